@@ -1,0 +1,184 @@
+#include "core/fields.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "absl/strings/ascii.h"
+
+namespace fingerpost {
+namespace {
+
+constexpr std::array<bool, 256> TokenTable() {
+  std::array<bool, 256> table{};
+  for (int c = 'a'; c <= 'z'; ++c) table[static_cast<size_t>(c)] = true;
+  for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<size_t>(c)] = true;
+  for (int c = '0'; c <= '9'; ++c) table[static_cast<size_t>(c)] = true;
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<uint8_t>(c)] = true;
+  return table;
+}
+constexpr std::array<bool, 256> kToken = TokenTable();
+
+char Lower(char c) { return absl::ascii_tolower(static_cast<unsigned char>(c)); }
+
+// Length of the UTF-8 sequence at the start of `text`, 0 when it is not well-formed (Unicode table
+// 3-7).
+size_t Utf8Length(std::string_view text) {
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
+  const auto in = [&](size_t i, int low, int high) {
+    return i < text.size() && byte(i) >= low && byte(i) <= high;
+  };
+  const uint8_t lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) return in(1, 0x80, 0xBF) ? 2 : 0;
+  if (lead >= 0xE0 && lead <= 0xEF) {
+    const int low = lead == 0xE0 ? 0xA0 : 0x80;
+    const int high = lead == 0xED ? 0x9F : 0xBF;
+    return in(1, low, high) && in(2, 0x80, 0xBF) ? 3 : 0;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {
+    const int low = lead == 0xF0 ? 0x90 : 0x80;
+    const int high = lead == 0xF4 ? 0x8F : 0xBF;
+    return in(1, low, high) && in(2, 0x80, 0xBF) && in(3, 0x80, 0xBF) ? 4 : 0;
+  }
+  return 0;
+}
+
+bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    const size_t length = Utf8Length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+}  // namespace
+
+bool IsToken(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](char c) { return kToken[static_cast<uint8_t>(c)]; });
+}
+
+bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && StartsWithIgnoreCase(a, b);
+}
+
+bool StartsWithIgnoreCase(std::string_view text, std::string_view prefix) {
+  return text.size() >= prefix.size() &&
+         std::equal(prefix.begin(), prefix.end(), text.begin(),
+                    [](char x, char y) { return Lower(x) == Lower(y); });
+}
+
+std::string ToLowerAscii(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), Lower);
+  return lower;
+}
+
+bool IsControl(char c) { return static_cast<uint8_t>(c) < 0x20 || c == 0x7F; }
+
+bool HasControl(std::string_view text) { return std::any_of(text.begin(), text.end(), IsControl); }
+
+std::string_view TrimWhitespace(std::string_view text) {
+  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::string_view ValueOf(const v1::Header& header) {
+  return header.content_case() == v1::Header::kRawValue ? std::string_view(header.raw_value())
+                                                        : std::string_view(header.value());
+}
+
+void SetValue(v1::Header& header, std::string_view octets) {
+  if (IsUtf8(octets)) {
+    header.set_value(octets.data(), octets.size());
+  } else {
+    header.set_raw_value(octets.data(), octets.size());
+  }
+}
+
+const v1::Header* FindField(const Headers& headers, std::string_view name) {
+  for (const v1::Header& header : headers) {
+    if (EqualsIgnoreCase(header.name(), name)) return &header;
+  }
+  return nullptr;
+}
+
+std::optional<std::string_view> FieldValue(const Headers& headers, std::string_view name) {
+  const v1::Header* header = FindField(headers, name);
+  if (header == nullptr) return std::nullopt;
+  return ValueOf(*header);
+}
+
+bool ListFieldHas(const Headers& headers, std::string_view name, std::string_view member) {
+  for (const v1::Header& header : headers) {
+    if (!EqualsIgnoreCase(header.name(), name)) continue;
+    std::string_view rest = ValueOf(header);
+    while (!rest.empty()) {
+      const size_t comma = std::min(rest.find(','), rest.size());
+      if (EqualsIgnoreCase(TrimWhitespace(rest.substr(0, comma)), member)) return true;
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+  }
+  return false;
+}
+
+std::optional<std::string_view> CookieValue(const Headers& headers, std::string_view name) {
+  for (const v1::Header& header : headers) {
+    if (!EqualsIgnoreCase(header.name(), "Cookie")) continue;
+    std::string_view rest = ValueOf(header);
+    while (!rest.empty()) {
+      const size_t end = std::min(rest.find(';'), rest.size());
+      const std::string_view pair = TrimWhitespace(rest.substr(0, end));
+      const size_t equals = pair.find('=');
+      if (equals != std::string_view::npos && pair.substr(0, equals) == name) {
+        return pair.substr(equals + 1);
+      }
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  return std::nullopt;
+}
+
+bool IsSafeMethod(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE" ||
+         method == "QUERY";
+}
+
+void CheckHeaders(const Headers& headers, std::string_view path, Violations& violations) {
+  if (headers.size() > kMaxHeaders) {
+    violations.Add(path, "at most 256 fields, got " + std::to_string(headers.size()));
+    return;
+  }
+  for (int i = 0; i < headers.size(); ++i) {
+    const v1::Header& header = headers[i];
+    if (header.name().size() > kMaxFieldName || !IsToken(header.name())) {
+      violations.Add(FieldPath(path, i, "name"),
+                     header.name().empty() ? "required: a field name"
+                                           : "not a token of at most 256 octets (RFC 9110 §5.6.2)");
+    }
+    const std::string_view value = ValueOf(header);
+    const bool raw = header.content_case() == v1::Header::kRawValue;
+    const std::string_view member = raw ? "raw_value" : "value";
+    if (value.size() > kMaxFieldValue) {
+      violations.Add(FieldPath(path, i, member),
+                     "at most 65536 octets, got " + std::to_string(value.size()));
+    } else if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos) {
+      violations.Add(FieldPath(path, i, member),
+                     "CR, LF and NUL are not allowed in a field value (RFC 9110 §5.5)");
+    }
+  }
+}
+
+void CheckMethod(std::string_view method, std::string_view path, Violations& violations) {
+  if (method.empty()) {
+    violations.Add(path, "required: the request method, for example \"POST\"");
+  } else if (method.size() > kMaxMethod || !IsToken(method)) {
+    violations.Add(path, "not a token of at most 64 octets (RFC 9110 §9.1)");
+  }
+}
+
+}  // namespace fingerpost

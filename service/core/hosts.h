@@ -1,0 +1,36 @@
+// Host patterns: the lists of hosts that a target may or may not name.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/url.h"
+#include "core/violations.h"
+#include "google/protobuf/repeated_ptr_field.h"
+
+namespace fingerpost {
+
+using HostPatterns = google::protobuf::RepeatedPtrField<std::string>;
+
+// Whether `url`'s host and port are those of the pattern:
+//   "shop.example.com"   that host, on its scheme's default port
+//   ".example.com"       example.com and every subdomain, split at a dot (never
+//   "evil-example.com"); not an IP address "example.com:8443"   that host on that port;
+//   ".example.com:8443" likewise
+// Compared after the WHATWG host parser, so case, IDNA and spellings of an address do not matter.
+[[nodiscard]] bool HostMatches(const Url& url, std::string_view pattern);
+
+// Whether any pattern matches.
+[[nodiscard]] bool AnyHostMatches(const Url& url, const HostPatterns& patterns);
+
+// Adds a violation for each pattern that could never match: a scheme, a path, a wildcard, a host in
+// another spelling than the URL parser's ("Example.COM" is accepted).
+void CheckHostPatterns(const HostPatterns& patterns, int limit, std::string_view path,
+                       Violations& violations);
+
+// A name or literal address that hosts on the public Internet do not have: one label, localhost,
+// .internal, .local, private, loopback, link-local and unique-local addresses (RFC 6761, RFC 6762,
+// RFC 6890).
+[[nodiscard]] bool IsNotPublic(const Url& url);
+
+}  // namespace fingerpost

@@ -1,0 +1,54 @@
+#include "core/url.h"
+
+#include <charconv>
+
+namespace fingerpost {
+
+std::optional<Url> ParseUrl(std::string_view text, const Url* base) {
+  auto url = ada::parse<Url>(text, base);
+  if (!url) return std::nullopt;
+  return std::move(*url);
+}
+
+bool IsHttp(const Url& url) {
+  return url.type == ada::scheme::type::HTTP || url.type == ada::scheme::type::HTTPS;
+}
+
+bool IsHttps(const Url& url) { return url.type == ada::scheme::type::HTTPS; }
+
+uint16_t EffectivePort(const Url& url) {
+  const std::string_view port = url.get_port();
+  if (port.empty()) return url.get_special_port();
+  uint16_t number = 0;
+  std::from_chars(port.data(), port.data() + port.size(), number);
+  return number;
+}
+
+bool SameOrigin(const Url& a, const Url& b) {
+  // get_host() has the port unless it is the scheme's default.
+  return a.get_protocol() == b.get_protocol() && a.get_host() == b.get_host();
+}
+
+std::string OriginOf(const Url& url) {
+  std::string origin(url.get_protocol());
+  origin += "//";
+  origin += url.get_host();
+  return origin;
+}
+
+bool HasUserinfo(const Url& url) { return url.has_credentials(); }
+
+void StripUserinfo(Url& url) {
+  url.set_username("");
+  url.set_password("");
+}
+
+bool IsIpAddress(const Url& url) { return url.host_type != ada::url_host_type::DEFAULT; }
+
+std::string Redacted(const Url& url) {
+  std::string text = OriginOf(url);
+  text += url.get_pathname();
+  return text;
+}
+
+}  // namespace fingerpost

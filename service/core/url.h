@@ -1,0 +1,44 @@
+// URLs by ada, the WHATWG URL parser: parsed and serialised once, so that what was checked is what
+// is sent. Never a second parser, never a concatenation.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ada.h"
+
+namespace fingerpost {
+
+using Url = ada::url_aggregator;
+
+// WHATWG URL Standard §4.4, with `base` for a relative reference. nullopt: not a URL.
+[[nodiscard]] std::optional<Url> ParseUrl(std::string_view text, const Url* base = nullptr);
+
+// http or https.
+[[nodiscard]] bool IsHttp(const Url& url);
+[[nodiscard]] bool IsHttps(const Url& url);
+
+// The port that a connection would use: the one written, or the scheme's default (RFC 9110 §4.2). 0
+// for other schemes.
+[[nodiscard]] uint16_t EffectivePort(const Url& url);
+
+// Scheme, host and effective port are the same (RFC 9110 §4.3.1).
+[[nodiscard]] bool SameOrigin(const Url& a, const Url& b);
+
+// "https://shop.example.com:8443": the origin's serialisation (RFC 6454 §6.2).
+[[nodiscard]] std::string OriginOf(const Url& url);
+
+[[nodiscard]] bool HasUserinfo(const Url& url);
+// Removes user name and password.
+void StripUserinfo(Url& url);
+
+// The host is an IPv4 or IPv6 address; ada has already turned every spelling of one into the
+// canonical form.
+[[nodiscard]] bool IsIpAddress(const Url& url);
+
+// Host and path only, for messages and logs: userinfo, query and fragment are left out.
+[[nodiscard]] std::string Redacted(const Url& url);
+
+}  // namespace fingerpost

@@ -1,0 +1,34 @@
+#include "core/violations.h"
+
+namespace fingerpost {
+
+void Violations::Add(std::string_view field, std::string_view description) {
+  if (++count_ > kMaxReported) return;
+  v1::FieldViolation& violation = *error_.add_violations();
+  violation.set_field(field.data(), field.size());
+  violation.set_description(description.data(), description.size());
+}
+
+bool Violations::Finish() {
+  if (empty()) return true;
+  error_.set_code("INVALID_ARGUMENT");
+  error_.set_reason(v1::ERROR_REASON_INVALID_FIELDS);
+  std::string message = error_.violations(0).field() + ": " + error_.violations(0).description();
+  if (count_ > 1) message += " (and " + std::to_string(count_ - 1) + " more)";
+  error_.set_message(message);
+  return false;
+}
+
+std::string FieldPath(std::string_view list, int index, std::string_view member) {
+  std::string path(list);
+  path += '[';
+  path += std::to_string(index);
+  path += ']';
+  if (!member.empty()) {
+    path += '.';
+    path += member;
+  }
+  return path;
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,39 @@
+// Collects every fault of a request, so that a caller learns of all of them at once.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "fingerpost/v1/answer.pb.h"
+
+namespace fingerpost {
+
+// What: the list of violations behind one INVALID_ARGUMENT.
+// Order: as added; add in the order of the message's fields.
+class Violations {
+ public:
+  // More than this many faults help nobody, and bound the answer to a hostile request.
+  static constexpr int kMaxReported = 64;
+
+  explicit Violations(v1::Error& error) : error_(error) {}
+  Violations(const Violations&) = delete;
+  Violations& operator=(const Violations&) = delete;
+
+  // `field` is a path from the request ("intent.target"); `description` says what was expected and
+  // what was wrong, and never holds a secret.
+  void Add(std::string_view field, std::string_view description);
+
+  [[nodiscard]] bool empty() const { return count_ == 0; }
+
+  // Completes the error when there is any violation. Returns whether there was none.
+  [[nodiscard]] bool Finish();
+
+ private:
+  v1::Error& error_;
+  int count_ = 0;
+};
+
+// "request.headers[3].value".
+std::string FieldPath(std::string_view list, int index, std::string_view member = {});
+
+}  // namespace fingerpost

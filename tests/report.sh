@@ -1,0 +1,18 @@
+# shellcheck shell=bash
+# What the parts' runners share: where the repository is, its files, and how a result is told to tests/run. Sourced.
+
+repository=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+cd -- "$repository" || exit 1
+
+# files [PATTERN...]: the files that are, or would be, in git.
+files() { git ls-files --cached --others --exclude-standard -- "$@" | while read -r file; do [[ -e $file ]] && echo "$file"; done; }
+
+# clean NAME FINDINGS: passes when nothing was found.
+clean() {
+  if [[ -z $2 ]]; then
+    echo "ok $1"
+  else
+    printf '%s\n' "$2"
+    echo "not ok $1: $(grep -c '' <<<"$2") found, listed above"
+  fi
+}

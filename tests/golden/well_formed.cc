@@ -1,0 +1,183 @@
+#include "golden/well_formed.h"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+#include "golden/json.h"
+
+namespace fingerpost::golden {
+namespace {
+
+using Headers = google::protobuf::RepeatedPtrField<v1::Header>;
+
+bool SameName(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+auto CountOf(const Headers& headers, std::string_view name) {
+  return std::count_if(headers.begin(), headers.end(),
+                       [&](const v1::Header& header) { return SameName(header.name(), name); });
+}
+
+std::string ValueOf(const Headers& headers, std::string_view name) {
+  for (const v1::Header& header : headers) {
+    if (SameName(header.name(), name)) return header.value();
+  }
+  return "";
+}
+
+bool HasControls(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+}
+
+bool HasControls(const Headers& headers) {
+  return std::any_of(headers.begin(), headers.end(), [](const v1::Header& header) {
+    return header.name().empty() || HasControls(header.name()) || HasControls(header.value()) ||
+           header.raw_value().find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos;
+  });
+}
+
+bool IsLowerCase(const v1::Header& header) {
+  return std::none_of(header.name().begin(), header.name().end(),
+                      [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+// A body of which nothing is said is no body.
+v1::HttpRequest Normal(v1::HttpRequest request) {
+  if (request.body() == v1::BODY_UNSPECIFIED) request.set_body(v1::BODY_NONE);
+  return request;
+}
+
+}  // namespace
+
+std::vector<std::string> Faults(const v1::DecideRequest& request,
+                                const v1::DecideResponse& response) {
+  std::vector<std::string> faults;
+  const auto require = [&](bool holds, const char* what) {
+    if (!holds) faults.emplace_back(what);
+  };
+  const bool redirect = response.outcome() == v1::OUTCOME_REDIRECT;
+  const bool written = redirect || response.outcome() == v1::OUTCOME_RESPOND;
+  const int status = response.status();
+  const auto& headers = response.headers();
+  require(response.outcome() != v1::OUTCOME_UNSPECIFIED, "outcome is set");
+  require(written == (status != 0), "status is set exactly for REDIRECT and RESPOND");
+  require(redirect == (status >= 300 && status <= 399), "REDIRECT is a 3xx and RESPOND is none");
+  require(
+      written || (headers.empty() && response.body().empty() && response.clear_cookie().empty()),
+      "an answer that is not written has no fields and no body");
+  require(!HasControls(headers), "no control character in a field");
+  const auto locations = CountOf(headers, "Location");
+  if (redirect && status != 300) require(locations == 1, "a redirect has exactly one Location");
+  require(locations <= 1, "at most one Location");
+  if (status == 304 || status == 410) require(locations == 0, "304 and 410 have no Location");
+  require(!written || CountOf(headers, "Cache-Control") == 1, "freshness is always explicit");
+  if (status == 301 || status == 308) {
+    require(CountOf(headers, "Set-Cookie") == 0, "no cookie on a permanent redirect");
+  }
+  if (request.request().method() == "HEAD") {
+    require(response.body().empty(), "no body on HEAD");
+  } else if (written) {
+    require(ValueOf(headers, "Content-Length") == std::to_string(response.body().size()),
+            "Content-Length counts the body's octets");
+  }
+  if (request.request().protocol() == v1::PROTOCOL_HTTP_2 ||
+      request.request().protocol() == v1::PROTOCOL_HTTP_3) {
+    require(std::all_of(headers.begin(), headers.end(), IsLowerCase),
+            "names are lower-case in HTTP/2 and HTTP/3");
+  }
+  for (const char* name : {"Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade"}) {
+    require(CountOf(headers, name) == 0, "no field belongs to the connection");
+  }
+  require(response.reason().code() != v1::REASON_CODE_UNSPECIFIED, "reason.code is set");
+  require(!response.reason().message().empty(), "reason.message is a sentence");
+  require(!response.reason().citations().empty() ||
+              response.reason().code() == v1::REASON_CODE_NO_MATCH ||
+              response.reason().code() == v1::REASON_CODE_SHADOW,
+          "reason.citations says where it is written");
+  for (const v1::Warning& warning : response.warnings()) {
+    require(!warning.message().empty(), "a warning has a message");
+  }
+  return faults;
+}
+
+v1::HttpRequest Apply(const v1::HttpRequest& request,
+                      const google::protobuf::RepeatedPtrField<v1::Change>& changes) {
+  v1::HttpRequest next = request;
+  next.clear_headers();
+  Headers fields = request.headers();
+  Headers added;
+  std::set<int> dropped;
+  for (const v1::Change& change : changes) {
+    const int index = static_cast<int>(change.index());
+    const bool known = index < fields.size();
+    switch (change.kind()) {
+      case v1::CHANGE_KIND_METHOD:
+        next.set_method(change.value());
+        break;
+      case v1::CHANGE_KIND_URL:
+        next.set_url(change.value());
+        break;
+      case v1::CHANGE_KIND_BODY_DROPPED:
+        next.set_body(v1::BODY_NONE);
+        break;
+      case v1::CHANGE_KIND_FIELD_DROPPED:
+        dropped.insert(index);
+        break;
+      case v1::CHANGE_KIND_FIELD_REWRITTEN:
+        if (known) *fields.Mutable(index) = change.field();
+        break;
+      case v1::CHANGE_KIND_FIELD_ADDED:
+        *added.Add() = change.field();
+        break;
+      default:
+        break;
+    }
+  }
+  for (int i = 0; i < fields.size(); ++i) {
+    if (!dropped.contains(i)) *next.add_headers() = fields[i];
+  }
+  next.mutable_headers()->MergeFrom(added);
+  return next;
+}
+
+std::vector<std::string> Faults(const v1::FollowRequest& request,
+                                const v1::FollowResponse& response) {
+  std::vector<std::string> faults;
+  const auto require = [&](bool holds, const std::string& what) {
+    if (!holds) faults.emplace_back(what);
+  };
+  require(response.result_case() != v1::FollowResponse::RESULT_NOT_SET, "next or stop is set");
+  require(response.profile() != v1::PROFILE_UNSPECIFIED, "profile is set");
+  for (const v1::Warning& warning : response.warnings()) {
+    require(!warning.message().empty(), "a warning has a message");
+  }
+  for (const v1::Change& change : response.changes()) {
+    require(change.kind() != v1::CHANGE_KIND_UNSPECIFIED &&
+                change.reason() != v1::CHANGE_REASON_UNSPECIFIED && !change.message().empty(),
+            "a change has a kind, a reason and a message");
+  }
+  if (response.has_stop()) {
+    require(response.changes().empty(), "no changes on stop");
+    require(response.stop().reason() != v1::STOP_REASON_UNSPECIFIED &&
+                !response.stop().message().empty(),
+            "stop has a reason and a message");
+    return faults;
+  }
+  const v1::HttpRequest& next = response.next();
+  require(next.url().starts_with("http://") || next.url().starts_with("https://"),
+          "the next URL is http or https");
+  require(!HasControls(next.url()) && !HasControls(next.headers()),
+          "no control character in the next request");
+  require(response.chain().count() == request.chain().count() + 1, "chain.count counts this hop");
+  const v1::HttpRequest applied = Apply(request.request(), response.changes());
+  require(ToJson(Normal(applied)) == ToJson(Normal(next)),
+          "request + changes = next, but they give " + ToJson(applied));
+  return faults;
+}
+
+}  // namespace fingerpost::golden

@@ -21,8 +21,8 @@ constexpr std::array<bool, 256> kToken = TokenTable();
 
 char Lower(char c) { return absl::ascii_tolower(static_cast<unsigned char>(c)); }
 
-// Length of the UTF-8 sequence at the start of `text`, 0 when it is not well-formed (Unicode table
-// 3-7).
+}  // namespace
+
 size_t Utf8Length(std::string_view text) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
   const auto in = [&](size_t i, int low, int high) {
@@ -52,8 +52,6 @@ bool IsUtf8(std::string_view text) {
   }
   return true;
 }
-
-}  // namespace
 
 bool IsToken(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(),

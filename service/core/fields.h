@@ -36,6 +36,12 @@ using Headers = google::protobuf::RepeatedPtrField<v1::Header>;
 // Without leading and trailing SP and HTAB (RFC 9110 §5.5).
 [[nodiscard]] std::string_view TrimWhitespace(std::string_view text);
 
+// Length of the UTF-8 sequence at the start of `text`, which is not empty; 0 when it is not
+// well-formed (Unicode table 3-7).
+[[nodiscard]] size_t Utf8Length(std::string_view text);
+// Well-formed UTF-8, which every string of a message must be.
+[[nodiscard]] bool IsUtf8(std::string_view text);
+
 // The octets of a field's value, whichever member holds them; empty when withheld.
 [[nodiscard]] std::string_view ValueOf(const v1::Header& header);
 [[nodiscard]] inline bool IsWithheld(const v1::Header& header) {

@@ -1,0 +1,107 @@
+// `fingerpost decide` and `fingerpost follow`: one question in flags, or many in a file.
+#include <google/protobuf/util/time_util.h>
+
+#include "ask_many.h"
+#include "command.h"
+#include "core/json.h"
+#include "exit_code.h"
+#include "output.h"
+#include "questions.h"
+#include "server_flags.h"
+#include "show.h"
+
+namespace fingerpost::cli {
+namespace {
+
+struct DecideQuestion {
+  using Flags = DecideFlags;
+  using Request = v1::DecideRequest;
+  using Response = v1::DecideResponse;
+  static constexpr auto kAskMany = AskManyDecide;
+};
+
+struct FollowQuestion {
+  using Flags = FollowFlags;
+  using Request = v1::FollowRequest;
+  using Response = v1::FollowResponse;
+  static constexpr auto kAskMany = AskManyFollow;
+};
+
+template <typename Question>
+class AskCommand : public Command {
+ public:
+  explicit AskCommand(CLI::App* app) : Command(app) {
+    flags_.AddTo(*app);
+    question_ = app->get_options([app](CLI::Option* o) { return o != app->get_help_ptr(); });
+    app->add_option(
+           "--input", input_,
+           "Answer every line of FILE (\"-\": standard input), each a question in protobuf "
+           "JSON, with a line of JSON")
+        ->type_name("FILE")
+        ->group("The answer");
+    app->add_flag("--json", json_, "Print the answer as protobuf JSON")->group("The answer");
+    server_.AddTo(*app);
+  }
+
+  int Run() override {
+    std::string problem = Contradiction();
+    const auto backend = problem.empty() ? server_.MakeBackend(problem) : nullptr;
+    if (backend == nullptr) {
+      Complain(problem);
+      return kUsage;
+    }
+    return input_.empty() ? AskOne(*backend) : Question::kAskMany(*backend, input_);
+  }
+
+ private:
+  // A file has whole questions: no flag may speak about one beside it.
+  std::string Contradiction() const {
+    if (input_.empty()) return "";
+    for (const CLI::Option* option : question_) {
+      if (option->count() > 0) {
+        return "--input has whole questions: expected no " + option->get_name() + " beside it";
+      }
+    }
+    return "";
+  }
+
+  int AskOne(Backend& backend) {
+    typename Question::Request request;
+    typename Question::Response response;
+    v1::Error error;
+    if (!flags_.Ask(request, error)) return Fail(error);
+    if (!request.has_now()) {
+      *request.mutable_now() = google::protobuf::util::TimeUtil::GetCurrentTime();
+    }
+    if (!backend.Answer(request, response, error)) return Fail(error);
+    const std::string text =
+        json_ ? ToJson(response) + "\n" : Show(request, response, Palette::ForStandardOutput());
+    return Print(text) ? kAnswered : kInputOutput;
+  }
+
+  int Fail(const v1::Error& error) {
+    Complain(Describe(error));
+    if (json_ && !Print(ErrorJson(error))) return kInputOutput;
+    return IsAboutTheQuestion(error) ? kWrongQuestion : kNoServer;
+  }
+
+  typename Question::Flags flags_;
+  std::vector<CLI::Option*> question_;
+  std::string input_;
+  bool json_ = false;
+  ServerFlags server_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> MakeDecideCommand(CLI::App& app) {
+  return std::make_unique<AskCommand<DecideQuestion>>(
+      app.add_subcommand("decide", "What to send: an intent in, status and fields out"));
+}
+
+std::unique_ptr<Command> MakeFollowCommand(CLI::App& app) {
+  return std::make_unique<AskCommand<FollowQuestion>>(app.add_subcommand(
+      "follow", "What to request next: a response in, the next request out, or why to stop"));
+}
+
+}  // namespace fingerpost::cli

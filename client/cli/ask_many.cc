@@ -1,0 +1,180 @@
+#include "ask_many.h"
+
+#include <absl/strings/str_cat.h>
+#include <fcntl.h>
+#include <google/protobuf/util/time_util.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "core/json.h"
+#include "exit_code.h"
+#include "lines.h"
+#include "output.h"
+
+namespace fingerpost::cli {
+namespace {
+
+// Enough to make the cost of a call small beside that of its questions.
+constexpr size_t kBatch = 256;
+
+class Input {
+ public:
+  explicit Input(const std::string& path)
+      : file_(path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  ~Input() {
+    if (file_ > STDIN_FILENO) close(file_);
+  }
+  Input(const Input&) = delete;
+  Input& operator=(const Input&) = delete;
+  [[nodiscard]] int file() const { return file_; }
+
+ private:
+  int file_;
+};
+
+struct DecideBatch {
+  using Request = v1::BatchDecideRequest;
+  using Response = v1::BatchDecideResponse;
+};
+struct FollowBatch {
+  using Request = v1::BatchFollowRequest;
+  using Response = v1::BatchFollowResponse;
+};
+
+template <typename Batch>
+class AskMany {
+ public:
+  explicit AskMany(Backend& backend) : backend_(backend) {}
+
+  int Run(const std::string& path) {
+    const Input input(path);
+    if (input.file() < 0) return CannotRead(path, errno);
+    LineReader reader(input.file());
+    while (true) {
+      const auto& lines = reader.Next(kBatch);
+      if (lines.empty()) break;
+      if (const int code = AnswerLines(lines); code != kAnswered) return code;
+    }
+    if (reader.failed() != 0) return CannotRead(path, reader.failed());
+    return failed_ ? kWrongQuestion : kAnswered;
+  }
+
+ private:
+  static int CannotRead(const std::string& path, int error) {
+    Complain(absl::StrCat("cannot read ", path == "-" ? "standard input" : path, ": ",
+                          std::strerror(error)));
+    return kInputOutput;
+  }
+
+  int AnswerLines(const std::vector<LineReader::Line>& lines) {
+    questions_.Clear();
+    faults_.clear();
+    for (const auto& line : lines) Read(line);
+    answers_.Clear();
+    v1::Error error;
+    const bool answered = Ask(questions_, answers_, error);
+    out_.clear();
+    int next = 0;
+    for (const auto& fault : faults_) {
+      if (!fault.code().empty()) {
+        WriteError(fault);
+      } else if (next < answers_.results_size()) {
+        Write(answers_.results(next++));
+      } else {
+        break;  // no answer came; what was answered before is written
+      }
+    }
+    if (!Print(out_)) return kInputOutput;
+    if (answered) return kAnswered;
+    Complain(Describe(error));
+    return kNoServer;
+  }
+
+  // Adds a question, or the fault of the line.
+  void Read(const LineReader::Line& line) {
+    v1::Error& fault = faults_.emplace_back();
+    if (line.too_long) {
+      fault.set_code("INVALID_ARGUMENT");
+      fault.set_reason(v1::ERROR_REASON_MALFORMED_JSON);
+      fault.set_message(absl::StrCat("expected at most ", LineReader::kMaxLine, " octets a line"));
+      return;
+    }
+    auto& request = *questions_.add_requests();
+    if (!FromJson(line.text, request, fault)) {
+      questions_.mutable_requests()->RemoveLast();
+    } else if (!request.has_now()) {
+      *request.mutable_now() = google::protobuf::util::TimeUtil::GetCurrentTime();
+    }
+  }
+
+  // Asks all of `questions`, in halves when the server finds them too many or too large. False: the
+  // server does not answer; `answers` has those that came before.
+  bool Ask(const typename Batch::Request& questions, typename Batch::Response& answers,
+           v1::Error& error) {
+    if (questions.requests().empty()) return true;
+    typename Batch::Response some;
+    if (backend_.Answer(questions, some, error)) {
+      if (some.results_size() != questions.requests_size()) {
+        error.set_code("INTERNAL");
+        error.set_message(absl::StrCat("the server gave ", some.results_size(), " answers to ",
+                                       questions.requests_size(), " questions"));
+        return false;
+      }
+      answers.mutable_results()->MergeFrom(some.results());
+      return true;
+    }
+    const bool too_much = error.reason() != v1::ERROR_REASON_OVERLOADED &&
+                          (IsAboutTheQuestion(error) || error.code() == "RESOURCE_EXHAUSTED");
+    if (!too_much) return false;
+    if (questions.requests_size() == 1) {
+      *answers.add_results()->mutable_error() = error;
+      return true;
+    }
+    const auto middle = questions.requests().begin() + questions.requests_size() / 2;
+    typename Batch::Request half;
+    half.mutable_requests()->Assign(questions.requests().begin(), middle);
+    if (!Ask(half, answers, error)) return false;
+    half.mutable_requests()->Assign(middle, questions.requests().end());
+    return Ask(half, answers, error);
+  }
+
+  template <typename Result>
+  void Write(const Result& result) {
+    if (result.has_error()) return WriteError(result.error());
+    AppendJson(result.response(), out_);
+    out_ += '\n';
+  }
+
+  void WriteError(const v1::Error& error) {
+    failed_ = true;
+    out_ += ErrorJson(error);
+  }
+
+  Backend& backend_;
+  typename Batch::Request questions_;
+  typename Batch::Response answers_;
+  std::vector<v1::Error> faults_;  // of each line; without a code where there is none
+  std::string out_;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+int AskManyDecide(Backend& backend, const std::string& path) {
+  return AskMany<DecideBatch>(backend).Run(path);
+}
+
+int AskManyFollow(Backend& backend, const std::string& path) {
+  return AskMany<FollowBatch>(backend).Run(path);
+}
+
+bool IsAboutTheQuestion(const v1::Error& error) {
+  return error.code() == "INVALID_ARGUMENT" || error.code() == "NOT_FOUND" ||
+         error.code() == "UNIMPLEMENTED";
+}
+
+}  // namespace fingerpost::cli

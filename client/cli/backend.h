@@ -1,0 +1,32 @@
+// Who answers: this process or a server. The commands do not know which.
+#pragma once
+
+#include <memory>
+
+#include "fingerpost/client.h"
+#include "fingerpost/v1/redirect_service.pb.h"
+#include "policy/snapshot.h"
+
+namespace fingerpost::cli {
+
+// Each false: `error` is filled and `out` is unspecified.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  [[nodiscard]] virtual bool Answer(const v1::DecideRequest& request, v1::DecideResponse& out,
+                                    v1::Error& error) = 0;
+  [[nodiscard]] virtual bool Answer(const v1::FollowRequest& request, v1::FollowResponse& out,
+                                    v1::Error& error) = 0;
+  [[nodiscard]] virtual bool Answer(const v1::BatchDecideRequest& request,
+                                    v1::BatchDecideResponse& out, v1::Error& error) = 0;
+  [[nodiscard]] virtual bool Answer(const v1::BatchFollowRequest& request,
+                                    v1::BatchFollowResponse& out, v1::Error& error) = 0;
+};
+
+// In this process.
+[[nodiscard]] std::unique_ptr<Backend> MakeLocal(SnapshotPtr policy);
+// Over gRPC.
+[[nodiscard]] std::unique_ptr<Backend> MakeRemote(std::unique_ptr<Client> client,
+                                                  CallOptions options);
+
+}  // namespace fingerpost::cli

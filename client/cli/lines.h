@@ -1,0 +1,44 @@
+// Lines of a file or pipe, in bounded memory.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fingerpost::cli {
+
+class LineReader {
+ public:
+  // A request at the limits of its fields is far smaller; a longer line is a mistake.
+  static constexpr size_t kMaxLine = size_t{4} << 20;
+
+  struct Line {
+    std::string_view text;  // without line break; valid until the next call
+    bool too_long = false;  // its text was thrown away
+  };
+
+  // `file` is open for reading and stays the caller's.
+  explicit LineReader(int file) : file_(file) {}
+
+  // Up to `most` lines that are there: it waits for one line and then for none, so that whoever
+  // writes a line and waits gets the answer. Empty: the end, or failed().
+  [[nodiscard]] const std::vector<Line>& Next(size_t most);
+
+  // errno of a failed read; 0 otherwise.
+  [[nodiscard]] int failed() const { return failed_; }
+
+ private:
+  void Take(size_t most);
+  void Fill();
+
+  int file_;
+  int failed_ = 0;
+  bool ended_ = false;
+  bool discarding_ = false;  // within a line that is too long
+  std::string buffer_;
+  size_t start_ = 0;    // of what has not been given out
+  size_t scanned_ = 0;  // no line break between start_ and here
+  std::vector<Line> lines_;
+};
+
+}  // namespace fingerpost::cli

@@ -1,0 +1,107 @@
+#include "output.h"
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+
+#include "core/fields.h"
+#include "core/json.h"
+
+namespace fingerpost::cli {
+namespace {
+
+bool WriteAll(int file, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(file, text.data(), text.size());
+    if (written >= 0) {
+      text.remove_prefix(static_cast<size_t>(written));
+    } else if (errno != EINTR) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// The code point that `sequence`, one well-formed UTF-8 sequence, stands for.
+uint32_t CodePoint(std::string_view sequence) {
+  constexpr std::array<uint8_t, 5> kLeadBits = {0, 0x7f, 0x1f, 0x0f, 0x07};
+  uint32_t point = static_cast<uint8_t>(sequence[0]) & kLeadBits[sequence.size()];
+  for (const char c : sequence.substr(1)) point = point << 6 | (static_cast<uint8_t>(c) & 0x3f);
+  return point;
+}
+
+// Neither C1 controls nor what changes how the text around it is shown (Unicode UAX #9, and the
+// separators that some terminals take for a line break).
+bool IsDeceptive(uint32_t point) {
+  return (point >= 0x80 && point <= 0x9f) || point == 0x061c || point == 0x200e ||
+         point == 0x200f || (point >= 0x2028 && point <= 0x202e) ||
+         (point >= 0x2066 && point <= 0x2069);
+}
+
+}  // namespace
+
+bool Print(std::string_view text) {
+  if (WriteAll(STDOUT_FILENO, text)) return true;
+  if (errno != EPIPE) Complain(absl::StrCat("cannot write the output: ", std::strerror(errno)));
+  return false;
+}
+
+void Complain(std::string_view text) {
+  // There is nobody to tell when this fails.
+  (void)WriteAll(STDERR_FILENO, absl::StrFormat("fingerpost: %s\n", Harmless(text)));
+}
+
+std::string Describe(const v1::Error& error) {
+  if (error.violations().empty()) return absl::StrCat(error.code(), ": ", error.message());
+  std::string out;
+  for (const auto& violation : error.violations()) {
+    absl::StrAppend(&out, out.empty() ? "" : "; ", violation.field(),
+                    violation.field().empty() ? "" : ": ", violation.description());
+  }
+  return out;
+}
+
+std::string ErrorJson(const v1::Error& error) {
+  return absl::StrCat("{\"error\":", ToJson(error), "}\n");
+}
+
+std::string Harmless(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const size_t length = Utf8Length(text);
+    const std::string_view sequence = text.substr(0, length == 0 ? 1 : length);
+    text.remove_prefix(sequence.size());
+    if (length == 0 || (length == 1 && IsControl(sequence[0]))) {
+      absl::StrAppendFormat(&out, "\\x%02x", static_cast<uint8_t>(sequence[0]));
+    } else if (length > 1 && IsDeceptive(CodePoint(sequence))) {
+      absl::StrAppendFormat(&out, "\\u{%x}", CodePoint(sequence));
+    } else {
+      out += sequence;
+    }
+  }
+  return out;
+}
+
+Palette Palette::ForStandardOutput() {
+  const char* no_colour = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  return Palette(isatty(STDOUT_FILENO) != 0 && (no_colour == nullptr || *no_colour == '\0') &&
+                 terminal != nullptr && std::string_view(terminal) != "dumb");
+}
+
+std::string Palette::Paint(Style style, std::string_view text) const {
+  // Select Graphic Rendition (ECMA-48 §8.3.117), by Style.
+  constexpr std::array<std::string_view, 6> kCodes = {"", "1", "2", "32", "33", "31"};
+  const std::string_view code = kCodes[static_cast<size_t>(style)];
+  if (!colours_ || code.empty()) return std::string(text);
+  return absl::StrFormat("\x1b[%sm%s\x1b[0m", code, text);
+}
+
+}  // namespace fingerpost::cli

@@ -1,0 +1,46 @@
+// Standard output and standard error.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "fingerpost/v1/answer.pb.h"
+
+namespace fingerpost::cli {
+
+// Writes all of `text` to standard output. False: it cannot be written, and standard error has said
+// why, unless the reader has simply gone (EPIPE).
+[[nodiscard]] bool Print(std::string_view text);
+
+// One line on standard error: "fingerpost: ...".
+void Complain(std::string_view text);
+
+// `error` as one line: every wrong field with what was expected, or the code and the sentence.
+[[nodiscard]] std::string Describe(const v1::Error& error);
+
+// {"error":{...}}
+[[nodiscard]] std::string ErrorJson(const v1::Error& error);
+
+// What the text of a stranger looks like on a terminal: control characters, and those that reverse
+// the direction of writing, as "\x1b" or "\u{202e}", so that it cannot move the cursor or disguise
+// itself.
+[[nodiscard]] std::string Harmless(std::string_view text);
+
+enum class Style { kPlain, kBold, kDim, kGood, kWarning, kBad };
+
+// Colours text, if at all.
+class Palette {
+ public:
+  explicit Palette(bool colours) : colours_(colours) {}
+
+  // Colours when standard output is a terminal that has them and NO_COLOR (no-color.org) is not
+  // set.
+  [[nodiscard]] static Palette ForStandardOutput();
+
+  [[nodiscard]] std::string Paint(Style style, std::string_view text) const;
+
+ private:
+  bool colours_;
+};
+
+}  // namespace fingerpost::cli

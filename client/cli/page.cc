@@ -1,0 +1,125 @@
+#include "page.h"
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/enum_names.h"
+#include "core/fields.h"
+#include "core/url.h"
+
+namespace fingerpost::cli {
+namespace {
+
+struct Phrase {
+  int status;
+  std::string_view phrase;
+};
+
+// RFC 9110 §15 as far as Decide answers.
+constexpr std::array kPhrases = {
+    Phrase{200, "OK"},
+    Phrase{201, "Created"},
+    Phrase{202, "Accepted"},
+    Phrase{300, "Multiple Choices"},
+    Phrase{301, "Moved Permanently"},
+    Phrase{302, "Found"},
+    Phrase{303, "See Other"},
+    Phrase{307, "Temporary Redirect"},
+    Phrase{308, "Permanent Redirect"},
+    Phrase{401, "Unauthorized"},
+    Phrase{405, "Method Not Allowed"},
+    Phrase{410, "Gone"},
+    Phrase{422, "Unprocessable Content"},
+};
+
+}  // namespace
+
+std::string_view ReasonPhrase(int status) {
+  const auto* found = std::ranges::find(kPhrases, status, &Phrase::status);
+  return found == kPhrases.end() ? "" : found->phrase;
+}
+
+std::string_view VersionName(v1::Protocol protocol) {
+  switch (protocol) {
+    case v1::PROTOCOL_HTTP_1_0:
+      return "HTTP/1.0";
+    case v1::PROTOCOL_HTTP_2:
+      return "HTTP/2";
+    case v1::PROTOCOL_HTTP_3:
+      return "HTTP/3";
+    default:
+      return "HTTP/1.1";
+  }
+}
+
+std::string Cited(std::string_view sentence,
+                  const google::protobuf::RepeatedPtrField<std::string>& citations) {
+  std::string out(sentence);
+  for (int i = 0; i < citations.size(); ++i) {
+    absl::StrAppend(&out, i == 0 ? " [" : ", ", citations[i]);
+  }
+  if (!citations.empty()) out += ']';
+  return out;
+}
+
+void Page::Line(Style style, std::string_view text) {
+  absl::StrAppend(&text_, palette_.Paint(style, Harmless(text)), "\n");
+}
+
+void Page::Field(const v1::Header& header) {
+  const std::string value =
+      IsWithheld(header) ? palette_.Paint(Style::kDim, "(withheld)") : Harmless(ValueOf(header));
+  absl::StrAppend(&text_, palette_.Paint(Style::kBold, Harmless(header.name())), ": ", value, "\n");
+}
+
+void Page::Fields(const google::protobuf::RepeatedPtrField<v1::Header>& headers) {
+  for (const auto& header : headers) Field(header);
+}
+
+void Page::Note(std::string_view label, std::string_view text, Style style) {
+  absl::StrAppend(&text_, palette_.Paint(style, absl::StrFormat("%-10s", label)), " ",
+                  Harmless(text), "\n");
+}
+
+void Page::Warnings(const google::protobuf::RepeatedPtrField<v1::Warning>& warnings) {
+  if (!warnings.empty()) Blank();
+  for (const auto& warning : warnings) {
+    Note("warning",
+         absl::StrCat(ShortEnumName(warning.code()), ": ",
+                      Cited(warning.message(), warning.citations())),
+         Style::kWarning);
+  }
+}
+
+void Page::Content(std::string_view text) {
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    absl::StrAppend(&text_, palette_.Paint(Style::kDim, Harmless(text.substr(0, end))), "\n");
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+void ShowRequest(const v1::HttpRequest& request, Page& page) {
+  const auto url = ParseUrl(request.url());
+  // RFC 9112 §3.2.1, and §3.2.3 for CONNECT, which is never redirected.
+  std::string target(url ? url->get_pathname() : request.url());
+  if (url) target += url->get_search();
+  page.Line(Style::kBold,
+            absl::StrFormat("%s %s %s", request.method(), target, VersionName(request.protocol())));
+  if (url && FindField(request.headers(), "host") == nullptr) {
+    v1::Header host;
+    host.set_name("Host");
+    host.set_value(std::string(url->get_host()));
+    page.Field(host);
+  }
+  page.Fields(request.headers());
+  if (request.body() == v1::BODY_REPLAYABLE || request.body() == v1::BODY_ONE_SHOT) {
+    page.Blank();
+    page.Content("(the same content)");
+  }
+}
+
+}  // namespace fingerpost::cli

@@ -1,0 +1,50 @@
+// Text in the making, for a person.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "fingerpost/v1/answer.pb.h"
+#include "fingerpost/v1/http.pb.h"
+#include "output.h"
+
+namespace fingerpost::cli {
+
+// Everything that is added is made harmless (see Harmless) first.
+class Page {
+ public:
+  explicit Page(const Palette& palette) : palette_(palette) {}
+
+  // A line of its own: a status line, a request line, a verdict.
+  void Line(Style style, std::string_view text);
+  // A field line as on the wire; "(withheld)" for a value that is.
+  void Field(const v1::Header& header);
+  void Fields(const google::protobuf::RepeatedPtrField<v1::Header>& headers);
+  // A label, and text beside it.
+  void Note(std::string_view label, std::string_view text, Style style = Style::kDim);
+  void Warnings(const google::protobuf::RepeatedPtrField<v1::Warning>& warnings);
+  void Blank() { text_ += '\n'; }
+  // Several lines of content.
+  void Content(std::string_view text);
+
+  [[nodiscard]] std::string Take() { return std::move(text_); }
+
+ private:
+  const Palette& palette_;
+  std::string text_;
+};
+
+// "the sentence [RFC 9110 §15.4.4, Fetch]"
+[[nodiscard]] std::string Cited(std::string_view sentence,
+                                const google::protobuf::RepeatedPtrField<std::string>& citations);
+
+// "HTTP/1.1"
+[[nodiscard]] std::string_view VersionName(v1::Protocol protocol);
+
+// "See Other" (RFC 9110 §15); "" for a code that has none.
+[[nodiscard]] std::string_view ReasonPhrase(int status);
+
+// Request line and fields as they go to the server, Host included.
+void ShowRequest(const v1::HttpRequest& request, Page& page);
+
+}  // namespace fingerpost::cli

@@ -1,0 +1,100 @@
+#include "server_flags.h"
+
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "core/hosts.h"
+#include "core/url.h"
+#include "policy/default_policy.h"
+
+namespace fingerpost::cli {
+namespace {
+
+// Whether what is sent to `server` stays on this machine.
+bool IsLocal(const std::string& server) {
+  if (server.starts_with("unix:") || server.starts_with("unix-abstract:")) return true;
+  const auto url = ParseUrl("http://" + server + "/");
+  if (!url) return false;
+  const std::string_view host = url->get_hostname();
+  return host == "localhost" || host == "[::1]" || (IsIpAddress(*url) && host.starts_with("127."));
+}
+
+bool ReadFile(const std::string& path, std::string& out, std::string& problem) {
+  if (path.empty()) return true;
+  std::ifstream file(path, std::ios::binary);
+  out.assign(std::istreambuf_iterator<char>(file), {});
+  if (file && !out.empty()) return true;
+  problem = "cannot read " + path;
+  return false;
+}
+
+}  // namespace
+
+void ServerFlags::AddTo(CLI::App& command) {
+  const std::string group = "Server";
+  command.add_option("--server", server, "Ask this server over gRPC, instead of answering here")
+      ->type_name("HOST:PORT")
+      ->group(group);
+  command.add_flag("--insecure", insecure, "Without TLS to a server on another machine")
+      ->group(group);
+  command.add_flag("--tls", tls, "With TLS, trusting the system's certificate authorities")
+      ->group(group);
+  command.add_option("--tls-ca", ca, "With TLS, trusting the authorities in this PEM file")
+      ->type_name("FILE")
+      ->group(group);
+  command.add_option("--tls-cert", certificate, "This client's certificate (mutual TLS), PEM")
+      ->type_name("FILE")
+      ->group(group);
+  command.add_option("--tls-key", key, "The key of --tls-cert, PEM")
+      ->type_name("FILE")
+      ->group(group);
+  command.add_option("--tls-name", name, "The name in the server's certificate; default: HOST")
+      ->type_name("NAME")
+      ->group(group);
+  command.add_option("--timeout", timeout_seconds, "Longest wait for the server")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.001, 3600.0).description(""))
+      ->capture_default_str()
+      ->group(group);
+}
+
+bool ServerFlags::WithTls() const {
+  return tls || !ca.empty() || !certificate.empty() || !key.empty() || !name.empty();
+}
+
+std::unique_ptr<Client> ServerFlags::Connect(std::string& problem) const {
+  const bool with_tls = WithTls();
+  if (with_tls && insecure) {
+    problem = "--insecure and --tls contradict each other";
+  } else if (certificate.empty() != key.empty()) {
+    problem = "--tls-cert and --tls-key belong together";
+  } else if (!with_tls && !insecure && !IsLocal(server)) {
+    problem = "--server " + server +
+              " is on another machine: choose --tls, --tls-ca FILE, or --insecure for plain text";
+  }
+  Transport::Certificates files;
+  if (!problem.empty() || !ReadFile(ca, files.roots, problem) ||
+      !ReadFile(certificate, files.certificate, problem) || !ReadFile(key, files.key, problem)) {
+    return nullptr;
+  }
+  files.server_name = name;
+  return std::make_unique<Client>(server,
+                                  with_tls ? Transport::Tls(files) : Transport::Plaintext());
+}
+
+CallOptions ServerFlags::Options() const {
+  return {.timeout = std::chrono::milliseconds(static_cast<int64_t>(timeout_seconds * 1000))};
+}
+
+std::unique_ptr<Backend> ServerFlags::MakeBackend(std::string& problem) const {
+  if (server.empty()) {
+    if (!insecure && !WithTls()) return MakeLocal(DefaultPolicy());
+    problem = "--insecure and --tls need --server";
+    return nullptr;
+  }
+  auto client = Connect(problem);
+  return client == nullptr ? nullptr : MakeRemote(std::move(client), Options());
+}
+
+}  // namespace fingerpost::cli

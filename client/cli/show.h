@@ -1,0 +1,17 @@
+// Answers as a person reads them: first what goes on the wire, then why.
+#pragma once
+
+#include <string>
+
+#include "fingerpost/v1/decide.pb.h"
+#include "fingerpost/v1/follow.pb.h"
+#include "output.h"
+
+namespace fingerpost::cli {
+
+[[nodiscard]] std::string Show(const v1::DecideRequest& request, const v1::DecideResponse& response,
+                               const Palette& palette);
+[[nodiscard]] std::string Show(const v1::FollowRequest& request, const v1::FollowResponse& response,
+                               const Palette& palette);
+
+}  // namespace fingerpost::cli

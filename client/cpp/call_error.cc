@@ -1,0 +1,48 @@
+#include "call_error.h"
+
+#include <array>
+#include <string>
+
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace fingerpost {
+namespace {
+
+// google.rpc.Code, by number.
+constexpr std::array kCodeNames = {
+    "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
+    "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
+    "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
+    "DATA_LOSS", "UNAUTHENTICATED"};
+
+std::string CodeName(grpc::StatusCode code) {
+  const auto index = static_cast<size_t>(code);
+  return index < kCodeNames.size() ? kCodeNames[index] : "UNKNOWN";
+}
+
+}  // namespace
+
+v1::Error ToError(const grpc::Status& status) {
+  v1::Error error;
+  error.set_code(CodeName(status.error_code()));
+  error.set_message(status.error_message());
+  google::rpc::Status details;
+  if (!details.ParseFromString(status.error_details())) return error;
+  for (const auto& detail : details.details()) {
+    if (google::rpc::ErrorInfo info; detail.UnpackTo(&info)) {
+      v1::ErrorReason reason = v1::ERROR_REASON_UNSPECIFIED;
+      // A reason that this version does not know stays unspecified.
+      if (v1::ErrorReason_Parse("ERROR_REASON_" + info.reason(), &reason)) error.set_reason(reason);
+    } else if (google::rpc::BadRequest bad; detail.UnpackTo(&bad)) {
+      for (const auto& from : bad.field_violations()) {
+        v1::FieldViolation& to = *error.add_violations();
+        to.set_field(from.field());
+        to.set_description(from.description());
+      }
+    }
+  }
+  return error;
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,14 @@
+// From the status of a gRPC call to the error that batches and the CLI have.
+#pragma once
+
+#include <grpcpp/support/status.h>
+
+#include "fingerpost/v1/answer.pb.h"
+
+namespace fingerpost {
+
+// `status` must not be OK. Reason and violations come from the status details
+// (google.rpc.ErrorInfo, google.rpc.BadRequest); without them only code and message are set.
+[[nodiscard]] v1::Error ToError(const grpc::Status& status);
+
+}  // namespace fingerpost

@@ -24,6 +24,12 @@ using Headers = google::protobuf::RepeatedPtrField<v1::Header>;
 // RFC 9110 §5.6.2.
 [[nodiscard]] bool IsToken(std::string_view text);
 
+// Length of the UTF-8 sequence at the start of a non-empty `text`, 0 when it is not well-formed
+// (Unicode table 3-7).
+[[nodiscard]] size_t Utf8Length(std::string_view text);
+
+[[nodiscard]] bool IsUtf8(std::string_view text);
+
 // ASCII only, as field names, hosts and schemes are compared.
 [[nodiscard]] bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 [[nodiscard]] bool StartsWithIgnoreCase(std::string_view text, std::string_view prefix);

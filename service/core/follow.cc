@@ -1,12 +1,290 @@
 #include "core/follow.h"
 
-namespace fingerpost {
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
 
-bool Follow(const v1::FollowRequest& /*request*/, v1::FollowResponse& /*out*/, v1::Error& error) {
-  error.set_code("UNIMPLEMENTED");
-  error.set_reason(v1::ERROR_REASON_NOT_IMPLEMENTED);
-  error.set_message("Follow is not answered by this version");
-  return false;
+#include "core/chain.h"
+#include "core/changes.h"
+#include "core/cookies.h"
+#include "core/cookies_field.h"
+#include "core/credentials.h"
+#include "core/fields.h"
+#include "core/follow_check.h"
+#include "core/follow_stop.h"
+#include "core/follow_targets.h"
+#include "core/follow_wait.h"
+#include "core/follow_warnings.h"
+#include "core/location.h"
+#include "core/profiles.h"
+#include "core/referrer.h"
+#include "core/url.h"
+
+namespace fingerpost {
+namespace {
+
+constexpr v1::StopReason kGoOn = v1::STOP_REASON_UNSPECIFIED;
+
+// One hop on its way from question to answer. The steps below fill it in, in their order.
+struct Hop {
+  const v1::FollowRequest& question;
+  const v1::HttpRequest& request;
+  const Profile& profile;  // With the caller's options.
+  const Url& url;          // The request's, without userinfo.
+  CookieContext cookies;
+  v1::FollowResponse& out;
+  Changes changes;
+
+  std::vector<std::string> touched = {};  // Names of cookies that the response set.
+  StatusRule rule = {};
+  Location location = {};
+  Url next = {};
+  Methods method = kNoMethod;
+  bool changes_method = false;
+};
+
+// --- The steps. Each returns why the client stops, or kGoOn. ---
+
+v1::StopReason CheckStatus(Hop& hop) {
+  const int status = hop.question.response().status();
+  if (status < 300 || status > 399) return v1::STOP_REASON_FINAL_RESPONSE;
+  hop.rule = RuleOf(hop.profile.statuses, status);
+  if (hop.rule.followed == kNoMethod) return v1::STOP_REASON_STATUS_NOT_FOLLOWED;
+  return kGoOn;
+}
+
+// RFC 9110 §10.2.2: a Location without a fragment has the request's.
+void InheritFragment(Hop& hop) {
+  const Inherit rule = hop.profile.fragment;
+  const bool inherits = rule == Inherit::kMissingOrEmpty
+                            ? hop.next.get_hash().empty()
+                            : rule == Inherit::kMissing && !hop.next.has_hash();
+  if (inherits && !hop.url.get_hash().empty()) hop.next.set_hash(hop.url.get_hash());
+}
+
+v1::StopReason ResolveLocation(Hop& hop) {
+  ReadLocation(hop.question.response().headers(), hop.profile.location, hop.location);
+  if (hop.location.stop != kGoOn) return hop.location.stop;
+  auto next = ParseUrl(hop.location.text, &hop.url);
+  if (!next) return v1::STOP_REASON_INVALID_LOCATION;
+  if (!IsHttp(*next)) return v1::STOP_REASON_SCHEME_NOT_ALLOWED;
+  hop.next = std::move(*next);
+  InheritFragment(hop);
+  if (hop.next.get_href().size() > kMaxUrl) return v1::STOP_REASON_LOCATION_TOO_LONG;
+  if (!hop.profile.downgrade && IsHttps(hop.url) && !IsHttps(hop.next))
+    return v1::STOP_REASON_DOWNGRADE;
+  if (hop.profile.userinfo == Userinfo::kStop && HasUserinfo(hop.next))
+    return v1::STOP_REASON_USERINFO;
+  return kGoOn;
+}
+
+v1::ChangeReason WhyGet(const Hop& hop) {
+  const int status = hop.question.response().status();
+  if (status == 303) return v1::CHANGE_REASON_SEE_OTHER;
+  return status <= 302 && hop.method == kPost ? v1::CHANGE_REASON_POST_TO_GET
+                                              : v1::CHANGE_REASON_CLIENT_HABIT;
+}
+
+v1::StopReason MethodAndContent(Hop& hop) {
+  hop.method = MethodBit(hop.request.method());
+  if ((hop.rule.followed & hop.method) == 0) return v1::STOP_REASON_METHOD_NOT_FOLLOWED;
+  hop.changes_method = (hop.rule.to_get & hop.method) != 0 && hop.method != kGet;
+  if (hop.changes_method) hop.changes.SetMethod("GET", WhyGet(hop));
+
+  const v1::Body body = hop.request.body();
+  if (body != v1::BODY_REPLAYABLE && body != v1::BODY_ONE_SHOT) return kGoOn;
+  const bool again = hop.profile.content_stays_dropped && hop.out.chain().content_dropped();
+  const bool dropped = again || (hop.rule.drop_body & hop.method) != 0;
+  if (body == v1::BODY_ONE_SHOT && (!dropped || (hop.rule.one_shot_stops & hop.method) != 0)) {
+    return v1::STOP_REASON_BODY_NOT_REPLAYABLE;
+  }
+  if (dropped)
+    hop.changes.DropBody(hop.changes_method || again ? v1::CHANGE_REASON_CONTENT_DROPPED
+                                                     : v1::CHANGE_REASON_CLIENT_HABIT);
+  return kGoOn;
+}
+
+When Facts(const Hop& hop) {
+  When when = kEveryHop;
+  const v1::Chain& chain = hop.out.chain();
+  const std::optional<Url> first =
+      hop.profile.from_first ? ParseUrl(chain.first_url()) : std::nullopt;
+  const Url& from = first ? *first : hop.url;
+  const std::string_view raw_from =
+      first ? std::string_view(chain.first_url()) : std::string_view(hop.request.url());
+  if (Crosses(hop.profile.crossing, from, hop.next, raw_from, hop.location.text) &&
+      !BothTrusted(hop.question.options(), from, hop.next)) {
+    when |= kCredentialsStay;
+  }
+  if (!SameOrigin(hop.url, hop.next)) when |= kOriginChanges;
+  const bool again = hop.profile.content_stays_dropped && chain.content_dropped();
+  if (again || (hop.rule.drop_content & hop.method) != 0) when |= kContentDropped;
+  if (WithoutFragment(hop.url) != WithoutFragment(hop.next)) when |= kUrlChanges;
+  if (hop.changes_method) when |= kMethodChanges;
+  if (IsAbsoluteReference(hop.location.text)) when |= kAbsoluteLocation;
+  return when;
+}
+
+// Puts back what the chain has set aside and may go to this hop, and sets aside what may not.
+void Restore(Hop& hop, When when) {
+  v1::Chain& chain = *hop.out.mutable_chain();
+  Headers still;
+  for (v1::Header& header : *chain.mutable_set_aside()) {
+    if (IsLeftBehind(WhyDropped(header.name(), hop.profile, {when, hop.question.options()}))) {
+      *still.Add() = std::move(header);
+    } else {
+      hop.changes.Add(header, v1::CHANGE_REASON_RESTORED);
+    }
+  }
+  for (int i = 0; i < hop.request.headers_size(); ++i) {
+    if (hop.changes.IsDropped(i) && IsLeftBehind(hop.changes.ReasonOf(i)) &&
+        still.size() < kMaxHeaders)
+      *still.Add() = hop.request.headers(i);
+  }
+  *chain.mutable_set_aside() = std::move(still);
+}
+
+void RememberAdded(const std::string& name, v1::Chain& chain) {
+  const auto& added = chain.added_fields();
+  if (std::find(added.begin(), added.end(), name) == added.end() && added.size() < kMaxAddedFields)
+    chain.add_added_fields(name);
+}
+
+v1::StopReason Fields(Hop& hop) {
+  const When when = Facts(hop);
+  if (!DropFields(hop.request, hop.profile, {when, hop.question.options()}, hop.changes))
+    return v1::STOP_REASON_CREDENTIALS_PRESENT;
+  v1::Chain& chain = *hop.out.mutable_chain();
+  for (int i = 0; i < hop.request.headers_size(); ++i) {
+    if (hop.changes.IsDropped(i) && IsLeftBehind(hop.changes.ReasonOf(i)))
+      chain.set_credentials_dropped(true);
+  }
+  if (when & kContentDropped) chain.set_content_dropped(true);
+  if (hop.profile.restores) Restore(hop, when);
+  AuthorizeByUserinfo(hop.next, hop.profile.userinfo, hop.request.headers(), hop.changes);
+
+  const RefererInput in{hop.question, hop.url, hop.next};
+  if (WriteOrigin(in, hop.profile.origin, hop.changes)) chain.set_origin_tainted(true);
+  if (WriteReferer(in, hop.profile.referer, hop.changes)) RememberAdded("Referer", chain);
+  return kGoOn;
+}
+
+v1::StopReason CookieField(Hop& hop) {
+  if (hop.profile.jar == Jar::kNone) return kGoOn;
+  const CookieFieldInput in{.request = hop.question,
+                            .sent = hop.question.chain().cookies(),
+                            .jar = hop.out.chain().cookies(),
+                            .touched = hop.touched,
+                            .url = hop.url,
+                            .next = hop.next,
+                            .next_method = hop.changes.method(),
+                            .context = hop.cookies};
+  WriteCookieField(in, hop.changes);
+  return kGoOn;
+}
+
+v1::StopReason TargetAndLimit(Hop& hop) {
+  if (hop.question.options().has_targets() &&
+      !IsAllowedTarget(hop.next, hop.question.options().targets())) {
+    return v1::STOP_REASON_TARGET_NOT_ALLOWED;
+  }
+  return hop.out.chain().count() >= std::min(hop.profile.limit, kMaxHops) ? v1::STOP_REASON_LIMIT
+                                                                          : kGoOn;
+}
+
+// Writes the next request, and compares it with those that were sent.
+v1::StopReason WriteNext(Hop& hop) {
+  if (HasUserinfo(hop.next)) {
+    StripUserinfo(hop.next);
+    Warn(v1::WARNING_CODE_USERINFO_STRIPPED, hop.out);
+  }
+  hop.changes.SetUrl(hop.next.get_href());
+  hop.changes.Write(hop.out);
+
+  v1::Chain& chain = *hop.out.mutable_chain();
+  AddVisit(hop.request, hop.url, hop.question.options(), chain);
+  const std::string_view url = WithoutFragment(hop.next);
+  if (hop.profile.loop == Loop::kSameRequest) {
+    const uint64_t cookies = CookieFingerprint(hop.out.next().headers(), hop.question.options());
+    return HasVisited(chain, hop.out.next().method(), url, cookies) ? v1::STOP_REASON_LOOP : kGoOn;
+  }
+  const uint32_t most = hop.profile.loop == Loop::kSameUrl ? 1 : hop.profile.visits_per_url;
+  return most != 0 && CountVisits(chain, url) >= most ? v1::STOP_REASON_LOOP : kGoOn;
+}
+
+constexpr std::array kSteps = {CheckStatus, ResolveLocation, MethodAndContent, Fields,
+                               CookieField, TargetAndLimit,  WriteNext};
+
+// --- The answer ---
+
+// The chain before this hop, with the response's cookies.
+void BeginChain(const v1::FollowRequest& question, const Profile& profile, const Url& url,
+                v1::Chain& chain) {
+  chain = question.chain();
+  if (chain.count() == 0) StartChain(question.request(), url, profile, chain);
+}
+
+void AnswerStop(v1::StopReason reason, const Hop& hop) {
+  WriteStop(reason, hop.question.response().status(), hop.profile, *hop.out.mutable_stop());
+  hop.out.clear_changes();
+  CookieJar jar;
+  jar.Swap(hop.out.mutable_chain()->mutable_cookies());
+  BeginChain(hop.question, hop.profile, hop.url, *hop.out.mutable_chain());
+  jar.Swap(hop.out.mutable_chain()->mutable_cookies());
+}
+
+void AnswerNext(const Hop& hop) {
+  if (hop.location.repaired) Warn(v1::WARNING_CODE_LOCATION_REPAIRED, hop.out);
+  WarnOfNext(hop.question, hop.profile, hop.url, hop.next, hop.out);
+  if (const auto seconds =
+          ReadRetryAfter(hop.question.response().headers(), hop.question.now().seconds())) {
+    hop.out.mutable_wait()->set_seconds(*seconds);
+  }
+}
+
+void Answer(const v1::FollowRequest& question, const Profile& profile, const Url& url,
+            v1::FollowResponse& out) {
+  BeginChain(question, profile, url, *out.mutable_chain());
+  const std::optional<Url> first =
+      out.chain().count() == 0 ? std::nullopt : ParseUrl(out.chain().first_url());
+  Hop hop{.question = question,
+          .request = question.request(),
+          .profile = profile,
+          .url = url,
+          .cookies = {first ? *first : url, question.now().seconds(), profile.same_site},
+          .out = out,
+          .changes = Changes(question.request())};
+  if (profile.jar != Jar::kNone) {
+    StoreCookies(question.response().headers(), url, hop.cookies,
+                 *out.mutable_chain()->mutable_cookies(), hop.touched, *out.mutable_warnings());
+  }
+  for (const auto step : kSteps) {
+    const v1::StopReason reason = step(hop);
+    if (reason != kGoOn) return AnswerStop(reason, hop);
+  }
+  AnswerNext(hop);
+}
+
+}  // namespace
+
+bool Follow(const v1::FollowRequest& request, v1::FollowResponse& out, v1::Error& error) {
+  out.Clear();
+  const Profile* row = FindProfile(request.options().profile());
+  auto url =
+      request.request().url().size() <= kMaxUrl ? ParseUrl(request.request().url()) : std::nullopt;
+  Violations violations(error);
+  CheckFollow(request, url, row, violations);
+  if (!violations.Finish()) return false;
+
+  out.set_profile(row->id);
+  if (HasUserinfo(*url)) {
+    StripUserinfo(*url);
+    Warn(v1::WARNING_CODE_USERINFO_STRIPPED, out);
+  }
+  Answer(request, WithOptions(*row, request.options()), *url, out);
+  return true;
 }
 
 }  // namespace fingerpost

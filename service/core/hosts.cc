@@ -163,7 +163,8 @@ void CheckHostPatterns(const HostPatterns& patterns, int limit, std::string_view
     const Pattern pattern = Split(patterns[i]);
     const std::string authority = patterns[i].substr(pattern.subdomains ? 1 : 0);
     const auto url = ParseUrl("https://" + authority + "/");
-    const bool port_ok = pattern.port.empty() || (url && EffectivePort(*url) != 0);
+    const bool port_ok = pattern.port.find_first_not_of("0123456789") == std::string_view::npos &&
+                         (pattern.port.empty() || (url && EffectivePort(*url) != 0));
     if (pattern.host.empty() ||
         pattern.host.find_first_of("/?#@\\*% \t") != std::string_view::npos ||
         HasControl(patterns[i]) || !url || !port_ok) {

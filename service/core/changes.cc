@@ -1,0 +1,192 @@
+#include "core/changes.h"
+
+#include <algorithm>
+#include <array>
+
+namespace fingerpost {
+namespace {
+
+// One sentence and its sources for each reason.
+struct Sentence {
+  v1::ChangeReason reason;
+  std::string_view message;
+  std::array<std::string_view, 2> citations;
+};
+
+constexpr std::array<Sentence, 16> kSentences = {{
+    {v1::CHANGE_REASON_LOCATION,
+     "Location names the next URL.",
+     {"RFC 9110 §10.2.2", "RFC 9110 §15.4"}},
+    {v1::CHANGE_REASON_SEE_OTHER, "303 asks for the result with GET.", {"RFC 9110 §15.4.4"}},
+    {v1::CHANGE_REASON_POST_TO_GET,
+     "301 and 302 turn POST into GET.",
+     {"RFC 9110 §15.4.2", "Fetch, HTTP-redirect fetch"}},
+    {v1::CHANGE_REASON_CONTENT_DROPPED,
+     "It belongs to content that is not sent again.",
+     {"RFC 9110 §15.4"}},
+    {v1::CHANGE_REASON_ORIGIN_CHANGED,
+     "It is meant for the origin that is left.",
+     {"RFC 9110 §15.4", "Fetch, HTTP-redirect fetch"}},
+    {v1::CHANGE_REASON_DECLARED_SECRET,
+     "It is declared a secret of the origin that is left.",
+     {"RFC 9110 §15.4"}},
+    {v1::CHANGE_REASON_CONNECTION_SPECIFIC,
+     "It belongs to the connection, not to the request.",
+     {"RFC 9110 §7.6.1"}},
+    {v1::CHANGE_REASON_PROXY, "It belongs to the proxy of the last hop.", {"RFC 9110 §11.7"}},
+    {v1::CHANGE_REASON_PRECONDITION,
+     "It is a condition on the old URL's representation.",
+     {"RFC 9110 §15.4", "RFC 9110 §13.1"}},
+    {v1::CHANGE_REASON_COOKIE_JAR,
+     "The jar decides which cookies are sent.",
+     {"RFC 6265bis §5.8.4"}},
+    {v1::CHANGE_REASON_HOST, "The host changed.", {"RFC 9110 §7.2"}},
+    {v1::CHANGE_REASON_TAINTED_ORIGIN,
+     "The chain has left an origin that is not the request's own.",
+     {"Fetch, serializing a request origin"}},
+    {v1::CHANGE_REASON_REFERRER_POLICY,
+     "The next origin learns no more of the referrer than the policy allows.",
+     {"Referrer Policy §8.3", "RFC 9110 §10.1.3"}},
+    {v1::CHANGE_REASON_USERINFO, "Userinfo is never carried on in a URL.", {"RFC 9110 §4.2.4"}},
+    {v1::CHANGE_REASON_RESTORED,
+     "The client starts every hop from the first request's fields.",
+     {}},
+    {v1::CHANGE_REASON_CLIENT_HABIT, "A habit of this client.", {}},
+}};
+
+// The table is in the order of the enum, so a reason is an index.
+static_assert([] {
+  for (size_t i = 0; i < kSentences.size(); ++i) {
+    if (static_cast<size_t>(kSentences[i].reason) != i + 1) return false;
+  }
+  return kSentences.size() == static_cast<size_t>(v1::ChangeReason_MAX);
+}());
+
+v1::Change& AddChange(v1::FollowResponse& out, v1::ChangeKind kind, v1::ChangeReason reason) {
+  v1::Change& change = *out.add_changes();
+  change.set_kind(kind);
+  change.set_reason(reason);
+  const Sentence& sentence = kSentences[static_cast<size_t>(reason) - 1];
+  change.set_message(sentence.message.data(), sentence.message.size());
+  for (const std::string_view citation : sentence.citations) {
+    if (!citation.empty()) change.add_citations(citation.data(), citation.size());
+  }
+  return change;
+}
+
+}  // namespace
+
+Changes::Changes(const v1::HttpRequest& request)
+    : request_(request),
+      url_(request.url()),
+      method_(request.method()),
+      existing_(static_cast<size_t>(request.headers_size())) {}
+
+void Changes::SetMethod(std::string_view method, v1::ChangeReason reason) {
+  method_ = method;
+  method_reason_ = reason;
+}
+
+void Changes::Drop(int index, v1::ChangeReason reason) {
+  FieldChange& change = existing_[static_cast<size_t>(index)];
+  if (change.kind == v1::CHANGE_KIND_UNSPECIFIED)
+    change = {v1::CHANGE_KIND_FIELD_DROPPED, reason, -1};
+}
+
+void Changes::Rewrite(int index, std::string_view value, v1::ChangeReason reason) {
+  FieldChange& change = existing_[static_cast<size_t>(index)];
+  const v1::Header& header = request_.headers(index);
+  if (change.kind != v1::CHANGE_KIND_UNSPECIFIED ||
+      (!IsWithheld(header) && ValueOf(header) == value))
+    return;
+  change = {v1::CHANGE_KIND_FIELD_REWRITTEN, reason, static_cast<int>(fields_.size())};
+  v1::Header& field = fields_.emplace_back();
+  field.set_name(header.name());
+  SetValue(field, value);
+}
+
+void Changes::Add(std::string_view name, std::string_view value, v1::ChangeReason reason) {
+  added_.push_back({v1::CHANGE_KIND_FIELD_ADDED, reason, static_cast<int>(fields_.size())});
+  v1::Header& field = fields_.emplace_back();
+  field.set_name(name.data(), name.size());
+  SetValue(field, value);
+}
+
+void Changes::Add(const v1::Header& header, v1::ChangeReason reason) {
+  added_.push_back({v1::CHANGE_KIND_FIELD_ADDED, reason, static_cast<int>(fields_.size())});
+  fields_.push_back(header);
+}
+
+void Changes::Write(v1::FollowResponse& out) const {
+  if (url_ != request_.url()) {
+    AddChange(out, v1::CHANGE_KIND_URL, v1::CHANGE_REASON_LOCATION)
+        .set_value(url_.data(), url_.size());
+  }
+  if (method_ != request_.method()) {
+    AddChange(out, v1::CHANGE_KIND_METHOD, method_reason_)
+        .set_value(method_.data(), method_.size());
+  }
+  if (body_reason_ != v1::CHANGE_REASON_UNSPECIFIED)
+    AddChange(out, v1::CHANGE_KIND_BODY_DROPPED, body_reason_);
+  for (int i = 0; i < request_.headers_size(); ++i) {
+    const FieldChange& change = at(i);
+    if (change.kind == v1::CHANGE_KIND_UNSPECIFIED) continue;
+    v1::Change& written = AddChange(out, change.kind, change.reason);
+    written.set_index(static_cast<uint32_t>(i));
+    if (change.field < 0) {
+      written.mutable_field()->set_name(request_.headers(i).name());
+    } else {
+      *written.mutable_field() = fields_[static_cast<size_t>(change.field)];
+    }
+  }
+  for (const FieldChange& change : added_) {
+    *AddChange(out, change.kind, change.reason).mutable_field() =
+        fields_[static_cast<size_t>(change.field)];
+  }
+  ApplyChanges(request_, out.changes(), *out.mutable_next());
+}
+
+void ApplyChanges(const v1::HttpRequest& request,
+                  const google::protobuf::RepeatedPtrField<v1::Change>& changes,
+                  v1::HttpRequest& next) {
+  next.set_method(request.method());
+  next.set_url(request.url());
+  next.set_protocol(request.protocol());
+  next.set_body(request.body());
+  int copied = 0;
+  const auto copy_until = [&](int end) {
+    for (; copied < std::min(end, request.headers_size()); ++copied)
+      *next.add_headers() = request.headers(copied);
+  };
+  for (const v1::Change& change : changes) {
+    switch (change.kind()) {
+      case v1::CHANGE_KIND_METHOD:
+        next.set_method(change.value());
+        break;
+      case v1::CHANGE_KIND_URL:
+        next.set_url(change.value());
+        break;
+      case v1::CHANGE_KIND_BODY_DROPPED:
+        next.set_body(v1::BODY_NONE);
+        break;
+      case v1::CHANGE_KIND_FIELD_DROPPED:
+        copy_until(static_cast<int>(change.index()));
+        ++copied;
+        break;
+      case v1::CHANGE_KIND_FIELD_REWRITTEN:
+        copy_until(static_cast<int>(change.index()));
+        ++copied;
+        *next.add_headers() = change.field();
+        break;
+      case v1::CHANGE_KIND_FIELD_ADDED:
+        copy_until(request.headers_size());
+        *next.add_headers() = change.field();
+        break;
+      default:
+        break;
+    }
+  }
+  copy_until(request.headers_size());
+}
+
+}  // namespace fingerpost

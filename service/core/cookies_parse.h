@@ -1,0 +1,36 @@
+// The Set-Cookie field's syntax (RFC 6265bis §5.6), which takes anything and refuses little.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "fingerpost/v1/follow.pb.h"
+
+namespace fingerpost {
+
+inline constexpr size_t kMaxCookie = 4096;  // RFC 6265bis §5.6: name and value together.
+inline constexpr size_t kMaxCookieAttribute =
+    1024;  // RFC 6265bis §5.6: a longer attribute is ignored.
+inline constexpr int64_t kMaxCookieAge = int64_t{400} * 24 * 3600;  // RFC 6265bis §5.5: 400 days.
+
+// What one Set-Cookie says, before anybody asks whether it may.
+struct SetCookie {
+  std::string_view name;
+  std::string_view value;
+  std::optional<std::string_view> domain;  // As written.
+  std::optional<std::string_view> path;    // As written.
+  std::optional<int64_t>
+      expires;  // Seconds since 1970, Max-Age before Expires. Absent: a session cookie.
+  bool secure = false;
+  bool http_only = false;
+  v1::SameSite same_site = v1::SAME_SITE_UNSPECIFIED;
+};
+
+// nullopt: refused; `why` says so. `now` is in seconds since 1970; 0: unknown, then a positive
+// Max-Age is no expiry.
+[[nodiscard]] std::optional<SetCookie> ParseSetCookie(std::string_view text, int64_t now,
+                                                      std::string_view& why);
+
+}  // namespace fingerpost

@@ -1,0 +1,192 @@
+#include "core/credentials.h"
+
+#include <algorithm>
+#include <array>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+
+namespace fingerpost {
+namespace {
+
+// Names that advisories are about (CVE-2026-40895, CVE-2026-50192, GHSA-8mxv-9xhp-86h4), and their
+// kin.
+constexpr std::array<std::string_view, 14> kLikelySecrets = {
+    "Api-Key",        "X-Api-Key",       "X-Api-Token",          "X-Auth-Key",   "X-Auth-Token",
+    "X-Access-Token", "X-Session-Token", "X-Amz-Security-Token", "X-CSRF-Token", "X-XSRF-Token",
+    "X-Vault-Token",  "Private-Token",   "X-Gitlab-Token",       "DPoP"};
+
+bool IsSubdomain(const Url& url, const Url& parent) {
+  const std::string_view host = url.get_hostname();
+  const std::string_view suffix = parent.get_hostname();
+  if (IsIpAddress(url) || IsIpAddress(parent) || host.size() <= suffix.size()) return false;
+  const size_t rest = host.size() - suffix.size();
+  return host[rest - 1] == '.' && host.substr(rest) == suffix;
+}
+
+// "http://user@a.test:80/x" -> "user@a.test:80".
+std::string_view RawAuthority(std::string_view text) {
+  const size_t slashes = text.find("//");
+  if (slashes == std::string_view::npos) return {};
+  text.remove_prefix(slashes + 2);
+  return text.substr(0, text.find_first_of("/?#"));
+}
+
+bool RelationCrosses(Crossing rule, const Url& from, const Url& to) {
+  const bool other_scheme = from.get_protocol() != to.get_protocol();
+  if (other_scheme && !(rule & kIgnoresScheme) && !((rule & kAllowsAnyToHttps) && IsHttps(to)))
+    return true;
+  const bool other_host = from.get_hostname() != to.get_hostname() &&
+                          !((rule & kAllowsSubdomain) && IsSubdomain(to, from));
+  const bool other_port = EffectivePort(from) != EffectivePort(to) && !(rule & kIgnoresPort) &&
+                          // A default port changes with the scheme; that is no change of port.
+                          !((rule & kAllowsAnyToHttps) && from.get_port() == to.get_port());
+  return other_host || other_port;
+}
+
+bool IsDeclared(std::string_view name, const v1::FollowOptions& options) {
+  return std::any_of(options.secret_fields().begin(), options.secret_fields().end(),
+                     [name](const std::string& secret) { return EqualsIgnoreCase(secret, name); });
+}
+
+std::string PercentDecode(std::string_view text) {
+  std::string decoded;
+  const auto hex = [](char c) {
+    return absl::ascii_isdigit(static_cast<unsigned char>(c))
+               ? c - '0'
+               : absl::ascii_tolower(static_cast<unsigned char>(c)) - 'a' + 10;
+  };
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() &&
+        absl::ascii_isxdigit(static_cast<unsigned char>(text[i + 1])) &&
+        absl::ascii_isxdigit(static_cast<unsigned char>(text[i + 2]))) {
+      decoded += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
+      i += 2;
+    } else {
+      decoded += text[i];
+    }
+  }
+  return decoded;
+}
+
+// The fields that Connection names (RFC 9110 §7.6.1), where the client heeds it. Read once, so a
+// long list costs no more than its length.
+class ConnectionOptions {
+ public:
+  ConnectionOptions(const Headers& headers, const Profile& profile,
+                    const v1::FollowOptions& options) {
+    if (!profile.heeds_connection) return;
+    for (const v1::Header& header : headers) {
+      if (!EqualsIgnoreCase(header.name(), "Connection") || IsOpaque(header, options)) continue;
+      std::string_view rest = ValueOf(header);
+      while (!rest.empty()) {
+        const size_t comma = std::min(rest.find(','), rest.size());
+        names_.insert(ToLowerAscii(TrimWhitespace(rest.substr(0, comma))));
+        rest.remove_prefix(std::min(comma + 1, rest.size()));
+      }
+    }
+  }
+  [[nodiscard]] bool Has(std::string_view name) const {
+    return !names_.empty() && names_.contains(ToLowerAscii(name));
+  }
+
+ private:
+  absl::flat_hash_set<std::string> names_;
+};
+
+}  // namespace
+
+bool Crosses(Crossing rule, const Url& from, const Url& to, std::string_view raw_from,
+             std::string_view raw_to) {
+  if (rule & kAlways) return true;
+  if (rule & kNever) return false;
+  if (raw_to.starts_with('/')) {
+    if (rule & kSlashIsSame) return false;
+  } else if ((rule & kRelativeCrosses) && raw_to.find("://") == std::string_view::npos) {
+    return true;
+  }
+  if ((rule & kRawAuthority) && !RawAuthority(raw_to).empty() &&
+      RawAuthority(raw_from) != RawAuthority(raw_to)) {
+    return true;
+  }
+  if ((rule & kAllowsUpgrade) && !IsHttps(from) && IsHttps(to) &&
+      from.get_hostname() == to.get_hostname() && from.get_port().empty() &&
+      to.get_port().empty()) {
+    return false;
+  }
+  return RelationCrosses(rule, from, to);
+}
+
+bool BothTrusted(const v1::FollowOptions& options, const Url& from, const Url& to) {
+  const auto trusted = [&options](const Url& url) {
+    return std::any_of(options.trusted_origins().begin(), options.trusted_origins().end(),
+                       [&url](const std::string& origin) {
+                         const auto parsed = ParseUrl(origin);
+                         return parsed && SameOrigin(*parsed, url);
+                       });
+  };
+  return options.trusted_origins_size() > 0 && trusted(from) && trusted(to);
+}
+
+bool IsOpaque(const v1::Header& header, const v1::FollowOptions& options) {
+  return IsWithheld(header) || IsDeclared(header.name(), options);
+}
+
+v1::ChangeReason WhyDropped(std::string_view name, const Profile& profile, const HopFacts& facts) {
+  for (const FieldRule& rule : profile.fields) {
+    if ((rule.when & facts.when) != 0 && !rule.stops && HasField(rule.names, name))
+      return rule.reason;
+  }
+  return (facts.when & kCredentialsStay) && IsDeclared(name, facts.options)
+             ? v1::CHANGE_REASON_DECLARED_SECRET
+             : v1::CHANGE_REASON_UNSPECIFIED;
+}
+
+bool DropFields(const v1::HttpRequest& request, const Profile& profile, const HopFacts& facts,
+                Changes& changes) {
+  const ConnectionOptions connection(request.headers(), profile, facts.options);
+  for (int i = 0; i < request.headers_size(); ++i) {
+    const std::string& name = request.headers(i).name();
+    const bool stops =
+        std::any_of(profile.fields.begin(), profile.fields.end(), [&](const FieldRule& rule) {
+          return rule.stops && (rule.when & facts.when) != 0 && HasField(rule.names, name);
+        });
+    if (stops) return false;
+    const v1::ChangeReason reason = WhyDropped(name, profile, facts);
+    if (reason != v1::CHANGE_REASON_UNSPECIFIED) {
+      changes.Drop(i, reason);
+    } else if (connection.Has(name)) {
+      changes.Drop(i, v1::CHANGE_REASON_CONNECTION_SPECIFIC);
+    }
+  }
+  return true;
+}
+
+bool IsLeftBehind(v1::ChangeReason reason) {
+  return reason == v1::CHANGE_REASON_ORIGIN_CHANGED ||
+         reason == v1::CHANGE_REASON_DECLARED_SECRET || reason == v1::CHANGE_REASON_HOST;
+}
+
+void AuthorizeByUserinfo(const Url& url, Userinfo rule, const Headers& headers, Changes& changes) {
+  if (!HasUserinfo(url) || (rule != Userinfo::kAuthorize && rule != Userinfo::kAuthorizeIfAbsent))
+    return;
+  std::string encoded;
+  absl::Base64Escape(PercentDecode(url.get_username()) + ':' + PercentDecode(url.get_password()),
+                     &encoded);
+  const std::string value = "Basic " + encoded;
+  for (int i = 0; i < headers.size(); ++i) {
+    if (changes.IsDropped(i) || !EqualsIgnoreCase(headers[i].name(), "Authorization")) continue;
+    if (rule == Userinfo::kAuthorize) changes.Rewrite(i, value, v1::CHANGE_REASON_USERINFO);
+    return;
+  }
+  changes.Add("Authorization", value, v1::CHANGE_REASON_USERINFO);
+}
+
+bool LooksLikeSecret(std::string_view field_name) {
+  return std::any_of(
+      kLikelySecrets.begin(), kLikelySecrets.end(),
+      [field_name](std::string_view name) { return EqualsIgnoreCase(name, field_name); });
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,50 @@
+// Credentials: whether a hop leaves the place that they are for, and which fields go for that and
+// for other reasons.
+#pragma once
+
+#include "core/changes.h"
+#include "core/profiles.h"
+#include "core/url.h"
+#include "fingerpost/v1/follow.pb.h"
+
+namespace fingerpost {
+
+// What the field rules need to know of a hop.
+struct HopFacts {
+  When when = 0;  // Everything that is true of this hop.
+  const v1::FollowOptions& options;
+};
+
+// The field's value must not be read: it is withheld, or the caller declared the field a secret.
+[[nodiscard]] bool IsOpaque(const v1::Header& header, const v1::FollowOptions& options);
+
+// Whether credentials that are for `from` may not go to `to`. `raw_from` and `raw_to` are the texts
+// that the URLs were written as.
+[[nodiscard]] bool Crosses(Crossing rule, const Url& from, const Url& to, std::string_view raw_from,
+                           std::string_view raw_to);
+
+// Both are in options.trusted_origins.
+[[nodiscard]] bool BothTrusted(const v1::FollowOptions& options, const Url& from, const Url& to);
+
+// Why the profile's rules or the declared secrets drop a field of that name; UNSPECIFIED: they do
+// not.
+[[nodiscard]] v1::ChangeReason WhyDropped(std::string_view name, const Profile& profile,
+                                          const HopFacts& facts);
+
+// Drops what they say. Never reads a value but Connection's. False: the client does not follow with
+// such a field.
+[[nodiscard]] bool DropFields(const v1::HttpRequest& request, const Profile& profile,
+                              const HopFacts& facts, Changes& changes);
+
+// The field was dropped because it is for the place that is left; a client that restores puts it
+// back there.
+[[nodiscard]] bool IsLeftBehind(v1::ChangeReason reason);
+
+// Turns the URL's userinfo into Authorization: Basic (RFC 7617) as `rule` says.
+void AuthorizeByUserinfo(const Url& url, Userinfo rule, const Headers& headers, Changes& changes);
+
+// The field is named like a well-known secret that no specification has ("X-Api-Key"), and a
+// careful caller declares it.
+[[nodiscard]] bool LooksLikeSecret(std::string_view field_name);
+
+}  // namespace fingerpost

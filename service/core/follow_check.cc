@@ -1,0 +1,117 @@
+#include "core/follow_check.h"
+
+#include <string>
+
+#include "core/chain.h"
+#include "core/cookies_date.h"
+#include "core/fields.h"
+#include "core/follow_targets.h"
+
+namespace fingerpost {
+namespace {
+
+void CheckRequest(const v1::HttpRequest& request, const std::optional<Url>& url,
+                  Violations& violations) {
+  CheckMethod(request.method(), "request.method", violations);
+  if (request.url().empty()) {
+    violations.Add("request.url", "required: the absolute http or https URL that was requested");
+  } else if (request.url().size() > kMaxUrl) {
+    violations.Add("request.url",
+                   "at most 65536 octets, got " + std::to_string(request.url().size()));
+  } else if (HasControl(request.url())) {
+    violations.Add("request.url", "control characters are not allowed");
+  } else if (!url || !IsHttp(*url)) {
+    violations.Add("request.url", "expected an absolute http or https URL");
+  }
+  if (!v1::Protocol_IsValid(request.protocol()))
+    violations.Add("request.protocol", "not a known protocol");
+  CheckHeaders(request.headers(), "request.headers", violations);
+  if (!v1::Body_IsValid(request.body())) violations.Add("request.body", "not a known kind of body");
+}
+
+// Values are another party's: the rules that read them say what becomes of them.
+void CheckResponse(const v1::HttpResponse& response, Violations& violations) {
+  if (response.status() < 100 || response.status() > 599) {
+    violations.Add("response.status", response.status() == 0
+                                          ? "required: 100 to 599"
+                                          : "100 to 599, got " + std::to_string(response.status()));
+  }
+  if (response.headers_size() > kMaxHeaders) {
+    violations.Add("response.headers",
+                   "at most 256 fields, got " + std::to_string(response.headers_size()));
+    return;
+  }
+  for (int i = 0; i < response.headers_size(); ++i) {
+    const v1::Header& header = response.headers(i);
+    if (header.name().size() > kMaxFieldName || !IsToken(header.name())) {
+      violations.Add(FieldPath("response.headers", i, "name"),
+                     "expected a token of 1 to 256 octets (RFC 9110 §5.6.2)");
+    } else if (IsWithheld(header) && EqualsIgnoreCase(header.name(), "Location")) {
+      violations.Add(FieldPath("response.headers", i, "value"),
+                     "required: a Location without its value cannot be followed");
+    }
+  }
+}
+
+bool IsOrigin(const std::string& text) {
+  const auto url = HasControl(text) ? std::nullopt : ParseUrl(text);
+  return url && IsHttp(*url) && !HasUserinfo(*url) && url->get_pathname() == "/" &&
+         url->get_search().empty() && !url->has_hash();
+}
+
+void CheckOptions(const v1::FollowOptions& options, const Profile* profile,
+                  Violations& violations) {
+  if (profile == nullptr) violations.Add("options.profile", "not a known profile");
+  if (options.limit() > kMaxHops)
+    violations.Add("options.limit", "0 to 100, got " + std::to_string(options.limit()));
+  if (options.trusted_origins_size() > kMaxTrustedOrigins) {
+    violations.Add("options.trusted_origins",
+                   "at most 64, got " + std::to_string(options.trusted_origins_size()));
+  } else {
+    for (int i = 0; i < options.trusted_origins_size(); ++i) {
+      if (!IsOrigin(options.trusted_origins(i))) {
+        violations.Add(
+            FieldPath("options.trusted_origins", i),
+            "expected an origin: \"https://api.example.com\", without path, query or userinfo");
+      }
+    }
+  }
+  if (options.secret_fields_size() > kMaxSecretFields) {
+    violations.Add("options.secret_fields",
+                   "at most 64, got " + std::to_string(options.secret_fields_size()));
+  } else {
+    for (int i = 0; i < options.secret_fields_size(); ++i) {
+      if (options.secret_fields(i).size() > kMaxFieldName || !IsToken(options.secret_fields(i))) {
+        violations.Add(FieldPath("options.secret_fields", i),
+                       "expected a field name: a token of 1 to 256 octets (RFC 9110 §5.6.2)");
+      }
+    }
+  }
+  if (!v1::UserinfoPolicy_IsValid(options.userinfo()))
+    violations.Add("options.userinfo", "not a known policy");
+  CheckTargetRules(options.targets(), "options.targets", violations);
+}
+
+}  // namespace
+
+void CheckFollow(const v1::FollowRequest& request, const std::optional<Url>& url,
+                 const Profile* profile, Violations& violations) {
+  if (request.has_request()) {
+    CheckRequest(request.request(), url, violations);
+  } else {
+    violations.Add("request", "required: the request that was answered");
+  }
+  if (request.has_response()) {
+    CheckResponse(request.response(), violations);
+  } else {
+    violations.Add("response", "required: the answer to it");
+  }
+  if (request.has_chain() && profile != nullptr) CheckChain(request.chain(), *profile, violations);
+  CheckOptions(request.options(), profile, violations);
+  if (request.has_now() && (request.now().seconds() < 0 || request.now().seconds() > kEndOfTime ||
+                            request.now().nanos() < 0 || request.now().nanos() > 999999999)) {
+    violations.Add("now", "expected 1970-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z");
+  }
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,20 @@
+// What a question to Follow must be, before anything is decided.
+#pragma once
+
+#include "core/profiles.h"
+#include "core/url.h"
+#include "core/violations.h"
+#include "fingerpost/v1/follow.pb.h"
+
+namespace fingerpost {
+
+// The most that FollowOptions' lists may hold; each entry costs every hop time.
+inline constexpr int kMaxTrustedOrigins = 64;
+inline constexpr int kMaxSecretFields = 64;
+
+// Adds a violation for everything that is wrong with `request`. `url` is its parsed URL, if it
+// could be parsed; `profile` is nullptr if it is unknown.
+void CheckFollow(const v1::FollowRequest& request, const std::optional<Url>& url,
+                 const Profile* profile, Violations& violations);
+
+}  // namespace fingerpost

@@ -1,0 +1,63 @@
+#include "core/follow_targets.h"
+
+#include <algorithm>
+#include <string>
+
+#include "core/fields.h"
+#include "core/hosts.h"
+
+namespace fingerpost {
+namespace {
+
+constexpr int kMaxHosts = 256;  // A list that long is a policy, and belongs into one.
+constexpr int kMaxPorts = 64;
+
+bool HasPort(std::string_view pattern) {
+  const size_t colon = pattern.rfind(':');
+  return colon != std::string_view::npos && pattern.find(']', colon) == std::string_view::npos;
+}
+
+// Denial must not be escaped by another port or by the dot at the end of a fully qualified name.
+bool IsDenied(const Url& url, const HostPatterns& denied) {
+  if (denied.empty()) return false;
+  Url bare = url;
+  if (bare.get_hostname().ends_with('.')) {
+    const std::string host(bare.get_hostname().substr(0, bare.get_hostname().size() - 1));
+    if (!bare.set_hostname(host)) return true;
+  }
+  Url portless = bare;
+  if (!portless.set_port("")) return true;
+  return std::any_of(denied.begin(), denied.end(), [&](const std::string& pattern) {
+    return HostMatches(HasPort(pattern) ? bare : portless, pattern);
+  });
+}
+
+}  // namespace
+
+bool IsAllowedTarget(const Url& url, const v1::TargetRules& rules) {
+  if (IsDenied(url, rules.denied_hosts())) return false;
+  if (rules.deny_private_addresses() && IsNotPublic(url)) return false;
+  const auto& ports = rules.allowed_ports();
+  if (!ports.empty() && std::find(ports.begin(), ports.end(), EffectivePort(url)) == ports.end())
+    return false;
+  return rules.allowed_hosts().empty() || AnyHostMatches(url, rules.allowed_hosts());
+}
+
+void CheckTargetRules(const v1::TargetRules& rules, const std::string& path,
+                      Violations& violations) {
+  CheckHostPatterns(rules.allowed_hosts(), kMaxHosts, path + ".allowed_hosts", violations);
+  CheckHostPatterns(rules.denied_hosts(), kMaxHosts, path + ".denied_hosts", violations);
+  if (rules.allowed_ports_size() > kMaxPorts) {
+    violations.Add(path + ".allowed_ports",
+                   "at most 64, got " + std::to_string(rules.allowed_ports_size()));
+    return;
+  }
+  for (int i = 0; i < rules.allowed_ports_size(); ++i) {
+    if (rules.allowed_ports(i) < 1 || rules.allowed_ports(i) > 65535) {
+      violations.Add(FieldPath(path + ".allowed_ports", i),
+                     "1 to 65535, got " + std::to_string(rules.allowed_ports(i)));
+    }
+  }
+}
+
+}  // namespace fingerpost

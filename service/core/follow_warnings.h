@@ -1,0 +1,17 @@
+// What deserves a second look in a redirect that is followed.
+#pragma once
+
+#include "core/profiles.h"
+#include "core/url.h"
+#include "fingerpost/v1/follow.pb.h"
+
+namespace fingerpost {
+
+// Adds a warning to `out`, with the sentence and the sources that belong to its code.
+void Warn(v1::WarningCode code, v1::FollowResponse& out);
+
+// Adds those that can be told from the finished answer: out.next and out.chain.
+void WarnOfNext(const v1::FollowRequest& request, const Profile& profile, const Url& url,
+                const Url& next, v1::FollowResponse& out);
+
+}  // namespace fingerpost

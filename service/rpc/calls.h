@@ -1,0 +1,253 @@
+// Unary and streaming calls as state machines on a Worker. They know gRPC and nothing of redirects:
+// what they answer comes from a plain function.
+//
+// A call object and its messages are used again and again: fresh messages cost as much as the
+// decision.
+#pragma once
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/async_stream.h>
+#include <grpcpp/support/async_unary_call.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "rpc/worker.h"
+
+namespace fingerpost {
+
+// Messages larger than this are freed after the call instead of kept, so that idle calls hold
+// little memory.
+inline constexpr size_t kKeptMessageBytes = size_t{64} << 10;
+// Idle call objects kept per method and worker; about 4 KiB each.
+inline constexpr size_t kKeptCalls = 256;
+
+// What the calls of all workers have in common.
+struct CallGate {
+  // Calls that may be in progress at once; the next one is told to try again later.
+  int max_calls;
+  std::atomic<int> calls{0};
+
+  // Whether the call may begin; if so, Leave() ends it.
+  [[nodiscard]] bool Enter() {
+    if (calls.fetch_add(1, std::memory_order_relaxed) < max_calls) return true;
+    Leave();
+    return false;
+  }
+  void Leave() { calls.fetch_sub(1, std::memory_order_relaxed); }
+};
+
+// Why a call that has been accepted is not worked on; OK: it is.
+[[nodiscard]] grpc::Status Refusal(const grpc::ServerContext& context, bool entered);
+[[nodiscard]] grpc::Status ShuttingDown();
+
+// Keeps idle call objects of one method on one worker. Call has a constructor from (Pool&) and
+// Listen().
+template <typename Call, typename Setup>
+class CallPool {
+ public:
+  CallPool(Worker& worker, CallGate& gate, const Setup& setup)
+      : worker(worker), gate(gate), setup(setup) {}
+
+  // One more call waits to be accepted.
+  void Listen() {
+    if (worker.closed()) return;
+    if (idle_.empty()) idle_.push_back(std::make_unique<Call>(*this));
+    Call* call = idle_.back().release();
+    idle_.pop_back();
+    call->Listen();
+  }
+
+  // `call` is over, and nothing of it is in the queue any more.
+  void Recycle(Call* call) {
+    std::unique_ptr<Call> owned(call);
+    if (idle_.size() < kKeptCalls) idle_.push_back(std::move(owned));
+  }
+
+  Worker& worker;
+  CallGate& gate;
+  const Setup setup;
+
+ private:
+  std::vector<std::unique_ptr<Call>> idle_;
+};
+
+// The plain function behind a method.
+template <typename Request, typename Response>
+using Handle = std::function<grpc::Status(Request&, Response&)>;
+
+// Request and response of a call, kept for the next one unless they have become large.
+template <typename Request, typename Response>
+struct Messages {
+  std::unique_ptr<Request> request = std::make_unique<Request>();
+  std::unique_ptr<Response> response = std::make_unique<Response>();
+
+  void Trim() {
+    if (request->ByteSizeLong() > kKeptMessageBytes) request = std::make_unique<Request>();
+    if (response->ByteSizeLong() > kKeptMessageBytes) response = std::make_unique<Response>();
+  }
+};
+
+template <typename Service, typename Request, typename Response>
+struct UnarySetup {
+  Service* service;
+  void (Service::*accept)(grpc::ServerContext*, Request*,
+                          grpc::ServerAsyncResponseWriter<Response>*, grpc::CompletionQueue*,
+                          grpc::ServerCompletionQueue*, void*);
+  Handle<Request, Response> handle;
+};
+
+template <typename Service, typename Request, typename Response>
+class UnaryCall {
+ public:
+  using Setup = UnarySetup<Service, Request, Response>;
+  using Pool = CallPool<UnaryCall, Setup>;
+
+  explicit UnaryCall(Pool& pool)
+      : pool_(pool),
+        accepted_(*this, &UnaryCall::OnAccepted),
+        finished_(*this, &UnaryCall::OnFinished) {}
+
+  void Listen() {
+    context_.emplace();
+    writer_.emplace(&*context_);
+    auto& queue = pool_.worker.queue();
+    (pool_.setup.service->*pool_.setup.accept)(&*context_, messages_.request.get(), &*writer_,
+                                               &queue, &queue, &accepted_);
+  }
+
+ private:
+  void OnAccepted(bool ok) {
+    if (!ok || pool_.worker.closed()) return pool_.Recycle(this);  // The server stops.
+    pool_.Listen();
+    entered_ = pool_.gate.Enter();
+    grpc::Status status = Refusal(*context_, entered_);
+    if (status.ok()) status = pool_.setup.handle(*messages_.request, *messages_.response);
+    if (status.ok()) {
+      writer_->Finish(*messages_.response, status, &finished_);
+    } else {
+      writer_->FinishWithError(status, &finished_);
+    }
+  }
+
+  void OnFinished(bool /*ok*/) {
+    if (entered_) pool_.gate.Leave();
+    messages_.Trim();
+    pool_.Recycle(this);
+  }
+
+  Pool& pool_;
+  EventFor<UnaryCall> accepted_;
+  EventFor<UnaryCall> finished_;
+  std::optional<grpc::ServerContext> context_;
+  std::optional<grpc::ServerAsyncResponseWriter<Response>> writer_;
+  Messages<Request, Response> messages_;
+  bool entered_ = false;
+};
+
+template <typename Service, typename Request, typename Response>
+struct StreamSetup {
+  Service* service;
+  void (Service::*accept)(grpc::ServerContext*, grpc::ServerAsyncReaderWriter<Response, Request>*,
+                          grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*);
+  Handle<Request, Response> handle;
+};
+
+// Reads the next message only when the answer to the last one has been taken: a client that does
+// not read costs one message and no more.
+template <typename Service, typename Request, typename Response>
+class StreamCall final : public LongCall {
+ public:
+  using Setup = StreamSetup<Service, Request, Response>;
+  using Pool = CallPool<StreamCall, Setup>;
+
+  explicit StreamCall(Pool& pool)
+      : pool_(pool),
+        accepted_(*this, &StreamCall::OnAccepted),
+        read_(*this, &StreamCall::OnRead),
+        written_(*this, &StreamCall::OnWritten),
+        finished_(*this, &StreamCall::OnFinished) {}
+
+  void Listen() {
+    context_.emplace();
+    stream_.emplace(&*context_);
+    reading_ = finishing_ = finished_already_ = false;
+    auto& queue = pool_.worker.queue();
+    (pool_.setup.service->*pool_.setup.accept)(&*context_, &*stream_, &queue, &queue, &accepted_);
+  }
+
+  // Idle: ends at once, and what the client sends next it sends elsewhere. Writing: after that.
+  void Drain() override {
+    if (reading_ && !finishing_) Finish(ShuttingDown());
+  }
+
+ private:
+  void OnAccepted(bool ok) {
+    if (!ok || pool_.worker.closed()) return pool_.Recycle(this);  // The server stops.
+    pool_.Listen();
+    pool_.worker.Add(*this);
+    entered_ = pool_.gate.Enter();
+    const grpc::Status status = Refusal(*context_, entered_);
+    if (!status.ok()) return Finish(status);
+    Read();
+  }
+
+  void Read() {
+    if (pool_.worker.closed()) return Leave();
+    if (pool_.worker.draining()) return Finish(ShuttingDown());
+    reading_ = true;
+    stream_->Read(messages_.request.get(), &read_);
+  }
+
+  void OnRead(bool ok) {
+    reading_ = false;
+    if (finished_already_) return Leave();
+    if (finishing_) return;
+    if (!ok) return Finish(grpc::Status::OK);  // The client has no more questions.
+    const grpc::Status status = pool_.setup.handle(*messages_.request, *messages_.response);
+    if (!status.ok()) return Finish(status);
+    if (pool_.worker.closed()) return Leave();
+    stream_->Write(*messages_.response, &written_);
+  }
+
+  void OnWritten(bool ok) {
+    messages_.Trim();
+    if (!ok) return Finish(grpc::Status::OK);  // The client is gone; nobody reads the status.
+    Read();
+  }
+
+  void Finish(const grpc::Status& status) {
+    finishing_ = true;
+    if (pool_.worker.closed()) return OnFinished(false);
+    stream_->Finish(status, &finished_);
+  }
+
+  void OnFinished(bool /*ok*/) {
+    finished_already_ = true;
+    if (!reading_) Leave();
+  }
+
+  void Leave() {
+    pool_.worker.Remove(*this);
+    if (entered_) pool_.gate.Leave();
+    pool_.Recycle(this);
+  }
+
+  Pool& pool_;
+  EventFor<StreamCall> accepted_;
+  EventFor<StreamCall> read_;
+  EventFor<StreamCall> written_;
+  EventFor<StreamCall> finished_;
+  std::optional<grpc::ServerContext> context_;
+  std::optional<grpc::ServerAsyncReaderWriter<Response, Request>> stream_;
+  Messages<Request, Response> messages_;
+  bool entered_ = false;
+  bool reading_ = false;           // a Read is in the queue
+  bool finishing_ = false;         // Finish has been called
+  bool finished_already_ = false;  // and is over
+};
+
+}  // namespace fingerpost

@@ -1,0 +1,139 @@
+#include "rpc/grpc_server.h"
+
+#include <string>
+#include <vector>
+
+#include "fingerpost/v1/redirect_service.grpc.pb.h"
+#include "rpc/calls.h"
+#include "rpc/error_status.h"
+#include "rpc/health.h"
+
+namespace fingerpost {
+namespace {
+
+using AsyncService = v1::RedirectService::AsyncService;
+
+template <typename Request, typename Response>
+using Unary = UnaryCall<AsyncService, Request, Response>;
+template <typename Request, typename Response>
+using Stream = StreamCall<AsyncService, Request, Response>;
+
+// Calls that wait to be accepted, per worker: enough that a burst on one connection stays on its
+// worker.
+constexpr int kWaitingUnary = 64;
+constexpr int kWaitingStreams = 8;
+
+// A plain function of RedirectService with its Error as a status.
+template <typename Request, typename Response>
+Handle<Request, Response> Handler(const RedirectService& service,
+                                  bool (RedirectService::*function)(Request&, Response&, v1::Error&)
+                                      const) {
+  return [&service, function](Request& request, Response& response) {
+    v1::Error error;
+    return (service.*function)(request, response, error) ? grpc::Status::OK : ToStatus(error);
+  };
+}
+
+// All methods on one worker.
+class Methods {
+ public:
+  Methods(AsyncService& service, const RedirectService& handler, Worker& worker, CallGate& gate)
+      : decide_(
+            worker, gate,
+            {&service, &AsyncService::RequestDecide, Handler(handler, &RedirectService::Decide)}),
+        follow_(
+            worker, gate,
+            {&service, &AsyncService::RequestFollow, Handler(handler, &RedirectService::Follow)}),
+        batch_decide_(worker, gate,
+                      {&service, &AsyncService::RequestBatchDecide,
+                       Handler(handler, &RedirectService::BatchDecide)}),
+        batch_follow_(worker, gate,
+                      {&service, &AsyncService::RequestBatchFollow,
+                       Handler(handler, &RedirectService::BatchFollow)}),
+        stream_decide_(worker, gate,
+                       {&service, &AsyncService::RequestStreamDecide,
+                        Handler(handler, &RedirectService::StreamDecide)}),
+        stream_follow_(worker, gate,
+                       {&service, &AsyncService::RequestStreamFollow,
+                        Handler(handler, &RedirectService::StreamFollow)}) {}
+
+  void Listen() {
+    for (int i = 0; i < kWaitingUnary; ++i) {
+      decide_.Listen();
+      follow_.Listen();
+    }
+    for (int i = 0; i < kWaitingStreams; ++i) {
+      batch_decide_.Listen();
+      batch_follow_.Listen();
+      stream_decide_.Listen();
+      stream_follow_.Listen();
+    }
+  }
+
+ private:
+  Unary<v1::DecideRequest, v1::DecideResponse>::Pool decide_;
+  Unary<v1::FollowRequest, v1::FollowResponse>::Pool follow_;
+  Unary<v1::BatchDecideRequest, v1::BatchDecideResponse>::Pool batch_decide_;
+  Unary<v1::BatchFollowRequest, v1::BatchFollowResponse>::Pool batch_follow_;
+  Stream<v1::StreamDecideRequest, v1::StreamDecideResponse>::Pool stream_decide_;
+  Stream<v1::StreamFollowRequest, v1::StreamFollowResponse>::Pool stream_follow_;
+};
+
+}  // namespace
+
+class GrpcServer::Impl {
+ public:
+  Impl(const RedirectService& handler, const GrpcServerOptions& options)
+      : handler_(handler), threads_(options.threads), gate_{options.max_calls} {}
+
+  void Register(grpc::ServerBuilder& builder) {
+    builder.RegisterService(&service_);
+    health_.Register(builder);
+    for (int i = 0; i < threads_; ++i) {
+      workers_.push_back(std::make_unique<Worker>(builder.AddCompletionQueue()));
+    }
+  }
+
+  void Start() {
+    for (auto& worker : workers_) {
+      methods_.push_back(std::make_unique<Methods>(service_, handler_, *worker, gate_));
+      methods_.back()->Listen();
+      health_.Listen(*worker);
+    }
+    for (auto& worker : workers_) worker->Start();
+    SetServing(true);
+  }
+
+  void SetServing(bool serving) { health_.SetServing(serving); }
+
+  void Drain() {
+    for (auto& worker : workers_) worker->Drain();
+  }
+
+  void Stop() {
+    for (auto& worker : workers_) worker->Stop();
+  }
+
+  [[nodiscard]] int calls() const { return gate_.calls.load(std::memory_order_relaxed); }
+
+ private:
+  const RedirectService& handler_;
+  int threads_;
+  CallGate gate_;
+  AsyncService service_;
+  HealthService health_{{"", v1::RedirectService::service_full_name()}};
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::unique_ptr<Methods>> methods_;  // Before the workers: calls point at them.
+};
+
+GrpcServer::GrpcServer(const RedirectService& service, const GrpcServerOptions& options)
+    : impl_(std::make_unique<Impl>(service, options)) {}
+GrpcServer::~GrpcServer() = default;
+void GrpcServer::Register(grpc::ServerBuilder& builder) { impl_->Register(builder); }
+void GrpcServer::Start() { impl_->Start(); }
+void GrpcServer::SetServing(bool serving) { impl_->SetServing(serving); }
+void GrpcServer::Drain() { impl_->Drain(); }
+void GrpcServer::Stop() { impl_->Stop(); }
+int GrpcServer::calls() const { return impl_->calls(); }
+
+}  // namespace fingerpost

@@ -1,0 +1,45 @@
+// RedirectService and grpc.health.v1.Health on gRPC: completion queues with one thread each, which
+// is what costs least per call.
+#pragma once
+
+#include <grpcpp/server_builder.h>
+
+#include <memory>
+
+#include "rpc/redirect_service.h"
+
+namespace fingerpost {
+
+struct GrpcServerOptions {
+  int threads = 1;        // completion queues, with one thread each; 1 to 256
+  int max_calls = 10000;  // in progress at once, streams included
+};
+
+// In this order: construct, Register, BuildAndStart of the builder, Start; then Drain, Shutdown of
+// the grpc::Server, Stop.
+class GrpcServer {
+ public:
+  GrpcServer(const RedirectService& service, const GrpcServerOptions& options);
+  ~GrpcServer();
+  GrpcServer(const GrpcServer&) = delete;
+  GrpcServer& operator=(const GrpcServer&) = delete;
+
+  void Register(grpc::ServerBuilder& builder);
+  // Health says SERVING from now on.
+  void Start();
+  // What health says, of "" and of fingerpost.v1.RedirectService.
+  void SetServing(bool serving);
+  // Streams that wait for a question and health watches end with UNAVAILABLE, other streams after
+  // their answer.
+  void Drain();
+  // Returns when no thread is left.
+  void Stop();
+  // Calls in progress now, streams included.
+  [[nodiscard]] int calls() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace fingerpost

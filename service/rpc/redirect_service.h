@@ -1,0 +1,60 @@
+// The service's calls as plain functions: limits, the clock, batching, and nothing decided here.
+//
+// They know no gRPC server API; what calls them (rpc/grpc_server.h, HTTP/JSON) turns an Error into
+// its own kind of status. Thread-safe. No exception leaves them.
+#pragma once
+
+#include "fingerpost/v1/redirect_service.pb.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "policy/store.h"
+#include "rpc/limits.h"
+
+namespace fingerpost {
+
+// Reads the clock that fills in an absent `now`.
+using Clock = google::protobuf::Timestamp (*)();
+[[nodiscard]] google::protobuf::Timestamp SystemClock();
+
+class RedirectService {
+ public:
+  RedirectService(const Store& policy, const Limits& limits, Clock clock = SystemClock)
+      : policy_(policy), limits_(limits), clock_(clock) {}
+
+  // Each: false, and `error` says why. `request` gets `now` filled in. `response` may still hold an
+  // earlier answer, whose memory is used again; after an error its content means nothing.
+  [[nodiscard]] bool Decide(v1::DecideRequest& request, v1::DecideResponse& response,
+                            v1::Error& error) const;
+  [[nodiscard]] bool Follow(v1::FollowRequest& request, v1::FollowResponse& response,
+                            v1::Error& error) const;
+
+  // An answer or an error for each, order kept. False: too many.
+  [[nodiscard]] bool BatchDecide(v1::BatchDecideRequest& request, v1::BatchDecideResponse& response,
+                                 v1::Error& error) const;
+  [[nodiscard]] bool BatchFollow(v1::BatchFollowRequest& request, v1::BatchFollowResponse& response,
+                                 v1::Error& error) const;
+
+  // One message of a stream.
+  [[nodiscard]] bool StreamDecide(v1::StreamDecideRequest& request,
+                                  v1::StreamDecideResponse& response, v1::Error& error) const;
+  [[nodiscard]] bool StreamFollow(v1::StreamFollowRequest& request,
+                                  v1::StreamFollowResponse& response, v1::Error& error) const;
+
+ private:
+  // All that the answers to one message share: none of them mixes two policies or two instants.
+  struct Frame;
+  [[nodiscard]] Frame MakeFrame() const;
+  static bool Answer(const Frame& frame, v1::DecideRequest& request, v1::DecideResponse& response,
+                     v1::Error& error);
+  static bool Answer(const Frame& frame, v1::FollowRequest& request, v1::FollowResponse& response,
+                     v1::Error& error);
+  template <typename Question, typename Reply>
+  bool Single(Question& question, Reply& reply, v1::Error& error) const;
+  template <typename Questions, typename Replies>
+  bool Batch(Questions& questions, Replies& replies, v1::Error& error) const;
+
+  const Store& policy_;
+  Limits limits_;
+  Clock clock_;
+};
+
+}  // namespace fingerpost

@@ -1,0 +1,189 @@
+#include "server/command_line.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <numeric>
+#include <vector>
+
+#include "server/failure.h"
+#include "version.h"
+
+namespace fingerpost {
+namespace {
+
+constexpr char kFooter[] = R"(
+Every setting can also be given as a variable (FINGERPOST_MAX_BATCH for --max-batch) and as a key of the YAML file
+that --config names (max-batch: 512). Flags win over variables, variables over the file.
+
+Exit codes:
+  0  stopped by SIGTERM or SIGINT
+  1  unexpected failure
+  2  a setting is wrong, or settings contradict each other
+  3  a file cannot be read
+  4  an address cannot be listened on
+  5  the policy has problems
+  6  a second signal ended the drain
+)";
+
+// Edit distance, for "did you mean".
+size_t Distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 0; i < a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i + 1);
+    for (size_t j = 0; j < b.size(); ++j) {
+      const size_t substituted = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({substituted, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+// ", did you mean --max-batch?", or nothing when no name is near.
+std::string Suggestion(std::string_view unknown, std::string_view prefix) {
+  constexpr size_t kNear = 4;
+  const auto& all = Definitions();
+  const auto nearest = std::min_element(all.begin(), all.end(), [&](const auto& a, const auto& b) {
+    return Distance(unknown, a.name) < Distance(unknown, b.name);
+  });
+  if (Distance(unknown, nearest->name) > std::min(kNear, unknown.size() / 2)) return {};
+  return fmt::format(", did you mean {}{}?", prefix, nearest->name);
+}
+
+const Definition* Find(std::string_view name) {
+  const auto& all = Definitions();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [name](const auto& d) { return d.name == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+class Problems {
+ public:
+  void Add(std::string problem) { problems_.push_back(std::move(problem)); }
+  // `source` is how the operator spelled the name of the setting.
+  void Set(const Definition& definition, std::string_view source, std::string_view text,
+           Settings& settings) {
+    if (const auto expected = Apply(definition, text, settings)) {
+      Add(fmt::format("{}: expected {}, got \"{}\"", source, *expected, text));
+    }
+  }
+  void Throw() const {
+    if (!problems_.empty()) {
+      throw Failure(ExitCode::kSettings, fmt::format("{}", fmt::join(problems_, "; ")));
+    }
+  }
+
+ private:
+  std::vector<std::string> problems_;
+};
+
+void ApplyFile(const std::string& path, Settings& settings, Problems& problems) {
+  YAML::Node document;
+  try {
+    document = YAML::LoadFile(path);
+  } catch (const YAML::BadFile&) {
+    throw Failure(ExitCode::kFile, fmt::format("--config: cannot read {}", path));
+  } catch (const YAML::Exception& fault) {
+    throw Failure(ExitCode::kSettings, fmt::format("{}: {}", path, fault.what()));
+  }
+  if (document.IsNull()) return;
+  if (!document.IsMap()) {
+    throw Failure(ExitCode::kSettings, fmt::format("{}: expected a map of settings", path));
+  }
+  for (const auto& entry : document) {
+    const auto name = entry.first.as<std::string>("");
+    const std::string source = fmt::format("{}:{}: {}", path, entry.first.Mark().line + 1, name);
+    const Definition* definition = Find(name);
+    if (definition == nullptr) {
+      problems.Add(fmt::format("{}: no such setting{}", source, Suggestion(name, "")));
+    } else if (!entry.second.IsScalar()) {
+      problems.Add(fmt::format("{}: expected a single value", source));
+    } else {
+      problems.Set(*definition, source, entry.second.Scalar(), settings);
+    }
+  }
+}
+
+void ApplyEnvironment(Settings& settings, Problems& problems) {
+  for (const Definition& definition : Definitions()) {
+    const std::string name = VariableName(definition);
+    const char* value = std::getenv(name.c_str());
+    if (value != nullptr && *value != 0) problems.Set(definition, name, value, settings);
+  }
+}
+
+// One CLI11 option for each setting; what was given stands in `given`.
+void AddOptions(CLI::App& app, std::map<std::string_view, std::string>& given) {
+  const Settings defaults;
+  for (const Definition& definition : Definitions()) {
+    const std::string flag = fmt::format("--{}", definition.name);
+    const std::string help(definition.help);
+    std::string& value = given[definition.name];
+    CLI::Option* option = nullptr;
+    if (std::holds_alternative<Switch>(definition.kind)) {
+      option = app.add_flag(flag, value, help);
+    } else {
+      option = app.add_option(flag, value, help)->type_name(std::string(definition.value));
+      const std::string shown = Show(definition, defaults);
+      if (!shown.empty()) option->default_str(shown);
+    }
+    option->group(std::string(definition.group));
+  }
+}
+
+}  // namespace
+
+CommandLine ParseCommandLine(int argc, const char* const* argv) {
+  CommandLine result;
+  CLI::App app(
+      "fingerpostd answers what to send and what to follow about HTTP redirects, over gRPC.",
+      "fingerpostd");
+  app.set_version_flag("--version", fmt::format("fingerpostd {}", kVersion), "Show the version");
+  app.get_formatter()->column_width(36);
+  app.footer(kFooter);
+  std::string config;
+  app.add_option("--config", config, "Read settings from this YAML file")->type_name("FILE");
+  std::map<std::string_view, std::string> given;
+  AddOptions(app, given);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    result.print = app.help();
+    return result;
+  } catch (const CLI::CallForVersion&) {
+    result.print = fmt::format("fingerpostd {}\n", kVersion);
+    return result;
+  } catch (const CLI::ExtrasError&) {
+    Problems problems;
+    for (const std::string& extra : app.remaining()) {
+      const auto name =
+          std::string_view(extra).substr(std::min(extra.find_first_not_of('-'), extra.size()));
+      problems.Add(fmt::format("{}: no such flag{}", extra,
+                               Suggestion(name.substr(0, name.find('=')), "--")));
+    }
+    problems.Throw();
+  } catch (const CLI::ParseError& fault) {
+    throw Failure(ExitCode::kSettings, fault.what());
+  }
+
+  Problems problems;
+  if (!config.empty()) ApplyFile(config, result.settings, problems);
+  ApplyEnvironment(result.settings, problems);
+  for (const Definition& definition : Definitions()) {
+    const std::string flag = fmt::format("--{}", definition.name);
+    if (app.count(flag) > 0) {
+      problems.Set(definition, flag, given[definition.name], result.settings);
+    }
+  }
+  problems.Throw();
+  return result;
+}
+
+}  // namespace fingerpost

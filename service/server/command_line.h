@@ -1,0 +1,21 @@
+// From argc, argv, the environment and a file to Settings.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "server/settings.h"
+
+namespace fingerpost {
+
+struct CommandLine {
+  Settings settings;
+  // Set: print this on standard output and exit with 0 (--help, --version).
+  std::optional<std::string> print;
+};
+
+// Flags win over variables of the environment, which win over the file that --config names.
+// Throws Failure; its line names every wrong setting, and the nearest name for an unknown one.
+[[nodiscard]] CommandLine ParseCommandLine(int argc, const char* const* argv);
+
+}  // namespace fingerpost

@@ -1,0 +1,17 @@
+// The log: spdlog on standard error, as text or as one JSON object a line.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "server/settings.h"
+
+namespace fingerpost {
+
+// Sets up spdlog's default logger, and sends gRPC's own messages there at level debug.
+void StartLog(const Settings& settings);
+
+// `text` as a JSON string with its quotes. Octets that are not ASCII stay as they are.
+[[nodiscard]] std::string JsonString(std::string_view text);
+
+}  // namespace fingerpost

@@ -1,0 +1,34 @@
+// The running service: policy, gRPC with health and reflection, and the order in which they start
+// and stop.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "server/settings.h"
+
+namespace fingerpost {
+
+class Server {
+ public:
+  // Everything that can fail fails here, as Failure; afterwards calls are answered.
+  explicit Server(const Settings& settings);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // With the port that it really is.
+  [[nodiscard]] const std::string& address() const;
+
+  // Health says NOT_SERVING; calls are still answered.
+  void BeginDrain();
+  // No new connections, GOAWAY; returns when all calls are over, or were cancelled after
+  // drain_timeout.
+  void FinishDrain();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace fingerpost

@@ -1,0 +1,84 @@
+// The settings of fingerpostd: one struct, and one table (settings.cc) from which flags, variables,
+// the file, --help and the reference page are made.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace fingerpost {
+
+using Duration = std::chrono::milliseconds;
+
+// Sizes are octets. The defaults are those of a fresh object; why they are so stands in the table.
+struct Settings {
+  // Where and how to listen.
+  std::string listen = "127.0.0.1:50051";
+  bool insecure = false;
+  std::string port_file;
+  std::string reflection = "loopback";
+
+  // Life cycle.
+  Duration drain_delay{5000};
+  Duration drain_timeout{20000};
+
+  // Limits.
+  int threads = 0;
+  int max_message_size = 1 << 20;
+  int max_batch = 1024;
+  int max_calls = 10000;
+
+  // Logs.
+  std::string log_level = "info";
+  std::string log_format = "text";
+};
+
+// What one setting is called and may be. A kind is which member it sets, and between which bounds.
+struct Switch {
+  bool Settings::*member;
+};
+struct Text {
+  std::string Settings::*member;
+};
+struct Choice {
+  std::string Settings::*member;
+  std::vector<std::string_view> values;
+};
+struct Number {
+  int Settings::*member;
+  int least, most;
+};
+struct Size {  // "4096", "256KiB", "1MiB"
+  int Settings::*member;
+  int least, most;
+};
+struct Time {  // "0", "250ms", "5s", "2m", "1h"
+  Duration Settings::*member;
+  Duration least, most;
+};
+using Kind = std::variant<Switch, Text, Choice, Number, Size, Time>;
+
+struct Definition {
+  std::string_view name;  // flag without "--"; key in the file
+  std::string_view group;
+  std::string_view value;  // what --help shows for the value: "HOST:PORT"
+  Kind kind;
+  std::string_view help;
+  std::string_view why;  // of the default; for the reference page
+};
+
+// All settings, in the order of --help.
+[[nodiscard]] const std::vector<Definition>& Definitions();
+
+// "FINGERPOST_MAX_BATCH" for max-batch.
+[[nodiscard]] std::string VariableName(const Definition& definition);
+// The member's value as one would write it.
+[[nodiscard]] std::string Show(const Definition& definition, const Settings& settings);
+// Sets the member. Otherwise returns what was expected.
+[[nodiscard]] std::optional<std::string> Apply(const Definition& definition, std::string_view text,
+                                               Settings& settings);
+
+}  // namespace fingerpost

@@ -1,0 +1,121 @@
+// The plain functions: the clock, limits, batches, and messages that are used again.
+#include "rpc/redirect_service.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/util/message_differencer.h>
+#include <gtest/gtest.h>
+
+#include "policy/default_policy.h"
+
+namespace fingerpost {
+namespace {
+
+using ::google::protobuf::util::MessageDifferencer;
+
+google::protobuf::Timestamp FixedClock() {
+  google::protobuf::Timestamp now;
+  now.set_seconds(1'700'000'000);
+  return now;
+}
+
+class RedirectServiceTest : public testing::Test {
+ protected:
+  // Nothing of the default policy matches: PASS.
+  static v1::DecideRequest Passes(const std::string& url = "https://shop.example.com/") {
+    v1::DecideRequest request;
+    request.mutable_request()->set_method("GET");
+    request.mutable_request()->set_url(url);
+    return request;
+  }
+  static v1::DecideRequest Fails() { return Passes("nonsense"); }
+
+  Store policy_{DefaultPolicy()};
+  RedirectService service_{policy_, Limits{.max_batch = 3}, FixedClock};
+  v1::Error error_;
+};
+
+TEST_F(RedirectServiceTest, FillsInNow) {
+  v1::DecideRequest request = Passes();
+  v1::DecideResponse response;
+  ASSERT_TRUE(service_.Decide(request, response, error_)) << error_.DebugString();
+  EXPECT_EQ(request.now().seconds(), 1'700'000'000);
+  EXPECT_EQ(response.outcome(), v1::OUTCOME_PASS);
+}
+
+TEST_F(RedirectServiceTest, KeepsTheCallersNow) {
+  v1::DecideRequest request = Passes();
+  request.mutable_now()->set_seconds(5);
+  v1::DecideResponse response;
+  ASSERT_TRUE(service_.Decide(request, response, error_));
+  EXPECT_EQ(request.now().seconds(), 5);
+
+  v1::FollowRequest hop;
+  hop.mutable_now()->set_seconds(6);
+  v1::FollowResponse answer;
+  (void)service_.Follow(hop, answer, error_);
+  EXPECT_EQ(hop.now().seconds(), 6);
+}
+
+TEST_F(RedirectServiceTest, TheSystemClockIsNow) {
+  const auto before = time(nullptr);
+  const auto now = SystemClock();
+  EXPECT_GE(now.seconds(), before);
+  EXPECT_LE(now.seconds(), time(nullptr));
+  EXPECT_GE(now.nanos(), 0);
+  EXPECT_LT(now.nanos(), 1'000'000'000);
+}
+
+TEST_F(RedirectServiceTest, OneThatFailsDoesNotFailTheOthers) {
+  v1::BatchDecideRequest batch;
+  *batch.add_requests() = Passes();
+  *batch.add_requests() = Fails();
+  *batch.add_requests() = Passes("https://shop.example.com/b");
+  v1::BatchDecideResponse answers;
+  ASSERT_TRUE(service_.BatchDecide(batch, answers, error_));
+  ASSERT_EQ(answers.results_size(), 3);
+  EXPECT_EQ(answers.results(0).response().outcome(), v1::OUTCOME_PASS);
+  EXPECT_EQ(answers.results(1).error().code(), "INVALID_ARGUMENT");
+  ASSERT_EQ(answers.results(1).error().violations_size(), 1);
+  EXPECT_EQ(answers.results(1).error().violations(0).field(), "request.url");
+  EXPECT_EQ(answers.results(2).response().outcome(), v1::OUTCOME_PASS);
+}
+
+TEST_F(RedirectServiceTest, AnEmptyBatchHasAnEmptyAnswer) {
+  v1::BatchFollowRequest batch;
+  v1::BatchFollowResponse answers;
+  answers.add_results();
+  ASSERT_TRUE(service_.BatchFollow(batch, answers, error_));
+  EXPECT_EQ(answers.results_size(), 0);
+}
+
+TEST_F(RedirectServiceTest, ABatchThatIsTooLargeNamesTheLimit) {
+  v1::BatchDecideRequest batch;
+  for (int i = 0; i < 4; ++i) *batch.add_requests() = Passes();
+  v1::BatchDecideResponse answers;
+  ASSERT_FALSE(service_.BatchDecide(batch, answers, error_));
+  EXPECT_EQ(error_.reason(), v1::ERROR_REASON_INVALID_FIELDS);
+  ASSERT_EQ(error_.violations_size(), 1);
+  EXPECT_EQ(error_.violations(0).field(), "requests");
+  EXPECT_EQ(error_.violations(0).description(), "at most 3 requests, got 4");
+}
+
+// A call's messages are used again and again; nothing of an earlier answer may show.
+TEST_F(RedirectServiceTest, AnUsedResponseGivesTheSameAnswerAsAFreshOne) {
+  const auto batch_of = [](const std::vector<v1::DecideRequest>& requests) {
+    v1::StreamDecideRequest batch;
+    for (const auto& request : requests) *batch.add_requests() = request;
+    return batch;
+  };
+  v1::StreamDecideResponse used;
+  for (const auto& requests : std::vector<std::vector<v1::DecideRequest>>{
+           {Passes(), Fails(), Passes()}, {Fails(), Passes()}, {}, {Passes()}, {Fails()}}) {
+    v1::StreamDecideRequest batch = batch_of(requests);
+    v1::StreamDecideResponse fresh;
+    ASSERT_TRUE(service_.StreamDecide(batch, fresh, error_));
+    ASSERT_TRUE(service_.StreamDecide(batch, used, error_));
+    EXPECT_TRUE(MessageDifferencer::Equals(fresh, used)) << used.DebugString();
+  }
+}
+
+}  // namespace
+}  // namespace fingerpost

@@ -1,0 +1,84 @@
+// How fingerpostd ends: no call is lost, none keeps it alive, and health says so first.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include "fingerpost/v1/redirect_service.grpc.pb.h"
+#include "server/daemon.h"
+#include "server/raw_call.h"
+
+namespace fingerpost::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(Shutdown, EitherSignalEndsAnIdleServerWithZero) {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    Daemon daemon;
+    daemon.Signal(signal);
+    const Output output = daemon.Wait();
+    EXPECT_EQ(output.code, 0) << output.err;
+    EXPECT_THAT(output.err, HasSubstr("stopped"));
+  }
+}
+
+TEST(Shutdown, AnIdleStreamIsSentElsewhereAtOnce) {
+  Daemon daemon({"--drain-timeout", "1h"});
+  const auto stub = v1::RedirectService::NewStub(daemon.Channel());
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  const auto stream = stub->StreamDecide(&context);
+  v1::StreamDecideResponse answer;
+  ASSERT_TRUE(stream->Write({}) && stream->Read(&answer));
+  daemon.Signal(SIGTERM);
+  EXPECT_FALSE(stream->Read(&answer));
+  const grpc::Status status = stream->Finish();
+  EXPECT_EQ(status.error_code(), grpc::UNAVAILABLE);
+  EXPECT_EQ(ReasonOf(status), "SHUTTING_DOWN");
+  EXPECT_TRUE(HasRetryInfo(status));
+  EXPECT_EQ(daemon.Wait().code, 0);
+}
+
+// On an address that load balancers watch: they are told first, and calls are answered while they
+// learn it.
+TEST(Shutdown, HealthSaysNotServingBeforeCallsAreRefused) {
+  Daemon daemon({"--listen", "0.0.0.0:0", "--insecure", "--drain-delay", "500ms"});
+  const auto channel = daemon.Channel();
+  RawCall server(channel, "/grpc.health.v1.Health/Watch", HealthRequest(""));
+  RawCall service(channel, "/grpc.health.v1.Health/Watch",
+                  HealthRequest("fingerpost.v1.RedirectService"));
+  EXPECT_EQ(HealthOf(server.Read().value_or("")), Health::kServing);
+  EXPECT_EQ(HealthOf(service.Read().value_or("")), Health::kServing);
+  daemon.Signal(SIGTERM);
+  EXPECT_EQ(HealthOf(server.Read().value_or("")), Health::kNotServing);
+  EXPECT_EQ(HealthOf(service.Read().value_or("")), Health::kNotServing);
+  RawCall call(channel, "/fingerpost.v1.RedirectService/Decide", "");
+  EXPECT_EQ(call.Finish().error_code(), grpc::INVALID_ARGUMENT) << "still answered";
+  EXPECT_EQ(server.Finish().error_code(), grpc::UNAVAILABLE);
+  EXPECT_EQ(service.Finish().error_code(), grpc::UNAVAILABLE);
+  EXPECT_EQ(daemon.Wait().code, 0);
+}
+
+TEST(Shutdown, ASecondSignalEndsTheDrainAtOnce) {
+  Daemon daemon({"--listen", "0.0.0.0:0", "--insecure", "--drain-delay", "5m"});
+  RawCall watch(daemon.Channel(), "/grpc.health.v1.Health/Watch", HealthRequest(""));
+  EXPECT_EQ(HealthOf(watch.Read().value_or("")), Health::kServing);
+  daemon.Signal(SIGTERM);
+  EXPECT_EQ(HealthOf(watch.Read().value_or("")), Health::kNotServing);
+  daemon.Signal(SIGTERM);
+  const Output output = daemon.Wait();
+  EXPECT_EQ(output.code, 6) << output.err;
+}
+
+// A health watch never ends by itself, and must not keep the server alive.
+TEST(Shutdown, AWatchedHealthDoesNotKeepTheServerAlive) {
+  Daemon daemon({"--drain-timeout", "1h"});
+  RawCall watch(daemon.Channel(), "/grpc.health.v1.Health/Watch", HealthRequest(""));
+  EXPECT_EQ(HealthOf(watch.Read().value_or("")), Health::kServing);
+  daemon.Signal(SIGTERM);
+  EXPECT_EQ(watch.Finish().error_code(), grpc::UNAVAILABLE);
+  EXPECT_EQ(daemon.Wait().code, 0);
+}
+
+}  // namespace
+}  // namespace fingerpost::testing

@@ -1,0 +1,241 @@
+// What a client sees on the wire: errors with every field named, batches, streams, health,
+// reflection; and a service that lives on.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fingerpost/v1/redirect_service.grpc.pb.h"
+#include "server/daemon.h"
+#include "server/raw_call.h"
+
+namespace fingerpost::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr char kDecide[] = "/fingerpost.v1.RedirectService/Decide";
+
+class Wire : public ::testing::Test {
+ protected:
+  // Nothing in the default policy matches: PASS.
+  static v1::DecideRequest Passes() {
+    v1::DecideRequest request;
+    request.mutable_request()->set_method("GET");
+    request.mutable_request()->set_url("https://shop.example.com/");
+    return request;
+  }
+
+  template <typename Request, typename Response>
+  grpc::Status Call(grpc::Status (v1::RedirectService::Stub::*method)(grpc::ClientContext*,
+                                                                      const Request&, Response*),
+                    const Request& request, Response& response) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + kPatience);
+    return (stub_.get()->*method)(&context, request, &response);
+  }
+  grpc::Status Decide(const v1::DecideRequest& request) {
+    return Call(&v1::RedirectService::Stub::Decide, request, answer_);
+  }
+  // After whatever the test did.
+  void TearDown() override {
+    EXPECT_TRUE(Decide(Passes()).ok()) << "the service lives on";
+    EXPECT_EQ(answer_.outcome(), v1::OUTCOME_PASS);
+  }
+
+  Daemon daemon_{{"--max-batch", "3", "--max-message-size", "64KiB"}};
+  std::shared_ptr<grpc::Channel> channel_ = daemon_.Channel();
+  std::unique_ptr<v1::RedirectService::Stub> stub_ = v1::RedirectService::NewStub(channel_);
+  v1::DecideResponse answer_;
+};
+
+TEST_F(Wire, AnEmptyRequestIsToldWhatIsRequired) {
+  const grpc::Status status = Decide({});
+  EXPECT_EQ(status.error_code(), grpc::INVALID_ARGUMENT);
+  EXPECT_EQ(ReasonOf(status), "INVALID_FIELDS");
+  EXPECT_THAT(WrongFields(status), ElementsAre("request.method", "request.url"));
+}
+
+TEST_F(Wire, SeveralFaultsAreNamedAtOnceAndInOrder) {
+  v1::DecideRequest request;
+  request.mutable_request()->set_method("G T");
+  request.mutable_request()->set_url("nonsense");
+  auto& good = *request.mutable_request()->add_headers();
+  good.set_name("Accept");
+  good.set_value("*/*");
+  auto& bad = *request.mutable_request()->add_headers();
+  bad.set_name("X-Forged");
+  bad.set_value("a\r\nSet-Cookie: admin=1");
+  const grpc::Status status = Decide(request);
+  EXPECT_EQ(status.error_code(), grpc::INVALID_ARGUMENT);
+  EXPECT_THAT(WrongFields(status),
+              ElementsAre("request.method", "request.url", "request.headers[1].value"));
+  EXPECT_THAT(status.error_message(), Not(HasSubstr("admin")));
+}
+
+TEST_F(Wire, AnUnknownIntentIsNotFound) {
+  v1::DecideRequest request = Passes();
+  request.set_intent_name("nobody");
+  const grpc::Status status = Decide(request);
+  EXPECT_EQ(status.error_code(), grpc::NOT_FOUND);
+  EXPECT_EQ(ReasonOf(status), "UNKNOWN_INTENT");
+}
+
+// gRPC refuses these before a handler sees them, and keeps its own codes (and no details).
+TEST_F(Wire, UndecodableBytesKeepGrpcsOwnCode) {
+  for (const char* bytes : {"\xff\xff\xff\xff", "\x0a\x7f", "\x0a\x03\x0a\x01\xff"}) {
+    RawCall call(channel_, kDecide, bytes);
+    const grpc::Status status = call.Finish();
+    EXPECT_EQ(status.error_code(), grpc::INTERNAL) << status.error_message();
+    EXPECT_THAT(status.error_details(), IsEmpty());
+  }
+}
+
+TEST_F(Wire, TenMegabytesKeepGrpcsOwnCode) {
+  v1::DecideRequest request = Passes();
+  request.mutable_request()->set_url("https://shop.example.com/" + std::string(10 << 20, 'a'));
+  const grpc::Status status = Decide(request);
+  EXPECT_EQ(status.error_code(), grpc::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(status.error_message(), HasSubstr("larger than max"));
+}
+
+TEST_F(Wire, AnUnknownMethodIsUnimplemented) {
+  RawCall call(channel_, "/fingerpost.v1.RedirectService/Guess", "");
+  EXPECT_EQ(call.Finish().error_code(), grpc::UNIMPLEMENTED);
+}
+
+TEST_F(Wire, ABatchAnswersEachInOrder) {
+  v1::BatchDecideRequest batch;
+  *batch.add_requests() = Passes();
+  batch.add_requests();
+  *batch.add_requests() = Passes();
+  v1::BatchDecideResponse answers;
+  ASSERT_TRUE(Call(&v1::RedirectService::Stub::BatchDecide, batch, answers).ok());
+  ASSERT_EQ(answers.results_size(), 3);
+  EXPECT_TRUE(answers.results(0).has_response());
+  EXPECT_EQ(answers.results(1).error().reason(), v1::ERROR_REASON_INVALID_FIELDS);
+  EXPECT_TRUE(answers.results(2).has_response());
+}
+
+TEST_F(Wire, TooLargeABatchIsInvalid) {
+  v1::BatchFollowRequest batch;
+  for (int i = 0; i < 4; ++i) batch.add_requests();
+  v1::BatchFollowResponse answers;
+  const grpc::Status status = Call(&v1::RedirectService::Stub::BatchFollow, batch, answers);
+  EXPECT_EQ(status.error_code(), grpc::INVALID_ARGUMENT);
+  EXPECT_THAT(WrongFields(status), ElementsAre("requests"));
+}
+
+TEST_F(Wire, AStreamAnswersMessageByMessageToItsEnd) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  const auto stream = stub_->StreamDecide(&context);
+  for (int size = 0; size < 4; ++size) {
+    v1::StreamDecideRequest questions;
+    for (int i = 0; i < size; ++i) *questions.add_requests() = Passes();
+    ASSERT_TRUE(stream->Write(questions));
+    v1::StreamDecideResponse answers;
+    ASSERT_TRUE(stream->Read(&answers));
+    EXPECT_EQ(answers.results_size(), size);
+  }
+  stream->WritesDone();
+  v1::StreamDecideResponse none;
+  EXPECT_FALSE(stream->Read(&none));
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
+TEST_F(Wire, AStreamEndsAtAMessageThatIsTooLarge) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  const auto stream = stub_->StreamFollow(&context);
+  v1::StreamFollowRequest questions;
+  for (int i = 0; i < 4; ++i) questions.add_requests();
+  ASSERT_TRUE(stream->Write(questions));
+  v1::StreamFollowResponse answers;
+  EXPECT_FALSE(stream->Read(&answers));
+  EXPECT_EQ(stream->Finish().error_code(), grpc::INVALID_ARGUMENT);
+}
+
+// A client that goes away leaves nothing behind that would keep the server from ending.
+TEST_F(Wire, AbandonedStreamsDoNotStayBehind) {
+  for (int i = 0; i < 32; ++i) {
+    grpc::ClientContext context;
+    const auto stream = stub_->StreamDecide(&context);
+    ASSERT_TRUE(stream->Write({}));
+    context.TryCancel();
+    EXPECT_EQ(stream->Finish().error_code(), grpc::CANCELLED);
+  }
+}
+
+TEST_F(Wire, HealthKnowsTheServerAndTheService) {
+  for (const char* service : {"", "fingerpost.v1.RedirectService"}) {
+    RawCall call(channel_, "/grpc.health.v1.Health/Check", HealthRequest(service));
+    EXPECT_EQ(HealthOf(call.Read().value_or("")), Health::kServing) << service;
+    EXPECT_TRUE(call.Finish().ok());
+  }
+  RawCall unknown(channel_, "/grpc.health.v1.Health/Check", HealthRequest("nobody"));
+  EXPECT_EQ(unknown.Finish().error_code(), grpc::NOT_FOUND);
+  RawCall watch(channel_, "/grpc.health.v1.Health/Watch", HealthRequest("nobody"));
+  EXPECT_EQ(HealthOf(watch.Read().value_or("")), Health::kServiceUnknown);
+}
+
+// Watches that their clients gave up make room again.
+TEST_F(Wire, AbandonedHealthWatchesDoNotStayBehind) {
+  for (int i = 0; i < 64; ++i) {
+    RawCall watch(channel_, "/grpc.health.v1.Health/Watch", HealthRequest(""));
+    EXPECT_EQ(HealthOf(watch.Read().value_or("")), Health::kServing);
+  }
+}
+
+// ServerReflectionRequest{list_services = 7}.
+constexpr char kListServices[] = "\x3a\x01*";
+constexpr char kReflection[] = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
+
+TEST_F(Wire, ReflectionListsTheServiceOnLoopback) {
+  RawCall call(channel_, kReflection, kListServices);
+  EXPECT_THAT(call.Read().value_or(""), HasSubstr("fingerpost.v1.RedirectService"));
+}
+
+TEST(Reflection, IsOffOnAnAddressThatOthersReachAndWhenTold) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"--listen", "0.0.0.0:0", "--insecure"},
+        {"--reflection", "never"}}) {
+    const Daemon daemon(arguments);
+    RawCall call(daemon.Channel(), kReflection, kListServices);
+    EXPECT_EQ(call.Finish().error_code(), grpc::UNIMPLEMENTED);
+  }
+}
+
+TEST(Limits, OneCallTooManyIsToldToTryAgain) {
+  const Daemon daemon({"--max-calls", "2"});
+  const auto stub = v1::RedirectService::NewStub(daemon.Channel());
+  grpc::ClientContext contexts[2];
+  for (auto& context : contexts) context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  const auto first = stub->StreamDecide(&contexts[0]);
+  const auto second = stub->StreamFollow(&contexts[1]);
+  v1::StreamDecideResponse answer;
+  v1::StreamFollowResponse answer2;
+  ASSERT_TRUE(first->Write({}) && first->Read(&answer));
+  ASSERT_TRUE(second->Write({}) && second->Read(&answer2));
+
+  RawCall third(daemon.Channel(), kDecide, "");
+  const grpc::Status status = third.Finish();
+  EXPECT_EQ(status.error_code(), grpc::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ReasonOf(status), "OVERLOADED");
+  EXPECT_TRUE(HasRetryInfo(status));
+
+  first->WritesDone();
+  EXPECT_TRUE(first->Finish().ok());
+  // The server lets go of a call a moment after its client has seen the end.
+  const auto patience = std::chrono::steady_clock::now() + kPatience;
+  grpc::StatusCode code = grpc::RESOURCE_EXHAUSTED;
+  while (code == grpc::RESOURCE_EXHAUSTED && std::chrono::steady_clock::now() < patience) {
+    RawCall again(daemon.Channel(), kDecide, "");
+    code = again.Finish().error_code();
+  }
+  EXPECT_EQ(code, grpc::INVALID_ARGUMENT) << "there is room again";
+}
+
+}  // namespace
+}  // namespace fingerpost::testing

@@ -101,7 +101,7 @@ std::unique_ptr<Command> MakeDecideCommand(CLI::App& app) {
 
 std::unique_ptr<Command> MakeFollowCommand(CLI::App& app) {
   return std::make_unique<AskCommand<FollowQuestion>>(app.add_subcommand(
-      "follow", "What to request next: a response in, the next request out, or why to stop"));
+      "follow", "What to request next: a response in, a request or a stop out"));
 }
 
 }  // namespace fingerpost::cli

@@ -5,6 +5,7 @@
 
 #include "call_error.h"
 #include "grpc/health/v1/health.grpc.pb.h"
+#include "service_config.h"
 #include "version.h"
 
 namespace fingerpost {
@@ -16,6 +17,34 @@ using grpc::health::v1::HealthCheckResponse;
 
 // The answer to a full batch with explanations is larger than gRPC's 4 MiB.
 constexpr int kMaxAnswerBytes = 64 << 20;
+
+std::shared_ptr<grpc::Channel> Connect(const std::string& target, const Transport& transport,
+                                       grpc::ChannelArguments arguments) {
+  arguments.SetUserAgentPrefix(std::string("fingerpost-cpp/") + kVersion);
+  arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
+  if (!transport.server_name().empty()) {
+    arguments.SetSslTargetNameOverride(transport.server_name());
+  }
+  return grpc::CreateCustomChannel(target, transport.credentials(), arguments);
+}
+
+template <typename Stub, typename Request, typename Response>
+bool Call(const std::shared_ptr<grpc::Channel>& channel,
+          grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+          const Request& request, Response& out, v1::Error& error, const CallOptions& options,
+          std::chrono::milliseconds timeout) {
+  if (channel == nullptr) {
+    error = ToError({grpc::StatusCode::FAILED_PRECONDITION, "the client is closed"});
+    return false;
+  }
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + options.timeout.value_or(timeout));
+  for (const auto& [name, value] : options.metadata) context.AddMetadata(name, value);
+  Stub stub(channel);
+  const grpc::Status status = (stub.*method)(&context, request, &out);
+  if (!status.ok()) error = ToError(status);
+  return status.ok();
+}
 
 }  // namespace
 
@@ -29,14 +58,11 @@ Transport Transport::Tls(const Certificates& certificates) {
 
 Transport Transport::Plaintext() { return {grpc::InsecureChannelCredentials(), ""}; }
 
-Client::Client(const std::string& target, const Transport& transport) {
+Client::Client(std::string target, Transport transport)
+    : target_(std::move(target)), transport_(std::move(transport)) {
   grpc::ChannelArguments arguments;
-  arguments.SetUserAgentPrefix(std::string("fingerpost-cpp/") + kVersion);
-  arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
-  if (!transport.server_name_.empty()) {
-    arguments.SetSslTargetNameOverride(transport.server_name_);
-  }
-  channel_ = grpc::CreateCustomChannel(target, transport.credentials_, arguments);
+  arguments.SetServiceConfigJSON(kServiceConfig);
+  channel_ = Connect(target_, transport_, std::move(arguments));
 }
 
 Client::~Client() = default;
@@ -51,42 +77,28 @@ void Client::Close() {
   channel_.reset();
 }
 
-template <typename Stub, typename Request, typename Response>
-bool Client::Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                  const Request& request, Response& out, v1::Error& error,
-                  const CallOptions& options) const {
-  const auto channel = this->channel();
-  if (channel == nullptr) {
-    error = ToError({grpc::StatusCode::FAILED_PRECONDITION, "the client is closed"});
-    return false;
-  }
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + options.timeout);
-  for (const auto& [name, value] : options.metadata) context.AddMetadata(name, value);
-  Stub stub(channel);
-  const grpc::Status status = (stub.*method)(&context, request, &out);
-  if (!status.ok()) error = ToError(status);
-  return status.ok();
-}
-
 bool Client::Decide(const v1::DecideRequest& request, v1::DecideResponse& out, v1::Error& error,
                     const CallOptions& options) const {
-  return Call(&v1::RedirectService::Stub::Decide, request, out, error, options);
+  return Call(channel(), &v1::RedirectService::Stub::Decide, request, out, error, options,
+              kDecideTimeout);
 }
 
 bool Client::Follow(const v1::FollowRequest& request, v1::FollowResponse& out, v1::Error& error,
                     const CallOptions& options) const {
-  return Call(&v1::RedirectService::Stub::Follow, request, out, error, options);
+  return Call(channel(), &v1::RedirectService::Stub::Follow, request, out, error, options,
+              kFollowTimeout);
 }
 
 bool Client::BatchDecide(const v1::BatchDecideRequest& request, v1::BatchDecideResponse& out,
                          v1::Error& error, const CallOptions& options) const {
-  return Call(&v1::RedirectService::Stub::BatchDecide, request, out, error, options);
+  return Call(channel(), &v1::RedirectService::Stub::BatchDecide, request, out, error, options,
+              kDecideTimeout);
 }
 
 bool Client::BatchFollow(const v1::BatchFollowRequest& request, v1::BatchFollowResponse& out,
                          v1::Error& error, const CallOptions& options) const {
-  return Call(&v1::RedirectService::Stub::BatchFollow, request, out, error, options);
+  return Call(channel(), &v1::RedirectService::Stub::BatchFollow, request, out, error, options,
+              kFollowTimeout);
 }
 
 bool Client::IsServing(const std::string& service, bool& out, v1::Error& error,
@@ -94,7 +106,10 @@ bool Client::IsServing(const std::string& service, bool& out, v1::Error& error,
   HealthCheckRequest request;
   request.set_service(service);
   HealthCheckResponse response;
-  if (!Call(&Health::Stub::Check, request, response, error, options)) return false;
+  const auto channel = this->channel() == nullptr ? nullptr : Connect(target_, transport_, {});
+  if (!Call(channel, &Health::Stub::Check, request, response, error, options, kFollowTimeout)) {
+    return false;
+  }
   out = response.status() == HealthCheckResponse::SERVING;
   return true;
 }

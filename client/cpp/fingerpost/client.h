@@ -15,6 +15,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,8 +42,12 @@ class Transport {
   // Anybody on the way can read and change everything.
   static Transport Plaintext();
 
+  [[nodiscard]] const std::shared_ptr<grpc::ChannelCredentials>& credentials() const {
+    return credentials_;
+  }
+  [[nodiscard]] const std::string& server_name() const { return server_name_; }
+
  private:
-  friend class Client;
   Transport(std::shared_ptr<grpc::ChannelCredentials> credentials, std::string server_name)
       : credentials_(std::move(credentials)), server_name_(std::move(server_name)) {}
 
@@ -50,13 +55,15 @@ class Transport {
   std::string server_name_;
 };
 
+// An answer takes microseconds; a caller with a user waiting is better off without a later one.
+inline constexpr std::chrono::milliseconds kDecideTimeout{100};
+inline constexpr std::chrono::milliseconds kFollowTimeout{250};
+
 // How one call is made.
 struct CallOptions {
-  // A decision takes microseconds; what takes longer than this is better answered without.
-  static constexpr std::chrono::milliseconds kDefaultTimeout{250};
-
-  // From the start of the call, connecting included.
-  std::chrono::milliseconds timeout = kDefaultTimeout;
+  // From the start of the call to its end, connecting and the one retry included. Default: the
+  // method's, as above; a batch's is that of its questions.
+  std::optional<std::chrono::milliseconds> timeout = {};
   // Sent with the call: {"traceparent", "00-..."}. Names in lower case.
   std::vector<std::pair<std::string, std::string>> metadata = {};
 };
@@ -64,7 +71,7 @@ struct CallOptions {
 class Client {
  public:
   // `target` as gRPC names servers: "localhost:50051", "dns:///name:port", "unix:/path".
-  Client(const std::string& target, const Transport& transport);
+  Client(std::string target, Transport transport);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -82,7 +89,8 @@ class Client {
   [[nodiscard]] bool BatchFollow(const v1::BatchFollowRequest& request,
                                  v1::BatchFollowResponse& out, v1::Error& error,
                                  const CallOptions& options = {}) const;
-  // Whether `service` takes requests; "" is the server as a whole.
+  // Whether `service` takes requests; "" is the server as a whole. By a connection of its own: the
+  // client's own one avoids servers that say no.
   [[nodiscard]] bool IsServing(const std::string& service, bool& out, v1::Error& error,
                                const CallOptions& options = {}) const;
 
@@ -94,11 +102,8 @@ class Client {
   void Close();
 
  private:
-  template <typename Stub, typename Request, typename Response>
-  bool Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-            const Request& request, Response& out, v1::Error& error,
-            const CallOptions& options) const;
-
+  const std::string target_;
+  const Transport transport_;
   mutable std::mutex mutex_;
   std::shared_ptr<grpc::Channel> channel_;
 };

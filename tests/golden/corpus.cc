@@ -118,9 +118,6 @@ void Expand(const Value& json, const std::string& file, std::vector<Row>& rows) 
   row.name = RequiredText(json, "name");
   row.why = RequiredText(json, "why");
   row.citation = RequiredText(json, "citation");
-  if (const Value* covers = Member(json, "covers")) {
-    for (const Value& id : covers->list_value().values()) row.covers.push_back(id.string_value());
-  }
   row.is_follow = Member(json, "follow") != nullptr;
   if (row.is_follow == (Member(json, "decide") != nullptr)) {
     throw std::runtime_error("exactly one of \"decide\" and \"follow\"");
@@ -135,6 +132,12 @@ void Expand(const Value& json, const std::string& file, std::vector<Row>& rows) 
     if (!variables.empty()) filled.name += ']';
     filled.request = Fill(Required(json, row.is_follow ? "follow" : "decide"), variables);
     filled.expect = Fill(Required(json, "expect"), variables);
+    if (const Value* covers = Member(json, "covers")) {
+      const Value ids = Fill(*covers, variables);
+      for (const Value& id : ids.list_value().values()) {
+        filled.covers.push_back(id.string_value());
+      }
+    }
     if (hops != nullptr) {
       for (const Value& hop : hops->list_value().values()) {
         CheckKeys(hop, {"response", "expect"});
@@ -181,13 +184,13 @@ std::vector<Row> LoadFile(const std::filesystem::path& file) {
 std::vector<std::string> Files() {
   std::vector<std::string> files;
   for (const std::string kind : {"decide", "follow"}) {
-    if (!std::filesystem::exists(CorpusDirectory() / kind)) continue;
     for (const auto& entry : std::filesystem::directory_iterator(CorpusDirectory() / kind)) {
       if (entry.path().extension() == ".json") {
         files.push_back(kind + "/" + entry.path().filename().string());
       }
     }
   }
+  if (files.empty()) throw std::runtime_error("the corpus is empty");
   std::sort(files.begin(), files.end());
   return files;
 }

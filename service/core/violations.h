@@ -24,6 +24,7 @@ class Violations {
   void Add(std::string_view field, std::string_view description);
 
   [[nodiscard]] bool empty() const { return count_ == 0; }
+  [[nodiscard]] int size() const { return count_; }
 
   // Completes the error when there is any violation. Returns whether there was none.
   [[nodiscard]] bool Finish();

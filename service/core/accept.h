@@ -1,0 +1,24 @@
+// Which of the three media types that Decide writes a request prefers (RFC 9110 §12.5.1).
+#pragma once
+
+#include "core/fields.h"
+
+namespace fingerpost {
+
+enum class Format { kHtml, kJson, kText };
+
+// Quality of each type, 0 to 1000 thousandths, as the Accept fields say it; 1000 each without one.
+// "+json" types count as JSON.
+struct Acceptable {
+  int html = 1000;
+  int json = 1000;
+  int text = 1000;
+};
+
+[[nodiscard]] Acceptable ReadAccept(const Headers& headers);
+
+// The best of the three; `otherwise` where it is as good as the best, or where none is acceptable:
+// a redirect's note is not worth a 406.
+[[nodiscard]] Format Best(const Acceptable& acceptable, Format otherwise);
+
+}  // namespace fingerpost

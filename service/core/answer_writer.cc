@@ -1,0 +1,88 @@
+#include "core/answer_writer.h"
+
+#include <algorithm>
+
+#include "core/decide_warnings.h"
+#include "core/fields.h"
+
+namespace fingerpost {
+namespace {
+
+// Clear() would free the value of every field and the reason; they are what every answer has.
+void ClearKeepingMemory(v1::DecideResponse& out) {
+  Headers headers(out.GetArena());
+  headers.UnsafeArenaSwap(out.mutable_headers());
+  v1::Reason* reason = out.has_reason() ? out.unsafe_arena_release_reason() : nullptr;
+  out.Clear();
+  out.mutable_headers()->UnsafeArenaSwap(&headers);
+  if (reason != nullptr) {
+    reason->Clear();
+    out.unsafe_arena_set_allocated_reason(reason);
+  }
+}
+
+}  // namespace
+
+AnswerWriter::AnswerWriter(v1::DecideResponse& out, bool lower_case_names, bool explain)
+    : out_(out), lower_case_names_(lower_case_names), explain_(explain) {
+  ClearKeepingMemory(out_);
+}
+
+std::string& AnswerWriter::Field(const FieldName& name) {
+  v1::Header& field =
+      fields_ < out_.headers_size() ? *out_.mutable_headers(fields_) : *out_.add_headers();
+  ++fields_;
+  const std::string_view text = lower_case_names_ ? name.lower : name.title;
+  field.set_name(text.data(), text.size());
+  std::string& value = *field.mutable_value();
+  value.clear();
+  return value;
+}
+
+void AnswerWriter::Field(const FieldName& name, std::string_view value) { Field(name) = value; }
+
+void AnswerWriter::Outcome(v1::Outcome outcome, const Ruling& ruling, std::string_view detail) {
+  out_.set_outcome(outcome);
+  v1::Reason& reason = *out_.mutable_reason();
+  reason.Clear();
+  reason.set_code(ruling.code);
+  std::string& message = *reason.mutable_message();
+  message.assign(ruling.sentence.data(), ruling.sentence.size());
+  message.append(detail.data(), detail.size());
+  Cite(ruling.citations, reason);
+}
+
+void AnswerWriter::AlsoCite(const Citations& citations) {
+  v1::Reason& reason = *out_.mutable_reason();
+  for (const std::string_view citation : citations) {
+    const auto& there = reason.citations();
+    if (citation.empty() || std::find(there.begin(), there.end(), citation) != there.end()) return;
+    reason.add_citations(citation.data(), citation.size());
+  }
+}
+
+void AnswerWriter::Warn(v1::WarningCode code, std::string_view detail) {
+  const WarningText& text = FindWarningText(code);
+  v1::Warning& warning = *out_.add_warnings();
+  warning.set_code(code);
+  std::string& message = *warning.mutable_message();
+  message = text.sentence;
+  message += detail;
+  Cite(text.citations, warning);
+}
+
+void AnswerWriter::Trace(std::string_view rule, bool matched, std::string_view detail,
+                         const Citations& citations) {
+  if (!explain_) return;
+  v1::TraceStep& step = *out_.mutable_explanation()->add_trace();
+  step.set_rule(rule.data(), rule.size());
+  step.set_matched(matched);
+  step.set_detail(detail.data(), detail.size());
+  Cite(citations, step);
+}
+
+void AnswerWriter::Finish() {
+  while (out_.headers_size() > fields_) out_.mutable_headers()->RemoveLast();
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,183 @@
+#include "core/body.h"
+
+#include "core/status_facts.h"
+#include "core/target.h"
+
+namespace fingerpost {
+namespace {
+
+std::string_view Phrase(int32_t status) {
+  const StatusFacts* facts = FindStatusFacts(status);
+  return facts == nullptr ? std::string_view() : facts->phrase;
+}
+
+void AppendLink(std::string_view location, std::string_view text, std::string& out) {
+  out += "<a href=\"";
+  AppendEscaped(location, out);
+  out += "\">";
+  AppendEscaped(text, out);
+  out += "</a>";
+}
+
+std::string_view TitleOf(const v1::Alternative& alternative, std::string_view location) {
+  return alternative.title().empty() ? location : std::string_view(alternative.title());
+}
+
+std::string_view LocationOf(const Question& question, size_t alternative) {
+  return LocationText(question, question.alternatives[alternative]);
+}
+
+void WriteHtml(const Question& question, const Content& content, std::string& out) {
+  const std::string code = std::to_string(content.status);
+  const std::string_view phrase = Phrase(content.status);
+  out += R"(<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>)";
+  out += code;
+  out += ' ';
+  out += phrase;
+  out += "</title></head><body><p>";
+  out += code;
+  out += ' ';
+  out += phrase;
+  if (!content.location.empty()) {
+    out += ": ";
+    AppendLink(content.location, content.location, out);
+  }
+  out += "</p>";
+  if (!question.alternatives.empty()) {
+    out += "<ul>";
+    for (size_t i = 0; i < question.alternatives.size(); ++i) {
+      const std::string_view location = LocationOf(question, i);
+      out += "<li>";
+      AppendLink(location, TitleOf(question.intent.alternatives(static_cast<int>(i)), location),
+                 out);
+      out += "</li>";
+    }
+    out += "</ul>";
+  }
+  out += "</body></html>\n";
+}
+
+void AppendMember(std::string_view name, std::string_view value, std::string& out) {
+  if (value.empty()) return;
+  out += ",\"";
+  out += name;
+  out += "\":";
+  AppendJsonString(value, out);
+}
+
+void WriteJson(const Question& question, const Content& content, std::string& out) {
+  out += "{\"status\":";
+  out += std::to_string(content.status);
+  AppendMember("location", content.location, out);
+  if (!question.alternatives.empty()) {
+    out += ",\"alternatives\":[";
+    for (size_t i = 0; i < question.alternatives.size(); ++i) {
+      const v1::Alternative& alternative = question.intent.alternatives(static_cast<int>(i));
+      out += i == 0 ? "{\"location\":" : ",{\"location\":";
+      AppendJsonString(LocationOf(question, i), out);
+      AppendMember("media_type", alternative.media_type(), out);
+      AppendMember("language", alternative.language(), out);
+      AppendMember("title", alternative.title(), out);
+      out += '}';
+    }
+    out += ']';
+  }
+  out += '}';
+}
+
+void WriteText(const Question& question, const Content& content, std::string& out) {
+  out += std::to_string(content.status);
+  out += ' ';
+  out += Phrase(content.status);
+  if (!content.location.empty()) {
+    out += ": ";
+    out += content.location;
+  }
+  out += '\n';
+  for (size_t i = 0; i < question.alternatives.size(); ++i) {
+    out += LocationOf(question, i);
+    out += '\n';
+  }
+}
+
+}  // namespace
+
+void AppendEscaped(std::string_view text, std::string& out) {
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  }
+}
+
+void AppendJsonString(std::string_view text, std::string& out) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  out += '"';
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out += "\\u00";
+      out += kHex[static_cast<unsigned char>(c) >> 4];
+      out += kHex[static_cast<unsigned char>(c) & 15];
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+Format ChooseFormat(const Question& question, const Row& row) {
+  if (row.note == Note::kAlwaysJson) return Format::kJson;
+  Format otherwise = row.note == Note::kJson ? Format::kJson : Format::kHtml;
+  const v1::ClientKind declared = question.intent.client();
+  if (IsProgram(declared)) otherwise = Format::kJson;
+  if (declared == v1::CLIENT_KIND_BROWSER || declared == v1::CLIENT_KIND_CRAWLER) {
+    otherwise = Format::kHtml;
+  }
+  return Best(ReadAccept(question.request.headers()), otherwise);
+}
+
+void WriteBody(const Question& question, Format format, const Content& content,
+               AnswerWriter& answer) {
+  std::string& body = *answer.out().mutable_body();
+  switch (format) {
+    case Format::kHtml:
+      WriteHtml(question, content, body);
+      answer.Field(kContentType, "text/html; charset=utf-8");
+      break;
+    case Format::kJson:
+      WriteJson(question, content, body);
+      answer.Field(kContentType, "application/json");
+      break;
+    case Format::kText:
+      WriteText(question, content, body);
+      answer.Field(kContentType, "text/plain; charset=utf-8");
+      break;
+  }
+  answer.Field(kContentLength) = std::to_string(body.size());
+  answer.Field(kContentTypeOptions, "nosniff");
+  answer.Field(kContentSecurityPolicy, "default-src 'none'");
+  // HEAD gets GET's fields without the content (RFC 9110 §9.3.2).
+  if (question.request.method() == "HEAD") body.clear();
+}
+
+}  // namespace fingerpost

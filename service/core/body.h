@@ -1,0 +1,35 @@
+// The content of an answer: the short hypertext note that RFC 9110 §15.4 asks for, or JSON, or
+// text.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/accept.h"
+#include "core/answer_writer.h"
+#include "core/decide_table.h"
+#include "core/question.h"
+
+namespace fingerpost {
+
+// What the content says.
+struct Content {
+  int32_t status;
+  std::string_view location;  // Empty: none.
+};
+
+// The content's format: by Accept; where that has no preference, by the declared kind of client;
+// else the row's.
+[[nodiscard]] Format ChooseFormat(const Question& question, const Row& row);
+
+// Content-Type, Content-Length, X-Content-Type-Options, Content-Security-Policy, and the body,
+// which stays empty on HEAD.
+void WriteBody(const Question& question, Format format, const Content& content,
+               AnswerWriter& answer);
+
+// & < > " ' as references (HTML, "Escaping a string").
+void AppendEscaped(std::string_view text, std::string& out);
+// A JSON string with its quotes (RFC 8259 §7).
+void AppendJsonString(std::string_view text, std::string& out);
+
+}  // namespace fingerpost

@@ -1,0 +1,17 @@
+// Warnings that follow from request, status and target together.
+#pragma once
+
+#include <cstdint>
+
+#include "core/answer_writer.h"
+#include "core/question.h"
+
+namespace fingerpost {
+
+// What deserves a second look in a 3xx of `status` to question.target.
+void WarnOfRedirect(const Question& question, int32_t status, AnswerWriter& answer);
+
+// The Host field names another host than request.url.
+void WarnOfHostField(const Question& question, AnswerWriter& answer);
+
+}  // namespace fingerpost

@@ -1,0 +1,20 @@
+// Where a rule comes from, as it is quoted in answers: "RFC 9110 §15.4.4".
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace fingerpost {
+
+// At most three; the empty ones at the end do not count.
+using Citations = std::array<std::string_view, 3>;
+
+template <typename Message>
+void Cite(const Citations& citations, Message& message) {
+  for (const std::string_view citation : citations) {
+    if (citation.empty()) return;
+    message.add_citations(citation.data(), citation.size());
+  }
+}
+
+}  // namespace fingerpost

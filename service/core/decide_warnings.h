@@ -1,0 +1,20 @@
+// The sentence and citations of each warning that Decide gives.
+#pragma once
+
+#include <string_view>
+
+#include "core/citations.h"
+#include "fingerpost/v1/answer.pb.h"
+
+namespace fingerpost {
+
+struct WarningText {
+  v1::WarningCode code;
+  std::string_view sentence;
+  Citations citations;
+};
+
+// `code` is one of Decide's.
+[[nodiscard]] const WarningText& FindWarningText(v1::WarningCode code);
+
+}  // namespace fingerpost

@@ -1,0 +1,101 @@
+#include "core/invariants.h"
+
+#include <charconv>
+
+#include "core/fields.h"
+#include "core/status_facts.h"
+
+namespace fingerpost {
+namespace {
+
+struct Fields {
+  int locations = 0;
+  bool set_cookie = false;
+  std::string_view cache_control;
+  std::string_view content_length;
+};
+
+// One pass over the fields; returns the invariant that a field breaks by itself.
+std::string_view Read(const Headers& headers, Fields& fields) {
+  for (const v1::Header& header : headers) {
+    const std::string_view name = header.name();
+    const std::string_view value = header.value();
+    if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos) {
+      return "no field has CR, LF or NUL";
+    }
+    if (EqualsIgnoreCase(name, "Location")) {
+      ++fields.locations;
+      if (value.empty() || value.starts_with("//")) return "Location names a scheme with a host";
+    } else if (EqualsIgnoreCase(name, "Cache-Control")) {
+      fields.cache_control = value;
+    } else if (EqualsIgnoreCase(name, "Set-Cookie")) {
+      fields.set_cookie = true;
+    } else if (EqualsIgnoreCase(name, "Content-Length")) {
+      fields.content_length = value;
+    }
+  }
+  return {};
+}
+
+bool Has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+bool IsPermanent(int32_t status) { return status == 301 || status == 308; }
+
+// A redirect has its one Location, and what is no redirect and made nothing has none.
+bool LocationsFit(int32_t status, int locations) {
+  if (status == 300) return locations <= 1;
+  return locations == (HasLocation(status) ? 1 : 0);
+}
+
+bool LengthFits(std::string_view method, std::string_view body, std::string_view content_length) {
+  if (content_length.empty()) return body.empty();
+  size_t length = 0;
+  std::from_chars(content_length.data(), content_length.data() + content_length.size(), length);
+  return method == "HEAD" ? body.empty() : body.size() == length;
+}
+
+}  // namespace
+
+std::string_view FindBrokenInvariant(std::string_view method, v1::Purpose purpose,
+                                     const v1::DecideResponse& answer) {
+  const int32_t status = answer.status();
+  const bool written =
+      answer.outcome() == v1::OUTCOME_REDIRECT || answer.outcome() == v1::OUTCOME_RESPOND;
+  if (answer.reason().code() == v1::REASON_CODE_UNSPECIFIED) return "every answer has a reason";
+  if (written != (status != 0)) return "status is set exactly for REDIRECT and RESPOND";
+  if (!written) {
+    return answer.headers().empty() && answer.body().empty()
+               ? std::string_view()
+               : "only REDIRECT and RESPOND have fields and content";
+  }
+  Fields fields;
+  const std::string_view field_fault = Read(answer.headers(), fields);
+  if (!field_fault.empty()) return field_fault;
+  if ((answer.outcome() == v1::OUTCOME_REDIRECT) != (status >= 300 && status <= 399)) {
+    return "REDIRECT is a 3xx and RESPOND is none";
+  }
+  if (!LocationsFit(status, fields.locations)) return "a redirect has exactly one Location";
+  const bool page = method == "GET" || method == "HEAD";
+  if (!page && IsPermanent(status) && status == 301) return "301 answers GET and HEAD only";
+  if (purpose == v1::PURPOSE_AUTHORIZATION_RESPONSE && (status == 307 || status == 308)) {
+    return "an authorization response is never 307 or 308";
+  }
+  const bool no_store = Has(fields.cache_control, "no-store");
+  if (fields.set_cookie && (IsPermanent(status) || !no_store)) {
+    return "a flash message is no-store and not on a permanent redirect";
+  }
+  if (fields.cache_control.empty()) return "Cache-Control is always written";
+  if ((IsPermanent(status) || status == 410) && !no_store &&
+      !Has(fields.cache_control, "max-age=")) {
+    return "301, 308 and 410 have explicit freshness or no-store";
+  }
+  if (!page && !no_store) return "only answers to GET and HEAD are stored";
+  if (!LengthFits(method, answer.body(), fields.content_length)) {
+    return "Content-Length is the length of the content";
+  }
+  return {};
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,15 @@
+// What holds for every answer of Decide, whatever the question (design guarantees 1 to 4). Checked
+// on each one before it leaves.
+#pragma once
+
+#include <string_view>
+
+#include "fingerpost/v1/decide.pb.h"
+
+namespace fingerpost {
+
+// The invariant that `answer` breaks; empty when it breaks none.
+[[nodiscard]] std::string_view FindBrokenInvariant(std::string_view method, v1::Purpose purpose,
+                                                   const v1::DecideResponse& answer);
+
+}  // namespace fingerpost

@@ -1,0 +1,198 @@
+#include "core/question.h"
+
+#include <algorithm>
+
+#include "core/fields.h"
+#include "core/placeholders.h"
+#include "core/target.h"
+#include "core/validate_decide.h"
+#include "core/weights.h"
+
+namespace fingerpost {
+namespace {
+
+void ReadUrl(Question& question, Violations& violations) {
+  const std::string& text = question.request.url();
+  if (text.empty() || text.size() > kMaxUrl || HasControl(text)) return;  // Reported already.
+  question.url = ParseUrl(text);
+  if (!question.url || !IsHttp(*question.url)) {
+    violations.Add("request.url", "expected an absolute http or https URL");
+    question.url.reset();
+    return;
+  }
+  if (HasUserinfo(*question.url)) StripUserinfo(*question.url);
+  if (question.url->has_hash()) question.url->set_hash("");
+}
+
+// Why the answer depends on request.url; empty when it does not.
+std::string_view WhatNeedsUrl(const Question& question) {
+  const v1::Intent& intent = question.intent;
+  if (intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE) return "required by https_upgrade";
+  if (intent.has_flash()) return "required: the flash cookie depends on its scheme";
+  if (intent.query().mode() > v1::QUERY_MODE_DROP) return "required: intent.query reads its query";
+  if (intent.has_hsts()) return "required: Strict-Transport-Security depends on its scheme";
+  return {};
+}
+
+void CheckAgainstRequest(const Question& question, Violations& violations) {
+  const v1::Intent& intent = question.intent;
+  if (intent.purpose() == v1::PURPOSE_RESOURCE_CREATED && IsSafeMethod(question.request.method())) {
+    violations.Add(
+        "intent.purpose",
+        "a safe method creates nothing (RFC 9110 §9.2.1); resource_created answers POST, "
+        "PUT and the like");
+  }
+  if (intent.trust() == v1::TRUST_POLICY && question.in.request.has_intent()) {
+    violations.Add("intent.trust", "POLICY is for policies; a request says END_USER or CALLER");
+  }
+  if (intent.has_window() && !question.in.request.has_now()) {
+    violations.Add("now", "required with intent.window");
+  }
+}
+
+// The first value of the key's source; "" when it is absent.
+std::string_view ReadStickyKey(const Question& question, Violations& violations) {
+  const v1::StickyKey& key = question.intent.sticky_key();
+  const Headers& headers = question.request.headers();
+  if (key.has_text()) return key.text();
+  const std::string_view name = key.has_field() ? std::string_view(key.field()) : "Cookie";
+  const v1::Header* field = FindField(headers, name);
+  if (field != nullptr && IsWithheld(*field)) {
+    const auto index = static_cast<int>(
+        std::find_if(headers.begin(), headers.end(),
+                     [field](const v1::Header& header) { return &header == field; }) -
+        headers.begin());
+    violations.Add(FieldPath("request.headers", index, "value"),
+                   "required: intent.sticky_key reads it");
+    return {};
+  }
+  if (key.has_field()) return field == nullptr ? std::string_view() : ValueOf(*field);
+  return CookieValue(headers, key.cookie()).value_or(std::string_view());
+}
+
+// Fills `text` when it has placeholders; the result looks into `filled` or is `text`.
+std::string_view Filled(const Question& question, std::string_view text, std::string_view path,
+                        std::string& filled, Violations& violations) {
+  if (!MayHavePlaceholders(text)) return text;
+  filled = FillPlaceholders(text, question.in.request.parameters(), path, violations);
+  return filled;
+}
+
+// What a rule captured need not all be used; what a caller wrote must be.
+void CheckUnused(const Question& question, Violations& violations) {
+  if (question.in.request.parameters().empty() ||
+      question.in.request.wish_case() == v1::DecideRequest::WISH_NOT_SET) {
+    return;
+  }
+  const v1::Intent& intent = question.intent;
+  std::vector<std::string_view> used;
+  CollectPlaceholders(intent.target(), used);
+  CollectPlaceholders(intent.fallback_target(), used);
+  for (const v1::WeightedTarget& target : intent.weighted_targets()) {
+    CollectPlaceholders(target.target(), used);
+  }
+  for (const v1::Alternative& alternative : intent.alternatives()) {
+    CollectPlaceholders(alternative.target(), used);
+  }
+  for (const std::string_view name : SortedNames(question.in.request.parameters())) {
+    if (std::find(used.begin(), used.end(), name) == used.end()) {
+      violations.Add(ParameterPath(name), "no target has a placeholder of this name");
+    }
+  }
+}
+
+// What is written into Location, within its length.
+void CheckLength(const Question& question, const Target& target, std::string_view path,
+                 Violations& violations) {
+  const size_t size = LocationText(question, target).size();
+  if (size > kMaxLocation) {
+    violations.Add(
+        path, "at most 8000 octets once serialised (RFC 9110 §4.1), got " + std::to_string(size));
+  }
+}
+
+void ReadTarget(Question& question, Violations& violations) {
+  const v1::Intent& intent = question.intent;
+  std::string path = "intent.target";
+  std::string_view text = intent.target();
+  if (!intent.weighted_targets().empty()) {
+    const std::string_view key = ReadStickyKey(question, violations);
+    const int drawn = DrawTarget(intent, question.in.rule, key);
+    for (int i = 0; i < intent.weighted_targets_size(); ++i) {
+      std::string filled;
+      if (i == drawn) continue;
+      (void)Filled(question, intent.weighted_targets(i).target(),
+                   FieldPath("intent.weighted_targets", i, "target"), filled, violations);
+    }
+    path = FieldPath("intent.weighted_targets", drawn, "target");
+    text = intent.weighted_targets(drawn).target();
+  }
+  if (text.empty()) {
+    if (intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE && question.url) {
+      question.target = UpgradedToHttps(*question.url);
+    }
+    return;
+  }
+  const int faults = violations.size();
+  question.target_text = Filled(question, text, path, question.filled_text, violations);
+  if (violations.size() != faults) return;
+  question.target = ResolveTarget(question, question.target_text, path, violations);
+  if (!question.target) return;
+  if (intent.purpose() == v1::PURPOSE_AUTHORIZATION_RESPONSE) {
+    AddResponseParameters(intent, question.target->url);
+  } else if (question.url) {
+    AddRequestQuery(question, question.target->url);
+  }
+  if (intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE && !IsHttps(question.target->url)) {
+    violations.Add(path, "expected an https URL for https_upgrade");
+  }
+  if (question.http_1_0 && question.target->host_unknown) {
+    violations.Add("request.url",
+                   "required: HTTP/1.0 needs an absolute Location (RFC 1945 §10.11)");
+  }
+  CheckLength(question, *question.target, path, violations);
+}
+
+void ReadAlternatives(Question& question, Violations& violations) {
+  const auto& alternatives = question.intent.alternatives();
+  question.alternatives.reserve(static_cast<size_t>(alternatives.size()));
+  for (int i = 0; i < alternatives.size(); ++i) {
+    const std::string path = FieldPath("intent.alternatives", i, "target");
+    std::string filled;
+    const std::string_view text =
+        Filled(question, alternatives[i].target(), path, filled, violations);
+    auto target = ResolveTarget(question, text, path, violations);
+    if (!target) continue;
+    CheckLength(question, *target, path, violations);
+    question.alternatives.push_back(std::move(*target));
+  }
+}
+
+}  // namespace
+
+Question::Question(const DecideInput& input)
+    : in(input),
+      request(input.request.request()),
+      intent(input.intent),
+      page(request.method() == "GET" || request.method() == "HEAD"),
+      http_1_0(request.protocol() == v1::PROTOCOL_HTTP_1_0) {}
+
+void ReadQuestion(Question& question, Violations& violations) {
+  CheckHttpRequest(question.request, violations);
+  ReadUrl(question, violations);
+  if (question.request.url().empty()) {
+    const std::string_view why = WhatNeedsUrl(question);
+    if (!why.empty()) violations.Add("request.url", why);
+  }
+  const int faults = violations.size();
+  CheckIntent(question.intent, question.in.defaults, "intent", violations);
+  CheckAgainstRequest(question, violations);
+  CheckParameters(question.in.request.parameters(), violations);
+  CheckUnused(question, violations);
+  // A target is resolved when it and what it is resolved against are sound.
+  if (violations.size() != faults || (!question.url && !question.request.url().empty())) return;
+  ReadTarget(question, violations);
+  if (question.intent.purpose() == v1::PURPOSE_CHOICES) ReadAlternatives(question, violations);
+}
+
+}  // namespace fingerpost

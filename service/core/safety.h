@@ -1,0 +1,24 @@
+// Where an answer may lead: schemes, userinfo, hosts, registered redirect URIs.
+#pragma once
+
+#include "core/answer_writer.h"
+#include "core/question.h"
+#include "core/violations.h"
+
+namespace fingerpost {
+
+// False: the outcome is REFUSE and the reason says how the target would be allowed. An unsafe
+// target may have been replaced by the fallback, which may have added a violation.
+[[nodiscard]] bool CheckTargets(Question& question, AnswerWriter& answer, Violations& violations);
+
+// The registered redirect URI that `text` is: the same characters, but for the port of a loopback
+// address (RFC 9700 §2.1, RFC 8252 §7.3).
+[[nodiscard]] bool IsRegistered(std::string_view text, const v1::Intent& intent);
+
+// The client would send the same request again: its URL, with a method that `status` keeps.
+[[nodiscard]] bool IsLoop(const Question& question, int32_t status);
+
+// Writes the LOOP refusal.
+void RefuseLoop(AnswerWriter& answer);
+
+}  // namespace fingerpost

@@ -1,0 +1,208 @@
+#include "core/target.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "core/fields.h"
+#include "core/placeholders.h"
+
+namespace fingerpost {
+namespace {
+
+// Stands in for an unknown host when a path-absolute target is parsed (RFC 6761 §6.4).
+const Url& UnknownHost() {
+  static const Url url = *ParseUrl("https://unknown.invalid/");
+  return url;
+}
+
+bool IsSlash(char c) { return c == '/' || c == '\\'; }
+
+// "https:", "com.example.app:": what makes a reference absolute (RFC 3986 §3.1).
+bool HasScheme(std::string_view text) {
+  const size_t end = text.find_first_of(":/\\?#");
+  return end != std::string_view::npos && text[end] == ':' && end > 0;
+}
+
+bool StartsWithTwoSlashes(std::string_view text) {
+  return text.size() >= 2 && IsSlash(text[0]) && IsSlash(text[1]);
+}
+
+std::string_view FromPathOn(const Url& url) {
+  return url.get_href().substr(url.get_components().pathname_start);
+}
+
+// One "name=value" of a query, as it stands.
+std::string_view NameOf(std::string_view pair) {
+  return pair.substr(0, std::min(pair.find('='), pair.size()));
+}
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+// application/x-www-form-urlencoded (WHATWG URL Standard §5.1), so that "a%62" and "ab" are one
+// name.
+std::string Decoded(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+') {
+      out += ' ';
+    } else if (text[i] == '%' && i + 2 < text.size() && HexDigit(text[i + 1]) >= 0 &&
+               HexDigit(text[i + 2]) >= 0) {
+      out += static_cast<char>(HexDigit(text[i + 1]) << 4 | HexDigit(text[i + 2]));
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+struct Pair {
+  std::string_view text;
+  std::string name;
+};
+
+std::vector<Pair> Pairs(std::string_view search) {
+  std::vector<Pair> pairs;
+  if (!search.empty()) search.remove_prefix(1);  // "?"
+  while (!search.empty()) {
+    const size_t end = std::min(search.find('&'), search.size());
+    const std::string_view pair = search.substr(0, end);
+    if (!pair.empty()) pairs.push_back({pair, Decoded(NameOf(pair))});
+    search.remove_prefix(std::min(end + 1, search.size()));
+  }
+  return pairs;
+}
+
+bool MayPass(const v1::QueryWish& wish, std::string_view name) {
+  const auto allows = [name](std::string_view pattern) {
+    if (!pattern.ends_with('*')) return name == pattern;
+    pattern.remove_suffix(1);
+    return name.starts_with(pattern);
+  };
+  return wish.allowed_names().empty() ||
+         std::any_of(wish.allowed_names().begin(), wish.allowed_names().end(), allows);
+}
+
+std::vector<std::string_view> NamesOf(const std::vector<Pair>& pairs) {
+  std::vector<std::string_view> names;
+  names.reserve(pairs.size());
+  for (const Pair& pair : pairs) names.emplace_back(pair.name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// Appends those of `pairs` whose name is not in `others`.
+void Join(const std::vector<Pair>& pairs, const std::vector<std::string_view>& others,
+          std::string& query) {
+  for (const Pair& pair : pairs) {
+    if (std::binary_search(others.begin(), others.end(), pair.name)) continue;
+    if (!query.empty()) query += '&';
+    query += pair.text;
+  }
+}
+
+}  // namespace
+
+std::optional<Target> ResolveTarget(const Question& question, std::string_view text,
+                                    std::string_view path, Violations& violations) {
+  while (text.starts_with(' ')) text.remove_prefix(1);  // As the parser does.
+  Target target;
+  target.names_host = HasScheme(text) || StartsWithTwoSlashes(text);
+  std::optional<Url> url;
+  if (question.url) {
+    if (question.intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE) {
+      const Target base = UpgradedToHttps(*question.url);
+      url = ParseUrl(text, &base.url);
+    } else {
+      url = ParseUrl(text, &*question.url);
+    }
+  } else if (HasScheme(text)) {
+    url = ParseUrl(text);
+  } else if (text.starts_with('/') && !StartsWithTwoSlashes(text)) {
+    url = ParseUrl(text, &UnknownHost());
+    target.host_unknown = true;
+  } else {
+    violations.Add("request.url",
+                   "required: " + std::string(path) + " is neither absolute nor path-absolute");
+    return std::nullopt;
+  }
+  if (!url) {
+    violations.Add(path, "not a URL (WHATWG URL Standard §4.4)");
+    return std::nullopt;
+  }
+  target.url = std::move(*url);
+  if (target.host_unknown && target.url.get_pathname().starts_with("//")) {
+    violations.Add("request.url", "required: the path of " + std::string(path) +
+                                      " starts with \"//\", which cannot be sent alone");
+    return std::nullopt;
+  }
+  return target;
+}
+
+Target UpgradedToHttps(const Url& url) {
+  Target target{.url = url, .names_host = true};
+  target.url.set_protocol("https");
+  return target;
+}
+
+void AddRequestQuery(const Question& question, Url& url) {
+  const v1::QueryWish& wish = question.intent.query();
+  if (wish.mode() == v1::QUERY_MODE_UNSPECIFIED || wish.mode() == v1::QUERY_MODE_DROP) return;
+  if (wish.mode() == v1::QUERY_MODE_KEEP && url.has_search()) return;
+  std::vector<Pair> added = Pairs(question.url->get_search());
+  std::erase_if(added, [&wish](const Pair& pair) { return !MayPass(wish, pair.name); });
+  if (added.empty()) return;
+  const std::vector<Pair> own = Pairs(url.get_search());
+  std::string query;
+  Join(own,
+       wish.mode() == v1::QUERY_MODE_MERGE_REQUEST_WINS ? NamesOf(added)
+                                                        : std::vector<std::string_view>{},
+       query);
+  Join(added,
+       wish.mode() == v1::QUERY_MODE_MERGE_TARGET_WINS ? NamesOf(own)
+                                                       : std::vector<std::string_view>{},
+       query);
+  url.set_search(query);
+}
+
+void AddResponseParameters(const v1::Intent& intent, Url& url) {
+  if (intent.response_parameters().empty()) return;
+  const bool fragment = intent.response_mode() == v1::RESPONSE_MODE_FRAGMENT;
+  std::string text;
+  if (!fragment && url.get_search().size() > 1) text = url.get_search().substr(1);
+  for (const v1::Parameter& parameter : intent.response_parameters()) {
+    if (!text.empty()) text += '&';
+    AppendEncoded(parameter.name(), text);
+    text += '=';
+    AppendEncoded(parameter.value(), text);
+  }
+  if (fragment) {
+    url.set_hash(text);
+  } else {
+    url.set_search(text);
+  }
+}
+
+std::string_view LocationText(const Question& question, const Target& target) {
+  const Url& url = target.url;
+  if (target.host_unknown) return FromPathOn(url);
+  const v1::Purpose purpose = question.intent.purpose();
+  const bool absolute = target.names_host || question.http_1_0 || !question.url ||
+                        purpose == v1::PURPOSE_AUTHORIZATION_RESPONSE ||
+                        purpose == v1::PURPOSE_HTTPS_UPGRADE || !SameOrigin(url, *question.url) ||
+                        url.get_pathname().starts_with("//");
+  return absolute ? url.get_href() : FromPathOn(url);
+}
+
+std::string_view WithoutFragment(const Url& url) {
+  const std::string_view href = url.get_href();
+  const uint32_t hash = url.get_components().hash_start;
+  return hash == ada::url_components::omitted ? href : href.substr(0, hash);
+}
+
+}  // namespace fingerpost

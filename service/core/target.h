@@ -1,0 +1,35 @@
+// Where an answer leads: resolution, query, response parameters, and how Location is written.
+#pragma once
+
+#include <string_view>
+
+#include "core/question.h"
+#include "core/violations.h"
+
+namespace fingerpost {
+
+// RFC 9110 §4.1 recommends that everybody supports URIs of 8000 octets.
+inline constexpr size_t kMaxLocation = 8000;
+
+// Resolves `text` against request.url by the WHATWG URL Standard. nullopt: not a URL, too long, or
+// relative to a URL that the request does not say; the violation is at `path`.
+[[nodiscard]] std::optional<Target> ResolveTarget(const Question& question, std::string_view text,
+                                                  std::string_view path, Violations& violations);
+
+// https_upgrade's own target: request.url over https.
+[[nodiscard]] Target UpgradedToHttps(const Url& url);
+
+// Adds what intent.query lets through of the request's query, before the fragment.
+void AddRequestQuery(const Question& question, Url& url);
+
+// Adds intent.response_parameters to the query or as the fragment.
+void AddResponseParameters(const v1::Intent& intent, Url& url);
+
+// The Location of `target`: absolute, or from its path on where nothing needs the host. A view into
+// target.url.
+[[nodiscard]] std::string_view LocationText(const Question& question, const Target& target);
+
+// Without the fragment: what is requested.
+[[nodiscard]] std::string_view WithoutFragment(const Url& url);
+
+}  // namespace fingerpost

@@ -27,7 +27,7 @@ struct Plan {
 // Why nothing may be stored, whatever the caller wishes; empty when it may.
 std::string_view WhyNever(const Question& question, const Row& row, bool flash) {
   if (!question.page) return "the method is not GET or HEAD";
-  if (row.store == Store::kSecret) return "the answer is for one user";
+  if (row.freshness == Freshness::kSecret) return "the answer is for one user";
   if (flash) return "it carries a flash message";
   if (question.intent.sticky_key().has_text()) return "caches cannot see the sticky key";
   return {};
@@ -50,19 +50,19 @@ bool DependsOnUser(const Question& question) {
 Plan DefaultPlan(const Question& question, const Row& row) {
   const v1::Defaults& defaults = question.in.defaults;
   Plan plan;
-  switch (row.store) {
-    case Store::kSecret:
-    case Store::kNoStore:
+  switch (row.freshness) {
+    case Freshness::kSecret:
+    case Freshness::kNoStore:
       plan.no_store = true;
       break;
-    case Store::kRevalidate:
+    case Freshness::kRevalidate:
       plan.no_cache = true;
       break;
-    case Store::kPermanent:
+    case Freshness::kPermanent:
       plan.max_age = defaults.has_permanent_max_age() ? defaults.permanent_max_age().seconds()
                                                       : kDefaultMaxAge;
       break;
-    case Store::kGone:
+    case Freshness::kGone:
       plan.max_age =
           defaults.has_gone_max_age() ? defaults.gone_max_age().seconds() : kDefaultMaxAge;
       break;

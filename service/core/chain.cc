@@ -132,9 +132,4 @@ bool ReturnsToOrigin(const v1::Chain& chain, const Url& to) {
   return std::any_of(chain.visited().begin(), chain.visited().end(), visited);
 }
 
-std::string_view WithoutFragment(const Url& url) {
-  const std::string_view href = url.get_href();
-  return href.substr(0, href.size() - std::min(href.size(), url.get_hash().size()));
-}
-
 }  // namespace fingerpost

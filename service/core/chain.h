@@ -14,7 +14,7 @@ namespace fingerpost {
 
 inline constexpr uint32_t kMaxHops =
     100;  // curl's 50 is the most that a client follows by default.
-inline constexpr int kMaxAddedFields = 16;        // No profile adds more than two.
+inline constexpr int kMaxAddedFields = 16;  // No profile adds more than two.
 
 // Adds a violation for everything that `chain` cannot hold if it is what the last answer gave.
 void CheckChain(const v1::Chain& chain, const Profile& profile, Violations& violations);
@@ -39,8 +39,5 @@ void AddVisit(const v1::HttpRequest& request, const Url& url, const v1::FollowOp
 
 // The last visit was to another origin than `to`, and an earlier one was to it.
 [[nodiscard]] bool ReturnsToOrigin(const v1::Chain& chain, const Url& to);
-
-// A URL as Visit.url has it.
-[[nodiscard]] std::string_view WithoutFragment(const Url& url);
 
 }  // namespace fingerpost

@@ -9,13 +9,13 @@ namespace {
 using enum Methods;
 using enum When;
 using enum Note;
-using enum Store;
+using enum Freshness;
 
 // The first row that fits decides, so a purpose's special cases stand above its general one.
 // LEGACY and HTTP/1.0 are applied afterwards, by core/protocol.
 // clang-format off
 constexpr std::array<Row, 30> kTable = {{
-    // purpose                              method  when             status pin  note         store
+    // purpose                              method  when             status pin  note         freshness
     {v1::PURPOSE_FORM_RESULT,               kAny,   kDeclaredScript, 200,   0,   kAlwaysJson, kNoStore,
      {v1::REASON_CODE_FORM_RESULT_FOR_SCRIPT,
       "The request was processed; a script follows a redirect without seeing it, so the location of the result is in the content",

@@ -39,7 +39,7 @@ enum class Note {
 };
 
 // Default freshness on GET and HEAD; on every other method it is no-store.
-enum class Store {
+enum class Freshness {
   kSecret,      // no-store, whatever the caller wishes
   kNoStore,     // no-store
   kRevalidate,  // no-cache
@@ -56,7 +56,7 @@ struct Row {
   // 302. 0: nothing.
   int32_t pin;
   Note note;
-  Store store;
+  Freshness freshness;
   Ruling ruling;
 };
 

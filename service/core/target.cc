@@ -199,10 +199,4 @@ std::string_view LocationText(const Question& question, const Target& target) {
   return absolute ? url.get_href() : FromPathOn(url);
 }
 
-std::string_view WithoutFragment(const Url& url) {
-  const std::string_view href = url.get_href();
-  const uint32_t hash = url.get_components().hash_start;
-  return hash == ada::url_components::omitted ? href : href.substr(0, hash);
-}
-
 }  // namespace fingerpost

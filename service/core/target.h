@@ -29,7 +29,4 @@ void AddResponseParameters(const v1::Intent& intent, Url& url);
 // target.url.
 [[nodiscard]] std::string_view LocationText(const Question& question, const Target& target);
 
-// Without the fragment: what is requested.
-[[nodiscard]] std::string_view WithoutFragment(const Url& url);
-
 }  // namespace fingerpost

@@ -45,6 +45,12 @@ void StripUserinfo(Url& url) {
 
 bool IsIpAddress(const Url& url) { return url.host_type != ada::url_host_type::DEFAULT; }
 
+std::string_view WithoutFragment(const Url& url) {
+  const std::string_view href = url.get_href();
+  const uint32_t hash = url.get_components().hash_start;
+  return hash == ada::url_components::omitted ? href : href.substr(0, hash);
+}
+
 std::string Redacted(const Url& url) {
   std::string text = OriginOf(url);
   text += url.get_pathname();

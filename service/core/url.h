@@ -38,6 +38,9 @@ void StripUserinfo(Url& url);
 // canonical form.
 [[nodiscard]] bool IsIpAddress(const Url& url);
 
+// All but the fragment, an empty one too: what is requested.
+[[nodiscard]] std::string_view WithoutFragment(const Url& url);
+
 // Host and path only, for messages and logs: userinfo, query and fragment are left out.
 [[nodiscard]] std::string Redacted(const Url& url);
 

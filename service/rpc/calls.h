@@ -15,6 +15,7 @@
 #include <optional>
 #include <vector>
 
+#include "rpc/callers.h"
 #include "rpc/worker.h"
 
 namespace fingerpost {
@@ -29,6 +30,8 @@ inline constexpr size_t kKeptCalls = 256;
 struct CallGate {
   // Calls that may be in progress at once; the next one is told to try again later.
   int max_calls;
+  // Who may call.
+  AllowedCallers callers{{}};
   std::atomic<int> calls{0};
 
   // Whether the call may begin; if so, Leave() ends it.
@@ -41,7 +44,9 @@ struct CallGate {
 };
 
 // Why a call that has been accepted is not worked on; OK: it is.
-[[nodiscard]] grpc::Status Refusal(const grpc::ServerContext& context, bool entered);
+// `entered` is what `gate` said.
+[[nodiscard]] grpc::Status Refusal(const grpc::ServerContext& context, const CallGate& gate,
+                                   bool entered);
 [[nodiscard]] grpc::Status ShuttingDown();
 
 // Keeps idle call objects of one method on one worker. Call has a constructor from (Pool&) and
@@ -124,7 +129,7 @@ class UnaryCall {
     if (!ok || pool_.worker.closed()) return pool_.Recycle(this);  // The server stops.
     pool_.Listen();
     entered_ = pool_.gate.Enter();
-    grpc::Status status = Refusal(*context_, entered_);
+    grpc::Status status = Refusal(*context_, pool_.gate, entered_);
     if (status.ok()) status = pool_.setup.handle(*messages_.request, *messages_.response);
     if (status.ok()) {
       writer_->Finish(*messages_.response, status, &finished_);
@@ -190,7 +195,7 @@ class StreamCall final : public LongCall {
     pool_.Listen();
     pool_.worker.Add(*this);
     entered_ = pool_.gate.Enter();
-    const grpc::Status status = Refusal(*context_, entered_);
+    const grpc::Status status = Refusal(*context_, pool_.gate, entered_);
     if (!status.ok()) return Finish(status);
     Read();
   }

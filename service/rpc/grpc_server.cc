@@ -84,7 +84,9 @@ class Methods {
 class GrpcServer::Impl {
  public:
   Impl(const RedirectService& handler, const GrpcServerOptions& options)
-      : handler_(handler), threads_(options.threads), gate_{options.max_calls} {}
+      : handler_(handler),
+        threads_(options.threads),
+        gate_{options.max_calls, AllowedCallers(options.allow_callers)} {}
 
   void Register(grpc::ServerBuilder& builder) {
     builder.RegisterService(&service_);

@@ -5,14 +5,17 @@
 #include <grpcpp/server_builder.h>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "rpc/redirect_service.h"
 
 namespace fingerpost {
 
 struct GrpcServerOptions {
-  int threads = 1;        // completion queues, with one thread each; 1 to 256
-  int max_calls = 10000;  // in progress at once, streams included
+  int threads = 1;                         // completion queues, with one thread each; 1 to 256
+  int max_calls = 10000;                   // in progress at once, streams included
+  std::vector<std::string> allow_callers;  // see AllowedCallers; health is for everybody
 };
 
 // In this order: construct, Register, BuildAndStart of the builder, Start; then Drain, Shutdown of

@@ -78,7 +78,7 @@ class WatchCall final : public LongCall {
     pool_.worker.Add(*this);
     pool_.setup.watches->insert(this);
     entered_ = pool_.gate.Enter();
-    if (!entered_) return Finish(Refusal(*context_, entered_));
+    if (!entered_) return Finish(Refusal(*context_, pool_.gate, entered_));
     Update();
   }
 

@@ -102,10 +102,13 @@ void ApplyFile(const std::string& path, Settings& settings, Problems& problems) 
     const Definition* definition = Find(name);
     if (definition == nullptr) {
       problems.Add(fmt::format("{}: no such setting{}", source, Suggestion(name, "")));
-    } else if (!entry.second.IsScalar()) {
-      problems.Add(fmt::format("{}: expected a single value", source));
-    } else {
+    } else if (entry.second.IsScalar()) {
       problems.Set(*definition, source, entry.second.Scalar(), settings);
+    } else if (entry.second.IsSequence() && std::holds_alternative<List>(definition->kind)) {
+      const auto values = entry.second.as<std::vector<std::string>>(std::vector<std::string>());
+      problems.Set(*definition, source, fmt::format("{}", fmt::join(values, ",")), settings);
+    } else {
+      problems.Add(fmt::format("{}: expected a single value", source));
     }
   }
 }
@@ -132,6 +135,12 @@ void AddOptions(CLI::App& app, std::map<std::string_view, std::string>& given) {
       option = app.add_option(flag, value, help)->type_name(std::string(definition.value));
       const std::string shown = Show(definition, defaults);
       if (!shown.empty()) option->default_str(shown);
+    }
+    // A flag that is given twice adds to a list; of anything else it is a mistake.
+    if (std::holds_alternative<List>(definition.kind)) {
+      option->multi_option_policy(CLI::MultiOptionPolicy::Join)->delimiter(',');
+    } else {
+      option->multi_option_policy(CLI::MultiOptionPolicy::Throw);
     }
     option->group(std::string(definition.group));
   }

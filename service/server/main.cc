@@ -17,6 +17,7 @@
 #include "server/log.h"
 #include "server/server.h"
 #include "server/signals.h"
+#include "server/tls.h"
 #include "version.h"
 
 namespace fingerpost {
@@ -39,8 +40,11 @@ void EndAtNextSignal(const Signals& signals) {
 
 void Serve(const Settings& settings, const Signals& signals) {
   Server server(settings);
-  if (!IsLoopback(settings.listen)) spdlog::warn("plaintext on {}", server.address());
-  fmt::print("fingerpostd {} listening on {} (plaintext)\n", kVersion, server.address());
+  const std::string transport = TransportName(settings);
+  if (settings.insecure && !IsLoopback(settings.listen)) {
+    spdlog::warn("{} on {}", transport, server.address());
+  }
+  fmt::print("fingerpostd {} listening on {} ({})\n", kVersion, server.address(), transport);
   std::fflush(stdout);
 
   const int signal = signals.Wait();

@@ -17,7 +17,9 @@
 #include "rpc/grpc_server.h"
 #include "rpc/redirect_service.h"
 #include "server/failure.h"
+#include "server/grpc_limits.h"
 #include "server/listener.h"
+#include "server/tls.h"
 
 namespace fingerpost {
 namespace {
@@ -25,16 +27,6 @@ namespace {
 int ThreadCount(const Settings& settings) {
   if (settings.threads > 0) return settings.threads;
   return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-}
-
-std::shared_ptr<grpc::ServerCredentials> Credentials(const Settings& settings) {
-  if (!IsLoopback(settings.listen) && !settings.insecure) {
-    throw Failure(ExitCode::kSettings,
-                  fmt::format("--listen {}: other machines reach this address: it needs TLS, or "
-                              "--insecure to serve plaintext there",
-                              settings.listen));
-  }
-  return grpc::InsecureServerCredentials();
 }
 
 bool WantsReflection(const Settings& settings) {
@@ -60,7 +52,9 @@ class Server::Impl {
       : settings_(settings),
         policy_(DefaultPolicy()),
         service_(policy_, Limits{.max_batch = settings.max_batch}),
-        grpc_(service_, {.threads = ThreadCount(settings), .max_calls = settings.max_calls}) {
+        grpc_(service_, {.threads = ThreadCount(settings),
+                         .max_calls = settings.max_calls,
+                         .allow_callers = settings.allow_caller}) {
     Listen();
     grpc_.Start();
   }
@@ -96,10 +90,8 @@ class Server::Impl {
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     if (!WantsReflection(settings_)) builder.SetOption(std::make_unique<WithoutReflection>());
     int port = 0;
-    builder.AddListeningPort(settings_.listen, Credentials(settings_), &port);
-    builder.SetMaxReceiveMessageSize(settings_.max_message_size);
-    // A second process on the same port fails instead of taking half of the connections.
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.AddListeningPort(settings_.listen, MakeCredentials(settings_), &port);
+    SetLimits(settings_, builder);
     grpc_.Register(builder);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) {

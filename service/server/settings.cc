@@ -100,6 +100,17 @@ std::optional<std::string> Set(const Time& kind, std::string_view text, Settings
   return {};
 }
 
+std::optional<std::string> Set(const List& kind, std::string_view text, Settings& settings) {
+  std::vector<std::string> values;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    if (end > begin) values.emplace_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  settings.*kind.member = std::move(values);
+  return {};
+}
+
 std::string ShowMember(const Switch& k, const Settings& s) {
   return s.*k.member ? "true" : "false";
 }
@@ -108,6 +119,10 @@ std::string ShowMember(const Choice& k, const Settings& s) { return s.*k.member;
 std::string ShowMember(const Number& k, const Settings& s) { return std::to_string(s.*k.member); }
 std::string ShowMember(const Size& k, const Settings& s) { return ShowSize(s.*k.member); }
 std::string ShowMember(const Time& k, const Settings& s) { return ShowTime(s.*k.member); }
+
+std::string ShowMember(const List& k, const Settings& s) {
+  return fmt::format("{}", fmt::join(s.*k.member, ","));
+}
 
 }  // namespace
 
@@ -120,6 +135,21 @@ const std::vector<Definition>& Definitions() {
       {"insecure", kListening, "", Switch{&S::insecure},
        "Serve plaintext on an address that other machines reach",
        "Whoever sends requests in the clear over a network has to say so."},
+      {"tls-cert", kListening, "FILE", Text{&S::tls_cert},
+       "Serve TLS 1.2 and later with this certificate chain (PEM); read again when it changes",
+       "Without one there is no TLS."},
+      {"tls-key", kListening, "FILE", Text{&S::tls_key},
+       "Private key of --tls-cert (PEM); replace both in one step, as Kubernetes does",
+       "As --tls-cert."},
+      {"tls-client-ca", kListening, "FILE", Text{&S::tls_client_ca},
+       "Ask every client for a certificate, and accept those that these (PEM) have signed",
+       "Mutual TLS needs to know whom to trust."},
+      {"tls-refresh", kListening, "TIME", Time{&S::tls_refresh, 1s, 24h},
+       "How often the three files are looked at",
+       "A replaced certificate is served within seconds, and looking costs nothing."},
+      {"allow-caller", kListening, "NAME,...", List{&S::allow_caller},
+       "SPIFFE ids or other alternative names of the clients that may call; a final * is any rest",
+       "Whom the client CA has signed may call, unless this is narrower."},
       {"port-file", kListening, "FILE", Text{&S::port_file},
        "Write the port to FILE once it is listened on", "For scripts that use port 0."},
       {"reflection", kListening, "WHEN", Choice{&S::reflection, {"loopback", "always", "never"}},
@@ -145,6 +175,32 @@ const std::vector<Definition>& Definitions() {
       {"max-calls", kLimits, "N", Number{&S::max_calls, 1, 1'000'000},
        "Most calls in progress, streams included; one more is RESOURCE_EXHAUSTED at once",
        "A call in progress holds a few KiB; 10000 bound them to tens of MiB."},
+      {"max-streams", kLimits, "N", Number{&S::max_streams, 1, 1'000'000},
+       "Most calls in progress on one connection; more wait at the client",
+       "One client cannot take all of --max-calls."},
+      {"max-metadata-size", kLimits, "SIZE", Size{&S::max_metadata_size, 1024, 1 << 20},
+       "Most metadata with one call", "Tracing and authorization need a tenth of it."},
+      {"max-memory", kLimits, "SIZE", Size{&S::max_memory, 16 << 20, 2047 << 20},
+       "Most memory that gRPC spends on connections and calls; past it, it refuses them",
+       "Many large messages at once do not end the process."},
+      {"max-connection-age", kLimits, "TIME", Time{&S::max_connection_age, 1s, 24h},
+       "Connections are ended politely at this age, give or take a tenth",
+       "Clients look for new replicas when they connect: load moves to them within minutes."},
+      {"max-connection-grace", kLimits, "TIME", Time{&S::max_connection_grace, 0s, 1h},
+       "How long the calls of such a connection may still take", "As long as a drain."},
+      {"max-connection-idle", kLimits, "TIME", Time{&S::max_connection_idle, 1s, 24h},
+       "Connections without calls are ended after this time",
+       "Clients that are gone for good do not keep memory."},
+      {"handshake-timeout", kLimits, "TIME", Time{&S::handshake_timeout, 100ms, 2min},
+       "How long a new connection may take to speak TLS and HTTP/2",
+       "Half-open connections do not add up."},
+      {"keepalive-time", kLimits, "TIME", Time{&S::keepalive_time, 1s, 24h},
+       "Ping a silent connection after this time", "Finds machines that vanished in a minute."},
+      {"keepalive-timeout", kLimits, "TIME", Time{&S::keepalive_timeout, 100ms, 1h},
+       "How long the answer to a ping may take", "Longer than any network that works needs."},
+      {"min-ping-interval", kLimits, "TIME", Time{&S::min_ping_interval, 1s, 24h},
+       "Clients that ping more often are sent away (ENHANCE_YOUR_CALM)",
+       "What the clients of this repository keep to."},
 
       {"log-level", kLogs, "LEVEL",
        Choice{&S::log_level, {"trace", "debug", "info", "warning", "error", "off"}},

@@ -18,6 +18,11 @@ struct Settings {
   // Where and how to listen.
   std::string listen = "127.0.0.1:50051";
   bool insecure = false;
+  std::string tls_cert;
+  std::string tls_key;
+  std::string tls_client_ca;
+  Duration tls_refresh{10000};
+  std::vector<std::string> allow_caller;
   std::string port_file;
   std::string reflection = "loopback";
 
@@ -30,6 +35,16 @@ struct Settings {
   int max_message_size = 1 << 20;
   int max_batch = 1024;
   int max_calls = 10000;
+  int max_streams = 1000;
+  int max_metadata_size = 16 << 10;
+  int max_memory = 256 << 20;
+  Duration max_connection_age{600'000};
+  Duration max_connection_grace{30'000};
+  Duration max_connection_idle{900'000};
+  Duration handshake_timeout{10'000};
+  Duration keepalive_time{60'000};
+  Duration keepalive_timeout{20'000};
+  Duration min_ping_interval{10'000};
 
   // Logs.
   std::string log_level = "info";
@@ -59,7 +74,10 @@ struct Time {  // "0", "250ms", "5s", "2m", "1h"
   Duration Settings::*member;
   Duration least, most;
 };
-using Kind = std::variant<Switch, Text, Choice, Number, Size, Time>;
+struct List {  // separated by commas; flags may be repeated
+  std::vector<std::string> Settings::*member;
+};
+using Kind = std::variant<Switch, Text, Choice, Number, Size, Time, List>;
 
 struct Definition {
   std::string_view name;  // flag without "--"; key in the file

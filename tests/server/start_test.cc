@@ -80,8 +80,9 @@ TEST(Start, ListensOnASocket) {
 
 TEST(Start, RefusesPlaintextOnAnAddressThatOthersReach) {
   for (const char* address : {"0.0.0.0:0", "[::]:0", "192.0.2.1:0", "example.com:0"}) {
-    ExpectFailure(RunDaemon({"--listen", address}), 2,
-                  "it needs TLS, or --insecure to serve plaintext there");
+    ExpectFailure(
+        RunDaemon({"--listen", address}), 2,
+        "it needs TLS (--tls-cert and --tls-key), or --insecure to serve plaintext there");
   }
 }
 

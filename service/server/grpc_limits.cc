@@ -1,0 +1,35 @@
+#include "server/grpc_limits.h"
+
+#include <grpc/grpc.h>
+#include <grpcpp/resource_quota.h>
+
+#include <utility>
+
+namespace fingerpost {
+
+void SetLimits(const Settings& settings, grpc::ServerBuilder& builder) {
+  const auto milliseconds = [](Duration time) { return static_cast<int>(time.count()); };
+  const std::pair<const char*, int> arguments[] = {
+      // A second process on the same port fails instead of taking half of the connections.
+      {GRPC_ARG_ALLOW_REUSEPORT, 0},
+      {GRPC_ARG_MAX_METADATA_SIZE, settings.max_metadata_size},
+      {GRPC_ARG_MAX_CONCURRENT_STREAMS, settings.max_streams},
+      {GRPC_ARG_MAX_CONNECTION_AGE_MS, milliseconds(settings.max_connection_age)},
+      {GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, milliseconds(settings.max_connection_grace)},
+      {GRPC_ARG_MAX_CONNECTION_IDLE_MS, milliseconds(settings.max_connection_idle)},
+      {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, milliseconds(settings.handshake_timeout)},
+      {GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(settings.keepalive_time)},
+      {GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(settings.keepalive_timeout)},
+      {GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1},
+      {GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+       milliseconds(settings.min_ping_interval)},
+  };
+  for (const auto& [name, value] : arguments) builder.AddChannelArgument(name, value);
+  builder.SetMaxReceiveMessageSize(settings.max_message_size);
+
+  grpc::ResourceQuota quota("fingerpostd");
+  quota.Resize(static_cast<size_t>(settings.max_memory));
+  builder.SetResourceQuota(quota);
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,183 @@
+// TLS and mutual TLS with right, wrong, expired and rotated certificates, and who may call.
+#include <gmock/gmock.h>
+#include <grpcpp/create_channel.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "fingerpost/v1/redirect_service.grpc.pb.h"
+#include "rpc/callers.h"
+#include "server/certificates.h"
+#include "server/daemon.h"
+#include "server/raw_call.h"
+
+namespace fingerpost::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kShop[] = "spiffe://example.org/ns/shop/sa/web";
+
+class Tls : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    files_ = new Certificates;
+    files_->MakeAuthority("ca");
+    files_->MakeAuthority("other-ca");
+    files_->Make("server", "ca", "DNS:localhost");
+    files_->Make("renewed", "ca", "DNS:localhost");
+    files_->Make("shop", "ca", std::string("URI:") + kShop);
+    files_->Make("mail", "ca", "DNS:mail.example.org");
+    files_->Make("stranger", "other-ca", std::string("URI:") + kShop);
+    files_->Make("expired", "ca", std::string("URI:") + kShop, -1);
+  }
+  static void TearDownTestSuite() {
+    delete files_;
+    files_ = nullptr;
+  }
+
+  static std::vector<std::string> ServeTls(std::vector<std::string> more = {}) {
+    more.insert(more.end(), {"--tls-cert", files_->Path("server.pem"), "--tls-key",
+                             files_->Path("server.key")});
+    return more;
+  }
+  static std::vector<std::string> ServeMutualTls(std::vector<std::string> more = {}) {
+    more.insert(more.end(), {"--tls-client-ca", files_->Path("ca.pem")});
+    return ServeTls(std::move(more));
+  }
+
+  struct Answer {
+    grpc::Status status;
+    std::string server;  // common name of its certificate
+  };
+  // One call on a connection of its own. An empty request: INVALID_ARGUMENT means that it was
+  // answered.
+  static Answer Ask(const Daemon& daemon,
+                    const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    arguments.SetSslTargetNameOverride("localhost");
+    const auto stub = v1::RedirectService::NewStub(
+        grpc::CreateCustomChannel(daemon.address(), credentials, arguments));
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + kPatience);
+    v1::DecideResponse response;
+    Answer answer{stub->Decide(&context, {}, &response), ""};
+    if (const auto auth = context.auth_context()) {
+      for (const grpc::string_ref& name : auth->FindPropertyValues("x509_common_name")) {
+        answer.server.assign(name.data(), name.size());
+      }
+    }
+    return answer;
+  }
+
+  static Certificates* files_;
+};
+Certificates* Tls::files_ = nullptr;
+
+TEST_F(Tls, IsServedToWhoTrustsIt) {
+  const Daemon daemon(ServeTls({"--listen", "0.0.0.0:0"}));
+  EXPECT_EQ(Ask(daemon, files_->Client("ca", "")).status.error_code(), grpc::INVALID_ARGUMENT);
+  EXPECT_EQ(Ask(daemon, files_->Client("other-ca", "")).status.error_code(), grpc::UNAVAILABLE);
+  EXPECT_EQ(Ask(daemon, grpc::InsecureChannelCredentials()).status.error_code(), grpc::UNAVAILABLE);
+  EXPECT_EQ(Ask(daemon, files_->Client("ca", "")).status.error_code(), grpc::INVALID_ARGUMENT);
+}
+
+TEST_F(Tls, StartsAtVersion12) {
+  const Daemon daemon(ServeTls());
+  const auto speaks = [&daemon](const std::string& version) {
+    return std::system(("openssl s_client -cipher DEFAULT:@SECLEVEL=0 -alpn h2 -connect " +
+                        daemon.address() + " -" + version + " </dev/null >/dev/null 2>&1")
+                           .c_str()) == 0;
+  };
+  EXPECT_FALSE(speaks("tls1"));
+  EXPECT_FALSE(speaks("tls1_1"));
+  EXPECT_TRUE(speaks("tls1_2"));
+  EXPECT_TRUE(speaks("tls1_3"));
+}
+
+TEST_F(Tls, MutualTlsAcceptsOnlyWhomItsAuthoritySigned) {
+  const Daemon daemon(ServeMutualTls());
+  EXPECT_EQ(Ask(daemon, files_->Client("ca", "shop")).status.error_code(), grpc::INVALID_ARGUMENT);
+  for (const char* client : {"", "stranger", "expired"}) {
+    EXPECT_EQ(Ask(daemon, files_->Client("ca", client)).status.error_code(), grpc::UNAVAILABLE)
+        << client;
+  }
+}
+
+TEST_F(Tls, OnlyTheCallersOnTheListAreAnswered) {
+  const Daemon daemon(ServeMutualTls({"--allow-caller", "spiffe://example.org/ns/shop/*"}));
+  EXPECT_EQ(Ask(daemon, files_->Client("ca", "shop")).status.error_code(), grpc::INVALID_ARGUMENT);
+  const grpc::Status status = Ask(daemon, files_->Client("ca", "mail")).status;
+  EXPECT_EQ(status.error_code(), grpc::PERMISSION_DENIED);
+  EXPECT_EQ(ReasonOf(status), "CALLER_NOT_ALLOWED");
+}
+
+TEST(AllowedCallers, ComparesWholeNamesUnlessAStarEndsThem) {
+  const AllowedCallers callers({"mail.example.org", "spiffe://example.org/ns/shop/*"});
+  EXPECT_TRUE(callers.AllowsAnyOf({"mail.example.org"}));
+  EXPECT_TRUE(callers.AllowsAnyOf({"unknown", kShop}));
+  for (const char* name : {"", "mail.example.org.evil.example", "xmail.example.org",
+                           "spiffe://example.org/ns/shopping/sa/web", "MAIL.example.org"}) {
+    EXPECT_FALSE(callers.AllowsAnyOf({name})) << name;
+  }
+  EXPECT_FALSE(callers.AllowsAnyOf({}));
+  EXPECT_TRUE(AllowedCallers({}).AllowsAnyOf({}));
+}
+
+// As Kubernetes replaces a Secret: the files lie behind a link, and the link is replaced in one
+// step.
+TEST_F(Tls, ARotatedCertificateIsServedWithoutARestart) {
+  namespace fs = std::filesystem;
+  const auto volume = [](const std::string& name) {
+    const fs::path directory = files_->Path("volume-" + name);
+    fs::create_directory(directory);
+    fs::copy_file(files_->Path(name + ".pem"), directory / "tls.crt");
+    fs::copy_file(files_->Path(name + ".key"), directory / "tls.key");
+    return directory;
+  };
+  const fs::path link = files_->Path("current");
+  fs::create_directory_symlink(volume("server"), link);
+  const Daemon daemon(
+      {"--tls-cert", link / "tls.crt", "--tls-key", link / "tls.key", "--tls-refresh", "1s"});
+  const auto credentials = files_->Client("ca", "");
+  EXPECT_EQ(Ask(daemon, credentials).server, "server");
+
+  fs::create_directory_symlink(volume("renewed"), files_->Path("next"));
+  fs::rename(files_->Path("next"), link);
+  const auto patience = std::chrono::steady_clock::now() + kPatience;
+  Answer answer;
+  do {
+    answer = Ask(daemon, credentials);
+    ASSERT_EQ(answer.status.error_code(), grpc::INVALID_ARGUMENT) << "no call is lost meanwhile";
+  } while (answer.server != "renewed" && std::chrono::steady_clock::now() < patience);
+  EXPECT_EQ(answer.server, "renewed");
+}
+
+TEST_F(Tls, WrongFilesAndContradictionsEndTheStart) {
+  struct Case {
+    std::vector<std::string> arguments;
+    int code;
+    std::string message;
+  };
+  const std::string cert = files_->Path("server.pem");
+  const std::string key = files_->Path("server.key");
+  for (const Case& c : std::vector<Case>{
+           {{"--tls-cert", cert}, 2, "--tls-cert and --tls-key: one needs the other"},
+           {{"--tls-client-ca", cert}, 2, "--tls-client-ca needs --tls-cert"},
+           {{"--allow-caller", "x"}, 2, "--allow-caller needs --tls-client-ca"},
+           {{"--tls-cert", cert, "--tls-key", key, "--insecure"}, 2, "contradict each other"},
+           {{"--tls-cert", cert, "--tls-key", files_->Path("shop.key")}, 3, "is not the key of"},
+           {{"--tls-cert", key, "--tls-key", key}, 3, "server.key: no PEM certificate in it"},
+           {{"--tls-cert", cert, "--tls-key", cert}, 3, "server.pem: no PEM private key in it"},
+           {{"--tls-cert", "/nonexistent", "--tls-key", key}, 3, "cannot read /nonexistent"},
+       }) {
+    const Output output = RunDaemon(c.arguments);
+    EXPECT_EQ(output.code, c.code) << output.err;
+    EXPECT_THAT(output.err, HasSubstr(c.message));
+  }
+}
+
+}  // namespace
+}  // namespace fingerpost::testing

@@ -58,9 +58,9 @@ v1::StopReason CheckStatus(Hop& hop) {
 // RFC 9110 §10.2.2: a Location without a fragment has the request's.
 void InheritFragment(Hop& hop) {
   const Inherit rule = hop.profile.fragment;
-  const bool inherits = rule == Inherit::kMissingOrEmpty
+  const bool inherits = rule == Inherit::kIfMissingOrEmpty
                             ? hop.next.get_hash().empty()
-                            : rule == Inherit::kMissing && !hop.next.has_hash();
+                            : rule == Inherit::kIfMissing && !hop.next.has_hash();
   if (inherits && !hop.url.get_hash().empty()) hop.next.set_hash(hop.url.get_hash());
 }
 
@@ -75,8 +75,10 @@ v1::StopReason ResolveLocation(Hop& hop) {
   if (hop.next.get_href().size() > kMaxUrl) return v1::STOP_REASON_LOCATION_TOO_LONG;
   if (!hop.profile.downgrade && IsHttps(hop.url) && !IsHttps(hop.next))
     return v1::STOP_REASON_DOWNGRADE;
-  if (hop.profile.userinfo == Userinfo::kStop && HasUserinfo(hop.next))
-    return v1::STOP_REASON_USERINFO;
+  const bool stops =
+      hop.profile.userinfo == Userinfo::kStop ||
+      (hop.profile.userinfo == Userinfo::kStopAcross && !SameOrigin(hop.url, hop.next));
+  if (stops && HasUserinfo(hop.next)) return v1::STOP_REASON_USERINFO;
   return kGoOn;
 }
 

@@ -34,6 +34,8 @@ void AppendPercent(char c, std::string& out) {
 // Octets above 0x7F and those of `rule.encoded` are percent-encoded one by one. The URL parser
 // takes UTF-8 only, and would do the same to it.
 std::string Encode(std::string_view text, const LocationRule& rule) {
+  const bool latin1 =
+      rule.octets == Octets::kLatin1 || (rule.octets == Octets::kLatin1UnlessUtf8 && !IsUtf8(text));
   std::string encoded;
   encoded.reserve(text.size() + 64);
   while (!text.empty()) {
@@ -45,7 +47,7 @@ std::string Encode(std::string_view text, const LocationRule& rule) {
       } else {
         AppendPercent(c, encoded);
       }
-    } else if (rule.octets == Octets::kLatin1) {
+    } else if (latin1) {
       AppendPercent(static_cast<char>(0xC0 | static_cast<uint8_t>(c) >> 6), encoded);
       AppendPercent(static_cast<char>(0x80 | (static_cast<uint8_t>(c) & 0x3F)), encoded);
     } else if (rule.octets == Octets::kReplaceInvalidUtf8 && Utf8Length(text) == 0) {
@@ -57,6 +59,11 @@ std::string Encode(std::string_view text, const LocationRule& rule) {
     text.remove_prefix(length);
   }
   return encoded;
+}
+
+bool RefusesOctets(std::string_view text, Octets octets) {
+  if (octets == Octets::kRefuse) return !std::all_of(text.begin(), text.end(), IsAscii);
+  return octets == Octets::kRefuseInvalidUtf8 && !IsUtf8(text);
 }
 
 // Takes one Location line into account. False: the rest of the lines does not matter.
@@ -76,7 +83,7 @@ bool Take(std::string_view value, const LocationRule& rule, bool& found, Locatio
       return false;
     case Several::kJoined:
       if (location.buffer.empty()) location.buffer = location.text;
-      location.buffer += ", ";
+      location.buffer += rule.joint;
       location.buffer += value;
       location.text = location.buffer;
       return true;
@@ -107,7 +114,7 @@ void ReadLocation(const Headers& headers, const LocationRule& rule, Location& lo
     found = Collect(headers, rule.fallback_field, rule, location);
   if (location.stop != v1::STOP_REASON_UNSPECIFIED) return;
   const std::string_view text = location.text;
-  if (!found || (text.empty() && rule.empty_is_missing)) {
+  if ((!found && !rule.missing_is_empty) || (text.empty() && rule.empty_is_missing)) {
     location.stop = v1::STOP_REASON_NO_LOCATION;
   } else if (text.size() > kMaxUrl) {
     location.stop = v1::STOP_REASON_LOCATION_TOO_LONG;
@@ -115,7 +122,7 @@ void ReadLocation(const Headers& headers, const LocationRule& rule, Location& lo
                          [](char c) { return kUri[static_cast<uint8_t>(c)]; })) {
     return;
   } else if (text.find_first_of(rule.refused) != std::string_view::npos ||
-             (rule.octets == Octets::kRefuse && !std::all_of(text.begin(), text.end(), IsAscii))) {
+             RefusesOctets(text, rule.octets)) {
     location.stop = v1::STOP_REASON_INVALID_LOCATION;
   } else {
     location.repaired = true;

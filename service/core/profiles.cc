@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/fields.h"
+#include "core/profiles_rows.h"
 
 namespace fingerpost {
 namespace {
@@ -21,79 +22,6 @@ constexpr std::array<MethodName, 10> kMethods = {{{"GET", kGet},
                                                   {"TRACE", kTrace},
                                                   {"PROPFIND", kPropfind},
                                                   {"QUERY", kQuery}}};
-
-// --- What status codes do ---
-
-constexpr StatusRule kIgnored = {};
-constexpr StatusRule kKeep = {.followed = kEveryMethod};
-// Becomes GET, and loses its content and what describes it.
-constexpr StatusRule ToGet(Methods methods) {
-  return {
-      .followed = kEveryMethod, .to_get = methods, .drop_body = methods, .drop_content = methods};
-}
-// Followed only when FollowOptions.follow_multiple_choices asks.
-constexpr StatusRule kChoices = kIgnored;
-
-constexpr StatusRules kFetchStatuses = {{
-    kChoices,                     // 300
-    ToGet(kPost),                 // 301
-    ToGet(kPost),                 // 302
-    ToGet(AllBut(kGet | kHead)),  // 303
-    kIgnored,                     // 304
-    kIgnored,                     // 305
-    kIgnored,                     // 306
-    kKeep,                        // 307
-    kKeep,                        // 308
-    kIgnored,                     // other 3xx
-}};
-
-// --- Groups of fields ---
-
-constexpr std::string_view kCredentials[] = {
-    "Authorization",      "Cookie", "Cookie2", "WWW-Authenticate", "Proxy-Authenticate",
-    "Proxy-Authorization"};
-// RFC 9110 §15.4, RFC 9530 for the digests.
-constexpr std::string_view kContent[] = {"Content-*", "Transfer-Encoding", "Trailer",      "Expect",
-                                         "Digest",    "Repr-Digest",       "Last-Modified"};
-// RFC 9110 §7.6.1, RFC 9113 §8.2.2, RFC 7540 §3.2.1.
-constexpr std::string_view kConnection[] = {"Connection",        "Keep-Alive", "TE",
-                                            "Transfer-Encoding", "Upgrade",    "HTTP2-Settings"};
-constexpr std::string_view kProxy[] = {"Proxy-*"};
-// RFC 9110 §13.1, RFC 4918 §10.4.
-constexpr std::string_view kPreconditions[] = {"If-*", "If"};
-constexpr std::string_view kHost[] = {"Host"};
-
-constexpr FieldRule kStrictFields[] = {
-    {kEveryHop, v1::CHANGE_REASON_PROXY, kProxy},
-    {kContentDropped, v1::CHANGE_REASON_CONTENT_DROPPED, kContent},
-    {kEveryHop, v1::CHANGE_REASON_CONNECTION_SPECIFIC, kConnection},
-    {kUrlChanges, v1::CHANGE_REASON_PRECONDITION, kPreconditions},
-    {kCredentialsStay, v1::CHANGE_REASON_ORIGIN_CHANGED, kCredentials},
-    {kOriginChanges, v1::CHANGE_REASON_HOST, kHost},
-};
-
-constexpr std::array kProfiles = {
-    Profile{
-        .id = v1::PROFILE_STRICT,
-        .client = "RFC 9110, RFC 6265bis, Fetch",
-        .statuses = kFetchStatuses,
-        .limit = 20,
-        .loop = Loop::kSameRequest,
-        .handed_back = StopBit(v1::STOP_REASON_FINAL_RESPONSE) |
-                       StopBit(v1::STOP_REASON_NO_LOCATION) |
-                       StopBit(v1::STOP_REASON_STATUS_NOT_FOLLOWED),
-        .downgrade = false,
-        .userinfo = Userinfo::kStop,
-        .fragment = Inherit::kMissing,
-        .fields = kStrictFields,
-        .heeds_connection = true,
-        .content_stays_dropped = true,
-        .origin = OriginField::kNullWhenTainted,
-        .referer = {.by_policy = true},
-        .jar = Jar::kMerged,
-        .same_site = SameSiteRule::kTopLevel,
-    },
-};
 
 }  // namespace
 
@@ -140,9 +68,13 @@ Profile WithOptions(const Profile& profile, const v1::FollowOptions& options) {
 
 const Profile* FindProfile(v1::Profile profile) {
   const v1::Profile wanted = profile == v1::PROFILE_UNSPECIFIED ? v1::PROFILE_STRICT : profile;
-  const auto* found = std::find_if(kProfiles.begin(), kProfiles.end(),
-                                   [wanted](const Profile& row) { return row.id == wanted; });
-  return found == kProfiles.end() ? nullptr : found;
+  for (const auto rows : {BrowserProfiles, ShellProfiles, PythonProfiles, JavaScriptProfiles,
+                          JavaProfiles, OtherProfiles}) {
+    for (const Profile& row : rows()) {
+      if (row.id == wanted) return &row;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace fingerpost

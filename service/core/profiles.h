@@ -37,29 +37,36 @@ inline constexpr Methods kEveryMethod = (1 << 11) - 1;
 
 // What one status code does to a request, by its method.
 struct StatusRule {
-  Methods followed = kNoMethod;        // Others are not followed.
-  Methods to_get = kNoMethod;          // The method becomes GET.
-  Methods drop_body = kNoMethod;       // The content is not sent again.
-  Methods drop_content = kNoMethod;    // The fields that describe content go.
-  Methods one_shot_stops = kNoMethod;  // Not followed with content that can be sent once only, even
-                                       // where it would be dropped.
+  // Others are not followed.
+  Methods followed = kNoMethod;
+  // The method becomes GET.
+  Methods to_get = kNoMethod;
+  // The content is not sent again.
+  Methods drop_body = kNoMethod;
+  // The fields that describe content go.
+  Methods drop_content = kNoMethod;
+  // Not followed with content that can be sent once only, even where it would be dropped.
+  Methods one_shot_stops = kNoMethod;
 };
 
 // 300 to 308 by their last digit, then every other 3xx.
 using StatusRules = std::array<StatusRule, 10>;
 [[nodiscard]] const StatusRule& RuleOf(const StatusRules& rules, int status);
 
-// When a group of fields is dropped. A set; any of them is enough.
+// When a field is dropped. A set; any of them is enough.
 using When = uint16_t;
 inline constexpr When kEveryHop = 1 << 0;
-inline constexpr When kCredentialsStay =
-    1 << 1;  // The hop crosses, as Profile::crossing sees it, and no trust is declared.
-inline constexpr When kOriginChanges =
-    1 << 2;  // Scheme, host or effective port change, whatever is trusted.
-inline constexpr When kContentDropped = 1 << 3;  // StatusRule::drop_content has the method.
-inline constexpr When kUrlChanges = 1 << 4;      // The fragment does not count.
+// The hop crosses, as Profile::crossing sees it, and no trust is declared.
+inline constexpr When kCredentialsStay = 1 << 1;
+// Scheme, host or effective port change, whatever is trusted.
+inline constexpr When kOriginChanges = 1 << 2;
+// StatusRule::drop_content has the method.
+inline constexpr When kContentDropped = 1 << 3;
+// The fragment does not count.
+inline constexpr When kUrlChanges = 1 << 4;
 inline constexpr When kMethodChanges = 1 << 5;
-inline constexpr When kAbsoluteLocation = 1 << 6;  // Location has a scheme.
+// Location has a scheme.
+inline constexpr When kAbsoluteLocation = 1 << 6;
 
 // Names of fields. "Content-*" stands for every name with that beginning, "*" for all.
 using FieldNames = std::span<const std::string_view>;
@@ -69,7 +76,8 @@ struct FieldRule {
   When when;
   v1::ChangeReason reason;
   FieldNames names;
-  bool stops = false;  // Instead of dropping the field the client does not follow.
+  // Instead of dropping the field the client does not follow.
+  bool stops = false;
 };
 
 // How a client tells whether a hop leaves the place that credentials are for. No flag: scheme, host
@@ -78,51 +86,87 @@ using Crossing = uint16_t;
 inline constexpr Crossing kTuple = 0;
 inline constexpr Crossing kIgnoresPort = 1 << 0;
 inline constexpr Crossing kIgnoresScheme = 1 << 1;
-inline constexpr Crossing kAllowsSubdomain = 1 << 2;  // Of the host that it comes from.
-inline constexpr Crossing kAllowsUpgrade =
-    1 << 3;  // http to https on the same host and the default ports.
-inline constexpr Crossing kAllowsAnyToHttps = 1 << 4;  // Another scheme, if it is https.
-inline constexpr Crossing kSlashIsSame =
-    1 << 5;  // A Location that starts with "/" never crosses, "//" included.
-inline constexpr Crossing kRelativeCrosses =
-    1 << 6;  // A Location without scheme and leading "/" always does.
-inline constexpr Crossing kRawAuthority =
-    1 << 7;  // ":443" written out, another letter case or userinfo is another authority.
+// A subdomain of the host that it comes from is no other host.
+inline constexpr Crossing kAllowsSubdomain = 1 << 2;
+// http to https on the same host and the default ports is no other origin.
+inline constexpr Crossing kAllowsUpgrade = 1 << 3;
+// https is no other scheme.
+inline constexpr Crossing kAllowsAnyToHttps = 1 << 4;
+// A Location that starts with "/" never crosses, "//" included.
+inline constexpr Crossing kSlashIsSame = 1 << 5;
+// A Location without scheme and leading "/" always crosses.
+inline constexpr Crossing kRelativeCrosses = 1 << 6;
+// ":443" written out, another letter case or userinfo is another authority.
+inline constexpr Crossing kRawAuthority = 1 << 7;
 inline constexpr Crossing kNever = 1 << 8;
 inline constexpr Crossing kAlways = 1 << 9;
 
-// How Location is read.
+// Which of several Locations holds.
 enum class Several { kConflictIfDifferent, kConflict, kFirst, kFirstNonEmpty, kLast, kJoined };
-enum class Octets { kKeep, kLatin1, kReplaceInvalidUtf8, kRefuse };
 
-struct LocationRule {
-  Several several = Several::kConflictIfDifferent;
-  Octets octets =
-      Octets::kKeep;  // What becomes of octets above 0x7F, before they are percent-encoded.
-  bool empty_is_missing = true;          // Otherwise it is a reference to the same URL.
-  std::string_view refused = kLineEnds;  // The client fails on any of these.
-  std::string_view encoded = {};  // Percent-encoded before parsing, beyond what the URL Standard does.
-  std::string_view fallback_field = {};  // Read when there is no Location.
-  static constexpr std::string_view kLineEnds{"\r\n\0", 3};
+// What becomes of octets above 0x7F before they are percent-encoded.
+enum class Octets {
+  kKeep,
+  kLatin1,              // Read as Latin-1, written as UTF-8.
+  kLatin1UnlessUtf8,    // The same, if the text is not UTF-8.
+  kReplaceInvalidUtf8,  // By U+FFFD.
+  kRefuseInvalidUtf8,
+  kRefuse,
 };
 
-enum class Userinfo { kStop, kStrip, kAuthorizeIfAbsent, kAuthorize };
+struct LocationRule {
+  static constexpr std::string_view kLineEnds{"\r\n\0", 3};
+
+  Several several = Several::kConflictIfDifferent;
+  // Between joined ones.
+  std::string_view joint = ", ";
+  // No Location is an empty one.
+  bool missing_is_empty = false;
+  // Otherwise it is a reference to the same URL.
+  bool empty_is_missing = true;
+  Octets octets = Octets::kKeep;
+  // The client fails on any of these.
+  std::string_view refused = kLineEnds;
+  // Percent-encoded before parsing, beyond what the URL Standard does.
+  std::string_view encoded = {};
+  // Read when there is no Location.
+  std::string_view fallback_field = {};
+};
+
+// What becomes of userinfo in Location.
+enum class Userinfo {
+  kStop,
+  kStopAcross,  // When the origin changes; otherwise it is stripped.
+  kStrip,
+  kAuthorizeIfAbsent,  // Becomes Authorization: Basic, if there is no Authorization.
+  kAuthorize,          // Becomes Authorization: Basic.
+};
+
+// What is a loop: nothing, the same method, URL and cookies, or the same URL.
 enum class Loop { kNone, kSameRequest, kSameUrl };
-// kOwn: an inherited fragment is the request's where Location has none. kOwnOrEmpty: also where
-// Location's is empty.
-enum class Inherit { kNone, kMissing, kMissingOrEmpty };
+
+// When the next URL gets the request's fragment.
+enum class Inherit { kNever, kIfMissing, kIfMissingOrEmpty };
+
 enum class OriginField { kKeep, kNullWhenTainted, kNullAcross };
-// kMerged: the jar wins over a hand-set cookie name by name. kOnly: hand-set cookies go on every
-// hop.
-enum class Jar { kNone, kMerged, kOnly };
-// Which cross-site requests carry SameSite cookies.
+
+// kMerged: the jar wins over a hand-set cookie name by name. A client that sends none but the jar's
+// has a rule that drops Cookie on every hop.
+enum class Jar { kNone, kMerged };
+
+// Which requests to another site carry SameSite cookies: all, those of a navigation, those of a
+// page's script.
 enum class SameSiteRule { kIgnored, kTopLevel, kSubresource };
 
 struct RefererRule {
-  bool by_policy = false;       // The caller's is trimmed as Referrer Policy says.
-  bool previous_url = false;    // The previous URL is sent, without userinfo.
-  bool caller_wins = false;     // Not if the caller set one.
-  bool keeps_fragment = false;  // The previous URL's fragment is sent, too.
+  // The caller's is trimmed as Referrer Policy says.
+  bool by_policy = false;
+  // The previous URL is sent, without userinfo.
+  bool previous_url = false;
+  // Not if the caller set one.
+  bool caller_wins = false;
+  // The previous URL's fragment is sent, too.
+  bool keeps_fragment = false;
   bool not_on_downgrade = false;
   bool same_scheme_only = false;
 };
@@ -132,33 +176,41 @@ using StopReasons = uint32_t;
 [[nodiscard]] constexpr StopReasons StopBit(v1::StopReason reason) {
   return StopReasons{1} << static_cast<int>(reason);
 }
+// The response is the result.
+inline constexpr StopReasons kResults = StopBit(v1::STOP_REASON_FINAL_RESPONSE) |
+                                        StopBit(v1::STOP_REASON_NO_LOCATION) |
+                                        StopBit(v1::STOP_REASON_STATUS_NOT_FOLLOWED);
 
 struct Profile {
   v1::Profile id = v1::PROFILE_UNSPECIFIED;
-  std::string_view client = {};  // Name and version that the row emulates.
-  bool verified = true;     // Compared with the real client, in tests/profiles.
+  // Name and version that the row emulates.
+  std::string_view client = {};
+  // Compared with the real client, in tests/profiles.
+  bool verified = true;
 
   StatusRules statuses = {};
   uint32_t limit = 20;
   Loop loop = Loop::kNone;
-  uint32_t visits_per_url = 0;  // Most visits to one URL; 0: any number.
-  StopReasons handed_back =
-      0;  // The caller gets the 3xx; every other stop is an error of the client.
+  // Most visits to one URL; 0: any number.
+  uint32_t visits_per_url = 0;
+  // The caller gets the 3xx; every other stop is an error of the client.
+  StopReasons handed_back = kResults;
 
   LocationRule location = {};
   bool downgrade = true;
   Userinfo userinfo = Userinfo::kStrip;
-  Inherit fragment = Inherit::kNone;
+  Inherit fragment = Inherit::kNever;
 
   Crossing crossing = kTuple;
-  bool from_first =
-      false;  // Crossing is judged from the first URL of the chain, not from the previous one.
-  bool restores = false;  // Every hop starts from the first request's fields: dropped credentials
-                          // come back where they may.
+  // Crossing is judged from the first URL of the chain, not from the previous one.
+  bool from_first = false;
+  // Every hop starts from the first request's fields: dropped credentials come back where they may.
+  bool restores = false;
   std::span<const FieldRule> fields = {};
-  bool heeds_connection = false;  // Fields that Connection names go, too.
-  bool content_stays_dropped =
-      false;  // Content that the caller adds again after the method changed is dropped again.
+  // Fields that Connection names go, too.
+  bool heeds_connection = false;
+  // Content that the caller adds again after the method changed is dropped again.
+  bool content_stays_dropped = false;
   OriginField origin = OriginField::kKeep;
   RefererRule referer = {};
   Jar jar = Jar::kNone;

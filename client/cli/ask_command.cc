@@ -100,8 +100,8 @@ std::unique_ptr<Command> MakeDecideCommand(CLI::App& app) {
 }
 
 std::unique_ptr<Command> MakeFollowCommand(CLI::App& app) {
-  return std::make_unique<AskCommand<FollowQuestion>>(app.add_subcommand(
-      "follow", "What to request next: a response in, a request or a stop out"));
+  return std::make_unique<AskCommand<FollowQuestion>>(
+      app.add_subcommand("follow", "What to request next: a response in, a request or a stop out"));
 }
 
 }  // namespace fingerpost::cli

@@ -4,44 +4,12 @@
 #include <absl/strings/str_format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "core/enum_names.h"
 #include "core/fields.h"
 #include "core/url.h"
 
 namespace fingerpost::cli {
-namespace {
-
-struct Phrase {
-  int status;
-  std::string_view phrase;
-};
-
-// RFC 9110 §15 as far as Decide answers.
-constexpr std::array kPhrases = {
-    Phrase{200, "OK"},
-    Phrase{201, "Created"},
-    Phrase{202, "Accepted"},
-    Phrase{300, "Multiple Choices"},
-    Phrase{301, "Moved Permanently"},
-    Phrase{302, "Found"},
-    Phrase{303, "See Other"},
-    Phrase{307, "Temporary Redirect"},
-    Phrase{308, "Permanent Redirect"},
-    Phrase{401, "Unauthorized"},
-    Phrase{405, "Method Not Allowed"},
-    Phrase{410, "Gone"},
-    Phrase{422, "Unprocessable Content"},
-};
-
-}  // namespace
-
-std::string_view ReasonPhrase(int status) {
-  const auto* found = std::ranges::find(kPhrases, status, &Phrase::status);
-  return found == kPhrases.end() ? "" : found->phrase;
-}
-
 std::string_view VersionName(v1::Protocol protocol) {
   switch (protocol) {
     case v1::PROTOCOL_HTTP_1_0:
@@ -77,6 +45,21 @@ void Page::Field(const v1::Header& header) {
 
 void Page::Fields(const google::protobuf::RepeatedPtrField<v1::Header>& headers) {
   for (const auto& header : headers) Field(header);
+}
+
+void Page::Table(const std::vector<Row>& rows) {
+  // A longer text than this pushes its own reason to the right, and no other.
+  constexpr size_t kWidest = 48;
+  size_t width = 0;
+  for (const Row& row : rows) {
+    if (row.what.size() <= kWidest) width = std::max(width, row.what.size());
+  }
+  for (const Row& row : rows) {
+    std::string what = Harmless(row.what);
+    what.resize(std::max(what.size(), width), ' ');
+    absl::StrAppend(&text_, palette_.Paint(row.style, absl::StrFormat("%-10s", row.label)), " ",
+                    what, "  ", palette_.Paint(Style::kDim, Harmless(row.why)), "\n");
+  }
 }
 
 void Page::Note(std::string_view label, std::string_view text, Style style) {

@@ -3,6 +3,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "fingerpost/v1/answer.pb.h"
 #include "fingerpost/v1/http.pb.h"
@@ -20,6 +22,14 @@ class Page {
   // A field line as on the wire; "(withheld)" for a value that is.
   void Field(const v1::Header& header);
   void Fields(const google::protobuf::RepeatedPtrField<v1::Header>& headers);
+  // A table of what happened and why, with the reasons in a column of their own.
+  struct Row {
+    Style style;
+    std::string_view label;
+    std::string what;
+    std::string why;
+  };
+  void Table(const std::vector<Row>& rows);
   // A label, and text beside it.
   void Note(std::string_view label, std::string_view text, Style style = Style::kDim);
   void Warnings(const google::protobuf::RepeatedPtrField<v1::Warning>& warnings);
@@ -40,9 +50,6 @@ class Page {
 
 // "HTTP/1.1"
 [[nodiscard]] std::string_view VersionName(v1::Protocol protocol);
-
-// "See Other" (RFC 9110 §15); "" for a code that has none.
-[[nodiscard]] std::string_view ReasonPhrase(int status);
 
 // Request line and fields as they go to the server, Host included.
 void ShowRequest(const v1::HttpRequest& request, Page& page);

@@ -2,6 +2,7 @@
 #include <absl/strings/str_format.h>
 
 #include "core/enum_names.h"
+#include "core/status_facts.h"
 #include "page.h"
 #include "show.h"
 
@@ -12,8 +13,9 @@ void ShowStatusLine(const v1::DecideRequest& request, int status, Page& page) {
   const auto protocol = request.request().protocol();
   std::string line = absl::StrFormat("%s %d", VersionName(protocol), status);
   // HTTP/2 and HTTP/3 have no reason phrase (RFC 9113 §8.3.2).
-  if (protocol != v1::PROTOCOL_HTTP_2 && protocol != v1::PROTOCOL_HTTP_3) {
-    absl::StrAppendFormat(&line, " %s", ReasonPhrase(status));
+  const StatusFacts* facts = FindStatusFacts(status);
+  if (facts != nullptr && protocol != v1::PROTOCOL_HTTP_2 && protocol != v1::PROTOCOL_HTTP_3) {
+    absl::StrAppendFormat(&line, " %s", facts->phrase);
   }
   page.Line(Style::kGood, line);
 }

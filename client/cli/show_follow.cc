@@ -13,27 +13,24 @@ std::string FieldText(const v1::Header& header) {
   return header.name() + ": " + (IsWithheld(header) ? "(withheld)" : std::string(ValueOf(header)));
 }
 
-// What changed, in a few words, and its label.
-void ShowChange(const v1::HttpRequest& request, const v1::Change& change, Page& page) {
+// What changed, in a few words.
+Page::Row RowOf(const v1::HttpRequest& request, const v1::Change& change) {
   const std::string why = Cited(change.message(), change.citations());
-  const auto note = [&](const char* label, const std::string& what, Style style) {
-    page.Note(label, what + "  " + why, style);
-  };
   switch (change.kind()) {
     case v1::CHANGE_KIND_METHOD:
-      return note("method", request.method() + " -> " + change.value(), Style::kWarning);
+      return {Style::kWarning, "method", request.method() + " -> " + change.value(), why};
     case v1::CHANGE_KIND_URL:
-      return note("url", change.value(), Style::kGood);
+      return {Style::kGood, "url", change.value(), why};
     case v1::CHANGE_KIND_BODY_DROPPED:
-      return note("content", "dropped", Style::kWarning);
+      return {Style::kWarning, "content", "dropped", why};
     case v1::CHANGE_KIND_FIELD_DROPPED:
-      return note("dropped", change.field().name(), Style::kBad);
+      return {Style::kBad, "dropped", change.field().name(), why};
     case v1::CHANGE_KIND_FIELD_REWRITTEN:
-      return note("rewritten", FieldText(change.field()), Style::kWarning);
+      return {Style::kWarning, "rewritten", FieldText(change.field()), why};
     case v1::CHANGE_KIND_FIELD_ADDED:
-      return note("added", FieldText(change.field()), Style::kGood);
+      return {Style::kGood, "added", FieldText(change.field()), why};
     default:
-      return note("changed", change.field().name(), Style::kWarning);
+      return {Style::kWarning, "changed", change.field().name(), why};
   }
 }
 
@@ -45,7 +42,9 @@ std::string Show(const v1::FollowRequest& request, const v1::FollowResponse& res
   if (response.has_next()) {
     ShowRequest(response.next(), page);
     page.Blank();
-    for (const auto& change : response.changes()) ShowChange(request.request(), change, page);
+    std::vector<Page::Row> rows;
+    for (const auto& change : response.changes()) rows.push_back(RowOf(request.request(), change));
+    page.Table(rows);
   } else {
     const auto& stop = response.stop();
     page.Line(stop.error() ? Style::kBad : Style::kGood,

@@ -1,0 +1,45 @@
+"""curl's redirect modes by libcurl, with the options that the tool sets for them: -L, -L -X METHOD, --follow -X METHOD."""
+
+import os
+import sys
+
+import pycurl
+
+from lines import content, serve
+
+mode = sys.argv[1]
+
+
+def send(request):
+    curl = pycurl.Curl()
+    curl.setopt(pycurl.URL, request["url"])
+    curl.setopt(pycurl.CAINFO, os.environ["CA_FILE"])
+    curl.setopt(pycurl.WRITEFUNCTION, len)
+    curl.setopt(pycurl.MAXREDIRS, 50)  # the tool's --max-redirs
+    curl.setopt(pycurl.FOLLOWLOCATION, 2 if mode == "follow" else 1)  # CURLFOLLOW_OBEYCODE is --follow
+    curl.setopt(pycurl.TIMEOUT, 10)
+    method, octets = request["method"], content(request)
+    if method == "HEAD":
+        curl.setopt(pycurl.NOBODY, 1)
+    elif request["one_shot"] or mode == "location" and method == "PUT":
+        rest = [octets] if octets else []
+        curl.setopt(pycurl.UPLOAD, 1)
+        curl.setopt(pycurl.READFUNCTION, lambda _: rest.pop() if rest else b"")
+        if not request["one_shot"]:
+            curl.setopt(pycurl.INFILESIZE, len(octets or b""))
+            curl.setopt(pycurl.SEEKFUNCTION, lambda *_: rest.__setitem__(slice(None), [octets] if octets else []) or 0)
+    elif octets is not None or mode == "location" and method == "POST":
+        curl.setopt(pycurl.POSTFIELDS, octets or b"")
+    if mode != "location" or request["one_shot"] and method == "POST":
+        curl.setopt(pycurl.CUSTOMREQUEST, method)
+    curl.setopt(pycurl.HTTPHEADER, [f"{name}: {value}" for name, value in request["headers"]])
+    try:
+        curl.perform()
+        return curl.getinfo(pycurl.RESPONSE_CODE)
+    except pycurl.error as error:
+        raise RuntimeError(f"curl error {error.args[0]} {error.args[1]}") from error
+    finally:
+        curl.close()
+
+
+serve(pycurl.version_info()[1], send)

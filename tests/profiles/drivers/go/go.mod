@@ -1,0 +1,3 @@
+module fingerpost/profiles
+
+go 1.27.3

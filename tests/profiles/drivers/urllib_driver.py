@@ -1,0 +1,28 @@
+import os
+import platform
+import ssl
+import urllib.request
+
+from lines import content, serve
+
+context = ssl.create_default_context(cafile=os.environ["CA_FILE"])
+
+
+def once(octets):
+    yield octets
+
+
+def send(request):
+    octets = content(request)
+    question = urllib.request.Request(
+        request["url"], method=request["method"], headers=dict(request["headers"]),
+        data=once(octets) if request["one_shot"] else octets)
+    try:
+        with urllib.request.urlopen(question, context=context, timeout=10) as response:
+            return response.status
+    except urllib.error.HTTPError as error:
+        # The response is the error; what was refused is in its text.
+        raise RuntimeError(f"HTTPError {error.code} {error.msg}") from error
+
+
+serve(f"CPython {platform.python_version()}", send)

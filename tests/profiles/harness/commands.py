@@ -1,0 +1,26 @@
+"""What an installation can fail with, and running its commands."""
+
+import pathlib
+import shutil
+import subprocess
+
+INSTALL_SECONDS = 1200
+
+
+class Unavailable(Exception):
+    """A kit that cannot be had here, and what was tried."""
+
+
+def run(*command, **more):
+    words = [str(word) for word in command]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False, **more)
+    if done.returncode:
+        raise Unavailable(f"{pathlib.Path(words[0]).name} {' '.join(words[1:])[:80]} failed: {(done.stderr or done.stdout).strip()[-300:]}")
+    return done.stdout
+
+
+def tool(name):
+    path = shutil.which(name)
+    if not path:
+        raise Unavailable(f"{name} is not installed")
+    return path

@@ -1,0 +1,158 @@
+"""What arrived against what Follow said, part by part."""
+
+import base64
+import json
+import subprocess
+from urllib.parse import urlsplit
+
+from .scenarios import CONTENT
+
+# Fields of the connection and of framing: they follow from the URL and the content, which are compared themselves.
+FRAMING = ("host", "content-length", "transfer-encoding", "connection", "expect", "te", "keep-alive")
+BODIES = {"none": "BODY_NONE", "replayable": "BODY_REPLAYABLE", "one-shot": "BODY_ONE_SHOT"}
+
+
+class Follow:
+    """Fingerpost's Follow in a process: a FollowRequest a line, a FollowResponse or Error a line."""
+
+    def __init__(self, program):
+        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, question):
+        self.process.stdin.write(json.dumps(question) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+
+def header(name, value):
+    """A field of proto's Header; value holds octets as Latin-1."""
+    octets = value.encode("latin-1")
+    try:
+        return {"name": name, "value": octets.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {"name": name, "raw_value": base64.b64encode(octets).decode()}
+
+
+def value_of(field):
+    if "raw_value" in field:
+        return base64.b64decode(field["raw_value"]).decode("latin-1")
+    return field.get("value", "").encode("utf-8").decode("latin-1")
+
+
+def authority(url):
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return host.removesuffix({"http": ":80", "https": ":443"}.get(parts.scheme, ":"))
+
+
+def without_userinfo_and_fragment(url):
+    parts = urlsplit(url.partition("#")[0])
+    rest = url.partition("#")[0].partition("//")[2]
+    path = rest[len(parts.netloc):] or "/"
+    return f"{parts.scheme}://{authority(url)}{path if path.startswith('/') else '/' + path}"
+
+
+def arrived_url(request):
+    target = request["target"]
+    return target if target.startswith("http") else request["origin"] + target.partition("#")[0]
+
+
+def grouped(fields):
+    groups = {}
+    for name, value in fields:
+        groups.setdefault(name.lower(), []).append(value)
+    return groups
+
+
+class Comparison:
+    """One client's: its scenarios against its profile."""
+
+    def __init__(self, client, follow, baseline):
+        self.client, self.follow = client, follow
+        self.automatic = {}
+        for seen in baseline:
+            if seen["requests"]:
+                request = seen["requests"][0]
+                key = request["method"], bool(request["content"])
+                self.automatic.setdefault(key, grouped(request["headers"]))
+
+    def disagreements(self, seen):
+        """Where the client and Follow part; after the first hop that differs nothing is compared."""
+        case, requests = seen["case"], seen["requests"]
+        if not requests:
+            return [self.difference(seen, 0, "sent", "a request", seen["outcome"])]
+        request, chain = self.first_request(case, requests[0]), None
+        for hop in range(200):
+            answered = case["answers"][hop] if hop < len(case["answers"]) else {"status": 200, "headers": []}
+            reply = self.follow.ask(self.question(request, answered, chain))
+            if "next" not in reply:
+                return self.ended(seen, hop, reply)
+            if hop + 1 >= len(requests):
+                return [self.difference(seen, hop, "stop", f"next {reply['next']['url']}", seen["outcome"])]
+            found = self.next_request(seen, hop, reply["next"], requests[hop + 1])
+            if found:
+                return found
+            request, chain = reply["next"], reply["chain"]
+        raise RuntimeError("a chain without end")
+
+    def first_request(self, case, sent):
+        fields = []
+        for name, value in sent["headers"]:
+            explicit_host = name.lower() == "host" and value.lower() != authority(case["url"])
+            if explicit_host or name.lower() not in FRAMING and not self.is_ignored(name):
+                fields.append(header(name, value))
+        return {"method": case["method"], "url": case["url"], "headers": fields, "body": BODIES[case["body"]]}
+
+    def question(self, request, answered, chain):
+        options = {"profile": f"PROFILE_{self.client.profile}"}
+        if self.client.limit is not None:
+            options["limit"] = self.client.limit
+        question = {"request": request, "options": options, "now": "2026-11-20T00:00:00Z",
+                    "response": {"status": answered["status"], "headers": [header(*field) for field in answered["headers"]]}}
+        return question | ({"chain": chain} if chain else {})
+
+    def ended(self, seen, hop, reply):
+        if "stop" not in reply:
+            return [self.difference(seen, hop, "answer", reply, "")]
+        stop, outcome = reply["stop"], seen["outcome"]
+        said = f"{stop['reason'].removeprefix('STOP_REASON_')}, {'an error' if stop.get('error') else 'the response'}"
+        if len(seen["requests"]) > hop + 1:
+            sent = seen["requests"][hop + 1]
+            return [self.difference(seen, hop, "stop", said, f"next {sent['method']} {arrived_url(sent)}")]
+        if bool(stop.get("error")) != ("error" in outcome):
+            return [self.difference(seen, hop, "outcome", said, outcome)]
+        return []
+
+    def next_request(self, seen, hop, said, sent):
+        found = []
+
+        def part(what, expected, actual):
+            if expected != actual:
+                found.append(self.difference(seen, hop, what, expected, actual))
+
+        part("method", said["method"], sent["method"])
+        part("url", without_userinfo_and_fragment(said["url"]), arrived_url(sent))
+        part("body", said.get("body", "BODY_NONE") not in ("BODY_NONE", "BODY_UNSPECIFIED"), bool(sent["content"]))
+        if sent["content"]:
+            part("content", CONTENT, sent["content"])
+        expected = grouped((field["name"], value_of(field)) for field in said.get("headers", []))
+        actual = grouped(sent["headers"])
+        automatic = self.automatic.get((sent["method"], bool(sent["content"])), {})
+        if "host" not in expected:
+            part("field:host", authority(said["url"]), actual.get("host", [""])[0].lower().removesuffix(
+                ":443" if sent["origin"].startswith("https") else ":80"))
+        for name in sorted(expected.keys() | actual.keys()):
+            if self.is_ignored(name) or name in FRAMING and not (name == "host" and name in expected):
+                continue
+            if name not in expected and actual[name] == automatic.get(name):
+                continue
+            part(f"field:{name}", expected.get(name), actual.get(name))
+        return found
+
+    def is_ignored(self, name):
+        return name.lower().startswith(self.client.ignored) if self.client.ignored else False
+
+    def difference(self, seen, hop, what, expected, actual):
+        case = seen["case"]
+        return {"client": self.client.name, "what": what, "hop": hop, "expected": expected, "actual": actual,
+                "case": {key: case[key] for key in ("id", "family", "status", "method", "body", "move", "form", "secrets")}}

@@ -1,0 +1,80 @@
+"""Installs the clients from the package registries, at the versions of locks/, outside the checkout.
+
+A kit is a directory below the cache, named after a digest of what it was made from: a second run finds it there. The
+registries are those that pip, npm, cargo, go, mvn and apt are set up with on this machine.
+"""
+
+import hashlib
+import os
+import pathlib
+import shutil
+import tempfile
+
+from . import debian
+from .commands import run, tool
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "fingerpost" / "profiles"
+
+
+def python(directory):
+    run(tool("python3"), "-m", "venv", directory)
+    run(directory / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes",
+        "--only-binary", ":all:", "-r", HERE / "locks/requirements.txt")
+
+
+def node(directory):
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(HERE / "locks/node" / name, directory)
+    run(tool("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=directory)
+
+
+def go(directory):
+    environment = os.environ | {"GOTOOLCHAIN": "go1.27.3", "GOFLAGS": "-trimpath -buildvcs=false"}
+    run(tool("go"), "build", "-o", directory / "driver", ".", cwd=HERE / "drivers/go", env=environment)
+
+
+def rust(directory):
+    with tempfile.TemporaryDirectory(prefix="fingerpost-cargo-") as target:
+        run(tool("cargo"), "install", "--quiet", "--locked", "--path", HERE / "drivers/rust", "--target-dir", target, "--root", directory)
+
+
+def java(directory):
+    run(tool("mvn"), "--quiet", "--batch-mode", "--file", HERE / "drivers/java/pom.xml", "dependency:copy-dependencies",
+        "-DincludeScope=runtime", f"-DoutputDirectory={directory}/lib")
+    run("sha256sum", "--check", "--strict", "--quiet", HERE / "locks/java.sha256", cwd=directory / "lib")
+    run(tool("javac"), "--release", "17", "-cp", f"{directory}/lib/*", "-d", directory / "classes",
+        *sorted((HERE / "drivers/java").glob("*.java")))
+
+
+def debian_tree(directory):
+    debian.make(directory, HERE / "locks/debian.txt")
+
+
+# How each kit is made, and of which files.
+KITS = {
+    "python": (python, ("locks/requirements.txt",)),
+    "node": (node, ("locks/node/package.json", "locks/node/package-lock.json")),
+    "go": (go, ("drivers/go/go.mod", "drivers/go/main.go")),
+    "rust": (rust, ("drivers/rust/Cargo.toml", "drivers/rust/Cargo.lock", "drivers/rust/src/main.rs")),
+    "java": (java, ("drivers/java/pom.xml", "locks/java.sha256", "drivers/java/Driver.java", "drivers/java/OkHttpDriver.java",
+                    "drivers/java/HttpClient5Driver.java", "drivers/java/JdkDriver.java")),
+    "debian": (debian_tree, ("locks/debian.txt", "harness/debian.py")),
+}
+
+
+def install(name):
+    """The directory of a kit, made if it is not there."""
+    make, sources = KITS[name]
+    digest = hashlib.sha256()
+    for source in sources:
+        digest.update((HERE / source).read_bytes())
+    directory = CACHE / f"{name}-{digest.hexdigest()[:16]}"
+    if not (directory / ".complete").exists():
+        shutil.rmtree(directory, ignore_errors=True)
+        for old in CACHE.glob(f"{name}-*"):
+            shutil.rmtree(old, ignore_errors=True)
+        directory.mkdir(parents=True)
+        make(directory)
+        (directory / ".complete").touch()
+    return directory

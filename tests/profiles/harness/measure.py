@@ -1,0 +1,77 @@
+"""Measures one client, in namespaces of its own: python3 -m harness.measure CLIENT OUTPUT.
+
+The network is a loopback interface and nothing else; /etc/hosts is ours. Started by ../run through unshare.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from .clients import CLIENTS
+from .drive import Driver, baseline_cases, observe
+from .kits import install
+from .origins import Recorder, hosts_file, make_certificates, raise_loopback
+from .scenarios import everything, suits
+
+DRIVERS = pathlib.Path(__file__).resolve().parent.parent / "drivers"
+CHROOT_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def mount(*words):
+    subprocess.run(["mount", *map(str, words)], check=True)
+
+
+def prepare_tree(tree, scratch, kit):
+    """Makes a Debian tree fit to be run in. The scratch directory has no mount below it: it is removed at the end."""
+    for name in ("proc", "dev", "tmp", "mnt", "etc"):
+        (tree / name).mkdir(exist_ok=True)
+    mount("--rbind", "/proc", tree / "proc")
+    mount("--rbind", "/dev", tree / "dev")
+    mount("--bind", scratch, tree / "tmp")
+    mount("--bind", kit, tree / "mnt")
+    (tree / "etc/hosts").write_text(hosts_file())
+    (tree / "etc/passwd").write_text("root:x:0:0:root:/tmp:/bin/sh\n")
+
+
+def command_of(client, kit, scratch):
+    """The driver's command and environment."""
+    names = {"kit": str(kit), "drivers": str(scratch / "drivers"), "scratch": str(scratch)}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(scratch), "TMPDIR": str(scratch), "CA_FILE": str(scratch / "ca.pem"),
+                   "LC_ALL": "C.UTF-8", "NODE_EXTRA_CA_CERTS": str(scratch / "ca.pem"), "PYTHONDONTWRITEBYTECODE": "1"}
+    if not client.root:
+        return [word.format(**names) for word in client.driver], environment
+    tree = install("debian")
+    prepare_tree(tree, scratch, kit)
+    inside = {"kit": "/mnt", "drivers": "/tmp/drivers", "scratch": "/tmp"}
+    environment |= {"PATH": CHROOT_PATH, "HOME": "/tmp", "TMPDIR": "/tmp", "CA_FILE": "/tmp/ca.pem"}
+    return ["chroot", str(tree), *(word.format(**inside) for word in client.driver)], environment
+
+
+def main():
+    name, output = sys.argv[1], pathlib.Path(sys.argv[2])
+    client = next(client for client in CLIENTS if client.name == name)
+    with tempfile.TemporaryDirectory(prefix="fingerpost-profiles-", ignore_cleanup_errors=True) as directory:
+        scratch = pathlib.Path(directory)
+        (scratch / "hosts").write_text(hosts_file())
+        mount("--bind", scratch / "hosts", "/etc/hosts")
+        raise_loopback()
+        make_certificates(scratch)
+        shutil.copytree(DRIVERS, scratch / "drivers")
+        command, environment = command_of(client, install(client.kit), scratch)
+        recorder = Recorder(scratch)
+        driver = Driver(command, environment, client.seconds, scratch / "driver.log")
+        cases = [case for case in everything() if case["family"] in client.families and suits(client, case)]
+        try:
+            with output.open("w") as stream:
+                stream.write(json.dumps({"version": driver.version}) + "\n")
+                for seen in observe(driver, recorder, client, [*baseline_cases(client), *cases]):
+                    stream.write(json.dumps(seen) + "\n")
+        finally:
+            driver.stop()
+
+
+main()

@@ -1,0 +1,167 @@
+"""The loopback origins: every host and port that a scenario may name, one recorder behind all of them.
+
+Everything runs in a network namespace of its own, so ports 80 and 443 are free and nothing leaves the machine. Each
+host has an address of its own: the recorder knows which host was connected to without trusting the Host field.
+"""
+
+import contextlib
+import fcntl
+import pathlib
+import socket
+import ssl
+import struct
+import subprocess
+import threading
+
+HOSTS = {
+    "a.test": "127.0.1.1",
+    "sub.a.test": "127.0.1.2",
+    "b.test": "127.0.1.3",
+    "xa.test": "127.0.1.4",  # ends like a.test without being below it
+    "c.test": "127.0.1.5",
+    "other.test": "127.0.1.6",  # what an explicit Host field says
+}
+PORTS = {80: "http", 8080: "http", 443: "https", 8443: "https"}
+DEFAULT_PORT = {"http": 80, "https": 443}
+ADDRESSES = {address: host for host, address in HOSTS.items()}
+TLS_HANDSHAKE = b"\x16"  # the first octet of TLS, spoken to a port that does not
+READ_TIMEOUT = 3.0  # seconds; content that was announced and has not come by then never comes
+
+
+def serialize(scheme, host, port):
+    return f"{scheme}://{host}" + ("" if port == DEFAULT_PORT[scheme] else f":{port}")
+
+
+def raise_loopback():
+    """Brings lo up in a new network namespace."""
+    siocgifflags, siocsifflags, iff_up = 0x8913, 0x8914, 0x1
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        request = struct.pack("16sh14x", b"lo", 0)
+        flags = struct.unpack("16sh14x", fcntl.ioctl(probe, siocgifflags, request))[1]
+        fcntl.ioctl(probe, siocsifflags, struct.pack("16sh14x", b"lo", flags | iff_up))
+
+
+def hosts_file():
+    return "127.0.0.1 localhost\n" + "".join(f"{address} {host}\n" for host, address in HOSTS.items())
+
+
+def make_certificates(directory):
+    """A certificate authority and one certificate for all hosts, new every run. Returns the authority's PEM file."""
+    names = ",".join(f"DNS:{host}" for host in HOSTS)
+    extensions = directory / "leaf.ext"
+    extensions.write_text(f"subjectAltName={names}\nextendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE\n")
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    for command in (
+        ["req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=Fingerpost test CA",
+         "-addext", "keyUsage=critical,keyCertSign"],
+        ["req", *key, "-keyout", "leaf.key", "-out", "leaf.csr", "-subj", "/CN=a.test"],
+        ["x509", "-req", "-in", "leaf.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
+         "-extfile", "leaf.ext", "-out", "leaf.pem"],
+    ):
+        subprocess.run(["openssl", *command], cwd=directory, check=True, capture_output=True)
+    return directory / "ca.pem"
+
+
+class Recorder:
+    """Answers the n-th request of a scenario with its n-th answer, 200 after the last, and keeps what arrived."""
+
+    def __init__(self, certificates: pathlib.Path):
+        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.tls.load_cert_chain(certificates / "leaf.pem", certificates / "leaf.key")
+        self.lock = threading.Lock()
+        self.begin([], cors=False)
+        for port, scheme in PORTS.items():
+            listener = socket.create_server(("0.0.0.0", port), backlog=128)
+            threading.Thread(target=self._accept, args=(listener, scheme, port), daemon=True).start()
+
+    def begin(self, answers, cors):
+        """Starts a scenario. cors: let pages of every origin read the answers."""
+        with self.lock:
+            self.answers, self.cors, self.requests, self.preflights = answers, cors, [], 0
+
+    def _accept(self, listener, scheme, port):
+        while True:
+            connection, _ = listener.accept()
+            threading.Thread(target=self._serve, args=(connection, scheme, port), daemon=True).start()
+
+    def _serve(self, connection, scheme, port):
+        host = ADDRESSES.get(connection.getsockname()[0], connection.getsockname()[0])
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with contextlib.suppress(OSError, EOFError, ValueError), contextlib.ExitStack() as stack:
+            stack.callback(connection.close)
+            if scheme == "https":
+                connection = stack.enter_context(self.tls.wrap_socket(connection, server_side=True))
+            elif connection.recv(1, socket.MSG_PEEK) == TLS_HANDSHAKE:
+                return
+            stream = stack.enter_context(connection.makefile("rb"))
+            while request := read_request(stream, connection):
+                request["origin"] = serialize(scheme, host, port)
+                connection.sendall(self._answer(request))
+                connection.settimeout(None)
+
+    def _answer(self, request):
+        fields = {name.lower(): value for name, value in request["headers"]}
+        preflight = request["method"] == "OPTIONS" and "access-control-request-method" in fields
+        with self.lock:
+            status, headers = 200, []
+            if preflight:
+                self.preflights += 1
+            elif request["target"].startswith("/page"):
+                # What a browser's scenario starts from; not part of it.
+                headers = [["Content-Type", "text/html"]]
+            elif request["target"] != "/favicon.ico":
+                number = len(self.requests)
+                self.requests.append(request)
+                if number < len(self.answers):
+                    status, headers = self.answers[number]["status"], self.answers[number]["headers"]
+            if self.cors:
+                headers = headers + [
+                    ["Access-Control-Allow-Origin", fields.get("origin", "*")],
+                    ["Access-Control-Allow-Methods", fields.get("access-control-request-method", "*")],
+                    ["Access-Control-Allow-Headers", fields.get("access-control-request-headers", "*")],
+                    ["Access-Control-Max-Age", "0"],
+                    ["Cache-Control", "no-store"],
+                ]
+        lines = [f"HTTP/1.1 {status} Answer"] + [f"{name}: {value}" for name, value in headers]
+        if status != 304:
+            lines.append("Content-Length: 0")
+        return "\r\n".join(lines + ["", ""]).encode("latin-1")
+
+
+def read_request(stream, connection):
+    """One HTTP/1.1 request, fields as they were written; None at the end of the connection."""
+    line = stream.readline(131072)
+    if not line:
+        return None
+    words = line.decode("latin-1").rstrip("\r\n").split(" ")
+    method, target = words[0], " ".join(words[1:-1])  # a careless client leaves spaces in the target
+    headers = []
+    while (line := stream.readline(131072)) not in (b"\r\n", b"\n"):
+        if not line:
+            return None
+        name, _, value = line.decode("latin-1").partition(":")
+        headers.append([name, value.strip(" \t\r\n")])
+    fields = {name.lower(): value.lower() for name, value in headers}
+    if fields.get("expect") == "100-continue":
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+    connection.settimeout(READ_TIMEOUT)
+    content = None
+    try:
+        if "chunked" in fields.get("transfer-encoding", ""):
+            content = read_chunked(stream)
+        elif "content-length" in fields:
+            content = stream.read(int(fields["content-length"]))
+    except TimeoutError:
+        content = b"<never came>"
+    return {"method": method, "target": target, "headers": headers,
+            "content": None if content is None else content.decode("latin-1")}
+
+
+def read_chunked(stream):
+    content = b""
+    while size := int(stream.readline().split(b";")[0], 16):
+        content += stream.read(size)
+        stream.readline()
+    while stream.readline() not in (b"\r\n", b"\n", b""):
+        pass
+    return content

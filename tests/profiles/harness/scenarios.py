@@ -1,0 +1,297 @@
+"""The scenarios: requests, and the answers that a server gives one after the other. Deterministic for a seed.
+
+Each axis is covered on its own first, then pairs of axes are sampled. A scenario names what is special about it (form,
+move, secrets …), so that an exception can say which ones it is about.
+"""
+
+import itertools
+import random
+
+from .origins import serialize
+
+SEED = 20261120
+STATUSES = (300, 301, 302, 303, 304, 305, 306, 307, 308)
+FOLLOWED = (301, 302, 303, 307, 308)
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY", "PROPFIND", "FROB")
+WITH_CONTENT = ("POST", "PUT", "PATCH", "DELETE", "QUERY", "PROPFIND", "FROB")
+CONTENT = "ball=round"
+START = "/start/dir/one?q=1"
+
+A = ("http", "a.test", 80)
+MOVES = {  # name: the first origin, the next one
+    "same": (A, A),
+    "same-tls": (("https", "a.test", 443), ("https", "a.test", 443)),
+    "port": (A, ("http", "a.test", 8080)),
+    "port-back": (("http", "a.test", 8080), A),
+    "host": (A, ("http", "b.test", 80)),
+    "host-tls": (("https", "a.test", 443), ("https", "b.test", 443)),
+    "host-port": (("http", "a.test", 8080), ("http", "b.test", 8080)),
+    "subdomain": (A, ("http", "sub.a.test", 80)),
+    "parent": (("http", "sub.a.test", 80), A),
+    "suffix": (A, ("http", "xa.test", 80)),
+    "up": (A, ("https", "a.test", 443)),
+    "up-port": (("http", "a.test", 8080), ("https", "a.test", 8443)),
+    "up-host": (A, ("https", "b.test", 443)),
+    "up-subdomain": (A, ("https", "sub.a.test", 443)),
+    "down": (("https", "a.test", 443), A),
+    "down-port": (("https", "a.test", 8443), ("http", "a.test", 8080)),
+    "down-host": (("https", "a.test", 443), ("http", "b.test", 80)),
+    "down-subdomain": (("https", "a.test", 443), ("http", "sub.a.test", 80)),
+}
+
+SECRETS = {
+    "none": [],
+    "authorization": [["Authorization", "Bearer one"]],
+    "cookie": [["Cookie", "session=1; theme=dark"]],
+    "proxy": [["Proxy-Authorization", "Basic cHJveHk6c2VjcmV0"]],
+    "api-key": [["X-Api-Key", "key-1"], ["X-Auth-Token", "token-1"]],
+    "host": [["Host", "other.test"]],
+    "referer": [["Referer", "http://user:pass@a.test/from?secret=1#part"]],
+    "origin": [["Origin", "http://a.test"]],
+    "kin": [["WWW-Authenticate", "Basic"], ["Proxy-Authenticate", "Basic"], ["Cookie2", "$Version=1"]],
+    "case": [["aUTHORIZATION", "Bearer one"], ["cOOKIE", "session=1"], ["x-API-key", "key-1"]],
+    "repeated": [["Authorization", "Bearer one"], ["Authorization", "Bearer two"], ["X-Api-Key", "a"], ["X-Api-Key", "b"]],
+    "several": [["Authorization", "Bearer one"], ["Cookie", "session=1"], ["Proxy-Authorization", "Basic cDpz"],
+                ["X-Api-Key", "key-1"], ["X-Trace", "1"]],
+    "conditions": [["If-None-Match", '"1"'], ["If-Modified-Since", "Sat, 29 Oct 1994 19:43:31 GMT"], ["Range", "bytes=0-9"],
+                   ["If-Range", '"1"']],
+    "plain": [["Accept", "application/json"], ["Accept-Language", "de"], ["User-Agent", "probe/1"], ["X-Trace", "1"]],
+}
+CONTENT_FIELDS = [["Content-Type", "text/x-ball"], ["Content-Language", "de"], ["Content-Location", "/ball"],
+                  ["Content-Encoding", "identity"], ["Digest", "sha-256=1"], ["Last-Modified", "Sat, 29 Oct 1994 19:43:31 GMT"],
+                  ["X-Content-Ball", "1"], ["Content-Ball", "1"]]
+TYPE = [["Content-Type", "text/x-ball"]]
+
+
+def location(form, start, target):
+    """The Location values of this form; the octets of a field as Latin-1."""
+    to = serialize(*target)
+    authority = to.split("//")[1]
+    scheme = target[0]
+    forms = {
+        "absolute": [f"{to}/next/page?n=1"],
+        "bare-host": [to],
+        "query-only-host": [f"{to}?n=1"],
+        "explicit-port": [f"{scheme}://{target[1]}:{target[2]}/next"],
+        "upper": [f"{scheme.upper()}://{authority.upper()}/Next"],
+        "network": [f"//{authority}/next"],
+        "network-user": [f"//user:pass@{authority}/next"],
+        "userinfo": [f"{scheme}://user:pa%40ss@{authority}/next"],
+        "user": [f"{scheme}://user@{authority}/next"],
+        "fragment": [f"{to}/next#new"],
+        "fragment-empty": [f"{to}/next#"],
+        "absolute-dots": [f"{to}/a/./b/../c/%2e%2e/d"],
+        "absolute-space": [f"{to}/next page?a b"],
+        "absolute-utf8": [f"{to}/n\u00c3\u00a9xt?\u00c3\u00a9"],
+        "absolute-latin1": [f"{to}/n\u00e9xt?\u00e9"],
+        "outer-space": [f"  {to}/next  "],
+        "backslash-host": [f"{scheme}:\\\\{authority}\\next"],
+        "slash-backslash": [f"/\\{authority}/next"],
+        "triple-slash": [f"///{authority}/next"],
+        "one-slash": [f"{scheme}:/{authority}/next"],
+        "no-slash": [f"{scheme}:next"],
+        "path": ["/next/page?n=1"],
+        "relative": ["next/page"],
+        "relative-dots": ["../../up/./x"],
+        "query": ["?only=query"],
+        "fragment-only": ["#part"],
+        "double-slash-path": ["/x//y"],
+        "space": ["/next page"],
+        "utf8": ["/n\u00c3\u00a9xt?\u00c3\u00a9"],
+        "latin1": ["/n\u00e9xt?\u00e9"],
+        "backslash": ["/next\\page"],
+        "tab": ["/ne\txt"],
+        "punctuation": ["/next/{b}|c^d`e?a[]=1&b={x}|y^z`\"<>'"],
+        "percent": ["/a%2fb%2Fc%zz%41?%zz"],
+        "colon-path": ["a:b"],
+        "dot-colon": ["./a:b"],
+        "semicolon": ["/next;p=1?x;y"],
+        "long": ["/" + "n" * 7000],
+        "empty": [""],
+        "missing": [],
+        "equal": [f"{to}/next", f"{to}/next"],
+        "different": [f"{to}/next", f"{to}/other"],
+        "empty-first": ["", f"{to}/next"],
+        "ftp": ["ftp://b.test/next"],
+        "javascript": ["javascript:alert(1)"],
+        "mailto": ["mailto:a@b.test"],
+        "data": ["data:text/plain,hello"],
+        "file": ["file:///etc/hostname"],
+        "unknown-scheme": ["foo://b.test/next"],
+        "websocket": ["ws://b.test/next"],
+        "bad-port": ["http://b.test:99999/next"],
+        "port-zero-text": ["http://b.test:http/next"],
+        "empty-port": ["http://b.test:/next"],
+        "host-space": ["http://b test/next"],
+        "bad-address": ["http://[::1/next"],
+        "no-host": ["http://"],
+        "port-no-host": ["http://:80/next"],
+        "percent-host": ["http://b%2etest/next"],
+        "number-host": ["http://2130706691/next"],
+        "idn-host": ["http://\u00c3\u00a9.b.test/next"],
+    }
+    return forms[form]
+
+
+SAME_ORIGIN_FORMS = ("path", "relative", "relative-dots", "query", "fragment-only", "double-slash-path", "space", "utf8", "latin1",
+                     "backslash", "tab", "punctuation", "percent", "colon-path", "dot-colon", "semicolon", "long", "empty", "missing",
+                     "ftp", "javascript", "mailto", "data", "file", "unknown-scheme", "websocket", "bad-port", "port-zero-text",
+                     "empty-port", "host-space", "bad-address", "no-host", "port-no-host", "percent-host", "number-host", "idn-host")
+ANY_ORIGIN_FORMS = ("absolute", "bare-host", "query-only-host", "explicit-port", "upper", "network", "network-user", "userinfo", "user",
+                    "fragment", "fragment-empty", "absolute-dots", "absolute-space", "absolute-utf8", "absolute-latin1", "outer-space",
+                    "backslash-host", "slash-backslash", "triple-slash", "one-slash", "no-slash", "equal", "different", "empty-first")
+
+
+def answer(status, *locations, extra=()):
+    return {"status": status, "headers": [["Location", value] for value in locations] + [list(field) for field in extra]}
+
+
+def scenario(family, method="GET", body="none", move="same", headers=(), answers=None, status=302, form="absolute", fragment="",
+             secrets="none", extra=()):
+    start, target = MOVES[move]
+    if answers is None:
+        answers = [answer(status, *location(form, start, target), extra=extra)]
+    fields = [list(field) for field in [*SECRETS[secrets], *headers]]
+    return {"family": family, "status": status, "method": method, "body": body, "move": move, "form": form, "secrets": secrets,
+            "url": serialize(*start) + START + fragment, "headers": fields, "answers": answers}
+
+
+def methods():
+    """What becomes of method, content and its fields."""
+    for status, method in itertools.product(STATUSES, METHODS):
+        yield scenario("methods", method, status=status)
+        if method in WITH_CONTENT:
+            yield scenario("methods", method, "replayable", status=status, headers=CONTENT_FIELDS)
+    for status, method in itertools.product(FOLLOWED, ("POST", "PUT", "QUERY")):
+        yield scenario("methods", method, "one-shot", status=status, headers=TYPE)
+        yield scenario("methods", method, "replayable", "host", status=status, headers=CONTENT_FIELDS)
+    for status, move in itertools.product(STATUSES, ("same", "host", "up")):
+        yield scenario("methods", "POST", "replayable", move, status=status)
+    for status, method in itertools.product(FOLLOWED, ("GET", "HEAD")):
+        yield scenario("methods", method, status=status, headers=CONTENT_FIELDS)
+
+
+def origins():
+    """Which fields cross which border."""
+    for move, secrets in itertools.product(MOVES, SECRETS):
+        yield scenario("origins", move=move, secrets=secrets, status=302 if len(move) % 2 else 307)
+
+
+def forms():
+    """What Location is understood to say."""
+    for form, secrets in itertools.product(SAME_ORIGIN_FORMS, ("authorization", "none")):
+        yield scenario("forms", form=form, status=302, fragment="#old", secrets=secrets)
+    for form, move, secrets in itertools.product(ANY_ORIGIN_FORMS, ("same", "host"), ("authorization", "none")):
+        yield scenario("forms", move=move, form=form, status=307, fragment="#old", secrets=secrets)
+    for form, secrets in itertools.product(("path", "network", "relative"), ("host", "referer", "origin")):
+        yield scenario("forms", form=form, secrets=secrets)
+    for status in STATUSES:
+        yield scenario("forms", form="missing", status=status)
+        yield scenario("forms", form="empty", status=status)
+
+
+A_, A_PORT, B_, C_, SUB_, A_TLS = ("http://a.test", "http://a.test:8080", "http://b.test", "http://c.test", "http://sub.a.test",
+                                   "https://a.test")
+PATHS = {
+    "ABA": (B_, A_), "ABB": (B_, B_), "ABAA": (B_, A_, A_), "ABABA": (B_, A_, B_, A_), "AAB": (A_, B_), "AAA": (A_, A_),
+    "ABCA": (B_, C_, A_), "ASA": (SUB_, A_), "ASB": (SUB_, B_), "ABS": (B_, SUB_), "ASS": (SUB_, SUB_), "APA": (A_PORT, A_),
+    "ATA": (A_TLS, A_), "ATT": (A_TLS, A_TLS), "ABAB": (B_, A_, B_), "APAB": (A_PORT, A_, B_),
+}
+
+
+def chains():
+    """More than one hop: what is put back, what is remembered, where it ends."""
+    for (name, path), secrets in itertools.product(PATHS.items(), ("none", "authorization", "several", "host", "referer", "origin")):
+        yield scenario("chains", secrets=secrets, answers=[answer(302, f"{origin}/hop/{n}") for n, origin in enumerate(path)]) | {
+            "form": name}
+    for statuses in ((303, 307), (302, 307), (307, 302), (301, 301), (307, 303), (303, 302, 308), (302, 308, 307), (307, 307, 303)):
+        form = {"form": "-".join(map(str, statuses))}
+        for method, move in itertools.product(("POST", "PUT", "HEAD", "FROB"), (A_, B_)):
+            hops = [answer(status, f"{move}/hop/{n}") for n, status in enumerate(statuses)]
+            body = "replayable" if method in WITH_CONTENT else "none"
+            yield scenario("chains", method, body, headers=CONTENT_FIELDS if body != "none" else (), answers=hops) | form
+            if method == "POST":
+                yield scenario("chains", method, body, answers=hops) | form
+    for name, targets in {
+        "distinct": [f"/hop/{n}" for n in range(70)],
+        "self": ["/start/dir/one?q=1"] * 70,
+        "pair": ["/hop/1", "/start/dir/one?q=1"] * 35,
+        "other-origin": [f"{B_ if n % 2 else A_}/hop/{n}" for n in range(70)],
+    }.items():
+        for status in (302, 307):
+            yield scenario("chains", answers=[answer(status, target) for target in targets]) | {"form": f"limit-{name}"}
+    for fragments in (("#new", ""), ("", "#new"), ("#new", "#"), ("", "")):
+        yield scenario("chains", fragment="#old", answers=[answer(302, f"/hop/{n}{text}") for n, text in enumerate(fragments)]) | {
+            "form": "fragments"}
+    for second in ("/hop", "next", "//b.test/x", "?q", "http://a.test/x"):
+        yield scenario("chains", secrets="authorization", answers=[answer(302, "http://user:pass@b.test/dir/x"), answer(302, second)]) | {
+            "form": "userinfo-then"}
+
+
+COOKIES = {
+    "session": ["s=1; Path=/"],
+    "no-path": ["s=1"],
+    "domain": ["s=1; Domain=a.test; Path=/"],
+    "other-domain": ["s=1; Domain=b.test; Path=/"],
+    "top-domain": ["s=1; Domain=test; Path=/"],
+    "secure": ["s=1; Secure; Path=/"],
+    "expired": ["s=1; Max-Age=0; Path=/"],
+    "path": ["s=1; Path=/start", "t=2; Path=/next"],
+    "replace": ["session=2; Path=/"],
+    "two": ["z=1; Path=/", "y=2; Path=/", "z=3; Path=/"],
+    "same-site": ["s=1; SameSite=Strict; Path=/", "l=1; SameSite=Lax; Path=/"],
+}
+
+
+def cookies():
+    """The jar, in clients that have one."""
+    for (name, values), move in itertools.product(COOKIES.items(), ("same", "subdomain", "host", "up", "port", "same-tls")):
+        extra = [["Set-Cookie", value] for value in values]
+        yield scenario("cookies", move=move, extra=extra) | {"form": f"cookie-{name}"}
+        if move in ("same", "host"):
+            yield scenario("cookies", move=move, extra=extra, secrets="cookie") | {"form": f"cookie-{name}"}
+    for path in ("ABA", "ABB", "ASA"):
+        hops = [answer(302, f"{origin}/hop/{n}", extra=[["Set-Cookie", f"hop{n}=1; Path=/"]]) for n, origin in enumerate(PATHS[path])]
+        yield scenario("cookies", answers=hops) | {"form": path}
+        yield scenario("cookies", answers=hops, secrets="cookie") | {"form": path}
+
+
+REFERRER_POLICIES = ("no-referrer", "no-referrer-when-downgrade", "origin", "origin-when-cross-origin", "same-origin", "strict-origin",
+                     "strict-origin-when-cross-origin", "unsafe-url", "bogus")
+
+
+def referrers():
+    """Referrer-Policy on the redirect, which browsers obey."""
+    for policy, move in itertools.product(REFERRER_POLICIES, ("same", "host", "up", "down")):
+        yield scenario("referrers", move=move, extra=[["Referrer-Policy", policy]]) | {"form": f"policy-{policy}"}
+
+
+def sampled(count):
+    """Every axis at once."""
+    draw = random.Random(SEED)
+    for _ in range(count):
+        move = draw.choice(list(MOVES))
+        method = draw.choice(METHODS)
+        body = draw.choice(("none", "replayable", "replayable", "one-shot")) if method in WITH_CONTENT else "none"
+        form = draw.choice(ANY_ORIGIN_FORMS if move != "same" else SAME_ORIGIN_FORMS + ANY_ORIGIN_FORMS)
+        fields = draw.choice((CONTENT_FIELDS, TYPE)) if body != "none" else ()
+        yield scenario("sampled", method, body, move, fields, None, draw.choice(STATUSES), form, draw.choice(("", "#old")),
+                       draw.choice(list(SECRETS)))
+
+
+def everything():
+    """All scenarios, numbered; the same list every time."""
+    groups = (methods(), origins(), forms(), chains(), cookies(), referrers(), sampled(150))
+    return [{"id": number} | case for number, case in enumerate(itertools.chain(*groups))]
+
+
+def suits(client, case):
+    """Whether this client can be asked to send this request."""
+    fields = [name.lower() for name, _ in case["headers"]]
+    return (case["method"] in client.methods
+            and (case["body"] != "one-shot" or client.one_shot)
+            and not any(name.startswith(client.forbidden) for name in fields)
+            and (client.repeats or len(set(fields)) == len(fields))
+            and (case["family"] != "cookies" or client.jar)
+            and (case["family"] != "referrers" or client.referrer_policy)
+            and case["move"] not in client.moves_left_out)

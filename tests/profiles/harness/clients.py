@@ -29,6 +29,7 @@ class Client:
     cors: bool = False
     limit: int | None = None  # FollowOptions.limit, where the driver must choose one
     seconds: float = 10.0  # for one scenario
+    weight: int = 0  # the slow ones start first
 
     @property
     def kits(self):
@@ -36,11 +37,11 @@ class Client:
 
 
 def python(name, profile, **more):
-    return Client(name, profile, "python", ("{kit}/bin/python", f"{{drivers}}/{name}_driver.py"), **more)
+    return Client(name, profile, "python", ("{python}", f"{{drivers}}/{name}_driver.py"), **more)
 
 
 def curl(name, profile, mode, **more):
-    return Client(name, profile, "python", ("{kit}/bin/python", "{drivers}/curl_driver.py", mode), repeats=True, **more)
+    return Client(name, profile, "python", ("{python}", "{drivers}/curl_driver.py", mode), repeats=True, **more)
 
 
 def node(name, profile, *arguments, **more):
@@ -49,7 +50,7 @@ def node(name, profile, *arguments, **more):
 
 
 def java(name, profile, driver, program="java", **more):
-    return Client(name, profile, "java", (program, "-XX:TieredStopAtLevel=1", "-cp", "{kit}/classes:{kit}/lib/*", "Driver", driver), **more)
+    return Client(name, profile, "java", (program, "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-cp", "{kit}/classes:{kit}/lib/*", "Driver", driver), **more)
 
 
 def debian(name, profile, *driver, **more):
@@ -61,7 +62,8 @@ def browser(name, profile, mode):
     forbidden = FETCH_FORBIDDEN if mode == "fetch" else ("",)
     methods = METHODS if mode == "fetch" else ("GET", "POST")
     return debian(name, profile, "python3", f"{{drivers}}/{name.split('-')[0]}_driver.py", mode, one_shot=False, jar=True, cors=True,
-                  referrer_policy=True, forbidden=forbidden, methods=methods, ignored=BROWSER_FIELDS, repeats=mode == "fetch", seconds=20.0)
+                  referrer_policy=True, forbidden=forbidden, methods=methods, ignored=BROWSER_FIELDS, repeats=mode == "fetch", seconds=20.0,
+                  weight=2 if mode == "navigate" else 1)
 
 
 CLIENTS = (

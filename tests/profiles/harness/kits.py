@@ -7,7 +7,9 @@ registries are those that pip, npm, cargo, go, mvn and apt are set up with on th
 import hashlib
 import os
 import pathlib
+import re
 import shutil
+import sys
 import tempfile
 
 from . import debian
@@ -18,9 +20,8 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / "
 
 
 def python(directory):
-    run(tool("python3"), "-m", "venv", directory)
-    run(directory / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes",
-        "--only-binary", ":all:", "-r", HERE / "locks/requirements.txt")
+    run(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps",
+        "--only-binary", ":all:", "--target", directory, "-r", HERE / "locks/requirements.txt")
 
 
 def node(directory):
@@ -35,8 +36,16 @@ def go(directory):
 
 
 def rust(directory):
-    with tempfile.TemporaryDirectory(prefix="fingerpost-cargo-") as target:
-        run(tool("cargo"), "install", "--quiet", "--locked", "--path", HERE / "drivers/rust", "--target-dir", target, "--root", directory)
+    """Cargo's lock names the registry in every entry; ours says REGISTRY, and cargo says what it calls the one it is set up with."""
+    with tempfile.TemporaryDirectory(prefix="fingerpost-cargo-") as scratch:
+        package = pathlib.Path(shutil.copytree(HERE / "drivers/rust", f"{scratch}/package"))
+        lock = package / "Cargo.lock"
+        locked = lock.read_text()
+        lock.unlink()
+        run(tool("cargo"), "generate-lockfile", "--quiet", cwd=package)
+        registry = re.search('^source = "(.*)"$', lock.read_text(), re.MULTILINE)[1]
+        lock.write_text(locked.replace("REGISTRY", registry))
+        run(tool("cargo"), "install", "--quiet", "--locked", "--path", package, "--target-dir", f"{scratch}/target", "--root", directory)
 
 
 def java(directory):
@@ -63,18 +72,21 @@ KITS = {
 }
 
 
-def install(name):
-    """The directory of a kit, made if it is not there."""
-    make, sources = KITS[name]
-    digest = hashlib.sha256()
+def directory_of(name):
+    _, sources = KITS[name]
+    digest = hashlib.sha256(sys.version.encode())  # wheels are for one Python
     for source in sources:
         digest.update((HERE / source).read_bytes())
-    directory = CACHE / f"{name}-{digest.hexdigest()[:16]}"
+    return CACHE / f"{name}-{digest.hexdigest()[:16]}"
+
+
+def install(name):
+    """Makes a kit's directory if it is not there."""
+    directory = directory_of(name)
     if not (directory / ".complete").exists():
-        shutil.rmtree(directory, ignore_errors=True)
         for old in CACHE.glob(f"{name}-*"):
             shutil.rmtree(old, ignore_errors=True)
         directory.mkdir(parents=True)
+        make, _ = KITS[name]
         make(directory)
         (directory / ".complete").touch()
-    return directory

@@ -13,7 +13,7 @@ import tempfile
 
 from .clients import CLIENTS
 from .drive import Driver, baseline_cases, observe
-from .kits import install
+from .kits import directory_of
 from .origins import Recorder, hosts_file, make_certificates, raise_loopback
 from .scenarios import everything, suits
 
@@ -39,14 +39,16 @@ def prepare_tree(tree, scratch, kit):
 
 def command_of(client, kit, scratch):
     """The driver's command and environment."""
-    names = {"kit": str(kit), "drivers": str(scratch / "drivers"), "scratch": str(scratch)}
+    names = {"kit": str(kit), "drivers": str(scratch / "drivers"), "python": sys.executable}
     environment = {"PATH": os.environ["PATH"], "HOME": str(scratch), "TMPDIR": str(scratch), "CA_FILE": str(scratch / "ca.pem"),
                    "LC_ALL": "C.UTF-8", "NODE_EXTRA_CA_CERTS": str(scratch / "ca.pem"), "PYTHONDONTWRITEBYTECODE": "1"}
+    if client.kit == "python":
+        environment["PYTHONPATH"] = str(kit)
     if not client.root:
         return [word.format(**names) for word in client.driver], environment
-    tree = install("debian")
+    tree = directory_of("debian")
     prepare_tree(tree, scratch, kit)
-    inside = {"kit": "/mnt", "drivers": "/tmp/drivers", "scratch": "/tmp"}
+    inside = {"kit": "/mnt", "drivers": "/tmp/drivers"}
     environment |= {"PATH": CHROOT_PATH, "HOME": "/tmp", "TMPDIR": "/tmp", "CA_FILE": "/tmp/ca.pem"}
     return ["chroot", str(tree), *(word.format(**inside) for word in client.driver)], environment
 
@@ -61,7 +63,7 @@ def main():
         raise_loopback()
         make_certificates(scratch)
         shutil.copytree(DRIVERS, scratch / "drivers")
-        command, environment = command_of(client, install(client.kit), scratch)
+        command, environment = command_of(client, directory_of(client.kit), scratch)
         recorder = Recorder(scratch)
         driver = Driver(command, environment, client.seconds, scratch / "driver.log")
         cases = [case for case in everything() if case["family"] in client.families and suits(client, case)]

@@ -1,0 +1,21 @@
+// Answers FollowRequests on standard input with Follow, one JSON object a line each way: a
+// FollowResponse, or the Error.
+
+#include <iostream>
+#include <string>
+
+#include "core/follow.h"
+#include "core/json.h"
+#include "fingerpost/v1/answer.pb.h"
+#include "fingerpost/v1/follow.pb.h"
+
+int main() {
+  using namespace fingerpost;
+  for (std::string line; std::getline(std::cin, line);) {
+    v1::FollowRequest request;
+    v1::FollowResponse response;
+    v1::Error error;
+    const bool answered = FromJson(line, request, error) && Follow(request, response, error);
+    std::cout << (answered ? ToJson(response) : ToJson(error)) << std::endl;
+  }
+}

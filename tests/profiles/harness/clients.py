@@ -18,7 +18,7 @@ class Client:
     driver: tuple  # the command, {drivers} and {kit} filled in
     root: bool = False  # runs in the Debian tree
     methods: tuple = METHODS
-    one_shot: bool = True  # it can send content that it cannot send again
+    one_shot: tuple = METHODS  # with these it can send content that it cannot send again
     repeats: bool = False  # its caller can send a field twice
     jar: bool = False  # keeps cookies unless told otherwise
     referrer_policy: bool = False
@@ -61,13 +61,13 @@ def browser(name, profile, mode):
     """Fields are the page's to set in fetch(), but for those that Fetch forbids; in a navigation none is."""
     forbidden = FETCH_FORBIDDEN if mode == "fetch" else ("",)
     methods = METHODS if mode == "fetch" else ("GET", "POST")
-    return debian(name, profile, "python3", f"{{drivers}}/{name.split('-')[0]}_driver.py", mode, one_shot=False, jar=True, cors=True,
+    return debian(name, profile, "python3", f"{{drivers}}/{name.split('-')[0]}_driver.py", mode, one_shot=(), jar=True, cors=True,
                   referrer_policy=True, forbidden=forbidden, methods=methods, ignored=BROWSER_FIELDS, repeats=mode == "fetch", seconds=20.0,
                   weight=2 if mode == "navigate" else 1)
 
 
 CLIENTS = (
-    curl("curl", "CURL", "location", methods=("GET", "HEAD", "POST", "PUT")),
+    curl("curl", "CURL", "location", methods=("GET", "HEAD", "POST", "PUT"), one_shot=("PUT",)),
     curl("curl-x", "CURL_X", "method"),
     curl("curl-follow", "CURL_FOLLOW", "follow"),
     python("requests", "REQUESTS", jar=True),
@@ -84,7 +84,7 @@ CLIENTS = (
     java("httpclient5", "HTTPCLIENT5", "HttpClient5Driver", repeats=True, jar=True),
     java("jdk", "JDK", "JdkDriver", "/usr/lib/jvm/java-27-openjdk-amd64/bin/java", root=True, repeats=True, forbidden=("host",)),
     debian("urllib", "URLLIB", "python3", "{drivers}/urllib_driver.py"),
-    debian("wget", "WGET", "python3", "{drivers}/wget_driver.py", one_shot=False, jar=True),
+    debian("wget", "WGET", "python3", "{drivers}/wget_driver.py", one_shot=(), jar=True),
     debian("faraday", "FARADAY", "ruby", "{drivers}/faraday_driver.rb",
            methods=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")),
     debian("guzzle", "GUZZLE", "php8.4", "-d", "extension=ctype", "-d", "extension=curl", "{drivers}/guzzle_driver.php", repeats=True),

@@ -3,8 +3,9 @@
 import base64
 import json
 import subprocess
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
+from .origins import ADDRESSES
 from .scenarios import CONTENT
 
 # Fields of the connection and of framing: they follow from the URL and the content, which are compared themselves.
@@ -42,19 +43,34 @@ def value_of(field):
 def authority(url):
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
-    return host.removesuffix({"http": ":80", "https": ":443"}.get(parts.scheme, ":"))
+    return host.removesuffix({"http": ":80", "https": ":443"}.get(parts.scheme, ":")).removesuffix(":")
 
 
-def without_userinfo_and_fragment(url):
+def where_to(url):
+    """What can be seen of a URL on arrival: without userinfo and fragment, an address by the name it belongs to."""
     parts = urlsplit(url.partition("#")[0])
     rest = url.partition("#")[0].partition("//")[2]
     path = rest[len(parts.netloc):] or "/"
-    return f"{parts.scheme}://{authority(url)}{path if path.startswith('/') else '/' + path}"
+    host, _, port = authority(url).partition(":")
+    return f"{parts.scheme}://{ADDRESSES.get(host, host)}{':' * bool(port)}{port}{path if path.startswith('/') else '/' + path}"
 
 
 def arrived_url(request):
     target = request["target"]
     return target if target.startswith("http") else request["origin"] + target.partition("#")[0]
+
+
+def meaning(url):
+    """A URL without regard to its spelling: percent-encoding undone, dot segments removed (RFC 3986 section 6.2.2)."""
+    origin, _, rest = url.partition("://")[2].partition("/")
+    path, mark, query = rest.partition("?")
+    segments = []
+    for segment in unquote_to_bytes(path.encode("latin-1")).split(b"/"):
+        if segment == b"..":
+            del segments[-1:]
+        elif segment != b".":
+            segments.append(segment)
+    return url.partition("://")[0], origin, segments, mark, unquote_to_bytes(query.encode("latin-1"))
 
 
 def grouped(fields):
@@ -96,10 +112,15 @@ class Comparison:
         raise RuntimeError("a chain without end")
 
     def first_request(self, case, sent):
+        """The request as its caller made it: without what the client adds by itself to every such request."""
+        automatic = self.automatic.get((sent["method"], bool(sent["content"])), {})
+        callers = {name.lower() for name, _ in case["headers"]}
         fields = []
         for name, value in sent["headers"]:
             explicit_host = name.lower() == "host" and value.lower() != authority(case["url"])
-            if explicit_host or name.lower() not in FRAMING and not self.is_ignored(name):
+            own = name.lower() in FRAMING or self.is_ignored(name) or (
+                name.lower() not in callers and automatic.get(name.lower()) == [value])
+            if explicit_host or not own:
                 fields.append(header(name, value))
         return {"method": case["method"], "url": case["url"], "headers": fields, "body": BODIES[case["body"]]}
 
@@ -131,7 +152,8 @@ class Comparison:
                 found.append(self.difference(seen, hop, what, expected, actual))
 
         part("method", said["method"], sent["method"])
-        part("url", without_userinfo_and_fragment(said["url"]), arrived_url(sent))
+        expected_url, actual_url = where_to(said["url"]), arrived_url(sent)
+        part("spelling" if meaning(expected_url) == meaning(actual_url) else "url", expected_url, actual_url)
         part("body", said.get("body", "BODY_NONE") not in ("BODY_NONE", "BODY_UNSPECIFIED"), bool(sent["content"]))
         if sent["content"]:
             part("content", CONTENT, sent["content"])
@@ -139,8 +161,7 @@ class Comparison:
         actual = grouped(sent["headers"])
         automatic = self.automatic.get((sent["method"], bool(sent["content"])), {})
         if "host" not in expected:
-            part("field:host", authority(said["url"]), actual.get("host", [""])[0].lower().removesuffix(
-                ":443" if sent["origin"].startswith("https") else ":80"))
+            part("field:host", authority(said["url"]), authority(f"{sent['origin'].partition(':')[0]}://{actual.get('host', [''])[0].lower()}"))
         for name in sorted(expected.keys() | actual.keys()):
             if self.is_ignored(name) or name in FRAMING and not (name == "host" and name in expected):
                 continue

@@ -20,6 +20,8 @@ HOSTS = {
     "xa.test": "127.0.1.4",  # ends like a.test without being below it
     "c.test": "127.0.1.5",
     "other.test": "127.0.1.6",  # what an explicit Host field says
+    "xn--9ca.b.test": "127.0.1.7",  # U+00E9 below b.test, and its UTF-8 octets read as Latin-1
+    "xn--gba9i.b.test": "127.0.1.8",
 }
 PORTS = {80: "http", 8080: "http", 443: "https", 8443: "https"}
 DEFAULT_PORT = {"http": 80, "https": 443}

@@ -4,7 +4,10 @@
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
-#include <map>
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +15,16 @@
 #include "core/decide.h"
 
 namespace fingerpost {
+
+// The seed of a property test: FINGERPOST_SEED, or another one each run. Printed, so that a failure
+// can be repeated.
+inline uint64_t SeedOfThisRun() {
+  const char* wanted = std::getenv("FINGERPOST_SEED");
+  const uint64_t seed =
+      wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : std::random_device{}();
+  std::cout << "FINGERPOST_SEED=" << seed << std::endl;
+  return seed;
+}
 
 // One text, or several that are merged: what a later one sets replaces what an earlier one set.
 struct Parts {

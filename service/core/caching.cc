@@ -78,8 +78,9 @@ void ApplyWish(const v1::CacheWish& wish, Plan& plan) {
   plan.visibility = wish.visibility();
   const bool fresh = wish.has_max_age() || wish.has_shared_max_age();
   if (fresh || wish.no_cache()) {
-    // A wish for shared caches alone is none for the others.
-    if (wish.has_shared_max_age() && !plan.max_age) plan.max_age = 0;
+    // Freshness stays explicit: a wish for shared caches alone is none for the others, and what is
+    // stored only to be asked for again is not fresh.
+    if (!plan.max_age && (wish.has_shared_max_age() || plan.no_store)) plan.max_age = 0;
     plan.no_store = false;
     plan.no_cache = wish.no_cache();
   }

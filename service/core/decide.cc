@@ -150,6 +150,7 @@ bool Choose(const Question& question, AnswerWriter& answer, Choice& choice) {
   choice = LookUp(question);
   TraceChoice(choice, answer);
   if (choice.row != nullptr) return true;
+  answer.Trace("table.pinned_status", true, kPinned.sentence, kPinned.citations);
   answer.Outcome(v1::OUTCOME_REFUSE, kPinned, std::to_string(question.intent.pinned_status()));
   return false;
 }
@@ -166,14 +167,15 @@ void Answer(Question& question, AnswerWriter& answer, Violations& violations) {
   }
   choice.status = FitProtocol(question, choice.status, answer);
   if (question.intent.has_flash() && (choice.status == 301 || choice.status == 308)) {
+    answer.Trace("flash.on_permanent", true, kFlashOnPermanent.sentence,
+                 kFlashOnPermanent.citations);
     answer.Outcome(v1::OUTCOME_REFUSE, kFlashOnPermanent);
     return;
   }
   if (Leads(question, choice) || choice.status == 300) {
     if (!CheckTargets(question, answer, violations)) return;
     const bool sets_cookie = question.intent.has_flash() && CarriesFlash(question, choice);
-    if (IsRedirect(choice.status) && !sets_cookie && IsLoop(question, choice.status)) {
-      RefuseLoop(answer);
+    if (IsRedirect(choice.status) && !sets_cookie && IsLoop(question, choice.status, answer)) {
       return;
     }
     if (question.target) SetTarget(question, answer);

@@ -195,6 +195,7 @@ void CollectPlaceholders(std::string_view target, std::vector<std::string_view>&
 
 std::string FillPlaceholders(std::string_view target, const Parameters& parameters,
                              std::string_view path, Violations& violations) {
+  const int faults = violations.size();
   const Parts parts = Split(target);
   Filler filler(path, violations);
   filler.Literal(target.substr(0, parts.authority_end), false);
@@ -220,7 +221,8 @@ std::string FillPlaceholders(std::string_view target, const Parameters& paramete
   literal_until(target.size());
   filler.EndSegment();
   std::string filled = filler.Take();
-  if (StartsWithTwoSlashes(filled) && !StartsWithTwoSlashes(target)) {
+  if (violations.size() == faults && StartsWithTwoSlashes(filled) &&
+      !StartsWithTwoSlashes(target)) {
     violations.Add(path, "its parameters make it start with \"//\", which would name a host");
   }
   return filled;

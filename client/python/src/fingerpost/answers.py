@@ -1,0 +1,138 @@
+"""What comes back, typed and checked."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from typing import Any
+
+from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2, http_pb2
+from fingerpost.errors import FingerpostError
+
+Headers = tuple[tuple[str, str], ...]
+
+_TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+class Outcome(enum.Enum):
+    """What to do (see decide.proto)."""
+
+    REDIRECT = "REDIRECT"
+    RESPOND = "RESPOND"
+    FORWARD = "FORWARD"
+    PASS = "PASS"
+    REFUSE = "REFUSE"
+
+
+class Source(enum.Enum):
+    """Who gave the answer."""
+
+    SERVICE = "SERVICE"
+    FALLBACK = "FALLBACK"
+
+
+@dataclasses.dataclass(frozen=True)
+class Decision:
+    """An answer to Decide. Write ``status``, ``headers`` and ``body`` as they stand when ``must_send``."""
+
+    outcome: Outcome
+    status: int = 0
+    headers: Headers = ()
+    body: str = ""
+    target: str = ""
+    reason: str = ""
+    message: str = ""
+    citations: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    clear_cookie: str = ""
+    rule: str = ""
+    policy_version: str = ""
+    source: Source = Source.SERVICE
+    error: FingerpostError | None = None
+    """Why the service did not answer, with ``source`` FALLBACK."""
+    raw: Any = dataclasses.field(default=None, compare=False, repr=False)
+    """The protobuf message."""
+
+    @property
+    def must_send(self) -> bool:
+        """``status``, ``headers`` and ``body`` are the response."""
+        return self.outcome in (Outcome.REDIRECT, Outcome.RESPOND)
+
+    def header(self, name: str) -> str | None:
+        """The first field of that name."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+
+@dataclasses.dataclass(frozen=True)
+class Hop:
+    """An answer to Follow: ``next`` is the request to send, or ``stop`` says why there is none."""
+
+    next: http_pb2.HttpRequest | None
+    stop: str = ""
+    message: str = ""
+    failed: bool = False
+    """On a stop: the chain ended in an error, rather than with a response that is the result."""
+    changes: tuple[follow_pb2.Change, ...] = ()
+    chain: follow_pb2.Chain | None = None
+    wait: float = 0.0
+    """Seconds that the response asks to wait (Retry-After)."""
+    source: Source = Source.SERVICE
+    error: FingerpostError | None = None
+    raw: Any = dataclasses.field(default=None, compare=False, repr=False)
+
+
+def _malformed(what: str) -> FingerpostError:
+    return FingerpostError("MALFORMED", f"the service's answer was not used: {what}")
+
+
+def check_field(name: str, value: str) -> None:
+    """Refuses a field that could split a response: what comes from the wire is checked before it becomes a header."""
+    if not name or not _TOKEN.issuperset(name):
+        raise _malformed("a field name is no token")
+    if any(ord(c) < 0x20 and c != "\t" or ord(c) == 0x7F for c in value):
+        raise _malformed(f"the value of {name} has a control character")
+
+
+def decision_of(answer: decide_pb2.DecideResponse) -> Decision:
+    """Checks an answer (client/README.md, 5) and types it."""
+    name = decide_pb2.Outcome.Name(answer.outcome) if answer.outcome in decide_pb2.Outcome.values() else ""
+    outcome = Outcome.__members__.get(name.removeprefix("OUTCOME_"), Outcome.PASS)  # One from the future is PASS.
+    headers = tuple((h.name, h.value) for h in answer.headers)
+    if outcome in (Outcome.REDIRECT, Outcome.RESPOND):
+        for key, value in headers:
+            check_field(key, value)
+        locations = sum(key.lower() == "location" for key, _ in headers)
+        redirect = 300 <= answer.status <= 399
+        if redirect != (outcome is Outcome.REDIRECT) or not 200 <= answer.status <= 599:
+            raise _malformed(f"{outcome.name} with status {answer.status}")
+        if redirect and answer.status != 300 and locations != 1 or locations > 1:
+            raise _malformed(f"{locations} Location fields")
+    elif answer.status or headers:
+        raise _malformed(f"{outcome.name} with a status or fields") if name else _malformed("an unknown outcome")
+    return Decision(
+        outcome=outcome, status=answer.status, headers=headers, body=answer.body, target=answer.target,
+        reason=_name(decide_pb2.ReasonCode, answer.reason.code, "REASON_CODE_"), message=answer.reason.message,
+        citations=tuple(answer.reason.citations),
+        warnings=tuple(w.message for w in answer.warnings), clear_cookie=answer.clear_cookie,
+        rule=answer.rule, policy_version=answer.policy_version, raw=answer,
+    )
+
+
+def hop_of(answer: follow_pb2.FollowResponse) -> Hop:
+    """Checks an answer and types it."""
+    wait = answer.wait.seconds + answer.wait.nanos / 1e9
+    common = Hop(next=None, changes=tuple(answer.changes), chain=answer.chain, wait=wait, raw=answer)
+    if answer.WhichOneof("result") == "next":
+        for header in answer.next.headers:
+            check_field(header.name, header.value)
+        if not answer.next.url.startswith(("http://", "https://")) or any(ord(c) <= 0x20 or ord(c) == 0x7F for c in answer.next.url):
+            raise _malformed("the next URL is not an http or https URL")
+        return dataclasses.replace(common, next=answer.next)
+    return dataclasses.replace(
+        common, stop=_name(follow_pb2.StopReason, answer.stop.reason, "STOP_REASON_") or "UNKNOWN",
+        message=answer.stop.message, failed=answer.stop.error,
+    )
+
+
+def _name(enum_type: Any, number: int, prefix: str) -> str:
+    return enum_type.Name(number).removeprefix(prefix) if number in enum_type.values() else ""

@@ -1,0 +1,176 @@
+"""The clients. Both are the same but for how they wait."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import grpc
+import grpc.aio
+
+from fingerpost import answers, fallback, questions
+from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2, redirect_service_pb2_grpc
+from fingerpost.breaker import Breaker
+from fingerpost.errors import FingerpostError
+from fingerpost.transport import Transport, channel_options, target
+
+DECIDE_TIMEOUT = 0.1
+"""Seconds, over all attempts: a web request waits for this."""
+FOLLOW_TIMEOUT = 0.25
+"""Seconds, over all attempts."""
+
+Question = Mapping[str, Any]
+OnError = Literal["fallback", "raise"]
+
+
+class _Base:
+    def __init__(self, address: str, transport: Transport, *, on_error: OnError = "fallback") -> None:
+        if not isinstance(transport, Transport):
+            raise TypeError("transport: choose fingerpost.tls() or fingerpost.plaintext()")
+        if on_error not in ("fallback", "raise"):
+            raise ValueError('on_error: "fallback" or "raise"')
+        self._target = target(address)
+        self._transport = transport
+        self._on_error = on_error
+        self._breaker = Breaker()
+        self._closed = False
+
+    def _may_call(self) -> None:
+        if self._closed:
+            raise RuntimeError("the client is closed")
+        if not self._breaker.allows():
+            raise FingerpostError("BREAKER_OPEN", "the service has not answered lately; it is asked again within a second")
+
+    def _failure(self, error: grpc.RpcError | FingerpostError) -> FingerpostError:
+        found = error if isinstance(error, FingerpostError) else FingerpostError.of(error)
+        if found.answered or found.code == "MALFORMED":
+            self._breaker.answered()
+        elif found.code != "BREAKER_OPEN":
+            self._breaker.failed()
+        if found.answered or self._on_error == "raise":
+            raise found from None
+        return found
+
+
+class Client(_Base):
+    """Asks a Fingerpost service. Safe to share between threads and to use after a fork; one channel a process, made on first use.
+
+    ``with Client("127.0.0.1:50051", plaintext()) as client: client.decide({...})``
+    """
+
+    def __init__(self, address: str, transport: Transport, *, on_error: OnError = "fallback") -> None:
+        super().__init__(address, transport, on_error=on_error)
+        self._lock = threading.Lock()
+        self._pid = 0
+        self._channel: Any = None
+        self._stub: Any = None
+
+    @property
+    def stub(self) -> Any:
+        """The generated stub, for the RPCs that have no method here."""
+        if self._pid != os.getpid():
+            with self._lock:
+                if self._pid != os.getpid():
+                    self._channel = _connect(grpc, self._target, self._transport)
+                    self._stub = _stub(self._channel)
+                    self._pid = os.getpid()
+        return self._stub
+
+    def decide(self, question: decide_pb2.DecideRequest | Question, *, timeout: float = DECIDE_TIMEOUT) -> answers.Decision:
+        """What to send. ``question`` is a DecideRequest or its JSON form, ``timeout`` is in seconds. Raises FingerpostError."""
+        request = questions.message(decide_pb2.DecideRequest, question)
+        try:
+            self._may_call()
+            decision = answers.decision_of(self.stub.Decide(request, timeout=timeout))
+        except (grpc.RpcError, FingerpostError) as error:
+            return fallback.decide(request, self._failure(error))
+        self._breaker.answered()
+        return decision
+
+    def follow(self, question: follow_pb2.FollowRequest | Question, *, timeout: float = FOLLOW_TIMEOUT) -> answers.Hop:
+        """What to request next. ``question`` is a FollowRequest or its JSON form, ``timeout`` is in seconds. Raises FingerpostError."""
+        request = questions.message(follow_pb2.FollowRequest, question)
+        try:
+            self._may_call()
+            hop = answers.hop_of(self.stub.Follow(request, timeout=timeout))
+        except (grpc.RpcError, FingerpostError) as error:
+            return fallback.follow(request.chain, self._failure(error))
+        self._breaker.answered()
+        return hop
+
+    def close(self) -> None:
+        """Ends the channel. A second time is no error."""
+        self._closed = True
+        if self._channel is not None and self._pid == os.getpid():
+            self._channel.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class AsyncClient(_Base):
+    """As Client, for asyncio: one for each event loop."""
+
+    def __init__(self, address: str, transport: Transport, *, on_error: OnError = "fallback") -> None:
+        super().__init__(address, transport, on_error=on_error)
+        self._channel: Any = None
+        self._stub: Any = None
+
+    @property
+    def stub(self) -> Any:
+        """The generated stub, for the RPCs that have no method here."""
+        if self._stub is None:
+            self._channel = _connect(grpc.aio, self._target, self._transport)
+            self._stub = _stub(self._channel)
+        return self._stub
+
+    async def decide(self, question: decide_pb2.DecideRequest | Question, *, timeout: float = DECIDE_TIMEOUT) -> answers.Decision:
+        """As Client.decide."""
+        request = questions.message(decide_pb2.DecideRequest, question)
+        try:
+            self._may_call()
+            decision = answers.decision_of(await self.stub.Decide(request, timeout=timeout))
+        except (grpc.RpcError, FingerpostError) as error:
+            return fallback.decide(request, self._failure(error))
+        self._breaker.answered()
+        return decision
+
+    async def follow(self, question: follow_pb2.FollowRequest | Question, *, timeout: float = FOLLOW_TIMEOUT) -> answers.Hop:
+        """As Client.follow."""
+        request = questions.message(follow_pb2.FollowRequest, question)
+        try:
+            self._may_call()
+            hop = answers.hop_of(await self.stub.Follow(request, timeout=timeout))
+        except (grpc.RpcError, FingerpostError) as error:
+            return fallback.follow(request.chain, self._failure(error))
+        self._breaker.answered()
+        return hop
+
+    async def close(self) -> None:
+        """Ends the channel. A second time is no error."""
+        self._closed = True
+        if self._channel is not None:
+            await self._channel.close()
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+def _stub(channel: Any) -> Any:
+    make: Any = redirect_service_pb2_grpc.RedirectServiceStub  # Generated without types.
+    return make(channel)
+
+
+def _connect(library: Any, address: str, transport: Transport) -> Any:
+    options = channel_options(transport)
+    if transport.credentials is None:
+        return library.insecure_channel(address, options=options)
+    return library.secure_channel(address, transport.credentials, options=options)

@@ -1,0 +1,71 @@
+"""The one error class."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import grpc
+from google.rpc import error_details_pb2, status_pb2
+
+
+@dataclasses.dataclass(frozen=True)
+class Violation:
+    """One wrong field of a question."""
+
+    field: str
+    """Path from the request: ``intent.target``."""
+    description: str
+    """What was expected, and what was wrong."""
+
+
+class FingerpostError(Exception):
+    """There is no answer.
+
+    ``code`` is the gRPC code's name (``INVALID_ARGUMENT``, ``UNAVAILABLE``, …; ``MALFORMED`` when the answer failed the
+    client's own checks, ``BREAKER_OPEN`` when it was not even asked for), ``reason`` the service's (``INVALID_FIELDS``),
+    ``violations`` every wrong field.
+    """
+
+    def __init__(self, code: str, message: str, reason: str = "", violations: tuple[Violation, ...] = ()) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.reason = reason
+        self.violations = violations
+
+    @property
+    def answered(self) -> bool:
+        """The service said that the question is wrong: no fallback, and asking again would not help."""
+        return self.code in _ANSWERS
+
+    @classmethod
+    def of(cls, error: grpc.RpcError) -> FingerpostError:
+        """From what the channel raises."""
+        code = error.code().name
+        reason = ""
+        violations: tuple[Violation, ...] = ()
+        metadata: Any = error.trailing_metadata() or ()
+        for key, value in metadata:
+            if key == "grpc-status-details-bin":
+                reason, violations = _details(value)
+        return cls(code, error.details() or code, reason, violations)
+
+
+# Codes by which a service that is well says something about the question, or about who asks.
+_ANSWERS = frozenset(
+    {"INVALID_ARGUMENT", "NOT_FOUND", "UNIMPLEMENTED", "PERMISSION_DENIED", "UNAUTHENTICATED", "FAILED_PRECONDITION", "OUT_OF_RANGE"}
+)
+
+
+def _details(octets: bytes) -> tuple[str, tuple[Violation, ...]]:
+    """ErrorInfo.reason and BadRequest's violations of a google.rpc.Status."""
+    reason = ""
+    violations: list[Violation] = []
+    for detail in status_pb2.Status.FromString(octets).details:
+        info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
+        if detail.Unpack(info):
+            reason = info.reason
+        elif detail.Unpack(bad):
+            violations += [Violation(v.field, v.description) for v in bad.field_violations]
+    return reason, tuple(violations)

@@ -1,0 +1,52 @@
+"""How the client reaches the service. There is no default: plaintext is a choice that somebody spells out."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.resources
+from typing import Any
+
+import grpc
+
+# The service closes idle connections by its own clock; a ping each half minute keeps middleboxes from doing it first.
+_KEEPALIVE_MS = 30_000
+_KEEPALIVE_TIMEOUT_MS = 5_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Transport:
+    """Made by :func:`tls` or :func:`plaintext`."""
+
+    credentials: grpc.ChannelCredentials | None
+    options: tuple[tuple[str, Any], ...] = ()
+
+
+def plaintext() -> Transport:
+    """No encryption and no authentication: loopback, or inside a mesh that adds both."""
+    return Transport(None)
+
+
+def tls(*, ca: bytes | None = None, key: bytes | None = None, certificate: bytes | None = None, server_name: str | None = None) -> Transport:
+    """TLS with the system's roots or those of ``ca`` (PEM), and with a client certificate if ``key`` and ``certificate`` are given."""
+    options = (("grpc.ssl_target_name_override", server_name),) if server_name else ()
+    return Transport(grpc.ssl_channel_credentials(ca, key, certificate), options)
+
+
+def channel_options(transport: Transport) -> list[tuple[str, Any]]:
+    """Options of every channel: the shared service config, keepalive, who we are."""
+    from fingerpost import __version__
+
+    config = importlib.resources.files("fingerpost").joinpath("service_config.json").read_text()
+    return [
+        ("grpc.service_config", config),
+        ("grpc.enable_retries", 1),
+        ("grpc.keepalive_time_ms", _KEEPALIVE_MS),
+        ("grpc.keepalive_timeout_ms", _KEEPALIVE_TIMEOUT_MS),
+        ("grpc.primary_user_agent", f"fingerpost-python/{__version__}"),
+        *transport.options,
+    ]
+
+
+def target(address: str) -> str:
+    """``host:port`` resolved by DNS, so that round-robin sees every address."""
+    return address if "://" in address or address.startswith(("unix:", "ipv4:", "ipv6:")) else f"dns:///{address}"

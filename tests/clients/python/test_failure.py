@@ -1,0 +1,278 @@
+"""When the service does not answer, or answers what must not be written (client/README.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import json
+import os
+import pathlib
+import socket
+
+import grpc
+import pytest
+
+import fingerpost
+from fingerpost import Outcome, Source
+from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2, redirect_service_pb2_grpc
+from fingerpost.breaker import FAILURES_TO_OPEN, OPEN_SECONDS, Breaker
+
+FORM = {"request": {"method": "POST", "url": "https://a.test/orders"}, "intent": {"purpose": "form_result", "target": "/orders/1"}}
+FOLLOW = {
+    "request": {"method": "GET", "url": "https://a.test/"},
+    "response": {"status": 302, "headers": [{"name": "Location", "value": "/b"}]},
+}
+
+
+class Fake(redirect_service_pb2_grpc.RedirectServiceServicer):
+    """Answers what it is told, and counts."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.calls = 0
+
+    def Decide(self, request, context):
+        self.calls += 1
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, grpc.StatusCode):
+            context.abort(answer, "told to")
+        return answer
+
+    Follow = Decide
+
+
+@pytest.fixture
+def fake():
+    servers = []
+
+    def start(*answers):
+        server = grpc.server(concurrent.futures.ThreadPoolExecutor(4))
+        servicer = Fake(*answers)
+        redirect_service_pb2_grpc.add_RedirectServiceServicer_to_server(servicer, server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        servers.append(server)
+        return f"127.0.0.1:{port}", servicer
+
+    yield start
+    for server in servers:
+        server.stop(None)
+
+
+def closed_port() -> str:
+    """An address that refuses connections: bound, never listened on."""
+    held = socket.socket()
+    held.bind(("127.0.0.1", 0))
+    closed_port.held.append(held)
+    return f"127.0.0.1:{held.getsockname()[1]}"
+
+
+closed_port.held = []
+
+
+def client(address, **kwargs):
+    return fingerpost.Client(address, fingerpost.plaintext(), **kwargs)
+
+
+def test_transport_is_a_required_choice():
+    with pytest.raises(TypeError):
+        fingerpost.Client("127.0.0.1:1")
+    with pytest.raises(TypeError):
+        fingerpost.Client("127.0.0.1:1", None)
+
+
+@pytest.mark.parametrize("purpose, method", [(p, m) for p in ("form_result", "temporary_move", "permanent_move") for m in ("GET", "POST")])
+def test_outage_gives_the_table_s_answer(purpose, method):
+    table = json.loads((pathlib.Path(__file__).resolve().parents[3] / "client/fallback.json").read_text())
+    row = table["purposes"][f"PURPOSE_{purpose.upper()}"]["safe" if method == "GET" else "unsafe"]
+    with client(closed_port()) as unreachable:
+        answer = unreachable.decide({"request": {"method": method}, "intent": {"purpose": purpose, "target": "/x?y#z"}})
+    assert (answer.source, answer.status, answer.header("Location")) == (Source.FALLBACK, row["status"], "/x?y#z")
+    assert answer.header("Cache-Control") == row["cache_control"]
+    assert answer.error.code == "UNAVAILABLE"
+
+
+def test_outage_of_a_named_intent_or_a_match_is_pass():
+    with client(closed_port()) as unreachable:
+        for asked in ({"intent_name": "order"}, {}):
+            answer = unreachable.decide({"request": {"method": "GET", "url": "https://a.test/"}, **asked})
+            assert (answer.outcome, answer.source, answer.must_send) == (Outcome.PASS, Source.FALLBACK, False)
+
+
+@pytest.mark.parametrize(
+    "intent",
+    [
+        {"purpose": "gone"},
+        {"purpose": "form_result", "target": "//evil.test"},
+        {"purpose": "form_result", "target": "/\\evil.test"},
+        {"purpose": "form_result", "target": "https://a.test/"},
+        {"purpose": "form_result", "target": "/orders/{id}"},
+        {"purpose": "form_result", "target": "/a\r\nSet-Cookie: x"},
+        {"purpose": "form_result", "target": "/a", "flash": {"text": "hello"}},
+        {"purpose": "form_result", "target": "/a", "client": "script"},
+    ],
+)
+def test_outage_of_everything_else_is_the_error(intent):
+    with client(closed_port()) as unreachable, pytest.raises(fingerpost.FingerpostError) as raised:
+        unreachable.decide({"request": {"method": "POST"}, "intent": intent})
+    assert raised.value.code == "UNAVAILABLE"
+
+
+def test_outage_stops_following():
+    with client(closed_port()) as unreachable:
+        hop = unreachable.follow(FOLLOW)
+    assert (hop.next, hop.stop, hop.source) == (None, "SERVICE_UNAVAILABLE", Source.FALLBACK)
+
+
+def test_fail_closed():
+    with client(closed_port(), on_error="raise") as unreachable, pytest.raises(fingerpost.FingerpostError):
+        unreachable.decide(FORM)
+
+
+def test_a_slow_service_costs_no_more_than_the_deadline():
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # Accepts and never says a word.
+        with client(f"127.0.0.1:{silent.getsockname()[1]}") as waiting:
+            answer = waiting.decide(FORM, timeout=0.05)
+    assert (answer.source, answer.error.code) in {(Source.FALLBACK, "DEADLINE_EXCEEDED"), (Source.FALLBACK, "UNAVAILABLE")}
+
+
+def test_wrong_question_is_an_error_and_no_outage(service):
+    with client(service.address) as asking:
+        for _ in range(2 * FAILURES_TO_OPEN):
+            with pytest.raises(fingerpost.FingerpostError) as raised:
+                asking.decide({"request": {"method": "PO ST"}, "intent": {"purpose": "form_result"}}, timeout=20)
+        assert raised.value.code == "INVALID_ARGUMENT" and raised.value.reason == "INVALID_FIELDS"
+        assert [v.field for v in raised.value.violations] == ["request.method", "intent.target"]
+        assert asking.decide(FORM, timeout=20).source is Source.SERVICE
+
+
+def test_unknown_members_and_enum_values_name_the_field(service):
+    with client(service.address) as asking:
+        for intent, word in [({"purpose": "form_resalt"}, "purpose"), ({"porpoise": 1}, "porpoise")]:
+            with pytest.raises(fingerpost.FingerpostError, match=word):
+                asking.decide({"request": {"method": "POST"}, "intent": intent})
+
+
+def answer(**kwargs):
+    headers = kwargs.pop("headers", {"Location": "/x"})
+    made = decide_pb2.DecideResponse(outcome=kwargs.pop("outcome", decide_pb2.OUTCOME_REDIRECT), status=kwargs.pop("status", 303), **kwargs)
+    for name, value in headers.items() if isinstance(headers, dict) else headers:
+        made.headers.add(name=name, value=value)
+    return made
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        answer(headers={"Location": "/x\r\nSet-Cookie: a=b"}),
+        answer(headers={"Location": "/x\x00"}),
+        answer(headers={"Loca tion": "/x"}),
+        answer(headers={"Location": "/x", "X:\r\nY": "z"}),
+        answer(headers=[("Location", "/x"), ("location", "/y")]),
+        answer(headers={}),
+        answer(status=200),
+        answer(status=0),
+        answer(outcome=decide_pb2.OUTCOME_RESPOND),
+        answer(outcome=decide_pb2.OUTCOME_PASS),
+    ],
+)
+def test_what_a_hostile_service_says_is_never_written(fake, hostile):
+    address, _ = fake(hostile)
+    with client(address) as asking:
+        fallback = asking.decide(FORM, timeout=20)
+        assert (fallback.source, fallback.error.code) == (Source.FALLBACK, "MALFORMED")
+        assert fallback.headers == (("Location", "/orders/1"), ("Cache-Control", "no-store"), ("Content-Length", "0"))
+        with pytest.raises(fingerpost.FingerpostError, match="MALFORMED"):
+            asking.decide({**FORM, "intent": {"purpose": "gone"}}, timeout=20)
+
+
+def test_a_next_request_that_could_split_or_leave_http_is_a_stop(fake):
+    for request in ({"url": "https://a.test/\r\nX: y"}, {"url": "file:///etc/passwd"}, {"url": "https://a.test/", "header": "a\nb"}):
+        following = follow_pb2.FollowResponse()
+        following.next.method, following.next.url = "GET", request["url"]
+        if "header" in request:
+            following.next.headers.add(name="X", value=request["header"])
+        address, _ = fake(following)
+        with client(address) as asking:
+            hop = asking.follow(FOLLOW, timeout=20)
+            assert (hop.next, hop.source, hop.error.code) == (None, Source.FALLBACK, "MALFORMED")
+
+
+def test_an_outcome_and_a_stop_from_the_future(fake):
+    address, _ = fake(decide_pb2.DecideResponse(outcome=77))
+    with client(address) as asking:
+        assert asking.decide(FORM, timeout=20).outcome is Outcome.PASS
+    future = follow_pb2.FollowResponse()
+    future.stop.reason = 77
+    address, _ = fake(future)
+    with client(address) as asking:
+        assert (asking.follow(FOLLOW, timeout=20).next, asking.follow(FOLLOW, timeout=20).stop) == (None, "UNKNOWN")
+
+
+def test_unavailable_is_retried_once_and_nothing_else_is(fake):
+    address, servicer = fake(grpc.StatusCode.UNAVAILABLE, answer())
+    with client(address) as asking:
+        assert asking.decide(FORM, timeout=20).source is Source.SERVICE
+    assert servicer.calls == 2
+    address, servicer = fake(grpc.StatusCode.INTERNAL, answer())
+    with client(address) as asking:
+        assert asking.decide(FORM, timeout=20).source is Source.FALLBACK
+    assert servicer.calls == 1
+
+
+def test_the_breaker_spares_the_deadline(fake):
+    address, servicer = fake(grpc.StatusCode.INTERNAL)
+    with client(address) as asking:
+        codes = [asking.decide(FORM, timeout=20).error.code for _ in range(FAILURES_TO_OPEN + 3)]
+    assert codes == ["INTERNAL"] * FAILURES_TO_OPEN + ["BREAKER_OPEN"] * 3
+    assert servicer.calls == FAILURES_TO_OPEN
+
+
+def test_the_breaker_lets_one_call_through_a_second():
+    now = [0.0]
+    breaker = Breaker(lambda: now[0])
+    for _ in range(FAILURES_TO_OPEN):
+        assert breaker.allows()
+        breaker.failed()
+    assert not breaker.allows()
+    now[0] += 2 * OPEN_SECONDS
+    assert breaker.allows() and not breaker.allows()
+    breaker.answered()
+    assert breaker.allows() and breaker.allows()
+
+
+def test_a_fork_makes_its_own_channel(service):
+    with client(service.address) as asking:
+        assert asking.decide(FORM, timeout=20).source is Source.SERVICE
+        parent = asking._channel
+        pid = os.fork()
+        if pid == 0:
+            try:
+                os._exit(0 if asking.stub is not None and asking._channel is not parent else 1)
+            finally:
+                os._exit(2)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        assert asking.decide(FORM, timeout=20).source is Source.SERVICE
+
+
+def test_asyncio(service):
+    async def run():
+        async with fingerpost.AsyncClient(service.address, fingerpost.plaintext()) as asking:
+            decision = await asking.decide(FORM, timeout=20)
+            hop = await asking.follow(FOLLOW, timeout=20)
+        async with fingerpost.AsyncClient(closed_port(), fingerpost.plaintext()) as unreachable:
+            fallback = await unreachable.decide(FORM)
+        return decision, hop, fallback
+
+    decision, hop, fallback = asyncio.run(run())
+    assert (decision.status, decision.source) == (303, Source.SERVICE)
+    assert hop.next.url == "https://a.test/b"
+    assert (fallback.status, fallback.source) == (303, Source.FALLBACK)
+
+
+def test_close_twice_and_use_after(service):
+    asking = client(service.address)
+    asking.close()
+    asking.close()
+    with pytest.raises(RuntimeError):
+        asking.decide(FORM)

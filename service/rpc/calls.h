@@ -10,12 +10,15 @@
 #include <grpcpp/support/async_unary_call.h>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "rpc/call_observer.h"
 #include "rpc/callers.h"
+#include "rpc/meters.h"
 #include "rpc/worker.h"
 
 namespace fingerpost {
@@ -32,6 +35,9 @@ struct CallGate {
   int max_calls;
   // Who may call.
   AllowedCallers callers{{}};
+  // Either may be null.
+  Meters* meters = nullptr;
+  CallObserver* observer = nullptr;
   std::atomic<int> calls{0};
 
   // Whether the call may begin; if so, Leave() ends it.
@@ -48,6 +54,41 @@ struct CallGate {
 [[nodiscard]] grpc::Status Refusal(const grpc::ServerContext& context, const CallGate& gate,
                                    bool entered);
 [[nodiscard]] grpc::Status ShuttingDown();
+
+// Counts one call, and reports it at its end.
+class CallReport {
+ public:
+  CallReport(const CallGate& gate, Method method) : gate_(gate), method_(method) {}
+
+  void Start() {
+    start_ = std::chrono::steady_clock::now();
+    if (gate_.meters != nullptr) gate_.meters->Started(method_);
+  }
+  void Received() {
+    if (gate_.meters != nullptr) gate_.meters->Received(method_);
+  }
+  void Sent() {
+    if (gate_.meters != nullptr) gate_.meters->Sent(method_);
+  }
+  void Finish(const grpc::ServerContext& context, grpc::StatusCode code,
+              const google::protobuf::Message& request,
+              const google::protobuf::Message* response) const {
+    const auto duration = std::chrono::steady_clock::now() - start_;
+    if (gate_.meters != nullptr) gate_.meters->Finished(method_, code, duration);
+    if (gate_.observer != nullptr && gate_.observer->Wants(code, duration)) {
+      Tell(context, code, duration, request, response);
+    }
+  }
+
+ private:
+  void Tell(const grpc::ServerContext& context, grpc::StatusCode code,
+            std::chrono::nanoseconds duration, const google::protobuf::Message& request,
+            const google::protobuf::Message* response) const;
+
+  const CallGate& gate_;
+  Method method_;
+  std::chrono::steady_clock::time_point start_;
+};
 
 // Keeps idle call objects of one method on one worker. Call has a constructor from (Pool&) and
 // Listen().
@@ -98,6 +139,7 @@ struct Messages {
 
 template <typename Service, typename Request, typename Response>
 struct UnarySetup {
+  Method method;
   Service* service;
   void (Service::*accept)(grpc::ServerContext*, Request*,
                           grpc::ServerAsyncResponseWriter<Response>*, grpc::CompletionQueue*,
@@ -113,6 +155,7 @@ class UnaryCall {
 
   explicit UnaryCall(Pool& pool)
       : pool_(pool),
+        report_(pool.gate, pool.setup.method),
         accepted_(*this, &UnaryCall::OnAccepted),
         finished_(*this, &UnaryCall::OnFinished) {}
 
@@ -128,9 +171,14 @@ class UnaryCall {
   void OnAccepted(bool ok) {
     if (!ok || pool_.worker.closed()) return pool_.Recycle(this);  // The server stops.
     pool_.Listen();
+    report_.Start();
+    report_.Received();
     entered_ = pool_.gate.Enter();
     grpc::Status status = Refusal(*context_, pool_.gate, entered_);
     if (status.ok()) status = pool_.setup.handle(*messages_.request, *messages_.response);
+    if (status.ok()) report_.Sent();
+    report_.Finish(*context_, status.error_code(), *messages_.request,
+                   status.ok() ? messages_.response.get() : nullptr);
     if (status.ok()) {
       writer_->Finish(*messages_.response, status, &finished_);
     } else {
@@ -145,6 +193,7 @@ class UnaryCall {
   }
 
   Pool& pool_;
+  CallReport report_;
   EventFor<UnaryCall> accepted_;
   EventFor<UnaryCall> finished_;
   std::optional<grpc::ServerContext> context_;
@@ -155,6 +204,7 @@ class UnaryCall {
 
 template <typename Service, typename Request, typename Response>
 struct StreamSetup {
+  Method method;
   Service* service;
   void (Service::*accept)(grpc::ServerContext*, grpc::ServerAsyncReaderWriter<Response, Request>*,
                           grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*);
@@ -171,6 +221,7 @@ class StreamCall final : public LongCall {
 
   explicit StreamCall(Pool& pool)
       : pool_(pool),
+        report_(pool.gate, pool.setup.method),
         accepted_(*this, &StreamCall::OnAccepted),
         read_(*this, &StreamCall::OnRead),
         written_(*this, &StreamCall::OnWritten),
@@ -194,6 +245,7 @@ class StreamCall final : public LongCall {
     if (!ok || pool_.worker.closed()) return pool_.Recycle(this);  // The server stops.
     pool_.Listen();
     pool_.worker.Add(*this);
+    report_.Start();
     entered_ = pool_.gate.Enter();
     const grpc::Status status = Refusal(*context_, pool_.gate, entered_);
     if (!status.ok()) return Finish(status);
@@ -212,8 +264,10 @@ class StreamCall final : public LongCall {
     if (finished_already_) return Leave();
     if (finishing_) return;
     if (!ok) return Finish(grpc::Status::OK);  // The client has no more questions.
+    report_.Received();
     const grpc::Status status = pool_.setup.handle(*messages_.request, *messages_.response);
     if (!status.ok()) return Finish(status);
+    report_.Sent();
     if (pool_.worker.closed()) return Leave();
     stream_->Write(*messages_.response, &written_);
   }
@@ -226,6 +280,8 @@ class StreamCall final : public LongCall {
 
   void Finish(const grpc::Status& status) {
     finishing_ = true;
+    report_.Finish(*context_, status.error_code(), *messages_.request,
+                   status.ok() ? messages_.response.get() : nullptr);
     if (pool_.worker.closed()) return OnFinished(false);
     stream_->Finish(status, &finished_);
   }
@@ -242,6 +298,7 @@ class StreamCall final : public LongCall {
   }
 
   Pool& pool_;
+  CallReport report_;
   EventFor<StreamCall> accepted_;
   EventFor<StreamCall> read_;
   EventFor<StreamCall> written_;

@@ -38,23 +38,23 @@ Handle<Request, Response> Handler(const RedirectService& service,
 class Methods {
  public:
   Methods(AsyncService& service, const RedirectService& handler, Worker& worker, CallGate& gate)
-      : decide_(
-            worker, gate,
-            {&service, &AsyncService::RequestDecide, Handler(handler, &RedirectService::Decide)}),
-        follow_(
-            worker, gate,
-            {&service, &AsyncService::RequestFollow, Handler(handler, &RedirectService::Follow)}),
+      : decide_(worker, gate,
+                {Method::kDecide, &service, &AsyncService::RequestDecide,
+                 Handler(handler, &RedirectService::Decide)}),
+        follow_(worker, gate,
+                {Method::kFollow, &service, &AsyncService::RequestFollow,
+                 Handler(handler, &RedirectService::Follow)}),
         batch_decide_(worker, gate,
-                      {&service, &AsyncService::RequestBatchDecide,
+                      {Method::kBatchDecide, &service, &AsyncService::RequestBatchDecide,
                        Handler(handler, &RedirectService::BatchDecide)}),
         batch_follow_(worker, gate,
-                      {&service, &AsyncService::RequestBatchFollow,
+                      {Method::kBatchFollow, &service, &AsyncService::RequestBatchFollow,
                        Handler(handler, &RedirectService::BatchFollow)}),
         stream_decide_(worker, gate,
-                       {&service, &AsyncService::RequestStreamDecide,
+                       {Method::kStreamDecide, &service, &AsyncService::RequestStreamDecide,
                         Handler(handler, &RedirectService::StreamDecide)}),
         stream_follow_(worker, gate,
-                       {&service, &AsyncService::RequestStreamFollow,
+                       {Method::kStreamFollow, &service, &AsyncService::RequestStreamFollow,
                         Handler(handler, &RedirectService::StreamFollow)}) {}
 
   void Listen() {
@@ -86,7 +86,8 @@ class GrpcServer::Impl {
   Impl(const RedirectService& handler, const GrpcServerOptions& options)
       : handler_(handler),
         threads_(options.threads),
-        gate_{options.max_calls, AllowedCallers(options.allow_callers)} {}
+        gate_{options.max_calls, AllowedCallers(options.allow_callers), options.meters,
+              options.observer} {}
 
   void Register(grpc::ServerBuilder& builder) {
     builder.RegisterService(&service_);

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "rpc/call_observer.h"
+#include "rpc/meters.h"
 #include "rpc/redirect_service.h"
 
 namespace fingerpost {
@@ -16,6 +18,9 @@ struct GrpcServerOptions {
   int threads = 1;                         // completion queues, with one thread each; 1 to 256
   int max_calls = 10000;                   // in progress at once, streams included
   std::vector<std::string> allow_callers;  // see AllowedCallers; health is for everybody
+  // Either may be null; outlive the server.
+  Meters* meters = nullptr;
+  CallObserver* observer = nullptr;
 };
 
 // In this order: construct, Register, BuildAndStart of the builder, Start; then Drain, Shutdown of

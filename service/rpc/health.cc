@@ -145,7 +145,7 @@ class HealthService::OnWorker {
   OnWorker(const HealthService& health, Service& service, Worker& worker)
       : worker_(worker),
         checks_(worker, service.gate,
-                {&service.async, &AsyncHealth::RequestCheck,
+                {Method{}, &service.async, &AsyncHealth::RequestCheck,
                  [&health](HealthCheckRequest& request, HealthCheckResponse& response) {
                    return Check(health, request, response);
                  }}),

@@ -46,17 +46,21 @@ struct RedirectService::Frame {
 RedirectService::Frame RedirectService::MakeFrame() const { return {policy_.Get(), clock_()}; }
 
 bool RedirectService::Answer(const Frame& frame, v1::DecideRequest& request,
-                             v1::DecideResponse& response, v1::Error& error) {
+                             v1::DecideResponse& response, v1::Error& error) const {
   response.Clear();
   if (!request.has_now()) *request.mutable_now() = frame.now;
-  return fingerpost::Decide(*frame.policy, request, response, error);
+  if (!fingerpost::Decide(*frame.policy, request, response, error)) return false;
+  if (meters_ != nullptr) meters_->Decided(request, response);
+  return true;
 }
 
 bool RedirectService::Answer(const Frame& frame, v1::FollowRequest& request,
-                             v1::FollowResponse& response, v1::Error& error) {
+                             v1::FollowResponse& response, v1::Error& error) const {
   response.Clear();
   if (!request.has_now()) *request.mutable_now() = frame.now;
-  return fingerpost::Follow(request, response, error);
+  if (!fingerpost::Follow(request, response, error)) return false;
+  if (meters_ != nullptr) meters_->Followed(response);
+  return true;
 }
 
 template <typename Question, typename Reply>

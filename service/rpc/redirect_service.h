@@ -8,6 +8,7 @@
 #include "google/protobuf/timestamp.pb.h"
 #include "policy/store.h"
 #include "rpc/limits.h"
+#include "rpc/meters.h"
 
 namespace fingerpost {
 
@@ -17,8 +18,10 @@ using Clock = google::protobuf::Timestamp (*)();
 
 class RedirectService {
  public:
-  RedirectService(const Store& policy, const Limits& limits, Clock clock = SystemClock)
-      : policy_(policy), limits_(limits), clock_(clock) {}
+  // `meters` counts the answers; it may be null.
+  RedirectService(const Store& policy, const Limits& limits, Meters* meters = nullptr,
+                  Clock clock = SystemClock)
+      : policy_(policy), limits_(limits), meters_(meters), clock_(clock) {}
 
   // Each: false, and `error` says why. `request` gets `now` filled in. `response` may still hold an
   // earlier answer, whose memory is used again; after an error its content means nothing.
@@ -43,10 +46,10 @@ class RedirectService {
   // All that the answers to one message share: none of them mixes two policies or two instants.
   struct Frame;
   [[nodiscard]] Frame MakeFrame() const;
-  static bool Answer(const Frame& frame, v1::DecideRequest& request, v1::DecideResponse& response,
-                     v1::Error& error);
-  static bool Answer(const Frame& frame, v1::FollowRequest& request, v1::FollowResponse& response,
-                     v1::Error& error);
+  bool Answer(const Frame& frame, v1::DecideRequest& request, v1::DecideResponse& response,
+              v1::Error& error) const;
+  bool Answer(const Frame& frame, v1::FollowRequest& request, v1::FollowResponse& response,
+              v1::Error& error) const;
   template <typename Question, typename Reply>
   bool Single(Question& question, Reply& reply, v1::Error& error) const;
   template <typename Questions, typename Replies>
@@ -54,6 +57,7 @@ class RedirectService {
 
   const Store& policy_;
   Limits limits_;
+  Meters* meters_;
   Clock clock_;
 };
 

@@ -17,7 +17,6 @@
 #include "server/log.h"
 #include "server/server.h"
 #include "server/signals.h"
-#include "server/tls.h"
 #include "version.h"
 
 namespace fingerpost {
@@ -40,11 +39,8 @@ void EndAtNextSignal(const Signals& signals) {
 
 void Serve(const Settings& settings, const Signals& signals) {
   Server server(settings);
-  const std::string transport = TransportName(settings);
-  if (settings.insecure && !IsLoopback(settings.listen)) {
-    spdlog::warn("{} on {}", transport, server.address());
-  }
-  fmt::print("fingerpostd {} listening on {} ({})\n", kVersion, server.address(), transport);
+  if (settings.insecure) spdlog::warn("plaintext on {}", server.Addresses());
+  fmt::print("fingerpostd {} listening on {}\n", kVersion, server.Addresses());
   std::fflush(stdout);
 
   const int signal = signals.Wait();

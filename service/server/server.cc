@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <thread>
@@ -16,8 +17,11 @@
 #include "policy/store.h"
 #include "rpc/grpc_server.h"
 #include "rpc/redirect_service.h"
+#include "server/admin.h"
 #include "server/failure.h"
 #include "server/grpc_limits.h"
+#include "server/http_server.h"
+#include "server/json_bridge.h"
 #include "server/listener.h"
 #include "server/tls.h"
 
@@ -51,16 +55,62 @@ class Server::Impl {
   explicit Impl(const Settings& settings)
       : settings_(settings),
         policy_(DefaultPolicy()),
-        service_(policy_, Limits{.max_batch = settings.max_batch}),
+        service_(policy_, Limits{.max_batch = settings.max_batch}, &meters_),
         grpc_(service_, {.threads = ThreadCount(settings),
                          .max_calls = settings.max_calls,
-                         .allow_callers = settings.allow_caller}) {
-    Listen();
+                         .allow_callers = settings.allow_caller,
+                         .meters = &meters_}),
+        bridge_(service_, nullptr),
+        admin_(meters_, [this] { return Now(); }) {}
+
+  // What has started when this throws is stopped in order by the destructor.
+  void Start() {
+    ListenForGrpc();
     grpc_.Start();
+    serving_ = true;
+    if (!settings_.http_listen.empty()) {
+      http_server_ = std::make_unique<HttpServer>(
+          HttpOptions{.flag = "--http-listen",
+                      .address = settings_.http_listen,
+                      .threads = settings_.http_threads,
+                      .max_body = static_cast<size_t>(settings_.max_message_size)},
+          [this](const HttpCall& call) { return bridge_.Answer(call); });
+    }
+    if (!settings_.admin_listen.empty()) {
+      admin_server_ = std::make_unique<HttpServer>(
+          HttpOptions{.flag = "--admin-listen", .address = settings_.admin_listen},
+          [this](const HttpCall& call) { return admin_.Answer(call); });
+    }
+    WritePortFile();
   }
 
   ~Impl() { FinishDrain(); }
 
+  [[nodiscard]] std::string Addresses() const {
+    std::string text = fmt::format("{} ({})", address_, TransportName(settings_));
+    if (http_server_) text += fmt::format(", HTTP/JSON on {}", http_server_->address());
+    if (admin_server_) text += fmt::format(", admin on {}", admin_server_->address());
+    return text;
+  }
+
+  void BeginDrain() {
+    serving_ = false;
+    grpc_.SetServing(false);
+  }
+
+  void FinishDrain() {
+    if (server_ == nullptr) return;
+    grpc_.Drain();
+    server_->Shutdown(std::chrono::system_clock::now() + settings_.drain_timeout);
+    grpc_.Stop();
+    server_.reset();
+    // civetweb takes up to two seconds to notice; both at once.
+    std::thread stops_http([this] { http_server_.reset(); });
+    admin_server_.reset();
+    stops_http.join();
+  }
+
+ private:
   void WritePortFile() const {
     if (settings_.port_file.empty()) return;
     std::ofstream file(settings_.port_file);
@@ -72,20 +122,7 @@ class Server::Impl {
     }
   }
 
-  [[nodiscard]] const std::string& address() const { return address_; }
-
-  void BeginDrain() { grpc_.SetServing(false); }
-
-  void FinishDrain() {
-    if (server_ == nullptr) return;
-    grpc_.Drain();
-    server_->Shutdown(std::chrono::system_clock::now() + settings_.drain_timeout);
-    grpc_.Stop();
-    server_.reset();
-  }
-
- private:
-  void Listen() {
+  void ListenForGrpc() {
     grpc::ServerBuilder builder;
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     if (!WantsReflection(settings_)) builder.SetOption(std::make_unique<WithoutReflection>());
@@ -102,20 +139,50 @@ class Server::Impl {
     port_ = port;
   }
 
+  // 0 without TLS, and while the file is being replaced.
+  [[nodiscard]] int64_t CertificateEnd() const {
+    if (settings_.tls_cert.empty()) return 0;
+    try {
+      return CertificateExpiry(settings_.tls_cert);
+    } catch (const Failure& failure) {
+      spdlog::warn("{}", failure.what());
+      return 0;
+    }
+  }
+
+  // For the metrics and the page.
+  [[nodiscard]] State Now() const {
+    State state;
+    state.serving = serving_;
+    state.calls = grpc_.calls();
+    state.policy_version = policy_.Get()->version;
+    state.started_at = started_at_;
+    state.policy_loaded_at = started_at_;
+    state.certificate_end = CertificateEnd();
+    return state;
+  }
+
   const Settings settings_;
+  const int64_t started_at_ = SystemClock().seconds();
+  std::atomic<bool> serving_{false};
+  Meters meters_;
   Store policy_;
   RedirectService service_;
   GrpcServer grpc_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
   int port_ = 0;
+  JsonBridge bridge_;
+  Admin admin_;
+  std::unique_ptr<HttpServer> http_server_;
+  std::unique_ptr<HttpServer> admin_server_;
 };
 
 Server::Server(const Settings& settings) : impl_(std::make_unique<Impl>(settings)) {
-  impl_->WritePortFile();  // If it fails, what runs is stopped in order.
+  impl_->Start();
 }
 Server::~Server() = default;
-const std::string& Server::address() const { return impl_->address(); }
+std::string Server::Addresses() const { return impl_->Addresses(); }
 void Server::BeginDrain() { impl_->BeginDrain(); }
 void Server::FinishDrain() { impl_->FinishDrain(); }
 

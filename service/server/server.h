@@ -17,8 +17,9 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // With the port that it really is.
-  [[nodiscard]] const std::string& address() const;
+  // Where it listens, with the ports that they really are: "127.0.0.1:50051 (plaintext), admin on
+  // 127.0.0.1:9090".
+  [[nodiscard]] std::string Addresses() const;
 
   // Health says NOT_SERVING; calls are still answered.
   void BeginDrain();

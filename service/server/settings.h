@@ -24,6 +24,9 @@ struct Settings {
   Duration tls_refresh{10000};
   std::vector<std::string> allow_caller;
   std::string port_file;
+  std::string http_listen;
+  int http_threads = 32;
+  std::string admin_listen;
   std::string reflection = "loopback";
 
   // Life cycle.

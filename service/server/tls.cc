@@ -60,8 +60,15 @@ void CheckContradictions(const Settings& settings) {
   if (!settings.allow_caller.empty() && settings.tls_client_ca.empty()) {
     refuse("--allow-caller needs --tls-client-ca: without client certificates nobody is known");
   }
-  if (settings.insecure && !settings.tls_cert.empty()) {
+  const bool http_is_reached = !settings.http_listen.empty() && !IsLoopback(settings.http_listen);
+  if (settings.insecure && !settings.tls_cert.empty() && !http_is_reached) {
     refuse("--insecure and --tls-cert contradict each other");
+  }
+  if (http_is_reached && !settings.insecure) {
+    refuse(
+        fmt::format("--http-listen {}: other machines reach this address, and HTTP/JSON is "
+                    "plaintext: --insecure allows that",
+                    settings.http_listen));
   }
   if (settings.tls_cert.empty() && !settings.insecure && !IsLoopback(settings.listen)) {
     refuse(

@@ -30,7 +30,7 @@ class RedirectServiceTest : public testing::Test {
   static v1::DecideRequest Fails() { return Passes("nonsense"); }
 
   Store policy_{DefaultPolicy()};
-  RedirectService service_{policy_, Limits{.max_batch = 3}, FixedClock};
+  RedirectService service_{policy_, Limits{.max_batch = 3}, nullptr, FixedClock};
   v1::Error error_;
 };
 

@@ -118,8 +118,9 @@ Daemon::Daemon(std::vector<std::string> arguments, const std::vector<std::string
     throw std::runtime_error("fingerpostd ended with " + std::to_string(output.code) + ": " +
                              output.out + output.err);
   }
-  const size_t begin = out_text_.find(kListening) + sizeof kListening - 1;
-  address_ = out_text_.substr(begin, out_text_.find_first_of(" \n", begin) - begin);
+  address_ = After(kListening);
+  http_address_ = After(" HTTP/JSON on ");
+  admin_address_ = After(" admin on ");
 }
 
 Daemon::~Daemon() {
@@ -130,6 +131,13 @@ Daemon::~Daemon() {
   if (out_ >= 0) close(out_);
   std::error_code ignored;
   std::filesystem::remove_all(directory_, ignored);
+}
+
+std::string Daemon::After(const std::string& mark) const {
+  const size_t at = out_text_.find(mark);
+  if (at == std::string::npos) return "";
+  const size_t begin = at + mark.size();
+  return out_text_.substr(begin, out_text_.find_first_of(" ,\n", begin) - begin);
 }
 
 std::shared_ptr<grpc::Channel> Daemon::Channel() const {

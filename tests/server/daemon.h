@@ -34,6 +34,9 @@ class Daemon {
 
   // "127.0.0.1:43210".
   [[nodiscard]] const std::string& address() const { return address_; }
+  // Of --http-listen and --admin-listen, "" without.
+  [[nodiscard]] const std::string& http_address() const { return http_address_; }
+  [[nodiscard]] const std::string& admin_address() const { return admin_address_; }
   // A connection of its own, not shared with other channels.
   [[nodiscard]] std::shared_ptr<grpc::Channel> Channel() const;
 
@@ -45,11 +48,16 @@ class Daemon {
   [[nodiscard]] std::string Errors() const;
 
  private:
+  // The word that follows `mark` in the line that says where it listens.
+  [[nodiscard]] std::string After(const std::string& mark) const;
+
   pid_t pid_ = -1;
   int out_ = -1;
   std::string out_text_;
   std::filesystem::path directory_;
   std::string address_;
+  std::string http_address_;
+  std::string admin_address_;
 };
 
 }  // namespace fingerpost::testing

@@ -1,0 +1,95 @@
+// Counters of calls and answers.
+//
+// Each thread counts in a shard of its own, without locks and without memory that other threads
+// write; a reader adds the shards up. That costs a few nanoseconds an answer, where a shared
+// histogram costs a lock.
+#pragma once
+
+#include <grpcpp/support/status.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "fingerpost/v1/decide.pb.h"
+#include "fingerpost/v1/follow.pb.h"
+
+namespace fingerpost {
+
+enum class Method { kDecide, kFollow, kBatchDecide, kBatchFollow, kStreamDecide, kStreamFollow };
+
+struct MethodInfo {
+  std::string_view name;
+  std::string_view type;  // grpc_type of the metrics of gRPC servers
+};
+inline constexpr std::array kMethods = {
+    MethodInfo{"Decide", "unary"},
+    MethodInfo{"Follow", "unary"},
+    MethodInfo{"BatchDecide", "unary"},
+    MethodInfo{"BatchFollow", "unary"},
+    MethodInfo{"StreamDecide", "bidi_stream"},
+    MethodInfo{"StreamFollow", "bidi_stream"},
+};
+
+// Upper bounds of the buckets of call durations, in seconds; an answer takes microseconds.
+inline constexpr std::array kDurationBounds = {5e-6, 1e-5,   2.5e-5, 5e-5,   1e-4, 2.5e-4, 5e-4,
+                                               1e-3, 2.5e-3, 5e-3,   2.5e-2, 1e-1, 1.0};
+inline constexpr size_t kCodes = 17;  // gRPC's, OK to UNAUTHENTICATED
+
+struct CallCounts {
+  uint64_t started = 0;
+  uint64_t received = 0;  // messages
+  uint64_t sent = 0;
+  uint64_t nanoseconds = 0;  // of all finished calls
+  std::array<uint64_t, kCodes> handled{};
+  std::array<uint64_t, kDurationBounds.size() + 1> durations{};  // the last: above all bounds
+};
+
+struct DecisionCount {
+  v1::Outcome outcome;
+  v1::Purpose purpose;  // UNSPECIFIED: the policy's choice
+  int status;
+  v1::ReasonCode reason;
+  uint64_t count;
+};
+
+struct FollowCount {
+  v1::StopReason stop;  // UNSPECIFIED: there is a next request
+  uint64_t count;
+};
+
+class Meters {
+ public:
+  Meters();
+  ~Meters();
+  Meters(const Meters&) = delete;
+  Meters& operator=(const Meters&) = delete;
+
+  // From any thread.
+  void Started(Method method);
+  void Received(Method method);
+  void Sent(Method method);
+  void Finished(Method method, grpc::StatusCode code, std::chrono::nanoseconds duration);
+  void Decided(const v1::DecideRequest& request, const v1::DecideResponse& response);
+  void Followed(const v1::FollowResponse& response);
+
+  // Sums since the start. Not of one instant, but none ever goes back.
+  [[nodiscard]] CallCounts Calls(Method method) const;
+  [[nodiscard]] std::vector<DecisionCount> Decisions() const;  // those that are not 0
+  [[nodiscard]] std::vector<FollowCount> Follows() const;      // likewise
+  // Decisions that found no room in their shard's table.
+  [[nodiscard]] uint64_t Uncounted() const;
+
+ private:
+  struct Shard;
+  [[nodiscard]] Shard& Mine() const;
+
+  std::unique_ptr<Shard[]> shards_;
+};
+
+}  // namespace fingerpost

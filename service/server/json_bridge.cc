@@ -1,0 +1,103 @@
+#include "server/json_bridge.h"
+
+#include <absl/strings/match.h>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <string>
+
+#include "core/json.h"
+#include "rpc/error_status.h"
+
+namespace fingerpost {
+namespace {
+
+// google/rpc/code.proto.
+int HttpStatusOf(grpc::StatusCode code) {
+  switch (code) {
+    case grpc::StatusCode::OK:
+      return 200;
+    case grpc::StatusCode::INVALID_ARGUMENT:
+      return 400;
+    case grpc::StatusCode::PERMISSION_DENIED:
+      return 403;
+    case grpc::StatusCode::NOT_FOUND:
+      return 404;
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      return 429;
+    case grpc::StatusCode::UNIMPLEMENTED:
+      return 501;
+    case grpc::StatusCode::UNAVAILABLE:
+      return 503;
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return 504;
+    default:
+      return 500;
+  }
+}
+
+// "application/json", with parameters or without. Asking for it keeps web pages out: a browser
+// sends it across origins only after a preflight, which nobody here answers.
+bool IsJson(std::string_view type) {
+  type = type.substr(0, type.find(';'));
+  while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
+  return absl::EqualsIgnoreCase(absl::string_view(type.data(), type.size()), "application/json");
+}
+
+HttpAnswer Refused(int status, const std::string& message, const std::string& fields = {}) {
+  return {.status = status, .body = message + "\n", .fields = fields};
+}
+
+HttpAnswer ErrorAnswer(const v1::Error& error) {
+  const ErrorCode& code = CodeOf(error.reason());
+  HttpAnswer answer{.status = HttpStatusOf(code.code),
+                    .type = "application/json",
+                    .body = "{\"error\":" + ToJson(error) + "}\n",
+                    .fields = {}};
+  // Whole seconds only (RFC 9110 §10.2.3).
+  if (code.retry_after_ms > 0) answer.fields = "Retry-After: 1\r\n";
+  return answer;
+}
+
+template <typename Request, typename Response>
+HttpAnswer Ask(const HttpCall& call, std::string_view method, const RedirectService& service,
+               bool (RedirectService::*function)(Request&, Response&, v1::Error&) const,
+               CallObserver* observer) {
+  const auto start = std::chrono::steady_clock::now();
+  Request request;
+  Response response;
+  v1::Error error;
+  const bool answered =
+      FromJson(call.body, request, error) && (service.*function)(request, response, error);
+  const auto code = answered ? grpc::StatusCode::OK : CodeOf(error.reason()).code;
+  const auto duration = std::chrono::steady_clock::now() - start;
+  if (observer != nullptr && observer->Wants(code, duration)) {
+    observer->Finished({.method = method,
+                        .transport = "http",
+                        .code = code,
+                        .duration = duration,
+                        .peer = call.peer,
+                        .caller = {},
+                        .traceparent = std::string(call.field("traceparent")),
+                        .request_id = std::string(call.field("x-request-id")),
+                        .request = request,
+                        .response = answered ? &response : nullptr});
+  }
+  if (!answered) return ErrorAnswer(error);
+  return {.status = 200, .type = "application/json", .body = ToJson(response) + "\n", .fields = {}};
+}
+
+}  // namespace
+
+HttpAnswer JsonBridge::Answer(const HttpCall& call) const {
+  const bool decide = call.path == "/v1/decide";
+  if (!decide && call.path != "/v1/follow") return Refused(404, "POST /v1/decide or /v1/follow");
+  if (call.method != "POST") return Refused(405, "POST only", "Allow: POST\r\n");
+  if (!IsJson(call.field("content-type"))) {
+    return Refused(415, "expected Content-Type: application/json", "Accept: application/json\r\n");
+  }
+  return decide ? Ask(call, "Decide", service_, &RedirectService::Decide, observer_)
+                : Ask(call, "Follow", service_, &RedirectService::Follow, observer_);
+}
+
+}  // namespace fingerpost

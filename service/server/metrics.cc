@@ -1,0 +1,187 @@
+#include "server/metrics.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <array>
+#include <limits>
+#include <string_view>
+#include <utility>
+
+#include "version.h"
+
+namespace fingerpost {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Labels = std::vector<std::pair<std::string_view, std::string>>;
+
+// As the metrics of gRPC servers in every language spell them.
+constexpr std::array<std::string_view, kCodes> kCodeNames = {
+    "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
+    "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+    "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
+    "DataLoss", "Unauthenticated"};
+
+ClientMetric Labelled(const Labels& labels) {
+  ClientMetric metric;
+  for (const auto& [name, value] : labels) metric.label.push_back({std::string(name), value});
+  return metric;
+}
+
+class Families {
+ public:
+  MetricFamily& Add(std::string name, std::string help, MetricType type) {
+    families_.push_back({std::move(name), std::move(help), type, {}});
+    return families_.back();
+  }
+  void Gauge(std::string name, std::string help, double value, const Labels& labels = {}) {
+    auto metric = Labelled(labels);
+    metric.gauge.value = value;
+    Add(std::move(name), std::move(help), MetricType::Gauge).metric.push_back(std::move(metric));
+  }
+  void Counter(std::string name, std::string help, double value) {
+    Count(Add(std::move(name), std::move(help), MetricType::Counter), {}, value);
+  }
+  static void Count(MetricFamily& family, const Labels& labels, double value) {
+    auto metric = Labelled(labels);
+    metric.counter.value = value;
+    family.metric.push_back(std::move(metric));
+  }
+  [[nodiscard]] std::string Text() const {
+    return prometheus::TextSerializer().Serialize(families_);
+  }
+
+ private:
+  std::vector<MetricFamily> families_;
+};
+
+Labels MethodLabels(const MethodInfo& method) {
+  return {{"grpc_type", std::string(method.type)},
+          {"grpc_service", "fingerpost.v1.RedirectService"},
+          {"grpc_method", std::string(method.name)}};
+}
+
+// One counter a method.
+void AddPerMethod(Families& families, const Meters& meters, std::string name, std::string help,
+                  uint64_t CallCounts::*member) {
+  MetricFamily& family = families.Add(std::move(name), std::move(help), MetricType::Counter);
+  for (size_t i = 0; i < kMethods.size(); ++i) {
+    Families::Count(family, MethodLabels(kMethods[i]),
+                    static_cast<double>(meters.Calls(static_cast<Method>(i)).*member));
+  }
+}
+
+void AddHandled(Families& families, const Meters& meters) {
+  MetricFamily& family = families.Add("grpc_server_handled_total",
+                                      "Calls that have ended, by gRPC code", MetricType::Counter);
+  for (size_t i = 0; i < kMethods.size(); ++i) {
+    const CallCounts counts = meters.Calls(static_cast<Method>(i));
+    for (size_t code = 0; code < kCodes; ++code) {
+      Labels labels = MethodLabels(kMethods[i]);
+      labels.emplace_back("grpc_code", std::string(kCodeNames[code]));
+      Families::Count(family, labels, static_cast<double>(counts.handled[code]));
+    }
+  }
+}
+
+void AddDurations(Families& families, const Meters& meters) {
+  MetricFamily& family =
+      families.Add("grpc_server_handling_seconds", "From a call's acceptance to its status",
+                   MetricType::Histogram);
+  for (size_t i = 0; i < kMethods.size(); ++i) {
+    const CallCounts counts = meters.Calls(static_cast<Method>(i));
+    ClientMetric metric = Labelled(MethodLabels(kMethods[i]));
+    uint64_t sum = 0;
+    for (size_t bucket = 0; bucket < counts.durations.size(); ++bucket) {
+      sum += counts.durations[bucket];
+      const double bound = bucket < kDurationBounds.size()
+                               ? kDurationBounds[bucket]
+                               : std::numeric_limits<double>::infinity();
+      metric.histogram.bucket.push_back({sum, bound});
+    }
+    metric.histogram.sample_count = sum;
+    metric.histogram.sample_sum = static_cast<double>(counts.nanoseconds) * 1e-9;
+    family.metric.push_back(std::move(metric));
+  }
+}
+
+// "FORM_RESULT" for PURPOSE_FORM_RESULT; a value without a name by its number.
+std::string ShortName(const std::string& name, std::string_view prefix, int number) {
+  return name.size() > prefix.size() ? name.substr(prefix.size()) : std::to_string(number);
+}
+
+void AddAnswers(Families& families, const Meters& meters) {
+  MetricFamily& decisions =
+      families.Add("fingerpost_decisions_total",
+                   "Answers of Decide; purpose POLICY: the policy chose it", MetricType::Counter);
+  for (const DecisionCount& d : meters.Decisions()) {
+    Families::Count(
+        decisions,
+        {{"outcome", ShortName(v1::Outcome_Name(d.outcome), "OUTCOME_", d.outcome)},
+         {"purpose", d.purpose == v1::PURPOSE_UNSPECIFIED
+                         ? "POLICY"
+                         : ShortName(v1::Purpose_Name(d.purpose), "PURPOSE_", d.purpose)},
+         {"status", std::to_string(d.status)},
+         {"reason", ShortName(v1::ReasonCode_Name(d.reason), "REASON_CODE_", d.reason)}},
+        static_cast<double>(d.count));
+  }
+  MetricFamily& follows =
+      families.Add("fingerpost_follows_total",
+                   "Answers of Follow; stop NEXT: there is a next request", MetricType::Counter);
+  for (const FollowCount& f : meters.Follows()) {
+    Families::Count(
+        follows,
+        {{"stop", f.stop == v1::STOP_REASON_UNSPECIFIED
+                      ? "NEXT"
+                      : ShortName(v1::StopReason_Name(f.stop), "STOP_REASON_", f.stop)}},
+        static_cast<double>(f.count));
+  }
+  families.Counter("fingerpost_uncounted_decisions_total",
+                   "Answers of Decide that fingerpost_decisions_total lacks",
+                   static_cast<double>(meters.Uncounted()));
+}
+
+void AddState(Families& families, const State& state) {
+  families.Gauge("fingerpost_serving", "1: health says SERVING", state.serving ? 1 : 0);
+  families.Gauge("fingerpost_calls_in_progress", "Calls now, streams included", state.calls);
+  families.Gauge("fingerpost_policy_info", "1, with the version of the policy that answers", 1,
+                 {{"version", state.policy_version}});
+  families.Gauge("fingerpost_policy_last_success_timestamp_seconds",
+                 "When the policy that answers was loaded",
+                 static_cast<double>(state.policy_loaded_at));
+  MetricFamily& reloads = families.Add("fingerpost_policy_reloads_total",
+                                       "Loads of the policy after the first", MetricType::Counter);
+  Families::Count(reloads, {{"result", "success"}}, static_cast<double>(state.policy_reloads));
+  Families::Count(reloads, {{"result", "failure"}}, static_cast<double>(state.policy_failures));
+  families.Gauge("fingerpost_policy_warnings", "Warnings of the last load", state.policy_warnings);
+  if (state.certificate_end != 0) {
+    families.Gauge("fingerpost_certificate_expiry_timestamp_seconds",
+                   "When the certificate of --tls-cert ends",
+                   static_cast<double>(state.certificate_end));
+  }
+  families.Gauge("fingerpost_build_info", "1, with the version", 1, {{"version", kVersion}});
+  families.Gauge("process_start_time_seconds", "When the process started",
+                 static_cast<double>(state.started_at));
+}
+
+}  // namespace
+
+std::string MetricsText(const Meters& meters, const State& state) {
+  Families families;
+  AddPerMethod(families, meters, "grpc_server_started_total", "Calls that have been accepted",
+               &CallCounts::started);
+  AddHandled(families, meters);
+  AddPerMethod(families, meters, "grpc_server_msg_received_total", "Messages from clients",
+               &CallCounts::received);
+  AddPerMethod(families, meters, "grpc_server_msg_sent_total", "Messages to clients",
+               &CallCounts::sent);
+  AddDurations(families, meters);
+  AddAnswers(families, meters);
+  AddState(families, state);
+  return families.Text();
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,31 @@
+// The Prometheus metrics: those of every gRPC server under their customary names, and our own. No
+// label ever holds a URL or a host.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "rpc/meters.h"
+
+namespace fingerpost {
+
+// What the process knows beside the counters, at the instant of a scrape.
+struct State {
+  bool serving = false;
+  int calls = 0;  // in progress
+  std::string policy_version;
+  int64_t policy_loaded_at = 0;  // seconds since 1970-01-01 UTC
+  uint64_t policy_reloads = 0;
+  uint64_t policy_failures = 0;
+  int policy_warnings = 0;
+  std::vector<std::string> policy_problems;  // of the last load
+  int64_t certificate_end = 0;               // likewise; 0: no TLS
+  int64_t started_at = 0;
+};
+
+// The text exposition format, version 0.0.4.
+[[nodiscard]] std::string MetricsText(const Meters& meters, const State& state);
+inline constexpr char kMetricsType[] = "text/plain; version=0.0.4; charset=utf-8";
+
+}  // namespace fingerpost

@@ -1,0 +1,86 @@
+#include "server/http_client.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <stdexcept>
+#include <system_error>
+
+#include "server/raw_call.h"
+
+namespace fingerpost::testing {
+namespace {
+
+class Socket {
+ public:
+  explicit Socket(const std::string& address) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+    const size_t colon = address.rfind(':');
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(static_cast<uint16_t>(std::stoi(address.substr(colon + 1))));
+    inet_pton(AF_INET, address.substr(0, colon).c_str(), &to.sin_addr);
+    const timeval patience{kPatience.count(), 0};
+    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    if (connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) {
+      throw std::system_error(errno, std::generic_category(), "connect " + address);
+    }
+  }
+  ~Socket() { close(fd_); }
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+
+  // What the server did not want to read is not an error of the test.
+  void Send(const std::string& text) const {
+    for (size_t sent = 0; sent < text.size();) {
+      const ssize_t count = send(fd_, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
+      if (count <= 0) return;
+      sent += static_cast<size_t>(count);
+    }
+  }
+  [[nodiscard]] std::string ReadAll() const {
+    std::string text;
+    char buffer[4096];
+    ssize_t count = 0;
+    while ((count = recv(fd_, buffer, sizeof buffer, 0)) > 0) {
+      text.append(buffer, static_cast<size_t>(count));
+    }
+    return text;
+  }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
+HttpResponse Exchange(const std::string& address, const std::string& request) {
+  const Socket socket(address);
+  socket.Send(request);
+  const std::string text = socket.ReadAll();
+  const size_t line = text.find("\r\n");
+  const size_t end = text.find("\r\n\r\n");
+  if (text.substr(0, 9) != "HTTP/1.1 " || end == std::string::npos) {
+    throw std::runtime_error("no HTTP response: " + text);
+  }
+  return {.status = std::stoi(text.substr(9, 3)),
+          .fields = text.substr(line + 2, end - line),
+          .body = text.substr(end + 4)};
+}
+
+HttpResponse Get(const std::string& address, const std::string& path) {
+  return Exchange(address,
+                  "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+}
+
+HttpResponse PostJson(const std::string& address, const std::string& path,
+                      const std::string& body) {
+  return Exchange(address, "POST " + path +
+                               " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                               "Content-Type: application/json\r\nContent-Length: " +
+                               std::to_string(body.size()) + "\r\n\r\n" + body);
+}
+
+}  // namespace fingerpost::testing

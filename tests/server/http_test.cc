@@ -1,0 +1,192 @@
+// HTTP/JSON and the admin port: the same answers and errors as over gRPC, and metrics that are
+// true.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <regex>
+
+#include "core/json.h"
+#include "fingerpost/v1/redirect_service.grpc.pb.h"
+#include "server/daemon.h"
+#include "server/http_client.h"
+#include "server/raw_call.h"
+
+namespace fingerpost::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr char kOrder[] =
+    R"({"request": {"method": "POST", "url": "https://shop.example.com/orders"},
+        "intent": {"purpose": "form_result", "target": "/orders/7829/confirmation"},
+        "now": "2026-01-01T00:00:00Z"})";
+constexpr char kHop[] =
+    R"({"request": {"method": "GET", "url": "https://shop.example.com/"},
+        "response": {"status": 200}})";
+
+class Http : public ::testing::Test {
+ protected:
+  const std::string& http() const { return daemon_.http_address(); }
+  const std::string& admin() const { return daemon_.admin_address(); }
+  // The value of one time series, by its whole name with labels.
+  [[nodiscard]] double Metric(const std::string& series) const {
+    const std::string text = std::string("\n").append(Get(admin(), "/metrics").body);
+    const size_t at = text.find("\n" + series + " ");
+    if (at == std::string::npos) return -1;
+    return std::stod(text.substr(at + series.size() + 2));
+  }
+
+  Daemon daemon_{{"--http-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0",
+                  "--max-message-size", "64KiB"}};
+};
+
+TEST_F(Http, AnswersAsOverGrpc) {
+  v1::DecideRequest request;
+  v1::Error error;
+  ASSERT_TRUE(FromJson(kOrder, request, error)) << error.DebugString();
+  grpc::ClientContext context;
+  v1::DecideResponse wanted;
+  ASSERT_TRUE(
+      v1::RedirectService::NewStub(daemon_.Channel())->Decide(&context, request, &wanted).ok());
+
+  const HttpResponse response = PostJson(http(), "/v1/decide", kOrder);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_THAT(response.fields, HasSubstr("Content-Type: application/json\r\n"));
+  EXPECT_EQ(response.body, ToJson(wanted) + "\n");
+  EXPECT_EQ(wanted.status(), 303);
+}
+
+TEST_F(Http, AnswersFollow) {
+  const HttpResponse response = PostJson(http(), "/v1/follow", kHop);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_THAT(response.body, HasSubstr("STOP_REASON_FINAL_RESPONSE"));
+}
+
+TEST_F(Http, NamesEveryWrongField) {
+  const HttpResponse response = PostJson(
+      http(), "/v1/decide", R"({"request": {"method": "G T", "url": "nonsense"}, "intent": {}})");
+  EXPECT_EQ(response.status, 400);
+  EXPECT_THAT(response.body,
+              AllOf(HasSubstr(R"({"error":{"code":"INVALID_ARGUMENT")"),
+                    HasSubstr(R"("field":"request.method")"), HasSubstr(R"("field":"request.url")"),
+                    HasSubstr(R"("field":"intent.purpose")")));
+}
+
+TEST_F(Http, NamesTheFieldOfWrongJson) {
+  const HttpResponse unknown =
+      PostJson(http(), "/v1/decide", R"({"request": {"metod": "GET"}, "intent": {"purpose": 99}})");
+  EXPECT_EQ(unknown.status, 400);
+  EXPECT_THAT(unknown.body, HasSubstr(R"("field":"request.metod")"));
+  const HttpResponse broken = PostJson(http(), "/v1/follow", "{");
+  EXPECT_EQ(broken.status, 400);
+  EXPECT_THAT(broken.body, HasSubstr("ERROR_REASON_MALFORMED_JSON"));
+}
+
+TEST_F(Http, AnUnknownIntentIsNotFound) {
+  EXPECT_EQ(PostJson(http(), "/v1/decide",
+                     R"({"request": {"method": "GET", "url": "https://a.example/"},
+                         "intent_name": "nobody"})")
+                .status,
+            404);
+}
+
+TEST_F(Http, RefusesWhatIsNoQuestion) {
+  EXPECT_EQ(PostJson(http(), "/v1/guess", kOrder).status, 404);
+  const HttpResponse get = Get(http(), "/v1/decide");
+  EXPECT_EQ(get.status, 405);
+  EXPECT_THAT(get.fields, HasSubstr("Allow: POST\r\n"));
+  // A form of a web page could send this from another origin.
+  EXPECT_EQ(Exchange(http(),
+                     "POST /v1/decide HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                     "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}")
+                .status,
+            415);
+}
+
+TEST_F(Http, RefusesTooMuchContentWithAndWithoutItsLength) {
+  const std::string large(65 << 10, ' ');
+  EXPECT_EQ(PostJson(http(), "/v1/decide", large).status, 413);
+  EXPECT_EQ(
+      Exchange(http(),
+               "POST /v1/decide HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+               "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n10400\r\n" +
+                   large + "\r\n0\r\n\r\n")
+          .status,
+      413);
+  EXPECT_EQ(PostJson(http(), "/v1/decide", kOrder).status, 200) << "the service lives on";
+}
+
+TEST_F(Http, SaysWhetherItIsAliveAndReady) {
+  EXPECT_EQ(Get(admin(), "/healthz").status, 200);
+  EXPECT_EQ(Get(admin(), "/readyz").status, 200);
+  EXPECT_EQ(Get(admin(), "/nothing").status, 404);
+  EXPECT_EQ(PostJson(admin(), "/metrics", "").status, 405);
+}
+
+TEST_F(Http, MetricsExistAtZeroBeforeTheFirstCall) {
+  for (const char* method : {"Decide", "Follow", "BatchDecide", "BatchFollow"}) {
+    const std::string labels = std::string(R"(grpc_type="unary",)") +
+                               R"(grpc_service="fingerpost.v1.RedirectService",grpc_method=")" +
+                               method + "\"";
+    EXPECT_EQ(Metric("grpc_server_started_total{" + labels + "}"), 0) << method;
+    EXPECT_EQ(Metric("grpc_server_handled_total{" + labels + R"(,grpc_code="OK"})"), 0) << method;
+  }
+}
+
+TEST_F(Http, MetricsCountCallsAndAnswers) {
+  for (int i = 0; i < 3; ++i) {
+    RawCall call(daemon_.Channel(), "/fingerpost.v1.RedirectService/Decide", "");
+    EXPECT_EQ(call.Finish().error_code(), grpc::INVALID_ARGUMENT);
+  }
+  EXPECT_EQ(PostJson(http(), "/v1/decide", kOrder).status, 200);
+  EXPECT_EQ(PostJson(http(), "/v1/follow", kHop).status, 200);
+  const std::string labels =
+      R"(grpc_type="unary",grpc_service="fingerpost.v1.RedirectService",grpc_method="Decide")";
+  EXPECT_EQ(Metric("grpc_server_started_total{" + labels + "}"), 3);
+  EXPECT_EQ(Metric("grpc_server_handled_total{" + labels + R"(,grpc_code="InvalidArgument"})"), 3);
+  EXPECT_EQ(Metric("grpc_server_handling_seconds_count{" + labels + "}"), 3);
+  EXPECT_EQ(Metric("grpc_server_handling_seconds_bucket{" + labels + R"(,le="+Inf"})"), 3);
+  EXPECT_EQ(Metric(R"(fingerpost_decisions_total{outcome="REDIRECT",purpose="FORM_RESULT",)"
+                   R"(status="303",reason="FORM_RESULT"})"),
+            1);
+  EXPECT_EQ(Metric(R"(fingerpost_follows_total{stop="FINAL_RESPONSE"})"), 1);
+  EXPECT_EQ(Metric("fingerpost_serving"), 1);
+  EXPECT_GT(Metric("process_start_time_seconds"), 1'700'000'000);
+}
+
+// The exposition format, version 0.0.4: every line is a comment or one sample, and no sample comes
+// twice.
+TEST_F(Http, MetricsAreWellFormedAndNameNoHost) {
+  (void)PostJson(http(), "/v1/decide", kOrder);
+  const HttpResponse response = Get(admin(), "/metrics");
+  EXPECT_THAT(response.fields, HasSubstr("Content-Type: text/plain; version=0.0.4"));
+  EXPECT_THAT(response.body, Not(HasSubstr("shop.example.com")));
+  const std::regex line(
+      R"re(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{([a-z_]+="[^"]*",?)+\})? -?([0-9.e+-]+|\+Inf))re");
+  std::set<std::string> series;
+  std::istringstream lines(response.body);
+  for (std::string text; std::getline(lines, text);) {
+    EXPECT_TRUE(std::regex_match(text, line)) << text;
+    if (text[0] != '#') {
+      EXPECT_TRUE(series.insert(text.substr(0, text.rfind(' '))).second) << text;
+    }
+  }
+  EXPECT_GT(series.size(), 100U);
+}
+
+TEST(HttpStart, RefusesATakenPortAndPlaintextForOthers) {
+  const Daemon first({"--admin-listen", "127.0.0.1:0"});
+  const Output taken =
+      RunDaemon({"--listen", "127.0.0.1:0", "--admin-listen", first.admin_address()});
+  EXPECT_EQ(taken.code, 4);
+  EXPECT_EQ(taken.err,
+            "fingerpostd: --admin-listen " + first.admin_address() + ": Address already in use\n");
+  const Output plain = RunDaemon({"--listen", "127.0.0.1:0", "--http-listen", "0.0.0.0:0"});
+  EXPECT_EQ(plain.code, 2);
+  EXPECT_THAT(plain.err, HasSubstr("--http-listen 0.0.0.0:0: other machines reach this address"));
+}
+
+}  // namespace
+}  // namespace fingerpost::testing

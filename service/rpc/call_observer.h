@@ -9,29 +9,37 @@
 #include <string_view>
 #include <vector>
 
+#include "rpc/meters.h"
+
 namespace fingerpost {
+
+// What is known of every finished call for nothing.
+struct CallSummary {
+  Method method;
+  grpc::StatusCode code;
+  std::chrono::nanoseconds duration;          // from its acceptance to its status
+  const google::protobuf::Message* response;  // null when there is none
+};
 
 // One finished call. Of a stream: its last message.
 struct CallRecord {
-  std::string_view method;     // "Decide"
-  std::string_view transport;  // "grpc" or "http"
-  grpc::StatusCode code;
-  std::chrono::nanoseconds duration;  // from its acceptance to its status
-  std::string peer;                   // address and port
-  std::vector<std::string> caller;    // names of the verified certificate, see rpc/callers.h
-  std::string traceparent;            // as sent; W3C Trace Context
-  std::string request_id;             // x-request-id as sent
+  CallSummary summary;
+  std::string_view transport;       // "grpc" or "http"
+  std::string peer;                 // address and port
+  std::vector<std::string> caller;  // names of the verified certificate, see rpc/callers.h
+  std::string traceparent;          // as sent; W3C Trace Context
+  std::string request_id;           // x-request-id as sent
   const google::protobuf::Message& request;
-  const google::protobuf::Message* response;  // null when there is none
 };
 
 // Called by the thread that answered; must not block.
 class CallObserver {
  public:
   virtual ~CallObserver() = default;
-  // Whether Finished should be called: a record costs more than an answer.
-  [[nodiscard]] virtual bool Wants(grpc::StatusCode code, std::chrono::nanoseconds duration) = 0;
-  virtual void Finished(const CallRecord& record) = 0;
+  // What to do with the call, in the observer's own terms; 0: nothing. A record costs more than an
+  // answer, so that it is made only for those that are wanted.
+  [[nodiscard]] virtual unsigned Wants(const CallSummary& call) = 0;
+  virtual void Finished(unsigned wanted, const CallRecord& record) = 0;
 };
 
 }  // namespace fingerpost

@@ -19,24 +19,21 @@ grpc::Status Refusal(const grpc::ServerContext& context, const CallGate& gate, b
   return grpc::Status::OK;
 }
 
-void CallReport::Tell(const grpc::ServerContext& context, grpc::StatusCode code,
-                      std::chrono::nanoseconds duration, const google::protobuf::Message& request,
-                      const google::protobuf::Message* response) const {
+void CallReport::Tell(unsigned wanted, const CallSummary& summary,
+                      const grpc::ServerContext& context,
+                      const google::protobuf::Message& request) const {
   const auto metadata = [&context](const char* name) -> std::string {
     const auto found = context.client_metadata().find(name);
     if (found == context.client_metadata().end()) return {};
     return {found->second.data(), found->second.size()};
   };
-  gate_.observer->Finished({.method = kMethods[static_cast<size_t>(method_)].name,
-                            .transport = "grpc",
-                            .code = code,
-                            .duration = duration,
-                            .peer = context.peer(),
-                            .caller = CallerNames(context),
-                            .traceparent = metadata("traceparent"),
-                            .request_id = metadata("x-request-id"),
-                            .request = request,
-                            .response = response});
+  gate_.observer->Finished(wanted, {.summary = summary,
+                                    .transport = "grpc",
+                                    .peer = context.peer(),
+                                    .caller = CallerNames(context),
+                                    .traceparent = metadata("traceparent"),
+                                    .request_id = metadata("x-request-id"),
+                                    .request = request});
 }
 
 grpc::Status ShuttingDown() {

@@ -75,15 +75,16 @@ class CallReport {
               const google::protobuf::Message* response) const {
     const auto duration = std::chrono::steady_clock::now() - start_;
     if (gate_.meters != nullptr) gate_.meters->Finished(method_, code, duration);
-    if (gate_.observer != nullptr && gate_.observer->Wants(code, duration)) {
-      Tell(context, code, duration, request, response);
+    if (gate_.observer == nullptr) return;
+    const CallSummary summary{method_, code, duration, response};
+    if (const unsigned wanted = gate_.observer->Wants(summary)) {
+      Tell(wanted, summary, context, request);
     }
   }
 
  private:
-  void Tell(const grpc::ServerContext& context, grpc::StatusCode code,
-            std::chrono::nanoseconds duration, const google::protobuf::Message& request,
-            const google::protobuf::Message* response) const;
+  void Tell(unsigned wanted, const CallSummary& summary, const grpc::ServerContext& context,
+            const google::protobuf::Message& request) const;
 
   const CallGate& gate_;
   Method method_;

@@ -60,7 +60,7 @@ HttpAnswer ErrorAnswer(const v1::Error& error) {
 }
 
 template <typename Request, typename Response>
-HttpAnswer Ask(const HttpCall& call, std::string_view method, const RedirectService& service,
+HttpAnswer Ask(const HttpCall& call, Method method, const RedirectService& service,
                bool (RedirectService::*function)(Request&, Response&, v1::Error&) const,
                CallObserver* observer) {
   const auto start = std::chrono::steady_clock::now();
@@ -71,17 +71,15 @@ HttpAnswer Ask(const HttpCall& call, std::string_view method, const RedirectServ
       FromJson(call.body, request, error) && (service.*function)(request, response, error);
   const auto code = answered ? grpc::StatusCode::OK : CodeOf(error.reason()).code;
   const auto duration = std::chrono::steady_clock::now() - start;
-  if (observer != nullptr && observer->Wants(code, duration)) {
-    observer->Finished({.method = method,
-                        .transport = "http",
-                        .code = code,
-                        .duration = duration,
-                        .peer = call.peer,
-                        .caller = {},
-                        .traceparent = std::string(call.field("traceparent")),
-                        .request_id = std::string(call.field("x-request-id")),
-                        .request = request,
-                        .response = answered ? &response : nullptr});
+  const CallSummary summary{method, code, duration, answered ? &response : nullptr};
+  if (const unsigned wanted = observer == nullptr ? 0 : observer->Wants(summary)) {
+    observer->Finished(wanted, {.summary = summary,
+                                .transport = "http",
+                                .peer = call.peer,
+                                .caller = {},
+                                .traceparent = std::string(call.field("traceparent")),
+                                .request_id = std::string(call.field("x-request-id")),
+                                .request = request});
   }
   if (!answered) return ErrorAnswer(error);
   return {.status = 200, .type = "application/json", .body = ToJson(response) + "\n", .fields = {}};
@@ -96,8 +94,8 @@ HttpAnswer JsonBridge::Answer(const HttpCall& call) const {
   if (!IsJson(call.field("content-type"))) {
     return Refused(415, "expected Content-Type: application/json", "Accept: application/json\r\n");
   }
-  return decide ? Ask(call, "Decide", service_, &RedirectService::Decide, observer_)
-                : Ask(call, "Follow", service_, &RedirectService::Follow, observer_);
+  return decide ? Ask(call, Method::kDecide, service_, &RedirectService::Decide, observer_)
+                : Ask(call, Method::kFollow, service_, &RedirectService::Follow, observer_);
 }
 
 }  // namespace fingerpost

@@ -17,6 +17,7 @@
 #include "policy/store.h"
 #include "rpc/grpc_server.h"
 #include "rpc/redirect_service.h"
+#include "server/access_log.h"
 #include "server/admin.h"
 #include "server/failure.h"
 #include "server/grpc_limits.h"
@@ -55,12 +56,14 @@ class Server::Impl {
   explicit Impl(const Settings& settings)
       : settings_(settings),
         policy_(DefaultPolicy()),
+        access_log_(settings),
         service_(policy_, Limits{.max_batch = settings.max_batch}, &meters_),
         grpc_(service_, {.threads = ThreadCount(settings),
                          .max_calls = settings.max_calls,
                          .allow_callers = settings.allow_caller,
-                         .meters = &meters_}),
-        bridge_(service_, nullptr),
+                         .meters = &meters_,
+                         .observer = &access_log_}),
+        bridge_(service_, &access_log_),
         admin_(meters_, [this] { return Now(); }) {}
 
   // What has started when this throws is stopped in order by the destructor.
@@ -167,6 +170,7 @@ class Server::Impl {
   std::atomic<bool> serving_{false};
   Meters meters_;
   Store policy_;
+  AccessLog access_log_;
   RedirectService service_;
   GrpcServer grpc_;
   std::unique_ptr<grpc::Server> server_;

@@ -217,6 +217,11 @@ const std::vector<Definition>& Definitions() {
       {"log-format", kLogs, "FORMAT", Choice{&S::log_format, {"text", "json"}},
        "text for people, json for machines; on standard error",
        "The first reader of a log is a person at a terminal."},
+      {"access-log", kLogs, "WHICH", Choice{&S::access_log, {"off", "errors", "all"}},
+       "A JSON line on standard error for each call: off, errors (that failed) or all",
+       "A line costs more than the answer; what failed is worth it."},
+      {"access-log-sample", kLogs, "N", Number{&S::access_log_sample, 1, 1'000'000},
+       "Write one of N of those lines", "A complete log is what one expects."},
   };
   return definitions;
 }

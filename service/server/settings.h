@@ -52,6 +52,8 @@ struct Settings {
   // Logs.
   std::string log_level = "info";
   std::string log_format = "text";
+  std::string access_log = "errors";
+  int access_log_sample = 1;
 };
 
 // What one setting is called and may be. A kind is which member it sets, and between which bounds.

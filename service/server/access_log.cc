@@ -1,0 +1,235 @@
+#include "server/access_log.h"
+
+#include <fmt/format.h>
+#include <spdlog/async.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "core/url.h"
+#include "fingerpost/v1/redirect_service.pb.h"
+#include "rpc/redirect_service.h"
+#include "server/log.h"
+
+namespace fingerpost {
+namespace {
+
+// Lines that wait for standard error; when it is blocked the oldest go, and no call waits.
+constexpr size_t kWaitingLines = 8192;
+constexpr size_t kKept = 20;           // as many as an operator reads
+constexpr size_t kMaxRequestId = 128;  // a UUID has 36
+
+// Bits of Wants.
+constexpr unsigned kLine = 1;
+constexpr unsigned kRefused = 2;
+constexpr unsigned kSlow = 4;
+
+constexpr std::string_view kCodeNames[] = {
+    "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
+    "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
+    "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
+    "DATA_LOSS", "UNAUTHENTICATED"};
+
+// The members of one JSON object.
+class Object {
+ public:
+  void Text(std::string_view name, std::string_view value) {
+    if (!value.empty()) Raw(name, JsonString(value));
+  }
+  void Number(std::string_view name, double value) { Raw(name, fmt::format("{:.1f}", value)); }
+  void Number(std::string_view name, int64_t value) { Raw(name, std::to_string(value)); }
+  [[nodiscard]] std::string Finish() { return out_ + "}"; }
+
+ private:
+  void Raw(std::string_view name, const std::string& value) {
+    out_ += fmt::format("{}\"{}\":{}", out_.size() == 1 ? "" : ",", name, value);
+  }
+  std::string out_ = "{";
+};
+
+std::string Now() {
+  const auto now = SystemClock();
+  const std::time_t seconds = now.seconds();
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+  return fmt::format("{}.{:06}Z", text, now.nanos() / 1000);
+}
+
+// Scheme, host and path.
+std::string WithoutSecrets(const std::string& text) {
+  const auto url = ParseUrl(text);
+  if (!url) return {};
+  const std::string_view path = url->get_pathname();
+  return OriginOf(*url).append(path);
+}
+
+void AddHttp(const v1::HttpRequest& http, Object& line) {
+  constexpr size_t kLongestMethod = 64;
+  if (http.method().size() <= kLongestMethod) line.Text("method", http.method());
+  if (!http.url().empty()) line.Text("url", WithoutSecrets(http.url()));
+}
+
+void AddAnswer(const v1::DecideResponse& answer, Object& line) {
+  line.Text("outcome", v1::Outcome_Name(answer.outcome()));
+  line.Number("status", int64_t{answer.status()});
+  line.Text("reason", v1::ReasonCode_Name(answer.reason().code()));
+  line.Text("rule", answer.rule());
+  line.Text("policy_version", answer.policy_version());
+}
+
+void AddAnswer(const v1::FollowResponse& answer, Object& line) {
+  line.Text("stop", answer.has_stop() ? v1::StopReason_Name(answer.stop().reason()) : "");
+}
+
+template <typename Request, typename Response>
+void AddOne(const CallRecord& record, Object& line) {
+  AddHttp(static_cast<const Request&>(record.request).request(), line);
+  if (record.summary.response != nullptr) {
+    AddAnswer(*static_cast<const Response*>(record.summary.response), line);
+  }
+}
+
+template <typename Request>
+void AddMany(const CallRecord& record, Object& line) {
+  line.Number("requests", int64_t{static_cast<const Request&>(record.request).requests_size()});
+}
+
+void AddQuestion(const CallRecord& record, Object& line) {
+  switch (record.summary.method) {
+    case Method::kDecide:
+      return AddOne<v1::DecideRequest, v1::DecideResponse>(record, line);
+    case Method::kFollow:
+      return AddOne<v1::FollowRequest, v1::FollowResponse>(record, line);
+    case Method::kBatchDecide:
+      return AddMany<v1::BatchDecideRequest>(record, line);
+    case Method::kBatchFollow:
+      return AddMany<v1::BatchFollowRequest>(record, line);
+    case Method::kStreamDecide:
+      return AddMany<v1::StreamDecideRequest>(record, line);
+    case Method::kStreamFollow:
+      return AddMany<v1::StreamFollowRequest>(record, line);
+  }
+}
+
+// An id for a call that brought none, so that a caller's report and the log can be brought
+// together.
+std::string MakeRequestId() {
+  thread_local std::mt19937_64 random{std::random_device{}()};
+  return fmt::format("{:016x}", random());
+}
+
+bool IsRefused(const CallSummary& call) {
+  if (call.code != grpc::StatusCode::OK) return true;
+  return call.method == Method::kDecide && call.response != nullptr &&
+         static_cast<const v1::DecideResponse*>(call.response)->outcome() == v1::OUTCOME_REFUSE;
+}
+
+bool IsLowerHex(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+}  // namespace
+
+std::string TraceId(std::string_view traceparent) {
+  // version "-" trace-id "-" parent-id "-" flags; a later version may have more behind it.
+  constexpr size_t kLength = 55;
+  if (traceparent.size() < kLength || traceparent[2] != '-' || traceparent[35] != '-' ||
+      traceparent[52] != '-') {
+    return {};
+  }
+  const std::string_view version = traceparent.substr(0, 2);
+  const std::string_view trace = traceparent.substr(3, 32);
+  const std::string_view parent = traceparent.substr(36, 16);
+  const bool longer_than_known = traceparent.size() > kLength;
+  if (!IsLowerHex(version) || !IsLowerHex(trace) || !IsLowerHex(parent) ||
+      !IsLowerHex(traceparent.substr(53, 2)) || version == "ff" ||
+      (longer_than_known && (version == "00" || traceparent[kLength] != '-')) ||
+      trace.find_first_not_of('0') == std::string_view::npos ||
+      parent.find_first_not_of('0') == std::string_view::npos) {
+    return {};
+  }
+  return std::string(trace);
+}
+
+std::string AccessLine(const CallRecord& record) {
+  const CallSummary& call = record.summary;
+  Object line;
+  line.Text("ts", Now());
+  line.Text("msg", "call");
+  line.Text("rpc", kMethods[static_cast<size_t>(call.method)].name);
+  line.Text("transport", record.transport);
+  line.Text("code", kCodeNames[std::min(static_cast<size_t>(call.code), kCodes - 1)]);
+  line.Number("duration_us", std::chrono::duration<double, std::micro>(call.duration).count());
+  line.Text("peer", record.peer);
+  if (!record.caller.empty()) line.Text("caller", record.caller.front());
+  line.Text("trace_id", TraceId(record.traceparent));
+  const bool has_id = !record.request_id.empty() && record.request_id.size() <= kMaxRequestId;
+  line.Text("request_id", has_id ? record.request_id : MakeRequestId());
+  AddQuestion(record, line);
+  return line.Finish();
+}
+
+AccessLog::AccessLog(const Settings& settings)
+    : mode_(settings.access_log == "all"      ? Mode::kAll
+            : settings.access_log == "errors" ? Mode::kErrors
+                                              : Mode::kOff),
+      sample_(static_cast<uint64_t>(settings.access_log_sample)) {
+  if (mode_ == Mode::kOff) return;
+  spdlog::init_thread_pool(kWaitingLines, 1);
+  log_ = spdlog::create_async_nb<spdlog::sinks::stderr_sink_mt>("access");
+  log_->set_pattern("%v");
+}
+
+AccessLog::~AccessLog() {
+  if (log_ != nullptr) spdlog::drop("access");
+}
+
+unsigned AccessLog::Wants(const CallSummary& call) {
+  unsigned wanted = 0;
+  const bool failed = call.code != grpc::StatusCode::OK;
+  if ((mode_ == Mode::kAll || (mode_ == Mode::kErrors && failed)) &&
+      lines_.fetch_add(1, std::memory_order_relaxed) % sample_ == 0) {
+    wanted |= kLine;
+  }
+  if (IsRefused(call)) wanted |= kRefused;
+  if (call.duration.count() > slow_enough_.load(std::memory_order_relaxed)) wanted |= kSlow;
+  return wanted;
+}
+
+void AccessLog::Finished(unsigned wanted, const CallRecord& record) {
+  const std::string line = AccessLine(record);
+  if ((wanted & kLine) != 0) log_->info("{}", line);
+  const std::lock_guard lock(mutex_);
+  if ((wanted & kRefused) != 0) {
+    refused_.push_front(line);
+    if (refused_.size() > kKept) refused_.pop_back();
+  }
+  if ((wanted & kSlow) != 0) {
+    const auto duration = record.summary.duration;
+    const auto place = std::upper_bound(
+        slowest_.begin(), slowest_.end(), duration,
+        [](std::chrono::nanoseconds d, const Slow& slow) { return d > slow.duration; });
+    slowest_.insert(place, {duration, line});
+    if (slowest_.size() > kKept) slowest_.pop_back();
+    if (slowest_.size() == kKept) slow_enough_ = slowest_.back().duration.count();
+  }
+}
+
+std::vector<std::string> AccessLog::Refused() const {
+  const std::lock_guard lock(mutex_);
+  return {refused_.begin(), refused_.end()};
+}
+
+std::vector<std::string> AccessLog::Slowest() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> lines;
+  for (const Slow& slow : slowest_) lines.push_back(slow.line);
+  return lines;
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,56 @@
+// One JSON line for a call, and the calls that an operator asks about first: the last that failed
+// or were refused, and the slowest.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "rpc/call_observer.h"
+#include "server/settings.h"
+
+namespace fingerpost {
+
+class AccessLog final : public CallObserver {
+ public:
+  // Lists are kept in any case; lines are written as settings.access_log says.
+  explicit AccessLog(const Settings& settings);
+  ~AccessLog() override;
+
+  [[nodiscard]] unsigned Wants(const CallSummary& call) override;
+  void Finished(unsigned wanted, const CallRecord& record) override;
+
+  // As log lines, the latest or slowest first.
+  [[nodiscard]] std::vector<std::string> Refused() const;
+  [[nodiscard]] std::vector<std::string> Slowest() const;
+
+ private:
+  struct Slow {
+    std::chrono::nanoseconds duration;
+    std::string line;
+  };
+  enum class Mode { kOff, kErrors, kAll };
+
+  const Mode mode_;
+  const uint64_t sample_;  // one of so many lines is written
+  std::atomic<uint64_t> lines_{0};
+  std::shared_ptr<spdlog::logger> log_;
+  std::atomic<int64_t> slow_enough_{0};  // nanoseconds; a slower call enters the list
+  mutable std::mutex mutex_;
+  std::deque<std::string> refused_;
+  std::vector<Slow> slowest_;
+};
+
+// The line: no URL's query or userinfo, no field's value.
+[[nodiscard]] std::string AccessLine(const CallRecord& record);
+
+// The 32 hexadecimal digits of the trace id in a traceparent field (W3C Trace Context), "" when it
+// is not valid.
+[[nodiscard]] std::string TraceId(std::string_view traceparent);
+
+}  // namespace fingerpost

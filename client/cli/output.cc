@@ -10,8 +10,8 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "core/fields.h"
 #include "core/json.h"
+#include "core/utf8.h"
 
 namespace fingerpost::cli {
 namespace {
@@ -26,22 +26,6 @@ bool WriteAll(int file, std::string_view text) {
     }
   }
   return true;
-}
-
-// The code point that `sequence`, one well-formed UTF-8 sequence, stands for.
-uint32_t CodePoint(std::string_view sequence) {
-  constexpr std::array<uint8_t, 5> kLeadBits = {0, 0x7f, 0x1f, 0x0f, 0x07};
-  uint32_t point = static_cast<uint8_t>(sequence[0]) & kLeadBits[sequence.size()];
-  for (const char c : sequence.substr(1)) point = point << 6 | (static_cast<uint8_t>(c) & 0x3f);
-  return point;
-}
-
-// Neither C1 controls nor what changes how the text around it is shown (Unicode UAX #9, and the
-// separators that some terminals take for a line break).
-bool IsDeceptive(uint32_t point) {
-  return (point >= 0x80 && point <= 0x9f) || point == 0x061c || point == 0x200e ||
-         point == 0x200f || (point >= 0x2028 && point <= 0x202e) ||
-         (point >= 0x2066 && point <= 0x2069);
 }
 
 }  // namespace
@@ -78,12 +62,12 @@ std::string Harmless(std::string_view text) {
     const size_t length = Utf8Length(text);
     const std::string_view sequence = text.substr(0, length == 0 ? 1 : length);
     text.remove_prefix(sequence.size());
-    if (length == 0 || (length == 1 && IsControl(sequence[0]))) {
-      absl::StrAppendFormat(&out, "\\x%02x", static_cast<uint8_t>(sequence[0]));
-    } else if (length > 1 && IsDeceptive(CodePoint(sequence))) {
-      absl::StrAppendFormat(&out, "\\u{%x}", CodePoint(sequence));
-    } else {
+    if (length != 0 && !IsDeceptive(CodePoint(sequence))) {
       out += sequence;
+    } else if (sequence.size() == 1) {
+      absl::StrAppendFormat(&out, "\\x%02x", static_cast<uint8_t>(sequence[0]));
+    } else {
+      absl::StrAppendFormat(&out, "\\u{%x}", CodePoint(sequence));
     }
   }
   return out;

@@ -8,6 +8,7 @@
 
 #include "core/enum_names.h"
 #include "core/fields.h"
+#include "core/utf8.h"
 #include "core/violations.h"
 
 namespace fingerpost::cli {

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "core/cookies_date.h"
 #include "core/fields.h"
+#include "core/utf8.h"
 
 namespace fingerpost {
 namespace {

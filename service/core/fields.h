@@ -24,12 +24,6 @@ using Headers = google::protobuf::RepeatedPtrField<v1::Header>;
 // RFC 9110 §5.6.2.
 [[nodiscard]] bool IsToken(std::string_view text);
 
-// Length of the UTF-8 sequence at the start of a non-empty `text`, 0 when it is not well-formed
-// (Unicode table 3-7).
-[[nodiscard]] size_t Utf8Length(std::string_view text);
-
-[[nodiscard]] bool IsUtf8(std::string_view text);
-
 // ASCII only, as field names, hosts and schemes are compared.
 [[nodiscard]] bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 [[nodiscard]] bool StartsWithIgnoreCase(std::string_view text, std::string_view prefix);
@@ -41,12 +35,6 @@ using Headers = google::protobuf::RepeatedPtrField<v1::Header>;
 
 // Without leading and trailing SP and HTAB (RFC 9110 §5.5).
 [[nodiscard]] std::string_view TrimWhitespace(std::string_view text);
-
-// Length of the UTF-8 sequence at the start of `text`, which is not empty; 0 when it is not
-// well-formed (Unicode table 3-7).
-[[nodiscard]] size_t Utf8Length(std::string_view text);
-// Well-formed UTF-8, which every string of a message must be.
-[[nodiscard]] bool IsUtf8(std::string_view text);
 
 // The octets of a field's value, whichever member holds them; empty when withheld.
 [[nodiscard]] std::string_view ValueOf(const v1::Header& header);

@@ -1,8 +1,5 @@
 #include "core/json.h"
 
-#include <google/protobuf/util/json_util.h>
-
-#include <cassert>
 #include <nlohmann/json.hpp>
 
 #include "core/message_builder.h"
@@ -72,21 +69,6 @@ bool FromJson(std::string_view text, google::protobuf::Message& message, v1::Err
   Violations violations(error);
   for (const auto& fault : builder.faults()) violations.Add(fault.field, fault.description);
   return violations.Finish();
-}
-
-void AppendJson(const google::protobuf::Message& message, std::string& out) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  const auto status = google::protobuf::util::MessageToJsonString(message, &out, options);
-  // It fails for an Any of an unknown type, and no message of ours has an Any.
-  assert(status.ok());
-  (void)status;
-}
-
-std::string ToJson(const google::protobuf::Message& message) {
-  std::string out;
-  AppendJson(message, out);
-  return out;
 }
 
 }  // namespace fingerpost

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "absl/strings/ascii.h"
+#include "core/utf8.h"
 
 namespace fingerpost {
 namespace {

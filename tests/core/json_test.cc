@@ -1,6 +1,7 @@
 #include "core/json.h"
 
 #include <gmock/gmock.h>
+#include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
@@ -309,6 +310,50 @@ TEST(ToJson, IsReadBack) {
   request.mutable_chain()->add_visited()->set_cookies(18446744073709551615U);
   request.mutable_now()->set_nanos(7);
   EXPECT_TRUE(MessageDifferencer::Equals(Read<v1::FollowRequest>(ToJson(request)), request));
+}
+
+// Every field that has a value, in a message as large as they come, is what protobuf's own printer
+// makes of it.
+TEST(ToJson, AgreesWithProtobuf) {
+  const auto agrees = [](const google::protobuf::Message& message) {
+    google::protobuf::util::JsonPrintOptions options;
+    options.preserve_proto_field_names = true;
+    std::string expected;
+    ASSERT_TRUE(google::protobuf::util::MessageToJsonString(message, &expected, options).ok());
+    EXPECT_EQ(ToJson(message), expected);
+  };
+  agrees(v1::DecideRequest());
+  agrees(Read<v1::DecideRequest>(R"({
+    "request": {"method": "POST", "url": "https://a.example/\u00e9?\ud83d\ude42", "protocol": "http_2",
+                "headers": [{"name": "A", "value": "\"\\\n"}, {"name": "B", "raw_value": "/w=="}, {},
+                            {"value": ""}], "body": "one_shot"},
+    "intent": {"purpose": "reroute", "pinned_status": -303, "retry_after": "1.5s", "trust": "caller",
+               "weighted_targets": [{"target": "/a", "weight": 4294967295}, {}], "flash": {},
+               "window": {"from": "1969-12-31T23:59:59.000000001Z"}, "redirect_capable": true},
+    "parameters": {"id": "7829"}, "now": "2026-01-31T12:00:00Z", "explain": true})"));
+  agrees(Read<v1::FollowRequest>(R"({"options": {"limit": 0, "allow_downgrade": false,
+    "targets": {"allowed_ports": [1, 65535]}}, "chain": {"visited": [{"cookies": "18446744073709551615"}],
+    "cookies": [{"value": "AAECAw==", "expires": "9999-12-31T23:59:59.999Z"}]}})"));
+}
+
+TEST(ToJson, WritesEnumValuesFromTheFutureAsNumbers) {
+  v1::DecideResponse response;
+  response.set_outcome(static_cast<v1::Outcome>(99));
+  EXPECT_EQ(ToJson(response), R"({"outcome":99})");
+}
+
+TEST(ToJson, SortsMaps) {
+  v1::DecideRequest request;
+  for (const char* key : {"c", "a", "b"}) (*request.mutable_parameters())[key] = "x";
+  EXPECT_EQ(ToJson(request), R"({"parameters":{"a":"x","b":"x","c":"x"}})");
+}
+
+TEST(ToJson, EscapesWhatWouldDriveATerminal) {
+  v1::DecideResponse response;
+  response.set_body("<p>\x1b[31m\x7f\t\u0085\u202e\xff</p>");
+  EXPECT_EQ(ToJson(response), R"({"body":"<p>\u001b[31m\u007f\u0009\u0085\u202e\ufffd</p>"})");
+  EXPECT_EQ(Read<v1::DecideResponse>(ToJson(response)).body(),
+            "<p>\x1b[31m\x7f\t\u0085\u202e\ufffd</p>");
 }
 
 TEST(AppendJson, Appends) {

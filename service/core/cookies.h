@@ -15,7 +15,8 @@
 
 namespace fingerpost {
 
-inline constexpr int kMaxCookies = 1000;  // RFC 6265bis §6.1 asks 3000 of a browser; a chain visits few hosts.
+// RFC 6265bis §6.1 asks 3000 of a browser; a chain visits few hosts.
+inline constexpr int kMaxCookies = 1000;
 inline constexpr int kMaxCookiesPerDomain = 180;  // What browsers keep.
 
 using CookieJar = google::protobuf::RepeatedPtrField<v1::Cookie>;

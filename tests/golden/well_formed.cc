@@ -46,6 +46,33 @@ bool IsLowerCase(const v1::Header& header) {
                       [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
+// Userinfo and query of a URL, which no message may hold. Short ones would be found by chance.
+std::vector<std::string> SecretsOf(const std::string& url) {
+  constexpr size_t kShortest = 6;
+  std::vector<std::string> secrets;
+  const size_t host = url.find("//");
+  const size_t path = host == std::string::npos ? host : url.find_first_of("/?#", host + 2);
+  const size_t at = url.substr(0, path).rfind('@');
+  if (host != std::string::npos && at != std::string::npos && at > host + 2) {
+    secrets.push_back(url.substr(host + 2, at - host - 2));
+  }
+  const size_t query = url.find('?');
+  if (query != std::string::npos) {
+    secrets.push_back(url.substr(query + 1, url.find('#', query) - query - 1));
+  }
+  std::erase_if(secrets, [](const std::string& secret) { return secret.size() < kShortest; });
+  return secrets;
+}
+
+bool Tells(const std::string& message, const std::vector<std::string>& urls) {
+  return std::any_of(urls.begin(), urls.end(), [&](const std::string& url) {
+    const auto secrets = SecretsOf(url);
+    return std::any_of(secrets.begin(), secrets.end(), [&](const std::string& secret) {
+      return message.find(secret) != std::string::npos;
+    });
+  });
+}
+
 // A body of which nothing is said is no body.
 v1::HttpRequest Normal(v1::HttpRequest request) {
   if (request.body() == v1::BODY_UNSPECIFIED) request.set_body(v1::BODY_NONE);
@@ -97,6 +124,9 @@ std::vector<std::string> Faults(const v1::DecideRequest& request,
   }
   require(response.reason().code() != v1::REASON_CODE_UNSPECIFIED, "reason.code is set");
   require(!response.reason().message().empty(), "reason.message is a sentence");
+  const std::vector<std::string> urls = {request.request().url(), request.intent().target(),
+                                         response.target()};
+  require(!Tells(response.reason().message(), urls), "no message has userinfo or a query");
   require(!response.reason().citations().empty() ||
               response.reason().code() == v1::REASON_CODE_NO_MATCH ||
               response.reason().code() == v1::REASON_CODE_SHADOW ||
@@ -104,6 +134,7 @@ std::vector<std::string> Faults(const v1::DecideRequest& request,
           "reason.citations says where it is written");
   for (const v1::Warning& warning : response.warnings()) {
     require(!warning.message().empty(), "a warning has a message");
+    require(!Tells(warning.message(), urls), "no message has userinfo or a query");
   }
   return faults;
 }
@@ -156,8 +187,12 @@ std::vector<std::string> Faults(const v1::FollowRequest& request,
   };
   require(response.result_case() != v1::FollowResponse::RESULT_NOT_SET, "next or stop is set");
   require(response.profile() != v1::PROFILE_UNSPECIFIED, "profile is set");
+  std::vector<std::string> urls = {request.request().url(), response.next().url()};
+  for (const v1::Header& header : request.response().headers()) urls.push_back(header.value());
+  require(!Tells(response.stop().message(), urls), "no message has userinfo or a query");
   for (const v1::Warning& warning : response.warnings()) {
     require(!warning.message().empty(), "a warning has a message");
+    require(!Tells(warning.message(), urls), "no message has userinfo or a query");
   }
   for (const v1::Change& change : response.changes()) {
     require(change.kind() != v1::CHANGE_KIND_UNSPECIFIED &&

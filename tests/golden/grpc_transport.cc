@@ -1,0 +1,34 @@
+#include "golden/grpc_transport.h"
+
+#include <chrono>
+
+namespace fingerpost::golden {
+namespace {
+
+// What is tested is the answer; a machine that is busy with other tests may take its time.
+const CallOptions kPatient{.timeout = std::chrono::seconds(30)};
+
+}  // namespace
+
+GrpcTransport::GrpcTransport(const std::string& address)
+    : client_(address, fingerpost::Transport::Plaintext()) {}
+
+std::vector<DecideAnswer> GrpcTransport::Decide(const std::vector<DecideQuestion>& questions) {
+  std::vector<DecideAnswer> answers(questions.size());
+  for (size_t i = 0; i < questions.size(); ++i) {
+    answers[i].ok =
+        client_.Decide(questions[i].message, answers[i].response, answers[i].error, kPatient);
+  }
+  return answers;
+}
+
+std::vector<FollowAnswer> GrpcTransport::Follow(const std::vector<FollowQuestion>& questions) {
+  std::vector<FollowAnswer> answers(questions.size());
+  for (size_t i = 0; i < questions.size(); ++i) {
+    answers[i].ok =
+        client_.Follow(questions[i].message, answers[i].response, answers[i].error, kPatient);
+  }
+  return answers;
+}
+
+}  // namespace fingerpost::golden

@@ -4,12 +4,12 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <condition_variable>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <mutex>
 #include <thread>
+#include <utility>
 
 #include "server/command_line.h"
 #include "server/failure.h"
@@ -26,6 +26,24 @@ namespace {
 // waits.
 Duration DrainDelay(const Settings& settings, int signal) {
   return signal == SIGINT || IsLoopback(settings.listen) ? Duration(0) : settings.drain_delay;
+}
+
+// How long no call may have come, and how long that is waited for.
+constexpr Duration kQuiet{200};
+constexpr Duration kLongestQuietWait{2000};
+
+// Clients that watch the health leave when it says NOT_SERVING. Those that do not are told by
+// GOAWAY, but gRPC 1.51 answers the calls that cross with it with CANCELLED, which nobody retries:
+// so the server first waits for a moment without calls.
+void WaitForQuiet(const Server& server) {
+  const auto give_up = std::chrono::steady_clock::now() + kLongestQuietWait;
+  bool quiet = false;
+  for (uint64_t seen = server.StartedCalls();
+       !quiet && std::chrono::steady_clock::now() < give_up;) {
+    std::this_thread::sleep_for(kQuiet);
+    const uint64_t now = server.StartedCalls();
+    quiet = now == std::exchange(seen, now);
+  }
 }
 
 // Ends the process at the second signal, however far the drain is.
@@ -47,9 +65,10 @@ void Serve(const Settings& settings, const Signals& signals) {
   EndAtNextSignal(signals);
   const Duration delay = DrainDelay(settings, signal);
   spdlog::info("{}: draining, at most {} ms", signal == SIGINT ? "SIGINT" : "SIGTERM",
-               (delay + settings.drain_timeout).count());
+               (delay + kLongestQuietWait + settings.drain_timeout).count());
   server.BeginDrain();
   std::this_thread::sleep_for(delay);
+  if (signal == SIGTERM) WaitForQuiet(server);
   server.FinishDrain();
   spdlog::info("stopped");
 }

@@ -96,6 +96,13 @@ class Server::Impl {
     return text;
   }
 
+  [[nodiscard]] uint64_t StartedCalls() const {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < kMethods.size(); ++i)
+      sum += meters_.Calls(static_cast<Method>(i)).started;
+    return sum;
+  }
+
   void BeginDrain() {
     serving_ = false;
     grpc_.SetServing(false);
@@ -187,6 +194,7 @@ Server::Server(const Settings& settings) : impl_(std::make_unique<Impl>(settings
 }
 Server::~Server() = default;
 std::string Server::Addresses() const { return impl_->Addresses(); }
+uint64_t Server::StartedCalls() const { return impl_->StartedCalls(); }
 void Server::BeginDrain() { impl_->BeginDrain(); }
 void Server::FinishDrain() { impl_->FinishDrain(); }
 

@@ -2,6 +2,7 @@
 // and stop.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -20,6 +21,9 @@ class Server {
   // Where it listens, with the ports that they really are: "127.0.0.1:50051 (plaintext), admin on
   // 127.0.0.1:9090".
   [[nodiscard]] std::string Addresses() const;
+
+  // Calls that have come so far.
+  [[nodiscard]] uint64_t StartedCalls() const;
 
   // Health says NOT_SERVING; calls are still answered.
   void BeginDrain();

@@ -66,6 +66,13 @@ void Write(mg_connection* connection, const HttpAnswer& answer, bool head) {
 
 }  // namespace
 
+std::string QueryValue(std::string_view query, const char* name) {
+  std::string value(query.size() + 1, '\0');
+  const int length = mg_get_var(query.data(), query.size(), name, value.data(), value.size());
+  value.resize(length > 0 ? static_cast<size_t>(length) : 0);
+  return value;
+}
+
 class HttpServer::Impl {
  public:
   Impl(const HttpOptions& options, HttpHandler handler)

@@ -26,6 +26,9 @@ struct HttpAnswer {
   std::string fields;  // more field lines, each with its CR LF
 };
 
+// The value of a parameter of an application/x-www-form-urlencoded query, decoded; "" without one.
+[[nodiscard]] std::string QueryValue(std::string_view query, const char* name);
+
 using HttpHandler = std::function<HttpAnswer(const HttpCall&)>;
 
 struct HttpOptions {

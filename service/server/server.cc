@@ -64,7 +64,8 @@ class Server::Impl {
                          .meters = &meters_,
                          .observer = &access_log_}),
         bridge_(service_, &access_log_),
-        admin_(meters_, [this] { return Now(); }) {}
+        trials_(policy_, Limits{}),
+        admin_(meters_, access_log_, trials_, [this] { return Now(); }) {}
 
   // What has started when this throws is stopped in order by the destructor.
   void Start() {
@@ -184,6 +185,7 @@ class Server::Impl {
   std::string address_;
   int port_ = 0;
   JsonBridge bridge_;
+  RedirectService trials_;
   Admin admin_;
   std::unique_ptr<HttpServer> http_server_;
   std::unique_ptr<HttpServer> admin_server_;

@@ -176,6 +176,46 @@ TEST_F(Http, MetricsAreWellFormedAndNameNoHost) {
   EXPECT_GT(series.size(), 100U);
 }
 
+TEST_F(Http, ThePageSaysWhatAnOperatorAsks) {
+  (void)PostJson(http(), "/v1/decide", kOrder);
+  (void)PostJson(http(), "/v1/decide",
+                 R"({"request": {"method": "POST", "url": "https://shop.example.com/a?card=4111"},
+                     "intent": {"purpose": "form_result", "target": "https://evil.example/"}})");
+  const HttpResponse page = Get(admin(), "/");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_THAT(page.fields, AllOf(HasSubstr("Content-Type: text/html; charset=utf-8"),
+                                 HasSubstr("default-src 'none'"), HasSubstr("no-referrer")));
+  EXPECT_THAT(page.body, AllOf(HasSubstr("<span class=\"good\">serving</span>"),
+                               HasSubstr("REASON_CODE_FORM_RESULT"), HasSubstr("OUTCOME_REFUSE"),
+                               HasSubstr("https://shop.example.com/a&quot;"),
+                               Not(HasSubstr("4111")), Not(HasSubstr("<script"))));
+}
+
+TEST_F(Http, ThePagesFormTriesADecision) {
+  const HttpResponse page = Get(admin(),
+                                "/?method=POST&url=https%3A%2F%2Fshop.example.com%2Forders"
+                                "&purpose=FORM_RESULT&target=%2Forders%2F7829%2Fconfirmation");
+  EXPECT_THAT(page.body, AllOf(HasSubstr("OUTCOME_REDIRECT 303\nLocation: "
+                                         "/orders/7829/confirmation\n"),
+                               HasSubstr("RFC 9110 §15.4.4"),
+                               HasSubstr("<option selected>FORM_RESULT</option>")));
+  EXPECT_THAT(Get(admin(), "/?method=&url=x").body,
+              AllOf(HasSubstr("INVALID_ARGUMENT"), HasSubstr("request.method: ")));
+  EXPECT_EQ(Metric(R"(fingerpost_decisions_total{outcome="REDIRECT",purpose="FORM_RESULT",)"
+                   R"(status="303",reason="FORM_RESULT"})"),
+            -1)
+      << "a trial is not counted";
+}
+
+TEST_F(Http, ThePageEscapesWhatItIsGiven) {
+  const HttpResponse page = Get(admin(),
+                                "/?method=%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E&url=%3Cb%3E"
+                                "&purpose=FORM_RESULT&target=%27%22%3E%3Ci%3E");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_THAT(page.body, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("<b>")),
+                               Not(HasSubstr("<i>")), HasSubstr("&lt;script&gt;")));
+}
+
 TEST(HttpStart, RefusesATakenPortAndPlaintextForOthers) {
   const Daemon first({"--admin-listen", "127.0.0.1:0"});
   const Output taken =

@@ -1,0 +1,36 @@
+// The page for operators: plain HTML without scripts.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rpc/meters.h"
+#include "rpc/redirect_service.h"
+#include "server/metrics.h"
+
+namespace fingerpost {
+
+// What the form asks; all empty: nothing.
+struct Trial {
+  std::string method;
+  std::string url;
+  std::string purpose;  // "FORM_RESULT"; "": the policy decides
+  std::string target;
+};
+
+struct PageContent {
+  const Meters& meters;
+  const State& state;
+  std::vector<std::string> refused;  // log lines, the last first
+  std::vector<std::string> slowest;  // log lines, the slowest first
+  Trial trial;
+  std::string answer;  // of the trial, as text
+};
+
+[[nodiscard]] std::string AdminPage(const PageContent& content);
+
+// Asks the service, and shows the answer as it would go on the wire, or every wrong field.
+[[nodiscard]] std::string AnswerTo(const Trial& trial, const RedirectService& service);
+
+}  // namespace fingerpost

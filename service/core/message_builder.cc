@@ -400,6 +400,20 @@ void MessageBuilder::Text(const std::string& value) {
   if (slot.field != nullptr) StoreText(slot, value);
 }
 
+void MessageBuilder::Plain(const std::string& value) {
+  const Slot slot = NextScalar("text");
+  if (slot.field == nullptr) return;
+  const FieldDescriptor& field = *slot.field;
+  double number = 0;
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_BOOL && (value == "true" || value == "false")) {
+    return Put<bool>(slot, value == "true");
+  }
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE && absl::SimpleAtod(value, &number)) {
+    return Put<double>(slot, number);
+  }
+  StoreText(slot, value);
+}
+
 void MessageBuilder::StoreText(const Slot& slot, const std::string& value) {
   const FieldDescriptor& field = *slot.field;
   switch (field.cpp_type()) {

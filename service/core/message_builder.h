@@ -50,6 +50,8 @@ class MessageBuilder {
   void Unsigned(uint64_t value);
   void Real(double value);
   void Text(const std::string& value);  // valid UTF-8
+  // A scalar that does not say what it is, as in YAML without quotes: read as the field's type.
+  void Plain(const std::string& value);
 
   // The first kMaxFaults, in the order of the document.
   [[nodiscard]] const std::vector<Fault>& faults() const { return faults_; }

@@ -5,7 +5,12 @@
 namespace fingerpost {
 
 const SnapshotPtr& DefaultPolicy() {
-  static const SnapshotPtr snapshot = Compile(v1::Policy(), VersionHash({}));
+  static const SnapshotPtr snapshot = [] {
+    Reporter reporter;
+    auto compiled = Compile(v1::Policy(), reporter);
+    compiled->version = VersionHash({});
+    return compiled;
+  }();
   return snapshot;
 }
 

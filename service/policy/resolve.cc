@@ -1,12 +1,17 @@
 #include "policy/resolve.h"
 
-#include <algorithm>
+#include <optional>
 #include <span>
 
+#include "absl/strings/str_format.h"
 #include "core/decide.h"
+#include "core/enum_names.h"
 #include "core/fields.h"
 #include "core/url.h"
 #include "core/violations.h"
+#include "policy/matching.h"
+#include "policy/parameters.h"
+#include "policy/subject.h"
 
 namespace fingerpost {
 namespace {
@@ -22,77 +27,93 @@ bool CheckOwnIntent(const v1::Intent& intent, v1::Error& error) {
   return violations.Finish();
 }
 
-// The names are few and near one another in a typing error: say which ones there are.
-bool UnknownIntent(const Snapshot& snapshot, std::string_view name, v1::Error& error) {
-  constexpr size_t kNamed = 8;
-  std::vector<std::string_view> names;
-  for (const auto& [known, intent] : snapshot.intents) names.push_back(known);
-  std::sort(names.begin(), names.end());
+bool UnknownIntent(const Snapshot& snapshot, const std::string& name, v1::Error& error) {
+  constexpr size_t kShown = 64;
+  Nearest nearest(name);
+  for (const auto& [known, intent] : snapshot.intents) nearest.Offer(known);
+  std::string hint;
+  if (snapshot.intents.empty()) hint = "; it has none at all";
+  if (!nearest.Best().empty()) hint = "; did you mean " + nearest.Best() + "?";
   error.set_code("NOT_FOUND");
   error.set_reason(v1::ERROR_REASON_UNKNOWN_INTENT);
-  std::string message = "the policy has no intent of that name";
-  if (names.empty()) message += "; it has none at all";
-  for (size_t i = 0; i < names.size() && i < kNamed; ++i) {
-    message += i == 0 ? "; it has " : ", ";
-    message += names[i];
-  }
-  if (names.size() > kNamed) message += ", …";
-  error.set_message(message);
+  error.set_message("the policy has no intent of that name" + hint);
   v1::FieldViolation& violation = *error.add_violations();
   violation.set_field("intent_name");
-  violation.set_description(name.size() <= 64 ? "unknown: " + std::string(name)
-                                              : "unknown, and longer than any name");
+  violation.set_description("unknown: " + name.substr(0, kShown) + hint);
   return false;
 }
 
-// The request's shape, for an answer that the core does not see.
-bool CheckRequest(const v1::DecideRequest& request, v1::Error& error) {
+// The request's shape, for an answer that the core does not see. nullopt: `error` is filled.
+std::optional<Url> CheckRequest(const v1::HttpRequest& http, v1::Error& error) {
   Violations violations(error);
-  const v1::HttpRequest& http = request.request();
   CheckMethod(http.method(), "request.method", violations);
+  std::optional<Url> url;
   if (http.url().empty()) {
     violations.Add("request.url",
                    "required without intent and intent_name: the policy's rules are matched "
                    "against it");
   } else if (http.url().size() > kMaxUrl) {
     violations.Add("request.url", "expected at most 65536 octets");
-  } else if (const auto url = ParseUrl(http.url()); !url || !IsHttp(*url)) {
-    violations.Add("request.url", "expected an absolute http or https URL");
+  } else {
+    url = ParseUrl(http.url());
+    if (!url || !IsHttp(*url)) {
+      violations.Add("request.url", "expected an absolute http or https URL");
+    }
   }
   CheckHeaders(http.headers(), "request.headers", violations);
-  return violations.Finish();
+  if (!violations.Finish()) return std::nullopt;
+  return url;
 }
 
-bool NoMatch(const Snapshot& snapshot, v1::DecideResponse& out) {
-  out.set_outcome(v1::OUTCOME_PASS);
-  out.mutable_reason()->set_code(v1::REASON_CODE_NO_MATCH);
-  out.mutable_reason()->set_message("No rule and no map entry of the policy matches the request.");
-  out.set_policy_version(snapshot.version);
-  return true;
+// The settings for the request's host. A URL that is none is the core's to report.
+const v1::Defaults& DefaultsFor(const Snapshot& snapshot, const v1::DecideRequest& request) {
+  if (snapshot.defaults_of.empty()) return snapshot.defaults.front();
+  const auto url = ParseUrl(request.request().url());
+  if (!url) return snapshot.defaults.front();
+  std::vector<HostId> hosts;
+  snapshot.hosts.Match(url->get_hostname(), hosts);
+  return DefaultsOf(snapshot, hosts);
+}
+
+bool DecideNamed(const Snapshot& snapshot, const v1::DecideRequest& request,
+                 v1::DecideResponse& out, v1::Error& error) {
+  const auto found = snapshot.intents.find(std::string_view(request.intent_name()));
+  if (found == snapshot.intents.end()) {
+    return UnknownIntent(snapshot, request.intent_name(), error);
+  }
+  const CompiledIntent& named = found->second;
+  Violations violations(error);
+  CheckParameters(named, request, violations);
+  if (!violations.Finish()) return false;
+  std::optional<v1::DecideRequest> completed;
+  if (NeedsDefaults(named, request)) AddDefaults(named, completed.emplace(request));
+  const v1::DecideRequest& asked = completed ? *completed : request;
+  return Decide(
+      DecideInput{
+          asked, named.intent, DefaultsFor(snapshot, request), found->first, snapshot.version, {}},
+      out, error);
 }
 
 }  // namespace
 
 bool Decide(const Snapshot& snapshot, const v1::DecideRequest& request, v1::DecideResponse& out,
             v1::Error& error) {
-  const auto answer = [&](const v1::Intent& intent, std::string_view rule) {
-    return Decide(DecideInput{request, intent, snapshot.defaults, rule, snapshot.version, {}}, out,
-                  error);
-  };
-  switch (request.wish_case()) {
-    case v1::DecideRequest::kIntent:
-      return CheckOwnIntent(request.intent(), error) && answer(request.intent(), {});
-    case v1::DecideRequest::kIntentName: {
-      const auto found = snapshot.intents.find(std::string_view(request.intent_name()));
-      if (found == snapshot.intents.end()) {
-        return UnknownIntent(snapshot, request.intent_name(), error);
-      }
-      return answer(found->second.intent(), found->first);
-    }
-    case v1::DecideRequest::WISH_NOT_SET:
-      return CheckRequest(request, error) && NoMatch(snapshot, out);
+  if (request.has_intent()) {
+    return CheckOwnIntent(request.intent(), error) &&
+           Decide(DecideInput{request,
+                              request.intent(),
+                              DefaultsFor(snapshot, request),
+                              {},
+                              snapshot.version,
+                              {}},
+                  out, error);
   }
-  return NoMatch(snapshot, out);
+  if (request.wish_case() == v1::DecideRequest::kIntentName) {
+    return DecideNamed(snapshot, request, out, error);
+  }
+  const auto url = CheckRequest(request.request(), error);
+  if (!url) return false;
+  return DecideMatched(snapshot, Subject(request, *url, snapshot.hosts), out, error);
 }
 
 }  // namespace fingerpost

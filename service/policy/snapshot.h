@@ -4,36 +4,53 @@
 // document makes a new snapshot beside the old one; see store.h.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "fingerpost/v1/policy.pb.h"
+#include "policy/host_table.h"
+#include "policy/parameters.h"
+#include "policy/reporter.h"
+#include "policy/rule_index.h"
+#include "policy/string_map.h"
 
 namespace fingerpost {
 
-// Look-up by std::string_view without making a std::string.
-struct StringHash {
-  using is_transparent = void;
-  size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+// The codes that a map entry may have; 0: what the map's intent says.
+inline constexpr std::array<int, 7> kMapCodes = {0, 301, 302, 303, 307, 308, 410};
+
+// What the entries of one map have in common.
+struct MapSource {
+  std::string name;
+  // By MapEntry::code; without target.
+  std::array<v1::Intent, kMapCodes.size()> intents;
 };
-template <typename Value>
-using StringMap = std::unordered_map<std::string, Value, StringHash, std::equal_to<>>;
 
 struct Snapshot {
   // Content hash of the document and its maps, 16 hexadecimal digits: the same files give the same
   // version on every replica.
   std::string version;
-  // What holds where an intent says nothing.
-  v1::Defaults defaults;
-  // By name.
-  StringMap<v1::NamedIntent> intents;
+  HostTable hosts;
+  // What holds where an intent says nothing: the document's first, then those of some hosts.
+  std::vector<v1::Defaults> defaults = std::vector<v1::Defaults>(1);
+  std::unordered_map<HostId, size_t> defaults_of;  // Index in `defaults`.
+  StringMap<CompiledIntent> intents;
+  RuleIndex rules;
+  std::vector<MapSource> maps;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
-// Compiles a document that has been found free of faults (see document.h).
-[[nodiscard]] SnapshotPtr Compile(const v1::Policy& policy, std::string_view version);
+// Compiles `policy` but for its maps (see map_file.h), and reports everything that is wrong with
+// it. After an error the snapshot is not fit to answer.
+[[nodiscard]] std::shared_ptr<Snapshot> Compile(const v1::Policy& policy, Reporter& reporter);
+
+// The settings for a host that matches `hosts`, the most specific pattern first.
+[[nodiscard]] const v1::Defaults& DefaultsOf(const Snapshot& snapshot,
+                                             const std::vector<HostId>& hosts);
 
 }  // namespace fingerpost

@@ -57,7 +57,8 @@ TEST(Resolve, UnknownIntentIsNotFoundAndNamesTheOnesThereAre) {
   request.set_intent_name("order_plcaed");
   v1::DecideResponse out;
   v1::Error error;
-  EXPECT_FALSE(Decide(*Compile(policy, "1"), request, out, error));
+  Reporter reporter;
+  EXPECT_FALSE(Decide(*Compile(policy, reporter), request, out, error));
   EXPECT_EQ(error.code(), "NOT_FOUND");
   EXPECT_EQ(error.reason(), v1::ERROR_REASON_UNKNOWN_INTENT);
   EXPECT_THAT(error.message(), HasSubstr("order_placed"));

@@ -1,0 +1,42 @@
+// The sentences of a policy's test table: "status is 303", "cache-control contains no-store".
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "fingerpost/v1/answer.pb.h"
+#include "fingerpost/v1/decide.pb.h"
+
+namespace fingerpost {
+
+// The grammar, for people; one sentence a line.
+//   SUBJECT is VALUE | is not VALUE | contains VALUE | does not contain VALUE | starts with VALUE
+//   SUBJECT is absent | is present
+// SUBJECT: outcome, status, location, target, reason, rule, body, warning, shadow rule, error, or
+// the name of a field of the answer.
+[[nodiscard]] std::string_view ExpectationGrammar();
+
+// What was asked and what came: an answer or an error.
+struct Answered {
+  bool ok = false;
+  v1::DecideResponse response;  // ok
+  v1::Error error;              // !ok
+};
+
+class Expectation {
+ public:
+  // nullopt: `what` says what is wrong with the sentence and what to write instead.
+  static std::optional<Expectation> Parse(std::string_view sentence, std::string& what);
+
+  // "" when it holds; else what was found: "status is 307".
+  [[nodiscard]] std::string Check(const Answered& answered) const;
+
+ private:
+  enum class Relation { kIs, kIsNot, kContains, kContainsNot, kStartsWith, kAbsent, kPresent };
+  std::string subject_;
+  Relation relation_ = Relation::kIs;
+  std::string value_;
+};
+
+}  // namespace fingerpost

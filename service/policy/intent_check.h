@@ -1,0 +1,22 @@
+// Intents and settings of the policy, checked by the core as a request's own intent is.
+#pragma once
+
+#include <string>
+
+#include "fingerpost/v1/decide.pb.h"
+#include "fingerpost/v1/policy.pb.h"
+#include "policy/reporter.h"
+
+namespace fingerpost {
+
+// Reports a trust that is not the policy's.
+void CheckTrust(const v1::Intent& intent, const std::string& at, Reporter& reporter);
+
+// Reports every fault of `intent`, which stands at `at`.
+void CheckPolicyIntent(const v1::Intent& intent, const v1::Defaults& defaults,
+                       const std::string& at, Reporter& reporter);
+
+// Reports every fault of the settings, which stand at `at`.
+void CheckDefaults(const v1::Defaults& defaults, const std::string& at, Reporter& reporter);
+
+}  // namespace fingerpost

@@ -1,0 +1,119 @@
+#include "policy/json_schema.h"
+
+#include <set>
+#include <vector>
+
+#include "core/enum_names.h"
+
+namespace fingerpost {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+
+std::string Quoted(const std::string& text) { return '"' + text + '"'; }
+
+// Writes a schema for each message once, and refers to it elsewhere.
+class SchemaWriter {
+ public:
+  std::string Write(const Descriptor& root) {
+    std::string out = "{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n";
+    out += "  \"title\": " + Quoted(root.name()) + ",\n  \"$ref\": " + Reference(root) +
+           ",\n  \"$defs\": {\n";
+    for (size_t i = 0; i < pending_.size(); ++i) {  // Grows while messages name others.
+      const Descriptor& type = *pending_[i];
+      out += (i == 0 ? "    " : ",\n    ") + Quoted(type.name()) + ": " + Message(type);
+    }
+    return out + "\n  }\n}\n";
+  }
+
+ private:
+  std::string Reference(const Descriptor& type) {
+    if (known_.insert(&type).second) pending_.push_back(&type);
+    return Quoted("#/$defs/" + type.name());
+  }
+
+  std::string Message(const Descriptor& type) {
+    std::string out = "{\"type\": \"object\", \"additionalProperties\": false, \"properties\": {";
+    for (int i = 0; i < type.field_count(); ++i) {
+      const FieldDescriptor& field = *type.field(i);
+      out += (i == 0 ? "" : ", ") + Quoted(field.name()) + ": " + Field(field);
+    }
+    return out + "}" + Exclusions(type) + "}";
+  }
+
+  // Of the members of a oneof, one.
+  static std::string Exclusions(const Descriptor& type) {
+    std::string pairs;
+    for (int i = 0; i < type.real_oneof_decl_count(); ++i) {
+      const auto& oneof = *type.oneof_decl(i);
+      for (int a = 0; a < oneof.field_count(); ++a) {
+        for (int b = a + 1; b < oneof.field_count(); ++b) {
+          pairs += (pairs.empty() ? "" : ", ") + std::string("{\"required\": [") +
+                   Quoted(oneof.field(a)->name()) + ", " + Quoted(oneof.field(b)->name()) + "]}";
+        }
+      }
+    }
+    return pairs.empty() ? "" : ", \"not\": {\"anyOf\": [" + pairs + "]}";
+  }
+
+  std::string Field(const FieldDescriptor& field) {
+    if (field.is_map()) {
+      return "{\"type\": \"object\", \"additionalProperties\": " +
+             Value(*field.message_type()->map_value()) + "}";
+    }
+    if (field.is_repeated()) return "{\"type\": \"array\", \"items\": " + Value(field) + "}";
+    return Value(field);
+  }
+
+  std::string Value(const FieldDescriptor& field) {
+    switch (field.cpp_type()) {
+      case FieldDescriptor::CPPTYPE_MESSAGE:
+        return MessageValue(*field.message_type());
+      case FieldDescriptor::CPPTYPE_ENUM:
+        return EnumValue(*field.enum_type());
+      case FieldDescriptor::CPPTYPE_BOOL:
+        return "{\"type\": \"boolean\"}";
+      case FieldDescriptor::CPPTYPE_FLOAT:
+      case FieldDescriptor::CPPTYPE_DOUBLE:
+        return "{\"type\": \"number\"}";
+      case FieldDescriptor::CPPTYPE_STRING:
+        // YAML reads 7829 and true as other things than text; they are taken as they are written.
+        return "{\"type\": [\"string\", \"number\", \"boolean\"]}";
+      case FieldDescriptor::CPPTYPE_UINT32:
+      case FieldDescriptor::CPPTYPE_UINT64:
+        return "{\"type\": \"integer\", \"minimum\": 0}";
+      default:
+        return "{\"type\": \"integer\"}";
+    }
+  }
+
+  std::string MessageValue(const Descriptor& type) {
+    switch (type.well_known_type()) {
+      case Descriptor::WELLKNOWNTYPE_DURATION:
+        return R"({"type": "string", "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$"})";
+      case Descriptor::WELLKNOWNTYPE_TIMESTAMP:
+        return R"({"type": "string", "format": "date-time"})";
+      default:
+        return "{\"$ref\": " + Reference(type) + "}";
+    }
+  }
+
+  static std::string EnumValue(const google::protobuf::EnumDescriptor& type) {
+    std::string names;
+    // From 1: the zero value means that nothing was said.
+    for (int i = 1; i < type.value_count(); ++i) {
+      names += (names.empty() ? "" : ", ") + Quoted(ShortEnumName(*type.value(i)));
+    }
+    return "{\"enum\": [" + names + "]}";
+  }
+
+  std::set<const Descriptor*> known_;
+  std::vector<const Descriptor*> pending_;
+};
+
+}  // namespace
+
+std::string JsonSchema(const Descriptor& type) { return SchemaWriter().Write(type); }
+
+}  // namespace fingerpost

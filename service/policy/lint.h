@@ -1,0 +1,28 @@
+// What is wrong with a policy that compiles: rules that never fire, that go in circles, that the
+// core would refuse, that are out of date. In one rule, or between rules for the same place.
+#pragma once
+
+#include <optional>
+
+#include "fingerpost/v1/policy.pb.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "policy/reporter.h"
+#include "policy/snapshot.h"
+
+namespace fingerpost {
+
+// `snapshot` is compiled from `policy` without an error. Without `now` nothing is out of date.
+void Lint(const v1::Policy& policy, const Snapshot& snapshot,
+          const std::optional<google::protobuf::Timestamp>& now, Reporter& reporter);
+
+// The parts of Lint.
+
+// Errors: rules that can never fire, because another one always comes first. Warnings: map entries
+// likewise.
+void LintReach(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter);
+
+// Asks each rule and named intent for its answer to a sample request. Errors: it redirects to where
+// it matches again; the core refuses it; the method has no such answer.
+void LintAnswers(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter);
+
+}  // namespace fingerpost

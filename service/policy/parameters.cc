@@ -1,0 +1,149 @@
+#include "policy/parameters.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "core/fields.h"
+#include "core/placeholders.h"
+
+namespace fingerpost {
+namespace {
+
+constexpr size_t kMaxText = 4096;  // Half of the longest Location.
+constexpr size_t kMaxInteger = 20;
+constexpr size_t kMaxSlug = 256;
+constexpr size_t kMaxNameShown = 64;
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsHex(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool IsUnreserved(char c) {
+  return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
+}
+
+bool IsInteger(std::string_view value) {
+  if (value.size() > kMaxInteger) return false;
+  if (value.starts_with('-')) value.remove_prefix(1);
+  return !value.empty() && std::all_of(value.begin(), value.end(), IsDigit);
+}
+
+bool IsUuid(std::string_view value) {
+  constexpr std::string_view kShape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  return std::equal(value.begin(), value.end(), kShape.begin(), kShape.end(),
+                    [](char c, char shape) { return shape == '-' ? c == '-' : IsHex(c); });
+}
+
+bool IsSlug(std::string_view value) {
+  return !value.empty() && value.size() <= kMaxSlug && value != "." && value != ".." &&
+         std::all_of(value.begin(), value.end(), IsUnreserved);
+}
+
+// The placeholders of all targets of the intent.
+std::set<std::string_view> Placeholders(const v1::Intent& intent) {
+  std::set<std::string_view> names;
+  const auto add = [&](const std::string& target) {
+    std::vector<std::string_view> found;
+    CollectPlaceholders(target, found);
+    names.insert(found.begin(), found.end());
+  };
+  add(intent.target());
+  for (const auto& target : intent.weighted_targets()) add(target.target());
+  for (const auto& alternative : intent.alternatives()) add(alternative.target());
+  return names;
+}
+
+}  // namespace
+
+bool IsOfType(v1::ParameterType type, std::string_view value) {
+  switch (type) {
+    case v1::PARAMETER_TYPE_INTEGER:
+      return IsInteger(value);
+    case v1::PARAMETER_TYPE_UUID:
+      return IsUuid(value);
+    case v1::PARAMETER_TYPE_SLUG:
+      return IsSlug(value);
+    default:
+      return value.size() <= kMaxText && !HasControl(value);
+  }
+}
+
+std::string_view Describe(v1::ParameterType type) {
+  switch (type) {
+    case v1::PARAMETER_TYPE_INTEGER:
+      return "decimal digits, at most 20 octets";
+    case v1::PARAMETER_TYPE_UUID:
+      return "a UUID of 8-4-4-4-12 hexadecimal digits";
+    case v1::PARAMETER_TYPE_SLUG:
+      return "letters, digits, \"-\", \"_\", \".\" and \"~\", at most 256";
+    default:
+      return "text of at most 4096 octets without controls";
+  }
+}
+
+CompiledIntent CompileIntent(const v1::NamedIntent& named, const std::string& at,
+                             Reporter& reporter) {
+  CompiledIntent compiled = {.intent = named.intent(), .broken = false, .parameters = {}};
+  compiled.intent.set_trust(v1::TRUST_POLICY);
+  const std::set<std::string_view> placeholders = Placeholders(named.intent());
+  for (const std::string_view name : placeholders) {
+    const auto spec = named.parameters().find(std::string(name));
+    if (spec == named.parameters().end()) {
+      compiled.parameters.push_back({std::string(name), v1::PARAMETER_TYPE_TEXT, std::nullopt});
+      continue;
+    }
+    const v1::ParameterSpec& is = spec->second;
+    const std::string field = MemberPath(at + ".parameters", name);
+    if (is.has_default_value() && !IsOfType(is.type(), is.default_value())) {
+      reporter.Error(field + ".default_value", "is not of the parameter's type; expected " +
+                                                   std::string(Describe(is.type())));
+    }
+    compiled.parameters.push_back(
+        {std::string(name), is.type(),
+         is.has_default_value() ? std::optional(is.default_value()) : std::nullopt});
+  }
+  for (const auto& [name, spec] : named.parameters()) {
+    if (placeholders.contains(name)) continue;
+    reporter.Error(MemberPath(at + ".parameters", name),
+                   "is in no target; write {" + name + "} into the target or remove it");
+  }
+  return compiled;
+}
+
+void CheckParameters(const CompiledIntent& intent, const v1::DecideRequest& request,
+                     Violations& violations) {
+  std::set<std::string_view> unknown;
+  for (const auto& [name, value] : request.parameters()) unknown.insert(name);
+  for (const CompiledIntent::Parameter& parameter : intent.parameters) {
+    unknown.erase(parameter.name);
+    const std::string field = ParameterPath(parameter.name);
+    const auto value = request.parameters().find(parameter.name);
+    if (value != request.parameters().end()) {
+      if (!IsOfType(parameter.type, value->second)) {
+        violations.Add(field, "expected " + std::string(Describe(parameter.type)));
+      }
+    } else if (!parameter.default_value) {
+      violations.Add(field,
+                     "required by the intent; expected " + std::string(Describe(parameter.type)));
+    }
+  }
+  for (const std::string_view name : unknown) {
+    violations.Add(ParameterPath(name.substr(0, kMaxNameShown)), "not a parameter of the intent");
+  }
+}
+
+bool NeedsDefaults(const CompiledIntent& intent, const v1::DecideRequest& request) {
+  return std::any_of(intent.parameters.begin(), intent.parameters.end(), [&](const auto& p) {
+    return p.default_value && !request.parameters().contains(p.name);
+  });
+}
+
+void AddDefaults(const CompiledIntent& intent, v1::DecideRequest& request) {
+  for (const CompiledIntent::Parameter& parameter : intent.parameters) {
+    if (!parameter.default_value) continue;
+    // insert keeps one that is given.
+    request.mutable_parameters()->insert({parameter.name, *parameter.default_value});
+  }
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,85 @@
+// One rule of the policy, compiled: its conditions, and the intent that it answers with.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fingerpost/v1/policy.pb.h"
+#include "policy/host_table.h"
+#include "policy/reporter.h"
+#include "policy/subject.h"
+#include "policy/target_template.h"
+#include "re2/re2.h"
+
+namespace fingerpost {
+
+inline constexpr size_t kMaxRegex = 1024;         // Longer ones are lists: use a map.
+inline constexpr int64_t kRegexMemory = 1 << 20;  // Of RE2's compiled program and DFA, each.
+inline constexpr int kMaxCaptures = 16;           // More than any target uses.
+
+// A condition on one value.
+class ValueTest {
+ public:
+  // Reports what is wrong under `path`.
+  ValueTest(const v1::ValueMatch& match, const std::string& path, Reporter& reporter);
+
+  [[nodiscard]] const std::string& name() const { return match_.name(); }
+  [[nodiscard]] bool Holds(std::optional<std::string_view> value) const;
+
+ private:
+  v1::ValueMatch match_;
+  std::shared_ptr<const RE2> regex_;
+};
+
+struct Rule {
+  enum class Path : uint8_t { kAny, kExact, kPrefix, kPattern };
+
+  std::string id;
+  std::vector<HostId> hosts;  // Empty: every host.
+  Path path_kind = Path::kAny;
+  std::string path;                    // kExact, kPrefix (without a last "/"), and as written.
+  std::shared_ptr<const RE2> pattern;  // kPattern.
+  std::vector<std::string> methods;
+  std::vector<ValueTest> query, fields, cookies;
+  std::vector<v1::ClientKind> clients;
+  std::optional<v1::Share> share;
+  uint32_t share_threshold = 0;  // Of 1000000.
+  bool shadow = false;
+  bool broken = false;  // Something was reported: it is not looked at any further.
+  v1::Intent intent;    // Its targets are templates where `templates` says so.
+
+  // A target of the intent that has captures in it.
+  struct Templated {
+    enum class Member : uint8_t { kTarget, kWeightedTarget, kAlternative } member;
+    int index;
+    TargetTemplate target;
+  };
+  std::vector<Templated> templates;
+};
+
+// Compiles rule `index` of `policy`; reports everything that is wrong with it by itself.
+[[nodiscard]] Rule CompileRule(const v1::Policy& policy, int index, HostTable& hosts,
+                               Reporter& reporter);
+
+// The first condition that does not hold. `member` is null when every condition holds.
+struct Unmet {
+  const char* member = nullptr;  // "methods", "fields", …
+  std::string_view name;         // Of the parameter, field or cookie.
+};
+
+// Checks all conditions but host and path. Adds the request fields that were read to `looked_at`.
+[[nodiscard]] Unmet Check(const Rule& rule, const Subject& subject,
+                          std::vector<std::string>& looked_at);
+
+// The intent with captures filled in.
+[[nodiscard]] v1::Intent Instantiate(const Rule& rule, std::span<const std::string_view> captures);
+
+// Whether the client with that key is in a share of `threshold` millionths (see Share in
+// policy.proto).
+[[nodiscard]] bool IsInShare(std::string_view rule, std::string_view key, uint32_t threshold);
+
+}  // namespace fingerpost

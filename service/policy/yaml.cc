@@ -1,0 +1,198 @@
+#include "policy/yaml.h"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
+
+#include <charconv>
+#include <sstream>
+
+#include "core/utf8.h"
+
+namespace fingerpost {
+namespace {
+
+// Leaves yaml-cpp's parser, which knows no other way out.
+struct Refused {
+  YAML::Mark mark;
+  std::string what;
+};
+
+Position At(const YAML::Mark& mark) {
+  if (mark.is_null()) return {};
+  return {static_cast<size_t>(mark.line) + 1, static_cast<size_t>(mark.column) + 1};
+}
+
+class TreeBuilder : public YAML::EventHandler {
+ public:
+  YamlTree tree;
+
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    Add(YamlNode::Kind::kNull, mark, "?", anchor);
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+    throw Refused{mark, "aliases (*name) are not supported; write the value out"};
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    YamlNode& node = tree[Add(YamlNode::Kind::kScalar, mark, tag, anchor)];
+    node.plain = tag == "?";
+    node.text = value;
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    Open(YamlNode::Kind::kList, mark, tag, anchor);
+  }
+  void OnSequenceEnd() override { open_.pop_back(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    Open(YamlNode::Kind::kObject, mark, tag, anchor);
+  }
+  void OnMapEnd() override { open_.pop_back(); }
+
+ private:
+  uint32_t Add(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag,
+               YAML::anchor_t anchor) {
+    if (anchor != 0) throw Refused{mark, "anchors (&name) are not supported; leave it out"};
+    if (!tag.empty() && tag != "?" && tag != "!") {
+      throw Refused{mark, "tags (!name) are not supported; leave it out"};
+    }
+    if (tree.size() == kMaxNodes) {
+      throw Refused{mark, "the document has more than " + std::to_string(kMaxNodes) +
+                              " values; move exact redirects into a map file"};
+    }
+    const auto index = static_cast<uint32_t>(tree.size());
+    if (!open_.empty()) {
+      YamlNode& parent = tree[open_.back()];
+      const bool is_key = parent.kind == YamlNode::Kind::kObject && parent.children.size() % 2 == 0;
+      if (is_key && kind != YamlNode::Kind::kScalar) {
+        throw Refused{mark, "expected a name before the \":\""};
+      }
+      parent.children.push_back(index);
+    }
+    YamlNode& node = tree.emplace_back();
+    node.kind = kind;
+    node.position = At(mark);
+    return index;
+  }
+
+  void Open(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag,
+            YAML::anchor_t anchor) {
+    if (open_.size() == kMaxNesting) {
+      throw Refused{mark, "nested deeper than " + std::to_string(kMaxNesting) + " levels"};
+    }
+    open_.push_back(Add(kind, mark, tag, anchor));
+  }
+
+  std::vector<uint32_t> open_;
+};
+
+// yaml-cpp guesses encodings and passes most controls on; a policy is UTF-8 text.
+bool CheckText(std::string_view text, Problem& problem) {
+  if (text.size() > kMaxDocument) {
+    problem.what = "is larger than " + std::to_string(kMaxDocument >> 20) +
+                   " MiB; move exact redirects into a map file";
+    return false;
+  }
+  Position at = {1, 1};
+  for (size_t i = 0; i < text.size();) {
+    const auto octet = static_cast<unsigned char>(text[i]);
+    const size_t length = Utf8Length(text.substr(i));
+    const bool control =
+        (octet < 0x20 && octet != '\t' && octet != '\n' && octet != '\r') || octet == 0x7F;
+    if (length == 0 || control) {
+      problem.position = at;
+      problem.what = length == 0 ? "is not UTF-8; save the file as UTF-8"
+                                 : "holds a control character; remove it";
+      return false;
+    }
+    i += length;
+    at = octet == '\n' ? Position{at.line + 1, 1} : Position{at.line, at.column + length};
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<YamlTree> ParseYaml(std::string_view text, Problem& problem) {
+  if (!CheckText(text, problem)) return std::nullopt;
+  std::istringstream in{std::string(text)};
+  TreeBuilder builder;
+  try {
+    YAML::Parser parser(in);
+    parser.HandleNextDocument(builder);
+    const size_t first = builder.tree.size();
+    if (parser.HandleNextDocument(builder) && builder.tree.size() > first) {
+      problem.position = builder.tree[first].position;
+      problem.what = "a second document begins; a file holds one";
+      return std::nullopt;
+    }
+  } catch (const Refused& refused) {
+    problem.position = At(refused.mark);
+    problem.what = refused.what;
+    return std::nullopt;
+  } catch (const YAML::Exception& exception) {
+    problem.position = At(exception.mark);
+    problem.what = "is not YAML: " + exception.msg;
+    return std::nullopt;
+  }
+  if (builder.tree.empty())
+    builder.tree.push_back({.position = {1, 1}, .text = {}, .children = {}});
+  return std::move(builder.tree);
+}
+
+namespace {
+
+// Splits the first step off a path: a member's name or an index.
+struct Step {
+  std::string_view name;
+  std::optional<size_t> index;
+};
+
+Step NextStep(std::string_view& path) {
+  if (path.starts_with("[\"")) {
+    const size_t end = path.find("\"]", 2);
+    const Step step{path.substr(2, end == path.npos ? path.npos : end - 2), std::nullopt};
+    path.remove_prefix(end == path.npos ? path.size() : end + 2);
+    return step;
+  }
+  if (path.starts_with('[')) {
+    size_t index = 0;
+    const char* end = std::from_chars(path.data() + 1, path.data() + path.size(), index).ptr;
+    path.remove_prefix(std::min(path.size(), static_cast<size_t>(end - path.data()) + 1));
+    return {{}, index};
+  }
+  if (path.starts_with('.')) path.remove_prefix(1);
+  const Step step{path.substr(0, path.find_first_of(".[")), std::nullopt};
+  path.remove_prefix(step.name.size());
+  return step;
+}
+
+const YamlNode* Child(const YamlTree& tree, const YamlNode& node, const Step& step) {
+  if (step.index) {
+    const bool there = node.kind == YamlNode::Kind::kList && *step.index < node.children.size();
+    return there ? &tree[node.children[*step.index]] : nullptr;
+  }
+  if (node.kind != YamlNode::Kind::kObject) return nullptr;
+  for (size_t i = 0; i + 1 < node.children.size(); i += 2) {
+    if (tree[node.children[i]].text == step.name) return &tree[node.children[i + 1]];
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Position Locate(const YamlTree& tree, std::string_view path) {
+  const YamlNode* node = &tree.front();
+  while (!path.empty()) {
+    const YamlNode* child = Child(tree, *node, NextStep(path));
+    if (child == nullptr) break;
+    node = child;
+  }
+  return node->position;
+}
+
+}  // namespace fingerpost

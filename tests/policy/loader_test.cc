@@ -1,0 +1,168 @@
+#include "policy/loader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "policy/default_policy.h"
+#include "policy/file.h"
+#include "policy/map_file.h"
+#include "policy/yaml.h"
+
+namespace fingerpost {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+
+class Loader : public ::testing::Test {
+ protected:
+  Loader() {
+    std::string name = (fs::temp_directory_path() / "fingerpost-XXXXXX").string();
+    directory_ = mkdtemp(name.data());
+  }
+  ~Loader() override { fs::remove_all(directory_); }
+
+  std::string Write(const std::string& name, std::string_view text) const {
+    std::ofstream(directory_ / name, std::ios::binary) << text;
+    return (directory_ / name).string();
+  }
+
+  // The only problem, without the name of the file.
+  static std::string Problem(const std::string& path) {
+    const Loaded loaded = LoadPolicy(path);
+    EXPECT_EQ(loaded.snapshot, nullptr);
+    if (loaded.problems.size() != 1) return std::to_string(loaded.problems.size()) + " problems";
+    const std::string text = ToString(loaded.problems.front());
+    return text.starts_with(path + ":") ? text.substr(path.size() + 1) : text;
+  }
+
+  fs::path directory_;
+};
+
+TEST_F(Loader, TakesTheEmptyDocument) {
+  const Loaded loaded = LoadPolicy(Write("p.yaml", "# nothing yet\n"));
+  EXPECT_TRUE(loaded.problems.empty());
+  ASSERT_NE(loaded.snapshot, nullptr);
+  EXPECT_EQ(loaded.snapshot->version.size(), 16U);
+}
+
+TEST_F(Loader, TakesJson) {
+  const Loaded loaded = LoadPolicy(Write(
+      "p.json",
+      R"({"rules": [{"id": "a", "match": {"pathPrefix": "/a"}, "intent": {"purpose": "PURPOSE_GONE"}}]})"));
+  ASSERT_NE(loaded.snapshot, nullptr) << ToString(loaded.problems.front());
+  EXPECT_EQ(loaded.snapshot->rules.rules().front().path, "/a");
+}
+
+TEST_F(Loader, TheVersionIsTheContents) {
+  const std::string text = "maps: [{name: m, file: m.csv}]\n";
+  Write("m.csv", "/a,/b\n");
+  const std::string path = Write("p.yaml", text);
+  const std::string version = LoadPolicy(path).snapshot->version;
+  EXPECT_EQ(LoadPolicy(path).snapshot->version, version);
+  Write("copy.yaml", text);
+  EXPECT_EQ(LoadPolicy((directory_ / "copy.yaml").string()).snapshot->version, version);
+  Write("m.csv", "/a,/c\n");
+  EXPECT_NE(LoadPolicy(path).snapshot->version, version);
+  EXPECT_NE(DefaultPolicy()->version, version);
+}
+
+TEST_F(Loader, WhatIsNoFileIsRefusedAtOnce) {
+  EXPECT_EQ(Problem((directory_ / "absent").string()),
+            " is not there; give the path of a file that is");
+  EXPECT_EQ(Problem(directory_.string()), " is a directory; give the path of a file in it");
+  fs::create_symlink("nowhere", directory_ / "dangling");
+  EXPECT_EQ(Problem((directory_ / "dangling").string()),
+            " is not there; give the path of a file that is");
+  fs::create_symlink("circle", directory_ / "circle");
+  EXPECT_THAT(Problem((directory_ / "circle").string()), HasSubstr("cannot be read"));
+  const std::string pipe = (directory_ / "pipe").string();
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_EQ(Problem(pipe), " is not a regular file");
+  EXPECT_EQ(Problem("/dev/zero"), " is not a regular file");
+}
+
+TEST_F(Loader, ADocumentOfAnySizeCostsABoundedAmount) {
+  // A line of 100 MB, sparse on the disk.
+  const std::string path = Write("p.yaml", "");
+  fs::resize_file(path, 100'000'000);
+  EXPECT_EQ(Problem(path), " is larger than 8 MiB");
+}
+
+TEST_F(Loader, AMapLineOfAnySizeCostsABoundedAmount) {
+  const std::string path = Write("p.yaml", "maps: [{name: m, file: m.csv}]\n");
+  Write("m.csv", "/a,/b\n");
+  fs::resize_file(directory_ / "m.csv", 100'000'000);
+  EXPECT_THAT(Problem(path),
+              EndsWith("m.csv:2:1: the line is longer than 65536 octets; is this a map?"));
+}
+
+TEST_F(Loader, AFileThatChangesWhileItIsReadIsRefused) {
+  const std::string path = Write("big", std::string(3 << 20, 'x'));
+  std::string what;
+  int pieces = 0;
+  EXPECT_FALSE(ReadFile(
+      path, uint64_t{8} << 20,
+      [&](std::string_view) {
+        if (++pieces == 1) std::ofstream(path, std::ios::app) << "y";
+        return true;
+      },
+      what));
+  EXPECT_EQ(what, "changed while it was read; write a new file and rename it into place");
+}
+
+TEST_F(Loader, AFileThatIsReplacedWhileItIsReadIsWhole) {
+  const std::string path = Write("big", std::string(3 << 20, 'x'));
+  std::string content, what;
+  int pieces = 0;
+  EXPECT_TRUE(ReadFile(
+      path, uint64_t{8} << 20,
+      [&](std::string_view piece) {
+        if (++pieces == 1) fs::rename(Write("other", "y"), path);
+        content += piece;
+        return true;
+      },
+      what))
+      << what;
+  EXPECT_EQ(content, std::string(3 << 20, 'x'));
+}
+
+TEST_F(Loader, MapsAndTextDoNotMix) {
+  const Loaded loaded = LoadPolicyText("maps: [{name: m, file: m.csv}]\n", "p.yaml");
+  ASSERT_EQ(loaded.problems.size(), 1U);
+  EXPECT_EQ(ToString(loaded.problems.front()), "p.yaml:1:7: maps: need a document that is a file");
+}
+
+TEST_F(Loader, OfTooManyProblemsThereIsAnEnd) {
+  std::string rules = "rules:\n";
+  for (int i = 0; i < 9'000; ++i) rules += "  - {id: 'a b'}\n";
+  const Loaded loaded = LoadPolicyText(rules, "p.yaml");
+  EXPECT_EQ(loaded.snapshot, nullptr);
+  EXPECT_EQ(loaded.problems.size(), Reporter::kMaxReported);
+  std::string map;
+  for (int i = 0; i < 9'000; ++i) map += "a\n";
+  Write("m.csv", map);
+  const Loaded with_map = LoadPolicy(Write("p.yaml", "maps: [{name: m, file: m.csv}]\n"));
+  EXPECT_EQ(with_map.problems.size(), kMaxMapProblems);
+  EXPECT_THAT(ToString(with_map.problems.back()), HasSubstr("more problems than are listed"));
+}
+
+TEST_F(Loader, MapRowsMayBeQuotedAndEndAsTheyLike) {
+  Write("m.csv", "\xEF\xBB\xBF/a,/b\r\n\"/c,d\",\"/e\"\"f\",301\n\n# /x,/y\n/last,/one");
+  const Loaded loaded = LoadPolicy(Write("p.yaml", "maps: [{name: m, file: m.csv}]\n"));
+  ASSERT_NE(loaded.snapshot, nullptr) << ToString(loaded.problems.front());
+  const MapTable& maps = loaded.snapshot->rules.maps();
+  EXPECT_EQ(maps.size(), 3U);
+  EXPECT_EQ(maps.Find(kAnyHost, "/a")->target, "/b");
+  EXPECT_EQ(maps.Find(kAnyHost, "/c,d")->target, "/e\"f");
+  EXPECT_EQ(maps.Find(kAnyHost, "/last")->line, 5U);
+}
+
+}  // namespace
+}  // namespace fingerpost

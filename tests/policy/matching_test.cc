@@ -1,0 +1,232 @@
+// What requests get from the policy's rules and maps, through the core.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "policy/loader.h"
+#include "policy/resolve.h"
+
+namespace fingerpost {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+SnapshotPtr Load(std::string_view text) {
+  const Loaded loaded = LoadPolicyText(text, "p.yaml");
+  for (const Problem& problem : loaded.problems) ADD_FAILURE() << ToString(problem);
+  return loaded.snapshot;
+}
+
+v1::DecideResponse Ask(const SnapshotPtr& snapshot, const v1::DecideRequest& request) {
+  v1::DecideResponse out;
+  v1::Error error;
+  EXPECT_TRUE(Decide(*snapshot, request, out, error)) << error.DebugString();
+  return out;
+}
+
+v1::DecideRequest Get(const std::string& url) {
+  v1::DecideRequest request;
+  request.mutable_request()->set_method("GET");
+  request.mutable_request()->set_url(url);
+  request.mutable_now()->set_seconds(1767225600);
+  return request;
+}
+
+std::string Field(const v1::DecideResponse& response, std::string_view name) {
+  for (const v1::Header& header : response.headers()) {
+    if (header.name() == name) return header.value();
+  }
+  return "(absent)";
+}
+
+TEST(Matching, FieldsOfBranchesNotTakenAreInVary) {
+  const auto policy = Load(R"(
+rules:
+  - id: german
+    match: {path: /, fields: [{name: Accept-Language, prefix: de}]}
+    intent: {purpose: temporary_move, target: /de}
+  - id: beta
+    match: {path: /, cookies: [{name: beta, equals: "1"}]}
+    intent: {purpose: temporary_move, target: /beta}
+  - id: others
+    match: {path: /}
+    intent: {purpose: temporary_move, target: /en}
+)");
+  v1::DecideRequest request = Get("https://h.example/");
+  EXPECT_EQ(Field(Ask(policy, request), "Vary"), "Accept, Accept-Language, Cookie");
+  v1::Header& language = *request.mutable_request()->add_headers();
+  language.set_name("accept-language");
+  language.set_value("de-AT");
+  const auto german = Ask(policy, request);
+  EXPECT_EQ(german.rule(), "german");
+  EXPECT_EQ(Field(german, "Vary"), "Accept, Accept-Language") << "the cookie was not looked at";
+  EXPECT_EQ(Field(Ask(policy, Get("https://h.example/other")), "Vary"), "(absent)");
+}
+
+TEST(Matching, PassTellsWhatItDependedOn) {
+  const auto policy = Load(R"(
+rules:
+  - id: beta
+    match: {fields: [{name: X-Beta}]}
+    intent: {purpose: temporary_move, target: /beta}
+)");
+  const auto out = Ask(policy, Get("https://h.example/"));
+  EXPECT_EQ(out.outcome(), v1::OUTCOME_PASS);
+  EXPECT_EQ(out.status(), 0);
+  EXPECT_EQ(Field(out, "Vary"), "X-Beta");
+}
+
+TEST(Matching, AShadowRuleNeverActsAndIsNamed) {
+  const auto policy = Load(R"(
+rules:
+  - {id: next, shadow: true, match: {path: /a}, intent: {purpose: permanent_move, target: "/b?token=1"}}
+  - {id: now, match: {path_prefix: /a}, intent: {purpose: gone}}
+  - {id: lonely, shadow: true, match: {path: /c, fields: [{name: X}]}, intent: {purpose: gone}}
+)");
+  v1::DecideRequest request = Get("https://h.example/a");
+  request.set_explain(true);
+  const auto out = Ask(policy, request);
+  EXPECT_EQ(out.status(), 410);
+  EXPECT_EQ(out.rule(), "now");
+  EXPECT_THAT(out.shadow_rules(), ElementsAre("next"));
+  EXPECT_EQ(out.explanation().trace(0).rule(), "rule.next");
+  EXPECT_THAT(out.explanation().trace(0).detail(), HasSubstr("would answer redirect 308 to"));
+  EXPECT_THAT(out.explanation().trace(0).detail(), Not(HasSubstr("token")));
+
+  request = Get("https://h.example/c");
+  v1::Header& field = *request.mutable_request()->add_headers();
+  field.set_name("X");
+  field.set_value("1");
+  const auto lonely = Ask(policy, request);
+  EXPECT_EQ(lonely.outcome(), v1::OUTCOME_PASS);
+  EXPECT_EQ(lonely.reason().code(), v1::REASON_CODE_SHADOW);
+  EXPECT_THAT(lonely.shadow_rules(), ElementsAre("lonely"));
+  EXPECT_EQ(Field(lonely, "Vary"), "(absent)") << "what it reads changes nothing";
+}
+
+TEST(Matching, ExplainsTheWinnerAndTheRunnersUp) {
+  const auto policy = Load(R"(
+rules:
+  - {id: post, match: {path: /a, methods: [POST]}, intent: {purpose: gone}}
+  - {id: exact, match: {path: /a}, intent: {purpose: permanent_move, target: /b}}
+  - {id: prefix, match: {path_prefix: /a}, intent: {purpose: gone}}
+)");
+  v1::DecideRequest request = Get("https://h.example/a");
+  request.set_explain(true);
+  const auto out = Ask(policy, request);
+  ASSERT_GE(out.explanation().trace_size(), 4);
+  const auto step = [&](int i) {
+    const v1::TraceStep& trace = out.explanation().trace(i);
+    return trace.rule() + (trace.matched() ? " + " : " - ") + trace.detail();
+  };
+  EXPECT_EQ(step(0), "rule.post - match.methods does not hold");
+  EXPECT_EQ(step(1), "rule.exact + matches");
+  EXPECT_EQ(step(2), "rule.prefix + would match; exact comes first");
+  EXPECT_GT(out.explanation().trace(3).citations_size() + out.explanation().trace(3).rule().size(),
+            0U)
+      << "then the core's steps";
+  request.set_explain(false);
+  auto plain = Ask(policy, request);
+  EXPECT_FALSE(plain.has_explanation());
+  plain.clear_explanation();
+  auto explained = out;
+  explained.clear_explanation();
+  EXPECT_EQ(plain.SerializeAsString(), explained.SerializeAsString())
+      << "explaining changes nothing";
+}
+
+TEST(Matching, HttpIsUpgradedBeforeEveryRule) {
+  const auto policy = Load(R"(
+defaults: {require_https: true}
+rules:
+  - {id: a, match: {path: /a}, intent: {purpose: gone}}
+)");
+  const auto out = Ask(policy, Get("http://h.example/a?b"));
+  EXPECT_EQ(out.rule(), "https");
+  EXPECT_EQ(out.status(), 308);
+  EXPECT_EQ(Field(out, "Location"), "https://h.example/a?b");
+  EXPECT_EQ(Ask(policy, Get("https://h.example/a")).rule(), "a");
+}
+
+TEST(Matching, AHostHasItsOwnDefaults) {
+  const auto policy = Load(R"(
+defaults: {permanent_max_age: 60s, gone_max_age: 61s}
+hosts:
+  - hosts: [.slow.example]
+    defaults: {permanent_max_age: 600s}
+rules:
+  - {id: moved, match: {path: /a}, intent: {purpose: permanent_move, target: /b}}
+  - {id: gone, match: {path: /c}, intent: {purpose: gone}}
+)");
+  EXPECT_EQ(Field(Ask(policy, Get("https://h.example/a")), "Cache-Control"), "max-age=60");
+  EXPECT_EQ(Field(Ask(policy, Get("https://a.slow.example/a")), "Cache-Control"), "max-age=600");
+  EXPECT_EQ(Field(Ask(policy, Get("https://a.slow.example/c")), "Cache-Control"), "max-age=61")
+      << "what is not set is the document's";
+}
+
+TEST(Matching, ACaptureNeverChoosesTheHost) {
+  const auto policy = Load(R"yaml(
+rules:
+  - {id: out, match: {path_glob: "/out/**"}, intent: {purpose: temporary_move, target: "/{1}"}}
+  - {id: rest, match: {path_prefix: /r}, intent: {purpose: temporary_move, target: "/{rest}"}}
+  - {id: regex, match: {path_regex: "/x(.*)"}, intent: {purpose: temporary_move, target: "/{1}"}}
+)yaml");
+  for (const char* path :
+       {"/out//evil.example/", "/out/https://evil.example/", "/out/%2F%2Fevil.example",
+        "/out/\\evil.example", "/out/%5C%5Cevil.example", "/r//evil.example", "/r///evil.example",
+        "/x/evil.example", "/x//evil.example", "/x/%09/evil.example", "/x%0d%0aSet-Cookie:a=b",
+        "/out/..//evil.example", "/out/@evil.example", "/x:80@evil.example"}) {
+    const auto out = Ask(policy, Get(std::string("https://h.example") + path));
+    if (out.outcome() != v1::OUTCOME_REDIRECT) continue;
+    const auto base = ParseUrl("https://h.example/");
+    const auto target = ParseUrl(Field(out, "Location"), &*base);
+    ASSERT_TRUE(target) << path;
+    EXPECT_EQ(target->get_host(), "h.example") << path << " -> " << Field(out, "Location");
+  }
+}
+
+TEST(Matching, ParametersOfNamedIntentsAreChecked) {
+  const auto policy = Load(R"(
+intents:
+  order:
+    intent: {purpose: form_result, target: "/orders/{id}?tab={tab}"}
+    parameters:
+      id: {type: integer}
+      tab: {type: slug, default_value: all}
+)");
+  v1::DecideRequest request = Get("https://h.example/");
+  request.mutable_request()->set_method("POST");
+  request.set_intent_name("order");
+  (*request.mutable_parameters())["id"] = "7";
+  EXPECT_EQ(Field(Ask(policy, request), "Location"), "/orders/7?tab=all");
+  (*request.mutable_parameters())["tab"] = "paid";
+  EXPECT_EQ(Field(Ask(policy, request), "Location"), "/orders/7?tab=paid");
+
+  (*request.mutable_parameters())["id"] = "7/../8";
+  (*request.mutable_parameters())["tab"] = "a b";
+  (*request.mutable_parameters())["tba"] = "x";
+  v1::DecideResponse out;
+  v1::Error error;
+  EXPECT_FALSE(Decide(*policy, request, out, error));
+  std::vector<std::string> fields;
+  for (const auto& violation : error.violations()) fields.push_back(violation.field());
+  EXPECT_THAT(fields,
+              ElementsAre("parameters[\"id\"]", "parameters[\"tab\"]", "parameters[\"tba\"]"));
+}
+
+TEST(Matching, ANamedIntentHasThePolicysTrust) {
+  const auto policy = Load(R"(
+defaults: {allowed_hosts: [pay.example]}
+intents:
+  pay: {intent: {purpose: form_result, target: "https://pay.example/{cart}"}}
+)");
+  v1::DecideRequest request = Get("https://h.example/");
+  request.mutable_request()->set_method("POST");
+  request.set_intent_name("pay");
+  (*request.mutable_parameters())["cart"] = "//evil.example";
+  EXPECT_EQ(Field(Ask(policy, request), "Location"), "https://pay.example/%2F%2Fevil.example");
+}
+
+}  // namespace
+}  // namespace fingerpost

@@ -109,12 +109,14 @@ bool IsPrivateIpv6(const Ipv6& p) {
   if (zero_prefix && (p[5] == 0 || p[5] == 0xFFFF)) {
     return IsPrivateIpv4(static_cast<uint32_t>(p[6]) << 16 | p[7]);
   }
-  // NAT64 (RFC 6052) and 6to4 (RFC 3056) carry an IPv4 address.
+  // NAT64 (RFC 6052) and 6to4 (RFC 3056) carry an IPv4 address; local-use NAT64 is 64:ff9b:1::/48
+  // (RFC 8215).
   if (p[0] == 0x64 && p[1] == 0xFF9B)
-    return IsPrivateIpv4(static_cast<uint32_t>(p[6]) << 16 | p[7]);
+    return p[2] != 0 || IsPrivateIpv4(static_cast<uint32_t>(p[6]) << 16 | p[7]);
   if (p[0] == 0x2002) return IsPrivateIpv4(static_cast<uint32_t>(p[1]) << 16 | p[2]);
-  // Global unicast is 2000::/3 only; 2001:db8::/32 and 2001::/23 are special (RFC 6890).
-  if ((p[0] & 0xE000) != 0x2000) return true;
+  // Global unicast is 2000::/3 only; 2001:db8::/32 and 2001::/23 are special (RFC 6890), and
+  // 3fff::/20 is documentation (RFC 9637).
+  if ((p[0] & 0xE000) != 0x2000 || (p[0] == 0x3FFF && p[1] < 0x1000)) return true;
   return p[0] == 0x2001 && (p[1] == 0x0DB8 || p[1] < 0x0200);
 }
 

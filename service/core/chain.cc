@@ -80,10 +80,6 @@ void CheckChain(const v1::Chain& chain, const Profile& profile, Violations& viol
 void StartChain(const v1::HttpRequest& request, const Url& url, const Profile& profile,
                 v1::Chain& chain) {
   const std::string_view href = url.get_href();
-  CookieJar jar;
-  jar.Swap(chain.mutable_cookies());
-  chain.Clear();
-  jar.Swap(chain.mutable_cookies());
   chain.set_first_url(href.data(), href.size());
   chain.set_first_method(request.method());
   chain.set_profile(profile.id);

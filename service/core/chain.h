@@ -19,8 +19,7 @@ inline constexpr int kMaxAddedFields = 16;  // No profile adds more than two.
 // Adds a violation for everything that `chain` cannot hold if it is what the last answer gave.
 void CheckChain(const v1::Chain& chain, const Profile& profile, Violations& violations);
 
-// Begins a chain with the first request; `url` is its URL without userinfo. Cookies that are there
-// stay.
+// Begins a chain with the first request; `url` is its URL without userinfo.
 void StartChain(const v1::HttpRequest& request, const Url& url, const Profile& profile,
                 v1::Chain& chain);
 

@@ -149,6 +149,7 @@ void Changes::Write(v1::FollowResponse& out) const {
 void ApplyChanges(const v1::HttpRequest& request,
                   const google::protobuf::RepeatedPtrField<v1::Change>& changes,
                   v1::HttpRequest& next) {
+  next.clear_headers();
   next.set_method(request.method());
   next.set_url(request.url());
   next.set_protocol(request.protocol());

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "core/fields.h"
 #include "fingerpost/v1/follow.pb.h"
 
@@ -49,7 +50,7 @@ class Changes {
   std::string_view method_;
   v1::ChangeReason method_reason_ = v1::CHANGE_REASON_UNSPECIFIED;
   v1::ChangeReason body_reason_ = v1::CHANGE_REASON_UNSPECIFIED;
-  std::vector<FieldChange> existing_;
+  absl::InlinedVector<FieldChange, 16> existing_;  // For each field of request_.
   std::vector<v1::Header> fields_;
   std::vector<FieldChange> added_;
 };

@@ -25,13 +25,17 @@ using Headers = google::protobuf::RepeatedPtrField<v1::Header>;
 [[nodiscard]] bool IsToken(std::string_view text);
 
 // ASCII only, as field names, hosts and schemes are compared.
-[[nodiscard]] bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 [[nodiscard]] bool StartsWithIgnoreCase(std::string_view text, std::string_view prefix);
+[[nodiscard]] inline bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && StartsWithIgnoreCase(a, b);
+}
 [[nodiscard]] std::string ToLowerAscii(std::string_view text);
 
 // C0 controls and DEL, which no target and no field value that we write may hold.
 [[nodiscard]] bool IsControl(char c);
 [[nodiscard]] bool HasControl(std::string_view text);
+// CR, LF and NUL, which no field value may hold at all (RFC 9110 §5.5).
+[[nodiscard]] bool HasLineEnd(std::string_view text);
 
 // Without leading and trailing SP and HTAB (RFC 9110 §5.5).
 [[nodiscard]] std::string_view TrimWhitespace(std::string_view text);

@@ -224,8 +224,13 @@ constexpr std::array kSteps = {CheckStatus, ResolveLocation, MethodAndContent, F
 // The chain before this hop, with the response's cookies.
 void BeginChain(const v1::FollowRequest& question, const Profile& profile, const Url& url,
                 v1::Chain& chain) {
-  chain = question.chain();
-  if (chain.count() == 0) StartChain(question.request(), url, profile, chain);
+  chain.Clear();
+  if (question.chain().count() > 0) {
+    chain = question.chain();
+  } else {
+    *chain.mutable_cookies() = question.chain().cookies();
+    StartChain(question.request(), url, profile, chain);
+  }
 }
 
 void AnswerStop(v1::StopReason reason, const Hop& hop) {
@@ -269,10 +274,22 @@ void Answer(const v1::FollowRequest& question, const Profile& profile, const Url
   AnswerNext(hop);
 }
 
+// Clear() would free the messages that every answer needs again.
+void ClearButKeepMemory(v1::FollowResponse& out) {
+  v1::HttpRequest* next = out.has_next() ? out.unsafe_arena_release_next() : nullptr;
+  v1::Chain* chain = out.unsafe_arena_release_chain();
+  out.Clear();
+  if (next != nullptr) {
+    next->Clear();
+    out.unsafe_arena_set_allocated_next(next);
+  }
+  out.unsafe_arena_set_allocated_chain(chain);
+}
+
 }  // namespace
 
 bool Follow(const v1::FollowRequest& request, v1::FollowResponse& out, v1::Error& error) {
-  out.Clear();
+  ClearButKeepMemory(out);
   const Profile* row = FindProfile(request.options().profile());
   auto url =
       request.request().url().size() <= kMaxUrl ? ParseUrl(request.request().url()) : std::nullopt;
@@ -285,7 +302,11 @@ bool Follow(const v1::FollowRequest& request, v1::FollowResponse& out, v1::Error
     StripUserinfo(*url);
     Warn(v1::WARNING_CODE_USERINFO_STRIPPED, out);
   }
-  Answer(request, WithOptions(*row, request.options()), *url, out);
+  if (request.has_options()) {
+    Answer(request, WithOptions(*row, request.options()), *url, out);
+  } else {
+    Answer(request, *row, *url, out);
+  }
   return true;
 }
 

@@ -89,7 +89,7 @@ void CheckOptions(const v1::FollowOptions& options, const Profile* profile,
   }
   if (!v1::UserinfoPolicy_IsValid(options.userinfo()))
     violations.Add("options.userinfo", "not a known policy");
-  CheckTargetRules(options.targets(), "options.targets", violations);
+  if (options.has_targets()) CheckTargetRules(options.targets(), "options.targets", violations);
 }
 
 }  // namespace

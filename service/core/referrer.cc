@@ -66,12 +66,14 @@ std::optional<Url> ParseReferer(const v1::Header& header, const RefererInput& in
 }
 
 void TrimCallers(const RefererInput& in, Changes& changes) {
-  const ReferrerPolicy policy = ReadReferrerPolicy(in.request.response().headers());
   const Headers& headers = in.request.request().headers();
   for (int i = 0; i < headers.size(); ++i) {
     if (!EqualsIgnoreCase(headers[i].name(), "Referer")) continue;
     const auto referrer = ParseReferer(headers[i], in);
-    const std::string trimmed = referrer ? TrimReferrer(*referrer, in.next, policy) : std::string();
+    const std::string trimmed =
+        referrer
+            ? TrimReferrer(*referrer, in.next, ReadReferrerPolicy(in.request.response().headers()))
+            : std::string();
     if (trimmed.empty()) {
       changes.Drop(i, v1::CHANGE_REASON_REFERRER_POLICY);
     } else {

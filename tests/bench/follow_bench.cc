@@ -1,0 +1,128 @@
+// What one hop costs in-process, with the URL parser as the yardstick in the same run.
+//
+//   follow_bench --benchmark_repetitions=5 --benchmark_enable_random_interleaving=true
+//
+// The goal: Follow costs about two URL parses (the request's URL and Location) plus as much again.
+// ratio is Follow's time over that of the two parses of the same texts. The answer's message is
+// used again, as the service does.
+#include <benchmark/benchmark.h>
+
+#include <array>
+#include <ctime>
+
+#include "ada.h"
+#include "core/follow.h"
+
+namespace {
+
+using fingerpost::Follow;
+namespace v1 = fingerpost::v1;
+
+struct Exchange {
+  const char* name;
+  const char* method;
+  const char* url;
+  int status;
+  const char* location;
+  int fields;  // How many of kFields the request has.
+  const char* set_cookie = nullptr;
+};
+
+struct Field {
+  const char* name;
+  const char* value;
+};
+constexpr std::array<Field, 6> kFields = {
+    {{"Accept", "text/html,application/xhtml+xml"},
+     {"User-Agent", "Mozilla/5.0 (X11; Linux x86_64)"},
+     {"Accept-Language", "en-GB,en;q=0.9"},
+     {"Authorization", "Bearer 0123456789abcdef0123456789abcdef"},
+     {"Content-Type", "application/x-www-form-urlencoded"},
+     {"Content-Length", "27"}}};
+
+constexpr Exchange kExchanges[] = {
+    {"bare_get_302_relative", "GET", "https://shop.example.com/orders/7829", 302,
+     "/orders/7829/confirmation", 0},
+    {"get_301_same_origin", "GET", "https://shop.example.com/catalog/shoes?page=2&sort=price", 301,
+     "/catalogue/shoes?page=2&sort=price", 4},
+    {"post_303", "POST", "https://shop.example.com/orders", 303, "/orders/7829/confirmation", 6},
+    {"post_307_cross_origin", "POST", "https://hooks.example.com/v1/events", 307,
+     "https://eu.hooks.example.com/v1/events", 6},
+    {"get_302_cookie", "GET", "https://login.example.com/session", 302, "https://shop.example.com/",
+     4, "sid=abc; Domain=example.com; Path=/; Secure; HttpOnly"},
+};
+
+v1::FollowRequest Question(const Exchange& exchange) {
+  v1::FollowRequest question;
+  question.mutable_request()->set_method(exchange.method);
+  question.mutable_request()->set_url(exchange.url);
+  for (int i = 0; i < exchange.fields; ++i) {
+    v1::Header& header = *question.mutable_request()->add_headers();
+    header.set_name(kFields[static_cast<size_t>(i)].name);
+    header.set_value(kFields[static_cast<size_t>(i)].value);
+  }
+  if (exchange.method[0] == 'P') question.mutable_request()->set_body(v1::BODY_REPLAYABLE);
+  question.mutable_response()->set_status(exchange.status);
+  const auto add = [&question](const char* name, const char* value) {
+    v1::Header& header = *question.mutable_response()->add_headers();
+    header.set_name(name);
+    header.set_value(value);
+  };
+  add("Cache-Control", "no-store");
+  add("Location", exchange.location);
+  if (exchange.set_cookie != nullptr) add("Set-Cookie", exchange.set_cookie);
+  question.mutable_now()->set_seconds(1700000000);
+  return question;
+}
+
+void ParseBoth(const Exchange& exchange) {
+  auto url = ada::parse<ada::url_aggregator>(exchange.url);
+  auto next = ada::parse<ada::url_aggregator>(exchange.location, &*url);
+  benchmark::DoNotOptimize(next);
+}
+
+// CPU time of this thread: other work on the machine does not count.
+double ThreadSeconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+// Times both in turn, so that what slows the machine slows both.
+void BM_Follow(benchmark::State& state, const Exchange& exchange) {
+  constexpr int kBatch = 64;
+  const v1::FollowRequest question = Question(exchange);
+  v1::FollowResponse answer;
+  v1::Error error;
+  double parses = 0;
+  double follows = 0;
+  for (auto _ : state) {
+    const double start = ThreadSeconds();
+    for (int i = 0; i < kBatch; ++i) ParseBoth(exchange);
+    const double middle = ThreadSeconds();
+    for (int i = 0; i < kBatch; ++i) {
+      if (!Follow(question, answer, error) || !answer.has_next())
+        state.SkipWithError("no next request");
+    }
+    const double end = ThreadSeconds();
+    parses += middle - start;
+    follows += end - middle;
+    state.SetIterationTime(end - middle);
+  }
+  const double hops = static_cast<double>(state.iterations()) * kBatch;
+  state.counters["two_parses_ns"] = parses / hops * 1e9;
+  state.counters["follow_ns"] = follows / hops * 1e9;
+  state.counters["ratio"] = follows / parses;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  for (const Exchange& exchange : kExchanges) {
+    benchmark::RegisterBenchmark(exchange.name, BM_Follow, exchange)->UseManualTime();
+  }
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}

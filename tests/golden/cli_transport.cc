@@ -46,6 +46,7 @@ std::string ReadFile(const std::filesystem::path& path) {
 
 int RunToItsEnd(std::vector<std::string> arguments, const std::filesystem::path& directory) {
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
   posix_spawn_file_actions_t actions;

@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 
+#include "absl/strings/str_cat.h"
 #include "fingerpost/v1/decide.pb.h"
 
 namespace fingerpost::golden {
@@ -32,7 +33,7 @@ std::vector<std::string> PurposesAndStates() {
   const std::string with_states = v1::Purpose_Name(v1::PURPOSE_OPERATION_RESULT);
   std::erase(all, with_states);
   for (const std::string& state : ValuesOf(*v1::OperationState_descriptor(), 1)) {
-    all.push_back(with_states + " " + state);
+    all.push_back(absl::StrCat(with_states, " ", state));
   }
   return all;
 }

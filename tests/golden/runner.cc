@@ -44,6 +44,7 @@ void CheckExpect(const Row& row, const Value& expect) {
 void RunDecide(const std::vector<Row>& rows, Transport& transport,
                std::vector<std::string>& failures) {
   std::vector<DecideQuestion> questions;
+  questions.reserve(rows.size());
   for (const Row& row : rows) questions.push_back(Ask<v1::DecideRequest>(row));
   const std::vector<DecideAnswer> answers = transport.Decide(questions);
   if (answers.size() != rows.size()) throw std::runtime_error("not as many answers as questions");
@@ -73,6 +74,8 @@ void RunFollow(const std::vector<Row>& rows, Transport& transport,
                std::vector<std::string>& failures) {
   std::vector<const Row*> left;
   std::vector<FollowQuestion> questions;
+  left.reserve(rows.size());
+  questions.reserve(rows.size());
   for (const Row& row : rows) {
     left.push_back(&row);
     questions.push_back(Ask<v1::FollowRequest>(row));

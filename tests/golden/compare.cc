@@ -385,24 +385,4 @@ std::string FaultsOf(const Value& expect, bool is_follow) {
   return faults;
 }
 
-std::string Render(const std::vector<Mismatch>& mismatches) {
-  size_t widest_path = 0;
-  size_t widest_expected = 8;
-  for (const Mismatch& mismatch : mismatches) {
-    widest_path = std::max(widest_path, mismatch.path.size());
-    widest_expected = std::max(widest_expected, std::min<size_t>(mismatch.expected.size(), 60));
-  }
-  const auto pad = [](std::string text, size_t width) {
-    if (text.size() < width) text.append(width - text.size(), ' ');
-    return text;
-  };
-  std::string text =
-      "  " + pad("", widest_path) + "  " + pad("expected", widest_expected) + "  got\n";
-  for (const auto& [path, expected, got] : mismatches) {
-    text +=
-        "  " + pad(path, widest_path) + "  " + pad(expected, widest_expected) + "  " + got + "\n";
-  }
-  return text;
-}
-
 }  // namespace fingerpost::golden

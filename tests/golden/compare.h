@@ -40,7 +40,4 @@ struct FollowAnswer {
 // exist. Empty when it is right.
 [[nodiscard]] std::string FaultsOf(const Value& expect, bool is_follow);
 
-// Expected and got side by side.
-[[nodiscard]] std::string Render(const std::vector<Mismatch>& mismatches);
-
 }  // namespace fingerpost::golden

@@ -60,6 +60,13 @@ void CheckFirst(const v1::Chain& chain, const Profile& profile, Violations& viol
   }
 }
 
+// What a chain says of fields that the client added would otherwise be believed of the caller's.
+bool AddsFields(const Profile& profile) {
+  return profile.referer.previous_url ||
+         (profile.userinfo != Userinfo::kStop && profile.userinfo != Userinfo::kStopAcross &&
+          profile.userinfo != Userinfo::kStrip);
+}
+
 }  // namespace
 
 void CheckChain(const v1::Chain& chain, const Profile& profile, Violations& violations) {
@@ -71,7 +78,9 @@ void CheckChain(const v1::Chain& chain, const Profile& profile, Violations& viol
   } else {
     CheckHeaders(chain.set_aside(), "chain.set_aside", violations);
   }
-  if (chain.added_fields_size() > kMaxAddedFields) {
+  if (!AddsFields(profile) && chain.added_fields_size() > 0) {
+    violations.Add("chain.added_fields", "expected none: this profile adds no fields of its own");
+  } else if (chain.added_fields_size() > kMaxAddedFields) {
     violations.Add("chain.added_fields",
                    "at most 16, got " + std::to_string(chain.added_fields_size()));
   }

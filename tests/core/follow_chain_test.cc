@@ -62,10 +62,17 @@ TEST(Chain, ContradictionsAreNamed) {
               for (int i = 0; i < 1001; ++i) c.add_cookies();
             }),
             "INVALID chain.cookies");
-  EXPECT_EQ(broken([](v1::Chain& c) {
-              for (int i = 0; i < 17; ++i) c.add_added_fields("X");
-            }),
+  EXPECT_EQ(broken([](v1::Chain& c) { c.add_added_fields("Authorization"); }),
             "INVALID chain.added_fields");
+}
+
+TEST(Chain, RemembersAFewAddedFields) {
+  auto question = Ask("GET https://a.test/1", 302, "Location: /2");
+  question.mutable_options()->set_profile(v1::PROFILE_GO);
+  question = Then(question, Answer(question), 302, "Location: /3");
+  EXPECT_EQ(question.chain().added_fields_size(), 1);
+  for (int i = 0; i < 16; ++i) question.mutable_chain()->add_added_fields("X");
+  EXPECT_EQ(Next(question), "INVALID chain.added_fields");
 }
 
 TEST(Chain, MayBeginAsAJar) {

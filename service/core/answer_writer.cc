@@ -33,7 +33,7 @@ std::string& AnswerWriter::Field(const FieldName& name) {
       fields_ < out_.headers_size() ? *out_.mutable_headers(fields_) : *out_.add_headers();
   ++fields_;
   const std::string_view text = lower_case_names_ ? name.lower : name.title;
-  field.set_name(text.data(), text.size());
+  field.mutable_name()->assign(text);  // set_name() would make a string of its own first.
   std::string& value = *field.mutable_value();
   value.clear();
   return value;

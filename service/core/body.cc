@@ -1,22 +1,62 @@
 #include "core/body.h"
 
+#include <array>
+#include <cstdint>
+
 #include "core/status_facts.h"
 #include "core/target.h"
 
 namespace fingerpost {
 namespace {
 
-std::string_view Phrase(int32_t status) {
-  const StatusFacts* facts = FindStatusFacts(status);
-  return facts == nullptr ? std::string_view() : facts->phrase;
+using std::string_view_literals::operator""sv;
+
+constexpr std::array<bool, 256> MarkupTable() {
+  std::array<bool, 256> table{};
+  for (const char c : "&<>\"'"sv) table[static_cast<uint8_t>(c)] = true;
+  return table;
+}
+constexpr std::array<bool, 256> kMarkup = MarkupTable();
+
+// "303 See Other".
+void AppendStatus(int32_t status, std::string& out) {
+  out += std::to_string(status);
+  if (const StatusFacts* facts = FindStatusFacts(status)) {
+    out += ' ';
+    out += facts->phrase;
+  }
+}
+
+// What stands for itself neither in an attribute nor in text.
+std::string_view Reference(char c) {
+  switch (c) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    case '\'':
+      return "&#39;";
+    default:
+      return {};
+  }
+}
+
+// The first such character at or after `from`, or the end.
+size_t FindMarkup(std::string_view text, size_t from) {
+  while (from < text.size() && !kMarkup[static_cast<uint8_t>(text[from])]) ++from;
+  return from;
 }
 
 void AppendLink(std::string_view location, std::string_view text, std::string& out) {
-  out += "<a href=\"";
+  out += "<a href=\""sv;
   AppendEscaped(location, out);
-  out += "\">";
+  out += "\">"sv;
   AppendEscaped(text, out);
-  out += "</a>";
+  out += "</a>"sv;
 }
 
 std::string_view TitleOf(const v1::Alternative& alternative, std::string_view location) {
@@ -24,26 +64,20 @@ std::string_view TitleOf(const v1::Alternative& alternative, std::string_view lo
 }
 
 std::string_view LocationOf(const Question& question, size_t alternative) {
-  return LocationText(question, question.alternatives[alternative]);
+  return LocationText(question.alternatives[alternative]);
 }
 
 void WriteHtml(const Question& question, const Content& content, std::string& out) {
-  const std::string code = std::to_string(content.status);
-  const std::string_view phrase = Phrase(content.status);
   out += R"(<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>)";
-  out += code;
-  out += ' ';
-  out += phrase;
-  out += "</title></head><body><p>";
-  out += code;
-  out += ' ';
-  out += phrase;
+<html lang="en"><head><meta charset="utf-8"><title>)"sv;
+  AppendStatus(content.status, out);
+  out += "</title></head><body><p>"sv;
+  AppendStatus(content.status, out);
   if (!content.location.empty()) {
-    out += ": ";
+    out += ": "sv;
     AppendLink(content.location, content.location, out);
   }
-  out += "</p>";
+  out += "</p>"sv;
   if (!question.alternatives.empty()) {
     out += "<ul>";
     for (size_t i = 0; i < question.alternatives.size(); ++i) {
@@ -55,7 +89,7 @@ void WriteHtml(const Question& question, const Content& content, std::string& ou
     }
     out += "</ul>";
   }
-  out += "</body></html>\n";
+  out += "</body></html>\n"sv;
 }
 
 void AppendMember(std::string_view name, std::string_view value, std::string& out) {
@@ -87,9 +121,7 @@ void WriteJson(const Question& question, const Content& content, std::string& ou
 }
 
 void WriteText(const Question& question, const Content& content, std::string& out) {
-  out += std::to_string(content.status);
-  out += ' ';
-  out += Phrase(content.status);
+  AppendStatus(content.status, out);
   if (!content.location.empty()) {
     out += ": ";
     out += content.location;
@@ -104,26 +136,12 @@ void WriteText(const Question& question, const Content& content, std::string& ou
 }  // namespace
 
 void AppendEscaped(std::string_view text, std::string& out) {
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
+  for (size_t from = 0; from < text.size();) {
+    const size_t at = FindMarkup(text, from);
+    out.append(text, from, at - from);
+    if (at == text.size()) return;
+    out += Reference(text[at]);
+    from = at + 1;
   }
 }
 
@@ -177,7 +195,7 @@ void WriteBody(const Question& question, Format format, const Content& content,
   answer.Field(kContentTypeOptions, "nosniff");
   answer.Field(kContentSecurityPolicy, "default-src 'none'");
   // HEAD gets GET's fields without the content (RFC 9110 §9.3.2).
-  if (question.request.method() == "HEAD") body.clear();
+  if (question.method == "HEAD") body.clear();
 }
 
 }  // namespace fingerpost

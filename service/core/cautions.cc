@@ -27,7 +27,7 @@ void WarnOfOrigins(const Question& question, int32_t status, AnswerWriter& answe
 
 void WarnOfRedirect(const Question& question, int32_t status, AnswerWriter& answer) {
   const v1::Purpose purpose = question.intent.purpose();
-  const bool safe = IsSafeMethod(question.request.method());
+  const bool safe = IsSafeMethod(question.method);
   if (purpose == v1::PURPOSE_FORM_RESULT && safe) {
     answer.Warn(v1::WARNING_CODE_FORM_RESULT_ON_SAFE_METHOD);
   }

@@ -100,8 +100,7 @@ void WriteMessage(const Question& question, const Choice& choice, AnswerWriter& 
   const Row& row = *choice.row;
   const bool leads = Leads(question, choice);
   const bool flash = question.intent.has_flash() && CarriesFlash(question, choice);
-  const std::string_view location =
-      leads ? LocationText(question, *question.target) : std::string_view();
+  const std::string_view location = leads ? LocationText(*question.target) : std::string_view();
   answer.out().set_status(choice.status);
   answer.Outcome(IsRedirect(choice.status) ? v1::OUTCOME_REDIRECT : v1::OUTCOME_RESPOND,
                  row.ruling);
@@ -129,9 +128,8 @@ void WriteMessage(const Question& question, const Choice& choice, AnswerWriter& 
 
 void SetTarget(const Question& question, AnswerWriter& answer) {
   const Target& target = *question.target;
-  const std::string_view text =
-      target.host_unknown ? LocationText(question, target) : target.url.get_href();
-  answer.out().set_target(text.data(), text.size());
+  const std::string_view text = target.host_unknown ? LocationText(target) : target.url.get_href();
+  answer.out().mutable_target()->assign(text);
 }
 
 // The row and the status, after the window and before the protocol. False: the answer is given.
@@ -203,14 +201,15 @@ bool Decide(const DecideInput& in, v1::DecideResponse& out, v1::Error& error) {
   const v1::Protocol protocol = question.request.protocol();
   const bool lower_case = protocol == v1::PROTOCOL_HTTP_2 || protocol == v1::PROTOCOL_HTTP_3;
   AnswerWriter answer(out, lower_case, in.request.explain());
-  out.set_rule(in.rule.data(), in.rule.size());
-  out.set_policy_version(in.policy_version.data(), in.policy_version.size());
+  // set_rule() would make a string of its own first.
+  if (!in.rule.empty()) out.mutable_rule()->assign(in.rule);
+  if (!in.policy_version.empty()) out.mutable_policy_version()->assign(in.policy_version);
   Answer(question, answer, violations);
   if (!violations.Finish()) return false;
   answer.Finish();
 
   const std::string_view broken =
-      FindBrokenInvariant(question.request.method(), question.intent.purpose(), out);
+      FindBrokenInvariant(question.method, question.intent.purpose(), out);
   if (!broken.empty()) return Broken(broken, error);
   if (in.request.explain()) {
     if (const StatusFacts* facts = FindStatusFacts(out.status())) {

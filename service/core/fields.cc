@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 #include "absl/strings/ascii.h"
 #include "core/utf8.h"
@@ -19,6 +20,33 @@ constexpr std::array<bool, 256> TokenTable() {
   return table;
 }
 constexpr std::array<bool, 256> kToken = TokenTable();
+
+// Whether any octet is less than `kBelow` or equal to `other`, eight at a time (Hacker's Delight,
+// "Find First 0-Byte").
+template <uint8_t kBelow>
+bool HasOctet(std::string_view text, uint8_t other) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  constexpr uint64_t kHighs = 0x8080808080808080;
+  const auto found = [other](uint64_t word) {
+    const uint64_t same = word ^ (kOnes * other);
+    return ((word - kOnes * kBelow) & ~word & kHighs) | ((same - kOnes) & ~same & kHighs);
+  };
+  const auto load = [&text](size_t at) {
+    uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    return word;
+  };
+  if (text.size() < sizeof(uint64_t)) {
+    return std::any_of(text.begin(), text.end(), [other](char c) {
+      return static_cast<uint8_t>(c) < kBelow || static_cast<uint8_t>(c) == other;
+    });
+  }
+  uint64_t any = found(load(text.size() - sizeof(uint64_t)));  // The tail; it may overlap.
+  for (size_t i = 0; i + sizeof(uint64_t) <= text.size(); i += sizeof(uint64_t)) {
+    any |= found(load(i));
+  }
+  return any != 0;
+}
 
 char Lower(char c) { return absl::ascii_tolower(static_cast<unsigned char>(c)); }
 
@@ -43,15 +71,13 @@ std::string ToLowerAscii(std::string_view text) {
 
 bool IsControl(char c) { return static_cast<uint8_t>(c) < 0x20 || c == 0x7F; }
 
-bool HasLineEnd(std::string_view text) {
-  // Without an early end the loop is a vector instruction or two; find_first_of is a call for each
-  // character.
-  bool found = false;
-  for (const char c : text) found |= c == '\r' || c == '\n' || c == '\0';
-  return found;
-}
+bool HasControl(std::string_view text) { return HasOctet<0x20>(text, 0x7F); }
 
-bool HasControl(std::string_view text) { return std::any_of(text.begin(), text.end(), IsControl); }
+bool HasLineEnd(std::string_view text) {
+  // Hardly any value has an octet that low, so the exact question is hardly ever asked.
+  return HasOctet<'\r' + 1>(text, '\r') &&
+         text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
 
 std::string_view TrimWhitespace(std::string_view text) {
   const auto blank = [](char c) { return c == ' ' || c == '\t'; };

@@ -16,7 +16,7 @@ struct Guard {
 };
 
 bool IsPreflight(const Question& question) {
-  return question.request.method() == "OPTIONS" &&
+  return question.method == "OPTIONS" &&
          FindField(question.request.headers(), "Origin") != nullptr &&
          FindField(question.request.headers(), "Access-Control-Request-Method") != nullptr;
 }
@@ -31,7 +31,7 @@ bool IsGrpc(const Question& question) {
 }
 
 bool IsConnectOrTrace(const Question& question) {
-  return question.request.method() == "CONNECT" || question.request.method() == "TRACE";
+  return question.method == "CONNECT" || question.method == "TRACE";
 }
 
 constexpr std::array<Guard, 4> kGuards = {{

@@ -120,6 +120,22 @@ bool IsPrivateIpv6(const Ipv6& p) {
   return p[0] == 0x2001 && (p[1] == 0x0DB8 || p[1] < 0x0200);
 }
 
+// A pattern that the URL parser would surely accept as it stands, which need not be asked then:
+// lower-case labels, none of them Punycode, and the last one not numeric, so no IPv4 address.
+bool IsPlainName(std::string_view pattern) {
+  if (pattern.starts_with('.')) pattern.remove_prefix(1);
+  bool label_begins = true;
+  char first = '\0';
+  for (const char c : pattern) {
+    const bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (!alphanumeric && c != '-' && (c != '.' || label_begins)) return false;
+    if (label_begins) first = c;
+    label_begins = c == '.';
+  }
+  return !label_begins && first >= 'a' && first <= 'z' &&
+         pattern.find("xn--") == std::string_view::npos;
+}
+
 bool EndsWithLabels(std::string_view host, std::string_view suffix) {
   if (!host.ends_with(suffix)) return false;
   const size_t rest = host.size() - suffix.size();
@@ -162,12 +178,13 @@ void CheckHostPatterns(const HostPatterns& patterns, int limit, std::string_view
     return;
   }
   for (int i = 0; i < patterns.size(); ++i) {
+    if (IsPlainName(patterns[i])) continue;
     const Pattern pattern = Split(patterns[i]);
     const std::string authority = patterns[i].substr(pattern.subdomains ? 1 : 0);
     const auto url = ParseUrl("https://" + authority + "/");
     const bool port_ok = pattern.port.find_first_not_of("0123456789") == std::string_view::npos &&
                          (pattern.port.empty() || (url && EffectivePort(*url) != 0));
-    if (pattern.host.empty() ||
+    if (pattern.host.empty() || patterns[i].ends_with(':') ||
         pattern.host.find_first_of("/?#@\\*% \t") != std::string_view::npos ||
         HasControl(patterns[i]) || !url || !port_ok) {
       violations.Add(FieldPath(path, i),

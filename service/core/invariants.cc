@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "core/answer_writer.h"
 #include "core/fields.h"
 #include "core/status_facts.h"
 
@@ -20,17 +21,18 @@ std::string_view Read(const Headers& headers, Fields& fields) {
   for (const v1::Header& header : headers) {
     const std::string_view name = header.name();
     const std::string_view value = header.value();
-    if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos) {
-      return "no field has CR, LF or NUL";
-    }
-    if (EqualsIgnoreCase(name, "Location")) {
+    if (HasLineEnd(value)) return "no field has CR, LF or NUL";
+    // The lengths tell the names apart, so that few are compared.
+    if (name.size() == kLocation.title.size() && EqualsIgnoreCase(name, kLocation.title)) {
       ++fields.locations;
       if (value.empty() || value.starts_with("//")) return "Location names a scheme with a host";
-    } else if (EqualsIgnoreCase(name, "Cache-Control")) {
+    } else if (name.size() == kCacheControl.title.size() &&
+               EqualsIgnoreCase(name, kCacheControl.title)) {
       fields.cache_control = value;
-    } else if (EqualsIgnoreCase(name, "Set-Cookie")) {
+    } else if (name.size() == kSetCookie.title.size() && EqualsIgnoreCase(name, kSetCookie.title)) {
       fields.set_cookie = true;
-    } else if (EqualsIgnoreCase(name, "Content-Length")) {
+    } else if (name.size() == kContentLength.title.size() &&
+               EqualsIgnoreCase(name, kContentLength.title)) {
       fields.content_length = value;
     }
   }

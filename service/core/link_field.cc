@@ -37,7 +37,7 @@ void WriteLinks(const Question& question, AnswerWriter& answer) {
     const v1::Alternative& alternative = question.intent.alternatives(static_cast<int>(i));
     if (!value.empty()) value += ", ";
     value += '<';
-    value += LocationText(question, question.alternatives[i]);
+    value += LocationText(question.alternatives[i]);
     value += ">; rel=\"alternate\"";
     if (!alternative.media_type().empty()) value += "; type=\"" + alternative.media_type() + '"';
     if (!alternative.language().empty()) value += "; hreflang=\"" + alternative.language() + '"';

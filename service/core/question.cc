@@ -36,7 +36,7 @@ std::string_view WhatNeedsUrl(const Question& question) {
 
 void CheckAgainstRequest(const Question& question, Violations& violations) {
   const v1::Intent& intent = question.intent;
-  if (intent.purpose() == v1::PURPOSE_RESOURCE_CREATED && IsSafeMethod(question.request.method())) {
+  if (intent.purpose() == v1::PURPOSE_RESOURCE_CREATED && IsSafeMethod(question.method)) {
     violations.Add(
         "intent.purpose",
         "a safe method creates nothing (RFC 9110 §9.2.1); resource_created answers POST, "
@@ -102,9 +102,8 @@ void CheckUnused(const Question& question, Violations& violations) {
 }
 
 // What is written into Location, within its length.
-void CheckLength(const Question& question, const Target& target, std::string_view path,
-                 Violations& violations) {
-  const size_t size = LocationText(question, target).size();
+void CheckLength(const Target& target, std::string_view path, Violations& violations) {
+  const size_t size = LocationText(target).size();
   if (size > kMaxLocation) {
     violations.Add(
         path, "at most 8000 octets once serialised (RFC 9110 §4.1), got " + std::to_string(size));
@@ -150,7 +149,7 @@ void ReadTarget(Question& question, Violations& violations) {
     violations.Add("request.url",
                    "required: HTTP/1.0 needs an absolute Location (RFC 1945 §10.11)");
   }
-  CheckLength(question, *question.target, path, violations);
+  CheckLength(*question.target, path, violations);
 }
 
 void ReadAlternatives(Question& question, Violations& violations) {
@@ -163,7 +162,7 @@ void ReadAlternatives(Question& question, Violations& violations) {
         Filled(question, alternatives[i].target(), path, filled, violations);
     auto target = ResolveTarget(question, text, path, violations);
     if (!target) continue;
-    CheckLength(question, *target, path, violations);
+    CheckLength(*target, path, violations);
     question.alternatives.push_back(std::move(*target));
   }
 }
@@ -174,7 +173,8 @@ Question::Question(const DecideInput& input)
     : in(input),
       request(input.request.request()),
       intent(input.intent),
-      page(request.method() == "GET" || request.method() == "HEAD"),
+      method(request.method()),
+      page(method == "GET" || method == "HEAD"),
       http_1_0(request.protocol() == v1::PROTOCOL_HTTP_1_0) {}
 
 void ReadQuestion(Question& question, Violations& violations) {

@@ -15,8 +15,8 @@ namespace fingerpost {
 // A target after placeholders, resolution and query.
 struct Target {
   Url url;
-  // Its text named a host: an absolute URL, or one that starts with "//".
-  bool names_host = false;
+  // Location has all of it, not from the path on only.
+  bool absolute = false;
   // request.url is unknown: the host of `url` means nothing, only the path and what follows.
   bool host_unknown = false;
 };
@@ -27,6 +27,7 @@ struct Question {
   const DecideInput& in;
   const v1::HttpRequest& request;
   const v1::Intent& intent;
+  std::string_view method;
   bool page;  // GET and HEAD: the methods of pages, and of caches.
   bool http_1_0;
   // request.url without userinfo and fragment; nullopt when it is absent.

@@ -169,10 +169,9 @@ bool CheckTargets(Question& question, AnswerWriter& answer, Violations& violatio
 
 bool IsLoop(const Question& question, int32_t status, AnswerWriter& answer) {
   if (!question.url || !question.target || question.target->host_unknown) return false;
-  const std::string& method = question.request.method();
   // 303 becomes GET, and so does POST on 301 and 302 (RFC 9110 §15.4.2 to §15.4.4).
   const bool repeats = question.page || status == 307 || status == 308 ||
-                       (status != 303 && method != "POST");
+                       (status != 303 && question.method != "POST");
   const bool loop =
       repeats && WithoutFragment(question.target->url) == WithoutFragment(*question.url);
   answer.Trace("safety.loop", loop, loop ? kLoop.sentence : "the client would send another request",

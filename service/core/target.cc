@@ -31,6 +31,15 @@ std::string_view FromPathOn(const Url& url) {
   return url.get_href().substr(url.get_components().pathname_start);
 }
 
+// A path alone would not do: RFC 1945 §10.11, another origin, or a path that would be read as a
+// host.
+bool NeedsHost(const Question& question, const Url& url) {
+  const v1::Purpose purpose = question.intent.purpose();
+  return question.http_1_0 || !question.url || purpose == v1::PURPOSE_AUTHORIZATION_RESPONSE ||
+         purpose == v1::PURPOSE_HTTPS_UPGRADE || !SameOrigin(url, *question.url) ||
+         url.get_pathname().starts_with("//");
+}
+
 // One "name=value" of a query, as it stands.
 std::string_view NameOf(std::string_view pair) {
   return pair.substr(0, std::min(pair.find('='), pair.size()));
@@ -112,7 +121,6 @@ std::optional<Target> ResolveTarget(const Question& question, std::string_view t
                                     std::string_view path, Violations& violations) {
   while (text.starts_with(' ')) text.remove_prefix(1);  // As the parser does.
   Target target;
-  target.names_host = HasScheme(text) || StartsWithTwoSlashes(text);
   std::optional<Url> url;
   if (question.url) {
     if (question.intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE) {
@@ -136,6 +144,8 @@ std::optional<Target> ResolveTarget(const Question& question, std::string_view t
     return std::nullopt;
   }
   target.url = std::move(*url);
+  target.absolute = !target.host_unknown && (HasScheme(text) || StartsWithTwoSlashes(text) ||
+                                             NeedsHost(question, target.url));
   if (target.host_unknown && target.url.get_pathname().starts_with("//")) {
     violations.Add("request.url", "required: the path of " + std::string(path) +
                                       " starts with \"//\", which cannot be sent alone");
@@ -145,7 +155,7 @@ std::optional<Target> ResolveTarget(const Question& question, std::string_view t
 }
 
 Target UpgradedToHttps(const Url& url) {
-  Target target{.url = url, .names_host = true};
+  Target target{.url = url, .absolute = true};
   target.url.set_protocol("https");
   return target;
 }
@@ -188,15 +198,8 @@ void AddResponseParameters(const v1::Intent& intent, Url& url) {
   }
 }
 
-std::string_view LocationText(const Question& question, const Target& target) {
-  const Url& url = target.url;
-  if (target.host_unknown) return FromPathOn(url);
-  const v1::Purpose purpose = question.intent.purpose();
-  const bool absolute = target.names_host || question.http_1_0 || !question.url ||
-                        purpose == v1::PURPOSE_AUTHORIZATION_RESPONSE ||
-                        purpose == v1::PURPOSE_HTTPS_UPGRADE || !SameOrigin(url, *question.url) ||
-                        url.get_pathname().starts_with("//");
-  return absolute ? url.get_href() : FromPathOn(url);
+std::string_view LocationText(const Target& target) {
+  return target.absolute ? target.url.get_href() : FromPathOn(target.url);
 }
 
 }  // namespace fingerpost

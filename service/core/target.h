@@ -27,6 +27,6 @@ void AddResponseParameters(const v1::Intent& intent, Url& url);
 
 // The Location of `target`: absolute, or from its path on where nothing needs the host. A view into
 // target.url.
-[[nodiscard]] std::string_view LocationText(const Question& question, const Target& target);
+[[nodiscard]] std::string_view LocationText(const Target& target);
 
 }  // namespace fingerpost

@@ -63,7 +63,8 @@ class Checker {
   }
 
   void Known(std::string_view member, int value, bool (*is_valid)(int)) {
-    if (!is_valid(value)) Fail(member, "not a value of this version: " + std::to_string(value));
+    if (value != 0 && !is_valid(value))
+      Fail(member, "not a value of this version: " + std::to_string(value));
   }
 
   void Seconds(std::string_view member, const google::protobuf::Duration& duration, int64_t least,

@@ -26,5 +26,6 @@ class Command {
 [[nodiscard]] std::unique_ptr<Command> MakeDecideCommand(CLI::App& app);
 [[nodiscard]] std::unique_ptr<Command> MakeFollowCommand(CLI::App& app);
 [[nodiscard]] std::unique_ptr<Command> MakeHealthCommand(CLI::App& app);
+[[nodiscard]] std::unique_ptr<Command> MakeTraceCommand(CLI::App& app);
 
 }  // namespace fingerpost::cli

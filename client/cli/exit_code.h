@@ -9,6 +9,7 @@ enum ExitCode : int {
   kUsage = 2,          // the command line is wrong
   kNoServer = 3,       // the server gave no answer: unreachable, too slow, refused the caller
   kInputOutput = 4,    // the input cannot be read, or the output cannot be written
+  kBrokenChain = 5,    // trace: the chain does not end in a result
 };
 
 }  // namespace fingerpost::cli

@@ -23,6 +23,7 @@ constexpr const char* kFooter =
   2  the command line is wrong
   3  the server gave no answer, or is not serving
   4  the input cannot be read, or the output cannot be written
+  5  trace: the chain does not end in a result, but in a loop, at a limit, ...
 Colours appear on a terminal only, and not with NO_COLOR.)";
 
 // The first word that the deepest subcommand did not understand, and what it may have meant.
@@ -84,6 +85,7 @@ int Main(int argc, char** argv) {
   std::vector<std::unique_ptr<Command>> commands;
   commands.push_back(MakeDecideCommand(app));
   commands.push_back(MakeFollowCommand(app));
+  commands.push_back(MakeTraceCommand(app));
   commands.push_back(MakeHealthCommand(app));
   WrapDescriptions(app);
   try {

@@ -6,6 +6,7 @@
 #include "fingerpost/v1/decide.pb.h"
 #include "fingerpost/v1/follow.pb.h"
 #include "output.h"
+#include "page.h"
 
 namespace fingerpost::cli {
 
@@ -13,5 +14,8 @@ namespace fingerpost::cli {
                                const Palette& palette);
 [[nodiscard]] std::string Show(const v1::FollowRequest& request, const v1::FollowResponse& response,
                                const Palette& palette);
+
+// What becomes of `request` on its way to the next hop, or why there is none.
+void ShowChanges(const v1::HttpRequest& request, const v1::FollowResponse& response, Page& page);
 
 }  // namespace fingerpost::cli

@@ -36,15 +36,21 @@ Page::Row RowOf(const v1::HttpRequest& request, const v1::Change& change) {
 
 }  // namespace
 
+void ShowChanges(const v1::HttpRequest& request, const v1::FollowResponse& response, Page& page) {
+  std::vector<Page::Row> rows;
+  for (const auto& change : response.changes()) rows.push_back(RowOf(request, change));
+  page.Table(rows);
+  if (response.has_wait()) {
+    page.Note("wait", google::protobuf::util::TimeUtil::ToString(response.wait()));
+  }
+}
+
 std::string Show(const v1::FollowRequest& request, const v1::FollowResponse& response,
                  const Palette& palette) {
   Page page(palette);
   if (response.has_next()) {
     ShowRequest(response.next(), page);
     page.Blank();
-    std::vector<Page::Row> rows;
-    for (const auto& change : response.changes()) rows.push_back(RowOf(request.request(), change));
-    page.Table(rows);
   } else {
     const auto& stop = response.stop();
     page.Line(stop.error() ? Style::kBad : Style::kGood,
@@ -53,9 +59,7 @@ std::string Show(const v1::FollowRequest& request, const v1::FollowResponse& res
     page.Note("reason", absl::StrCat(ShortEnumName(stop.reason()), ": ",
                                      Cited(stop.message(), stop.citations())));
   }
-  if (response.has_wait()) {
-    page.Note("wait", google::protobuf::util::TimeUtil::ToString(response.wait()));
-  }
+  ShowChanges(request.request(), response, page);
   page.Warnings(response.warnings());
   return page.Take();
 }

@@ -1,0 +1,71 @@
+#include "flag_reader.h"
+
+#include <absl/strings/str_cat.h>
+#include <google/protobuf/util/time_util.h>
+
+#include "core/utf8.h"
+
+namespace fingerpost::cli {
+
+const std::string& FlagReader::Text(const std::string& text, std::string_view path) {
+  if (!IsUtf8(text)) violations_.Add(path, "expected UTF-8");
+  return text;
+}
+
+google::protobuf::Timestamp FlagReader::Instant(const std::string& text, std::string_view path) {
+  google::protobuf::Timestamp instant;
+  if (!google::protobuf::util::TimeUtil::FromString(text, &instant)) {
+    violations_.Add(path, "expected an instant such as 2026-01-31T12:00:00Z (RFC 3339)");
+  }
+  return instant;
+}
+
+google::protobuf::Duration FlagReader::Seconds(const std::string& text, std::string_view path) {
+  google::protobuf::Duration duration;
+  const std::string seconds = text.ends_with('s') ? text : text + "s";
+  if (!google::protobuf::util::TimeUtil::FromString(seconds, &duration)) {
+    violations_.Add(path, "expected a number of seconds");
+  }
+  return duration;
+}
+
+void FlagReader::Fields(const std::vector<std::string>& lines, std::string_view path,
+                        Headers& out) {
+  const int first = out.size();
+  for (int i = 0; i < static_cast<int>(lines.size()); ++i) {
+    const std::string_view line = lines[static_cast<size_t>(i)];
+    const size_t colon = line.find(':');
+    const std::string name(line.substr(0, colon));
+    if (!IsToken(name)) {
+      violations_.Add(FieldPath(path, first + i),
+                      "expected \"Name: value\", or \"Name\" to withhold the value");
+      continue;
+    }
+    v1::Header& header = *out.Add();
+    header.set_name(name);
+    if (colon != std::string::npos) SetValue(header, TrimWhitespace(line.substr(colon + 1)));
+  }
+}
+
+void FlagReader::Parameters(const std::vector<std::string>& pairs,
+                            google::protobuf::Map<std::string, std::string>& out) {
+  for (const std::string& pair : pairs) {
+    const size_t equals = pair.find('=');
+    if (equals == std::string::npos || !IsUtf8(pair)) {
+      violations_.Add("parameters", "expected NAME=VALUE in UTF-8");
+    } else {
+      out[pair.substr(0, equals)] = pair.substr(equals + 1);
+    }
+  }
+}
+
+std::string NamesOf(const google::protobuf::EnumDescriptor& type) {
+  std::string names;
+  // From 1: the zero value means that nothing was said.
+  for (int i = 1; i < type.value_count(); ++i) {
+    absl::StrAppend(&names, i == 1 ? "" : ", ", ShortEnumName(*type.value(i)));
+  }
+  return names;
+}
+
+}  // namespace fingerpost::cli

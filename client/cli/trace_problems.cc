@@ -1,0 +1,122 @@
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+
+#include "core/enum_names.h"
+#include "core/fields.h"
+#include "core/hosts.h"
+#include "core/status_facts.h"
+#include "core/url.h"
+#include "trace.h"
+
+namespace fingerpost::cli {
+namespace {
+
+// Each redirect costs a round trip, and search engines follow but a few at a time.
+constexpr size_t kLongChain = 3;
+
+bool IsRedirect(const Hop& hop) { return hop.follow.has_next(); }
+
+size_t Redirects(const Trace& trace) {
+  return static_cast<size_t>(std::ranges::count_if(trace.hops, IsRedirect));
+}
+
+bool IsPermanent(const Hop& hop) {
+  const StatusFacts* facts = FindStatusFacts(hop.exchange.response.status());
+  return facts != nullptr && facts->permanent;
+}
+
+void CheckLength(const Trace& trace, std::vector<ChainProblem>& problems) {
+  const size_t redirects = Redirects(trace);
+  if (redirects <= kLongChain) return;
+  problems.push_back({"too_long", absl::StrCat(redirects,
+                                               " redirects, each a round trip: let the first one "
+                                               "name the last URL")});
+}
+
+// A cache and a search engine keep what is permanent and ask again for the rest: what they keep
+// depends on the order.
+void CheckPermanence(const Trace& trace, std::vector<ChainProblem>& problems) {
+  std::string codes;
+  bool permanent = false;
+  bool temporary = false;
+  for (const Hop& hop : trace.hops) {
+    if (!IsRedirect(hop)) continue;
+    (IsPermanent(hop) ? permanent : temporary) = true;
+    absl::StrAppend(&codes, codes.empty() ? "" : ", ", hop.exchange.response.status());
+  }
+  if (permanent && temporary) {
+    problems.push_back({"mixed_codes", "permanent and temporary redirects in one chain: " + codes});
+  }
+}
+
+// One hop keeps the method, and a later one gives it up: the content has travelled for nothing.
+void CheckMethod(const Trace& trace, std::vector<ChainProblem>& problems) {
+  bool kept = false;
+  for (size_t i = 0; i < trace.hops.size(); ++i) {
+    const Hop& hop = trace.hops[i];
+    if (!IsRedirect(hop) || IsSafeMethod(hop.request.method())) continue;
+    if (hop.follow.next().method() == hop.request.method()) {
+      kept = true;
+    } else if (kept) {
+      problems.push_back({"mixed_methods",
+                          absl::StrCat(hop.request.method(), " was kept before and becomes ",
+                                       hop.follow.next().method(), " here"),
+                          i + 1});
+    }
+  }
+}
+
+// The same method and URL twice; the cookies may differ, so that Follow goes on.
+void CheckVisitedTwice(const Trace& trace, std::vector<ChainProblem>& problems) {
+  for (size_t i = 1; i < trace.hops.size(); ++i) {
+    const v1::HttpRequest& request = trace.hops[i].request;
+    const auto before = std::find_if(
+        trace.hops.begin(), trace.hops.begin() + static_cast<ptrdiff_t>(i), [&](const Hop& hop) {
+          return hop.request.method() == request.method() && hop.request.url() == request.url();
+        });
+    if (before == trace.hops.begin() + static_cast<ptrdiff_t>(i)) continue;
+    problems.push_back({"visited_twice",
+                        absl::StrCat("the same request as hop ", before - trace.hops.begin() + 1,
+                                     ", with other cookies"),
+                        i + 1});
+    return;
+  }
+}
+
+// From the Internet to where only this machine can go.
+void CheckPrivate(const Trace& trace, std::vector<ChainProblem>& problems) {
+  for (size_t i = 0; i < trace.hops.size(); ++i) {
+    if (!IsRedirect(trace.hops[i])) continue;
+    const auto from = ParseUrl(trace.hops[i].request.url());
+    const auto to = ParseUrl(trace.hops[i].follow.next().url());
+    if (from && to && !IsNotPublic(*from) && IsNotPublic(*to)) {
+      problems.push_back(
+          {"private_target",
+           "from a public host to " + std::string(to->get_hostname()) + ", which is none", i + 1});
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<ChainProblem> ProblemsOf(const Trace& trace) {
+  std::vector<ChainProblem> problems;
+  for (size_t i = 0; i < trace.hops.size(); ++i) {
+    const v1::FollowResponse& follow = trace.hops[i].follow;
+    for (const auto& warning : follow.warnings()) {
+      problems.push_back({ShortEnumName(warning.code()), warning.message(), i + 1});
+    }
+    if (follow.has_stop() && follow.stop().error()) {
+      problems.push_back({ShortEnumName(follow.stop().reason()), follow.stop().message(), i + 1});
+    }
+  }
+  CheckLength(trace, problems);
+  CheckPermanence(trace, problems);
+  CheckMethod(trace, problems);
+  CheckVisitedTwice(trace, problems);
+  CheckPrivate(trace, problems);
+  return problems;
+}
+
+}  // namespace fingerpost::cli

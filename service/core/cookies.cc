@@ -267,6 +267,9 @@ void CheckJar(const CookieJar& jar, Violations& violations) {
     if (!cookie.path().starts_with('/'))
       violations.Add(FieldPath("chain.cookies", i, "path"),
                      "expected a path that starts with \"/\"");
+    if (cookie.has_expires() && !IsTimestamp(cookie.expires())) {
+      violations.Add(FieldPath("chain.cookies", i, "expires"), kTimestampExpected);
+    }
   }
 }
 

@@ -108,9 +108,8 @@ void CheckFollow(const v1::FollowRequest& request, const std::optional<Url>& url
   }
   if (request.has_chain() && profile != nullptr) CheckChain(request.chain(), *profile, violations);
   CheckOptions(request.options(), profile, violations);
-  if (request.has_now() && (request.now().seconds() < 0 || request.now().seconds() > kEndOfTime ||
-                            request.now().nanos() < 0 || request.now().nanos() > 999999999)) {
-    violations.Add("now", "expected 1970-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z");
+  if (request.has_now() && !IsTimestamp(request.now())) {
+    violations.Add("now", kTimestampExpected);
   }
 }
 

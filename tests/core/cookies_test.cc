@@ -248,6 +248,7 @@ TEST(JarCheck, NamesEveryFault) {
   bad.set_value("x\r\ny");
   bad.set_domain("A.test");
   bad.set_path("x");
+  bad.mutable_expires()->set_seconds(-1);
   v1::Cookie& empty = *jar.Add();
   empty.set_domain("a.test");
   empty.set_path("/");
@@ -258,7 +259,7 @@ TEST(JarCheck, NamesEveryFault) {
   for (const auto& violation : error.violations()) fields += violation.field() + " ";
   EXPECT_EQ(fields,
             "chain.cookies[1].name chain.cookies[1].value chain.cookies[1].domain "
-            "chain.cookies[1].path chain.cookies[2] ");
+            "chain.cookies[1].path chain.cookies[1].expires chain.cookies[2] ");
 }
 
 }  // namespace

@@ -130,6 +130,7 @@ class Filler {
     touched_by_ = {};
   }
 
+  [[nodiscard]] size_t size() const { return out_.size(); }
   std::string Take() { return std::move(out_); }
 
  private:
@@ -209,6 +210,10 @@ std::string FillPlaceholders(std::string_view target, const Parameters& paramete
   for (Placeholder at = Next(target, from); at.begin != std::string_view::npos;
        at = Next(target, at.end)) {
     literal_until(at.begin);
+    if (filler.size() > kMaxUrl) {
+      violations.Add(path, "at most 65536 octets with its parameters");
+      return {};
+    }
     const auto value = parameters.find(std::string(at.name));
     if (value == parameters.end()) {
       violations.Add(ParameterPath(at.name),

@@ -104,6 +104,18 @@ TEST(Placeholders, AMissingValueIsNamed) {
                           "parameters[\"id-2\"]: required: intent.target has {id-2}"));
 }
 
+// A short target and one long value must not make a text that is as long as both multiplied.
+TEST(Placeholders, TheTextStaysBounded) {
+  std::string target;
+  for (int i = 0; i < 16000; ++i) target += "/{v}";
+  v1::Error error;
+  Violations violations(error);
+  Parameters parameters;
+  parameters["v"] = std::string(8000, ' ');
+  EXPECT_EQ(FillPlaceholders(target, parameters, "t", violations), "");
+  EXPECT_THAT(Texts(error), ElementsAre("t: at most 65536 octets with its parameters"));
+}
+
 TEST(Placeholders, AreCollected) {
   std::vector<std::string_view> names;
   CollectPlaceholders("/{a}/{+b_1}?{c}={}#{d-}", names);

@@ -1,10 +1,13 @@
 #include "rpc/grpc_server.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "envoy/service/auth/v3/external_auth.grpc.pb.h"
 #include "fingerpost/v1/redirect_service.grpc.pb.h"
 #include "rpc/calls.h"
+#include "rpc/envoy.h"
 #include "rpc/error_status.h"
 #include "rpc/health.h"
 
@@ -17,6 +20,11 @@ template <typename Request, typename Response>
 using Unary = UnaryCall<AsyncService, Request, Response>;
 template <typename Request, typename Response>
 using Stream = StreamCall<AsyncService, Request, Response>;
+
+namespace envoy_auth = envoy::service::auth::v3;
+using AsyncAuthorization = envoy_auth::Authorization::AsyncService;
+using EnvoyCheck =
+    UnaryCall<AsyncAuthorization, envoy_auth::CheckRequest, envoy_auth::CheckResponse>;
 
 // Calls that wait to be accepted, per worker: enough that a burst on one connection stays on its
 // worker.
@@ -57,6 +65,18 @@ class Methods {
                        {Method::kStreamFollow, &service, &AsyncService::RequestStreamFollow,
                         Handler(handler, &RedirectService::StreamFollow)}) {}
 
+  void ServeEnvoy(AsyncAuthorization& service, const RedirectService& handler, Worker& worker,
+                  CallGate& gate) {
+    const auto check = [&handler](envoy_auth::CheckRequest& request,
+                                  envoy_auth::CheckResponse& response) {
+      return CheckForEnvoy(handler, request, response);
+    };
+    check_.emplace(
+        worker, gate,
+        EnvoyCheck::Setup{Method::kCheck, &service, &AsyncAuthorization::RequestCheck, check});
+    for (int i = 0; i < kWaitingUnary; ++i) check_->Listen();
+  }
+
   void Listen() {
     for (int i = 0; i < kWaitingUnary; ++i) {
       decide_.Listen();
@@ -71,6 +91,7 @@ class Methods {
   }
 
  private:
+  std::optional<EnvoyCheck::Pool> check_;
   Unary<v1::DecideRequest, v1::DecideResponse>::Pool decide_;
   Unary<v1::FollowRequest, v1::FollowResponse>::Pool follow_;
   Unary<v1::BatchDecideRequest, v1::BatchDecideResponse>::Pool batch_decide_;
@@ -86,11 +107,13 @@ class GrpcServer::Impl {
   Impl(const RedirectService& handler, const GrpcServerOptions& options)
       : handler_(handler),
         threads_(options.threads),
+        envoy_(options.envoy),
         gate_{options.max_calls, AllowedCallers(options.allow_callers), options.meters,
               options.observer} {}
 
   void Register(grpc::ServerBuilder& builder) {
     builder.RegisterService(&service_);
+    if (envoy_) builder.RegisterService(&authorization_);
     health_.Register(builder);
     for (int i = 0; i < threads_; ++i) {
       workers_.push_back(std::make_unique<Worker>(builder.AddCompletionQueue()));
@@ -101,6 +124,7 @@ class GrpcServer::Impl {
     for (auto& worker : workers_) {
       methods_.push_back(std::make_unique<Methods>(service_, handler_, *worker, gate_));
       methods_.back()->Listen();
+      if (envoy_) methods_.back()->ServeEnvoy(authorization_, handler_, *worker, gate_);
       health_.Listen(*worker);
     }
     for (auto& worker : workers_) worker->Start();
@@ -122,8 +146,10 @@ class GrpcServer::Impl {
  private:
   const RedirectService& handler_;
   int threads_;
+  bool envoy_;
   CallGate gate_;
   AsyncService service_;
+  AsyncAuthorization authorization_;
   HealthService health_{{"", v1::RedirectService::service_full_name()}};
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::unique_ptr<Methods>> methods_;  // Before the workers: calls point at them.

@@ -18,6 +18,7 @@ struct GrpcServerOptions {
   int threads = 1;                         // completion queues, with one thread each; 1 to 256
   int max_calls = 10000;                   // in progress at once, streams included
   std::vector<std::string> allow_callers;  // see AllowedCallers; health is for everybody
+  bool envoy = false;                      // serve envoy.service.auth.v3.Authorization, too
   // Either may be null; outlive the server.
   Meters* meters = nullptr;
   CallObserver* observer = nullptr;

@@ -21,11 +21,20 @@
 
 namespace fingerpost {
 
-enum class Method { kDecide, kFollow, kBatchDecide, kBatchFollow, kStreamDecide, kStreamFollow };
+enum class Method {
+  kDecide,
+  kFollow,
+  kBatchDecide,
+  kBatchFollow,
+  kStreamDecide,
+  kStreamFollow,
+  kCheck,  // Envoy's
+};
 
 struct MethodInfo {
   std::string_view name;
   std::string_view type;  // grpc_type of the metrics of gRPC servers
+  std::string_view service = "fingerpost.v1.RedirectService";
 };
 inline constexpr std::array kMethods = {
     MethodInfo{"Decide", "unary"},
@@ -34,6 +43,7 @@ inline constexpr std::array kMethods = {
     MethodInfo{"BatchFollow", "unary"},
     MethodInfo{"StreamDecide", "bidi_stream"},
     MethodInfo{"StreamFollow", "bidi_stream"},
+    MethodInfo{"Check", "unary", "envoy.service.auth.v3.Authorization"},
 };
 
 // Upper bounds of the buckets of call durations, in seconds; an answer takes microseconds.

@@ -11,6 +11,7 @@
 
 #include "core/url.h"
 #include "fingerpost/v1/redirect_service.pb.h"
+#include "rpc/envoy.h"
 #include "rpc/redirect_service.h"
 #include "server/log.h"
 
@@ -113,6 +114,11 @@ void AddQuestion(const CallRecord& record, Object& line) {
       return AddMany<v1::StreamDecideRequest>(record, line);
     case Method::kStreamFollow:
       return AddMany<v1::StreamFollowRequest>(record, line);
+    case Method::kCheck:
+      return AddHttp(
+          FromEnvoy(static_cast<const envoy::service::auth::v3::CheckRequest&>(record.request))
+              .request(),
+          line);
   }
 }
 

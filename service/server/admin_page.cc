@@ -86,7 +86,7 @@ void AddState(std::string& out, const State& state) {
 
 void AddCalls(std::string& out, const Meters& meters) {
   out +=
-      "<h2>Calls</h2>\n<table><tr><th>Method</th><th class=\"n\">started</th>"
+      "<h2>Calls over gRPC</h2>\n<table><tr><th>Method</th><th class=\"n\">started</th>"
       "<th class=\"n\">good</th><th class=\"n\">failed</th><th class=\"n\">mean</th></tr>\n";
   for (size_t i = 0; i < kMethods.size(); ++i) {
     const CallCounts counts = meters.Calls(static_cast<Method>(i));

@@ -20,8 +20,11 @@ constexpr char kFooter[] = R"(
 Every setting can also be given as a variable (FINGERPOST_MAX_BATCH for --max-batch) and as a key of the YAML file
 that --config names (max-batch: 512). Flags win over variables, variables over the file.
 
+Signals: SIGTERM and SIGINT stop it after a drain, a second one at once; SIGHUP reads the policy again;
+SIGUSR1 turns debug logging on and off.
+
 Exit codes:
-  0  stopped by SIGTERM or SIGINT
+  0  stopped by SIGTERM or SIGINT, or nothing wrong with --check
   1  unexpected failure
   2  a setting is wrong, or settings contradict each other
   3  a file cannot be read
@@ -63,7 +66,7 @@ const Definition* Find(std::string_view name) {
   return found == all.end() ? nullptr : &*found;
 }
 
-class Problems {
+class SettingProblems {
  public:
   void Add(std::string problem) { problems_.push_back(std::move(problem)); }
   // `source` is how the operator spelled the name of the setting.
@@ -83,7 +86,7 @@ class Problems {
   std::vector<std::string> problems_;
 };
 
-void ApplyFile(const std::string& path, Settings& settings, Problems& problems) {
+void ApplyFile(const std::string& path, Settings& settings, SettingProblems& problems) {
   YAML::Node document;
   try {
     document = YAML::LoadFile(path);
@@ -113,7 +116,7 @@ void ApplyFile(const std::string& path, Settings& settings, Problems& problems) 
   }
 }
 
-void ApplyEnvironment(Settings& settings, Problems& problems) {
+void ApplyEnvironment(Settings& settings, SettingProblems& problems) {
   for (const Definition& definition : Definitions()) {
     const std::string name = VariableName(definition);
     const char* value = std::getenv(name.c_str());
@@ -158,6 +161,9 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   app.footer(kFooter);
   std::string config;
   app.add_option("--config", config, "Read settings from this YAML file")->type_name("FILE");
+  app.add_flag("--check", result.check, "Check settings, certificates and policy, and exit");
+  bool reference = false;
+  app.add_flag("--settings-reference", reference, "Print all settings in Markdown, and exit");
   std::map<std::string_view, std::string> given;
   AddOptions(app, given);
 
@@ -170,7 +176,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
     result.print = fmt::format("fingerpostd {}\n", kVersion);
     return result;
   } catch (const CLI::ExtrasError&) {
-    Problems problems;
+    SettingProblems problems;
     for (const std::string& extra : app.remaining()) {
       const auto name =
           std::string_view(extra).substr(std::min(extra.find_first_not_of('-'), extra.size()));
@@ -182,7 +188,11 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
     throw Failure(ExitCode::kSettings, fault.what());
   }
 
-  Problems problems;
+  if (reference) {
+    result.print = ReferencePage();
+    return result;
+  }
+  SettingProblems problems;
   if (!config.empty()) ApplyFile(config, result.settings, problems);
   ApplyEnvironment(result.settings, problems);
   for (const Definition& definition : Definitions()) {

@@ -10,8 +10,10 @@ namespace fingerpost {
 
 struct CommandLine {
   Settings settings;
-  // Set: print this on standard output and exit with 0 (--help, --version).
+  // Set: print this on standard output and exit with 0 (--help, --version, --settings-reference).
   std::optional<std::string> print;
+  // Look at the settings, their files and the policy, and exit.
+  bool check = false;
 };
 
 // Flags win over variables of the environment, which win over the file that --config names.

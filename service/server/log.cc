@@ -12,6 +12,8 @@
 namespace fingerpost {
 namespace {
 
+constexpr auto kGrpcSilent = static_cast<gpr_log_severity>(GPR_LOG_SEVERITY_ERROR + 1);
+
 // "%*": the message as a JSON string.
 class JsonMessage final : public spdlog::custom_flag_formatter {
  public:
@@ -45,6 +47,14 @@ std::string JsonString(std::string_view text) {
   return out;
 }
 
+void ToggleDebugLog(const Settings& settings) {
+  const auto usual = spdlog::level::from_str(settings.log_level);
+  const bool on = spdlog::get_level() != spdlog::level::debug;
+  spdlog::set_level(on ? spdlog::level::debug : usual);
+  gpr_set_log_verbosity(on ? GPR_LOG_SEVERITY_DEBUG : kGrpcSilent);
+  spdlog::info("log level {}", spdlog::level::to_string_view(spdlog::get_level()));
+}
+
 void StartLog(const Settings& settings) {
   auto logger = spdlog::stderr_logger_mt("fingerpostd");
   auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
@@ -61,7 +71,7 @@ void StartLog(const Settings& settings) {
 
   gpr_set_log_function(LogGrpc);
   if (settings.log_level != "debug" && settings.log_level != "trace") {
-    gpr_set_log_verbosity(static_cast<gpr_log_severity>(GPR_LOG_SEVERITY_ERROR + 1));
+    gpr_set_log_verbosity(kGrpcSilent);
   }
 }
 

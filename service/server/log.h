@@ -11,6 +11,9 @@ namespace fingerpost {
 // Sets up spdlog's default logger, and sends gRPC's own messages there at level debug.
 void StartLog(const Settings& settings);
 
+// From the level of the settings to debug, and back.
+void ToggleDebugLog(const Settings& settings);
+
 // `text` as a JSON string with its quotes. Octets that are not ASCII stay as they are.
 [[nodiscard]] std::string JsonString(std::string_view text);
 

@@ -15,8 +15,10 @@
 #include "server/failure.h"
 #include "server/listener.h"
 #include "server/log.h"
+#include "server/policy_keeper.h"
 #include "server/server.h"
 #include "server/signals.h"
+#include "server/tls.h"
 #include "version.h"
 
 namespace fingerpost {
@@ -49,10 +51,33 @@ void WaitForQuiet(const Server& server) {
 // Ends the process at the second signal, however far the drain is.
 void EndAtNextSignal(const Signals& signals) {
   std::thread([signals] {
-    const int signal = signals.Wait();
+    int signal = SIGHUP;
+    while (signal == SIGHUP || signal == SIGUSR1) signal = signals.Wait();
     spdlog::warn("{} again: ending at once", signal == SIGINT ? "SIGINT" : "SIGTERM");
     _exit(static_cast<int>(ExitCode::kInterrupted));
   }).detach();
+}
+
+// Does what the other signals ask for until one says to stop.
+int WaitForEnd(const Settings& settings, const Signals& signals, Server& server) {
+  while (true) {
+    const int signal = signals.Wait();
+    if (signal == SIGHUP) {
+      server.ReloadPolicy();
+    } else if (signal == SIGUSR1) {
+      ToggleDebugLog(settings);
+    } else {
+      return signal;
+    }
+  }
+}
+
+// What a start would find wrong, without a start.
+void Check(const Settings& settings) {
+  (void)MakeCredentials(settings);
+  const Loaded policy = LoadOrFail(settings.policy);
+  for (const Problem& problem : policy.problems) fmt::print("{}\n", ToString(problem));
+  fmt::print("settings and policy are good; policy version {}\n", policy.snapshot->version);
 }
 
 void Serve(const Settings& settings, const Signals& signals) {
@@ -61,7 +86,7 @@ void Serve(const Settings& settings, const Signals& signals) {
   fmt::print("fingerpostd {} listening on {}\n", kVersion, server.Addresses());
   std::fflush(stdout);
 
-  const int signal = signals.Wait();
+  const int signal = WaitForEnd(settings, signals, server);
   EndAtNextSignal(signals);
   const Duration delay = DrainDelay(settings, signal);
   spdlog::info("{}: draining, at most {} ms", signal == SIGINT ? "SIGINT" : "SIGTERM",
@@ -80,7 +105,11 @@ int Main(int argc, const char* const* argv) {
       fmt::print("{}", *command_line.print);
       return static_cast<int>(ExitCode::kStopped);
     }
-    const Signals signals({SIGTERM, SIGINT});
+    if (command_line.check) {
+      Check(command_line.settings);
+      return static_cast<int>(ExitCode::kStopped);
+    }
+    const Signals signals({SIGTERM, SIGINT, SIGHUP, SIGUSR1});
     StartLog(command_line.settings);
     // gRPC's locks are in order; looking for cycles at every lock costs up to a sixth of a call.
     absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);

@@ -60,7 +60,7 @@ class Families {
 
 Labels MethodLabels(const MethodInfo& method) {
   return {{"grpc_type", std::string(method.type)},
-          {"grpc_service", "fingerpost.v1.RedirectService"},
+          {"grpc_service", std::string(method.service)},
           {"grpc_method", std::string(method.name)}};
 }
 

@@ -13,8 +13,6 @@
 #include <fstream>
 #include <thread>
 
-#include "policy/default_policy.h"
-#include "policy/store.h"
 #include "rpc/grpc_server.h"
 #include "rpc/redirect_service.h"
 #include "server/access_log.h"
@@ -24,6 +22,7 @@
 #include "server/http_server.h"
 #include "server/json_bridge.h"
 #include "server/listener.h"
+#include "server/policy_keeper.h"
 #include "server/tls.h"
 
 namespace fingerpost {
@@ -55,16 +54,17 @@ class Server::Impl {
  public:
   explicit Impl(const Settings& settings)
       : settings_(settings),
-        policy_(DefaultPolicy()),
+        policy_(settings.policy),
         access_log_(settings),
-        service_(policy_, Limits{.max_batch = settings.max_batch}, &meters_),
+        service_(policy_.store(), Limits{.max_batch = settings.max_batch}, &meters_),
         grpc_(service_, {.threads = ThreadCount(settings),
                          .max_calls = settings.max_calls,
                          .allow_callers = settings.allow_caller,
+                         .envoy = settings.envoy,
                          .meters = &meters_,
                          .observer = &access_log_}),
         bridge_(service_, &access_log_),
-        trials_(policy_, Limits{}),
+        trials_(policy_.store(), Limits{}),
         admin_(meters_, access_log_, trials_, [this] { return Now(); }) {}
 
   // What has started when this throws is stopped in order by the destructor.
@@ -96,6 +96,8 @@ class Server::Impl {
     if (admin_server_) text += fmt::format(", admin on {}", admin_server_->address());
     return text;
   }
+
+  void ReloadPolicy() { policy_.Reload(); }
 
   [[nodiscard]] uint64_t StartedCalls() const {
     uint64_t sum = 0;
@@ -166,9 +168,8 @@ class Server::Impl {
     State state;
     state.serving = serving_;
     state.calls = grpc_.calls();
-    state.policy_version = policy_.Get()->version;
+    policy_.Describe(state);
     state.started_at = started_at_;
-    state.policy_loaded_at = started_at_;
     state.certificate_end = CertificateEnd();
     return state;
   }
@@ -177,7 +178,7 @@ class Server::Impl {
   const int64_t started_at_ = SystemClock().seconds();
   std::atomic<bool> serving_{false};
   Meters meters_;
-  Store policy_;
+  PolicyKeeper policy_;
   AccessLog access_log_;
   RedirectService service_;
   GrpcServer grpc_;
@@ -197,6 +198,7 @@ Server::Server(const Settings& settings) : impl_(std::make_unique<Impl>(settings
 Server::~Server() = default;
 std::string Server::Addresses() const { return impl_->Addresses(); }
 uint64_t Server::StartedCalls() const { return impl_->StartedCalls(); }
+void Server::ReloadPolicy() { impl_->ReloadPolicy(); }
 void Server::BeginDrain() { impl_->BeginDrain(); }
 void Server::FinishDrain() { impl_->FinishDrain(); }
 

@@ -22,6 +22,9 @@ class Server {
   // 127.0.0.1:9090".
   [[nodiscard]] std::string Addresses() const;
 
+  // Reads the policy again soon.
+  void ReloadPolicy();
+
   // Calls that have come so far.
   [[nodiscard]] uint64_t StartedCalls() const;
 

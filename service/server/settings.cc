@@ -14,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::string_view kListening = "Listening";
+constexpr std::string_view kPolicy = "Policy";
 constexpr std::string_view kLifeCycle = "Life cycle";
 constexpr std::string_view kLimits = "Limits";
 constexpr std::string_view kLogs = "Logs";
@@ -164,6 +165,13 @@ const std::vector<Definition>& Definitions() {
       {"reflection", kListening, "WHEN", Choice{&S::reflection, {"loopback", "always", "never"}},
        "Server reflection (v1alpha): loopback, always or never",
        "Tools find the API on a developer's machine; nobody maps it from outside."},
+      {"envoy", kListening, "", Switch{&S::envoy},
+       "Serve envoy.service.auth.v3.Authorization: redirects from the policy for Envoy",
+       "Who does not have Envoy does not need another service to be reachable."},
+
+      {"policy", kPolicy, "FILE", Text{&S::policy},
+       "The policy document; read again when its files change and on SIGHUP",
+       "Without one only intents that requests spell out are answered."},
 
       {"drain-delay", kLifeCycle, "TIME", Time{&S::drain_delay, 0ms, 5min},
        "After SIGTERM: serve on while load balancers see NOT_SERVING; 0s on loopback and on SIGINT",
@@ -232,6 +240,30 @@ std::string VariableName(const Definition& definition) {
     name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   }
   return name;
+}
+
+std::string ReferencePage() {
+  const Settings defaults;
+  std::string page =
+      "# Settings of fingerpostd\n\nMade by `fingerpostd --settings-reference`; do not edit.\n\n"
+      "A flag (`--max-batch 512`) wins over a variable (`FINGERPOST_MAX_BATCH=512`), a variable "
+      "over "
+      "a key of the\nYAML file that `--config` names (`max-batch: 512`).\n";
+  std::string_view group;
+  for (const Definition& definition : Definitions()) {
+    if (definition.group != group) {
+      group = definition.group;
+      page += fmt::format(
+          "\n## {}\n\n| Setting | Default | Meaning | Why this default |\n"
+          "|---|---|---|---|\n",
+          group);
+    }
+    const std::string shown = Show(definition, defaults);
+    page +=
+        fmt::format("| `{}` | {} | {} | {} |\n", definition.name,
+                    shown.empty() ? "none" : "`" + shown + "`", definition.help, definition.why);
+  }
+  return page;
 }
 
 std::string Show(const Definition& definition, const Settings& settings) {

@@ -28,6 +28,9 @@ struct Settings {
   int http_threads = 32;
   std::string admin_listen;
   std::string reflection = "loopback";
+  bool envoy = false;
+
+  std::string policy;
 
   // Life cycle.
   Duration drain_delay{5000};
@@ -95,6 +98,8 @@ struct Definition {
 
 // All settings, in the order of --help.
 [[nodiscard]] const std::vector<Definition>& Definitions();
+// The reference page, in Markdown.
+[[nodiscard]] std::string ReferencePage();
 
 // "FINGERPOST_MAX_BATCH" for max-batch.
 [[nodiscard]] std::string VariableName(const Definition& definition);

@@ -1,0 +1,123 @@
+#include "rpc/envoy.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+
+#include "core/fields.h"
+#include "rpc/error_status.h"
+
+namespace fingerpost {
+namespace {
+
+using envoy::config::core::v3::HeaderValueOption;
+using envoy::service::auth::v3::AttributeContext;
+using envoy::service::auth::v3::CheckRequest;
+using envoy::service::auth::v3::CheckResponse;
+
+v1::Protocol ProtocolOf(const std::string& name) {
+  if (name == "HTTP/1.0") return v1::PROTOCOL_HTTP_1_0;
+  if (name == "HTTP/2") return v1::PROTOCOL_HTTP_2;
+  if (name == "HTTP/3") return v1::PROTOCOL_HTTP_3;
+  return v1::PROTOCOL_HTTP_1_1;
+}
+
+// ":authority" and its kin are no fields.
+void AddField(const std::string& name, std::string_view value, v1::HttpRequest& request) {
+  if (name.empty() || name.front() == ':') return;
+  v1::Header& header = *request.add_headers();
+  header.set_name(name);
+  SetValue(header, value);
+}
+
+void AddFields(const AttributeContext::HttpRequest& http, v1::HttpRequest& request) {
+  for (const auto& [name, value] : http.headers()) AddField(name, value, request);
+  for (const auto& header : http.header_map().headers()) {
+    AddField(header.key(), header.raw_value().empty() ? header.value() : header.raw_value(),
+             request);
+  }
+}
+
+using Options = google::protobuf::RepeatedPtrField<HeaderValueOption>;
+
+HeaderValueOption& AddHeader(const v1::Header& header, Options& options) {
+  HeaderValueOption& out = *options.Add();
+  out.mutable_header()->set_key(header.name());
+  if (header.content_case() == v1::Header::kRawValue) {
+    out.mutable_header()->set_raw_value(header.raw_value());
+  } else {
+    out.mutable_header()->set_value(header.value());
+  }
+  return out;
+}
+
+bool Has(const Options& options, const std::string& name) {
+  return std::any_of(options.begin(), options.end(), [&name](const HeaderValueOption& option) {
+    return EqualsIgnoreCase(option.header().key(), name);
+  });
+}
+
+void Deny(const v1::DecideResponse& answer, CheckResponse& response) {
+  response.mutable_status()->set_code(grpc::StatusCode::PERMISSION_DENIED);
+  auto& denied = *response.mutable_denied_response();
+  denied.mutable_status()->set_code(static_cast<envoy::type::v3::StatusCode>(answer.status()));
+  denied.set_body(answer.body());
+  for (const v1::Header& header : answer.headers()) {
+    // Envoy writes it itself, for the content that it sends.
+    if (EqualsIgnoreCase(header.name(), "content-length")) continue;
+    // A second line of a name, as Set-Cookie and Link may have, goes beside the first.
+    const auto action = Has(denied.headers(), header.name())
+                            ? HeaderValueOption::APPEND_IF_EXISTS_OR_ADD
+                            : HeaderValueOption::OVERWRITE_IF_EXISTS_OR_ADD;
+    AddHeader(header, *denied.mutable_headers()).set_append_action(action);
+  }
+}
+
+// What a PASS depended on goes into the Vary of the backend's response.
+void Pass(const v1::DecideResponse& answer, CheckResponse& response) {
+  response.mutable_status()->set_code(grpc::StatusCode::OK);
+  auto& fields = *response.mutable_ok_response()->mutable_response_headers_to_add();
+  for (const v1::Header& header : answer.headers()) {
+    if (EqualsIgnoreCase(header.name(), "vary")) {
+      AddHeader(header, fields).set_append_action(HeaderValueOption::APPEND_IF_EXISTS_OR_ADD);
+    }
+  }
+}
+
+}  // namespace
+
+v1::DecideRequest FromEnvoy(const CheckRequest& check) {
+  const AttributeContext::HttpRequest& http = check.attributes().request().http();
+  v1::DecideRequest question;
+  v1::HttpRequest& request = *question.mutable_request();
+  request.set_method(http.method());
+  request.set_protocol(ProtocolOf(http.protocol()));
+  const std::string& scheme = http.scheme();
+  request.set_url(std::string(scheme.empty() ? "http" : scheme)
+                      .append("://")
+                      .append(http.host())
+                      .append(http.path()));
+  AddFields(http, request);
+  return question;
+}
+
+grpc::Status CheckForEnvoy(const RedirectService& service, const CheckRequest& check,
+                           CheckResponse& response) {
+  response.Clear();
+  v1::DecideRequest question = FromEnvoy(check);
+  v1::DecideResponse answer;
+  v1::Error error;
+  if (!service.Decide(question, answer, error)) {
+    if (error.reason() != v1::ERROR_REASON_INVALID_FIELDS) return ToStatus(error);
+    Pass({}, response);
+    return grpc::Status::OK;
+  }
+  if (answer.outcome() == v1::OUTCOME_REDIRECT || answer.outcome() == v1::OUTCOME_RESPOND) {
+    Deny(answer, response);
+  } else {
+    Pass(answer, response);
+  }
+  return grpc::Status::OK;
+}
+
+}  // namespace fingerpost

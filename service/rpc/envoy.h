@@ -1,0 +1,24 @@
+// envoy.service.auth.v3.Authorization: redirects from the policy for Envoy, Istio and Envoy
+// Gateway, without any backend.
+#pragma once
+
+#include <grpcpp/support/status.h>
+
+#include "envoy/service/auth/v3/external_auth.pb.h"
+#include "fingerpost/v1/decide.pb.h"
+#include "rpc/redirect_service.h"
+
+namespace fingerpost {
+
+// The question that the attributes stand for; the policy's rules are matched against it. The URL is
+// scheme, host and path as Envoy received them; X-Forwarded-* never choose a host.
+[[nodiscard]] v1::DecideRequest FromEnvoy(const envoy::service::auth::v3::CheckRequest& check);
+
+// REDIRECT and RESPOND deny the request and answer it; everything else lets it pass: PASS and
+// FORWARD, a redirect that is refused as unsafe, and a request too odd to be asked about, which is
+// for the backend to judge.
+[[nodiscard]] grpc::Status CheckForEnvoy(const RedirectService& service,
+                                         const envoy::service::auth::v3::CheckRequest& check,
+                                         envoy::service::auth::v3::CheckResponse& response);
+
+}  // namespace fingerpost

@@ -1,0 +1,90 @@
+#include "server/policy_keeper.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <fstream>
+#include <system_error>
+
+#include "policy/default_policy.h"
+#include "rpc/redirect_service.h"
+#include "server/failure.h"
+
+namespace fingerpost {
+
+Loaded LoadOrFail(const std::string& path) {
+  if (path.empty()) return {.snapshot = DefaultPolicy(), .problems = {}, .files = {}};
+  if (!std::ifstream(path)) {
+    throw Failure(ExitCode::kFile, fmt::format("--policy: cannot read {}", path));
+  }
+  Loaded loaded = LoadPolicy(path, SystemClock());
+  if (loaded.snapshot != nullptr) return loaded;
+  std::string lines = fmt::format("--policy: {} cannot be used:", path);
+  for (const Problem& problem : loaded.problems) lines += "\n  " + ToString(problem);
+  throw Failure(ExitCode::kPolicy, lines);
+}
+
+PolicyKeeper::PolicyKeeper(const std::string& path)
+    : first_(LoadOrFail(path)), store_(first_.snapshot) {
+  state_.policy_version = first_.snapshot->version;
+  state_.policy_loaded_at = SystemClock().seconds();
+  Remember(first_.problems);
+  if (path.empty()) return;
+  spdlog::info("policy {}: version {}", path, state_.policy_version);
+  try {
+    watcher_ = std::make_unique<Watcher>(path, first_, store_,
+                                         [this](const Reloaded& reloaded) { OnReload(reloaded); });
+  } catch (const std::system_error& fault) {
+    throw Failure(ExitCode::kUnexpected,
+                  fmt::format("--policy: cannot watch {}: {}", path, fault.code().message()));
+  }
+}
+
+void PolicyKeeper::Reload() {
+  if (watcher_ == nullptr) {
+    spdlog::info("SIGHUP: the default policy does not change");
+    return;
+  }
+  watcher_->Reload();
+}
+
+void PolicyKeeper::OnReload(const Reloaded& reloaded) {
+  const auto milliseconds = std::chrono::duration<double, std::milli>(reloaded.duration).count();
+  const std::lock_guard lock(mutex_);
+  Remember(reloaded.problems);
+  if (reloaded.failed) {
+    ++state_.policy_failures;
+    spdlog::error("policy: cannot be used, version {} stays", reloaded.version);
+    return;
+  }
+  ++state_.policy_reloads;
+  state_.policy_version = reloaded.version;
+  state_.policy_loaded_at = SystemClock().seconds();
+  spdlog::info("policy: version {}{}, read in {:.1f} ms", reloaded.version,
+               reloaded.replaced ? "" : " as before", milliseconds);
+}
+
+void PolicyKeeper::Remember(const Problems& problems) {
+  state_.policy_problems.clear();
+  state_.policy_warnings = 0;
+  for (const Problem& problem : problems) {
+    const bool warning = problem.severity == Severity::kWarning;
+    const std::string line = ToString(problem);
+    state_.policy_problems.push_back(line);
+    if (warning) ++state_.policy_warnings;
+    spdlog::log(warning ? spdlog::level::warn : spdlog::level::err, "policy: {}", line);
+  }
+}
+
+void PolicyKeeper::Describe(State& state) const {
+  const std::lock_guard lock(mutex_);
+  state.policy_version = state_.policy_version;
+  state.policy_loaded_at = state_.policy_loaded_at;
+  state.policy_reloads = state_.policy_reloads;
+  state.policy_failures = state_.policy_failures;
+  state.policy_warnings = state_.policy_warnings;
+  state.policy_problems = state_.policy_problems;
+}
+
+}  // namespace fingerpost

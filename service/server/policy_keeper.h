@@ -1,0 +1,43 @@
+// The policy of the process: loaded before any port opens, read again when its files change or on
+// SIGHUP, and what the last load said.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "policy/loader.h"
+#include "policy/store.h"
+#include "policy/watcher.h"
+#include "server/metrics.h"
+
+namespace fingerpost {
+
+class PolicyKeeper {
+ public:
+  // "": the default policy, which never changes. Throws Failure with every problem.
+  explicit PolicyKeeper(const std::string& path);
+  PolicyKeeper(const PolicyKeeper&) = delete;
+  PolicyKeeper& operator=(const PolicyKeeper&) = delete;
+
+  [[nodiscard]] const Store& store() const { return store_; }
+  // Reads the files again soon. A wrong policy never replaces a good one.
+  void Reload();
+  // What the metrics and the page tell of it.
+  void Describe(State& state) const;
+
+ private:
+  void OnReload(const Reloaded& reloaded);
+  void Remember(const Problems& problems);
+
+  const Loaded first_;
+  Store store_;
+  mutable std::mutex mutex_;
+  State state_;                       // the members that are about the policy
+  std::unique_ptr<Watcher> watcher_;  // The last: its thread uses the others.
+};
+
+// Loads and reports as a start would. Throws Failure with every problem; returns the warnings.
+[[nodiscard]] Loaded LoadOrFail(const std::string& path);
+
+}  // namespace fingerpost

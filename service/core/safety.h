@@ -15,8 +15,8 @@ namespace fingerpost {
 // address (RFC 9700 §2.1, RFC 8252 §7.3).
 [[nodiscard]] bool IsRegistered(std::string_view text, const v1::Intent& intent);
 
-// The client would send the same request again: its URL, with a method that `status` keeps. Then the
-// outcome is REFUSE.
+// The client would send the same request again: its URL, with a method that `status` keeps. Then
+// the outcome is REFUSE.
 [[nodiscard]] bool IsLoop(const Question& question, int32_t status, AnswerWriter& answer);
 
 }  // namespace fingerpost

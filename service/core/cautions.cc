@@ -18,7 +18,10 @@ void WarnOfOrigins(const Question& question, int32_t status, AnswerWriter& answe
   if ((status == 307 || status == 308) && !SameOrigin(from, to)) {
     answer.Warn(v1::WARNING_CODE_CREDENTIALS_STAY_BEHIND);
   }
-  if (IsHttps(from) && to.type == ada::scheme::type::HTTP) {
+  // What a native app listens on never leaves the device (RFC 8252 §8.3).
+  const bool native =
+      question.intent.purpose() == v1::PURPOSE_AUTHORIZATION_RESPONSE && IsLoopback(to);
+  if (IsHttps(from) && to.type == ada::scheme::type::HTTP && !native) {
     answer.Warn(v1::WARNING_CODE_DOWNGRADE);
   }
 }

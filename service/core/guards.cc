@@ -1,5 +1,6 @@
 #include "core/guards.h"
 
+#include <algorithm>
 #include <array>
 #include <tuple>
 
@@ -72,6 +73,11 @@ auto Order(const google::protobuf::Timestamp& time) {
 }
 
 }  // namespace
+
+bool IsNotOurs(const Question& question) {
+  return std::any_of(kGuards.begin(), kGuards.end(),
+                     [&question](const Guard& guard) { return guard.applies(question); });
+}
 
 bool IsNotOurs(const Question& question, AnswerWriter& answer) {
   for (const Guard& guard : kGuards) {

@@ -7,7 +7,9 @@
 
 namespace fingerpost {
 
-// CORS preflight, WebSocket handshake, gRPC call, CONNECT, TRACE: true when the answer is PASS.
+// CORS preflight, WebSocket handshake, gRPC call, CONNECT, TRACE.
+[[nodiscard]] bool IsNotOurs(const Question& question);
+// The same; true when the answer, PASS, has been written.
 [[nodiscard]] bool IsNotOurs(const Question& question, AnswerWriter& answer);
 
 enum class InWindow { kYes, kNotYet, kOver };

@@ -197,6 +197,13 @@ void CheckHostPatterns(const HostPatterns& patterns, int limit, std::string_view
   }
 }
 
+bool IsLoopback(const Url& url) {
+  const std::string_view host = WithoutFinalDot(url.get_hostname());
+  if (url.host_type == ada::url_host_type::IPV4) return host.starts_with("127.");
+  if (url.host_type == ada::url_host_type::IPV6) return host == "[::1]";
+  return EndsWithLabels(host, "localhost");
+}
+
 bool IsNotPublic(const Url& url) {
   if (url.host_type == ada::url_host_type::IPV4) {
     return IsPrivateIpv4(ParseIpv4(WithoutFinalDot(url.get_hostname())));

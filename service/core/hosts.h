@@ -28,6 +28,10 @@ using HostPatterns = google::protobuf::RepeatedPtrField<std::string>;
 void CheckHostPatterns(const HostPatterns& patterns, int limit, std::string_view path,
                        Violations& violations);
 
+// localhost, 127.0.0.0/8 or ::1: what is sent there never leaves the device (RFC 6761 §6.3, RFC
+// 8252 §7.3).
+[[nodiscard]] bool IsLoopback(const Url& url);
+
 // A name or literal address that hosts on the public Internet do not have: one label, localhost,
 // .internal, .local, private, loopback, link-local and unique-local addresses (RFC 6761, RFC 6762,
 // RFC 6890).

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/fields.h"
+#include "core/guards.h"
 #include "core/placeholders.h"
 #include "core/target.h"
 #include "core/validate_decide.h"
@@ -10,19 +11,6 @@
 
 namespace fingerpost {
 namespace {
-
-void ReadUrl(Question& question, Violations& violations) {
-  const std::string& text = question.request.url();
-  if (text.empty() || text.size() > kMaxUrl || HasControl(text)) return;  // Reported already.
-  question.url = ParseUrl(text);
-  if (!question.url || !IsHttp(*question.url)) {
-    violations.Add("request.url", "expected an absolute http or https URL");
-    question.url.reset();
-    return;
-  }
-  if (HasUserinfo(*question.url)) StripUserinfo(*question.url);
-  if (question.url->has_hash()) question.url->set_hash("");
-}
 
 // Why the answer depends on request.url; empty when it does not.
 std::string_view WhatNeedsUrl(const Question& question) {
@@ -34,9 +22,35 @@ std::string_view WhatNeedsUrl(const Question& question) {
   return {};
 }
 
+void ReadUrl(Question& question, Violations& violations) {
+  const std::string& text = question.request.url();
+  if (text.empty()) {
+    const std::string_view why = WhatNeedsUrl(question);
+    if (!why.empty()) violations.Add("request.url", why);
+    return;
+  }
+  if (text.size() > kMaxUrl) {
+    violations.Add("request.url", "at most 65536 octets, got " + std::to_string(text.size()));
+    return;
+  }
+  if (HasControl(text)) {
+    violations.Add("request.url", "control characters are not allowed in a URL");
+    return;
+  }
+  question.url = ParseUrl(text);
+  if (!question.url || !IsHttp(*question.url)) {
+    violations.Add("request.url", "expected an absolute http or https URL");
+    question.url.reset();
+    return;
+  }
+  if (HasUserinfo(*question.url)) StripUserinfo(*question.url);
+  if (question.url->has_hash()) question.url->set_hash("");
+}
+
 void CheckAgainstRequest(const Question& question, Violations& violations) {
   const v1::Intent& intent = question.intent;
-  if (intent.purpose() == v1::PURPOSE_RESOURCE_CREATED && IsSafeMethod(question.method)) {
+  if (intent.purpose() == v1::PURPOSE_RESOURCE_CREATED && IsSafeMethod(question.method) &&
+      !IsNotOurs(question)) {
     violations.Add(
         "intent.purpose",
         "a safe method creates nothing (RFC 9110 §9.2.1); resource_created answers POST, "
@@ -178,12 +192,9 @@ Question::Question(const DecideInput& input)
       http_1_0(request.protocol() == v1::PROTOCOL_HTTP_1_0) {}
 
 void ReadQuestion(Question& question, Violations& violations) {
-  CheckHttpRequest(question.request, violations);
+  CheckMethod(question.request.method(), "request.method", violations);
   ReadUrl(question, violations);
-  if (question.request.url().empty()) {
-    const std::string_view why = WhatNeedsUrl(question);
-    if (!why.empty()) violations.Add("request.url", why);
-  }
+  CheckMessage(question.request, violations);
   const int faults = violations.size();
   CheckIntent(question.intent, question.in.defaults, "intent", violations);
   CheckAgainstRequest(question, violations);

@@ -358,14 +358,8 @@ void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, std::st
   CheckRest(intent, defaults, check);
 }
 
-void CheckHttpRequest(const v1::HttpRequest& http, Violations& violations) {
-  CheckMethod(http.method(), "request.method", violations);
+void CheckMessage(const v1::HttpRequest& http, Violations& violations) {
   Checker check("request", violations);
-  if (http.url().size() > kMaxUrl) {
-    check.Fail("url", "at most 65536 octets, got " + std::to_string(http.url().size()));
-  } else if (HasControl(http.url())) {
-    check.Fail("url", "control characters are not allowed in a URL");
-  }
   check.Known("protocol", http.protocol(), v1::Protocol_IsValid);
   CheckHeaders(http.headers(), "request.headers", violations);
   check.Known("body", http.body(), v1::Body_IsValid);

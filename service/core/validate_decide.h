@@ -15,8 +15,9 @@ namespace fingerpost {
 void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, std::string_view path,
                  Violations& violations);
 
-// What is wrong with the request itself; its URL is parsed by ReadQuestion.
-void CheckHttpRequest(const v1::HttpRequest& http, Violations& violations);
+// What is wrong with the request's protocol, fields and content; ReadQuestion has looked at its
+// method and URL.
+void CheckMessage(const v1::HttpRequest& http, Violations& violations);
 
 // What is wrong with the values for placeholders.
 void CheckParameters(const Parameters& parameters, Violations& violations);

@@ -212,10 +212,10 @@ TEST(Faults, AreNamedTogether) {
   EXPECT_THAT(Faults("request { url: 'nonsense' headers { name: '' value: '\\n' } protocol: 9 } "
                      "intent { purpose: PURPOSE_FORM_RESULT target: '/\\n' flash {} }"),
               ElementsAre(StartsWith("request.method: required"),
+                          StartsWith("request.url: expected an absolute"),
                           StartsWith("request.protocol: not a value"),
                           StartsWith("request.headers[0].name: required"),
                           StartsWith("request.headers[0].value: CR, LF and NUL"),
-                          StartsWith("request.url: expected an absolute"),
                           StartsWith("intent.target: control characters"),
                           StartsWith("intent.flash.text: required")));
   EXPECT_THAT(Faults(""), ElementsAre(StartsWith("request.method: required"),

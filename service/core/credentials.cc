@@ -25,10 +25,10 @@ bool IsSubdomain(const Url& url, const Url& parent) {
   return host[rest - 1] == '.' && host.substr(rest) == suffix;
 }
 
-// "http://user@a.test:80/x" -> "user@a.test:80".
+// "http://user@a.test:80/x" -> "user@a.test:80"; nothing of a path that has "//" in it.
 std::string_view RawAuthority(std::string_view text) {
   const size_t slashes = text.find("//");
-  if (slashes == std::string_view::npos) return {};
+  if (slashes == std::string_view::npos || text.find_first_of("/?#") < slashes) return {};
   text.remove_prefix(slashes + 2);
   return text.substr(0, text.find_first_of("/?#"));
 }
@@ -134,8 +134,11 @@ bool IsOpaque(const v1::Header& header, const v1::FollowOptions& options) {
 }
 
 v1::ChangeReason WhyDropped(std::string_view name, const Profile& profile, const HopFacts& facts) {
+  if (facts.authorization_is_derived && EqualsIgnoreCase(name, "Authorization"))
+    return facts.names_authority ? v1::CHANGE_REASON_USERINFO : v1::CHANGE_REASON_UNSPECIFIED;
   for (const FieldRule& rule : profile.fields) {
-    if ((rule.when & facts.when) != 0 && !rule.stops && HasField(rule.names, name))
+    if ((rule.when & facts.when) != 0 && (rule.unless & facts.when) == 0 && !rule.stops &&
+        HasField(rule.names, name))
       return rule.reason;
   }
   return (facts.when & kCredentialsStay) && IsDeclared(name, facts.options)
@@ -150,7 +153,8 @@ bool DropFields(const v1::HttpRequest& request, const Profile& profile, const Ho
     const std::string& name = request.headers(i).name();
     const bool stops =
         std::any_of(profile.fields.begin(), profile.fields.end(), [&](const FieldRule& rule) {
-          return rule.stops && (rule.when & facts.when) != 0 && HasField(rule.names, name);
+          return rule.stops && (rule.when & facts.when) != 0 && (rule.unless & facts.when) == 0 &&
+                 HasField(rule.names, name);
         });
     if (stops) return false;
     const v1::ChangeReason reason = WhyDropped(name, profile, facts);
@@ -168,9 +172,14 @@ bool IsLeftBehind(v1::ChangeReason reason) {
          reason == v1::CHANGE_REASON_DECLARED_SECRET || reason == v1::CHANGE_REASON_HOST;
 }
 
-void AuthorizeByUserinfo(const Url& url, Userinfo rule, const Headers& headers, Changes& changes) {
-  if (!HasUserinfo(url) || (rule != Userinfo::kAuthorize && rule != Userinfo::kAuthorizeIfAbsent))
-    return;
+bool NamesAuthority(std::string_view text) { return !RawAuthority(text).empty(); }
+
+bool AuthorizeByUserinfo(const Url& url, Userinfo rule, bool given, const Headers& headers,
+                         Changes& changes) {
+  if (!HasUserinfo(url) || (rule != Userinfo::kAuthorize && rule != Userinfo::kAuthorizeIfAbsent &&
+                            rule != Userinfo::kAuthorizeUnlessGiven))
+    return false;
+  if (given && rule == Userinfo::kAuthorizeUnlessGiven) return false;
   std::string encoded;
   absl::Base64Escape(PercentDecode(url.get_username()) + ':' + PercentDecode(url.get_password()),
                      &encoded);
@@ -178,9 +187,10 @@ void AuthorizeByUserinfo(const Url& url, Userinfo rule, const Headers& headers, 
   for (int i = 0; i < headers.size(); ++i) {
     if (changes.IsDropped(i) || !EqualsIgnoreCase(headers[i].name(), "Authorization")) continue;
     if (rule == Userinfo::kAuthorize) changes.Rewrite(i, value, v1::CHANGE_REASON_USERINFO);
-    return;
+    return false;
   }
   changes.Add("Authorization", value, v1::CHANGE_REASON_USERINFO);
+  return rule != Userinfo::kAuthorize;
 }
 
 bool LooksLikeSecret(std::string_view field_name) {

@@ -13,6 +13,10 @@ namespace fingerpost {
 struct HopFacts {
   When when = 0;  // Everything that is true of this hop.
   const v1::FollowOptions& options;
+  // Authorization is what the client made of the last URL's userinfo. It stays with that authority.
+  bool authorization_is_derived = false;
+  // Location names an authority.
+  bool names_authority = false;
 };
 
 // The field's value must not be read: it is withheld, or the caller declared the field a secret.
@@ -40,8 +44,13 @@ struct HopFacts {
 // back there.
 [[nodiscard]] bool IsLeftBehind(v1::ChangeReason reason);
 
-// Turns the URL's userinfo into Authorization: Basic (RFC 7617) as `rule` says.
-void AuthorizeByUserinfo(const Url& url, Userinfo rule, const Headers& headers, Changes& changes);
+// Turns the URL's userinfo into Authorization: Basic (RFC 7617) as `rule` says. `given`: the first
+// request had one. Returns whether it did so and the field is the URL's, not the request's.
+bool AuthorizeByUserinfo(const Url& url, Userinfo rule, bool given, const Headers& headers,
+                         Changes& changes);
+
+// Whether the text of a reference has an authority (RFC 3986 §4.2).
+[[nodiscard]] bool NamesAuthority(std::string_view text);
 
 // The field is named like a well-known secret that no specification has ("X-Api-Key"), and a
 // careful caller declares it.

@@ -66,6 +66,7 @@ void InheritFragment(Hop& hop) {
 
 v1::StopReason ResolveLocation(Hop& hop) {
   ReadLocation(hop.question.response().headers(), hop.profile.location, hop.location);
+  if (hop.location.stop == kGoOn) Reinterpret(hop.url, hop.profile.location, hop.location);
   if (hop.location.stop != kGoOn) return hop.location.stop;
   auto next = ParseUrl(hop.location.text, &hop.url);
   if (!next) return v1::STOP_REASON_INVALID_LOCATION;
@@ -92,15 +93,19 @@ v1::ChangeReason WhyGet(const Hop& hop) {
 v1::StopReason MethodAndContent(Hop& hop) {
   hop.method = MethodBit(hop.request.method());
   if ((hop.rule.followed & hop.method) == 0) return v1::STOP_REASON_METHOD_NOT_FOLLOWED;
-  hop.changes_method = (hop.rule.to_get & hop.method) != 0 && hop.method != kGet;
-  if (hop.changes_method) hop.changes.SetMethod("GET", WhyGet(hop));
-
   const v1::Body body = hop.request.body();
-  if (body != v1::BODY_REPLAYABLE && body != v1::BODY_ONE_SHOT) return kGoOn;
+  const bool has_content = body == v1::BODY_REPLAYABLE || body == v1::BODY_ONE_SHOT;
+  hop.changes_method = (hop.rule.to_get & hop.method) != 0 && hop.method != kGet &&
+                       (has_content || !hop.rule.only_with_content);
+  if (hop.changes_method) hop.changes.SetMethod("GET", WhyGet(hop));
+  if (!has_content) return kGoOn;
   const bool again = hop.profile.content_stays_dropped && hop.out.chain().content_dropped();
-  const bool dropped = again || (hop.rule.drop_body & hop.method) != 0;
-  if (body == v1::BODY_ONE_SHOT && (!dropped || (hop.rule.one_shot_stops & hop.method) != 0)) {
-    return v1::STOP_REASON_BODY_NOT_REPLAYABLE;
+  bool dropped = again || (hop.rule.drop_body & hop.method) != 0;
+  if (body == v1::BODY_ONE_SHOT && hop.profile.one_shot != OneShot::kReplayed) {
+    const bool lost = !dropped && hop.profile.one_shot == OneShot::kLost;
+    if ((!dropped && !lost) || (hop.rule.one_shot_stops & hop.method) != 0)
+      return v1::STOP_REASON_BODY_NOT_REPLAYABLE;
+    dropped = true;
   }
   if (dropped)
     hop.changes.DropBody(hop.changes_method || again ? v1::CHANGE_REASON_CONTENT_DROPPED
@@ -131,41 +136,71 @@ When Facts(const Hop& hop) {
 
 // Puts back what the chain has set aside and may go to this hop, and sets aside what may not.
 void Restore(Hop& hop, When when) {
+  const auto left_behind = [&hop](v1::ChangeReason reason) {
+    return IsLeftBehind(reason) ||
+           (hop.profile.restores_content && reason == v1::CHANGE_REASON_CONTENT_DROPPED);
+  };
   v1::Chain& chain = *hop.out.mutable_chain();
+  // What is put back is what the first request had, judged by its method.
+  if ((hop.rule.drop_content & MethodBit(chain.first_method())) != 0) when |= kContentDropped;
   Headers still;
   for (v1::Header& header : *chain.mutable_set_aside()) {
-    if (IsLeftBehind(WhyDropped(header.name(), hop.profile, {when, hop.question.options()}))) {
+    if (left_behind(WhyDropped(header.name(), hop.profile, {when, hop.question.options()}))) {
       *still.Add() = std::move(header);
     } else {
       hop.changes.Add(header, v1::CHANGE_REASON_RESTORED);
     }
   }
   for (int i = 0; i < hop.request.headers_size(); ++i) {
-    if (hop.changes.IsDropped(i) && IsLeftBehind(hop.changes.ReasonOf(i)) &&
+    if (hop.changes.IsDropped(i) && left_behind(hop.changes.ReasonOf(i)) &&
         still.size() < kMaxHeaders)
       *still.Add() = hop.request.headers(i);
   }
   *chain.mutable_set_aside() = std::move(still);
 }
 
-void RememberAdded(const std::string& name, v1::Chain& chain) {
+bool WasAdded(const char* name, const v1::Chain& chain) {
   const auto& added = chain.added_fields();
-  if (std::find(added.begin(), added.end(), name) == added.end() && added.size() < kMaxAddedFields)
+  return std::find(added.begin(), added.end(), name) != added.end();
+}
+
+void RememberAdded(const char* name, v1::Chain& chain) {
+  if (!WasAdded(name, chain) && chain.added_fields_size() < kMaxAddedFields)
     chain.add_added_fields(name);
+}
+
+void ForgetAdded(const char* name, v1::Chain& chain) {
+  auto& added = *chain.mutable_added_fields();
+  added.erase(std::remove(added.begin(), added.end(), name), added.end());
+}
+
+bool HasAuthorization(const Headers& headers) {
+  return std::any_of(headers.begin(), headers.end(), [](const v1::Header& header) {
+    return EqualsIgnoreCase(header.name(), "Authorization");
+  });
 }
 
 v1::StopReason Fields(Hop& hop) {
   const When when = Facts(hop);
-  if (!DropFields(hop.request, hop.profile, {when, hop.question.options()}, hop.changes))
-    return v1::STOP_REASON_CREDENTIALS_PRESENT;
   v1::Chain& chain = *hop.out.mutable_chain();
+  const bool derived = WasAdded("Authorization", chain);
+  const bool names_authority = NamesAuthority(hop.location.text);
+  const HopFacts facts{when, hop.question.options(), derived, names_authority};
+  if (!DropFields(hop.request, hop.profile, facts, hop.changes))
+    return v1::STOP_REASON_CREDENTIALS_PRESENT;
   for (int i = 0; i < hop.request.headers_size(); ++i) {
     if (hop.changes.IsDropped(i) && IsLeftBehind(hop.changes.ReasonOf(i)))
       chain.set_credentials_dropped(true);
   }
   if (when & kContentDropped) chain.set_content_dropped(true);
   if (hop.profile.restores) Restore(hop, when);
-  AuthorizeByUserinfo(hop.next, hop.profile.userinfo, hop.request.headers(), hop.changes);
+  if (names_authority) ForgetAdded("Authorization", chain);
+  const bool given =
+      HasAuthorization(chain.set_aside()) || (!derived && HasAuthorization(hop.request.headers()));
+  if (AuthorizeByUserinfo(hop.next, hop.profile.userinfo, given, hop.request.headers(),
+                          hop.changes)) {
+    RememberAdded("Authorization", chain);
+  }
 
   const RefererInput in{hop.question, hop.url, hop.next};
   if (WriteOrigin(in, hop.profile.origin, hop.changes)) chain.set_origin_tainted(true);
@@ -173,8 +208,20 @@ v1::StopReason Fields(Hop& hop) {
   return kGoOn;
 }
 
+bool HasSeveralOrigins(const Hop& hop) {
+  const auto& visited = hop.out.chain().visited();
+  return !SameOrigin(hop.url, hop.next) ||
+         std::any_of(visited.begin(), visited.end(), [&hop](const v1::Visit& visit) {
+           const auto earlier = ParseUrl(visit.url());
+           return !earlier || !SameOrigin(*earlier, hop.next);
+         });
+}
+
 v1::StopReason CookieField(Hop& hop) {
-  if (hop.profile.jar == Jar::kNone) return kGoOn;
+  if (hop.profile.jar == Jar::kNone ||
+      (hop.profile.jar == Jar::kSameOrigin && HasSeveralOrigins(hop))) {
+    return kGoOn;
+  }
   const CookieFieldInput in{.request = hop.question,
                             .sent = hop.question.chain().cookies(),
                             .jar = hop.out.chain().cookies(),
@@ -213,7 +260,9 @@ v1::StopReason WriteNext(Hop& hop) {
     return HasVisited(chain, hop.out.next().method(), url, cookies) ? v1::STOP_REASON_LOOP : kGoOn;
   }
   const uint32_t most = hop.profile.loop == Loop::kSameUrl ? 1 : hop.profile.visits_per_url;
-  return most != 0 && CountVisits(chain, url) >= most ? v1::STOP_REASON_LOOP : kGoOn;
+  const bool first_counts = !hop.profile.first_is_no_visit || chain.visited(0).url() != url;
+  const uint32_t visits = CountVisits(chain, url) - (first_counts ? 0 : 1);
+  return most != 0 && visits >= most ? v1::STOP_REASON_LOOP : kGoOn;
 }
 
 constexpr std::array kSteps = {CheckStatus, ResolveLocation, MethodAndContent, Fields,

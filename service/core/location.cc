@@ -39,10 +39,14 @@ std::string Encode(std::string_view text, const LocationRule& rule) {
       rule.octets == Octets::kLatin1 || (rule.octets == Octets::kLatin1UnlessUtf8 && !IsUtf8(text));
   std::string encoded;
   encoded.reserve(text.size() + 64);
+  bool in_query = false;
   while (!text.empty()) {
     const char c = text.front();
     size_t length = 1;
-    if (IsAscii(c)) {
+    in_query |= c == '?';
+    if (c == ' ' && in_query && rule.plus_in_query) {
+      encoded += '+';
+    } else if (IsAscii(c)) {
       if (rule.encoded.find(c) == std::string_view::npos) {
         encoded += c;
       } else {
@@ -51,6 +55,8 @@ std::string Encode(std::string_view text, const LocationRule& rule) {
     } else if (latin1) {
       AppendPercent(static_cast<char>(0xC0 | static_cast<uint8_t>(c) >> 6), encoded);
       AppendPercent(static_cast<char>(0x80 | (static_cast<uint8_t>(c) & 0x3F)), encoded);
+    } else if (rule.octets == Octets::kDropInvalidUtf8 && Utf8Length(text) == 0) {
+      // Nothing is written.
     } else if (rule.octets == Octets::kReplaceInvalidUtf8 && Utf8Length(text) == 0) {
       encoded += "%EF%BF%BD";
     } else {
@@ -60,6 +66,16 @@ std::string Encode(std::string_view text, const LocationRule& rule) {
     text.remove_prefix(length);
   }
   return encoded;
+}
+
+bool HasBarePercent(std::string_view text) {
+  for (size_t at = text.find('%'); at != text.npos; at = text.find('%', at + 1)) {
+    if (at + 2 >= text.size() || !absl::ascii_isxdigit(static_cast<unsigned char>(text[at + 1])) ||
+        !absl::ascii_isxdigit(static_cast<unsigned char>(text[at + 2]))) {
+      return true;
+    }
+  }
+  return false;
 }
 
 bool RefusesOctets(std::string_view text, Octets octets) {
@@ -102,7 +118,12 @@ bool Collect(const Headers& headers, std::string_view name, const LocationRule& 
   bool found = false;
   for (const v1::Header& header : headers) {
     if (!EqualsIgnoreCase(header.name(), name)) continue;
-    if (!Take(TrimWhitespace(ValueOf(header)), rule, found, location)) break;
+    const std::string_view value = TrimWhitespace(ValueOf(header));
+    if (found && rule.skips_empty && (value.empty() || location.text.empty())) {
+      if (location.text.empty()) location.text = value;
+    } else if (!Take(value, rule, found, location)) {
+      break;
+    }
   }
   return found;
 }
@@ -119,6 +140,8 @@ void ReadLocation(const Headers& headers, const LocationRule& rule, Location& lo
     location.stop = v1::STOP_REASON_NO_LOCATION;
   } else if (text.size() > kMaxUrl) {
     location.stop = v1::STOP_REASON_LOCATION_TOO_LONG;
+  } else if (rule.refuses_bare_percent && HasBarePercent(text)) {
+    location.stop = v1::STOP_REASON_INVALID_LOCATION;
   } else if (std::all_of(text.begin(), text.end(),
                          [](char c) { return kUri[static_cast<uint8_t>(c)]; })) {
     return;
@@ -130,6 +153,42 @@ void ReadLocation(const Headers& headers, const LocationRule& rule, Location& lo
     location.buffer = Encode(text, rule);
     location.text = location.buffer;
   }
+}
+
+void Reinterpret(const Url& base, const LocationRule& rule, Location& location) {
+  const auto use = [&location](std::string text) {
+    location.buffer = std::move(text);
+    location.text = location.buffer;
+  };
+  const std::string_view text = location.text;
+  if (text.starts_with("///")) {
+    switch (rule.empty_authority) {
+      case EmptyAuthority::kUrlStandard:
+        return;
+      case EmptyAuthority::kPath:
+        return use(std::string(text.substr(2)));
+      case EmptyAuthority::kPathAsWritten:
+        return use("/." + std::string(text));
+      case EmptyAuthority::kRefused:
+        location.stop = v1::STOP_REASON_INVALID_LOCATION;
+        return;
+    }
+  }
+  if (!rule.pathless.empty() && (text.empty() || text.front() == '?'))
+    return use(std::string(rule.pathless) + std::string(text));
+  if (rule.no_authority == NoAuthority::kUrlStandard) return;
+
+  const size_t colon = text.find(':');
+  const std::string scheme = ToLowerAscii(text.substr(0, std::min(colon, text.size())));
+  if (colon == std::string_view::npos || (scheme != "http" && scheme != "https")) return;
+  std::string_view rest = text.substr(colon + 1);
+  const bool two_slashes = rest.starts_with("//");
+  if (two_slashes && rest.size() > 2 && std::string_view("/?#:").find(rest[2]) == rest.npos) return;
+  if (rule.no_authority == NoAuthority::kRelative && base.get_protocol() == scheme + ':')
+    return use(std::string(two_slashes ? rest.substr(2) : rest));
+  if (rule.no_authority == NoAuthority::kOneSlashIsTwo && rest.starts_with('/') && !two_slashes)
+    return use(scheme + ":/" + std::string(rest));
+  location.stop = v1::STOP_REASON_INVALID_LOCATION;
 }
 
 bool IsAbsoluteReference(std::string_view text) {

@@ -25,6 +25,10 @@ struct Location {
 // receives the answer (it owns what it points to, so it is not copied).
 void ReadLocation(const Headers& headers, const LocationRule& rule, Location& location);
 
+// Rewrites a reference that the client understands in another way than the URL Standard does into
+// one that means the same to it; `base` is the request's URL.
+void Reinterpret(const Url& base, const LocationRule& rule, Location& location);
+
 // Whether the reference has a scheme of its own (RFC 3986 §4.2).
 [[nodiscard]] bool IsAbsoluteReference(std::string_view text);
 

@@ -47,6 +47,8 @@ struct StatusRule {
   Methods drop_content = kNoMethod;
   // Not followed with content that can be sent once only, even where it would be dropped.
   Methods one_shot_stops = kNoMethod;
+  // A request without content keeps its method.
+  bool only_with_content = false;
 };
 
 // 300 to 308 by their last digit, then every other 3xx.
@@ -78,6 +80,8 @@ struct FieldRule {
   FieldNames names;
   // Instead of dropping the field the client does not follow.
   bool stops = false;
+  // Not in any of these cases.
+  When unless = 0;
 };
 
 // How a client tells whether a hop leaves the place that credentials are for. No flag: scheme, host
@@ -110,9 +114,18 @@ enum class Octets {
   kLatin1,              // Read as Latin-1, written as UTF-8.
   kLatin1UnlessUtf8,    // The same, if the text is not UTF-8.
   kReplaceInvalidUtf8,  // By U+FFFD.
+  kDropInvalidUtf8,
   kRefuseInvalidUtf8,
   kRefuse,
 };
+
+// What "///b.test/x" means: b.test's /x, this host's /b.test/x or ///b.test/x, or nothing.
+enum class EmptyAuthority { kUrlStandard, kPath, kPathAsWritten, kRefused };
+
+// What "http:x" and "http:/x", without an authority, mean: what the URL Standard says, nothing, the
+// same without its scheme if that is the request's and nothing otherwise, or "http://x" with one
+// slash and nothing otherwise.
+enum class NoAuthority { kUrlStandard, kRefused, kRelative, kOneSlashIsTwo };
 
 struct LocationRule {
   static constexpr std::string_view kLineEnds{"\r\n\0", 3};
@@ -120,6 +133,8 @@ struct LocationRule {
   Several several = Several::kConflictIfDifferent;
   // Between joined ones.
   std::string_view joint = ", ";
+  // An empty one beside others does not count.
+  bool skips_empty = false;
   // No Location is an empty one.
   bool missing_is_empty = false;
   // Otherwise it is a reference to the same URL.
@@ -129,6 +144,14 @@ struct LocationRule {
   std::string_view refused = kLineEnds;
   // Percent-encoded before parsing, beyond what the URL Standard does.
   std::string_view encoded = {};
+  EmptyAuthority empty_authority = EmptyAuthority::kUrlStandard;
+  NoAuthority no_authority = NoAuthority::kUrlStandard;
+  // Stands before a reference without a path, "?a=1" or an empty one (RFC 2396 §5.2).
+  std::string_view pathless = {};
+  // A space in the query becomes "+".
+  bool plus_in_query = false;
+  // The client fails on a "%" without two hexadecimal digits.
+  bool refuses_bare_percent = false;
   // Read when there is no Location.
   std::string_view fallback_field = {};
 };
@@ -138,8 +161,9 @@ enum class Userinfo {
   kStop,
   kStopAcross,  // When the origin changes; otherwise it is stripped.
   kStrip,
-  kAuthorizeIfAbsent,  // Becomes Authorization: Basic, if there is no Authorization.
-  kAuthorize,          // Becomes Authorization: Basic.
+  kAuthorizeIfAbsent,     // Becomes Authorization: Basic, if there is no Authorization.
+  kAuthorizeUnlessGiven,  // The same, if there was none in the first request either.
+  kAuthorize,             // Becomes Authorization: Basic.
 };
 
 // What is a loop: nothing, the same method, URL and cookies, or the same URL.
@@ -148,11 +172,21 @@ enum class Loop { kNone, kSameRequest, kSameUrl };
 // When the next URL gets the request's fragment.
 enum class Inherit { kNever, kIfMissing, kIfMissingOrEmpty };
 
-enum class OriginField { kKeep, kNullWhenTainted, kNullAcross };
+// What becomes of content that can be sent once only, where the redirect keeps it.
+enum class OneShot {
+  kStops,
+  kReplayed,  // The client had kept a copy.
+  kLost,      // The method is kept, and nothing is sent with it.
+};
+
+// kComputed: written anew for each hop, as Fetch does in mode cors; the others only change a field
+// that is there.
+enum class OriginField { kKeep, kNullWhenTainted, kNullAcross, kComputed };
 
 // kMerged: the jar wins over a hand-set cookie name by name. A client that sends none but the jar's
-// has a rule that drops Cookie on every hop.
-enum class Jar { kNone, kMerged };
+// has a rule that drops Cookie on every hop. kSameOrigin: only while the chain has one origin
+// (Fetch, credentials mode "same-origin").
+enum class Jar { kNone, kMerged, kSameOrigin };
 
 // Which requests to another site carry SameSite cookies: all, those of a navigation, those of a
 // page's script.
@@ -193,6 +227,9 @@ struct Profile {
   Loop loop = Loop::kNone;
   // Most visits to one URL; 0: any number.
   uint32_t visits_per_url = 0;
+  // The first request is no visit: only redirects are counted.
+  bool first_is_no_visit = false;
+  OneShot one_shot = OneShot::kStops;
   // The caller gets the 3xx; every other stop is an error of the client.
   StopReasons handed_back = kResults;
 
@@ -206,6 +243,8 @@ struct Profile {
   bool from_first = false;
   // Every hop starts from the first request's fields: dropped credentials come back where they may.
   bool restores = false;
+  // So do the fields that describe content, when the method changed on an earlier hop.
+  bool restores_content = false;
   std::span<const FieldRule> fields = {};
   // Fields that Connection names go, too.
   bool heeds_connection = false;

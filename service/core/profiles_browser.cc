@@ -78,7 +78,7 @@ constexpr Profile kFetch = {
     .userinfo = Userinfo::kStopAcross,
     .fragment = Inherit::kIfMissing,
     .fields = kFetchFields,
-    .origin = OriginField::kNullWhenTainted,
+    .origin = OriginField::kComputed,
     .referer = {.by_policy = true},
     .jar = Jar::kMerged,
     .same_site = SameSiteRule::kSubresource,
@@ -86,31 +86,46 @@ constexpr Profile kFetch = {
 
 // --- Browsers ---
 
-constexpr std::string_view kChromiumContent[] = {
+// A navigation's Origin goes with its content.
+constexpr std::string_view kNavigationContent[] = {
     "Origin",           "Content-Length",   "Content-Type",     "Content-Encoding",
     "Content-Language", "Content-Location", "Transfer-Encoding"};
-constexpr FieldRule kChromiumFields[] = {
-    {kContentDropped, v1::CHANGE_REASON_CONTENT_DROPPED, kChromiumContent},
+constexpr FieldRule kNavigationFields[] = {
+    {kContentDropped, v1::CHANGE_REASON_CONTENT_DROPPED, kNavigationContent},
     {kCredentialsStay, v1::CHANGE_REASON_ORIGIN_CHANGED, kAuthorizationAndCookie},
     {kOriginChanges, v1::CHANGE_REASON_HOST, kHost},
 };
+// Firefox starts each hop from the fields that the script gave.
+constexpr FieldRule kFirefoxFields[] = {
+    {kContentDropped, v1::CHANGE_REASON_CONTENT_DROPPED, kFetchContent},
+    {kCredentialsStay, v1::CHANGE_REASON_ORIGIN_CHANGED, kAuthorization},
+    {kCredentialsStay, v1::CHANGE_REASON_COOKIE_JAR, kCookie},
+    {kOriginChanges, v1::CHANGE_REASON_HOST, kHost},
+};
+
+// fetch() as it is without options: credentials "same-origin".
+constexpr Profile ScriptFetch(v1::Profile id, std::string_view client) {
+  Profile row = kFetch;
+  row.id = id;
+  row.client = client;
+  row.location.several = Several::kConflictIfDifferent;
+  row.jar = Jar::kSameOrigin;
+  return row;
+}
 
 constexpr Profile ChromiumFetch() {
-  Profile row = kFetch;
-  row.id = v1::PROFILE_CHROMIUM_FETCH;
-  row.client = "Chromium, fetch()";
-  row.location.several = Several::kFirstNonEmpty;
+  Profile row = ScriptFetch(v1::PROFILE_CHROMIUM_FETCH, "Chromium 156, fetch()");
   row.location.empty_is_missing = true;
-  row.fields = kChromiumFields;
-  row.origin = OriginField::kNullAcross;
+  row.userinfo = Userinfo::kStop;
   return row;
 }
 
 constexpr Profile FirefoxFetch() {
-  Profile row = kFetch;
-  row.id = v1::PROFILE_FIREFOX_FETCH;
-  row.client = "Firefox, fetch()";
-  row.location.several = Several::kConflictIfDifferent;
+  Profile row = ScriptFetch(v1::PROFILE_FIREFOX_FETCH, "Firefox 159, fetch()");
+  row.location.encoded = "\t";
+  row.fields = kFirefoxFields;
+  row.restores = true;
+  row.restores_content = true;
   return row;
 }
 
@@ -119,17 +134,31 @@ constexpr Profile Navigation(Profile row, v1::Profile id, std::string_view clien
   row.id = id;
   row.client = client;
   row.userinfo = Userinfo::kStrip;
+  row.fields = kNavigationFields;
+  row.restores = false;
+  row.restores_content = false;
+  row.jar = Jar::kMerged;
   row.same_site = SameSiteRule::kTopLevel;
   return row;
 }
 
+constexpr Profile ChromiumNavigation() {
+  Profile row =
+      Navigation(ChromiumFetch(), v1::PROFILE_CHROMIUM_NAVIGATION, "Chromium 156, navigation");
+  row.limit = 19;
+  row.origin = OriginField::kNullAcross;
+  return row;
+}
+
+constexpr Profile FirefoxNavigation() {
+  Profile row =
+      Navigation(FirefoxFetch(), v1::PROFILE_FIREFOX_NAVIGATION, "Firefox 159, navigation");
+  row.origin = OriginField::kNullWhenTainted;
+  return row;
+}
+
 constexpr std::array kRows = {
-    kStrict,
-    kFetch,
-    ChromiumFetch(),
-    Navigation(ChromiumFetch(), v1::PROFILE_CHROMIUM_NAVIGATION, "Chromium, navigation"),
-    FirefoxFetch(),
-    Navigation(FirefoxFetch(), v1::PROFILE_FIREFOX_NAVIGATION, "Firefox, navigation"),
+    kStrict, kFetch, ChromiumFetch(), ChromiumNavigation(), FirefoxFetch(), FirefoxNavigation(),
 };
 
 }  // namespace

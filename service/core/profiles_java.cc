@@ -16,7 +16,7 @@ constexpr StatusRule kOkHttpToGet = ToGet(AllBut(kGet | kHead | kPropfind | kQue
 
 constexpr Profile kOkHttp = {
     .id = v1::PROFILE_OKHTTP,
-    .client = "OkHttp 5",
+    .client = "OkHttp 5.5.1",
     .statuses = Statuses({.choices = kOkHttpToGet,
                           .moved = kOkHttpToGet,
                           .found = kOkHttpToGet,
@@ -25,7 +25,9 @@ constexpr Profile kOkHttp = {
     .handed_back = kResults | StopBit(v1::STOP_REASON_INVALID_LOCATION) |
                    StopBit(v1::STOP_REASON_SCHEME_NOT_ALLOWED) |
                    StopBit(v1::STOP_REASON_BODY_NOT_REPLAYABLE),
-    .location = {.several = Several::kLast, .empty_is_missing = false},
+    .location = {.several = Several::kLast,
+                 .empty_is_missing = false,
+                 .octets = Octets::kReplaceInvalidUtf8},
     .fields = kOkHttpFields,
 };
 
@@ -37,10 +39,24 @@ constexpr std::string_view kNotJavaUri{
     "\x1A\x1B\x1C\x1D\x1E\x1F\x7F \"<>\\^`{|}",
     43};
 
+constexpr LocationRule JavaUri(std::string_view pathless) {
+  return {.several = Several::kFirst,
+          .empty_is_missing = false,
+          .refused = kNotJavaUri,
+          .empty_authority = EmptyAuthority::kPath,
+          .no_authority = NoAuthority::kRefused,
+          .pathless = pathless,
+          .refuses_bare_percent = true};
+}
+
+// A request with another method starts without any field, so there is nothing to refuse.
 constexpr FieldRule kHttpClientFields[] = {
-    {kCredentialsStay, v1::CHANGE_REASON_ORIGIN_CHANGED, kAuthorizationAndCookie, true},
+    {.when = kCredentialsStay,
+     .reason = v1::CHANGE_REASON_ORIGIN_CHANGED,
+     .names = kAuthorizationAndCookie,
+     .stops = true,
+     .unless = kMethodChanges},
     {kMethodChanges, v1::CHANGE_REASON_CLIENT_HABIT, kEveryField},
-    {kEveryHop, v1::CHANGE_REASON_HOST, kHost},
 };
 // An entity that cannot be repeated is not followed, 303 or not.
 constexpr StatusRule HttpClientToGet(Methods methods) {
@@ -51,19 +67,28 @@ constexpr StatusRule HttpClientToGet(Methods methods) {
 
 constexpr Profile kHttpClient5 = {
     .id = v1::PROFILE_HTTPCLIENT5,
-    .client = "Apache HttpClient 5",
+    .client = "Apache HttpClient 5.6.5",
     .statuses = Statuses({.moved = HttpClientToGet(kPost),
                           .found = HttpClientToGet(kPost),
                           .see_other = HttpClientToGet(AllBut(kGet | kHead))}),
     .limit = 50,
     .loop = Loop::kSameUrl,
+    .first_is_no_visit = true,
     .handed_back = kResults | StopBit(v1::STOP_REASON_CREDENTIALS_PRESENT) |
                    StopBit(v1::STOP_REASON_BODY_NOT_REPLAYABLE),
-    .location = {.several = Several::kFirst, .empty_is_missing = false, .refused = kNotJavaUri},
+    .location = JavaUri("/"),
+    .userinfo = Userinfo::kStop,
     .fields = kHttpClientFields,
+    .jar = Jar::kMerged,
 };
 
 // --- java.net.http ---
+
+// Its parser of responses reads octets as Latin-1.
+constexpr LocationRule WithLatin1(LocationRule rule) {
+  rule.octets = Octets::kLatin1;
+  return rule;
+}
 
 constexpr std::string_view kJdkCredentials[] = {"Authorization", "Cookie", "Origin", "Referer",
                                                 "Host"};
@@ -73,13 +98,13 @@ constexpr FieldRule kJdkFields[] = {
 
 constexpr Profile kJdk = {
     .id = v1::PROFILE_JDK,
-    .client = "OpenJDK, java.net.http, Redirect.NORMAL",
+    .client = "OpenJDK 27.0.1, java.net.http, Redirect.NORMAL",
     .statuses = Statuses({.see_other = ToGet(AllBut(kGet))}),
     .limit = 4,
     .handed_back = StopBit(v1::STOP_REASON_FINAL_RESPONSE) |
                    StopBit(v1::STOP_REASON_STATUS_NOT_FOLLOWED) | StopBit(v1::STOP_REASON_LIMIT) |
-                   StopBit(v1::STOP_REASON_DOWNGRADE),
-    .location = {.several = Several::kFirst, .empty_is_missing = false, .refused = kNotJavaUri},
+                   StopBit(v1::STOP_REASON_DOWNGRADE) | StopBit(v1::STOP_REASON_SCHEME_NOT_ALLOWED),
+    .location = WithLatin1(JavaUri(".")),
     .downgrade = false,
     .crossing = kRawAuthority,
     .fields = kJdkFields,

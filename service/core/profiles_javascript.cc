@@ -23,13 +23,13 @@ constexpr StatusRule UndiciToGet(Methods methods) {
 
 constexpr Profile kUndiciFetch = {
     .id = v1::PROFILE_UNDICI_FETCH,
-    .client = "undici 7, fetch()",
+    .client = "undici 8.12.4, fetch()",
     .statuses = Statuses({.moved = UndiciToGet(kPost), .found = UndiciToGet(kPost)}),
     .limit = 20,
     .location = {.several = Several::kJoined,
                  .empty_is_missing = false,
                  .octets = Octets::kReplaceInvalidUtf8},
-    .userinfo = Userinfo::kStopAcross,
+    .userinfo = Userinfo::kStop,
     .fragment = Inherit::kIfMissing,
     .fields = kUndiciFetchFields,
 };
@@ -48,14 +48,14 @@ constexpr StatusRule kUndiciSeeOther = {.followed = kEveryMethod,
 
 constexpr Profile kUndiciRedirect = {
     .id = v1::PROFILE_UNDICI_REDIRECT,
-    .client = "undici 7, interceptors.redirect",
+    .client = "undici 8.12.4, interceptors.redirect",
     .statuses = Statuses({.choices = kKept, .see_other = kUndiciSeeOther}),
     // It has none of its own: maxRedirections must be set.
     .limit = 100,
     .loop = Loop::kSameUrl,
     .handed_back =
         kResults | StopBit(v1::STOP_REASON_LIMIT) | StopBit(v1::STOP_REASON_BODY_NOT_REPLAYABLE),
-    .location = {.several = Several::kJoined, .joint = ","},
+    .location = {.several = Several::kJoined, .joint = ",", .octets = Octets::kLatin1},
     .fields = kUndiciRedirectFields,
 };
 
@@ -66,24 +66,35 @@ constexpr FieldRule kFollowRedirectsFields[] = {
     {kCredentialsStay, v1::CHANGE_REASON_ORIGIN_CHANGED, kUsualCredentials},
     {kEveryHop, v1::CHANGE_REASON_HOST, kHost},
 };
+// axios takes off more, before each redirect.
+constexpr std::string_view kProxyAuthorization[] = {"Proxy-Authorization"};
+constexpr FieldRule kAxiosFields[] = {
+    {kContentDropped, v1::CHANGE_REASON_CONTENT_DROPPED, kEveryContentField},
+    {kEveryHop, v1::CHANGE_REASON_PROXY, kProxyAuthorization},
+    {kCredentialsStay, v1::CHANGE_REASON_ORIGIN_CHANGED, kAuthorizationAndCookie},
+    {kEveryHop, v1::CHANGE_REASON_HOST, kHost},
+};
 
-constexpr Profile FollowRedirects(v1::Profile id, std::string_view client) {
+constexpr Profile FollowRedirects(v1::Profile id, std::string_view client, Crossing crossing,
+                                  std::span<const FieldRule> fields) {
   return {
       .id = id,
       .client = client,
       .statuses = Statuses({.choices = kKept, .others = kKept}),
       .limit = 21,
-      .location = {.several = Several::kFirst},
-      .crossing = kAllowsSubdomain | kAllowsAnyToHttps,
-      .fields = kFollowRedirectsFields,
+      .one_shot = OneShot::kReplayed,
+      .location = {.several = Several::kFirst, .octets = Octets::kLatin1},
+      .crossing = crossing,
+      .fields = fields,
   };
 }
 
 constexpr std::array kRows = {
     kUndiciFetch,
     kUndiciRedirect,
-    FollowRedirects(v1::PROFILE_FOLLOW_REDIRECTS, "follow-redirects 1"),
-    FollowRedirects(v1::PROFILE_AXIOS, "axios 1 on Node.js"),
+    FollowRedirects(v1::PROFILE_FOLLOW_REDIRECTS, "follow-redirects 1.16.3",
+                    kAllowsSubdomain | kAllowsAnyToHttps, kFollowRedirectsFields),
+    FollowRedirects(v1::PROFILE_AXIOS, "axios 1.21.1 on Node.js", kTuple, kAxiosFields),
 };
 
 }  // namespace

@@ -20,15 +20,20 @@ constexpr FieldRule kGoFields[] = {
 constexpr StatusRule kGoToGet = {.followed = kEveryMethod,
                                  .to_get = AllBut(kGet | kHead),
                                  .drop_body = kEveryMethod,
-                                 .drop_content = AllBut(kGet | kHead)};
+                                 .drop_content = kEveryMethod};
 
 constexpr Profile kGo = {
     .id = v1::PROFILE_GO,
-    .client = "Go 1, net/http",
+    .client = "Go 1.27.3, net/http",
     .statuses = Statuses({.moved = kGoToGet, .found = kGoToGet, .see_other = kGoToGet}),
     .limit = 9,
     .handed_back = kResults | StopBit(v1::STOP_REASON_BODY_NOT_REPLAYABLE),
-    .location = {.several = Several::kFirst, .refused = kControls, .encoded = "\\|"},
+    .location = {.several = Several::kFirst,
+                 .refused = kControls,
+                 .encoded = "\\|",
+                 .empty_authority = EmptyAuthority::kPathAsWritten,
+                 .no_authority = NoAuthority::kRefused,
+                 .refuses_bare_percent = true},
     .userinfo = Userinfo::kAuthorizeIfAbsent,
     .crossing = kIgnoresPort | kIgnoresScheme | kAllowsSubdomain,
     .from_first = true,
@@ -48,7 +53,6 @@ constexpr std::string_view kReqwestCredentials[] = {"Authorization", "Cookie", "
 constexpr FieldRule kReqwestFields[] = {
     {kContentDropped, v1::CHANGE_REASON_CONTENT_DROPPED, kReqwestContent},
     {kCredentialsStay, v1::CHANGE_REASON_ORIGIN_CHANGED, kReqwestCredentials},
-    {kEveryHop, v1::CHANGE_REASON_HOST, kHost},
 };
 constexpr StatusRule kReqwestSeeOther = {.followed = kEveryMethod,
                                          .to_get = AllBut(kGet | kHead),
@@ -57,15 +61,18 @@ constexpr StatusRule kReqwestSeeOther = {.followed = kEveryMethod,
 
 constexpr Profile kReqwest = {
     .id = v1::PROFILE_REQWEST,
-    .client = "reqwest 0",
+    .client = "reqwest 0.13.5",
     .statuses = Statuses({.see_other = kReqwestSeeOther}),
     .limit = 10,
     .handed_back = kResults | StopBit(v1::STOP_REASON_INVALID_LOCATION) |
                    StopBit(v1::STOP_REASON_BODY_NOT_REPLAYABLE),
     .location = {.several = Several::kFirst,
                  .empty_is_missing = false,
-                 .octets = Octets::kRefuse,
-                 .refused = " \t\"<>\\^`{|}"},
+                 .octets = Octets::kRefuseInvalidUtf8,
+                 .empty_authority = EmptyAuthority::kRefused},
+    // It compares with the previous URL, and starts from the first request's fields: what it took
+    // off on the way to another origin is there again one hop later.
+    .restores = true,
     .fields = kReqwestFields,
     .referer = {.previous_url = true, .not_on_downgrade = true},
 };
@@ -82,19 +89,25 @@ constexpr StatusRule kFaradayToGet = {.followed = kFaradayMethods,
 
 constexpr Profile kFaraday = {
     .id = v1::PROFILE_FARADAY,
-    .client = "faraday-follow_redirects 0",
+    .client = "Faraday 2.15.0, faraday-follow_redirects 0.5.0",
     .statuses = Statuses({.moved = kFaradayToGet,
                           .found = kFaradayToGet,
                           .see_other = kFaradayToGet,
                           .kept = {.followed = kFaradayMethods}}),
     .limit = 3,
     .handed_back = kResults | StopBit(v1::STOP_REASON_METHOD_NOT_FOLLOWED),
-    .location = {.several = Several::kJoined, .missing_is_empty = true, .empty_is_missing = false},
+    .location = {.several = Several::kJoined,
+                 .missing_is_empty = true,
+                 .empty_is_missing = false,
+                 .encoded = "\\\t",
+                 .empty_authority = EmptyAuthority::kPath,
+                 .no_authority = NoAuthority::kRefused,
+                 .refuses_bare_percent = true},
     .crossing = kSlashIsSame | kRelativeCrosses,
     .fields = kFaradayFields,
 };
 
-// --- PHP Guzzle: every 3xx with a Location ---
+// --- PHP Guzzle ---
 
 constexpr std::string_view kReferer[] = {"Referer"};
 constexpr FieldRule kGuzzleFields[] = {
@@ -102,19 +115,24 @@ constexpr FieldRule kGuzzleFields[] = {
     {kEveryHop, v1::CHANGE_REASON_HOST, kHost},
     {kEveryHop, v1::CHANGE_REASON_CLIENT_HABIT, kReferer},
 };
-constexpr StatusRule kGuzzleToGet = {
-    .followed = kEveryMethod, .to_get = AllBut(kGet | kHead | kOptions), .drop_body = kEveryMethod};
+constexpr StatusRule GuzzleToGet(int kept) {
+  return {.followed = kEveryMethod, .to_get = AllBut(kept), .drop_body = AllBut(kQuery & kept)};
+}
+constexpr StatusRule kGuzzleToGet = GuzzleToGet(kGet | kHead | kOptions | kQuery);
 
 constexpr Profile kGuzzle = {
     .id = v1::PROFILE_GUZZLE,
-    .client = "Guzzle 7",
-    .statuses = Statuses({.choices = kGuzzleToGet,
-                          .moved = kGuzzleToGet,
+    .client = "Guzzle 8.3.1",
+    .statuses = Statuses({.moved = kGuzzleToGet,
                           .found = kGuzzleToGet,
-                          .see_other = kGuzzleToGet,
-                          .others = kKept}),
+                          .see_other = GuzzleToGet(kGet | kHead | kOptions)}),
     .limit = 5,
-    .location = {.several = Several::kJoined, .empty_is_missing = false},
+    .location = {.several = Several::kJoined,
+                 .empty_is_missing = false,
+                 .octets = Octets::kRefuseInvalidUtf8,
+                 .encoded = "\\\t",
+                 .empty_authority = EmptyAuthority::kRefused,
+                 .no_authority = NoAuthority::kRefused},
     .userinfo = Userinfo::kAuthorizeIfAbsent,
     .fields = kGuzzleFields,
 };

@@ -92,6 +92,40 @@ std::string PreviousUrl(const RefererInput& in, const RefererRule& rule) {
   return std::string(previous.get_href());
 }
 
+// Fetch, "append a request `Origin` header", in mode cors: to every other origin and once there was
+// one, and with every method but GET and HEAD. A request without the field comes from its own
+// origin.
+bool ComputeOrigin(const RefererInput& in, Changes& changes) {
+  const Headers& headers = in.request.request().headers();
+  const v1::Header* sent = nullptr;
+  for (int i = 0; i < headers.size(); ++i) {
+    if (EqualsIgnoreCase(headers[i].name(), "Origin") && !changes.IsDropped(i)) sent = &headers[i];
+  }
+  std::optional<Url> page;
+  if (sent == nullptr) {
+    const std::string& first = in.request.chain().first_url();
+    page = first.empty() ? in.url : ParseUrl(first);
+  } else if (!IsOpaque(*sent, in.request.options())) {
+    page = ParseUrl(ValueOf(*sent));
+  }
+  const bool tainted = in.request.chain().origin_tainted() || !page ||
+                       (!SameOrigin(in.url, in.next) && !SameOrigin(*page, in.url));
+  const bool safe = changes.method() == "GET" || changes.method() == "HEAD";
+  const bool cors = tainted || !SameOrigin(*page, in.url) || !SameOrigin(*page, in.next);
+  const std::string value = tainted ? "null" : OriginOf(*page);
+  for (int i = 0; i < headers.size(); ++i) {
+    if (!EqualsIgnoreCase(headers[i].name(), "Origin") || changes.IsDropped(i)) continue;
+    if (safe && !cors) {
+      changes.Drop(i, v1::CHANGE_REASON_CONTENT_DROPPED);
+    } else if (tainted) {
+      changes.Rewrite(i, value, v1::CHANGE_REASON_TAINTED_ORIGIN);
+    }
+  }
+  if (sent == nullptr && (!safe || cors))
+    changes.Add("Origin", value, v1::CHANGE_REASON_ORIGIN_CHANGED);
+  return tainted;
+}
+
 }  // namespace
 
 ReferrerPolicy ReadReferrerPolicy(const Headers& headers) {
@@ -130,6 +164,7 @@ bool WriteReferer(const RefererInput& in, const RefererRule& rule, Changes& chan
     return EqualsIgnoreCase(name, "Referer");
   });
   const std::string previous = PreviousUrl(in, rule);
+  if (previous.empty() && callers) return false;
   bool there = false;
   for (int i = 0; i < headers.size(); ++i) {
     if (!EqualsIgnoreCase(headers[i].name(), "Referer") || changes.IsDropped(i)) continue;
@@ -147,6 +182,7 @@ bool WriteReferer(const RefererInput& in, const RefererRule& rule, Changes& chan
 }
 
 bool WriteOrigin(const RefererInput& in, OriginField rule, Changes& changes) {
+  if (rule == OriginField::kComputed) return ComputeOrigin(in, changes);
   bool tainted = in.request.chain().origin_tainted();
   if (rule == OriginField::kKeep || (SameOrigin(in.url, in.next) && !tainted)) return tainted;
   const Headers& headers = in.request.request().headers();

@@ -6,8 +6,8 @@ from .scenarios import METHODS
 
 FETCH_FORBIDDEN = ("cookie", "host", "referer", "origin", "cookie2", "proxy-authorization", "proxy-authenticate")
 # What a browser or library adds to say who asks; not the redirect's affair.
-FETCH_METADATA = ("sec-",)
-BROWSER_FIELDS = ("sec-", "upgrade-insecure-requests", "priority", "pragma", "cache-control")
+FETCH_METADATA = ("sec-", "accept-encoding")
+BROWSER_FIELDS = ("sec-", "accept-encoding", "upgrade-insecure-requests", "priority", "pragma", "cache-control")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,7 +86,7 @@ CLIENTS = (
     debian("urllib", "URLLIB", "python3", "{drivers}/urllib_driver.py"),
     debian("wget", "WGET", "python3", "{drivers}/wget_driver.py", one_shot=(), jar=True),
     debian("faraday", "FARADAY", "ruby", "{drivers}/faraday_driver.rb",
-           methods=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")),
+           one_shot=(), methods=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")),
     debian("guzzle", "GUZZLE", "php8.4", "-d", "extension=ctype", "-d", "extension=curl", "{drivers}/guzzle_driver.php", repeats=True),
     browser("chromium-fetch", "CHROMIUM_FETCH", "fetch"),
     browser("chromium-navigation", "CHROMIUM_NAVIGATION", "navigate"),

@@ -10,6 +10,8 @@ from .scenarios import CONTENT
 
 # Fields of the connection and of framing: they follow from the URL and the content, which are compared themselves.
 FRAMING = ("host", "content-length", "transfer-encoding", "connection", "expect", "te", "keep-alive")
+# Fields that a client adds, and that a redirect changes: they are always part of the question.
+JUDGED = ("origin", "referer")
 BODIES = {"none": "BODY_NONE", "replayable": "BODY_REPLAYABLE", "one-shot": "BODY_ONE_SHOT"}
 
 
@@ -119,7 +121,7 @@ class Comparison:
         for name, value in sent["headers"]:
             explicit_host = name.lower() == "host" and value.lower() != authority(case["url"])
             own = name.lower() in FRAMING or self.is_ignored(name) or (
-                name.lower() not in callers and automatic.get(name.lower()) == [value])
+                name.lower() not in (*callers, *JUDGED) and automatic.get(name.lower()) == [value])
             if explicit_host or not own:
                 fields.append(header(name, value))
         return {"method": case["method"], "url": case["url"], "headers": fields, "body": BODIES[case["body"]]}
@@ -161,11 +163,11 @@ class Comparison:
         actual = grouped(sent["headers"])
         automatic = self.automatic.get((sent["method"], bool(sent["content"])), {})
         if "host" not in expected:
-            part("field:host", authority(said["url"]), authority(f"{sent['origin'].partition(':')[0]}://{actual.get('host', [''])[0].lower()}"))
+            part("field:host", authority(where_to(said["url"])), authority(where_to(f"{sent['origin'].partition(':')[0]}://{actual.get('host', [''])[0].lower()}")))
         for name in sorted(expected.keys() | actual.keys()):
             if self.is_ignored(name) or name in FRAMING and not (name == "host" and name in expected):
                 continue
-            if name not in expected and actual[name] == automatic.get(name):
+            if name not in expected and name not in JUDGED and actual[name] == automatic.get(name):
                 continue
             part(f"field:{name}", expected.get(name), actual.get(name))
         return found

@@ -96,10 +96,10 @@ class Recorder:
             elif connection.recv(1, socket.MSG_PEEK) == TLS_HANDSHAKE:
                 return
             stream = stack.enter_context(connection.makefile("rb"))
-            while request := read_request(stream, connection):
+            if request := read_request(stream, connection):
                 request["origin"] = serialize(scheme, host, port)
                 connection.sendall(self._answer(request))
-                connection.settimeout(None)
+                return
 
     def _answer(self, request):
         fields = {name.lower(): value for name, value in request["headers"]}
@@ -127,6 +127,8 @@ class Recorder:
         lines = [f"HTTP/1.1 {status} Answer"] + [f"{name}: {value}" for name, value in headers]
         if status != 304:
             lines.append("Content-Length: 0")
+        # What a client writes after a request must not be taken for the next one.
+        lines.append("Connection: close")
         return "\r\n".join(lines + ["", ""]).encode("latin-1")
 
 

@@ -190,6 +190,9 @@ def forms():
         yield scenario("forms", form="empty", status=status)
 
 
+# These keep the request's scheme, or are read in many ways when the scheme is another one.
+WITHOUT_SCHEME = ("network", "network-user", "slash-backslash", "triple-slash", "one-slash", "no-slash", "backslash-host")
+
 A_, A_PORT, B_, C_, SUB_, A_TLS = ("http://a.test", "http://a.test:8080", "http://b.test", "http://c.test", "http://sub.a.test",
                                    "https://a.test")
 PATHS = {
@@ -273,7 +276,9 @@ def sampled(count):
         move = draw.choice(list(MOVES))
         method = draw.choice(METHODS)
         body = draw.choice(("none", "replayable", "replayable", "one-shot")) if method in WITH_CONTENT else "none"
-        form = draw.choice(ANY_ORIGIN_FORMS if move != "same" else SAME_ORIGIN_FORMS + ANY_ORIGIN_FORMS)
+        schemes = {origin[0] for origin in MOVES[move]}
+        any_origin = [form for form in ANY_ORIGIN_FORMS if len(schemes) == 1 or form not in WITHOUT_SCHEME]
+        form = draw.choice(any_origin if move != "same" else [*SAME_ORIGIN_FORMS, *any_origin])
         fields = draw.choice((CONTENT_FIELDS, TYPE)) if body != "none" else ()
         yield scenario("sampled", method, body, move, fields, None, draw.choice(STATUSES), form, draw.choice(("", "#old")),
                        draw.choice(list(SECRETS)))

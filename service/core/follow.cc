@@ -183,7 +183,10 @@ bool HasAuthorization(const Headers& headers) {
 v1::StopReason Fields(Hop& hop) {
   const When when = Facts(hop);
   v1::Chain& chain = *hop.out.mutable_chain();
-  const bool derived = WasAdded("Authorization", chain);
+  // A chain is anybody's: where no userinfo becomes Authorization, none was derived.
+  const bool derives = hop.profile.userinfo == Userinfo::kAuthorizeIfAbsent ||
+                       hop.profile.userinfo == Userinfo::kAuthorizeUnlessGiven;
+  const bool derived = derives && WasAdded("Authorization", chain);
   const bool names_authority = NamesAuthority(hop.location.text);
   const HopFacts facts{when, hop.question.options(), derived, names_authority};
   if (!DropFields(hop.request, hop.profile, facts, hop.changes))

@@ -35,12 +35,18 @@ def serialize(scheme, host, port):
 
 
 def raise_loopback():
-    """Brings lo up in a new network namespace."""
-    siocgifflags, siocsifflags, iff_up = 0x8913, 0x8914, 0x1
+    """Brings lo up in a new network namespace.
+
+    It gets an address for documentation (RFC 5737) as well: with 127.0.0.1 alone, getaddrinfo takes the machine for one
+    without IPv4 (AI_ADDRCONFIG), and Firefox finds no host.
+    """
+    siocgifflags, siocsifflags, siocsifaddr, iff_up = 0x8913, 0x8914, 0x8916, 0x1
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         request = struct.pack("16sh14x", b"lo", 0)
         flags = struct.unpack("16sh14x", fcntl.ioctl(probe, siocgifflags, request))[1]
         fcntl.ioctl(probe, siocsifflags, struct.pack("16sh14x", b"lo", flags | iff_up))
+        address = struct.pack("=HH4s8x", socket.AF_INET, 0, socket.inet_aton("192.0.2.1"))
+        fcntl.ioctl(probe, siocsifaddr, struct.pack("16s16s8x", b"lo:1", address))
 
 
 def hosts_file():

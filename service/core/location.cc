@@ -136,12 +136,14 @@ void ReadLocation(const Headers& headers, const LocationRule& rule, Location& lo
     found = Collect(headers, rule.fallback_field, rule, location);
   if (location.stop != v1::STOP_REASON_UNSPECIFIED) return;
   const std::string_view text = location.text;
+  if (rule.refuses_bare_percent && HasBarePercent(text)) {
+    location.stop = v1::STOP_REASON_INVALID_LOCATION;
+    return;
+  }
   if ((!found && !rule.missing_is_empty) || (text.empty() && rule.empty_is_missing)) {
     location.stop = v1::STOP_REASON_NO_LOCATION;
   } else if (text.size() > kMaxUrl) {
     location.stop = v1::STOP_REASON_LOCATION_TOO_LONG;
-  } else if (rule.refuses_bare_percent && HasBarePercent(text)) {
-    location.stop = v1::STOP_REASON_INVALID_LOCATION;
   } else if (std::all_of(text.begin(), text.end(),
                          [](char c) { return kUri[static_cast<uint8_t>(c)]; })) {
     return;

@@ -10,7 +10,10 @@
 #include "fingerpost/v1/follow.pb.h"
 
 int main() {
-  using namespace fingerpost;
+  using fingerpost::Follow;
+  using fingerpost::FromJson;
+  using fingerpost::ToJson;
+  namespace v1 = fingerpost::v1;
   for (std::string line; std::getline(std::cin, line);) {
     v1::FollowRequest request;
     v1::FollowResponse response;

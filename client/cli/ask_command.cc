@@ -41,6 +41,11 @@ class AskCommand : public Command {
         ->group("The answer");
     app->add_flag("--json", json_, "Print the answer as protobuf JSON")->group("The answer");
     server_.AddTo(*app);
+    if constexpr (std::is_same_v<Question, DecideQuestion>) {
+      app->add_option("--policy", server_.policy, "Answer by this policy")
+          ->type_name("FILE")
+          ->group("The answer");
+    }
   }
 
   int Run() override {

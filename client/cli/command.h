@@ -27,5 +27,6 @@ class Command {
 [[nodiscard]] std::unique_ptr<Command> MakeFollowCommand(CLI::App& app);
 [[nodiscard]] std::unique_ptr<Command> MakeHealthCommand(CLI::App& app);
 [[nodiscard]] std::unique_ptr<Command> MakeTraceCommand(CLI::App& app);
+[[nodiscard]] std::unique_ptr<Command> MakePolicyCommand(CLI::App& app);
 
 }  // namespace fingerpost::cli

@@ -87,6 +87,7 @@ int Main(int argc, char** argv) {
   commands.push_back(MakeFollowCommand(app));
   commands.push_back(MakeTraceCommand(app));
   commands.push_back(MakeHealthCommand(app));
+  commands.push_back(MakePolicyCommand(app));
   WrapDescriptions(app);
   try {
     app.parse(argc, argv);

@@ -10,6 +10,7 @@
 #include "core/hosts.h"
 #include "core/url.h"
 #include "policy/default_policy.h"
+#include "policy/loader.h"
 
 namespace fingerpost::cli {
 namespace {
@@ -93,6 +94,17 @@ CallOptions ServerFlags::Options() const {
 }
 
 std::unique_ptr<Backend> ServerFlags::MakeBackend(std::string& problem) const {
+  if (!server.empty() && !policy.empty()) {
+    problem = "--policy is for answers given here: the server has its own";
+    return nullptr;
+  }
+  if (!policy.empty()) {
+    const Loaded loaded = LoadPolicy(policy);
+    if (loaded.snapshot != nullptr) return MakeLocal(loaded.snapshot);
+    problem = ToString(loaded.problems.front()) +
+              (loaded.problems.size() == 1 ? "" : " (and more: fingerpost policy check)");
+    return nullptr;
+  }
   if (server.empty()) {
     if (!insecure && !WithTls()) return MakeLocal(DefaultPolicy());
     problem = "--insecure and --tls need --server";

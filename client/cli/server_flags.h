@@ -11,6 +11,7 @@ namespace fingerpost::cli {
 
 struct ServerFlags {
   std::string server;
+  std::string policy;  // a file, for answers given here
   bool insecure = false;
   bool tls = false;
   std::string ca;

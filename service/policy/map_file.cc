@@ -54,15 +54,15 @@ bool IsPlainPath(std::string_view text) {
   return true;
 }
 
-// Splits off the next field of a CSV row (RFC 4180 without line breaks). nullopt: a quote is open.
-std::optional<std::string> NextField(std::string_view& row) {
+// Splits the next field off a CSV row (RFC 4180 without line breaks). False: a quote is open.
+bool NextField(std::string_view& row, std::string& field) {
   row.remove_prefix(std::min(row.find_first_not_of(" \t"), row.size()));
-  std::string field;
+  field.clear();
   if (!row.starts_with('"')) {
     const size_t end = std::min(row.find(','), row.size());
     field = TrimWhitespace(row.substr(0, end));
     row.remove_prefix(std::min(end + 1, row.size()));
-    return field;
+    return true;
   }
   for (size_t i = 1; i < row.size(); ++i) {
     if (row[i] != '"') {
@@ -71,12 +71,12 @@ std::optional<std::string> NextField(std::string_view& row) {
       field += row[i++];
     } else {
       const size_t end = std::min(row.find(',', i), row.size());
-      if (!TrimWhitespace(row.substr(i + 1, end - i - 1)).empty()) return std::nullopt;
+      const bool closed = TrimWhitespace(row.substr(i + 1, end - i - 1)).empty();
       row.remove_prefix(std::min(end + 1, row.size()));
-      return field;
+      return closed;
     }
   }
-  return std::nullopt;
+  return false;
 }
 
 std::optional<uint8_t> CodeIndex(std::string_view text) {
@@ -175,7 +175,8 @@ bool MapReader::Line(std::string_view line) {
     Report(Severity::kError, 1, "the line is longer than 65536 octets; shorten its URLs");
     return true;
   }
-  if (!IsUtf8(line)) {
+  const bool ascii = std::none_of(line.begin(), line.end(), [](char c) { return c < 0; });
+  if (!ascii && !IsUtf8(line)) {
     Report(Severity::kError, 1, "is not UTF-8; save the file as UTF-8");
     return true;
   }
@@ -189,37 +190,35 @@ bool MapReader::Line(std::string_view line) {
 }
 
 void MapReader::Row(std::string_view line) {
-  std::array<std::string, 3> fields;
+  for (std::string& field : fields_) field.clear();
   std::array<size_t, 3> columns = {1, 1, 1};
   const size_t size = line.size();
-  for (size_t i = 0; i < fields.size() && !line.empty(); ++i) {
+  for (size_t i = 0; i < fields_.size() && !line.empty(); ++i) {
     columns[i] = size - line.size() + 1;
-    auto field = NextField(line);
-    if (!field) {
+    if (!NextField(line, fields_[i])) {
       return Report(Severity::kError, columns[i],
                     "a quoted field does not end; close it with '\"'");
     }
-    fields[i] = *std::move(field);
   }
   if (!TrimWhitespace(line).empty()) {
     return Report(Severity::kError, size - line.size() + 1,
                   "has more than three fields; expected source,target[,code], a comma in a URL "
                   "needs quotes around it");
   }
-  if (line_ == 1 && EqualsIgnoreCase(fields[0], "source")) return;
+  if (line_ == 1 && EqualsIgnoreCase(fields_[0], "source")) return;
   const auto fail = [&](size_t i, std::string_view what) {
     Report(Severity::kError, columns[i], std::string(what));
   };
   entry_.line = line_;
-  if (!fields[2].empty()) {
-    const auto code = CodeIndex(fields[2]);
+  if (!fields_[2].empty()) {
+    const auto code = CodeIndex(fields_[2]);
     if (!code) return fail(2, "is not a code; expected 301, 302, 303, 307, 308 or 410");
     entry_.code = *code;
   } else {
     entry_.code = 0;
   }
-  if (const std::string_view what = ReadSource(fields[0]); !what.empty()) return fail(0, what);
-  if (const std::string_view what = ReadTarget(fields[1]); !what.empty()) return fail(1, what);
+  if (const std::string_view what = ReadSource(fields_[0]); !what.empty()) return fail(0, what);
+  if (const std::string_view what = ReadTarget(fields_[1]); !what.empty()) return fail(1, what);
   Store();
 }
 

@@ -1,6 +1,7 @@
 // Redirects in a file beside the document; policy.proto (MapFile) has the format.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -57,6 +58,7 @@ class MapReader {
   bool full_ = false;
   // Of the row that is read.
   MapEntry entry_;
+  std::array<std::string, 3> fields_;  // Kept from row to row, for their memory.
   std::string path_, target_;
   std::string last_allowed_;  // Host and port of an earlier target.
 };

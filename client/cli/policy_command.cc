@@ -1,0 +1,227 @@
+// `fingerpost policy`: check a policy, test it, ask it why, and the schema for editors.
+#include <absl/strings/str_cat.h>
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "command.h"
+#include "exit_code.h"
+#include "fingerpost/v1/policy.pb.h"
+#include "output.h"
+#include "policy/expectation.h"
+#include "policy/file.h"
+#include "policy/json_schema.h"
+#include "policy/loader.h"
+#include "policy/resolve.h"
+#include "policy/test_table.h"
+#include "questions.h"
+#include "show.h"
+
+namespace fingerpost::cli {
+namespace {
+
+constexpr uint64_t kMaxTable = uint64_t{8} << 20;  // As a policy.
+
+Loaded Load(const std::string& path) {
+  return LoadPolicy(path, google::protobuf::util::TimeUtil::GetCurrentTime());
+}
+
+std::string Lines(const Problems& problems) {
+  std::string out;
+  for (const Problem& problem : problems) absl::StrAppend(&out, Harmless(ToString(problem)), "\n");
+  return out;
+}
+
+std::string Count(size_t count, const char* noun) {
+  return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
+}
+
+// "shop.yaml" -> "shop.tests.yaml"
+std::string TableOf(const std::string& policy) {
+  const size_t dot = policy.rfind('.');
+  const size_t slash = policy.rfind('/');
+  const bool has_extension = dot != policy.npos && (slash == policy.npos || dot > slash);
+  return policy.substr(0, has_extension ? dot : policy.size()) + ".tests.yaml";
+}
+
+class CheckCommand {
+ public:
+  explicit CheckCommand(CLI::App& app) : app_(app) {
+    app.add_option("FILE", file_, "The policy")->required();
+    app.add_flag("--strict", strict_, "Fail for warnings, too");
+  }
+  [[nodiscard]] bool Asked() const { return app_.parsed(); }
+
+  int Run() const {
+    const Loaded loaded = Load(file_);
+    std::string out = Lines(loaded.problems);
+    const bool fails = loaded.snapshot == nullptr || (strict_ && !loaded.problems.empty());
+    if (loaded.snapshot != nullptr) {
+      const Snapshot& snapshot = *loaded.snapshot;
+      absl::StrAppend(&out, file_, ": ", fails ? "has warnings" : "ok", ", version ",
+                      snapshot.version, ", ", Count(snapshot.intents.size(), "intent"), ", ",
+                      Count(snapshot.rules.rules().size(), "rule"), ", ",
+                      Count(snapshot.rules.maps().size(), "map row"), "\n");
+    }
+    if (!Print(out)) return kInputOutput;
+    return fails ? kWrongQuestion : kAnswered;
+  }
+
+ private:
+  CLI::App& app_;
+  std::string file_;
+  bool strict_ = false;
+};
+
+class TestCommand {
+ public:
+  explicit TestCommand(CLI::App& app) : app_(app) {
+    app.add_option("FILE", file_, "The policy")->required();
+    app.add_option("--tests", table_, "The table; default: shop.tests.yaml beside shop.yaml")
+        ->type_name("FILE");
+    app.add_option("--junit", junit_, "Also write the results as JUnit XML")->type_name("FILE");
+    app.footer("Each expectation of a test is a sentence about the answer:\n" +
+               std::string(ExpectationGrammar()));
+  }
+  [[nodiscard]] bool Asked() const { return app_.parsed(); }
+
+  int Run() const {
+    const Loaded loaded = Load(file_);
+    if (loaded.snapshot == nullptr) {
+      return Print(Lines(loaded.problems)) ? kWrongQuestion : kInputOutput;
+    }
+    const std::string path = table_.empty() ? TableOf(file_) : table_;
+    std::string text, what;
+    if (!ReadFile(path, kMaxTable, text, what)) {
+      Complain(absl::StrCat(path, ": ", what));
+      return kInputOutput;
+    }
+    Problems problems;
+    const std::vector<TestResult> results = RunTests(*loaded.snapshot, text, path, problems);
+    const size_t failed = static_cast<size_t>(std::count_if(
+        results.begin(), results.end(), [](const auto& r) { return !r.failures.empty(); }));
+    if (!Print(Lines(problems) + Failures(results, path) +
+               absl::StrCat(path, ": ", results.size() - failed, " passed, ", failed, " failed",
+                            HasErrors(problems) ? ", some could not run" : "", "\n"))) {
+      return kInputOutput;
+    }
+    if (!junit_.empty() && !WriteJUnit(results, path)) return kInputOutput;
+    return failed == 0 && !HasErrors(problems) ? kAnswered : kWrongQuestion;
+  }
+
+ private:
+  static std::string Failures(const std::vector<TestResult>& results, const std::string& path) {
+    std::string out;
+    for (const TestResult& result : results) {
+      for (const std::string& failure : result.failures) {
+        absl::StrAppend(&out, path, ":", result.position.line, ":", result.position.column, ": ",
+                        Harmless(result.name), "\n    ", Harmless(failure), "\n");
+      }
+    }
+    return out;
+  }
+
+  [[nodiscard]] bool WriteJUnit(const std::vector<TestResult>& results,
+                                const std::string& suite) const {
+    std::ofstream out(junit_);
+    out << ToJUnit(results, suite);
+    out.close();
+    if (out) return true;
+    Complain(absl::StrCat(junit_, ": cannot be written"));
+    return false;
+  }
+
+  CLI::App& app_;
+  std::string file_;
+  std::string table_;
+  std::string junit_;
+};
+
+class ExplainCommand {
+ public:
+  explicit ExplainCommand(CLI::App& app) : app_(app) {
+    flags_.AddTo(app);
+    app.add_option("--policy", file_, "The policy")->required()->type_name("FILE");
+  }
+  [[nodiscard]] bool Asked() const { return app_.parsed(); }
+
+  int Run() const {
+    const Loaded loaded = Load(file_);
+    if (loaded.snapshot == nullptr) {
+      return Print(Lines(loaded.problems)) ? kWrongQuestion : kInputOutput;
+    }
+    v1::DecideRequest request;
+    v1::DecideResponse response;
+    v1::Error error;
+    bool ok = flags_.Ask(request, error);
+    request.set_explain(true);
+    if (!request.has_now()) {
+      *request.mutable_now() = google::protobuf::util::TimeUtil::GetCurrentTime();
+    }
+    ok = ok && Decide(*loaded.snapshot, request, response, error);
+    if (!ok) {
+      Complain(Describe(error));
+      return kWrongQuestion;
+    }
+    // How other clients would read the answer is `fingerpost decide --explain`'s to tell.
+    response.mutable_explanation()->clear_forecasts();
+    return Print(Show(request, response, Palette::ForStandardOutput())) ? kAnswered : kInputOutput;
+  }
+
+ private:
+  CLI::App& app_;
+  DecideFlags flags_;
+  std::string file_;
+};
+
+class SchemaCommand {
+ public:
+  explicit SchemaCommand(CLI::App& app) : app_(app) {
+    app.add_flag("--tests", tests_, "Of a test table instead of a policy");
+  }
+  [[nodiscard]] bool Asked() const { return app_.parsed(); }
+
+  int Run() const {
+    const auto& type = tests_ ? *v1::PolicyTestTable::descriptor() : *v1::Policy::descriptor();
+    return Print(JsonSchema(type)) ? kAnswered : kInputOutput;
+  }
+
+ private:
+  CLI::App& app_;
+  bool tests_ = false;
+};
+
+class PolicyCommand : public Command {
+ public:
+  explicit PolicyCommand(CLI::App* app)
+      : Command(app),
+        check_(*app->add_subcommand("check", "Every problem of a policy, with its line")),
+        test_(*app->add_subcommand("test", "A policy's own table of tests")),
+        explain_(*app->add_subcommand("explain", "Which rule answers a request, and why")),
+        schema_(*app->add_subcommand("schema", "The JSON Schema of policies, for editors")) {
+    app->require_subcommand(1);
+  }
+
+  int Run() override {
+    if (check_.Asked()) return check_.Run();
+    if (test_.Asked()) return test_.Run();
+    if (explain_.Asked()) return explain_.Run();
+    return schema_.Run();
+  }
+
+ private:
+  CheckCommand check_;
+  TestCommand test_;
+  ExplainCommand explain_;
+  SchemaCommand schema_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> MakePolicyCommand(CLI::App& app) {
+  return std::make_unique<PolicyCommand>(
+      app.add_subcommand("policy", "Check, test and explain a policy"));
+}
+
+}  // namespace fingerpost::cli

@@ -1,0 +1,124 @@
+// `fingerpost policy`, as a person and a CI system run it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "cli/program.h"
+
+namespace fingerpost {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+using ::testing::StartsWith;
+
+const std::string kExamples = FINGERPOST_TESTS_DIR "/../service/policy/examples/";
+const std::string kRejected = FINGERPOST_TESTS_DIR "/policy/rejected/";
+
+Outcome Policy(const std::string& arguments) { return RunShell("fingerpost policy " + arguments); }
+
+TEST(PolicyCommand, ChecksAGoodOne) {
+  const Outcome outcome = Policy("check " + kExamples + "migration.yaml");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_THAT(outcome.out,
+              MatchesRegex(".*migration.yaml: ok, version [0-9a-f]{16}, 0 intents, 3 rules, 7 map "
+                           "rows\n"));
+}
+
+TEST(PolicyCommand, ChecksABadOneAndListsEveryProblem) {
+  const Outcome outcome = Policy("check " + kRejected + "unknown-key.yaml");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.out,
+              HasSubstr("unknown-key.yaml:4:1: ruls: unknown field; did you mean rules?\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("unknown-key.yaml:9:29: rules[0].intent.tarjet: "));
+}
+
+TEST(PolicyCommand, StrictMindsWarnings) {
+  const std::string file = ::testing::TempDir() + "warned.yaml";
+  std::ofstream(file) << "defaults: {allowed_hosts: [a.example]}\n"
+                         "rules: [{id: a, match: {path: /a}, intent: {purpose: permanent_move, "
+                         "target: 'http://a.example/'}}]\n";
+  EXPECT_EQ(Policy("check " + file).status, 0);
+  const Outcome strict = Policy("check --strict " + file);
+  EXPECT_EQ(strict.status, 1);
+  EXPECT_THAT(strict.out,
+              HasSubstr(":2:78: warning: rules[0].intent.target: sends clients to http"));
+  fs::remove(file);
+}
+
+TEST(PolicyCommand, TestsEveryExample) {
+  for (const char* name : {"shop", "gateway", "migration", "sso"}) {
+    const Outcome outcome = Policy("test " + kExamples + name + ".yaml");
+    EXPECT_EQ(outcome.status, 0) << outcome.out;
+    EXPECT_THAT(outcome.out, MatchesRegex(".*tests.yaml: [0-9]+ passed, 0 failed\n"));
+  }
+}
+
+TEST(PolicyCommand, AFailedTestSaysWhatWasExpectedAndFound) {
+  const std::string table = ::testing::TempDir() + "table.yaml";
+  const std::string junit = ::testing::TempDir() + "junit.xml";
+  std::ofstream(table)
+      << "tests:\n"
+         "  - name: the fax <is> back\n"
+         "    ask: {request: {method: GET, url: 'https://shop.example.com/fax/a'}}\n"
+         "    expect: [status is 308, location is present, rule is fax-order-form]\n";
+  const Outcome outcome =
+      Policy("test " + kExamples + "shop.yaml --tests " + table + " --junit " + junit);
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.out, table + ":2:5: the fax <is> back\n" +
+                             "    expected: status is 308; found: status is 410\n" + table +
+                             ":2:5: the fax <is> back\n" +
+                             "    expected: location is present; found: location is absent\n" +
+                             table + ": 0 passed, 1 failed\n");
+  std::ifstream in(junit);
+  const std::string xml(std::istreambuf_iterator<char>(in), {});
+  EXPECT_THAT(xml, StartsWith("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>"));
+  EXPECT_THAT(xml, HasSubstr("tests=\"1\" failures=\"1\""));
+  EXPECT_THAT(xml, HasSubstr("name=\"the fax &lt;is&gt; back\""));
+  fs::remove(table);
+  fs::remove(junit);
+}
+
+TEST(PolicyCommand, ExplainsWhichRuleAndWhy) {
+  const Outcome outcome = Policy("explain --policy " + kExamples +
+                                 "gateway.yaml --url https://api.example.com/v1/reports/7");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_THAT(outcome.out, StartsWith("HTTP/1.1 410 Gone\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("rule.v1-reports"));
+  EXPECT_THAT(outcome.out, HasSubstr("would match; v1-reports comes first"));
+}
+
+TEST(PolicyCommand, GivesTheSchema) {
+  const Outcome outcome = Policy("schema");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("\"path_prefix\": {\"type\""));
+  EXPECT_THAT(outcome.out, HasSubstr("\"form_result\""));
+  EXPECT_EQ(RunShell("fingerpost policy schema | python3 -m json.tool >/dev/null").status, 0);
+  EXPECT_EQ(RunShell("fingerpost policy schema --tests | python3 -m json.tool >/dev/null").status,
+            0);
+}
+
+TEST(PolicyCommand, DecideAnswersByAPolicy) {
+  const std::string ask = "fingerpost decide --url https://api.example.com/v1/orders --json";
+  const Outcome outcome = RunShell(ask + " --policy " + kExamples + "gateway.yaml");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("\"rule\":\"v1-to-v2\""));
+  const Outcome bad = RunShell(ask + " --policy " + kRejected + "share.yaml");
+  EXPECT_EQ(bad.status, 2);
+  EXPECT_THAT(bad.err, HasSubstr("share.yaml:6:41: rules[0].match.share.percent"));
+  EXPECT_THAT(bad.err, HasSubstr("(and more: fingerpost policy check)"));
+  EXPECT_EQ(RunShell(ask + " --server 127.0.0.1:1 --policy " + kExamples + "gateway.yaml").status,
+            2);
+}
+
+TEST(PolicyCommand, WantsToKnowWhatToDo) {
+  EXPECT_EQ(Policy("").status, 2);
+  EXPECT_EQ(Policy("check").status, 2);
+  EXPECT_EQ(Policy("test " + kExamples + "shop.yaml --tests /nowhere").status, 4);
+}
+
+}  // namespace
+}  // namespace fingerpost

@@ -9,7 +9,7 @@
 namespace fingerpost {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 constexpr std::array<bool, 256> MarkupTable() {
   std::array<bool, 256> table{};

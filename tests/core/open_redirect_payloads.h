@@ -7,7 +7,7 @@
 
 namespace fingerpost {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 struct Payload {
   int number;              // Several spellings of one advisory share its number.

@@ -32,7 +32,8 @@ using google::protobuf::Value;
 [[nodiscard]] const google::protobuf::FieldDescriptor* FindMember(
     const google::protobuf::Descriptor& type, const std::string& name);
 
-// Fills `message` from protobuf JSON with short enum names. "" or what is wrong.
+// Fills `message` from protobuf JSON with short enum names. "" or what is wrong. Not by core/json,
+// which refuses what rows about bad input must be able to ask: an enum value that does not exist.
 [[nodiscard]] std::string FromJson(const Value& json, google::protobuf::Message& message);
 
 }  // namespace fingerpost::golden

@@ -139,6 +139,7 @@ using ValueMatches = google::protobuf::RepeatedPtrField<v1::ValueMatch>;
 std::vector<ValueTest> CompileTests(Builder& b, const ValueMatches& matches,
                                     std::string_view member) {
   std::vector<ValueTest> tests;
+  tests.reserve(static_cast<size_t>(matches.size()));
   for (int i = 0; i < matches.size(); ++i) {
     tests.emplace_back(matches[i], ElementPath(b.Field(member), i), b.reporter);
   }

@@ -66,7 +66,7 @@ std::optional<std::string> Set(const Text& kind, std::string_view text, Settings
   return {};
 }
 
-std::optional<std::string> Set(const Choice& kind, std::string_view text, Settings& settings) {
+std::optional<std::string> Set(const OneOf& kind, std::string_view text, Settings& settings) {
   if (std::find(kind.values.begin(), kind.values.end(), text) == kind.values.end()) {
     return fmt::format("one of {}", fmt::join(kind.values, ", "));
   }
@@ -116,7 +116,7 @@ std::string ShowMember(const Switch& k, const Settings& s) {
   return s.*k.member ? "true" : "false";
 }
 std::string ShowMember(const Text& k, const Settings& s) { return s.*k.member; }
-std::string ShowMember(const Choice& k, const Settings& s) { return s.*k.member; }
+std::string ShowMember(const OneOf& k, const Settings& s) { return s.*k.member; }
 std::string ShowMember(const Number& k, const Settings& s) { return std::to_string(s.*k.member); }
 std::string ShowMember(const Size& k, const Settings& s) { return ShowSize(s.*k.member); }
 std::string ShowMember(const Time& k, const Settings& s) { return ShowTime(s.*k.member); }
@@ -162,7 +162,7 @@ const std::vector<Definition>& Definitions() {
       {"admin-listen", kListening, "HOST:PORT", Text{&S::admin_listen},
        "Serve /metrics, /healthz, /readyz and a page for operators; it has no login",
        "Who wants it says from where it is reached."},
-      {"reflection", kListening, "WHEN", Choice{&S::reflection, {"loopback", "always", "never"}},
+      {"reflection", kListening, "WHEN", OneOf{&S::reflection, {"loopback", "always", "never"}},
        "Server reflection (v1alpha): loopback, always or never",
        "Tools find the API on a developer's machine; nobody maps it from outside."},
       {"envoy", kListening, "", Switch{&S::envoy},
@@ -220,12 +220,12 @@ const std::vector<Definition>& Definitions() {
        "What the clients of this repository keep to."},
 
       {"log-level", kLogs, "LEVEL",
-       Choice{&S::log_level, {"trace", "debug", "info", "warning", "error", "off"}},
+       OneOf{&S::log_level, {"trace", "debug", "info", "warning", "error", "off"}},
        "Least level that is logged", "One line for each event that an operator wants to know."},
-      {"log-format", kLogs, "FORMAT", Choice{&S::log_format, {"text", "json"}},
+      {"log-format", kLogs, "FORMAT", OneOf{&S::log_format, {"text", "json"}},
        "text for people, json for machines; on standard error",
        "The first reader of a log is a person at a terminal."},
-      {"access-log", kLogs, "WHICH", Choice{&S::access_log, {"off", "errors", "all"}},
+      {"access-log", kLogs, "WHICH", OneOf{&S::access_log, {"off", "errors", "all"}},
        "A JSON line on standard error for each call: off, errors (that failed) or all",
        "A line costs more than the answer; what failed is worth it."},
       {"access-log-sample", kLogs, "N", Number{&S::access_log_sample, 1, 1'000'000},

@@ -35,7 +35,7 @@ constexpr std::array<Sentence, 9> kSentences = {{
      "A permanent redirect without explicit freshness; some clients keep it for ever.",
      "RFC 9111 §4.2.2"},
     {v1::WARNING_CODE_PROFILE_UNVERIFIED,
-     "This client's rules could not be compared with the real client.", ""},
+     "These rules could not be compared with the client's current release.", ""},
     {v1::WARNING_CODE_ADDRESS_NOT_CHECKED,
      "What the host name resolves to is not known here; check the address when you connect.",
      "RFC 6890"},

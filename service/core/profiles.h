@@ -219,7 +219,7 @@ struct Profile {
   v1::Profile id = v1::PROFILE_UNSPECIFIED;
   // Name and version that the row emulates.
   std::string_view client = {};
-  // Compared with the real client, in tests/profiles.
+  // Compared with the current release of the real client, in tests/profiles.
   bool verified = true;
 
   StatusRules statuses = {};

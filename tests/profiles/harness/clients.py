@@ -50,7 +50,9 @@ def node(name, profile, *arguments, **more):
 
 
 def java(name, profile, driver, program="java", **more):
-    return Client(name, profile, "java", (program, "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-cp", "{kit}/classes:{kit}/lib/*", "Driver", driver), **more)
+    # Without performance data, which goes to a file in /tmp that is the same for all process namespaces.
+    return Client(name, profile, "java", (program, "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-cp", "{kit}/classes:{kit}/lib/*",
+                                          "Driver", driver), **more)
 
 
 def debian(name, profile, *driver, **more):
@@ -83,6 +85,7 @@ CLIENTS = (
     java("okhttp", "OKHTTP", "OkHttpDriver", repeats=True),
     java("httpclient5", "HTTPCLIENT5", "HttpClient5Driver", repeats=True, jar=True),
     java("jdk", "JDK", "JdkDriver", "/usr/lib/jvm/java-27-openjdk-amd64/bin/java", root=True, repeats=True, forbidden=("host",)),
+    Client("dotnet", "DOTNET", "dotnet", ("{python}", "{drivers}/dotnet_driver.py"), repeats=True, jar=True),
     debian("urllib", "URLLIB", "python3", "{drivers}/urllib_driver.py"),
     debian("wget", "WGET", "python3", "{drivers}/wget_driver.py", one_shot=(), jar=True),
     debian("faraday", "FARADAY", "ruby", "{drivers}/faraday_driver.rb",

@@ -19,9 +19,22 @@ HERE = pathlib.Path(__file__).resolve().parent.parent
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "fingerpost" / "profiles"
 
 
-def python(directory):
+def pip(lock, directory):
     run(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps",
-        "--only-binary", ":all:", "--target", directory, "-r", HERE / "locks/requirements.txt")
+        "--only-binary", ":all:", "--target", directory, "-r", HERE / "locks" / lock)
+
+
+def python(directory):
+    pip("requirements.txt", directory)
+
+
+def dotnet(directory):
+    """The runtime wants OpenSSL 1.1, which a wheel of something else has inside."""
+    pip("dotnet.txt", directory)
+    libraries = directory / "psycopg2_binary.libs"
+    for name in ("libssl", "libcrypto"):
+        (libraries / f"{name}.so.1.1").symlink_to(next(libraries.glob(f"{name}-*.so.1.1")).name)
+    libraries.rename(directory / "openssl")
 
 
 def node(directory):
@@ -62,6 +75,7 @@ def debian_tree(directory):
 
 # How each kit is made, and of which files.
 KITS = {
+    "dotnet": (dotnet, ("locks/dotnet.txt",)),
     "python": (python, ("locks/requirements.txt",)),
     "node": (node, ("locks/node/package.json", "locks/node/package-lock.json")),
     "go": (go, ("drivers/go/go.mod", "drivers/go/main.go")),

@@ -40,10 +40,11 @@ def prepare_tree(tree, scratch, kit):
 def command_of(client, kit, scratch):
     """The driver's command and environment."""
     names = {"kit": str(kit), "drivers": str(scratch / "drivers"), "python": sys.executable}
-    environment = {"PATH": os.environ["PATH"], "HOME": str(scratch), "TMPDIR": str(scratch), "CA_FILE": str(scratch / "ca.pem"),
-                   "LC_ALL": "C.UTF-8", "NODE_EXTRA_CA_CERTS": str(scratch / "ca.pem"), "PYTHONDONTWRITEBYTECODE": "1"}
-    if client.kit == "python":
-        environment["PYTHONPATH"] = str(kit)
+    authority = str(scratch / "ca.pem")
+    environment = {"PATH": os.environ["PATH"], "HOME": str(scratch), "TMPDIR": str(scratch), "LC_ALL": "C.UTF-8",
+                   "CA_FILE": authority, "NODE_EXTRA_CA_CERTS": authority, "SSL_CERT_FILE": authority, "PYTHONDONTWRITEBYTECODE": "1"}
+    if client.kit in ("python", "dotnet"):
+        environment |= {"PYTHONPATH": str(kit), "LD_LIBRARY_PATH": str(kit / "openssl")}
     if not client.root:
         return [word.format(**names) for word in client.driver], environment
     tree = directory_of("debian")

@@ -1,0 +1,59 @@
+""".NET's SocketsHttpHandler, of the newest runtime that a package registry has, called from Python."""
+
+import gzip
+import json
+import os
+import pathlib
+import sys
+
+import dotnetcore2
+from pythonnet import load
+
+from lines import content, serve
+
+CONFIG = {"runtimeOptions": {"framework": {"name": "Microsoft.NETCore.App", "version": "3.1.0"},
+                             "configProperties": {"System.Globalization.Invariant": True}}}
+config = pathlib.Path(os.environ["TMPDIR"]) / "dotnet.json"
+config.write_text(json.dumps(CONFIG))
+load("coreclr", runtime_config=str(config), dotnet_root=str(pathlib.Path(dotnetcore2.__file__).parent / "bin"))
+
+import clr  # noqa: E402
+
+clr.AddReference("System.Net.Http")
+clr.AddReference("System.IO.Compression")
+from System import Array, Byte, Environment  # noqa: E402
+from System.IO import MemoryStream  # noqa: E402
+from System.IO.Compression import CompressionMode, GZipStream  # noqa: E402
+from System.Net.Http import (ByteArrayContent, HttpClient, HttpMethod, HttpRequestMessage, SocketsHttpHandler,  # noqa: E402
+                             StreamContent)
+
+
+def octets_of(octets):
+    return Array[Byte](octets)
+
+
+def send(request):
+    message = HttpRequestMessage(HttpMethod(request["method"]), request["url"])
+    octets = content(request)
+    if octets is not None:
+        # What a decompressor gives cannot be read twice.
+        message.Content = (
+            StreamContent(GZipStream(MemoryStream(octets_of(gzip.compress(octets))), CompressionMode.Decompress))
+            if request["one_shot"] else ByteArrayContent(octets_of(octets)))
+    for name, value in request["headers"]:
+        # A field is the request's or its content's.
+        if not message.Headers.TryAddWithoutValidation(name, value) and message.Content is not None:
+            message.Content.Headers.TryAddWithoutValidation(name, value)
+    # A handler of its own: its cookies are this request's.
+    client = HttpClient(SocketsHttpHandler())
+    try:
+        return int(client.SendAsync(message).Result.StatusCode)
+    except Exception as error:
+        inner = getattr(error, "InnerException", None)
+        raise RuntimeError(f"{inner or error}".splitlines()[0]) from None
+    finally:
+        client.Dispose()
+
+
+sys.stdout.flush()
+serve(f".NET Core {Environment.Version}", send)

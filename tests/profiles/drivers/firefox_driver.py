@@ -41,7 +41,6 @@ class Browser:
     def __init__(self):
         PROFILE.mkdir(exist_ok=True)
         (PROFILE / "user.js").write_text("".join(f"user_pref({json.dumps(k)}, {json.dumps(v)});\n" for k, v in PREFERENCES.items()))
-        POLICIES.parent.mkdir(parents=True, exist_ok=True)
         POLICIES.write_text(json.dumps({"policies": {"Certificates": {"Install": [os.environ["CA_FILE"]]}, "DisableTelemetry": True}}))
         self.process = subprocess.Popen(
             ["/usr/lib/firefox/firefox", "--headless", "--marionette", "--no-remote", "--profile", str(PROFILE)],

@@ -163,7 +163,8 @@ class Comparison:
         actual = grouped(sent["headers"])
         automatic = self.automatic.get((sent["method"], bool(sent["content"])), {})
         if "host" not in expected:
-            part("field:host", authority(where_to(said["url"])), authority(where_to(f"{sent['origin'].partition(':')[0]}://{actual.get('host', [''])[0].lower()}")))
+            host = f"{sent['origin'].partition(':')[0]}://{actual.get('host', [''])[0].lower()}"
+            part("field:host", authority(where_to(said["url"])), authority(where_to(host)))
         for name in sorted(expected.keys() | actual.keys()):
             if self.is_ignored(name) or name in FRAMING and not (name == "host" and name in expected):
                 continue

@@ -26,15 +26,23 @@ def mount(*words):
 
 
 def prepare_tree(tree, scratch, kit):
-    """Makes a Debian tree fit to be run in. The scratch directory has no mount below it: it is removed at the end."""
-    for name in ("proc", "dev", "tmp", "mnt", "etc"):
-        (tree / name).mkdir(exist_ok=True)
+    """Makes a Debian tree fit to be run in.
+
+    Other clients run in the tree at the same time: whatever is ours is mounted, not written. The scratch directory has no
+    mount below it: it is removed at the end.
+    """
+    for name in ("proc", "dev", "tmp", "mnt", "etc/firefox/policies"):
+        (tree / name).mkdir(parents=True, exist_ok=True)
+    (scratch / "policies").mkdir()
+    (scratch / "passwd").write_text("root:x:0:0:root:/tmp:/bin/sh\n")
     mount("--rbind", "/proc", tree / "proc")
     mount("--rbind", "/dev", tree / "dev")
     mount("--bind", scratch, tree / "tmp")
     mount("--bind", kit, tree / "mnt")
-    (tree / "etc/hosts").write_text(hosts_file())
-    (tree / "etc/passwd").write_text("root:x:0:0:root:/tmp:/bin/sh\n")
+    mount("--bind", scratch / "policies", tree / "etc/firefox/policies")
+    for name in ("hosts", "passwd"):
+        (tree / "etc" / name).touch()
+        mount("--bind", scratch / name, tree / "etc" / name)
 
 
 def command_of(client, kit, scratch):

@@ -92,6 +92,14 @@ def test_outage_gives_the_table_s_answer(purpose, method):
     assert answer.error.code == "UNAVAILABLE"
 
 
+def test_outage_loses_the_message_and_not_the_order():
+    intent = {"purpose": "form_result", "target": "/orders/1", "flash": {"text": "hello"}, "trust": "caller", "allowed_hosts": ["b.test"]}
+    with client(closed_port()) as unreachable:
+        answer = unreachable.decide({"request": {"method": "POST"}, "intent": intent})
+    assert (answer.source, answer.status, answer.header("Location")) == (Source.FALLBACK, 303, "/orders/1")
+    assert answer.header("Set-Cookie") is None
+
+
 def test_outage_of_a_named_intent_or_a_match_is_pass():
     with client(closed_port()) as unreachable:
         for asked in ({"intent_name": "order"}, {}):
@@ -108,7 +116,8 @@ def test_outage_of_a_named_intent_or_a_match_is_pass():
         {"purpose": "form_result", "target": "https://a.test/"},
         {"purpose": "form_result", "target": "/orders/{id}"},
         {"purpose": "form_result", "target": "/a\r\nSet-Cookie: x"},
-        {"purpose": "form_result", "target": "/a", "flash": {"text": "hello"}},
+        {"purpose": "permanent_move", "target": "/a", "flash": {"text": "hello"}},
+        {"purpose": "permanent_move", "target": "/a", "pinned_status": 301},
         {"purpose": "form_result", "target": "/a", "client": "script"},
     ],
 )

@@ -26,7 +26,7 @@ OnError = Literal["fallback", "raise"]
 
 
 class _Base:
-    def __init__(self, address: str, transport: Transport, *, on_error: OnError = "fallback") -> None:
+    def __init__(self, address: str, transport: Transport, *, on_error: OnError = "fallback", timeout: float | None = None) -> None:
         if not isinstance(transport, Transport):
             raise TypeError("transport: choose fingerpost.tls() or fingerpost.plaintext()")
         if on_error not in ("fallback", "raise"):
@@ -34,8 +34,12 @@ class _Base:
         self._target = target(address)
         self._transport = transport
         self._on_error = on_error
+        self._timeout = timeout
         self._breaker = Breaker()
         self._closed = False
+
+    def _seconds(self, of_the_call: float | None, default: float) -> float:
+        return next(seconds for seconds in (of_the_call, self._timeout, default) if seconds is not None)
 
     def _may_call(self) -> None:
         if self._closed:
@@ -60,8 +64,8 @@ class Client(_Base):
     ``with Client("127.0.0.1:50051", plaintext()) as client: client.decide({...})``
     """
 
-    def __init__(self, address: str, transport: Transport, *, on_error: OnError = "fallback") -> None:
-        super().__init__(address, transport, on_error=on_error)
+    def __init__(self, address: str, transport: Transport, *, on_error: OnError = "fallback", timeout: float | None = None) -> None:
+        super().__init__(address, transport, on_error=on_error, timeout=timeout)
         self._lock = threading.Lock()
         self._pid = 0
         self._channel: Any = None
@@ -78,23 +82,23 @@ class Client(_Base):
                     self._pid = os.getpid()
         return self._stub
 
-    def decide(self, question: decide_pb2.DecideRequest | Question, *, timeout: float = DECIDE_TIMEOUT) -> answers.Decision:
+    def decide(self, question: decide_pb2.DecideRequest | Question, *, timeout: float | None = None) -> answers.Decision:
         """What to send. ``question`` is a DecideRequest or its JSON form, ``timeout`` is in seconds. Raises FingerpostError."""
         request = questions.message(decide_pb2.DecideRequest, question)
         try:
             self._may_call()
-            decision = answers.decision_of(self.stub.Decide(request, timeout=timeout))
+            decision = answers.decision_of(self.stub.Decide(request, timeout=self._seconds(timeout, DECIDE_TIMEOUT)))
         except (grpc.RpcError, FingerpostError) as error:
             return fallback.decide(request, self._failure(error))
         self._breaker.answered()
         return decision
 
-    def follow(self, question: follow_pb2.FollowRequest | Question, *, timeout: float = FOLLOW_TIMEOUT) -> answers.Hop:
+    def follow(self, question: follow_pb2.FollowRequest | Question, *, timeout: float | None = None) -> answers.Hop:
         """What to request next. ``question`` is a FollowRequest or its JSON form, ``timeout`` is in seconds. Raises FingerpostError."""
         request = questions.message(follow_pb2.FollowRequest, question)
         try:
             self._may_call()
-            hop = answers.hop_of(self.stub.Follow(request, timeout=timeout))
+            hop = answers.hop_of(self.stub.Follow(request, timeout=self._seconds(timeout, FOLLOW_TIMEOUT)))
         except (grpc.RpcError, FingerpostError) as error:
             return fallback.follow(request.chain, self._failure(error))
         self._breaker.answered()
@@ -116,8 +120,8 @@ class Client(_Base):
 class AsyncClient(_Base):
     """As Client, for asyncio: one for each event loop."""
 
-    def __init__(self, address: str, transport: Transport, *, on_error: OnError = "fallback") -> None:
-        super().__init__(address, transport, on_error=on_error)
+    def __init__(self, address: str, transport: Transport, *, on_error: OnError = "fallback", timeout: float | None = None) -> None:
+        super().__init__(address, transport, on_error=on_error, timeout=timeout)
         self._channel: Any = None
         self._stub: Any = None
 
@@ -129,23 +133,23 @@ class AsyncClient(_Base):
             self._stub = _stub(self._channel)
         return self._stub
 
-    async def decide(self, question: decide_pb2.DecideRequest | Question, *, timeout: float = DECIDE_TIMEOUT) -> answers.Decision:
+    async def decide(self, question: decide_pb2.DecideRequest | Question, *, timeout: float | None = None) -> answers.Decision:
         """As Client.decide."""
         request = questions.message(decide_pb2.DecideRequest, question)
         try:
             self._may_call()
-            decision = answers.decision_of(await self.stub.Decide(request, timeout=timeout))
+            decision = answers.decision_of(await self.stub.Decide(request, timeout=self._seconds(timeout, DECIDE_TIMEOUT)))
         except (grpc.RpcError, FingerpostError) as error:
             return fallback.decide(request, self._failure(error))
         self._breaker.answered()
         return decision
 
-    async def follow(self, question: follow_pb2.FollowRequest | Question, *, timeout: float = FOLLOW_TIMEOUT) -> answers.Hop:
+    async def follow(self, question: follow_pb2.FollowRequest | Question, *, timeout: float | None = None) -> answers.Hop:
         """As Client.follow."""
         request = questions.message(follow_pb2.FollowRequest, question)
         try:
             self._may_call()
-            hop = answers.hop_of(await self.stub.Follow(request, timeout=timeout))
+            hop = answers.hop_of(await self.stub.Follow(request, timeout=self._seconds(timeout, FOLLOW_TIMEOUT)))
         except (grpc.RpcError, FingerpostError) as error:
             return fallback.follow(request.chain, self._failure(error))
         self._breaker.answered()

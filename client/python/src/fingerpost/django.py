@@ -1,7 +1,7 @@
 """Django: ``return redirect(request, "form_result", "/orders/7829/confirmation", flash="Order placed")``.
 
 Settings: ``FINGERPOST = {"ADDRESS": "127.0.0.1:50051", "TRANSPORT": fingerpost.plaintext()}``, optionally ``"FIELDS": ["X-Route"]`` for request fields
-that the policy's rules look at. ``"fingerpost.django.Middleware"`` in MIDDLEWARE asks the policy for every GET and HEAD, and clears flash
+that the policy's rules look at, ``"TIMEOUT"`` in seconds and ``"ON_ERROR"`` as those of Client. ``"fingerpost.django.Middleware"`` in MIDDLEWARE asks the policy for every GET and HEAD, and clears flash
 messages that a view has read with ``flash(request)``.
 """
 
@@ -22,7 +22,8 @@ from fingerpost.client import Client
 @functools.cache
 def client() -> Client:
     """The one client of this project."""
-    return Client(settings.FINGERPOST["ADDRESS"], settings.FINGERPOST["TRANSPORT"], on_error=settings.FINGERPOST.get("ON_ERROR", "fallback"))
+    ours = settings.FINGERPOST
+    return Client(ours["ADDRESS"], ours["TRANSPORT"], on_error=ours.get("ON_ERROR", "fallback"), timeout=ours.get("TIMEOUT"))
 
 
 def redirect(request: HttpRequest, purpose: str, target: str = "", **modifiers: Any) -> HttpResponse:

@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any
 
-from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2
+from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2, http_pb2
 from fingerpost.answers import Decision, Hop, Outcome, Source
 from fingerpost.errors import FingerpostError
 
@@ -26,11 +26,12 @@ def decide(question: decide_pb2.DecideRequest, error: FingerpostError) -> Decisi
     if question.WhichOneof("wish") != "intent":
         return Decision(Outcome.PASS, source=Source.FALLBACK, error=error)
     intent = question.intent
-    spelled_out = {f.name for f, _ in intent.ListFields()} <= {"purpose", "target", "trust", "allowed_hosts"}
     purpose = decide_pb2.Purpose.Name(intent.purpose) if intent.purpose in decide_pb2.Purpose.values() else ""
     row = _table()["purposes"].get(purpose)
-    plain = question.request.protocol != 1 and spelled_out  # HTTP/1.0 has codes of its own.
-    if row is None or not plain or not _PATH_ABSOLUTE.match(intent.target):
+    if row is None or question.request.protocol == http_pb2.PROTOCOL_HTTP_1_0:  # HTTP/1.0 has codes of its own.
+        raise error
+    spelled_out = {f.name for f, _ in intent.ListFields()} <= {"purpose", "target", *row["ignored_modifiers"]}
+    if not spelled_out or not _PATH_ABSOLUTE.match(intent.target):
         raise error
     column = row["safe" if question.request.method in _table()["page_methods"] else "unsafe"]
     headers = (("Location", intent.target), ("Cache-Control", column["cache_control"]), ("Content-Length", "0"))

@@ -45,11 +45,10 @@ bool IsCookie(const v1::Header& header) { return EqualsIgnoreCase(header.name(),
 
 void WriteCookieField(const CookieFieldInput& in, Changes& changes) {
   const v1::HttpRequest& request = in.request.request();
-  const std::vector<const v1::Cookie*> cookies =
-      CookiesFor(in.jar, in.next, in.next_method, in.context);
+  const auto cookies = CookiesFor(in.jar, in.next, in.next_method, in.context);
+  const auto sent = CookiesFor(in.sent, in.url, request.method(), in.context);
   absl::flat_hash_set<std::string> taken(in.touched.begin(), in.touched.end());
-  for (const v1::Cookie* cookie : CookiesFor(in.sent, in.url, request.method(), in.context))
-    taken.insert(cookie->name());
+  for (const v1::Cookie* cookie : sent) taken.insert(cookie->name());
   for (const v1::Cookie* cookie : cookies) taken.insert(cookie->name());
   if (taken.empty()) return;  // The jar has no say.
 
@@ -57,10 +56,13 @@ void WriteCookieField(const CookieFieldInput& in, Changes& changes) {
   std::vector<int> readable;
   for (int i = 0; i < request.headers_size(); ++i) {
     const v1::Header& header = request.headers(i);
-    if (!IsCookie(header) || changes.IsDropped(i) || IsOpaque(header, in.request.options()))
-      continue;
-    readable.push_back(i);
-    AppendHandSet(ValueOf(header), taken, value);
+    if (!IsCookie(header) || changes.IsDropped(i)) continue;
+    if (!IsOpaque(header, in.request.options())) {
+      readable.push_back(i);
+      AppendHandSet(ValueOf(header), taken, value);
+    } else if (!cookies.empty() || !sent.empty()) {
+      changes.Drop(i, v1::CHANGE_REASON_COOKIE_JAR);
+    }
   }
   for (const v1::Cookie* cookie : cookies) AppendCookie(*cookie, value);
 

@@ -25,7 +25,8 @@ struct CookieFieldInput {
 
 // Rewrites, drops or adds Cookie, after the rules for fields have dropped what they drop. A
 // hand-set cookie stays unless the jar has, or this response touched, one of its name. A value that
-// must not be read stays in a field of its own.
+// must not be read cannot be merged: it gives way to the jar's, as a request has one Cookie field
+// (RFC 6265bis §5.8).
 void WriteCookieField(const CookieFieldInput& in, Changes& changes);
 
 }  // namespace fingerpost

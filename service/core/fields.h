@@ -65,8 +65,9 @@ void SetValue(v1::Header& header, std::string_view octets);
 [[nodiscard]] bool IsSafeMethod(std::string_view method);
 
 // Adds a violation for each field whose name is no token or whose value has CR, LF or NUL, or that
-// is too long. `path` is "request.headers".
-void CheckHeaders(const Headers& headers, std::string_view path, Violations& violations);
+// is too long, or one when there are more than `most` fields. `path` is "request.headers".
+void CheckHeaders(const Headers& headers, std::string_view path, Violations& violations,
+                  int most = kMaxHeaders);
 // Adds a violation when `method` is empty, too long or no token. `path` is "request.method".
 void CheckMethod(std::string_view method, std::string_view path, Violations& violations);
 

@@ -55,13 +55,21 @@ v1::StopReason CheckStatus(Hop& hop) {
   return kGoOn;
 }
 
-// RFC 9110 §10.2.2: a Location without a fragment has the request's.
+// RFC 9110 §10.2.2: a Location without a fragment has the request's, be it empty. Some clients take
+// an empty one for none.
 void InheritFragment(Hop& hop) {
-  const Inherit rule = hop.profile.fragment;
-  const bool inherits = rule == Inherit::kIfMissingOrEmpty
-                            ? hop.next.get_hash().empty()
-                            : rule == Inherit::kIfMissing && !hop.next.has_hash();
-  if (inherits && !hop.url.get_hash().empty()) hop.next.set_hash(hop.url.get_hash());
+  const std::string_view fragment = hop.url.get_hash();  // With its "#", unless it is empty.
+  switch (hop.profile.fragment) {
+    case Inherit::kNever:
+      return;
+    case Inherit::kIfMissing:
+      if (hop.next.has_hash() || !hop.url.has_hash()) return;
+      break;
+    case Inherit::kIfMissingOrEmpty:
+      if (!hop.next.get_hash().empty() || fragment.empty()) return;
+      break;
+  }
+  hop.next.set_hash(fragment.empty() ? "#" : fragment);  // set_hash("") would take it off.
 }
 
 v1::StopReason ResolveLocation(Hop& hop) {

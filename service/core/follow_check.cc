@@ -10,7 +10,7 @@
 namespace fingerpost {
 namespace {
 
-void CheckRequest(const v1::HttpRequest& request, const std::optional<Url>& url,
+void CheckRequest(const v1::HttpRequest& request, const std::optional<Url>& url, int most_headers,
                   Violations& violations) {
   CheckMethod(request.method(), "request.method", violations);
   if (request.url().empty()) {
@@ -25,7 +25,7 @@ void CheckRequest(const v1::HttpRequest& request, const std::optional<Url>& url,
   }
   if (!v1::Protocol_IsValid(request.protocol()))
     violations.Add("request.protocol", "not a known protocol");
-  CheckHeaders(request.headers(), "request.headers", violations);
+  CheckHeaders(request.headers(), "request.headers", violations, most_headers);
   if (!v1::Body_IsValid(request.body())) violations.Add("request.body", "not a known kind of body");
 }
 
@@ -97,7 +97,8 @@ void CheckOptions(const v1::FollowOptions& options, const Profile* profile,
 void CheckFollow(const v1::FollowRequest& request, const std::optional<Url>& url,
                  const Profile* profile, Violations& violations) {
   if (request.has_request()) {
-    CheckRequest(request.request(), url, violations);
+    const int added = request.chain().count() > 0 ? kMaxAddedHeaders : 0;
+    CheckRequest(request.request(), url, kMaxHeaders + added, violations);
   } else {
     violations.Add("request", "required: the request that was answered");
   }

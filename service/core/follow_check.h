@@ -12,6 +12,10 @@ namespace fingerpost {
 inline constexpr int kMaxTrustedOrigins = 64;
 inline constexpr int kMaxSecretFields = 64;
 
+// What the hops of a chain may have added to the first request's fields: Authorization, Cookie,
+// Origin and Referer. A full request can be followed to the end.
+inline constexpr int kMaxAddedHeaders = 4;
+
 // Adds a violation for everything that is wrong with `request`. `url` is its parsed URL, if it
 // could be parsed; `profile` is nullptr if it is unknown.
 void CheckFollow(const v1::FollowRequest& request, const std::optional<Url>& url,

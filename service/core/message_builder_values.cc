@@ -69,6 +69,16 @@ void Put(const Slot& slot, T value) {
                                                                    std::move(value));
 }
 
+template <typename Slot>
+void PutEnumNumber(const Slot& slot, int value) {
+  const Reflection& reflection = *slot.message->GetReflection();
+  if (slot.element) {
+    reflection.AddEnumValue(slot.message, slot.field, value);
+  } else {
+    reflection.SetEnumValue(slot.message, slot.field, value);
+  }
+}
+
 // Stores `value` as a T; false when T cannot hold it.
 template <typename T, typename Slot, typename Value>
 bool PutInRange(const Slot& slot, Value value) {
@@ -134,13 +144,12 @@ void MessageBuilder::StoreInteger(const Slot& slot, Number value) {
     case FieldDescriptor::CPPTYPE_UINT64:
       fits = PutInRange<uint64_t>(slot, value);
       break;
-    default: {
-      const auto& type = *slot.field->enum_type();
-      const auto* found =
-          std::in_range<int>(value) ? type.FindValueByNumber(static_cast<int>(value)) : nullptr;
-      if (found == nullptr) return Report(ExpectedEnumValue(type, ""));
-      return Put<const EnumValueDescriptor*>(slot, found);
-    }
+    case FieldDescriptor::CPPTYPE_ENUM:
+      // Proto3 enums are open: whether a number is a value is for the reader of the message to say.
+      if (!std::in_range<int>(value)) break;
+      return PutEnumNumber(slot, static_cast<int>(value));
+    default:
+      break;
   }
   if (!fits) Report("expected " + Expected(*slot.field));
 }

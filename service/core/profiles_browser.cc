@@ -13,16 +13,17 @@ constexpr std::string_view kCredentials[] = {
 constexpr std::string_view kContent[] = {"Content-*", "Transfer-Encoding", "Trailer",      "Expect",
                                          "Digest",    "Repr-Digest",       "Last-Modified"};
 // RFC 9110 §7.6.1, RFC 9113 §8.2.2, RFC 7540 §3.2.1.
-constexpr std::string_view kConnection[] = {"Connection",        "Keep-Alive", "TE",
-                                            "Transfer-Encoding", "Upgrade",    "HTTP2-Settings"};
+constexpr std::string_view kConnection[] = {
+    "Connection",        "Keep-Alive", "Proxy-Connection", "TE",
+    "Transfer-Encoding", "Upgrade",    "HTTP2-Settings"};
 constexpr std::string_view kProxy[] = {"Proxy-*"};
 // RFC 9110 §13.1, RFC 4918 §10.4.
 constexpr std::string_view kPreconditions[] = {"If-*", "If"};
 
 constexpr FieldRule kStrictFields[] = {
-    {kEveryHop, v1::CHANGE_REASON_PROXY, kProxy},
     {kContentDropped, v1::CHANGE_REASON_CONTENT_DROPPED, kContent},
     {kEveryHop, v1::CHANGE_REASON_CONNECTION_SPECIFIC, kConnection},
+    {kEveryHop, v1::CHANGE_REASON_PROXY, kProxy},
     {kUrlChanges, v1::CHANGE_REASON_PRECONDITION, kPreconditions},
     {kCredentialsStay, v1::CHANGE_REASON_ORIGIN_CHANGED, kCredentials},
     {kOriginChanges, v1::CHANGE_REASON_HOST, kHost},

@@ -165,10 +165,13 @@ TEST(CookieField, WhatTheJarAddedIsTheJars) {
             "GET https://a.test/3\nCookie: h=0");
 }
 
-TEST(CookieField, AWithheldValueStaysInAFieldOfItsOwn) {
+TEST(CookieField, AWithheldValueGivesWayToTheJar) {
   EXPECT_EQ(
       Next(Ask("GET https://a.test/\nCookie: (withheld)", 302, "Location: /x\nSet-Cookie: s=1")),
-      "GET https://a.test/x\nCookie: (withheld)\nCookie: s=1");
+      "GET https://a.test/x\nCookie: s=1");
+  EXPECT_EQ(Next(Ask("GET https://a.test/\nCookie: (withheld)", 302,
+                     "Location: /x\nSet-Cookie: s=; Max-Age=0")),
+            "GET https://a.test/x\nCookie: (withheld)");
   EXPECT_EQ(Next(Ask("GET https://a.test/\nCookie: (withheld)", 302, "Location: https://b.test/")),
             "GET https://b.test/");
 }

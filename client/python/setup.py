@@ -12,7 +12,7 @@ from setuptools.command.build_py import build_py
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PROTOS = sorted((ROOT / "proto/fingerpost/v1").glob("*.proto"))
-SHARED = [ROOT / "client/service_config.json", ROOT / "client/fallback.json"]
+SHARED = [ROOT / "client" / name for name in ("service_config.json", "fallback.json", "golden.json")]
 
 
 def version() -> str:

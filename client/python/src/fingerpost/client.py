@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import grpc
 import grpc.aio
+from google.protobuf.message import Message
 
 from fingerpost import answers, fallback, questions
 from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2, redirect_service_pb2_grpc
@@ -87,7 +88,7 @@ class Client(_Base):
         request = questions.message(decide_pb2.DecideRequest, question)
         try:
             self._may_call()
-            decision = answers.decision_of(self.stub.Decide(request, timeout=self._seconds(timeout, DECIDE_TIMEOUT)))
+            decision = answers.decision_of(self._ask("Decide", request, self._seconds(timeout, DECIDE_TIMEOUT)))
         except (grpc.RpcError, FingerpostError) as error:
             return fallback.decide(request, self._failure(error))
         self._breaker.answered()
@@ -98,11 +99,14 @@ class Client(_Base):
         request = questions.message(follow_pb2.FollowRequest, question)
         try:
             self._may_call()
-            hop = answers.hop_of(self.stub.Follow(request, timeout=self._seconds(timeout, FOLLOW_TIMEOUT)))
+            hop = answers.hop_of(self._ask("Follow", request, self._seconds(timeout, FOLLOW_TIMEOUT)))
         except (grpc.RpcError, FingerpostError) as error:
             return fallback.follow(request.chain, self._failure(error))
         self._breaker.answered()
         return hop
+
+    def _ask(self, method: str, request: Message, seconds: float) -> Any:
+        return getattr(self.stub, method)(request, timeout=seconds)
 
     def close(self) -> None:
         """Ends the channel. A second time is no error."""
@@ -138,7 +142,7 @@ class AsyncClient(_Base):
         request = questions.message(decide_pb2.DecideRequest, question)
         try:
             self._may_call()
-            decision = answers.decision_of(await self.stub.Decide(request, timeout=self._seconds(timeout, DECIDE_TIMEOUT)))
+            decision = answers.decision_of(await self._ask("Decide", request, self._seconds(timeout, DECIDE_TIMEOUT)))
         except (grpc.RpcError, FingerpostError) as error:
             return fallback.decide(request, self._failure(error))
         self._breaker.answered()
@@ -149,11 +153,14 @@ class AsyncClient(_Base):
         request = questions.message(follow_pb2.FollowRequest, question)
         try:
             self._may_call()
-            hop = answers.hop_of(await self.stub.Follow(request, timeout=self._seconds(timeout, FOLLOW_TIMEOUT)))
+            hop = answers.hop_of(await self._ask("Follow", request, self._seconds(timeout, FOLLOW_TIMEOUT)))
         except (grpc.RpcError, FingerpostError) as error:
             return fallback.follow(request.chain, self._failure(error))
         self._breaker.answered()
         return hop
+
+    async def _ask(self, method: str, request: Message, seconds: float) -> Any:
+        return await getattr(self.stub, method)(request, timeout=seconds)
 
     async def close(self) -> None:
         """Ends the channel. A second time is no error."""

@@ -1,7 +1,8 @@
 """Django: ``return redirect(request, "form_result", "/orders/7829/confirmation", flash="Order placed")``.
 
 Settings: ``FINGERPOST = {"ADDRESS": "127.0.0.1:50051", "TRANSPORT": fingerpost.plaintext()}``, optionally ``"FIELDS": ["X-Route"]`` for request fields
-that the policy's rules look at, ``"TIMEOUT"`` in seconds and ``"ON_ERROR"`` as those of Client. ``"fingerpost.django.Middleware"`` in MIDDLEWARE asks the policy for every GET and HEAD, and clears flash
+that the policy's rules look at, ``"TIMEOUT"`` in seconds and ``"ON_ERROR"`` as those of Client; or
+``"CLIENT"``, a client of your own, as a test's fake. ``"fingerpost.django.Middleware"`` in MIDDLEWARE asks the policy for every GET and HEAD, and clears flash
 messages that a view has read with ``flash(request)``.
 """
 
@@ -23,7 +24,7 @@ from fingerpost.client import Client
 def client() -> Client:
     """The one client of this project."""
     ours = settings.FINGERPOST
-    return Client(ours["ADDRESS"], ours["TRANSPORT"], on_error=ours.get("ON_ERROR", "fallback"), timeout=ours.get("TIMEOUT"))
+    return ours.get("CLIENT") or Client(ours["ADDRESS"], ours["TRANSPORT"], on_error=ours.get("ON_ERROR", "fallback"), timeout=ours.get("TIMEOUT"))
 
 
 def redirect(request: HttpRequest, purpose: str, target: str = "", **modifiers: Any) -> HttpResponse:

@@ -1,0 +1,28 @@
+// Generates the stubs from the repository's protos and compiles the package. Nothing generated is committed.
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = resolve(here, "../..");
+const protos = join(root, "proto");
+const tool = (name) => join(here, "node_modules/.bin", name);
+const sources = ["fingerpost/v1", "google/rpc"].flatMap((folder) => readdirSync(join(protos, folder)).map((file) => join(protos, folder, file)));
+
+function run(command, ...words) {
+  try {
+    execFileSync(command, words, { cwd: here, stdio: "inherit" });
+  } catch (error) {
+    console.error(error.code === "ENOENT" ? `${command} is missing; Debian's package: protobuf-compiler` : `${command} failed`);
+    process.exit(1);
+  }
+}
+
+for (const folder of ["dist", "src/gen"]) rmSync(join(here, folder), { recursive: true, force: true });
+mkdirSync(join(here, "src/gen"));
+const options = "target=ts,import_extension=js,json_types=true";
+run("protoc", `-I${protos}`, `--plugin=protoc-gen-es=${tool("protoc-gen-es")}`, "--es_out=src/gen", `--es_opt=${options}`, ...sources);
+run(process.execPath, tool("tsc"));
+// What all clients share, as it stands.
+for (const file of ["fallback.json", "service_config.json"]) copyFileSync(join(root, "client", file), join(here, "dist", file));

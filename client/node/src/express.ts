@@ -1,0 +1,63 @@
+/**
+ * Express 5: `await fp.redirect(res, "form_result", "/orders/7829/confirmation", { flash: "Order placed" })`, where `const fp = new Fingerpost(client)`.
+ *
+ * `app.use(fp.rules)` asks the policy for every GET and HEAD.
+ */
+import type { NextFunction, Request, Response } from "express";
+
+import type { Decision } from "./answers.js";
+import type { Asking } from "./client.js";
+import type { Purpose } from "./questions.js";
+import { question, readFlash, responseFields, type AdapterOptions, type Modifiers, type Wish } from "./web.js";
+
+export class Fingerpost {
+  readonly #fields: readonly string[];
+
+  constructor(
+    private readonly client: Asking,
+    { fields = [] }: AdapterOptions = {},
+  ) {
+    this.#fields = fields;
+  }
+
+  /** Sends the response to an intent. Rejects with NotSent for an unsafe wish. */
+  async redirect(res: Response, purpose: Purpose, target = "", modifiers: Modifiers = {}): Promise<void> {
+    send(res, await this.#decide(res.req, { purpose, target, modifiers }));
+  }
+
+  /** Sends the response to one of the policy's named intents. */
+  async named(res: Response, intentName: string, parameters: Readonly<Record<string, string>> = {}): Promise<void> {
+    send(res, await this.#decide(res.req, { intentName, modifiers: { parameters } }));
+  }
+
+  /** The flash message, once: the response clears it. Empty when there is none. Escape it. */
+  flash(res: Response): string {
+    const [text, clear] = readFlash(res.req.headers.cookie);
+    if (clear) res.append("Set-Cookie", clear);
+    return text;
+  }
+
+  /** Middleware: asks the policy before the routes; an answer that is a response is sent, everything else goes on. */
+  readonly rules = async (req: Request, res: Response, next: NextFunction): Promise<void> => {
+    if (req.method === "GET" || req.method === "HEAD") {
+      const decision = await this.#decide(req);
+      if (decision.mustSend) return send(res, decision);
+    }
+    next();
+  };
+
+  async #decide(req: Request, wish: Wish = {}): Promise<Decision> {
+    const { method, httpVersion, headers } = req;
+    // protocol and host obey the application's "trust proxy".
+    const url = `${req.protocol}://${req.host}${req.originalUrl}`;
+    return this.client.decide(question({ method, url, httpVersion, headers }, this.#fields, wish));
+  }
+}
+
+function send(res: Response, decision: Decision): void {
+  const fields = responseFields(decision);
+  res.statusCode = decision.status;
+  // As it was decided: res.redirect() would encode Location again and write a body of its own.
+  for (const [name, value] of fields) res.appendHeader(name, value);
+  res.end(Buffer.from(decision.body));
+}

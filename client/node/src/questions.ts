@@ -1,0 +1,112 @@
+// From plain objects to the protobuf messages: protobuf JSON, with short enum names ("form_result").
+import { create, fromJson, isMessage, type DescEnum, type DescField, type DescMessage, type JsonValue, type MessageShape } from "@bufbuild/protobuf";
+
+import { FingerpostError, type Violation } from "./errors.js";
+import type { DecideRequest, DecideRequestJson, IntentJson } from "./gen/fingerpost/v1/decide_pb.js";
+import type { FollowRequest, FollowRequestJson } from "./gen/fingerpost/v1/follow_pb.js";
+import { HeaderSchema, type Header } from "./gen/fingerpost/v1/http_pb.js";
+
+type Prefix<E> = E extends `${infer P}UNSPECIFIED` ? P : never;
+type Short<E, P extends string> = E extends `${P}${infer Rest}` ? Lowercase<Rest> : never;
+type Snake<S> = S extends `${infer First}${infer Rest}`
+  ? First extends Lowercase<First> ? `${First}${Snake<Rest>}` : `_${Lowercase<First>}${Snake<Rest>}`
+  : S;
+
+/** Protobuf JSON as people write it: enum names in full or short, members in camelCase or snake_case. */
+export type Loose<T> = [T] extends [string]
+  ? [Prefix<T>] extends [never] ? T : T | Short<T, Prefix<T>>
+  : T extends readonly (infer Item)[] ? readonly Loose<Item>[]
+  : T extends object ? { readonly [K in keyof T as K | Snake<K>]?: Loose<Exclude<T[K], undefined>> }
+  : T;
+
+/** A DecideRequest, or its JSON form. */
+export type DecideQuestion = DecideRequest | Loose<DecideRequestJson>;
+/** A FollowRequest, or its JSON form. */
+export type FollowQuestion = FollowRequest | Loose<FollowRequestJson>;
+/** `"form_result"` and the other purposes. */
+export type Purpose = NonNullable<Loose<IntentJson>["purpose"]>;
+
+/** `question` as a message of that kind. Throws FingerpostError with code INVALID_ARGUMENT and every fault that was found. */
+export function message<Desc extends DescMessage>(schema: Desc, question: unknown): MessageShape<Desc> {
+  if (isMessage(question, schema)) return question;
+  const violations: Violation[] = [];
+  const json = spelledOut(question, schema, "", violations);
+  if (violations.length > 0) throw new FingerpostError("INVALID_ARGUMENT", "the question is not a question", "INVALID_FIELDS", violations);
+  try {
+    return fromJson(schema, json);
+  } catch (error) {
+    throw new FingerpostError("INVALID_ARGUMENT", (error as Error).message, "MALFORMED_JSON");
+  }
+}
+
+/** A field line from what a library has: one character for each octet. `null` is withheld. */
+export function fieldLine(name: string, octets: string | null): Header {
+  const line = create(HeaderSchema, { name });
+  if (octets === null) return line;
+  const raw = Buffer.from(octets, "latin1");
+  const text = raw.toString("utf8");
+  line.content = Buffer.from(text, "utf8").equals(raw) ? { case: "value", value: text } : { case: "rawValue", value: new Uint8Array(raw) };
+  return line;
+}
+
+/** The value of a field line, one character for each octet; `null` when it is withheld. */
+export function octetsOf(line: Header): string | null {
+  if (line.content.case === undefined) return null;
+  return Buffer.from(line.content.value as string).toString("latin1"); // Text is encoded as UTF-8, octets stay.
+}
+
+// The same JSON with its enum names in full; notes members and names that there are not.
+function spelledOut(value: unknown, kind: DescMessage, path: string, faults: Violation[]): JsonValue {
+  if (kind.typeName.startsWith("google.protobuf.")) return value as JsonValue;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    faults.push({ field: path, description: "expected an object" });
+    return null;
+  }
+  const out: Record<string, JsonValue> = {};
+  for (const [key, item] of Object.entries(value)) {
+    if (item === undefined) continue;
+    const at = path ? `${path}.${key}` : key;
+    const field = kind.fields.find((f) => f.name === key || f.jsonName === key);
+    if (field) out[key] = member(item, field, at, faults);
+    else faults.push({ field: at, description: `there is no such field in ${kind.name}` });
+  }
+  return out;
+}
+
+function member(value: unknown, field: DescField, path: string, faults: Violation[]): JsonValue {
+  if (value === null) return null;
+  if (field.fieldKind === "list") {
+    if (!Array.isArray(value)) return value as JsonValue; // fromJson says what is wrong.
+    return value.map((item, i) => single(item, field.enum, field.message, `${path}[${i}]`, faults));
+  }
+  return field.fieldKind === "map" ? (value as JsonValue) : single(value, field.enum, field.message, path, faults);
+}
+
+function single(value: unknown, names: DescEnum | undefined, kind: DescMessage | undefined, path: string, faults: Violation[]): JsonValue {
+  if (kind) return spelledOut(value, kind, path, faults);
+  if (!names || typeof value !== "string") return value as JsonValue;
+  const known = findName(names, value);
+  if (!known) faults.push({ field: path, description: `expected one of ${shortNames(names).join(", ")}` });
+  return known ?? null;
+}
+
+/** Prefix of an enum's names: `PURPOSE_`. */
+export function enumPrefix(names: DescEnum): string {
+  return (names.values[0]?.name ?? "").replace(/UNSPECIFIED$/, "");
+}
+
+/** The full name for a full or short one. */
+export function findName(names: DescEnum, name: string): string | undefined {
+  const full = enumPrefix(names) + name.toUpperCase();
+  return names.values.find((v) => v.name === name || v.name === full)?.name;
+}
+
+/** `["form_result", …]`, without the unspecified one. */
+export function shortNames(names: DescEnum): string[] {
+  return names.values.slice(1).map((v) => v.name.slice(enumPrefix(names).length).toLowerCase());
+}
+
+/** `FORM_RESULT` for a number; empty for one from the future. */
+export function nameOf(names: DescEnum, number: number): string {
+  return names.value[number]?.name.slice(enumPrefix(names).length) ?? "";
+}

@@ -1,0 +1,239 @@
+// When the service does not answer, or answers what must not be written (client/README.md).
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { create } from "@bufbuild/protobuf";
+import { Client, FingerpostError, plaintext, tls } from "fingerpost";
+import { DecideResponseSchema, FollowResponseSchema, Outcome } from "fingerpost/messages";
+
+import { Breaker, FAILURES_TO_OPEN, OPEN_MS } from "../dist/breaker.js";
+import { client, closedPort, fake, PATIENT, QUIET, service, start } from "./support.mjs";
+
+const FORM = { request: { method: "POST", url: "https://a.test/orders" }, intent: { purpose: "form_result", target: "/orders/1" } };
+const FOLLOW = { request: { method: "GET", url: "https://a.test/" }, response: { status: 302, headers: [{ name: "Location", value: "/b" }] } };
+const TABLE = JSON.parse(readFileSync(new URL("../dist/fallback.json", import.meta.url), "utf8"));
+const BIN = process.env.FINGERPOST_BIN;
+
+let address, closed, certificates;
+before(async () => {
+  [address, closed] = await Promise.all([service(), closedPort()]);
+  certificates = mkdtempSync(join(tmpdir(), "fingerpost-tls-"));
+});
+after(() => rmSync(certificates, { recursive: true, force: true }));
+
+const code = (wanted) => (error) => error instanceof FingerpostError && error.code === wanted;
+
+test("transport security is a required choice", () => {
+  for (const transport of [undefined, null, {}, "plaintext"]) assert.throws(() => new Client("127.0.0.1:1", transport), TypeError);
+  assert.throws(() => new Client("127.0.0.1:1", plaintext(), { onError: "ignore" }), TypeError);
+  assert.throws(() => tls({ key: Buffer.from("x") }), TypeError);
+});
+
+for (const purpose of ["form_result", "temporary_move", "permanent_move"]) {
+  for (const method of ["GET", "POST"]) {
+    test(`an outage gives the table's answer to ${purpose} on ${method}`, async () => {
+      const row = TABLE.purposes[`PURPOSE_${purpose.toUpperCase()}`][method === "GET" ? "safe" : "unsafe"];
+      const answer = await client(closed, PATIENT).decide({ request: { method }, intent: { purpose, target: "/x?y#z", trust: "caller" } });
+      assert.deepEqual([answer.source, answer.outcome, answer.status, answer.error.code], ["FALLBACK", "REDIRECT", row.status, "UNAVAILABLE"]);
+      assert.deepEqual(answer.headers, [["Location", "/x?y#z"], ["Cache-Control", row.cache_control], ["Content-Length", "0"]]);
+    });
+  }
+}
+
+test("an order is confirmed in an outage, without its flash message", async () => {
+  const answer = await client(closed, PATIENT).decide({ ...FORM, intent: { ...FORM.intent, flash: { text: "Order placed" } } });
+  assert.deepEqual([answer.status, answer.header("Location"), answer.header("Set-Cookie")], [303, "/orders/1", undefined]);
+});
+
+test("an outage of a named intent or a match is PASS", async () => {
+  for (const wish of [{ intent_name: "order" }, {}]) {
+    const answer = await client(closed, PATIENT).decide({ request: { method: "GET", url: "https://a.test/" }, ...wish });
+    assert.deepEqual([answer.outcome, answer.source, answer.mustSend], ["PASS", "FALLBACK", false]);
+  }
+});
+
+for (const intent of [
+  { purpose: "gone" },
+  { purpose: "form_result", target: "//evil.test" },
+  { purpose: "form_result", target: "/\\evil.test" },
+  { purpose: "form_result", target: "https://a.test/" },
+  { purpose: "form_result", target: "/orders/{id}" },
+  { purpose: "form_result", target: "/a\r\nSet-Cookie: x" },
+  { purpose: "form_result", target: "/a\n" },
+  { purpose: "form_result", target: "/a", client: "script" },
+  { purpose: "permanent_move", target: "/a", flash: { text: "hello" } },
+  { purpose: "temporary_move", target: "/a", pinned_status: 302 },
+]) {
+  test(`an outage of everything else is the error: ${JSON.stringify(intent)}`, async () => {
+    await assert.rejects(client(closed, PATIENT).decide({ request: { method: "POST" }, intent }), code("UNAVAILABLE"));
+  });
+}
+
+test("HTTP/1.0 has codes of its own: the error", async () => {
+  await assert.rejects(client(closed, PATIENT).decide({ ...FORM, request: { method: "POST", protocol: "http_1_0" } }), code("UNAVAILABLE"));
+});
+
+test("an outage stops following, and hands the chain back", async () => {
+  const chain = { count: 1, visited: [{ method: "GET", url: "https://a.test/0" }] };
+  const hop = await client(closed, PATIENT).follow({ ...FOLLOW, chain });
+  assert.deepEqual([hop.next, hop.stop, hop.failed, hop.source, hop.chain.count], [undefined, "SERVICE_UNAVAILABLE", true, "FALLBACK", 1]);
+});
+
+test("fail closed", async () => {
+  const asking = client(closed, { ...PATIENT, onError: "raise" });
+  await assert.rejects(asking.decide(FORM), code("UNAVAILABLE"));
+  await assert.rejects(asking.follow(FOLLOW), code("UNAVAILABLE"));
+});
+
+test("a slow service costs no more than the deadline, of the call or of the client", async () => {
+  const sockets = [];
+  const silent = createServer((socket) => sockets.push(socket)).listen(0, "127.0.0.1"); // Accepts and never says a word.
+  after(() => (sockets.forEach((socket) => socket.destroy()), silent.close()));
+  await once(silent, "listening");
+  const there = `127.0.0.1:${silent.address().port}`;
+  for (const answer of [await client(there).decide(FORM, { timeoutMs: 50 }), await client(there, { timeoutMs: 50 }).decide(FORM)]) {
+    assert.deepEqual([answer.source, answer.error.code], ["FALLBACK", "DEADLINE_EXCEEDED"]);
+  }
+});
+
+test("a wrong question is an error with every path, and no outage", async () => {
+  const asking = client(address);
+  for (let i = 0; i < 2 * FAILURES_TO_OPEN; i += 1) {
+    await assert.rejects(asking.decide({ request: { method: "PO ST" }, intent: { purpose: "form_result" } }, PATIENT), (error) => {
+      assert.deepEqual([error.code, error.reason], ["INVALID_ARGUMENT", "INVALID_FIELDS"]);
+      assert.deepEqual(error.violations.map(({ field }) => field), ["request.method", "intent.target"]);
+      return true;
+    });
+  }
+  assert.equal((await asking.decide(FORM, PATIENT)).source, "SERVICE");
+});
+
+test("an unknown name is NOT_FOUND", async () => {
+  await assert.rejects(client(address).decide({ request: { method: "GET" }, intentName: "nobody" }, PATIENT), code("NOT_FOUND"));
+});
+
+test("unknown members and enum values name the field, all together", async () => {
+  const wrong = { request: { method: "POST", headers: [{ nome: "x" }] }, intent: { purpose: "form_resalt", porpoise: 1 } };
+  await assert.rejects(client(closed, PATIENT).decide(wrong), (error) => {
+    assert.deepEqual(error.violations.map(({ field }) => field), ["request.headers[0].nome", "intent.purpose", "intent.porpoise"]);
+    return code("INVALID_ARGUMENT")(error);
+  });
+  await assert.rejects(client(closed, PATIENT).decide({ request: { method: 1 } }), code("INVALID_ARGUMENT"));
+});
+
+function answer({ headers = [["Location", "/x"]], ...parts } = {}) {
+  const lines = headers.map(([name, value]) => ({ name, content: { case: "value", value } }));
+  return create(DecideResponseSchema, { outcome: Outcome.REDIRECT, status: 303, headers: lines, ...parts });
+}
+
+for (const [name, hostile] of Object.entries({
+  "CR LF in Location": answer({ headers: [["Location", "/x\r\nSet-Cookie: a=b"]] }),
+  "LF alone": answer({ headers: [["Location", "/x\nY: z"]] }),
+  "NUL in Location": answer({ headers: [["Location", "/x\0"]] }),
+  "a blank in a name": answer({ headers: [["Loca tion", "/x"]] }),
+  "CR LF in a name": answer({ headers: [["Location", "/x"], ["X:\r\nY", "z"]] }),
+  "an empty name": answer({ headers: [["Location", "/x"], ["", "z"]] }),
+  "octets with LF": answer(),
+  "two Locations": answer({ headers: [["Location", "/x"], ["location", "/y"]] }),
+  "no Location": answer({ headers: [] }),
+  "REDIRECT with 200": answer({ status: 200 }),
+  "REDIRECT with 0": answer({ status: 0 }),
+  "REDIRECT with 999": answer({ status: 999 }),
+  "RESPOND with 303": answer({ outcome: Outcome.RESPOND }),
+  "RESPOND with 100": answer({ outcome: Outcome.RESPOND, status: 100, headers: [] }),
+  "PASS with a status": answer({ outcome: Outcome.PASS }),
+})) {
+  test(`what a hostile service says is never written: ${name}`, async () => {
+    if (name === "octets with LF") hostile.headers[0].content = { case: "rawValue", value: new Uint8Array([47, 10, 255]) };
+    const asking = client((await fake(hostile)).address);
+    const fallback = await asking.decide(FORM, PATIENT);
+    assert.deepEqual([fallback.source, fallback.error.code], ["FALLBACK", "MALFORMED"]);
+    assert.deepEqual(fallback.headers, [["Location", "/orders/1"], ["Cache-Control", "no-store"], ["Content-Length", "0"]]);
+    await assert.rejects(asking.decide({ ...FORM, intent: { purpose: "gone" } }, PATIENT), code("MALFORMED"));
+  });
+}
+
+for (const [url, fields, method = "GET"] of [
+  ["https://a.test/\r\nX: y", {}], ["file:///etc/passwd", {}], ["https://a.test/ x", {}], ["https://a.test/", { X: "a\nb" }], ["https://a.test/", {}, "GE T"],
+]) {
+  test(`a next request that could split or leave http is a stop: ${JSON.stringify([method, url, fields])}`, async () => {
+    const headers = Object.entries(fields).map(([name, value]) => ({ name, content: { case: "value", value } }));
+    const following = create(FollowResponseSchema, { result: { case: "next", value: { method, url, headers } } });
+    const hop = await client((await fake(following)).address).follow(FOLLOW, PATIENT);
+    assert.deepEqual([hop.next, hop.source, hop.error.code], [undefined, "FALLBACK", "MALFORMED"]);
+  });
+}
+
+test("an outcome and a stop from the future, and no answer at all", async () => {
+  assert.equal((await client((await fake(create(DecideResponseSchema, { outcome: 77 }))).address).decide(FORM, PATIENT)).outcome, "PASS");
+  for (const result of [{ case: "stop", value: { reason: 77 } }, { case: undefined }]) {
+    const hop = await client((await fake(create(FollowResponseSchema, { result }))).address).follow(FOLLOW, PATIENT);
+    assert.deepEqual([hop.next, hop.stop], [undefined, "UNKNOWN"]);
+  }
+});
+
+test("UNAVAILABLE is retried once, and nothing else is", async () => {
+  const unavailable = await fake("UNAVAILABLE", answer());
+  assert.equal((await client(unavailable.address).decide(FORM, PATIENT)).source, "SERVICE");
+  assert.equal(unavailable.calls.length, 2);
+  const internal = await fake("INTERNAL", answer());
+  assert.equal((await client(internal.address).decide(FORM, PATIENT)).source, "FALLBACK");
+  assert.equal(internal.calls.length, 1);
+  const down = await fake("UNAVAILABLE");
+  assert.equal((await client(down.address).decide(FORM, PATIENT)).source, "FALLBACK");
+  assert.equal(down.calls.length, 2);
+});
+
+test("the breaker spares the deadline", async () => {
+  const { address: there, calls } = await fake("INTERNAL");
+  const asking = client(there);
+  const codes = [];
+  for (let i = 0; i < FAILURES_TO_OPEN + 3; i += 1) codes.push((await asking.decide(FORM, PATIENT)).error.code);
+  assert.deepEqual(codes, [...Array(FAILURES_TO_OPEN).fill("INTERNAL"), ...Array(3).fill("BREAKER_OPEN")]);
+  assert.equal(calls.length, FAILURES_TO_OPEN);
+});
+
+test("the breaker lets one call through a second", () => {
+  let now = 0;
+  const breaker = new Breaker(() => now);
+  for (let i = 0; i < FAILURES_TO_OPEN; i += 1) assert.ok(breaker.allows()), breaker.failed();
+  assert.ok(!breaker.allows());
+  now += 2 * OPEN_MS;
+  assert.ok(breaker.allows() && !breaker.allows());
+  breaker.answered();
+  assert.ok(breaker.allows() && breaker.allows());
+});
+
+test("TLS: the right authority, a wrong one, and the system's", async () => {
+  const openssl = (...words) => execFileSync("openssl", words, { cwd: certificates, stdio: "ignore" });
+  for (const name of ["right", "wrong"]) {
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+      "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", `${name}.key`, "-out", `${name}.pem`);
+  }
+  const file = (name) => join(certificates, name);
+  const flags = ["--listen", "127.0.0.1:0", "--tls-cert", file("right.pem"), "--tls-key", file("right.key")];
+  const there = (await start(join(BIN, "fingerpostd"), flags, QUIET)).address;
+  const ask = async (transport) => {
+    return new Client(there, transport).decide(FORM, PATIENT);
+  };
+  const right = await ask(tls({ ca: readFileSync(file("right.pem")) }));
+  assert.equal(right.source, "SERVICE");
+  assert.equal((await ask(tls({ ca: readFileSync(file("right.pem")), serverName: "localhost" }))).source, "SERVICE");
+  for (const transport of [tls({ ca: readFileSync(file("wrong.pem")) }), tls(), plaintext(), tls({ ca: readFileSync(file("right.pem")), serverName: "a.test" })]) {
+    const fallback = await ask(transport);
+    assert.deepEqual([fallback.source, fallback.error.code], ["FALLBACK", "UNAVAILABLE"]);
+  }
+});
+
+test("close twice, and use after", async () => {
+  const asking = client(address);
+  asking.close();
+  asking.close();
+  await assert.rejects(asking.decide(FORM), TypeError);
+});

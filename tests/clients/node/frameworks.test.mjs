@@ -1,0 +1,155 @@
+// One line in Express and in Fastify: what reaches the wire, what is asked, and what is never sent.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { request as httpRequest } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+
+import express from "express";
+import Fastify from "fastify";
+import * as forExpress from "fingerpost/express";
+import * as forFastify from "fingerpost/fastify";
+
+import { client, closedPort, PATIENT, service } from "./support.mjs";
+
+const CONFIRMATION = "/orders/7829/confirmation";
+const TEXT = "Order placed – grüße; ok=1, \"q\"";
+const POLICY = `
+rules:
+  - id: old
+    match: {path: /old}
+    intent: {purpose: permanent_move, target: /new}
+`;
+
+/** Asks a real service, and remembers what it was asked. */
+function recording(asking) {
+  const questions = [];
+  return { questions, decide: (question) => (questions.push(question), asking.decide(question, PATIENT)), follow: asking.follow.bind(asking) };
+}
+
+const FRAMEWORKS = {
+  async Express(asking, options) {
+    const fp = new forExpress.Fingerpost(asking, options);
+    const app = express();
+    app.set("trust proxy", options.trustProxy ?? false);
+    app.use(fp.rules);
+    app.all("/orders", (req, res) => fp.redirect(res, "form_result", CONFIRMATION, { flash: TEXT }));
+    app.all("/evil", (req, res) => fp.redirect(res, "form_result", "https://evil.example/"));
+    app.all("/named", (req, res) => fp.named(res, "nobody"));
+    app.all("/order/:id", (req, res) => fp.redirect(res, "form_result", "/orders/{id}", { parameters: { id: req.params.id } }));
+    app.all(CONFIRMATION, (req, res) => void res.cookie("other", "1").json(fp.flash(res)));
+    app.use((error, req, res, next) => void (res.headersSent ? next(error) : res.status(500).json({ name: error.name, code: error.code })));
+    const server = app.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    after(() => server.close());
+    return server.address().port;
+  },
+  async Fastify(asking, options) {
+    const fp = new forFastify.Fingerpost(asking, options);
+    const app = Fastify({ trustProxy: options.trustProxy ?? false });
+    app.addHook("onRequest", fp.rules);
+    app.all("/orders", (request, reply) => fp.redirect(reply, "form_result", CONFIRMATION, { flash: TEXT }));
+    app.all("/evil", (request, reply) => fp.redirect(reply, "form_result", "https://evil.example/"));
+    app.all("/named", (request, reply) => fp.named(reply, "nobody"));
+    app.all("/order/:id", (request, reply) => fp.redirect(reply, "form_result", "/orders/{id}", { parameters: { id: request.params.id } }));
+    app.get(CONFIRMATION, async (request, reply) => {
+      reply.header("Set-Cookie", "other=1; Path=/");
+      return reply.type("application/json").send(JSON.stringify(fp.flash(reply)));
+    });
+    app.setErrorHandler((error, request, reply) => void reply.code(500).send({ name: error.name, code: error.code }));
+    await app.listen({ port: 0, host: "127.0.0.1" });
+    after(() => app.close());
+    return app.server.address().port;
+  },
+};
+
+/** One request as it stands, with the Host that it says. */
+async function ask(port, method, path, headers = {}) {
+  const sent = httpRequest({ host: "127.0.0.1", port, method, path, headers: { host: "shop.example.com", ...headers } });
+  sent.end();
+  const [response] = await once(sent, "response");
+  const chunks = await response.toArray();
+  return { status: response.statusCode, fields: response.headers, body: Buffer.concat(chunks).toString() };
+}
+
+let address;
+before(async () => {
+  const folder = mkdtempSync(join(tmpdir(), "fingerpost-policy-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, "policy.yaml"), POLICY);
+  address = await service("--policy", join(folder, "policy.yaml"));
+});
+
+for (const [name, open] of Object.entries(FRAMEWORKS)) {
+  describe(name, () => {
+    for (const method of ["POST", "PUT", "DELETE", "PATCH"]) {
+      test(`${name}: ${method}, its 303 and its flash, once`, async () => {
+        const port = await open(recording(client(address)), { trustProxy: true });
+        const https = { "x-forwarded-proto": "https" };
+        const placed = await ask(port, method, "/orders", https);
+        assert.deepEqual([placed.status, placed.fields.location, placed.fields["cache-control"]], [303, CONFIRMATION, "no-store"]);
+        const [cookie] = placed.fields["set-cookie"];
+        assert.ok(cookie.startsWith("__Host-flash=Order%20placed%20%E2%80%93%20gr%C3%BC%C3%9Fe%3B"), cookie);
+        for (const attribute of ["Path=/", "Max-Age=60", "Secure", "HttpOnly", "SameSite=Lax"]) assert.ok(cookie.includes(attribute), attribute);
+        const page = await ask(port, "GET", CONFIRMATION, { ...https, cookie: `a=b; ${cookie.split(";")[0]}; c=d` });
+        assert.equal(JSON.parse(page.body), TEXT);
+        const cleared = page.fields["set-cookie"].find((line) => line.startsWith("__Host-flash="));
+        assert.equal(cleared, "__Host-flash=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
+        assert.ok(page.fields["set-cookie"].some((line) => line.startsWith("other=")), "a cookie of the application's is kept");
+        const again = await ask(port, "GET", CONFIRMATION, { ...https, cookie: "a=b" });
+        assert.equal(JSON.parse(again.body), "");
+        assert.ok(!again.fields["set-cookie"].some((line) => line.includes("flash")));
+      });
+    }
+
+    test(`${name}: a flash message that is no UTF-8 is shown all the same`, async () => {
+      const port = await open(recording(client(address)), {});
+      const page = await ask(port, "GET", CONFIRMATION, { cookie: "flash=100%25%FF%zz" });
+      assert.equal(JSON.parse(page.body), "100%\ufffd%zz");
+      assert.ok(page.fields["set-cookie"].includes("flash=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
+    });
+
+    test(`${name}: the policy's rules, on GET and HEAD`, async () => {
+      const port = await open(recording(client(address)), {});
+      for (const method of ["GET", "HEAD"]) {
+        const moved = await ask(port, method, "/old?x=1");
+        assert.deepEqual([moved.status, moved.fields.location], [308, "/new"]);
+        assert.equal(moved.body === "", method === "HEAD");
+        assert.ok(Number(moved.fields["content-length"]) > 0);
+      }
+      assert.equal((await ask(port, "POST", "/old")).status, 404);
+    });
+
+    test(`${name}: an unsafe wish and an unknown name are errors, and nothing is sent`, async () => {
+      const port = await open(recording(client(address)), {});
+      const evil = await ask(port, "POST", "/evil");
+      assert.deepEqual([evil.status, evil.fields.location, JSON.parse(evil.body)], [500, undefined, { name: "NotSent", code: "REFUSE" }]);
+      assert.equal(JSON.parse((await ask(port, "POST", "/named")).body).code, "NOT_FOUND");
+    });
+
+    test(`${name}: parameters are encoded for their place`, async () => {
+      const port = await open(recording(client(address)), {});
+      assert.equal((await ask(port, "POST", "/order/a%2Fb%3Fc")).fields.location, "/orders/a%2Fb%3Fc");
+    });
+
+    test(`${name}: the question has an allow-list of fields and the URL as the framework's proxy settings say`, async () => {
+      const secrets = { authorization: "Bearer s3cret", cookie: "sid=s3cret", "proxy-authorization": "s3cret", "x-api-key": "s3cret" };
+      const proxied = { "x-forwarded-host": "evil.example", "x-forwarded-proto": "https" };
+      const asking = recording(client(address));
+      const port = await open(asking, { fields: ["X-Route"] });
+      await ask(port, "POST", "/orders?q=a%20b", { ...secrets, ...proxied, accept: "text/html", "x-route": "gr\u00fc\u00dfe" });
+      const [{ request }] = asking.questions;
+      assert.ok(!JSON.stringify(request).includes("s3cret"));
+      assert.equal(request.url, "http://shop.example.com/orders?q=a%20b");
+      const octets = Buffer.from("gr\u00fc\u00dfe", "latin1").toString("base64");
+      assert.deepEqual(request.headers, [{ name: "accept", value: "text/html" }, { name: "x-route", rawValue: octets }]);
+    });
+
+    test(`${name}: an outage serves the page`, async () => {
+      const port = await open(client(await closedPort()), {});
+      assert.equal((await ask(port, "GET", CONFIRMATION)).status, 200);
+    });
+  });
+}

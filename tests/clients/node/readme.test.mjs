@@ -1,0 +1,49 @@
+// Every JavaScript block of the package's README runs in an application that installed the package as the README says, and prints what it says.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+
+import { service } from "./support.mjs";
+
+const run = promisify(execFile);
+const PACKAGE = new URL("..", import.meta.url).pathname;
+const README = readFileSync(join(PACKAGE, "README.md"), "utf8");
+const BLOCKS = [...README.matchAll(/```js\n(.*?)```(?:\n\nIt prints\n\n```text\n(.*?)```)?/gs)];
+
+let address, application, shop;
+before(async () => {
+  address = await service();
+  application = mkdtempSync(join(tmpdir(), "fingerpost-app-"));
+  writeFileSync(join(application, "package.json"), '{"type": "module"}');
+  assert.match(README, /^npm install \.\/client\/node$/m);
+  await run("npm", ["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", PACKAGE], { cwd: application });
+  symlinkSync(join(PACKAGE, "node_modules/express"), join(application, "node_modules/express"));
+  shop = createServer((request, response) => {
+    if (request.url === "/spring-sale") response.writeHead(302, { Location: "/products?promo=spring" });
+    response.end();
+  }).listen(0, "127.0.0.1");
+  await once(shop, "listening");
+});
+after(() => (shop.close(), rmSync(application, { recursive: true, force: true })));
+
+test("there are blocks", () => {
+  assert.ok(BLOCKS.length >= 3 && BLOCKS.some(([, , printed]) => printed));
+  for (const [, code] of BLOCKS) assert.ok(code.includes('"127.0.0.1:50051"'));
+});
+
+BLOCKS.forEach(([, code, printed], number) => {
+  test(`README, block ${number + 1}`, async () => {
+    const shopAt = `127.0.0.1:${shop.address().port}`;
+    // A busy machine is no test of speed.
+    const patient = code.replaceAll("127.0.0.1:50051", address).replaceAll("127.0.0.1:8000", shopAt).replace("plaintext())", "plaintext(), { timeoutMs: 20_000 })");
+    writeFileSync(join(application, `block${number}.js`), patient);
+    const { stdout } = await run(process.execPath, [`block${number}.js`], { cwd: application });
+    assert.equal(stdout, printed ?? `200 http://${shopAt}/products?promo=spring\n`);
+  });
+});

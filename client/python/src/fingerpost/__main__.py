@@ -1,0 +1,7 @@
+"""python -m fingerpost."""
+
+import sys
+
+from fingerpost.cli.main import main
+
+sys.exit(main(sys.argv[1:]))

@@ -9,6 +9,8 @@
 #include "exit_code.h"
 #include "fingerpost/v1/policy.pb.h"
 #include "output.h"
+#include "policy/default_policy.h"
+#include "policy/embedded.h"
 #include "policy/expectation.h"
 #include "policy/file.h"
 #include "policy/json_schema.h"
@@ -142,12 +144,13 @@ class ExplainCommand {
  public:
   explicit ExplainCommand(CLI::App& app) : app_(app) {
     flags_.AddTo(app);
-    app.add_option("--policy", file_, "The policy")->required()->type_name("FILE");
+    app.add_option("--policy", file_, "The policy; default: the one of `policy default`")
+        ->type_name("FILE");
   }
   [[nodiscard]] bool Asked() const { return app_.parsed(); }
 
   int Run() const {
-    const Loaded loaded = Load(file_);
+    const Loaded loaded = file_.empty() ? Loaded{DefaultPolicy(), {}, {}} : Load(file_);
     if (loaded.snapshot == nullptr) {
       return Print(Lines(loaded.problems)) ? kWrongQuestion : kInputOutput;
     }
@@ -184,7 +187,7 @@ class SchemaCommand {
 
   int Run() const {
     const auto& type = tests_ ? *v1::PolicyTestTable::descriptor() : *v1::Policy::descriptor();
-    return Print(JsonSchema(type)) ? kAnswered : kInputOutput;
+    return Print(JsonSchema(type.full_name())) ? kAnswered : kInputOutput;
   }
 
  private:
@@ -199,7 +202,8 @@ class PolicyCommand : public Command {
         check_(*app->add_subcommand("check", "Every problem of a policy, with its line")),
         test_(*app->add_subcommand("test", "A policy's own table of tests")),
         explain_(*app->add_subcommand("explain", "Which rule answers a request, and why")),
-        schema_(*app->add_subcommand("schema", "The JSON Schema of policies, for editors")) {
+        schema_(*app->add_subcommand("schema", "The JSON Schema of policies, for editors")),
+        default_(*app->add_subcommand("default", "The policy of a server without --policy")) {
     app->require_subcommand(1);
   }
 
@@ -207,6 +211,7 @@ class PolicyCommand : public Command {
     if (check_.Asked()) return check_.Run();
     if (test_.Asked()) return test_.Run();
     if (explain_.Asked()) return explain_.Run();
+    if (default_.parsed()) return Print(kDefaultPolicyText) ? kAnswered : kInputOutput;
     return schema_.Run();
   }
 
@@ -215,6 +220,7 @@ class PolicyCommand : public Command {
   TestCommand test_;
   ExplainCommand explain_;
   SchemaCommand schema_;
+  CLI::App& default_;
 };
 
 }  // namespace

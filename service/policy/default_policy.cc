@@ -1,15 +1,17 @@
 #include "policy/default_policy.h"
 
-#include "policy/version_hash.h"
+#include <stdexcept>
+
+#include "policy/embedded.h"
+#include "policy/loader.h"
 
 namespace fingerpost {
 
 const SnapshotPtr& DefaultPolicy() {
   static const SnapshotPtr snapshot = [] {
-    Reporter reporter;
-    auto compiled = Compile(v1::Policy(), reporter);
-    compiled->version = VersionHash({});
-    return compiled;
+    Loaded loaded = LoadPolicyText(kDefaultPolicyText, "default_policy.yaml");
+    if (loaded.snapshot == nullptr) throw std::logic_error(ToString(loaded.problems.front()));
+    return std::move(loaded.snapshot);
   }();
   return snapshot;
 }

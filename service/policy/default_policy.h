@@ -1,11 +1,12 @@
-// The policy that answers when the operator gives none.
+// The policy that answers when the operator gives none: default_policy.yaml, which is a part of the
+// program.
 #pragma once
 
 #include "policy/snapshot.h"
 
 namespace fingerpost {
 
-// No intents, no rules, no maps, and the defaults of policy.proto. Compiled once, on first use.
+// Compiled once, on first use.
 [[nodiscard]] const SnapshotPtr& DefaultPolicy();
 
 }  // namespace fingerpost

@@ -1,17 +1,63 @@
 #include "policy/json_schema.h"
 
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/descriptor.pb.h>
+
 #include <set>
+#include <sstream>
+#include <stdexcept>
+#include <string_view>
 #include <vector>
 
 #include "core/enum_names.h"
+#include "policy/embedded.h"
 
 namespace fingerpost {
 namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
+using google::protobuf::SourceLocation;
 
-std::string Quoted(const std::string& text) { return '"' + text + '"'; }
+// As a JSON string (RFC 8259 §7).
+std::string Quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (c == '\n') {
+      out += "\\n";
+    } else {
+      out += c;
+    }
+  }
+  return out += '"';
+}
+
+// The comment above an element: its lines joined, paragraphs kept apart.
+template <typename Element>
+std::string Comment(const Element& element) {
+  SourceLocation location;
+  if (!element.GetSourceLocation(&location)) return {};
+  std::string text;
+  std::istringstream lines(location.leading_comments);
+  for (std::string line; std::getline(lines, line);) {
+    const size_t begin = line.find_first_not_of(' ');
+    if (begin == line.npos) {
+      text += "\n\n";
+    } else {
+      if (!text.empty() && text.back() != '\n') text += ' ';
+      text += line.substr(begin);
+    }
+  }
+  return text;
+}
+
+// `, "description": …` or nothing.
+template <typename Element>
+std::string Description(const Element& element) {
+  const std::string text = Comment(element);
+  return text.empty() ? "" : ", \"description\": " + Quoted(text);
+}
 
 // Writes a schema for each message once, and refers to it elsewhere.
 class SchemaWriter {
@@ -34,10 +80,14 @@ class SchemaWriter {
   }
 
   std::string Message(const Descriptor& type) {
-    std::string out = "{\"type\": \"object\", \"additionalProperties\": false, \"properties\": {";
+    std::string out = "{\"type\": \"object\"" + Description(type) +
+                      ", \"additionalProperties\": false, \"properties\": {";
     for (int i = 0; i < type.field_count(); ++i) {
       const FieldDescriptor& field = *type.field(i);
-      out += (i == 0 ? "" : ", ") + Quoted(field.name()) + ": " + Field(field);
+      std::string schema = Field(field);
+      schema.pop_back();  // "}"
+      out += (i == 0 ? "\n      " : ",\n      ") + Quoted(field.name()) + ": " + schema +
+             Description(field) + "}";
     }
     return out + "}" + Exclusions(type) + "}";
   }
@@ -100,12 +150,14 @@ class SchemaWriter {
   }
 
   static std::string EnumValue(const google::protobuf::EnumDescriptor& type) {
-    std::string names;
+    std::string values;
     // From 1: the zero value means that nothing was said.
     for (int i = 1; i < type.value_count(); ++i) {
-      names += (names.empty() ? "" : ", ") + Quoted(ShortEnumName(*type.value(i)));
+      const auto& value = *type.value(i);
+      values += (values.empty() ? "" : ", ") + std::string("{\"const\": ") +
+                Quoted(ShortEnumName(value)) + Description(value) + "}";
     }
-    return "{\"enum\": [" + names + "]}";
+    return "{\"oneOf\": [" + values + "]}";
   }
 
   std::set<const Descriptor*> known_;
@@ -114,6 +166,17 @@ class SchemaWriter {
 
 }  // namespace
 
-std::string JsonSchema(const Descriptor& type) { return SchemaWriter().Write(type); }
+std::string JsonSchema(const std::string& type) {
+  google::protobuf::FileDescriptorSet files;
+  if (!files.ParseFromArray(kPolicyDescriptors.data(),
+                            static_cast<int>(kPolicyDescriptors.size()))) {
+    throw std::logic_error("the embedded descriptors are broken");
+  }
+  google::protobuf::DescriptorPool pool;
+  for (const google::protobuf::FileDescriptorProto& file : files.file()) {
+    if (pool.BuildFile(file) == nullptr) throw std::logic_error(file.name() + " is broken");
+  }
+  return SchemaWriter().Write(*pool.FindMessageTypeByName(type));
+}
 
 }  // namespace fingerpost

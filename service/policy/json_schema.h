@@ -1,13 +1,12 @@
-// The policy's format for editors: JSON Schema, from the messages' descriptors.
+// The policy's format for editors: JSON Schema, from the messages' descriptors and their comments.
 #pragma once
 
 #include <string>
 
-#include "google/protobuf/descriptor.h"
-
 namespace fingerpost {
 
-// Draft 2020-12, with the short names of enum values. Fits YAML and JSON alike.
-[[nodiscard]] std::string JsonSchema(const google::protobuf::Descriptor& type);
+// Draft 2020-12, with the short names of enum values. Fits YAML and JSON alike. `type` is the full
+// name of a message of policy.proto: "fingerpost.v1.Policy".
+[[nodiscard]] std::string JsonSchema(const std::string& type);
 
 }  // namespace fingerpost

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <map>
 
 #include "core/decide.h"
 #include "core/fields.h"
@@ -82,11 +81,14 @@ class Answers {
 
   void LintNamed(const std::string& name, const CompiledIntent& named) {
     if (named.broken) return;
+    v1::DecideRequest request;
     for (const CompiledIntent::Parameter& parameter : named.parameters) {
-      parameters_[parameter.name] =
+      (*request.mutable_parameters())[parameter.name] =
           parameter.type == v1::PARAMETER_TYPE_UUID ? "00000000-0000-4000-8000-000000000000" : "1";
     }
-    LintMethods({}, named.intent, "https://sample.invalid/",
+    const NamedQuestion question(named, request);
+    parameters_ = question.request().parameters();
+    LintMethods({}, question.intent(), "https://sample.invalid/",
                 MemberPath("intents", name) + ".intent");
     parameters_.clear();
   }
@@ -126,7 +128,7 @@ class Answers {
       // A rule that looks at more than the URL may leave the request to the next one.
       return candidate.rule != nullptr && candidate.rule != &rule &&
              (candidate.rule->shadow || !candidate.rule->methods.empty() ||
-              DependsOnTheRequest(*candidate.rule));
+              DependsOnTheRequest(*candidate.rule) || MaySleep(candidate.rule->intent));
     });
     if (!again) return;
     const bool elsewhere = target->get_hostname() != base->get_hostname();
@@ -168,7 +170,7 @@ class Answers {
     request.mutable_request()->set_url(sample);
     // Any instant, the same for every replica; windows are judged elsewhere.
     request.mutable_now()->set_seconds(0);
-    for (const auto& [name, value] : parameters_) (*request.mutable_parameters())[name] = value;
+    *request.mutable_parameters() = parameters_;
     v1::Intent always = intent;
     always.clear_window();
     v1::DecideResponse out;
@@ -187,7 +189,7 @@ class Answers {
   const v1::Policy& policy_;
   const Snapshot& snapshot_;
   Reporter& reporter_;
-  std::map<std::string, std::string> parameters_;
+  google::protobuf::Map<std::string, std::string> parameters_;
 };
 
 }  // namespace

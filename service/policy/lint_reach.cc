@@ -11,7 +11,7 @@ namespace {
 // It fires for every request that its host and path match.
 bool IsUnconditional(const Rule& rule) {
   return !rule.shadow && rule.methods.empty() && rule.query.empty() && rule.fields.empty() &&
-         rule.cookies.empty() && rule.clients.empty() && !rule.share;
+         rule.cookies.empty() && rule.clients.empty() && !rule.share && !MaySleep(rule.intent);
 }
 
 // Every host of `rule` is one of `other`.
@@ -82,8 +82,9 @@ class Reach {
     // The same conditions again. A share is salted with the rule's id, so two are never the same.
     const v1::Match& match = policy_.rules(static_cast<int>(i)).match();
     if (!rules_[i].shadow && !match.has_share()) {
-      const auto [same, is_new] = matches_.try_emplace(match.SerializeAsString(), i);
-      if (!is_new) return same->second;
+      const std::string conditions = match.SerializeAsString();
+      if (const auto same = matches_.find(conditions); same != matches_.end()) return same->second;
+      if (!MaySleep(rules_[i].intent)) matches_.emplace(conditions, i);
     }
     if (const auto same = SamePlace(i)) return same;
     return UnderPrefix(i);

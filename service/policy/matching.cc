@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "core/decide.h"
 #include "core/enum_names.h"
 #include "core/url.h"
 
 namespace fingerpost {
 namespace {
+
+using google::protobuf::Timestamp;
 
 constexpr int kMaxShadowRules = 16;  // As policy.proto says: an answer stays small.
 constexpr int kMaxTraced = 64;       // Of candidates; a table of runners-up that a person reads.
@@ -28,6 +32,8 @@ class Matching {
  private:
   bool Visit(const Candidate& candidate);
   bool Answer(v1::Error& error);
+  bool Take(const std::string& step, std::string id, const v1::Window* window,
+            absl::FunctionRef<v1::Intent()> intent);
   void Shadow(const Rule& rule, const Candidate& candidate);
   void NoMatch();
   void Trace(std::string rule, bool matched, std::string detail);
@@ -40,6 +46,10 @@ class Matching {
   // What decides; without an id nothing does.
   v1::Intent intent_;
   std::string id_;
+  // The first rule that would decide at another time, and the next instant at which one will.
+  v1::Intent sleeping_intent_;
+  std::string sleeping_id_;
+  std::optional<Timestamp> next_begin_;
   std::vector<std::string> looked_at_;
   std::vector<std::string> shadow_;
   std::vector<v1::TraceStep> trace_;
@@ -59,6 +69,23 @@ std::string Explain(const Unmet& unmet) {
   std::string text = std::string("match.") + unmet.member;
   if (!unmet.name.empty()) text.append("[").append(unmet.name).append("]");
   return text + " does not hold";
+}
+
+bool IsBefore(const Timestamp& a, const Timestamp& b) {
+  return std::pair(a.seconds(), a.nanos()) < std::pair(b.seconds(), b.nanos());
+}
+
+// Before the window, and after one that passes, the rule is as if it were not there. Without `now`
+// the core tells that it is needed.
+bool Sleeps(const v1::Window& window, const v1::DecideRequest& request) {
+  if (!request.has_now()) return false;
+  if (window.has_from() && IsBefore(request.now(), window.from())) return true;
+  return window.has_until() && window.afterwards() == v1::AFTER_WINDOW_PASS &&
+         !IsBefore(request.now(), window.until());
+}
+
+const v1::Window* WindowOf(const v1::Intent& intent) {
+  return intent.has_window() ? &intent.window() : nullptr;
 }
 
 void Matching::Trace(std::string rule, bool matched, std::string detail) {
@@ -90,16 +117,39 @@ void Matching::Shadow(const Rule& rule, const Candidate& candidate) {
   Trace("rule." + rule.id, true, std::move(detail));
 }
 
+// A rule or an entry whose conditions hold. Returns whether to look further.
+bool Matching::Take(const std::string& step, std::string id, const v1::Window* window,
+                    absl::FunctionRef<v1::Intent()> intent) {
+  const bool decided = !id_.empty();
+  if (window != nullptr && Sleeps(*window, subject_.request())) {
+    Trace(step, false, "matches, but not at this time");
+    if (decided) return true;
+    if (sleeping_id_.empty()) {
+      sleeping_intent_ = intent();
+      sleeping_id_ = std::move(id);
+    }
+    const bool begins = window->has_from() && IsBefore(subject_.request().now(), window->from());
+    if (begins && (!next_begin_ || IsBefore(window->from(), *next_begin_))) {
+      next_begin_ = window->from();
+    }
+    return true;
+  }
+  Trace(step, true, decided ? "would match; " + id_ + " comes first" : "matches");
+  if (decided) return true;
+  intent_ = intent();
+  id_ = std::move(id);
+  return explain_;
+}
+
 // Returns whether to look further.
 bool Matching::Visit(const Candidate& candidate) {
   const bool decided = !id_.empty();
   if (candidate.rule == nullptr) {
-    std::string id = EntryId(snapshot_, *candidate.entry);
-    Trace("map." + id, true, decided ? "would match; " + id_ + " comes first" : "matches");
-    if (decided) return true;
-    intent_ = EntryIntent(snapshot_, *candidate.entry);
-    id_ = std::move(id);
-    return explain_;
+    const MapEntry& entry = *candidate.entry;
+    std::string id = EntryId(snapshot_, entry);
+    const std::string step = "map." + id;
+    return Take(step, std::move(id), WindowOf(snapshot_.maps[entry.map].intents[entry.code]),
+                [&] { return EntryIntent(snapshot_, entry); });
   }
   const Rule& rule = *candidate.rule;
   // What a shadow rule or a runner-up reads does not change the answer.
@@ -109,17 +159,12 @@ bool Matching::Visit(const Candidate& candidate) {
     if (explain_) Trace("rule." + rule.id, false, Explain(unmet));
     return true;
   }
-  if (decided) {
-    Trace("rule." + rule.id, true, "would match; " + id_ + " comes first");
-  } else if (rule.shadow) {
+  if (rule.shadow && !decided) {
     Shadow(rule, candidate);
-  } else {
-    Trace("rule." + rule.id, true, "matches");
-    intent_ = Instantiate(rule, candidate.captures);
-    id_ = rule.id;
-    return explain_;
+    return true;
   }
-  return true;
+  return Take("rule." + rule.id, rule.id, WindowOf(rule.intent),
+              [&] { return Instantiate(rule, candidate.captures); });
 }
 
 void Matching::NoMatch() {
@@ -139,14 +184,28 @@ void Matching::NoMatch() {
   std::string vary;
   for (const std::string& name : looked_at_) vary += (vary.empty() ? "" : ", ") + name;
   v1::Header& header = *out_.add_headers();
-  header.set_name("Vary");
+  // RFC 9113 §8.2.1, RFC 9114 §4.2.
+  const v1::Protocol protocol = subject_.http().protocol();
+  const bool lower_case = protocol == v1::PROTOCOL_HTTP_2 || protocol == v1::PROTOCOL_HTTP_3;
+  header.set_name(lower_case ? "vary" : "Vary");
   header.set_value(std::move(vary));
 }
 
 bool Matching::Answer(v1::Error& error) {
-  if (id_.empty()) {
+  if (id_.empty() && sleeping_id_.empty()) {
     NoMatch();
     return true;
+  }
+  if (id_.empty()) {
+    // The core says that the window is not open.
+    intent_ = std::move(sleeping_intent_);
+    id_ = std::move(sleeping_id_);
+  } else if (next_begin_) {
+    // The answer holds until another rule takes over: that caps its freshness.
+    v1::Window& window = *intent_.mutable_window();
+    if (!window.has_until() || IsBefore(*next_begin_, window.until())) {
+      *window.mutable_until() = *next_begin_;
+    }
   }
   return Decide(
       DecideInput{subject_.request(), intent_, defaults_, id_, snapshot_.version, looked_at_}, out_,

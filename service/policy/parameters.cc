@@ -6,6 +6,7 @@
 
 #include "core/fields.h"
 #include "core/placeholders.h"
+#include "policy/text_fields.h"
 
 namespace fingerpost {
 namespace {
@@ -40,7 +41,7 @@ bool IsSlug(std::string_view value) {
 }
 
 // The placeholders of all targets of the intent.
-std::set<std::string_view> Placeholders(const v1::Intent& intent) {
+std::set<std::string_view> TargetPlaceholders(const v1::Intent& intent) {
   std::set<std::string_view> names;
   const auto add = [&](const std::string& target) {
     std::vector<std::string_view> found;
@@ -83,9 +84,15 @@ std::string_view Describe(v1::ParameterType type) {
 
 CompiledIntent CompileIntent(const v1::NamedIntent& named, const std::string& at,
                              Reporter& reporter) {
-  CompiledIntent compiled = {.intent = named.intent(), .broken = false, .parameters = {}};
+  CompiledIntent compiled;
+  compiled.intent = named.intent();
   compiled.intent.set_trust(v1::TRUST_POLICY);
-  const std::set<std::string_view> placeholders = Placeholders(named.intent());
+  CheckTexts(named.intent(), at + ".intent", reporter);
+  std::set<std::string_view> placeholders = TargetPlaceholders(named.intent());
+  for (const std::string_view name : TextPlaceholders(named.intent())) {
+    compiled.has_texts = true;
+    if (placeholders.insert(name).second) compiled.in_texts_only.emplace_back(name);
+  }
   for (const std::string_view name : placeholders) {
     const auto spec = named.parameters().find(std::string(name));
     if (spec == named.parameters().end()) {
@@ -104,8 +111,9 @@ CompiledIntent CompileIntent(const v1::NamedIntent& named, const std::string& at
   }
   for (const auto& [name, spec] : named.parameters()) {
     if (placeholders.contains(name)) continue;
-    reporter.Error(MemberPath(at + ".parameters", name),
-                   "is in no target; write {" + name + "} into the target or remove it");
+    reporter.Error(
+        MemberPath(at + ".parameters", name),
+        "is in no target and no text; write {" + name + "} into the target or remove it");
   }
   return compiled;
 }
@@ -132,18 +140,22 @@ void CheckParameters(const CompiledIntent& intent, const v1::DecideRequest& requ
   }
 }
 
-bool NeedsDefaults(const CompiledIntent& intent, const v1::DecideRequest& request) {
-  return std::any_of(intent.parameters.begin(), intent.parameters.end(), [&](const auto& p) {
-    return p.default_value && !request.parameters().contains(p.name);
-  });
-}
-
-void AddDefaults(const CompiledIntent& intent, v1::DecideRequest& request) {
+NamedQuestion::NamedQuestion(const CompiledIntent& intent, const v1::DecideRequest& request)
+    : intent_(intent.intent), request_(request) {
+  const bool needs_defaults = std::any_of(
+      intent.parameters.begin(), intent.parameters.end(),
+      [&](const auto& p) { return p.default_value && !request.parameters().contains(p.name); });
+  if (!needs_defaults && !intent.has_texts) return;
+  auto& parameters = *own_request_.emplace(request).mutable_parameters();
   for (const CompiledIntent::Parameter& parameter : intent.parameters) {
-    if (!parameter.default_value) continue;
     // insert keeps one that is given.
-    request.mutable_parameters()->insert({parameter.name, *parameter.default_value});
+    if (parameter.default_value) parameters.insert({parameter.name, *parameter.default_value});
   }
+  if (!intent.has_texts) return;
+  FillTexts([&](std::string_view name) { return parameters.at(std::string(name)); },
+            own_intent_.emplace(intent.intent));
+  // The core refuses values that no target has.
+  for (const std::string& name : intent.in_texts_only) parameters.erase(name);
 }
 
 }  // namespace fingerpost

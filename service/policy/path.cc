@@ -4,6 +4,7 @@
 
 #include "core/fields.h"
 #include "core/url.h"
+#include "core/utf8.h"
 
 namespace fingerpost {
 namespace {
@@ -57,6 +58,17 @@ std::optional<std::string> ParsePath(std::string_view text) {
   if (!url) return std::nullopt;
   std::string buffer;
   return std::string(NormalPath(url->get_pathname(), buffer));
+}
+
+std::string PathText(std::string_view part) {
+  std::string text;
+  for (size_t i = 0; i < part.size(); ++i) {
+    const int high = part[i] == '%' && i + 2 < part.size() ? HexValue(part[i + 1]) : -1;
+    const int low = high >= 0 ? HexValue(part[i + 2]) : -1;
+    text += low < 0 ? part[i] : static_cast<char>(high * 16 + low);
+    if (low >= 0) i += 2;
+  }
+  return IsUtf8(text) && !HasControl(text) ? text : std::string(part);
 }
 
 std::string GlobToRegex(std::string_view path) {

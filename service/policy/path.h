@@ -16,6 +16,10 @@ namespace fingerpost {
 // a query or a fragment, or a control.
 [[nodiscard]] std::optional<std::string> ParsePath(std::string_view text);
 
+// What a part of a path in that spelling says: percent-decoded, unless the octets would not be
+// UTF-8 or hold controls.
+[[nodiscard]] std::string PathText(std::string_view part);
+
 // The RE2 pattern of a glob: "**" any rest, "*" one segment or a part of one, each captured.
 // `path` is a result of ParsePath.
 [[nodiscard]] std::string GlobToRegex(std::string_view path);

@@ -85,13 +85,14 @@ bool DecideNamed(const Snapshot& snapshot, const v1::DecideRequest& request,
   Violations violations(error);
   CheckParameters(named, request, violations);
   if (!violations.Finish()) return false;
-  std::optional<v1::DecideRequest> completed;
-  if (NeedsDefaults(named, request)) AddDefaults(named, completed.emplace(request));
-  const v1::DecideRequest& asked = completed ? *completed : request;
-  return Decide(
-      DecideInput{
-          asked, named.intent, DefaultsFor(snapshot, request), found->first, snapshot.version, {}},
-      out, error);
+  const NamedQuestion question(named, request);
+  return Decide(DecideInput{question.request(),
+                            question.intent(),
+                            DefaultsFor(snapshot, request),
+                            found->first,
+                            snapshot.version,
+                            {}},
+                out, error);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 
 #include "core/client_kind.h"
 #include "core/fields.h"
+#include "policy/path.h"
+#include "policy/text_fields.h"
 
 namespace fingerpost {
 namespace {
@@ -78,7 +80,20 @@ v1::Intent Instantiate(const Rule& rule, std::span<const std::string_view> captu
         break;
     }
   }
+  if (!rule.text_captures.empty()) {
+    FillTexts(
+        [&](std::string_view name) {
+          const auto at = std::find(rule.text_captures.begin(), rule.text_captures.end(), name);
+          return PathText(captures[static_cast<size_t>(at - rule.text_captures.begin())]);
+        },
+        intent);
+  }
   return intent;
+}
+
+bool MaySleep(const v1::Intent& intent) {
+  return intent.window().has_from() ||
+         (intent.window().has_until() && intent.window().afterwards() == v1::AFTER_WINDOW_PASS);
 }
 
 bool IsInShare(std::string_view rule, std::string_view key, uint32_t threshold) {

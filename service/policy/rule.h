@@ -42,6 +42,8 @@ struct Rule {
     TargetTemplate target;
   };
   std::vector<Templated> templates;
+  // Names of the captures, when the intent's texts have some (see text_fields.h).
+  std::vector<std::string> text_captures;
 };
 
 // Compiles rule `index` of `policy`; reports everything that is wrong with it by itself.
@@ -60,6 +62,9 @@ struct Unmet {
 
 // The intent with captures filled in.
 [[nodiscard]] v1::Intent Instantiate(const Rule& rule, std::span<const std::string_view> captures);
+
+// Whether there are instants at which such a rule leaves requests to the next one (see Window).
+[[nodiscard]] bool MaySleep(const v1::Intent& intent);
 
 // Whether the client with that key is in a share of `threshold` millionths (see Share in
 // policy.proto).

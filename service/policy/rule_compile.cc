@@ -6,6 +6,7 @@
 #include "policy/names.h"
 #include "policy/path.h"
 #include "policy/rule.h"
+#include "policy/text_fields.h"
 
 namespace fingerpost {
 namespace {
@@ -195,6 +196,19 @@ void CompileTarget(Builder& b, const std::string& target, const std::string& fie
   }
 }
 
+// Placeholders in texts are captures, too.
+void CompileTexts(Builder& b, const std::string& at, bool own) {
+  if (own) CheckTexts(b.rule.intent, at, b.reporter);
+  for (const std::string_view name : TextPlaceholders(b.rule.intent)) {
+    if (std::find(b.captures.begin(), b.captures.end(), name) == b.captures.end()) {
+      b.reporter.Error(at, "has the placeholder {" + std::string(name) +
+                               "} in a text, which is not captured by the rule's match");
+      return;
+    }
+    b.rule.text_captures = b.captures;
+  }
+}
+
 // Whether the intent is one, by the core, with captures that are as good as any.
 void CheckOwnIntent(Builder& b) {
   std::vector<std::string_view> samples(b.captures.size(), "x");
@@ -242,6 +256,7 @@ void CompileWish(Builder& b) {
                   own ? ElementPath(at + ".alternatives", i) + ".target" : at, Member::kAlternative,
                   i);
   }
+  CompileTexts(b, at, own);
   if (own && b.reporter.errors() == before) CheckOwnIntent(b);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 #include "policy/map_table.h"
 #include "policy/rule.h"
 #include "policy/subject.h"
+#include "re2/set.h"
 
 namespace fingerpost {
 
@@ -28,6 +30,8 @@ struct Candidate {
 class RuleIndex {
  public:
   void Add(Rule rule);
+  // Once, after the last rule.
+  void Finish();
   void SetMaps(MapTable maps) { maps_ = std::move(maps); }
 
   // Visits candidates until `visit` returns false, in the order of policy.proto (Rule).
@@ -59,6 +63,11 @@ class RuleIndex {
     }
   };
   using Places = std::vector<uint32_t>;  // In rules_, in the order of the document.
+  // Some of patterns_, and all of them at once; without set they are tried one by one.
+  struct PatternSet {
+    Places places;
+    std::unique_ptr<const RE2::Set> set;
+  };
   using PathTable = std::unordered_map<Key, Places, KeyHash, KeyEqual>;
   using Visitor = absl::FunctionRef<bool(const Candidate&)>;
 
@@ -66,12 +75,16 @@ class RuleIndex {
   bool VisitExact(const Subject& subject, Visitor visit) const;
   bool VisitPrefixes(const Subject& subject, Visitor visit) const;
   bool VisitPatterns(const Subject& subject, Visitor visit) const;
+  bool VisitPatternSet(const PatternSet& patterns, const Subject& subject, Visitor visit) const;
+  // Visits one pattern; false when the visitor has seen enough.
+  bool VisitPattern(uint32_t place, const Subject& subject, Visitor visit) const;
 
   std::vector<Rule> rules_;
   PathTable exact_;
   PathTable prefixes_;
   size_t deepest_prefix_ = 0;  // In segments: longer prefixes of a request are not looked up.
   Places patterns_;
+  std::vector<PatternSet> pattern_sets_;
   Places anywhere_;  // Rules without a path.
   MapTable maps_;
 };

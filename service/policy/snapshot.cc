@@ -87,6 +87,7 @@ void CompileRules(const v1::Policy& policy, Snapshot& snapshot, Reporter& report
     }
     snapshot.rules.Add(std::move(rule));
   }
+  snapshot.rules.Finish();
 }
 
 }  // namespace

@@ -30,7 +30,11 @@ PolicyKeeper::PolicyKeeper(const std::string& path)
   state_.policy_version = first_.snapshot->version;
   state_.policy_loaded_at = SystemClock().seconds();
   Remember(first_.problems);
-  if (path.empty()) return;
+  if (path.empty()) {
+    spdlog::info("policy: the default one (`fingerpost policy default` shows it), version {}",
+                 state_.policy_version);
+    return;
+  }
   spdlog::info("policy {}: version {}", path, state_.policy_version);
   try {
     watcher_ = std::make_unique<Watcher>(path, first_, store_,

@@ -96,9 +96,25 @@ TEST(PolicyCommand, GivesTheSchema) {
   EXPECT_EQ(outcome.status, 0);
   EXPECT_THAT(outcome.out, HasSubstr("\"path_prefix\": {\"type\""));
   EXPECT_THAT(outcome.out, HasSubstr("\"form_result\""));
+  EXPECT_THAT(outcome.out,
+              HasSubstr("{\"const\": \"form_result\", \"description\": \"The request was "
+                        "processed;"));
   EXPECT_EQ(RunShell("fingerpost policy schema | python3 -m json.tool >/dev/null").status, 0);
   EXPECT_EQ(RunShell("fingerpost policy schema --tests | python3 -m json.tool >/dev/null").status,
             0);
+}
+
+TEST(PolicyCommand, TheDefaultPolicyIsOneToBeginWith) {
+  const std::string file = ::testing::TempDir() + "default.yaml";
+  const Outcome shown = Policy("default");
+  EXPECT_EQ(shown.status, 0);
+  std::ofstream(file) << shown.out;
+  const Outcome checked = Policy("check --strict " + file);
+  EXPECT_EQ(checked.status, 0) << checked.out;
+  const std::string ask = "explain --url https://shop.example.com/ ";
+  EXPECT_EQ(Policy(ask).out, Policy(ask + "--policy " + file).out) << "the version, too";
+  EXPECT_THAT(Policy(ask).out, StartsWith("PASS"));
+  fs::remove(file);
 }
 
 TEST(PolicyCommand, DecideAnswersByAPolicy) {

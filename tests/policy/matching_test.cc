@@ -71,10 +71,15 @@ rules:
     match: {fields: [{name: X-Beta}]}
     intent: {purpose: temporary_move, target: /beta}
 )");
-  const auto out = Ask(policy, Get("https://h.example/"));
+  v1::DecideRequest request = Get("https://h.example/");
+  const auto out = Ask(policy, request);
   EXPECT_EQ(out.outcome(), v1::OUTCOME_PASS);
   EXPECT_EQ(out.status(), 0);
   EXPECT_EQ(Field(out, "Vary"), "X-Beta");
+  for (const v1::Protocol protocol : {v1::PROTOCOL_HTTP_2, v1::PROTOCOL_HTTP_3}) {
+    request.mutable_request()->set_protocol(protocol);
+    EXPECT_EQ(Field(Ask(policy, request), "vary"), "X-Beta") << "a name of HTTP/2 is in lower case";
+  }
 }
 
 TEST(Matching, AShadowRuleNeverActsAndIsNamed) {
@@ -213,6 +218,158 @@ intents:
   for (const auto& violation : error.violations()) fields.push_back(violation.field());
   EXPECT_THAT(fields,
               ElementsAre("parameters[\"id\"]", "parameters[\"tab\"]", "parameters[\"tba\"]"));
+}
+
+TEST(Matching, ParametersFillTexts) {
+  const auto policy = Load(R"(
+defaults: {allowed_hosts: [client.example]}
+intents:
+  authorized:
+    intent:
+      purpose: authorization_response
+      target: https://client.example/cb
+      redirect_uris: [https://client.example/cb]
+      response_parameters:
+        - {name: code, value: "{code}"}
+        - {name: state, value: "{state}"}
+        - {name: note, value: "{} {not a name}"}
+    parameters:
+      code: {type: slug}
+      state: {default_value: none}
+  ordered:
+    intent: {purpose: form_result, target: "/o/{id}", flash: {text: "Order {id} of {who}"}}
+)");
+  v1::DecideRequest request = Get("https://h.example/");
+  request.mutable_request()->set_method("POST");
+  request.set_intent_name("authorized");
+  (*request.mutable_parameters())["code"] = "a~b";
+  EXPECT_EQ(Field(Ask(policy, request), "Location"),
+            "https://client.example/cb?code=a~b&state=none&note=%7B%7D%20%7Bnot%20a%20name%7D");
+  (*request.mutable_parameters())["state"] = "x&code=forged#{code}";
+  EXPECT_EQ(Field(Ask(policy, request), "Location"),
+            "https://client.example/cb?code=a~b&state=x%26code%3Dforged%23%7Bcode%7D"
+            "&note=%7B%7D%20%7Bnot%20a%20name%7D");
+
+  request.set_intent_name("ordered");
+  request.clear_parameters();
+  (*request.mutable_parameters())["id"] = "7";
+  (*request.mutable_parameters())["who"] = "Ana; Path=/ é";
+  const auto ordered = Ask(policy, request);
+  EXPECT_EQ(Field(ordered, "Location"), "/o/7");
+  EXPECT_THAT(Field(ordered, "Set-Cookie"),
+              HasSubstr("__Host-flash=Order%207%20of%20Ana%3B%20Path%3D%2F%20%C3%A9; "));
+
+  request.clear_parameters();
+  (*request.mutable_parameters())["id"] = "7";
+  (*request.mutable_parameters())["what"] = "x";
+  v1::DecideResponse out;
+  v1::Error error;
+  EXPECT_FALSE(Decide(*policy, request, out, error));
+  std::vector<std::string> fields;
+  for (const auto& violation : error.violations()) fields.push_back(violation.field());
+  EXPECT_THAT(fields, ElementsAre("parameters[\"who\"]", "parameters[\"what\"]"));
+}
+
+TEST(Matching, CapturesFillTextsDecoded) {
+  const auto policy = Load(R"yaml(
+rules:
+  - id: saved
+    match: {path_glob: /save/*, methods: [POST]}
+    intent: {purpose: form_result, target: "/docs/{1}", flash: {text: "Saved {1}"}}
+)yaml");
+  v1::DecideRequest request = Get("https://h.example/save/caf%C3%A9%20%7B1%7D");
+  request.mutable_request()->set_method("POST");
+  EXPECT_THAT(Field(Ask(policy, request), "Set-Cookie"),
+              HasSubstr("flash=Saved%20caf%C3%A9%20%7B1%7D; "));
+  for (const char* odd : {"%0d%0aX:1", "%FF", "%00"}) {
+    request.mutable_request()->set_url(std::string("https://h.example/save/") + odd);
+    const std::string cookie = Field(Ask(policy, request), "Set-Cookie");
+    EXPECT_THAT(cookie, HasSubstr("flash=Saved%20%25")) << odd << ": as it was sent";
+  }
+}
+
+// The campaign is in January; the shop's other rules hold at all times.
+constexpr std::string_view kWindows = R"yaml(
+defaults: {permanent_max_age: 86400s}
+rules:
+  - id: gone-after
+    match: {path: /gone}
+    intent: {purpose: campaign, target: /sale, window: {from: "2026-01-10T00:00:00Z", until: "2026-01-20T00:00:00Z"}}
+  - id: pass-after
+    match: {path: /pass, fields: [{name: X-A, present: false}]}
+    intent:
+      purpose: campaign
+      target: /sale
+      window: {from: "2026-01-10T00:00:00Z", until: "2026-01-20T00:00:00Z", afterwards: pass}
+  - id: lonely
+    match: {path: /lonely}
+    intent: {purpose: campaign, target: /sale, window: {until: "2026-01-20T00:00:00Z", afterwards: pass}}
+  - id: always
+    match: {path_regex: "/(gone|pass)"}
+    intent: {purpose: permanent_move, target: /moved}
+)yaml";
+constexpr int64_t kTenth = 1768003200;      // 2026-01-10T00:00:00Z
+constexpr int64_t kTwentieth = 1768867200;  // 2026-01-20T00:00:00Z
+
+v1::DecideRequest GetAt(const std::string& path, int64_t seconds) {
+  v1::DecideRequest request = Get("https://h.example" + path);
+  request.mutable_now()->set_seconds(seconds);
+  return request;
+}
+
+TEST(Matching, OutsideItsWindowARuleLeavesTheRequestToTheNext) {
+  const auto policy = Load(kWindows);
+  EXPECT_EQ(Ask(policy, GetAt("/gone", kTenth - 1)).rule(), "always");
+  EXPECT_EQ(Ask(policy, GetAt("/gone", kTenth)).rule(), "gone-after");
+  EXPECT_EQ(Ask(policy, GetAt("/gone", kTwentieth - 1)).status(), 302);
+  EXPECT_EQ(Ask(policy, GetAt("/gone", kTwentieth)).status(), 410) << "gone is an answer";
+  EXPECT_EQ(Ask(policy, GetAt("/pass", kTenth - 1)).rule(), "always");
+  EXPECT_EQ(Ask(policy, GetAt("/pass", kTenth)).rule(), "pass-after");
+  const auto after = Ask(policy, GetAt("/pass", kTwentieth));
+  EXPECT_EQ(after.rule(), "always");
+  EXPECT_EQ(Field(after, "Vary"), "Accept, X-A") << "the conditions were looked at";
+
+  const auto lonely = Ask(policy, GetAt("/lonely", kTwentieth));
+  EXPECT_EQ(lonely.outcome(), v1::OUTCOME_PASS);
+  EXPECT_EQ(lonely.reason().code(), v1::REASON_CODE_WINDOW_OVER);
+  EXPECT_EQ(lonely.rule(), "lonely");
+}
+
+TEST(Matching, WhatStandsInForARuleIsFreshUntilThatRuleBegins) {
+  const auto policy = Load(kWindows);
+  EXPECT_EQ(Field(Ask(policy, GetAt("/gone", kTenth - 100)), "Cache-Control"), "max-age=100");
+  EXPECT_EQ(Field(Ask(policy, GetAt("/gone", kTenth - 100'000)), "Cache-Control"), "max-age=86400");
+  const auto after = Ask(policy, GetAt("/pass", kTwentieth));
+  EXPECT_EQ(Field(after, "Cache-Control"), "max-age=86400") << "nothing is to come";
+}
+
+TEST(Matching, OneCampaignAfterTheOtherOnOnePath) {
+  const auto policy = Load(R"(
+rules:
+  - id: winter
+    match: {path: /sale}
+    intent: {purpose: campaign, target: /winter, window: {until: "2026-01-10T00:00:00Z", afterwards: pass}}
+  - id: spring
+    match: {path: /sale}
+    intent: {purpose: campaign, target: /spring, window: {from: "2026-01-20T00:00:00Z"}}
+  - id: between
+    match: {path: /sale}
+    intent: {purpose: temporary_move, target: /outlet}
+)");
+  EXPECT_EQ(Ask(policy, GetAt("/sale", kTenth - 1)).rule(), "winter");
+  EXPECT_EQ(Ask(policy, GetAt("/sale", kTenth)).rule(), "between");
+  EXPECT_EQ(Ask(policy, GetAt("/sale", kTwentieth - 1)).rule(), "between");
+  EXPECT_EQ(Ask(policy, GetAt("/sale", kTwentieth)).rule(), "spring");
+}
+
+TEST(Matching, ExplainNamesARuleOutsideItsWindow) {
+  const auto policy = Load(kWindows);
+  v1::DecideRequest request = GetAt("/gone", kTenth - 1);
+  request.set_explain(true);
+  const v1::TraceStep step = Ask(policy, request).explanation().trace(0);
+  EXPECT_EQ(step.rule(), "rule.gone-after");
+  EXPECT_EQ(step.detail(), "matches, but not at this time");
+  EXPECT_FALSE(step.matched());
 }
 
 TEST(Matching, ANamedIntentHasThePolicysTrust) {

@@ -28,6 +28,31 @@ TEST(Resolve, NothingMatchesTheDefaultPolicy) {
   EXPECT_EQ(out.headers_size(), 0);
 }
 
+// It spells out what holds without it.
+TEST(Resolve, TheDefaultPolicyChangesNothing) {
+  v1::DecideRequest request = Get("http://shop.example.com/a");
+  Reporter reporter;
+  const auto empty = Compile(v1::Policy(), reporter);
+  v1::Intent& intent = *request.mutable_intent();
+  for (const v1::Purpose purpose :
+       {v1::PURPOSE_PERMANENT_MOVE, v1::PURPOSE_TEMPORARY_MOVE, v1::PURPOSE_GONE,
+        v1::PURPOSE_CANONICAL_URL, v1::PURPOSE_LOGIN_REQUIRED, v1::PURPOSE_FORM_RESULT}) {
+    for (const char* target : {"/b", "https://evil.example/"}) {
+      intent.set_purpose(purpose);
+      intent.set_target(purpose == v1::PURPOSE_GONE ? "" : target);
+      intent.clear_flash();
+      if (purpose == v1::PURPOSE_FORM_RESULT) intent.mutable_flash()->set_text("Thanks");
+      v1::DecideResponse with, without;
+      v1::Error error;
+      ASSERT_TRUE(Decide(*DefaultPolicy(), request, with, error)) << error.DebugString();
+      ASSERT_TRUE(Decide(*empty, request, without, error)) << error.DebugString();
+      with.clear_policy_version();
+      without.clear_policy_version();
+      EXPECT_EQ(with.SerializeAsString(), without.SerializeAsString()) << with.DebugString();
+    }
+  }
+}
+
 TEST(Resolve, MatchingNeedsAUrl) {
   v1::DecideResponse out;
   v1::Error error;

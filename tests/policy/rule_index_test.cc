@@ -4,6 +4,9 @@
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <random>
+
 #include "policy/snapshot.h"
 
 namespace fingerpost {
@@ -39,6 +42,25 @@ class Rules {
       ids.push_back(std::move(id));
       return true;
     });
+    return ids;
+  }
+
+  // What Candidates must be for rules that are all patterns.
+  std::vector<std::string> OneByOne(const std::string& url) const {
+    std::vector<std::string> ids;
+    v1::DecideRequest request;
+    const auto parsed = ParseUrl(url);
+    const Subject subject(request, *parsed, snapshot_->hosts);
+    const std::string path(subject.path());
+    for (const Rule& rule : snapshot_->rules.rules()) {
+      std::string capture;
+      const RE2::Arg arg(&capture);
+      const std::array args = {&arg};
+      const int count = std::min(rule.pattern->NumberOfCapturingGroups(), 1);
+      if (subject.IsOn(rule.hosts) && RE2::FullMatchN(path, *rule.pattern, args.data(), count)) {
+        ids.push_back(count == 0 ? rule.id : rule.id + "=" + capture);
+      }
+    }
     return ids;
   }
 
@@ -135,6 +157,58 @@ TEST(RuleIndex, PatternsMatchTheWholePath) {
   EXPECT_THAT(rules.Candidates("https://h.example/p/77"), ElementsAre("named=77"));
   EXPECT_THAT(rules.Candidates("https://h.example/p/77/x"), IsEmpty());
   EXPECT_THAT(rules.Candidates("https://h.example/o"), ElementsAre("optional="));
+}
+
+// Many patterns are matched by one automaton; it finds what trying them one by one finds, in the
+// order of the document.
+TEST(RuleIndex, ManyPatternsAnswerAsOneByOne) {
+  std::mt19937 random(20'261'120);
+  const auto pick = [&](const auto& from) {
+    return from[std::uniform_int_distribution<size_t>(0, std::size(from) - 1)(random)];
+  };
+  const std::array pieces = {"/a",   "/b",     "/[ab]+",     "/(.*)", "(/x)?", "/.",
+                             "/ab*", "/[^/]+", "/(a|b)(c?)", "%2F",   "/a{2}", "(?:/b|/c)"};
+  const std::array hosts = {"", "hosts: \"h.example\"", "hosts: \".example\"", "hosts: \"o.test\""};
+  for (int round = 0; round < 30; ++round) {
+    std::string text;
+    // Some rounds need more than one automaton.
+    const size_t count =
+        std::uniform_int_distribution<size_t>(1, round % 10 == 0 ? 600 : 60)(random);
+    for (size_t i = 0; i < count; ++i) {
+      text +=
+          "rules { id: \"r" + std::to_string(i) + "\" match { " + pick(hosts) + " path_regex: \"";
+      for (size_t n = std::uniform_int_distribution<size_t>(1, 4)(random); n > 0; --n) {
+        text += pick(pieces);
+      }
+      text += "\" } }\n";
+    }
+    const Rules rules(text);
+    for (int question = 0; question < 200; ++question) {
+      const std::array segments = {"/a", "/b", "/c", "/x", "/aa", "/ab", "/abb", "%2f", "/ac", "/"};
+      std::string path;
+      for (size_t n = std::uniform_int_distribution<size_t>(1, 5)(random); n > 0; --n) {
+        path += pick(segments);
+      }
+      if (!path.starts_with('/')) path.insert(0, "/");
+      const std::string url =
+          std::string("https://") + (question % 2 ? "h.example" : "o.test") + path;
+      EXPECT_EQ(rules.Candidates(url), rules.OneByOne(url)) << url << "\n" << text;
+    }
+  }
+}
+
+TEST(RuleIndex, APathThatAPatternsAutomatonCannotHoldIsTriedOneByOne) {
+  // Each "." doubles the states of a deterministic automaton.
+  std::string text;
+  for (int i = 0; i < 8; ++i) {
+    text += "rules { id: \"r" + std::to_string(i) + "\" match { path_regex: \"(.*)a.{" +
+            std::to_string(18 + i) + "}\" } }\n";
+  }
+  const Rules rules(text);
+  std::mt19937 random(7);
+  std::string url = "https://h.example/";
+  for (int i = 0; i < 20'000; ++i) url += random() % 2 == 0 ? 'a' : 'b';
+  EXPECT_EQ(rules.Candidates(url), rules.OneByOne(url));
 }
 
 TEST(RuleIndex, ADeepPathCostsNoMoreThanTheDeepestPrefix) {

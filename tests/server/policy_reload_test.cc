@@ -74,11 +74,39 @@ class PolicyReload : public ::testing::Test {
     }
   }
 
-  static void AwaitLog(const Daemon& daemon, const std::string& text) {
+  // Waits until so many documents have been refused, and no more.
+  static void AwaitRefused(const Daemon& daemon, int count) {
+    const auto refused = [&daemon] {
+      int found = 0;
+      const std::string log = daemon.Errors();
+      for (size_t at = log.find(kRefused); at != log.npos; at = log.find(kRefused, at + 1)) ++found;
+      return found;
+    };
     const auto end = Clock::now() + kPatience;
-    while (daemon.Errors().find(text) == std::string::npos) {
-      ASSERT_LT(Clock::now(), end) << "not logged: " << text << "\n" << daemon.Errors();
-      std::this_thread::yield();
+    while (refused() < count) {
+      ASSERT_LT(Clock::now(), end) << count << " refused documents are not logged\n"
+                                   << daemon.Errors();
+    }
+    ASSERT_EQ(refused(), count);
+  }
+  static constexpr char kRefused[] = "policy: cannot be used, version ";
+
+  // Asks one thing many times in one message. The answers are of one policy.
+  static void AskBatch(v1::RedirectService::Stub& stub) {
+    v1::BatchDecideRequest batch;
+    for (int i = 0; i < 50; ++i) {
+      v1::HttpRequest& request = *batch.add_requests()->mutable_request();
+      request.set_method("GET");
+      request.set_url("https://h.example/a");
+    }
+    v1::BatchDecideResponse answers;
+    grpc::ClientContext context;
+    const grpc::Status status = stub.BatchDecide(&context, batch, &answers);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+    ASSERT_EQ(answers.results_size(), batch.requests_size());
+    const int number = NumberOf(answers.results(0).response());
+    for (const auto& result : answers.results()) {
+      ASSERT_EQ(NumberOf(result.response()), number);
     }
   }
 
@@ -90,6 +118,10 @@ TEST_F(PolicyReload, LosesNoCallAndMixesNoVersions) {
   std::atomic<bool> done = false;
   std::atomic<int> answers = 0;
   std::vector<std::thread> clients;
+  clients.emplace_back([&] {
+    const auto stub = v1::RedirectService::NewStub(daemon.Channel());
+    while (!done) AskBatch(*stub);
+  });
   for (int i = 0; i < 2; ++i) {
     clients.emplace_back([&] {
       const auto stub = v1::RedirectService::NewStub(daemon.Channel());
@@ -106,15 +138,72 @@ TEST_F(PolicyReload, LosesNoCallAndMixesNoVersions) {
     });
   }
   const auto stub = v1::RedirectService::NewStub(daemon.Channel());
-  for (int number = 1; number <= 20; ++number) {
+  for (int number = 1; number <= 30; ++number) {
     Replace("rules: [{id: bad}]\n");
-    if (number % 5 == 0) AwaitLog(daemon, "does nothing");
+    AwaitRefused(daemon, number);
     Replace(Numbered(number));
     AwaitNumber(*stub, number);
   }
   done = true;
   for (std::thread& client : clients) client.join();
-  EXPECT_GT(answers, 20);
+  EXPECT_GT(answers, 30);
+}
+
+// Resident memory at its highest, in MiB.
+size_t PeakOf(pid_t pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  size_t kib = 0;
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) kib = std::stoul(line.substr(line.find_first_of("0123456789")));
+  }
+  return kib / 1024;
+}
+
+// Whatever takes the file's place: the old policy answers, the log says why, memory stays bounded.
+TEST_F(PolicyReload, NothingBadTakesThePlaceOfAGoodOne) {
+  const Daemon daemon({"--policy", File()});
+  const auto stub = v1::RedirectService::NewStub(daemon.Channel());
+  int refused = 0;
+  const auto survives = [&](const std::string& why) {
+    SCOPED_TRACE(why);
+    AwaitRefused(daemon, ++refused);
+    EXPECT_NE(daemon.Errors().find(why), std::string::npos) << daemon.Errors();
+    EXPECT_EQ(NumberOf(Ask(*stub)), 0);
+  };
+  const size_t before = PeakOf(daemon.pid());
+  Replace("rules: [");
+  survives("not YAML");
+  Replace(Numbered(1) + std::string(100'000'000, 'x'));
+  survives("is larger than 8 MiB");
+  Replace("rules: " + std::string(1000, '[') + std::string(1000, ']') + "\n");
+  survives("nested deeper than 32 levels");
+  Replace("a: &a [x, x]\nb: &b [*a, *a]\n");
+  survives("anchors (&name) are not supported");
+  Replace("rules: [\xFF]\n");
+  survives("is not UTF-8");
+  Replace(std::string("r\0u\0", 4));
+  survives("control");
+  std::string map = "/a,/b\n";
+  for (int row = 0; row < 100'000; ++row) {
+    map += row == 50'000 ? "broken\n" : "/a" + std::to_string(row) + ",/b\n";
+  }
+  std::ofstream(directory_ / "m.csv") << map;
+  Replace("maps: [{name: m, file: m.csv}]\n");
+  survives("m.csv:50002:1: ");
+  fs::remove(File());
+  survives("is not there");
+  fs::create_directory(File());
+  survives("is a directory");
+  fs::remove(File());
+  fs::create_symlink("nowhere", File());
+  // The same problem as of an absent file; the link's target then is a document without end.
+  fs::remove(File());
+  fs::create_symlink("/dev/zero", File());
+  survives("is not a regular file");
+  EXPECT_LT(PeakOf(daemon.pid()) - before, 64U);
+  fs::remove(File());
+  Replace(Numbered(1));
+  AwaitNumber(*stub, 1);
 }
 
 }  // namespace

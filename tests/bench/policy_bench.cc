@@ -1,0 +1,216 @@
+// A map of a million redirects, and many patterns, each beside what anybody would write first: a
+// std::unordered_map that is filled from the same file, and regular expressions one after the
+// other.
+#include <benchmark/benchmark.h>
+#include <malloc.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <random>
+#include <string>
+#include <unordered_map>
+
+#include "policy/loader.h"
+#include "policy/resolve.h"
+#include "policy/subject.h"
+
+namespace fingerpost {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kRows = 1'000'000;
+constexpr double kMiB = 1 << 20;
+
+std::string PathOf(size_t row) {
+  return "/articles/2019/a-rather-long-title-" + std::to_string(row);
+}
+
+// A policy with a map of kRows rows, in a directory that is gone at the end.
+class Million {
+ public:
+  Million() {
+    std::string name = (fs::temp_directory_path() / "fingerpost-XXXXXX").string();
+    directory_ = mkdtemp(name.data());
+    std::ofstream(policy()) << "maps: [{name: m, file: m.csv}]\n";
+    std::ofstream map(directory_ / "m.csv");
+    for (size_t row = 0; row < kRows; ++row) {
+      map << PathOf(row) << ",/journal/new-title-of-" << row << '\n';
+    }
+  }
+  ~Million() { fs::remove_all(directory_); }
+  Million(const Million&) = delete;
+  Million& operator=(const Million&) = delete;
+
+  [[nodiscard]] std::string policy() const { return (directory_ / "p.yaml").string(); }
+  [[nodiscard]] std::string map() const { return (directory_ / "m.csv").string(); }
+
+ private:
+  fs::path directory_;
+};
+
+const Million& Files() {
+  static const Million files;
+  return files;
+}
+
+using Reference = std::unordered_map<std::string, std::string>;
+
+// As short as it can be: no check, no quoting, no version.
+std::unique_ptr<Reference> ReadReference() {
+  auto reference = std::make_unique<Reference>();
+  std::ifstream map(Files().map());
+  for (std::string line; std::getline(map, line);) {
+    const size_t comma = line.find(',');
+    reference->emplace(line.substr(0, comma), line.substr(comma + 1));
+  }
+  return reference;
+}
+
+size_t Allocated() {
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+// Times `load`, and tells what its result holds in memory.
+template <typename Load>
+void TimeLoad(benchmark::State& state, Load load) {
+  (void)Files();
+  size_t octets = 0;
+  for (auto _ : state) {
+    const size_t before = Allocated();
+    auto loaded = load();
+    octets = Allocated() - before;
+    state.PauseTiming();  // Nobody waits for the freeing.
+    loaded = {};
+    state.ResumeTiming();
+  }
+  state.counters["MiB"] = static_cast<double>(octets) / kMiB;
+}
+
+void BM_LoadPolicy(benchmark::State& state) {
+  TimeLoad(state, [] { return LoadPolicy(Files().policy()); });
+}
+BENCHMARK(BM_LoadPolicy)->Unit(benchmark::kMillisecond);
+
+void BM_LoadUnorderedMap(benchmark::State& state) { TimeLoad(state, ReadReference); }
+BENCHMARK(BM_LoadUnorderedMap)->Unit(benchmark::kMillisecond);
+
+// Paths in an order that no cache foresees; every eighth is in no row.
+const std::vector<std::string>& Asked() {
+  static const std::vector<std::string> asked = [] {
+    std::vector<std::string> paths;
+    std::mt19937 random(1);
+    for (size_t i = 0; i < size_t{1} << 16; ++i) {
+      paths.push_back(PathOf(random() % kRows + (i % 8 == 0 ? kRows : 0)));
+    }
+    return paths;
+  }();
+  return asked;
+}
+
+void BM_FindInPolicy(benchmark::State& state) {
+  const Loaded loaded = LoadPolicy(Files().policy());
+  size_t i = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(
+        loaded.snapshot->rules.maps().Find(kAnyHost, Asked()[i++ % Asked().size()]));
+  }
+}
+BENCHMARK(BM_FindInPolicy);
+
+void BM_FindInUnorderedMap(benchmark::State& state) {
+  const auto reference = ReadReference();
+  size_t i = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(reference->find(Asked()[i++ % Asked().size()]));
+  }
+}
+BENCHMARK(BM_FindInUnorderedMap);
+
+// The whole answer: URLs parsed, the entry found, decided and written.
+void BM_DecideByMap(benchmark::State& state) {
+  const Loaded loaded = LoadPolicy(Files().policy());
+  v1::DecideRequest request;
+  request.mutable_request()->set_method("GET");
+  request.mutable_now()->set_seconds(1767225600);
+  v1::DecideResponse response;
+  v1::Error error;
+  size_t i = 0;
+  for (auto _ : state) {
+    request.mutable_request()->set_url("https://www.example.com" + Asked()[i++ % Asked().size()]);
+    response.Clear();
+    if (!Decide(*loaded.snapshot, request, response, error)) std::abort();
+  }
+}
+BENCHMARK(BM_DecideByMap);
+
+// Rules with patterns, of which a path matches one.
+std::string PatternOf(int64_t rule) {
+  const std::string number = std::to_string(rule);
+  return rule % 2 == 0 ? "/section-" + number + "/([0-9]+)(?:\\.html)?" : "/.*/item-" + number;
+}
+
+v1::Policy Patterns(int64_t count) {
+  v1::Policy policy;
+  for (int64_t i = 0; i < count; ++i) {
+    v1::Rule& rule = *policy.add_rules();
+    rule.set_id("r" + std::to_string(i));
+    rule.mutable_match()->set_path_regex(PatternOf(i));
+    rule.mutable_intent()->set_purpose(v1::PURPOSE_GONE);
+  }
+  return policy;
+}
+
+// `first` finds the first rule for a subject.
+template <typename First>
+void TimePatterns(benchmark::State& state, First first) {
+  Reporter reporter;
+  const auto snapshot = Compile(Patterns(state.range(0)), reporter);
+  const v1::DecideRequest request;
+  std::vector<Url> urls;
+  for (int64_t i = 0; i < state.range(0); ++i) {
+    const std::string number = std::to_string(i);
+    urls.push_back(*ParseUrl("https://h.example" + (i % 2 == 0 ? "/section-" + number + "/77.html"
+                                                               : "/a/b/item-" + number)));
+  }
+  size_t i = 0;
+  for (auto _ : state) {
+    const Subject subject(request, urls[i], snapshot->hosts);
+    const std::string* const id = first(*snapshot, subject);
+    if (id == nullptr || *id != "r" + std::to_string(i)) std::abort();
+    i = (i + 1) % urls.size();
+  }
+}
+
+void BM_Patterns(benchmark::State& state) {
+  TimePatterns(state, [](const Snapshot& snapshot, const Subject& subject) {
+    const std::string* id = nullptr;
+    snapshot.rules.Visit(subject, [&](const Candidate& candidate) {
+      id = &candidate.rule->id;
+      return false;
+    });
+    return id;
+  });
+}
+BENCHMARK(BM_Patterns)->Arg(4)->Arg(16)->Arg(256)->Arg(2048);
+
+void BM_PatternsOneByOne(benchmark::State& state) {
+  TimePatterns(state, [](const Snapshot& snapshot, const Subject& subject) -> const std::string* {
+    const re2::StringPiece path(subject.path().data(), subject.path().size());
+    for (const Rule& rule : snapshot.rules.rules()) {
+      if (RE2::FullMatch(path, *rule.pattern)) return &rule.id;
+    }
+    return nullptr;
+  });
+}
+BENCHMARK(BM_PatternsOneByOne)->Arg(4)->Arg(16)->Arg(256)->Arg(2048);
+
+}  // namespace
+}  // namespace fingerpost
+
+BENCHMARK_MAIN();

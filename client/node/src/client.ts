@@ -5,8 +5,8 @@ import { decisionOf, hopOf, type Decision, type Hop } from "./answers.js";
 import { Breaker } from "./breaker.js";
 import { FingerpostError } from "./errors.js";
 import * as fallback from "./fallback.js";
-import { DecideRequestSchema } from "./gen/fingerpost/v1/decide_pb.js";
-import { FollowRequestSchema } from "./gen/fingerpost/v1/follow_pb.js";
+import { DecideRequestSchema, type DecideRequest, type DecideResponse } from "./gen/fingerpost/v1/decide_pb.js";
+import { FollowRequestSchema, type FollowRequest, type FollowResponse } from "./gen/fingerpost/v1/follow_pb.js";
 import { message, type DecideQuestion, type FollowQuestion } from "./questions.js";
 import { RedirectServiceClient, type Stub } from "./stub.js";
 import { channelOptions, target, Transport } from "./transport.js";
@@ -36,9 +36,11 @@ export interface Asking {
   follow(question: FollowQuestion, options?: CallOptions): Promise<Hop>;
 }
 
-type Unary<I, O> = (
-  request: I, options: { deadline: number }, done: (error: ServiceError | null, answer?: O) => void,
-) => unknown;
+interface Questions {
+  decide: { request: DecideRequest; answer: DecideResponse };
+  follow: { request: FollowRequest; answer: FollowResponse };
+}
+type Unary<I, O> = (request: I, options: { deadline: number }, done: (error: ServiceError | null, answer?: O) => void) => unknown;
 
 /**
  * Asks a Fingerpost service. One for each process; it connects with the first call.
@@ -64,7 +66,7 @@ export class Client implements Asking {
   async decide(question: DecideQuestion, { timeoutMs = this.#timeoutMs ?? DECIDE_TIMEOUT_MS }: CallOptions = {}): Promise<Decision> {
     const request = message(DecideRequestSchema, question);
     try {
-      return await this.#ask(request, this.stub.decide.bind(this.stub), timeoutMs, decisionOf);
+      return await this.#ask(decisionOf, "decide", request, timeoutMs);
     } catch (error) {
       return fallback.decide(request, this.#failure(error));
     }
@@ -73,7 +75,7 @@ export class Client implements Asking {
   async follow(question: FollowQuestion, { timeoutMs = this.#timeoutMs ?? FOLLOW_TIMEOUT_MS }: CallOptions = {}): Promise<Hop> {
     const request = message(FollowRequestSchema, question);
     try {
-      return await this.#ask(request, this.stub.follow.bind(this.stub), timeoutMs, hopOf);
+      return await this.#ask(hopOf, "follow", request, timeoutMs);
     } catch (error) {
       return fallback.follow(request.chain, this.#failure(error));
     }
@@ -85,15 +87,22 @@ export class Client implements Asking {
     this.#closed = true;
   }
 
-  async #ask<I, O, T>(request: I, call: Unary<I, O>, timeoutMs: number, checked: (answer: O) => T): Promise<T> {
+  /** @internal A fake answers otherwise. */
+  protected call<M extends keyof Questions>(method: M, request: Questions[M]["request"], timeoutMs: number): Promise<Questions[M]["answer"]> {
+    const stub = this.stub[method].bind(this.stub) as Unary<Questions[M]["request"], Questions[M]["answer"]>;
+    return new Promise((resolve, reject) => {
+      stub(request, { deadline: Date.now() + timeoutMs }, (error, answer) => (error ? reject(FingerpostError.of(error)) : resolve(answer!)));
+    });
+  }
+
+  async #ask<M extends keyof Questions, T>(
+    checked: (answer: Questions[M]["answer"]) => T, method: M, request: Questions[M]["request"], timeoutMs: number,
+  ): Promise<T> {
     if (this.#closed) throw new TypeError("the client is closed");
     if (!this.#breaker.allows()) {
       throw new FingerpostError("BREAKER_OPEN", "the service has not answered lately; it is asked again within a second");
     }
-    const answer = await new Promise<O>((resolve, reject) => {
-      call(request, { deadline: Date.now() + timeoutMs }, (error, value) => (error ? reject(FingerpostError.of(error)) : resolve(value as O)));
-    });
-    const found = checked(answer);
+    const found = checked(await this.call(method, request, timeoutMs));
     this.#breaker.answered();
     return found;
   }

@@ -1,47 +1,17 @@
-// Every row of tests/golden through this client. The members that a client's user sees; the C++ runners compare the rest.
+// Every row of tests/golden through this client.
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 
-import { fromJson, toJson } from "@bufbuild/protobuf";
+import { fromJson } from "@bufbuild/protobuf";
 import { DecideResponseSchema, FollowRequestSchema, FollowResponseSchema } from "fingerpost/messages";
 
-import { rows } from "./rows.mjs";
+import { asJson, check, rows, shown } from "./rows.mjs";
 import { client, PATIENT, service } from "./support.mjs";
 
 let asking;
 before(async () => {
   asking = client(await service(), { onError: "raise" });
 });
-
-const asJson = (schema, message) => toJson(schema, message, { useProtoFieldName: true });
-const shortEqual = (want, got = "") => got === want || got.endsWith(`_${want.toUpperCase()}`);
-const shown = (value) => JSON.stringify(value);
-
-function check(expect, got) {
-  const wrong = [];
-  const differs = (what, want, have) => wrong.push(`${what}: expected ${shown(want)}, got ${shown(have)}`);
-  for (const [key, none] of [["status", 0], ["body", ""], ["target", ""]]) {
-    if (key in expect && (got[key] ?? none) !== expect[key]) differs(key, expect[key], got[key]);
-  }
-  if (expect.outcome && !shortEqual(expect.outcome, got.outcome)) differs("outcome", expect.outcome, got.outcome);
-  for (const [member, code] of [["reason", "code"], ["stop", "reason"]]) {
-    const want = expect[member]?.[code];
-    if (want && !shortEqual(want, got[member]?.[code])) differs(member, want, got[member]);
-  }
-  wrong.push(...checkFields(expect.fields ?? {}, got.headers ?? []));
-  for (const key of ["method", "url"]) {
-    if (expect.next && key in expect.next && got.next?.[key] !== expect.next[key]) differs(`next.${key}`, expect.next[key], got.next ?? got.stop);
-  }
-  return [...wrong, ...checkFields(expect.next?.fields ?? {}, got.next?.headers ?? [])];
-}
-
-function checkFields(want, headers) {
-  return Object.entries(want).flatMap(([name, value]) => {
-    const lines = headers.filter((line) => line.name.toLowerCase() === name.toLowerCase()).map((line) => line.value ?? line.raw_value ?? true);
-    const expected = value === null ? [] : [value].flat();
-    return shown(lines) === shown(expected) ? [] : [`${name}: expected ${shown(expected)}, got ${shown(lines)}`];
-  });
-}
 
 // What is wrong with an error instead of an answer.
 function verdict(row, error) {

@@ -1,0 +1,70 @@
+{{/* Values that cannot be meant. Each is one sentence that says what to change; the schema has checked types and names. */}}
+{{- define "fingerpost.contradictions" -}}
+{{- $v := .Values -}}
+{{- if not $v.image.repository -}}
+  {{- fail (printf "image.repository is empty, and no image of Fingerpost is published: build one with \"podman build -f service/Dockerfile -t REPOSITORY:%s .\" in the sources, push it where the cluster pulls from, and set image.repository=REPOSITORY" .Chart.AppVersion) -}}
+{{- end -}}
+
+{{- $sources := list -}}
+{{- range $name := list "inline" "existingConfigMap" "existingSecret" "volume" -}}
+  {{- if get $v.policy $name -}}{{- $sources = append $sources (printf "policy.%s" $name) -}}{{- end -}}
+{{- end -}}
+{{- if gt (len $sources) 1 -}}
+  {{- fail (printf "%s are set, but there is one policy: keep one of them" (join " and " $sources)) -}}
+{{- end -}}
+{{- if and $v.policy.maps (not $v.policy.inline) -}}
+  {{- fail "policy.maps lie beside an inline document: set policy.inline, or put the maps into the ConfigMap, Secret or volume" -}}
+{{- end -}}
+{{- if and $v.policy.check (not $sources) -}}
+  {{- fail "policy.check has nothing to check: set one of policy.inline, policy.existingConfigMap, policy.existingSecret and policy.volume" -}}
+{{- end -}}
+{{- $size := len (include "fingerpost.policyData" .) -}}
+{{- if gt $size 1048576 -}}
+  {{- fail (printf "policy.inline and policy.maps have %d octets, and a ConfigMap holds 1048576: put them into a volume and set policy.volume" $size) -}}
+{{- end -}}
+
+{{- $least := int (include "fingerpost.leastReplicas" .) -}}
+{{- if and $v.podDisruptionBudget.enabled (lt $least 2) -}}
+  {{- fail (printf "a PodDisruptionBudget with %d replica would block every node drain or protect nothing: set %s to 2 or more, or podDisruptionBudget.enabled=false" $least (ternary "autoscaling.minReplicas" "replicaCount" $v.autoscaling.enabled)) -}}
+{{- end -}}
+{{- if and $v.autoscaling.enabled (gt (int $v.autoscaling.minReplicas) (int $v.autoscaling.maxReplicas)) -}}
+  {{- fail (printf "autoscaling.minReplicas (%d) is more than autoscaling.maxReplicas (%d)" (int $v.autoscaling.minReplicas) (int $v.autoscaling.maxReplicas)) -}}
+{{- end -}}
+{{- if and $v.autoscaling.enabled (not (dig "requests" "cpu" "" $v.resources)) -}}
+  {{- fail "autoscaling compares CPU with resources.requests.cpu: set it" -}}
+{{- end -}}
+
+{{- $drain := add $v.server.drainDelaySeconds $v.server.drainTimeoutSeconds 5 | int -}}
+{{- if lt (int $v.terminationGracePeriodSeconds) $drain -}}
+  {{- fail (printf "terminationGracePeriodSeconds is %d, but a drain takes up to %d s (server.drainDelaySeconds + server.drainTimeoutSeconds + 5): raise the one or lower the others" (int $v.terminationGracePeriodSeconds) $drain) -}}
+{{- end -}}
+
+{{- if $v.tls.enabled -}}
+  {{- if and $v.tls.existingSecret $v.tls.certManager.enabled -}}
+    {{- fail "tls.existingSecret and tls.certManager.enabled are set, but there is one certificate: keep one of them" -}}
+  {{- end -}}
+  {{- if not (or $v.tls.existingSecret $v.tls.certManager.enabled) -}}
+    {{- fail "tls.enabled needs a certificate: set tls.existingSecret or tls.certManager.enabled" -}}
+  {{- end -}}
+  {{- if and $v.tls.certManager.enabled (not $v.tls.certManager.issuerRef.name) -}}
+    {{- fail "tls.certManager.enabled needs to know who signs: set tls.certManager.issuerRef.name" -}}
+  {{- end -}}
+  {{- if and $v.tls.allowCallers (not $v.tls.clientCA.secret) -}}
+    {{- fail "tls.allowCallers names clients by their certificates: set tls.clientCA.secret" -}}
+  {{- end -}}
+{{- else if or $v.tls.existingSecret $v.tls.certManager.enabled $v.tls.clientCA.secret $v.tls.allowCallers -}}
+  {{- fail "tls values are set, but tls.enabled is false, and everything would go in plaintext: set tls.enabled=true, or remove them" -}}
+{{- end -}}
+
+{{- if and $v.metrics.serviceMonitor.enabled $v.networkPolicy.enabled (not $v.networkPolicy.monitoring) -}}
+  {{- fail "metrics.serviceMonitor.enabled, but the network policy admits no Prometheus: name it in networkPolicy.monitoring" -}}
+{{- end -}}
+{{- if and $v.grpcRoute.enabled (not $v.grpcRoute.parentRefs) -}}
+  {{- fail "grpcRoute.enabled needs a Gateway: set grpcRoute.parentRefs" -}}
+{{- end -}}
+{{- $ports := list (int $v.server.port) (int $v.server.adminPort) -}}
+{{- if $v.server.http -}}{{- $ports = append $ports (int $v.server.httpPort) -}}{{- end -}}
+{{- if ne (len $ports) (len (uniq $ports)) -}}
+  {{- fail "server.port, server.adminPort and server.httpPort must differ" -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,138 @@
+{{- define "fingerpost.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* Room for the longest suffix, "-policy-check". */}}
+{{- define "fingerpost.fullname" -}}
+{{- $name := default .Chart.Name .Values.nameOverride -}}
+{{- $full := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) -}}
+{{- default $full .Values.fullnameOverride | trunc 50 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* What selectors select by; it never changes during a release's life. */}}
+{{- define "fingerpost.selector" -}}
+app.kubernetes.io/name: {{ include "fingerpost.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "fingerpost.serverSelector" -}}
+{{ include "fingerpost.selector" . }}
+app.kubernetes.io/component: server
+{{- end -}}
+
+{{- define "fingerpost.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{ include "fingerpost.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: {{ include "fingerpost.name" . }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* name, namespace and labels of an object: (list . "-suffix" "component") */}}
+{{- define "fingerpost.metadata" -}}
+{{- $top := index . 0 -}}
+name: {{ include "fingerpost.fullname" $top }}{{ index . 1 }}
+namespace: {{ $top.Release.Namespace }}
+labels:
+  {{- include "fingerpost.labels" $top | nindent 2 }}
+  app.kubernetes.io/component: {{ index . 2 }}
+{{- end -}}
+
+{{- define "fingerpost.image" -}}
+{{- with .Values.image -}}
+{{ .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ default $.Chart.AppVersion .tag }}{{ end }}
+{{- end -}}
+{{- end -}}
+
+{{- define "fingerpost.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create -}}
+{{ default (include "fingerpost.fullname" .) .Values.serviceAccount.name }}
+{{- else -}}
+{{ default "default" .Values.serviceAccount.name }}
+{{- end -}}
+{{- end -}}
+
+{{/* What every pod of the release has. */}}
+{{- define "fingerpost.pod" -}}
+automountServiceAccountToken: false
+# Variables such as FINGERPOST_PORT, which Kubernetes makes of services, would be read as settings.
+enableServiceLinks: false
+securityContext:
+  {{- toYaml .Values.podSecurityContext | nindent 2 }}
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* What every container of the image has. */}}
+{{- define "fingerpost.container" -}}
+image: {{ include "fingerpost.image" . }}
+imagePullPolicy: {{ .Values.image.pullPolicy }}
+securityContext:
+  {{- toYaml .Values.securityContext | nindent 2 }}
+resources:
+  {{- toYaml .Values.resources | nindent 2 }}
+{{- end -}}
+
+{{- define "fingerpost.policyDirectory" -}}/etc/fingerpost/policy{{- end -}}
+
+{{/* The document's file name, or nothing without a policy. */}}
+{{- define "fingerpost.policyFile" -}}
+{{- with .Values.policy -}}
+{{- if .inline -}}policy.yaml{{- else if or .existingConfigMap .existingSecret .volume -}}{{ .file }}{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "fingerpost.policyData" -}}
+policy.yaml: {{ .Values.policy.inline | toJson }}
+{{- range $name, $text := .Values.policy.maps }}
+{{ $name }}: {{ $text | toJson }}
+{{- end }}
+{{- end -}}
+
+{{/* The source of the policy's volume: (list . "name of the ConfigMap with the inline policy") */}}
+{{- define "fingerpost.policySource" -}}
+{{- $policy := (index . 0).Values.policy -}}
+{{- if $policy.inline }}
+configMap:
+  name: {{ index . 1 }}
+{{- else if $policy.existingConfigMap }}
+configMap:
+  name: {{ $policy.existingConfigMap }}
+{{- else if $policy.existingSecret }}
+secret:
+  secretName: {{ $policy.existingSecret }}
+  defaultMode: 0440
+{{- else }}
+{{- toYaml $policy.volume }}
+{{- end }}
+{{- end -}}
+
+{{- define "fingerpost.tlsSecret" -}}
+{{- default (printf "%s-tls" (include "fingerpost.fullname" .)) .Values.tls.existingSecret -}}
+{{- end -}}
+
+{{/* The address by which pods of the cluster call the service. */}}
+{{- define "fingerpost.address" -}}
+{{ include "fingerpost.fullname" . }}.{{ .Release.Namespace }}.svc:{{ .Values.service.port }}
+{{- end -}}
+
+{{/* The fewest pods there will be. */}}
+{{- define "fingerpost.leastReplicas" -}}
+{{- ternary .Values.autoscaling.minReplicas .Values.replicaCount .Values.autoscaling.enabled | int -}}
+{{- end -}}

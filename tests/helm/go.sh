@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # Go, new enough for the tools, and modules of its proxy. Sourced, with $new a directory that goes away.
+new=${new:?}
 
 # Before 1.21 Go does not fetch the version that a module asks for: Debian 12's fetches it as the module that it is.
 if (($(go env GOVERSION | sed -nE 's/^go1\.([0-9]+).*/\1/p') < 21)); then

@@ -18,6 +18,7 @@ import starlette.testclient
 import fingerpost
 import fingerpost.flask
 import fingerpost.starlette
+from fingerpost.testing import AsyncFakeClient, FakeClient
 from fingerpost.web import NotSent
 
 CONFIRMATION = "/orders/7829/confirmation"
@@ -131,3 +132,41 @@ def test_an_unsafe_wish_is_never_sent(request, framework):
     browser = request.getfixturevalue(framework)()
     with pytest.raises(NotSent, match="REFUSE"):
         browser.post("/evil")
+
+
+SENT = {"Accept": "text/html", "X-Route": "blue"}
+SECRET = {"Authorization": "Bearer s3cret", "Cookie": "session=s3cret", "X-Forwarded-Host": "s3cret.example", "User-Agent": "s3cret"}
+
+
+def by_flask(fake):
+    app = flask.Flask("sends")
+    fingerpost.flask.Fingerpost(app, fake, fields=frozenset({"X-Route"}))
+    return app.test_client().get("/page?q=1", base_url="https://shop.example.com", headers=SENT | SECRET)
+
+
+def by_starlette(fake):
+    ours = fingerpost.starlette.Fingerpost(fake, fields=frozenset({"X-Route"}))
+    app = starlette.applications.Starlette(middleware=[starlette.middleware.Middleware(fingerpost.starlette.Middleware, fingerpost=ours)])
+    return starlette.testclient.TestClient(app, base_url="https://shop.example.com").get("/page?q=1", headers=SENT | SECRET)
+
+
+def by_django(fake):
+    import fingerpost.django as ours
+
+    ours.client.cache_clear()
+    settings = {"CLIENT": fake, "FIELDS": ["X-Route"]}
+    try:
+        with django.test.override_settings(FINGERPOST=settings):
+            return django.test.Client(headers={"host": "shop.example.com"}).get("/page?q=1", secure=True, headers=SENT | SECRET)
+    finally:
+        ours.client.cache_clear()
+
+
+@pytest.mark.parametrize("ask, fake", [(by_flask, FakeClient), (by_starlette, AsyncFakeClient), (by_django, FakeClient)])
+def test_middleware_sends_an_allow_list(django_client, ask, fake):
+    asked = fake()
+    assert ask(asked).status_code == 404  # There is no such page, and no rule for it.
+    (question,) = asked.golden.questions
+    assert (question.request.method, question.request.url) == ("GET", "https://shop.example.com/page?q=1")
+    assert {header.name.lower(): header.value for header in question.request.headers} == {"accept": "text/html", "x-route": "blue"}
+    assert b"s3cret" not in question.SerializeToString()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -67,20 +68,24 @@ class Client(_Base):
 
     def __init__(self, address: str, transport: Transport, *, on_error: OnError = "fallback", timeout: float | None = None) -> None:
         super().__init__(address, transport, on_error=on_error, timeout=timeout)
+        self._forget()
+        _clients.add(self)
+
+    def _forget(self) -> None:
+        """As if nothing had been asked: in the child of a fork, where the parent's channel is dead and its locks may be held for ever."""
         self._lock = threading.Lock()
-        self._pid = 0
+        self._breaker = Breaker()
         self._channel: Any = None
         self._stub: Any = None
 
     @property
     def stub(self) -> Any:
         """The generated stub, for the RPCs that have no method here."""
-        if self._pid != os.getpid():
+        if self._stub is None:
             with self._lock:
-                if self._pid != os.getpid():
+                if self._stub is None:
                     self._channel = _connect(grpc, self._target, self._transport)
                     self._stub = _stub(self._channel)
-                    self._pid = os.getpid()
         return self._stub
 
     def decide(self, question: decide_pb2.DecideRequest | Question, *, timeout: float | None = None) -> answers.Decision:
@@ -111,7 +116,7 @@ class Client(_Base):
     def close(self) -> None:
         """Ends the channel. A second time is no error."""
         self._closed = True
-        if self._channel is not None and self._pid == os.getpid():
+        if self._channel is not None:
             self._channel.close()
 
     def __enter__(self) -> Client:
@@ -119,6 +124,18 @@ class Client(_Base):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+_clients: weakref.WeakSet[Client] = weakref.WeakSet()
+
+
+def _forget_all() -> None:
+    for client in _clients:
+        client._forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_all)
 
 
 class AsyncClient(_Base):

@@ -16,3 +16,17 @@ clean() {
     echo "not ok $1: $(grep -c '' <<<"$2") found, listed above"
   fi
 }
+
+# installed NAME COMMAND: runs what installs NAME, quietly; when it fails the part ends with a failed test.
+installed() {
+  local log
+  log=$(mktemp)
+  if "$2" >"$log" 2>&1; then
+    rm -f "$log"
+  else
+    cat "$log"
+    rm -f "$log"
+    echo "not ok $1: could not be installed"
+    exit 1
+  fi
+}

@@ -60,8 +60,8 @@ app.post("/login", (req, res) =>
   }));
 
 app.all("/callback", express.text({ type: "*/*" }), (req, res) => {
-  const query = req.originalUrl.split("?")[1] ?? "";
-  res.send(shop.received(req.method, query, typeof req.body === "object" ? new URLSearchParams(req.body) : req.body));
+  const body = typeof req.body === "object" ? new URLSearchParams(req.body) : (req.body ?? "");
+  res.send(shop.received(req.method, req.originalUrl.split("?")[1] ?? "", body));
 });
 
 const server = app.listen(shop.PORT, "127.0.0.1", () => console.log(`listening on http://127.0.0.1:${server.address().port}`));

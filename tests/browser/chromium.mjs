@@ -1,0 +1,35 @@
+// Headless Chromium, and what it sends.
+import { after } from "node:test";
+
+import { chromium } from "playwright-core";
+
+// No program of the machine's own stands between the browser and the shop, and the browser asks nobody else. It would rather ask for https than
+// for http of its own accord; what it does here is what it was told.
+const FLAGS = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+  "--disable-sync", "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable", "--no-proxy-server",
+];
+
+/** A page of a new browser; `sent` are the requests that it made, as the network saw them: "POST /orders 303". */
+export async function open({ flags = [] } = {}) {
+  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: [...FLAGS, ...flags] });
+  after(() => browser.close());
+  const page = await browser.newPage({ viewport: { width: 800, height: 400 } });
+  const requests = [];
+  page.on("request", (request) => requests.push(request));
+  const steps = () => Promise.all(requests.map(async (request) => {
+    const { pathname, search } = new URL(request.url());
+    return `${request.method()} ${pathname}${search} ${(await request.response())?.status()}`;
+  }));
+  return {
+    page,
+    requests,
+    /** What was sent since the last call, without the icon that browsers ask for. */
+    async sent() {
+      const all = await steps();
+      requests.length = 0;
+      return all.filter((step) => !step.includes("/favicon.ico"));
+    },
+    shot: (name) => page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}.png` }),
+  };
+}

@@ -1,0 +1,24 @@
+# shellcheck shell=bash
+# The Node.js package, built for its own tests and for the browser's. Sourced after report.sh.
+
+# Inside a copy of the repository, so that the tree stays clean.
+node_package=${repository:?}/build/clients/node/client/node
+
+# The dependencies lie in the user's cache under the hash of their lock file; the package itself is built each time.
+install_node() {
+  local lock=client/node/package-lock.json copy=${node_package%/client/node} cache
+  cache=${XDG_CACHE_HOME:-$HOME/.cache}/fingerpost/node-$(cat "$lock" <(node --version) | sha256sum | cut -c1-16)
+  npm_cache "$cache" client/node &&
+    rm -rf "$copy" && mkdir -p "$copy" &&
+    cp -r --parents client/{service_config,fallback,golden}.json proto "$copy" &&
+    files client/node | xargs cp --parents -t "$copy" &&
+    ln -s "$cache/node_modules" "$node_package/node_modules" &&
+    (cd "$node_package" && node build.mjs)
+}
+
+# npm_cache CACHE DIRECTORY: what the lock file in DIRECTORY names, installed in CACHE.
+npm_cache() {
+  [[ -f $1/done ]] && return
+  rm -rf "$1" && mkdir -p "$1" && cp "$2/package.json" "$2/package-lock.json" "$1" &&
+    npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund --fetch-retries 5 && touch "$1/done"
+}

@@ -1,0 +1,18 @@
+# shellcheck shell=bash
+# The Python package, installed for its own tests and for the browser's. Sourced after report.sh.
+
+python_package=${repository:?}/build/clients/python
+# The tools and frameworks lie in the user's cache under the hash of their list; the package itself is built and installed each time.
+python_list=tests/clients/python/requirements.txt
+python_venv=${XDG_CACHE_HOME:-$HOME/.cache}/fingerpost/python-$(cat "$python_list" <(/usr/bin/python3 --version) | sha256sum | cut -c1-16)
+
+install_python() {
+  if [[ ! -f $python_venv/done ]]; then
+    rm -rf "$python_venv" && /usr/bin/python3 -m venv "$python_venv" &&
+      "$python_venv/bin/pip" install --quiet --retries 5 --require-hashes -r "$python_list" && touch "$python_venv/done"
+  fi &&
+    rm -rf "$python_package" && mkdir -p "$python_package/source" &&
+    # Built from a copy: the tree stays clean.
+    cp -r --parents client/python client/{service_config,fallback,golden}.json proto CMakeLists.txt "$python_package/source" &&
+    "$python_venv/bin/pip" install --quiet --no-deps --no-build-isolation --target "$python_package/site" "$python_package/source/client/python"
+}

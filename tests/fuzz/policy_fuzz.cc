@@ -1,0 +1,35 @@
+// Any text as a policy: a snapshot that answers, or at least one problem that stands in the file.
+#include <cstdint>
+
+#include "must.h"
+#include "policy/loader.h"
+#include "policy/resolve.h"
+
+namespace fingerpost::fuzz {
+namespace {
+
+void Run(std::string_view text) {
+  const Loaded loaded = LoadPolicyText(text, "fuzz.yaml");
+  if (loaded.snapshot == nullptr) {
+    Must(!loaded.problems.empty(), "refused without a problem");
+    return;
+  }
+  for (const char* url : {"https://shop.example.com/", "http://a.test/old/x?q=1#f", "not a url"}) {
+    v1::DecideRequest request;
+    request.mutable_request()->set_method("GET");
+    request.mutable_request()->set_url(url);
+    request.set_explain(true);
+    v1::DecideResponse answer;
+    v1::Error error;
+    const bool answered = Decide(*loaded.snapshot, request, answer, error);
+    Must(answered || error.violations_size() > 0, "neither an answer nor an error");
+  }
+}
+
+}  // namespace
+}  // namespace fingerpost::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  fingerpost::fuzz::Run({reinterpret_cast<const char*>(data), size});
+  return 0;
+}

@@ -3,8 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <regex>
+#include <re2/re2.h>
 
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -72,7 +71,7 @@ TEST_P(EveryReason, CarriesErrorInfo) {
   EXPECT_EQ(infos[0].domain(), "fingerpost.dev");
   EXPECT_EQ(std::string("ERROR_REASON_").append(infos[0].reason()),
             v1::ErrorReason_Name(GetParam()));
-  EXPECT_TRUE(std::regex_match(infos[0].reason(), std::regex("[A-Z][A-Z0-9_]{1,61}[A-Z0-9]")));
+  EXPECT_TRUE(RE2::FullMatch(infos[0].reason(), "[A-Z][A-Z0-9_]{1,61}[A-Z0-9]"));
 }
 
 TEST_P(EveryReason, SaysWhenToRetryExactlyWhereThatHelps) {

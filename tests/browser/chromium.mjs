@@ -1,6 +1,4 @@
 // Headless Chromium, and what it sends.
-import { after } from "node:test";
-
 import { chromium } from "playwright-core";
 
 // No program of the machine's own stands between the browser and the shop, and the browser asks nobody else. It would rather ask for https than
@@ -10,11 +8,20 @@ const FLAGS = [
   "--disable-sync", "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable", "--no-proxy-server",
 ];
 
-/** A page of a new browser; `sent` are the requests that it made, as the network saw them: "POST /orders 303". */
+const browsers = new Map();
+
+async function browser(flags) {
+  const key = flags.join(" ");
+  if (!browsers.has(key)) browsers.set(key, chromium.launch({ executablePath: "/usr/bin/chromium", args: [...FLAGS, ...flags] }));
+  return browsers.get(key);
+}
+
+/** Ends what open() started. */
+export const closeBrowsers = async () => Promise.all([...browsers.values()].map(async (one) => (await one).close()));
+
+/** A page of a new profile; `sent()` is what it asked for, as the network saw it: "POST /orders 303". */
 export async function open({ flags = [] } = {}) {
-  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: [...FLAGS, ...flags] });
-  after(() => browser.close());
-  const page = await browser.newPage({ viewport: { width: 800, height: 400 } });
+  const page = await (await browser(flags)).newPage({ viewport: { width: 800, height: 400 } });
   const requests = [];
   page.on("request", (request) => requests.push(request));
   const steps = () => Promise.all(requests.map(async (request) => {

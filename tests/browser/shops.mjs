@@ -11,6 +11,7 @@ const { REPOSITORY, PYTHON, PYTHON_SITE } = process.env;
 const examples = (language) => join(REPOSITORY, "client", language, "examples");
 const node = (file) => ({ command: process.execPath, words: [new URL(`../examples/${file}`, import.meta.url).pathname] });
 const python = (file) => ({ command: PYTHON, words: [join(examples("python"), file)], env: { PYTHONPATH: PYTHON_SITE, PYTHONDONTWRITEBYTECODE: "1" } });
+const ruby = (file) => ({ command: "/usr/bin/ruby", words: [join(examples("ruby"), file)] });
 
 export const SHOPS = {
   Express: node("express_shop.mjs"),
@@ -18,6 +19,7 @@ export const SHOPS = {
   Django: python("django_shop.py"),
   Flask: python("flask_shop.py"),
   FastAPI: python("fastapi_shop.py"),
+  Rack: ruby("rack_shop.rb"),
 };
 
 const folder = mkdtempSync(join(tmpdir(), "fingerpost-shops-"));

@@ -1,12 +1,13 @@
 // Every language's shop in Chromium: one order is one order, whatever the user does next.
 import assert from "node:assert/strict";
-import { before, describe, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 
 import { service } from "../tests/support.mjs";
-import { open } from "./chromium.mjs";
+import { closeBrowsers, open } from "./chromium.mjs";
 import { openShop, SHOPS } from "./shops.mjs";
 
 let address;
+after(closeBrowsers);
 before(async () => {
   address = await service();
 });

@@ -14,11 +14,12 @@ import express from "express";
 import { Fingerpost } from "fingerpost/express";
 
 import { client, PATIENT, service } from "../tests/support.mjs";
-import { open } from "./chromium.mjs";
+import { closeBrowsers, open } from "./chromium.mjs";
 
 const HSTS = { max_age: "31536000s" };
 
 let fp;
+after(closeBrowsers);
 before(async () => {
   fp = new Fingerpost(client(await service(), PATIENT));
 });

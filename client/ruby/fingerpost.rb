@@ -1,0 +1,142 @@
+# frozen_string_literal: true
+
+# The right HTTP redirect for Rack, from the generated stubs. What every client promises is in client/README.md; this one has no breaker.
+#
+#   fingerpost = Fingerpost::Rack.new("127.0.0.1:50051", :this_channel_is_insecure)
+#   fingerpost.redirect(env, :form_result, "/orders/7829/confirmation", flash: "Order placed")
+
+require "google/protobuf/well_known_types"
+require "json"
+
+$LOAD_PATH.unshift(ENV.fetch("FINGERPOST_STUBS", File.join(__dir__, "gen")))
+require "fingerpost/v1/redirect_service_services_pb"
+require "google/rpc/error_details_pb"
+require "google/rpc/status_pb"
+
+module Fingerpost
+  # No answer, or an answer that must not be sent. `violations` are pairs of a field's path and what was expected.
+  class Error < StandardError
+    attr_reader :code, :violations
+
+    def initialize(code, message, violations = [])
+      super([code, *violations.map { |violation| violation.join(": ") }, (message if violations.empty?)].compact.join(": "))
+      @code = code
+      @violations = violations
+    end
+  end
+
+  # An answer that could split a response, or contradicts itself.
+  class Malformed < Error
+    def initialize = super("MALFORMED", "the service's answer was not used")
+  end
+
+  # Asks the service, and turns its answers into Rack's [status, headers, body].
+  class Rack
+    SHARED = File.expand_path("..", __dir__)
+    FALLBACK = JSON.parse(File.read(File.join(SHARED, "fallback.json"))).freeze
+    SERVICE_CONFIG = File.read(File.join(SHARED, "service_config.json")).freeze
+
+    # What is sent of a request: nothing that identifies or authenticates a user.
+    SENT_FIELDS = %w[ACCEPT ACCESS_CONTROL_REQUEST_METHOD ORIGIN SEC_FETCH_MODE UPGRADE X_REQUESTED_WITH].freeze
+    TOKEN = /\A[!#$%&'*+\-.^_`|~0-9A-Za-z]+\z/
+    CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/
+    # One "/", not two and no "\": RFC 3986 path-absolute, no placeholders.
+    PATH_ABSOLUTE = %r{\A/(?![/\\])[A-Za-z0-9\-._~!$&'()*+,;=:@/?%#]*\z}
+    # By these a service that is well says that the question is wrong: no fallback.
+    ANSWERS = %w[INVALID_ARGUMENT NOT_FOUND UNIMPLEMENTED PERMISSION_DENIED UNAUTHENTICATED FAILED_PRECONDITION OUT_OF_RANGE].freeze
+
+    # `credentials`: GRPC::Core::ChannelCredentials, or :this_channel_is_insecure. `timeout`: seconds, over all attempts.
+    def initialize(address, credentials, timeout: 0.1)
+      @address = "dns:///#{address}"
+      @credentials = credentials
+      @timeout = timeout
+      @lock = Mutex.new
+    end
+
+    # The response to an intent. `modifiers` are those of Intent; `flash` is a text. Raises Error for an unsafe wish.
+    def redirect(env, purpose, target = "", **modifiers)
+      purpose = :"PURPOSE_#{purpose.upcase}"
+      modifiers[:flash] = V1::Flash.new(text: modifiers[:flash]) if modifiers[:flash]
+      request = V1::DecideRequest.new(request: request_of(env), intent: V1::Intent.new(purpose: purpose, target: target, **modifiers))
+      response_of(stub.decide(request, deadline: Time.now + @timeout))
+    rescue GRPC::BadStatus => e
+      fall_back(env["REQUEST_METHOD"], purpose, target, modifiers.keys, error_of(e))
+    rescue Malformed => e
+      fall_back(env["REQUEST_METHOD"], purpose, target, modifiers.keys, e)
+    end
+
+    # The flash message of a request and the Set-Cookie line that clears it, or two empty strings. Anybody could have written the message: escape it.
+    def flash(env)
+      [["__Host-flash", "Secure; "], ["flash", ""]].each do |name, secure|
+        pair = env["HTTP_COOKIE"].to_s.split(/;\s*/).find { |cookie| cookie.start_with?("#{name}=") }
+        next unless pair
+
+        text = pair.delete_prefix("#{name}=").b.gsub(/%(\h\h)/) { Regexp.last_match(1).hex.chr }
+        return [text.force_encoding("UTF-8").scrub, "#{name}=; Path=/; Max-Age=0; #{secure}HttpOnly; SameSite=Lax"]
+      end
+      ["", ""]
+    end
+
+    private
+
+    # One channel in each process, made on first use: servers fork.
+    def stub
+      @lock.synchronize do
+        unless @pid == Process.pid
+          @pid = Process.pid
+          @stub = V1::RedirectService::Stub.new(@address, @credentials, channel_args: {
+            "grpc.service_config" => SERVICE_CONFIG, "grpc.enable_retries" => 1, "grpc.primary_user_agent" => "fingerpost-ruby",
+            "grpc.keepalive_time_ms" => 30_000, "grpc.keepalive_timeout_ms" => 5_000
+          })
+        end
+        @stub
+      end
+    end
+
+    def request_of(env)
+      request = ::Rack::Request.new(env)
+      fields = SENT_FIELDS.to_h { |name| [name.tr("_", "-"), env["HTTP_#{name}"]] }.merge("CONTENT-TYPE" => env["CONTENT_TYPE"]).compact
+      V1::HttpRequest.new(
+        method: env["REQUEST_METHOD"], url: request.url, headers: fields.map { |name, value| V1::Header.new(name: name, value: value.scrub) },
+        protocol: env["SERVER_PROTOCOL"] == "HTTP/1.0" ? :PROTOCOL_HTTP_1_0 : :PROTOCOL_HTTP_1_1
+      )
+    end
+
+    # What comes from the wire is checked before it becomes a header.
+    def response_of(answer)
+      outcome = answer.outcome.to_s.delete_prefix("OUTCOME_")
+      raise Error.new(outcome, answer.reason&.message) unless %w[REDIRECT RESPOND].include?(outcome)
+
+      lines = answer.headers.map { |line| [line.name, line.value] }
+      check(outcome, answer.status, lines)
+      # Rack 2 joins lines of one name by LF.
+      headers = lines.group_by(&:first).transform_values { |same| same.map(&:last).join("\n") }
+      [answer.status, headers, [answer.body]]
+    end
+
+    def check(outcome, status, lines)
+      locations = lines.count { |name, _| name.casecmp?("location") }
+      redirect = (300..399).cover?(status)
+      sound = lines.all? { |name, value| name.match?(TOKEN) && !value.match?(CONTROL) } && (200..599).cover?(status) &&
+              redirect == (outcome == "REDIRECT") && locations <= 1 && (!redirect || status == 300 || locations == 1)
+      raise Malformed unless sound
+    end
+
+    # The answer without the service, from the table that every client shares, or the error.
+    def fall_back(method, purpose, target, modifiers, error)
+      row = FALLBACK["purposes"][purpose.to_s]
+      plain = row && target.match?(PATH_ABSOLUTE) && (modifiers.map(&:to_s) - row["ignored_modifiers"]).empty?
+      raise error if ANSWERS.include?(error.code) || !plain
+
+      column = row[FALLBACK["page_methods"].include?(method) ? "safe" : "unsafe"]
+      [column["status"], { "Location" => target, "Cache-Control" => column["cache_control"], "Content-Length" => "0" }, []]
+    end
+
+    def error_of(error)
+      details = Google::Rpc::Status.decode(error.metadata["grpc-status-details-bin"] || "").details
+      wrong = details.map { |detail| detail.unpack(Google::Rpc::BadRequest) }.compact.flat_map { |bad| bad.field_violations.to_a }
+      code = GRPC::Core::StatusCodes.constants.find { |name| GRPC::Core::StatusCodes.const_get(name) == error.code }.to_s
+      Error.new(code, error.details, wrong.map { |violation| [violation.field, violation.description] })
+    end
+  end
+end

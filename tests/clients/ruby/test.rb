@@ -1,0 +1,231 @@
+# frozen_string_literal: true
+
+# The Rack example against the real service, without it, and against one that lies. Prints one line for each test, as tests/run counts them.
+
+require "net/http"
+require "open3"
+require "rack"
+require "socket"
+require "sqlite3"
+require "tmpdir"
+require_relative "../../../client/ruby/fingerpost"
+
+ROOT = File.expand_path("../../..", __dir__)
+BIN = ENV.fetch("FINGERPOST_BIN")
+STARTED = []
+at_exit { STARTED.each { |pid| Process.kill("KILL", pid) } }
+
+def test(name)
+  yield
+  puts "ok ruby: #{name}"
+rescue StandardError => e
+  puts e.full_message(highlight: false), "not ok ruby: #{name}: #{e.message.lines.first}"
+end
+
+def equal(expected, got) = expected == got || raise("expected #{expected.inspect}, got #{got.inspect}")
+
+def raises(code)
+  yield
+rescue Fingerpost::Error => e
+  equal(code, e.code)
+  e
+else
+  raise "expected #{code}"
+end
+
+# A program that says where it listens.
+def start(*command, env: {})
+  out, input = IO.pipe
+  STARTED << spawn(env, *command, out: input, err: File::NULL)
+  input.close
+  out.gets.to_s[/listening on (\S+)/, 1] || raise("#{command.join(" ")} did not start")
+end
+
+def service = start("#{BIN}/fingerpostd", "--listen", "127.0.0.1:0")
+def closed_port = TCPServer.open("127.0.0.1", 0) { |server| "127.0.0.1:#{server.addr[1]}" }
+# A busy machine is no test of speed.
+def rack(address, timeout: 20) = Fingerpost::Rack.new(address, :this_channel_is_insecure, timeout: timeout)
+def env(method, url, **fields) = Rack::MockRequest.env_for(url, method: method, **fields)
+
+# The example shop in a process of its own.
+class Shop
+  attr_reader :url
+
+  def initialize(service, folder, **more)
+    @database = File.join(Dir.mktmpdir(nil, folder), "shop.sqlite")
+    settings = { "FINGERPOST" => service, "PORT" => "0", "SHOP_DATABASE" => @database, **more.transform_keys(&:to_s) }
+    @url = start("/usr/bin/ruby", "#{ROOT}/client/ruby/examples/rack_shop.rb", env: settings)
+    @cookies = {}
+  end
+
+  def orders = SQLite3::Database.new(@database).execute("SELECT item FROM orders ORDER BY id").flatten
+
+  # As browsers follow: every step, and the last response.
+  def visit(method, path, form = nil)
+    steps = []
+    loop do
+      uri = URI.join(@url, path)
+      request = Net::HTTPGenericRequest.new(method, !form.nil?, true, uri, "Cookie" => @cookies.map { |pair| pair.join("=") }.join("; "))
+      form.is_a?(Hash) ? request.set_form_data(form) : request.body = form if form
+      response = Net::HTTP.start(uri.host, uri.port, nil) { |http| http.request(request) }
+      response.get_fields("Set-Cookie")&.each { |line| keep(line) }
+      steps << "#{method} #{uri.path} #{response.code}"
+      return [steps, response] unless response.is_a?(Net::HTTPRedirection)
+
+      path = response["Location"]
+      method, form = "GET", nil if response.code == "303"
+    end
+  end
+
+  private
+
+  def keep(line)
+    name, value = line.split(";").first.split("=", 2)
+    line.include?("Max-Age=0") ? @cookies.delete(name) : @cookies[name] = value
+  end
+end
+
+def answer(outcome: :OUTCOME_REDIRECT, status: 303, headers: [%w[Location /x]])
+  lines = headers.map { |name, value| Fingerpost::V1::Header.new(name: name, value: value) }
+  Fingerpost::V1::DecideResponse.new(outcome: outcome, status: status, headers: lines)
+end
+
+# A service that answers what it is told, one after the other.
+def fake(*answers)
+  calls = []
+  lying = Class.new(Fingerpost::V1::RedirectService::Service) do
+    define_method(:decide) do |request, _call|
+      calls << request
+      one = answers.size > 1 ? answers.shift : answers.first
+      one.is_a?(Exception) ? raise(one) : one
+    end
+  end
+  server = GRPC::RpcServer.new(pool_size: 2)
+  port = server.add_http2_port("127.0.0.1:0", :this_port_is_insecure)
+  server.handle(lying.new)
+  Thread.new { server.run }
+  server.wait_till_running
+  ["127.0.0.1:#{port}", calls]
+end
+
+# Before this process has a channel: gRPC's threads do not survive a fork.
+test "servers may fork before the first call" do
+  address = service
+  forking = rack(address)
+  children = 2.times.map { fork { exit!(forking.redirect(env("POST", "http://a.test/orders"), :form_result, "/x").first == 303 ? 0 : 1) } }
+  equal([0, 0], children.map { |pid| Process.wait2(pid).last.exitstatus })
+end
+
+Dir.mktmpdir do |folder|
+  address = service
+
+  test "an order is placed once, its message shown once, and destroyed" do
+    shop = Shop.new(address, folder)
+    steps, page = shop.visit("POST", "/orders", { "item" => "tea & <b> – grüße" })
+    equal(["POST /orders 303", "GET /orders/1/confirmation 200"], steps)
+    equal(true, page.body.force_encoding("UTF-8").include?('<p id="flash">Order placed: tea &amp; &lt;b&gt; – grüße</p>'))
+    equal(false, shop.visit("GET", "/orders/1/confirmation").last.body.include?('id="flash"'))
+    equal(["tea & <b> – grüße"], shop.orders)
+    equal(["DELETE /orders/1 303", "GET /orders 200"], shop.visit("DELETE", "/orders/1").first)
+    equal([], shop.orders)
+  end
+
+  test "a move and a webhook keep the method and the content" do
+    shop = Shop.new(address, folder)
+    equal(["POST /checkout 307", "POST /orders 303", "GET /orders/1/confirmation 200"], shop.visit("POST", "/checkout", { "item" => "coffee" }).first)
+    equal(["POST /cart 308", "POST /orders 303", "GET /orders/2/confirmation 200"], shop.visit("POST", "/cart", { "item" => "cocoa" }).first)
+    equal(%w[coffee cocoa], shop.orders)
+    steps, delivered = shop.visit("POST", "/webhooks", '{"event": "paid"}')
+    equal([["POST /webhooks 307", "POST /v2/webhooks 200"], '{"event": "paid"}'], [steps, delivered.body])
+  end
+
+  test "a campaign, and the OAuth hop without the password" do
+    shop = Shop.new(address, folder)
+    equal(["GET /spring-sale 302", "GET /products 200"], shop.visit("GET", "/spring-sale").first)
+    login = { "redirect_uri" => "#{shop.url}/callback", "state" => "s1", "password" => "s3cret" }
+    steps, page = shop.visit("POST", "/login", login)
+    equal(["POST /login 303", "GET /callback 200"], steps)
+    equal([true, false], [page.body.include?("state=s1"), page.body.include?("s3cret")])
+    equal(["POST /login 500"], shop.visit("POST", "/login", { **login, "redirect_uri" => "https://evil.example/" }).first)
+  end
+
+  test "the anti-pattern orders again" do
+    shop = Shop.new(address, folder, SHOP_ANTI_PATTERN: "1")
+    2.times { equal(["POST /orders 200"], shop.visit("POST", "/orders", { "item" => "tea" }).first) }
+    equal(%w[tea tea], shop.orders)
+  end
+
+  test "an outage still places the order" do
+    shop = Shop.new(closed_port, folder)
+    steps, page = shop.visit("POST", "/orders", { "item" => "tea" })
+    equal(["POST /orders 303", "GET /orders/1/confirmation 200"], steps)
+    equal(false, page.body.include?('id="flash"'))
+  end
+
+  test "an outage gives the shared table's answer, or the error" do
+    down = rack(closed_port)
+    JSON.parse(File.read("#{ROOT}/client/fallback.json"))["purposes"].each do |purpose, row|
+      { "GET" => "safe", "POST" => "unsafe" }.each do |method, column|
+        status, headers, body = down.redirect(env(method, "http://a.test/"), purpose.delete_prefix("PURPOSE_").downcase, "/x?y")
+        wanted = row[column]
+        equal([wanted["status"], "/x?y", wanted["cache_control"], []], [status, headers["Location"], headers["Cache-Control"], body])
+      end
+    end
+    ["//evil.test", "/\\evil.test", "https://a.test/", "/{id}", "/a\r\nX: y", "/a\n"].each do |target|
+      raises("UNAVAILABLE") { down.redirect(env("POST", "http://a.test/"), :form_result, target) }
+    end
+    raises("UNAVAILABLE") { down.redirect(env("POST", "http://a.test/"), :form_result, "/a", pinned_status: 303) }
+    raises("UNAVAILABLE") { down.redirect(env("POST", "http://a.test/"), :gone) }
+  end
+
+  test "a slow service costs no more than the deadline" do
+    TCPServer.open("127.0.0.1", 0) do |silent| # Accepts and never says a word.
+      equal(303, rack("127.0.0.1:#{silent.addr[1]}", timeout: 0.05).redirect(env("POST", "http://a.test/"), :form_result, "/x").first)
+    end
+  end
+
+  test "a wrong question names every field, an unsafe wish is refused" do
+    asking = rack(address)
+    error = raises("INVALID_ARGUMENT") { asking.redirect(env("POST", "ftp://a.test/").merge("REQUEST_METHOD" => "PO ST"), :form_result, "/\u0001") }
+    equal(%w[request.method intent.target], error.violations.map(&:first) & %w[request.method intent.target])
+    raises("REFUSE") { asking.redirect(env("POST", "http://a.test/"), :form_result, "https://evil.example/") }
+  end
+
+  test "what a hostile service says is never written" do
+    [
+      answer(headers: [["Location", "/x\r\nSet-Cookie: a=b"]]), answer(headers: [["Location", "/x\nY: z"]]), answer(headers: [["Location", "/x\0"]]),
+      answer(headers: [["Loca tion", "/x"]]), answer(headers: [%w[Location /x], ["X\r\nY", "z"]]), answer(headers: [%w[Location /x], %w[location /y]]),
+      answer(headers: []), answer(status: 200), answer(status: 0), answer(outcome: :OUTCOME_RESPOND)
+    ].each do |hostile|
+      lying = rack(fake(hostile).first)
+      status, headers, = lying.redirect(env("POST", "http://a.test/"), :form_result, "/orders/1")
+      equal([303, { "Location" => "/orders/1", "Cache-Control" => "no-store", "Content-Length" => "0" }], [status, headers])
+      raises("MALFORMED") { lying.redirect(env("POST", "http://a.test/"), :gone) }
+    end
+  end
+
+  test "an allow-list of fields is sent" do
+    address_of_one, calls = fake(answer)
+    secrets = { "HTTP_AUTHORIZATION" => "s3cret", "HTTP_COOKIE" => "sid=s3cret", "HTTP_X_API_KEY" => "s3cret", "HTTP_ACCEPT" => "text/html" }
+    rack(address_of_one).redirect(env("POST", "http://a.test/o?q=1", **secrets), :form_result, "/x")
+    equal(false, calls.first.to_proto.include?("s3cret"))
+    equal([%w[ACCEPT text/html]], calls.first.request.headers.map { |line| [line.name, line.value] })
+    equal("http://a.test/o?q=1", calls.first.request.url)
+  end
+
+  readme = File.read("#{ROOT}/client/ruby/README.md")
+  blocks = readme.scan(/```ruby\n(.*?)```\n\nIt prints\n\n```text\n(.*?)```/m)
+  test("the README has a block that prints") { equal(1, blocks.size) }
+  blocks.each do |code, printed|
+    test "the README's block" do
+      patient = code.sub("127.0.0.1:50051", address).sub(":this_channel_is_insecure)", ":this_channel_is_insecure, timeout: 20)")
+      out, status = Open3.capture2e("/usr/bin/ruby", "-e", patient, chdir: ROOT)
+      equal([printed, true], [out, status.success?])
+    end
+  end
+end
+
+# gRPC's own end of a process that had servers is noisy.
+STARTED.each { |pid| Process.kill("KILL", pid) }
+$stdout.flush
+exit!(0)

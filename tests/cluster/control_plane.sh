@@ -1,0 +1,68 @@
+# shellcheck shell=bash
+# etcd and kube-apiserver on loopback. Sourced; $state is a directory that goes away, $kit the one with Kubernetes' commands.
+state=${state:?} kit=${kit:?}
+
+declare -a started=()
+
+# start NAME COMMAND...: in the background, its output in $state/NAME.log; stop_all ends it.
+start() {
+  "${@:2}" >"$state/$1.log" 2>&1 </dev/null &
+  started+=($!)
+}
+
+stop_all() {
+  local i
+  for ((i = ${#started[@]} - 1; i >= 0; --i)); do
+    kill "${started[i]}" 2>/dev/null || true
+    wait "${started[i]}" 2>/dev/null || true
+  done
+  started=()
+}
+
+# until_true SECONDS COMMAND...: asks twice a second.
+until_true() {
+  local end=$((SECONDS + $1))
+  until "${@:2}" >/dev/null 2>&1; do
+    ((SECONDS < end)) || return 1
+    sleep 0.5
+  done
+}
+
+free_port() { /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+# start_api ADDRESS [FLAG...]: etcd on loopback and the API server on ADDRESS; writes $state/kubeconfig of an administrator.
+start_api() {
+  local address=$1 etcd peer port token
+  etcd=$(free_port) peer=$(free_port) port=$(free_port)
+  start etcd etcd --data-dir "$state/etcd" --unsafe-no-fsync \
+    --listen-client-urls "http://127.0.0.1:$etcd" --advertise-client-urls "http://127.0.0.1:$etcd" \
+    --listen-peer-urls "http://127.0.0.1:$peer" --initial-advertise-peer-urls "http://127.0.0.1:$peer" --initial-cluster "default=http://127.0.0.1:$peer"
+  openssl genrsa -out "$state/accounts.key" 2048 2>/dev/null
+  openssl rsa -in "$state/accounts.key" -pubout -out "$state/accounts.pub" 2>/dev/null
+  token=$(openssl rand -hex 16)
+  echo "$token,admin,admin,system:masters" >"$state/tokens"
+  start kube-apiserver "$kit/kube-apiserver" --etcd-servers "http://127.0.0.1:$etcd" --bind-address "$address" --advertise-address "$address" \
+    --secure-port "$port" --cert-dir "$state/apiserver" --token-auth-file "$state/tokens" --endpoint-reconciler-type none \
+    --service-account-issuer https://kubernetes.default.svc --service-account-key-file "$state/accounts.pub" \
+    --service-account-signing-key-file "$state/accounts.key" --service-cluster-ip-range 10.96.0.0/16 "${@:2}"
+  until_true 60 test -s "$state/apiserver/apiserver.crt" || return 1
+  api=https://$address:$port
+  write_kubeconfig "$state/kubeconfig" "$token"
+  export KUBECONFIG=$state/kubeconfig
+  until_true 120 "$kit/kubectl" get --raw /readyz
+}
+
+# write_kubeconfig FILE TOKEN
+write_kubeconfig() {
+  cat >"$1" <<END
+apiVersion: v1
+kind: Config
+clusters:
+  - {name: test, cluster: {server: "$api", certificate-authority: "$state/apiserver/apiserver.crt"}}
+users:
+  - {name: test, user: {token: "$2"}}
+contexts:
+  - {name: test, context: {cluster: test, user: test}}
+current-context: test
+END
+}

@@ -1,0 +1,150 @@
+// Several replicas behind one name, as behind a headless service of Kubernetes: a client with the
+// service config that all our clients share spreads its calls, finds new replicas, and loses no
+// call.
+#include <gmock/gmock.h>
+#include <grpcpp/create_channel.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+
+#include "load.h"
+#include "name_server.h"
+#include "server/daemon.h"
+#include "server/raw_call.h"
+
+namespace fingerpost::testing {
+namespace {
+
+using ::testing::IsEmpty;
+
+// Connections of this age are ended, a tenth later by chance; the rest is for a busy machine.
+constexpr char kAge[] = "1s";
+constexpr std::chrono::milliseconds kAgeAtMost{4000};
+
+// Replicas 127.0.1.N, all on one port. Each has a policy of its own, so that answers tell which of
+// them gave them.
+class Replicas {
+ public:
+  Replicas() : directory_(std::filesystem::temp_directory_path() / Name()) {
+    std::filesystem::create_directory(directory_);
+  }
+  ~Replicas() { std::filesystem::remove_all(directory_); }
+  Replicas(const Replicas&) = delete;
+  Replicas& operator=(const Replicas&) = delete;
+
+  // Starts 127.0.1.`number`.
+  void Start(int number) {
+    const std::string policy = directory_ / (std::to_string(number) + ".yaml");
+    std::ofstream(policy) << "rules: [{id: r" << number
+                          << ", match: {path: /x}, intent: {purpose: gone}}]\n";
+    const std::string host = Host(number);
+    running_[number] = std::make_unique<Daemon>(std::vector<std::string>{
+        "--listen", host + ":" + port_, "--policy", policy, "--max-connection-age", kAge});
+    const std::string& address = running_[number]->address();
+    port_ = address.substr(address.rfind(':') + 1);
+  }
+  // As Kubernetes stops a pod.
+  int Stop(int number) {
+    running_.at(number)->Signal(SIGTERM);
+    const int code = running_.at(number)->Wait().code;
+    running_.erase(number);
+    return code;
+  }
+  // Lets the name lead to these.
+  void Publish(const std::vector<int>& numbers) {
+    std::vector<std::string> hosts;
+    for (const int number : numbers) hosts.push_back(Host(number));
+    names_.Set(hosts);
+  }
+  [[nodiscard]] std::shared_ptr<grpc::Channel> Channel() const {
+    grpc::ChannelArguments arguments = SharedArguments();
+    // Clients ask for the name again when a connection ends, else at most twice a minute.
+    arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 100);
+    return grpc::CreateCustomChannel("dns://" + names_.address() + "/replicas.test:" + port_,
+                                     grpc::InsecureChannelCredentials(), arguments);
+  }
+
+ private:
+  static std::string Host(int number) { return "127.0.1." + std::to_string(number); }
+  static std::string Name() { return "fingerpost-balance-" + std::to_string(getpid()); }
+
+  const std::filesystem::path directory_;
+  NameServer names_;
+  std::string port_ = "0";
+  std::map<int, std::unique_ptr<Daemon>> running_;
+};
+
+// Each of `replicas` answered its share of the calls, give or take a tenth of it.
+void ExpectEven(const std::map<std::string, int>& versions, size_t replicas) {
+  EXPECT_EQ(versions.size(), replicas);
+  int sum = 0;
+  for (const auto& [version, count] : versions) sum += count;
+  const double share = static_cast<double>(sum) / static_cast<double>(replicas);
+  for (const auto& [version, count] : versions) EXPECT_NEAR(count, share, share / 10) << version;
+}
+
+// Calls until answers come from `replicas` different ones; how long that took.
+std::chrono::milliseconds UntilAnswersComeFrom(size_t replicas, Load& load) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto waited = [begin] {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                                 begin);
+  };
+  (void)load.TakeVersions();
+  size_t seen = 0;
+  while (seen != replicas && waited() < kPatience && load.Failures().empty()) {
+    load.Pass(100);
+    seen = load.TakeVersions().size();
+  }
+  EXPECT_EQ(seen, replicas);
+  return waited();
+}
+
+TEST(Balance, CallsAreSpreadEvenlyOverThreeReplicas) {
+  Replicas replicas;
+  for (const int number : {1, 2, 3}) replicas.Start(number);
+  replicas.Publish({1, 2, 3});
+  Load load(replicas.Channel());
+  UntilAnswersComeFrom(3, load);
+  load.Pass(9'000);
+  load.Stop();
+  ExpectEven(load.TakeVersions(), 3);
+  EXPECT_THAT(load.Failures(), IsEmpty());
+}
+
+TEST(Balance, AReplacedReplicaIsFoundWithinTheConnectionAge) {
+  Replicas replicas;
+  for (const int number : {1, 2, 3}) replicas.Start(number);
+  replicas.Publish({1, 2, 3});
+  Load load(replicas.Channel());
+  UntilAnswersComeFrom(3, load);
+
+  replicas.Start(4);
+  replicas.Publish({1, 2, 4});
+  EXPECT_EQ(replicas.Stop(3), 0);
+  EXPECT_LT(UntilAnswersComeFrom(3, load), kAgeAtMost);
+  load.Pass(9'000);
+  load.Stop();
+  ExpectEven(load.TakeVersions(), 3);
+  EXPECT_THAT(load.Failures(), IsEmpty());
+}
+
+TEST(Balance, AnAddedReplicaIsFoundWithinTheConnectionAge) {
+  Replicas replicas;
+  for (const int number : {1, 2}) replicas.Start(number);
+  replicas.Publish({1, 2});
+  Load load(replicas.Channel());
+  UntilAnswersComeFrom(2, load);
+
+  replicas.Start(3);
+  replicas.Publish({1, 2, 3});
+  EXPECT_LT(UntilAnswersComeFrom(3, load), kAgeAtMost);
+  load.Stop();
+  EXPECT_THAT(load.Failures(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace fingerpost::testing

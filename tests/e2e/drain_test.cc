@@ -2,10 +2,10 @@
 #include <gmock/gmock.h>
 #include <grpcpp/create_channel.h>
 #include <gtest/gtest.h>
+#include <re2/re2.h>
 #include <signal.h>
 
 #include <chrono>
-#include <regex>
 
 #include "load.h"
 #include "server/daemon.h"
@@ -41,8 +41,8 @@ TEST(Drain, LosesNoCallOfAClientThatRetriesUnavailable) {
 
 // Whether any call has reached the replica since it started.
 bool HasCalls(const Daemon& replica) {
-  static const std::regex counted(R"re(grpc_server_started_total\{[^}]*"Decide"\} [1-9])re");
-  return std::regex_search(Get(replica.admin_address(), "/metrics").body, counted);
+  static const RE2 counted(R"re(grpc_server_started_total\{[^}]*"Decide"\} [1-9])re");
+  return RE2::PartialMatch(Get(replica.admin_address(), "/metrics").body, counted);
 }
 
 // As in a rolling update: each replica is replaced by a new one on the same address.

@@ -31,8 +31,7 @@ PolicyKeeper::PolicyKeeper(const std::string& path)
   state_.policy_loaded_at = SystemClock().seconds();
   Remember(first_.problems);
   if (path.empty()) {
-    spdlog::info("policy: the default one (`fingerpost policy default` shows it), version {}",
-                 state_.policy_version);
+    spdlog::debug("policy: the default one, version {}", state_.policy_version);
     return;
   }
   spdlog::info("policy {}: version {}", path, state_.policy_version);

@@ -19,6 +19,11 @@ grpc::Status Refusal(const grpc::ServerContext& context, const CallGate& gate, b
   return grpc::Status::OK;
 }
 
+void CallReport::CountCaller(const grpc::ServerContext& context) const {
+  const std::vector<std::string> names = CallerNames(context);
+  if (!names.empty()) gate_.caller_counts->Count(names.front());
+}
+
 void CallReport::Tell(unsigned wanted, const CallSummary& summary,
                       const grpc::ServerContext& context,
                       const google::protobuf::Message& request) const {

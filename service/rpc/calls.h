@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "rpc/call_observer.h"
+#include "rpc/caller_counts.h"
 #include "rpc/callers.h"
 #include "rpc/meters.h"
 #include "rpc/worker.h"
@@ -35,9 +36,10 @@ struct CallGate {
   int max_calls;
   // Who may call.
   AllowedCallers callers{{}};
-  // Either may be null.
+  // Each may be null.
   Meters* meters = nullptr;
   CallObserver* observer = nullptr;
+  CallerCounts* caller_counts = nullptr;
   std::atomic<int> calls{0};
 
   // Whether the call may begin; if so, Leave() ends it.
@@ -75,6 +77,7 @@ class CallReport {
               const google::protobuf::Message* response) const {
     const auto duration = std::chrono::steady_clock::now() - start_;
     if (gate_.meters != nullptr) gate_.meters->Finished(method_, code, duration);
+    if (gate_.caller_counts != nullptr) CountCaller(context);
     if (gate_.observer == nullptr) return;
     const CallSummary summary{method_, code, duration, response};
     if (const unsigned wanted = gate_.observer->Wants(summary)) {
@@ -83,6 +86,7 @@ class CallReport {
   }
 
  private:
+  void CountCaller(const grpc::ServerContext& context) const;
   void Tell(unsigned wanted, const CallSummary& summary, const grpc::ServerContext& context,
             const google::protobuf::Message& request) const;
 
@@ -122,9 +126,13 @@ class CallPool {
   std::vector<std::unique_ptr<Call>> idle_;
 };
 
+// When the caller waits no longer.
+using Deadline = std::chrono::system_clock::time_point;
+
 // The plain function behind a method.
 template <typename Request, typename Response>
-using Handle = std::function<grpc::Status(Request&, Response&)>;
+using Handle = std::function<grpc::Status(Request&, Response&,
+                                          std::chrono::system_clock::time_point deadline)>;
 
 // Request and response of a call, kept for the next one unless they have become large.
 template <typename Request, typename Response>
@@ -176,7 +184,9 @@ class UnaryCall {
     report_.Received();
     entered_ = pool_.gate.Enter();
     grpc::Status status = Refusal(*context_, pool_.gate, entered_);
-    if (status.ok()) status = pool_.setup.handle(*messages_.request, *messages_.response);
+    if (status.ok()) {
+      status = pool_.setup.handle(*messages_.request, *messages_.response, context_->deadline());
+    }
     if (status.ok()) report_.Sent();
     report_.Finish(*context_, status.error_code(), *messages_.request,
                    status.ok() ? messages_.response.get() : nullptr);
@@ -266,7 +276,8 @@ class StreamCall final : public LongCall {
     if (finishing_) return;
     if (!ok) return Finish(grpc::Status::OK);  // The client has no more questions.
     report_.Received();
-    const grpc::Status status = pool_.setup.handle(*messages_.request, *messages_.response);
+    const grpc::Status status =
+        pool_.setup.handle(*messages_.request, *messages_.response, context_->deadline());
     if (!status.ok()) return Finish(status);
     report_.Sent();
     if (pool_.worker.closed()) return Leave();

@@ -34,11 +34,12 @@ constexpr int kWaitingStreams = 8;
 // A plain function of RedirectService with its Error as a status.
 template <typename Request, typename Response>
 Handle<Request, Response> Handler(const RedirectService& service,
-                                  bool (RedirectService::*function)(Request&, Response&, v1::Error&)
-                                      const) {
-  return [&service, function](Request& request, Response& response) {
+                                  bool (RedirectService::*function)(Request&, Response&, v1::Error&,
+                                                                    Deadline) const) {
+  return [&service, function](Request& request, Response& response, Deadline deadline) {
     v1::Error error;
-    return (service.*function)(request, response, error) ? grpc::Status::OK : ToStatus(error);
+    return (service.*function)(request, response, error, deadline) ? grpc::Status::OK
+                                                                   : ToStatus(error);
   };
 }
 
@@ -68,7 +69,7 @@ class Methods {
   void ServeEnvoy(AsyncAuthorization& service, const RedirectService& handler, Worker& worker,
                   CallGate& gate) {
     const auto check = [&handler](envoy_auth::CheckRequest& request,
-                                  envoy_auth::CheckResponse& response) {
+                                  envoy_auth::CheckResponse& response, Deadline /*deadline*/) {
       return CheckForEnvoy(handler, request, response);
     };
     check_.emplace(
@@ -109,7 +110,7 @@ class GrpcServer::Impl {
         threads_(options.threads),
         envoy_(options.envoy),
         gate_{options.max_calls, AllowedCallers(options.allow_callers), options.meters,
-              options.observer} {}
+              options.observer, options.caller_counts} {}
 
   void Register(grpc::ServerBuilder& builder) {
     builder.RegisterService(&service_);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rpc/call_observer.h"
+#include "rpc/caller_counts.h"
 #include "rpc/meters.h"
 #include "rpc/redirect_service.h"
 
@@ -19,9 +20,10 @@ struct GrpcServerOptions {
   int max_calls = 10000;                   // in progress at once, streams included
   std::vector<std::string> allow_callers;  // see AllowedCallers; health is for everybody
   bool envoy = false;                      // serve envoy.service.auth.v3.Authorization, too
-  // Either may be null; outlive the server.
+  // Each may be null; they outlive the server.
   Meters* meters = nullptr;
   CallObserver* observer = nullptr;
+  CallerCounts* caller_counts = nullptr;
 };
 
 // In this order: construct, Register, BuildAndStart of the builder, Start; then Drain, Shutdown of

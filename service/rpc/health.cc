@@ -146,9 +146,8 @@ class HealthService::OnWorker {
       : worker_(worker),
         checks_(worker, service.gate,
                 {Method{}, &service.async, &AsyncHealth::RequestCheck,
-                 [&health](HealthCheckRequest& request, HealthCheckResponse& response) {
-                   return Check(health, request, response);
-                 }}),
+                 [&health](HealthCheckRequest& request, HealthCheckResponse& response,
+                           Deadline /*deadline*/) { return Check(health, request, response); }}),
         watch_pool_(worker, service.gate, {&service.async, &health, &watches_}) {
     for (int i = 0; i < kWaiting; ++i) {
       checks_.Listen();

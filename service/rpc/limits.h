@@ -1,12 +1,26 @@
 // What one call may cost. Each is a setting of the server; these are the defaults, and why.
 #pragma once
 
+#include <cstddef>
+
+#include "core/fields.h"
+
 namespace fingerpost {
 
 struct Limits {
   // Requests in one batch: 1024 decisions take about a millisecond, so that a batch never holds up
   // other callers noticeably.
   int max_batch = 1024;
+  // Of a request or response that is asked about. The core's own limits, which nothing raises.
+  int max_fields = kMaxHeaders;
+  size_t max_field_length = kMaxFieldValue;  // octets of one value
+  size_t max_url_length = kMaxUrl;           // octets
+
+  // Whether they are tighter than the core's own, which reports what is beyond those.
+  [[nodiscard]] bool AreTight() const {
+    return max_fields < kMaxHeaders || max_field_length < kMaxFieldValue ||
+           max_url_length < kMaxUrl;
+  }
 };
 
 }  // namespace fingerpost

@@ -28,13 +28,17 @@ enum class Method {
   kBatchFollow,
   kStreamDecide,
   kStreamFollow,
-  kCheck,  // Envoy's
+  kCheck,           // Envoy's
+  kDecideOverHttp,  // HTTP/JSON
+  kFollowOverHttp,
 };
 
 struct MethodInfo {
   std::string_view name;
-  std::string_view type;  // grpc_type of the metrics of gRPC servers
+  std::string_view type;  // grpc_type of the metrics of gRPC servers; "" over HTTP/JSON
   std::string_view service = "fingerpost.v1.RedirectService";
+
+  [[nodiscard]] constexpr bool IsGrpc() const { return !type.empty(); }
 };
 inline constexpr std::array kMethods = {
     MethodInfo{"Decide", "unary"},
@@ -44,6 +48,8 @@ inline constexpr std::array kMethods = {
     MethodInfo{"StreamDecide", "bidi_stream"},
     MethodInfo{"StreamFollow", "bidi_stream"},
     MethodInfo{"Check", "unary", "envoy.service.auth.v3.Authorization"},
+    MethodInfo{"Decide", ""},
+    MethodInfo{"Follow", ""},
 };
 
 // Upper bounds of the buckets of call durations, in seconds; an answer takes microseconds.

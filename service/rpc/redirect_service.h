@@ -4,6 +4,8 @@
 // its own kind of status. Thread-safe. No exception leaves them.
 #pragma once
 
+#include <chrono>
+
 #include "fingerpost/v1/redirect_service.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "policy/store.h"
@@ -12,9 +14,13 @@
 
 namespace fingerpost {
 
-// Reads the clock that fills in an absent `now`.
+// Reads the clock that fills in an absent `now`, and that deadlines go by.
 using Clock = google::protobuf::Timestamp (*)();
 [[nodiscard]] google::protobuf::Timestamp SystemClock();
+
+// When the caller waits no longer: work that is not done by then is not done.
+using Deadline = std::chrono::system_clock::time_point;
+inline constexpr Deadline kNoDeadline = Deadline::max();
 
 class RedirectService {
  public:
@@ -26,21 +32,23 @@ class RedirectService {
   // Each: false, and `error` says why. `request` gets `now` filled in. `response` may still hold an
   // earlier answer, whose memory is used again; after an error its content means nothing.
   [[nodiscard]] bool Decide(v1::DecideRequest& request, v1::DecideResponse& response,
-                            v1::Error& error) const;
+                            v1::Error& error, Deadline deadline = kNoDeadline) const;
   [[nodiscard]] bool Follow(v1::FollowRequest& request, v1::FollowResponse& response,
-                            v1::Error& error) const;
+                            v1::Error& error, Deadline deadline = kNoDeadline) const;
 
   // An answer or an error for each, order kept. False: too many.
   [[nodiscard]] bool BatchDecide(v1::BatchDecideRequest& request, v1::BatchDecideResponse& response,
-                                 v1::Error& error) const;
+                                 v1::Error& error, Deadline deadline = kNoDeadline) const;
   [[nodiscard]] bool BatchFollow(v1::BatchFollowRequest& request, v1::BatchFollowResponse& response,
-                                 v1::Error& error) const;
+                                 v1::Error& error, Deadline deadline = kNoDeadline) const;
 
   // One message of a stream.
   [[nodiscard]] bool StreamDecide(v1::StreamDecideRequest& request,
-                                  v1::StreamDecideResponse& response, v1::Error& error) const;
+                                  v1::StreamDecideResponse& response, v1::Error& error,
+                                  Deadline deadline = kNoDeadline) const;
   [[nodiscard]] bool StreamFollow(v1::StreamFollowRequest& request,
-                                  v1::StreamFollowResponse& response, v1::Error& error) const;
+                                  v1::StreamFollowResponse& response, v1::Error& error,
+                                  Deadline deadline = kNoDeadline) const;
 
  private:
   // All that the answers to one message share: none of them mixes two policies or two instants.
@@ -51,9 +59,10 @@ class RedirectService {
   bool Answer(const Frame& frame, v1::FollowRequest& request, v1::FollowResponse& response,
               v1::Error& error) const;
   template <typename Question, typename Reply>
-  bool Single(Question& question, Reply& reply, v1::Error& error) const;
+  bool Single(Question& question, Reply& reply, v1::Error& error, Deadline deadline) const;
   template <typename Questions, typename Replies>
-  bool Batch(Questions& questions, Replies& replies, v1::Error& error) const;
+  bool Batch(Questions& questions, Replies& replies, v1::Error& error, Deadline deadline) const;
+  [[nodiscard]] bool IsLate(Deadline deadline, v1::Error& error) const;
 
   const Store& policy_;
   Limits limits_;

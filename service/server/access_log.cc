@@ -103,8 +103,10 @@ void AddMany(const CallRecord& record, Object& line) {
 void AddQuestion(const CallRecord& record, Object& line) {
   switch (record.summary.method) {
     case Method::kDecide:
+    case Method::kDecideOverHttp:
       return AddOne<v1::DecideRequest, v1::DecideResponse>(record, line);
     case Method::kFollow:
+    case Method::kFollowOverHttp:
       return AddOne<v1::FollowRequest, v1::FollowResponse>(record, line);
     case Method::kBatchDecide:
       return AddMany<v1::BatchDecideRequest>(record, line);
@@ -131,7 +133,8 @@ std::string MakeRequestId() {
 
 bool IsRefused(const CallSummary& call) {
   if (call.code != grpc::StatusCode::OK) return true;
-  return call.method == Method::kDecide && call.response != nullptr &&
+  const bool decides = call.method == Method::kDecide || call.method == Method::kDecideOverHttp;
+  return decides && call.response != nullptr &&
          static_cast<const v1::DecideResponse*>(call.response)->outcome() == v1::OUTCOME_REFUSE;
 }
 

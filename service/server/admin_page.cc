@@ -16,7 +16,7 @@ constexpr char kHead[] = R"(<!DOCTYPE html>
 <style>
 body { font: 15px/1.45 system-ui, sans-serif; max-width: 62rem; margin: 1.5rem auto; padding: 0 1rem; color: #222 }
 h1 { font-size: 1.5rem } h2 { font-size: 1.1rem; margin-top: 2rem }
-table { border-collapse: collapse } td, th { padding: .15rem .8rem .15rem 0; text-align: left; vertical-align: top }
+table { border-collapse: collapse } td, th { padding: .15rem .8rem .15rem 0; text-align: left; vertical-align: top; overflow-wrap: anywhere }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
 pre { background: #f4f4f2; padding: .6rem; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere }
 input[name=url], input[name=target] { width: 26rem; max-width: 100% }
@@ -71,12 +71,18 @@ void AddState(std::string& out, const State& state) {
                                    : "<span class=\"bad\">not serving</span>");
   Row(out, "Started", TimeText(state.started_at));
   Row(out, "Calls in progress", std::to_string(state.calls));
-  Row(out, "Policy", Escape(state.policy_version));
+  Row(out, "Policy", state.policy_file.empty() ? "the default one" : Escape(state.policy_file));
+  Row(out, "Policy version", Escape(state.policy_version));
   Row(out, "Policy loaded", TimeText(state.policy_loaded_at));
   Row(out, "Policy reloads",
       fmt::format("{} good, <span class=\"{}\">{} failed</span>", state.policy_reloads,
                   state.policy_failures == 0 ? "good" : "bad", state.policy_failures));
-  if (state.certificate_end != 0) Row(out, "Certificate ends", TimeText(state.certificate_end));
+  if (state.certificate_end != 0) {
+    Row(out, "Certificate ends", TimeText(state.certificate_end));
+    Row(out, "Certificate reloads",
+        fmt::format("{} good, <span class=\"{}\">{} failed</span>", state.certificate_reloads,
+                    state.certificate_failures == 0 ? "good" : "bad", state.certificate_failures));
+  }
   out += "</table>\n";
   if (state.policy_problems.empty()) return;
   out += "<h2>Problems of the last policy load</h2>\n<pre>";
@@ -86,7 +92,7 @@ void AddState(std::string& out, const State& state) {
 
 void AddCalls(std::string& out, const Meters& meters) {
   out +=
-      "<h2>Calls over gRPC</h2>\n<table><tr><th>Method</th><th class=\"n\">started</th>"
+      "<h2>Calls</h2>\n<table><tr><th>Method</th><th>over</th><th class=\"n\">started</th>"
       "<th class=\"n\">good</th><th class=\"n\">failed</th><th class=\"n\">mean</th></tr>\n";
   for (size_t i = 0; i < kMethods.size(); ++i) {
     const CallCounts counts = meters.Calls(static_cast<Method>(i));
@@ -95,9 +101,22 @@ void AddCalls(std::string& out, const Meters& meters) {
     const double mean =
         ended == 0 ? 0 : static_cast<double>(counts.nanoseconds) / 1e3 / static_cast<double>(ended);
     out += fmt::format(
-        "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>"
+        "<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>"
         "<td class=\"n\">{}</td><td class=\"n\">{:.1f} µs</td></tr>\n",
-        kMethods[i].name, counts.started, counts.handled[0], ended - counts.handled[0], mean);
+        kMethods[i].name, kMethods[i].IsGrpc() ? "gRPC" : "HTTP/JSON", counts.started,
+        counts.handled[0], ended - counts.handled[0], mean);
+  }
+  out += "</table>\n";
+}
+
+// Who is calling too much?
+void AddCallers(std::string& out, const State& state) {
+  if (!state.knows_callers) return;
+  out +=
+      "<h2>Most frequent callers</h2>\n<table><tr><th>Client certificate</th>"
+      "<th class=\"n\">Calls</th></tr>\n";
+  for (const auto& [caller, calls] : state.top_callers) {
+    out += fmt::format("<tr><td>{}</td><td class=\"n\">{}</td></tr>\n", Escape(caller), calls);
   }
   out += "</table>\n";
 }
@@ -158,6 +177,7 @@ std::string AdminPage(const PageContent& content) {
   AddState(out, content.state);
   AddForm(out, content.trial, content.answer);
   AddCalls(out, content.meters);
+  AddCallers(out, content.state);
   AddAnswers(out, content.meters);
   AddLines(out, "Last refused", content.refused);
   AddLines(out, "Slowest", content.slowest);

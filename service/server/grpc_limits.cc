@@ -12,6 +12,7 @@ void SetLimits(const Settings& settings, grpc::ServerBuilder& builder) {
   const std::pair<const char*, int> arguments[] = {
       // A second process on the same port fails instead of taking half of the connections.
       {GRPC_ARG_ALLOW_REUSEPORT, 0},
+      {GRPC_ARG_ENABLE_CHANNELZ, settings.channelz ? 1 : 0},
       {GRPC_ARG_MAX_METADATA_SIZE, settings.max_metadata_size},
       {GRPC_ARG_MAX_CONCURRENT_STREAMS, settings.max_streams},
       {GRPC_ARG_MAX_CONNECTION_AGE_MS, milliseconds(settings.max_connection_age)},

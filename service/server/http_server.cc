@@ -2,8 +2,12 @@
 
 #include <civetweb.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
 
+#include <atomic>
+#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -17,6 +21,30 @@ namespace {
 // A caller that is slower than this is not one that waits for an answer.
 constexpr char kRequestTimeoutMs[] = "10000";
 constexpr char kKeepAliveMs[] = "5000";
+// From three quarters of the threads on a connection ends with its answer.
+constexpr int kBusyNumerator = 3;
+constexpr int kBusyDenominator = 4;
+
+// The port at this end of a TCP socket; 0: the descriptor is something else.
+int LocalPort(int fd) {
+  sockaddr_in6 address{};
+  socklen_t size = sizeof address;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+  // Both families have the port at the same place.
+  const bool is_ip = address.sin6_family == AF_INET || address.sin6_family == AF_INET6;
+  return is_ip ? ntohs(address.sin6_port) : 0;
+}
+
+// civetweb looks only every two seconds whether it should stop, once for the listener and once for
+// connections that wait for a request. This ends those waits: nothing more is accepted or read,
+// and what is being answered is still written.
+void StopReading(int port) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
+    const int fd = std::stoi(entry.path().filename().string());
+    if (LocalPort(fd) == port) shutdown(fd, SHUT_RD);
+  }
+}
 
 std::string_view PhraseOf(int status) {
   static const std::pair<int, std::string_view> phrases[] = {
@@ -81,6 +109,13 @@ class HttpServer::Impl {
     std::call_once(once, [] { mg_init_library(MG_FEATURES_DEFAULT); });
     mg_callbacks callbacks{};
     callbacks.begin_request = Answer;
+    callbacks.init_connection = [](const mg_connection* connection, void** /*data*/) {
+      ++Of(connection).connections_;
+      return 0;
+    };
+    callbacks.connection_closed = [](const mg_connection* connection) {
+      --Of(connection).connections_;
+    };
     callbacks.log_message = [](const mg_connection*, const char* message) {
       spdlog::debug("http: {}", message);
       return 1;
@@ -106,20 +141,34 @@ class HttpServer::Impl {
     }
     mg_server_port port{};
     mg_get_server_ports(context_, 1, &port);
-    address_ = WithPort(options.address, port.port);
+    port_ = port.port;
+    address_ = WithPort(options.address, port_);
   }
-  ~Impl() { mg_stop(context_); }
+  ~Impl() {
+    StopReading(port_);
+    mg_stop(context_);
+  }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
   [[nodiscard]] const std::string& address() const { return address_; }
 
  private:
+  static Impl& Of(const mg_connection* connection) {
+    return *static_cast<Impl*>(mg_get_user_data(mg_get_context(connection)));
+  }
+
   static int Answer(mg_connection* connection) {
     const mg_request_info& info = *mg_get_request_info(connection);
-    const auto& self = *static_cast<const Impl*>(info.user_data);
+    const Impl& self = Of(connection);
     const bool head = std::string_view(info.request_method) == "HEAD";
-    Write(connection, self.AnswerOf(connection, info), head);
+    HttpAnswer answer = self.AnswerOf(connection, info);
+    // A connection holds its thread while it waits for the next request: the last few do not wait.
+    if (self.connections_ * kBusyDenominator > self.options_.threads * kBusyNumerator) {
+      answer.fields += "Connection: close\r\n";
+      mg_disable_connection_keep_alive(connection);
+    }
+    Write(connection, answer, head);
     return 1;
   }
 
@@ -147,7 +196,9 @@ class HttpServer::Impl {
 
   const HttpOptions options_;
   const HttpHandler handler_;
+  std::atomic<int> connections_{0};
   mg_context* context_ = nullptr;
+  int port_ = 0;
   std::string address_;
 };
 

@@ -59,33 +59,35 @@ HttpAnswer ErrorAnswer(const v1::Error& error) {
   return answer;
 }
 
+}  // namespace
+
 template <typename Request, typename Response>
-HttpAnswer Ask(const HttpCall& call, Method method, const RedirectService& service,
-               bool (RedirectService::*function)(Request&, Response&, v1::Error&) const,
-               CallObserver* observer) {
+HttpAnswer JsonBridge::Ask(const HttpCall& call, Method method,
+                           bool (RedirectService::*function)(Request&, Response&, v1::Error&,
+                                                             Deadline) const) const {
   const auto start = std::chrono::steady_clock::now();
+  if (meters_ != nullptr) meters_->Started(method);
   Request request;
   Response response;
   v1::Error error;
-  const bool answered =
-      FromJson(call.body, request, error) && (service.*function)(request, response, error);
+  const bool answered = FromJson(call.body, request, error) &&
+                        (service_.*function)(request, response, error, kNoDeadline);
   const auto code = answered ? grpc::StatusCode::OK : CodeOf(error.reason()).code;
   const auto duration = std::chrono::steady_clock::now() - start;
+  if (meters_ != nullptr) meters_->Finished(method, code, duration);
   const CallSummary summary{method, code, duration, answered ? &response : nullptr};
-  if (const unsigned wanted = observer == nullptr ? 0 : observer->Wants(summary)) {
-    observer->Finished(wanted, {.summary = summary,
-                                .transport = "http",
-                                .peer = call.peer,
-                                .caller = {},
-                                .traceparent = std::string(call.field("traceparent")),
-                                .request_id = std::string(call.field("x-request-id")),
-                                .request = request});
+  if (const unsigned wanted = observer_ == nullptr ? 0 : observer_->Wants(summary)) {
+    observer_->Finished(wanted, {.summary = summary,
+                                 .transport = "http",
+                                 .peer = call.peer,
+                                 .caller = {},
+                                 .traceparent = std::string(call.field("traceparent")),
+                                 .request_id = std::string(call.field("x-request-id")),
+                                 .request = request});
   }
   if (!answered) return ErrorAnswer(error);
   return {.status = 200, .type = "application/json", .body = ToJson(response) + "\n", .fields = {}};
 }
-
-}  // namespace
 
 HttpAnswer JsonBridge::Answer(const HttpCall& call) const {
   const bool decide = call.path == "/v1/decide";
@@ -94,8 +96,8 @@ HttpAnswer JsonBridge::Answer(const HttpCall& call) const {
   if (!IsJson(call.field("content-type"))) {
     return Refused(415, "expected Content-Type: application/json", "Accept: application/json\r\n");
   }
-  return decide ? Ask(call, Method::kDecide, service_, &RedirectService::Decide, observer_)
-                : Ask(call, Method::kFollow, service_, &RedirectService::Follow, observer_);
+  return decide ? Ask(call, Method::kDecideOverHttp, &RedirectService::Decide)
+                : Ask(call, Method::kFollowOverHttp, &RedirectService::Follow);
 }
 
 }  // namespace fingerpost

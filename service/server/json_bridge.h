@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rpc/call_observer.h"
+#include "rpc/meters.h"
 #include "rpc/redirect_service.h"
 #include "server/http_server.h"
 
@@ -9,15 +10,21 @@ namespace fingerpost {
 
 class JsonBridge {
  public:
-  // `observer` may be null.
-  JsonBridge(const RedirectService& service, CallObserver* observer)
-      : service_(service), observer_(observer) {}
+  // `meters` and `observer` may be null.
+  JsonBridge(const RedirectService& service, Meters* meters, CallObserver* observer)
+      : service_(service), meters_(meters), observer_(observer) {}
 
   // 200 with the answer, or {"error": {…}} with the HTTP status of its gRPC code.
   [[nodiscard]] HttpAnswer Answer(const HttpCall& call) const;
 
  private:
+  template <typename Request, typename Response>
+  [[nodiscard]] HttpAnswer Ask(const HttpCall& call, Method method,
+                               bool (RedirectService::*function)(Request&, Response&, v1::Error&,
+                                                                 Deadline) const) const;
+
   const RedirectService& service_;
+  Meters* meters_;
   CallObserver* observer_;
 };
 

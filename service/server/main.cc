@@ -74,10 +74,12 @@ int WaitForEnd(const Settings& settings, const Signals& signals, Server& server)
 
 // What a start would find wrong, without a start.
 void Check(const Settings& settings) {
-  (void)MakeCredentials(settings);
+  CheckTransport(settings);
+  if (!settings.tls_cert.empty()) (void)ReadIdentity(settings);
   const Loaded policy = LoadOrFail(settings.policy);
   for (const Problem& problem : policy.problems) fmt::print("{}\n", ToString(problem));
-  fmt::print("settings and policy are good; policy version {}\n", policy.snapshot->version);
+  fmt::print("settings and {} are good; policy version {}\n",
+             settings.policy.empty() ? "the default policy" : "policy", policy.snapshot->version);
 }
 
 void Serve(const Settings& settings, const Signals& signals) {

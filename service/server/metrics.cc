@@ -64,36 +64,46 @@ Labels MethodLabels(const MethodInfo& method) {
           {"grpc_method", std::string(method.name)}};
 }
 
+// Calls `visit` for each method of one of the transports, and its counts.
+template <typename Visit>
+void ForEachMethod(const Meters& meters, bool grpc, Visit visit) {
+  for (size_t i = 0; i < kMethods.size(); ++i) {
+    if (kMethods[i].IsGrpc() == grpc) visit(kMethods[i], meters.Calls(static_cast<Method>(i)));
+  }
+}
+
 // One counter a method.
 void AddPerMethod(Families& families, const Meters& meters, std::string name, std::string help,
                   uint64_t CallCounts::*member) {
   MetricFamily& family = families.Add(std::move(name), std::move(help), MetricType::Counter);
-  for (size_t i = 0; i < kMethods.size(); ++i) {
-    Families::Count(family, MethodLabels(kMethods[i]),
-                    static_cast<double>(meters.Calls(static_cast<Method>(i)).*member));
-  }
+  ForEachMethod(meters, true, [&](const MethodInfo& method, const CallCounts& counts) {
+    Families::Count(family, MethodLabels(method), static_cast<double>(counts.*member));
+  });
 }
 
-void AddHandled(Families& families, const Meters& meters) {
-  MetricFamily& family = families.Add("grpc_server_handled_total",
-                                      "Calls that have ended, by gRPC code", MetricType::Counter);
-  for (size_t i = 0; i < kMethods.size(); ++i) {
-    const CallCounts counts = meters.Calls(static_cast<Method>(i));
+Labels RpcLabels(const MethodInfo& method) { return {{"rpc", std::string(method.name)}}; }
+
+using LabelsOf = Labels (*)(const MethodInfo& method);
+
+void AddHandled(Families& families, const Meters& meters, bool grpc, LabelsOf labels_of,
+                std::string name, const char* code_label) {
+  MetricFamily& family =
+      families.Add(std::move(name), "Calls that have ended, by gRPC code", MetricType::Counter);
+  ForEachMethod(meters, grpc, [&](const MethodInfo& method, const CallCounts& counts) {
     for (size_t code = 0; code < kCodes; ++code) {
-      Labels labels = MethodLabels(kMethods[i]);
-      labels.emplace_back("grpc_code", std::string(kCodeNames[code]));
+      Labels labels = labels_of(method);
+      labels.emplace_back(code_label, std::string(kCodeNames[code]));
       Families::Count(family, labels, static_cast<double>(counts.handled[code]));
     }
-  }
+  });
 }
 
-void AddDurations(Families& families, const Meters& meters) {
-  MetricFamily& family =
-      families.Add("grpc_server_handling_seconds", "From a call's acceptance to its status",
-                   MetricType::Histogram);
-  for (size_t i = 0; i < kMethods.size(); ++i) {
-    const CallCounts counts = meters.Calls(static_cast<Method>(i));
-    ClientMetric metric = Labelled(MethodLabels(kMethods[i]));
+void AddDurations(Families& families, const Meters& meters, bool grpc, LabelsOf labels_of,
+                  std::string name) {
+  MetricFamily& family = families.Add(std::move(name), "From a call's acceptance to its status",
+                                      MetricType::Histogram);
+  ForEachMethod(meters, grpc, [&](const MethodInfo& method, const CallCounts& counts) {
+    ClientMetric metric = Labelled(labels_of(method));
     uint64_t sum = 0;
     for (size_t bucket = 0; bucket < counts.durations.size(); ++bucket) {
       sum += counts.durations[bucket];
@@ -105,7 +115,7 @@ void AddDurations(Families& families, const Meters& meters) {
     metric.histogram.sample_count = sum;
     metric.histogram.sample_sum = static_cast<double>(counts.nanoseconds) * 1e-9;
     family.metric.push_back(std::move(metric));
-  }
+  });
 }
 
 // "FORM_RESULT" for PURPOSE_FORM_RESULT; a value without a name by its number.
@@ -144,6 +154,17 @@ void AddAnswers(Families& families, const Meters& meters) {
                    static_cast<double>(meters.Uncounted()));
 }
 
+void AddCallers(Families& families, const State& state) {
+  if (!state.knows_callers) return;
+  MetricFamily& family =
+      families.Add("fingerpost_caller_calls_total",
+                   "Calls by the identity of the client certificate: the most frequent, and other",
+                   MetricType::Counter);
+  for (const auto& [caller, calls] : state.caller_counters) {
+    Families::Count(family, {{"caller", caller}}, static_cast<double>(calls));
+  }
+}
+
 void AddState(Families& families, const State& state) {
   families.Gauge("fingerpost_serving", "1: health says SERVING", state.serving ? 1 : 0);
   families.Gauge("fingerpost_calls_in_progress", "Calls now, streams included", state.calls);
@@ -161,6 +182,13 @@ void AddState(Families& families, const State& state) {
     families.Gauge("fingerpost_certificate_expiry_timestamp_seconds",
                    "When the certificate of --tls-cert ends",
                    static_cast<double>(state.certificate_end));
+    MetricFamily& files = families.Add("fingerpost_certificate_reloads_total",
+                                       "Changes of the TLS files after the start; a failure: "
+                                       "the old certificate is served on",
+                                       MetricType::Counter);
+    Families::Count(files, {{"result", "success"}}, static_cast<double>(state.certificate_reloads));
+    Families::Count(files, {{"result", "failure"}},
+                    static_cast<double>(state.certificate_failures));
   }
   families.Gauge("fingerpost_build_info", "1, with the version", 1, {{"version", kVersion}});
   families.Gauge("process_start_time_seconds", "When the process started",
@@ -173,12 +201,15 @@ std::string MetricsText(const Meters& meters, const State& state) {
   Families families;
   AddPerMethod(families, meters, "grpc_server_started_total", "Calls that have been accepted",
                &CallCounts::started);
-  AddHandled(families, meters);
+  AddHandled(families, meters, true, MethodLabels, "grpc_server_handled_total", "grpc_code");
   AddPerMethod(families, meters, "grpc_server_msg_received_total", "Messages from clients",
                &CallCounts::received);
   AddPerMethod(families, meters, "grpc_server_msg_sent_total", "Messages to clients",
                &CallCounts::sent);
-  AddDurations(families, meters);
+  AddDurations(families, meters, true, MethodLabels, "grpc_server_handling_seconds");
+  AddHandled(families, meters, false, RpcLabels, "fingerpost_http_requests_total", "code");
+  AddDurations(families, meters, false, RpcLabels, "fingerpost_http_handling_seconds");
+  AddCallers(families, state);
   AddAnswers(families, meters);
   AddState(families, state);
   return families.Text();

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "rpc/caller_counts.h"
 #include "rpc/meters.h"
 
 namespace fingerpost {
@@ -14,6 +15,7 @@ namespace fingerpost {
 struct State {
   bool serving = false;
   int calls = 0;  // in progress
+  std::string policy_file;  // "": the default policy
   std::string policy_version;
   int64_t policy_loaded_at = 0;  // seconds since 1970-01-01 UTC
   uint64_t policy_reloads = 0;
@@ -21,6 +23,11 @@ struct State {
   int policy_warnings = 0;
   std::vector<std::string> policy_problems;  // of the last load
   int64_t certificate_end = 0;               // likewise; 0: no TLS
+  uint64_t certificate_reloads = 0;
+  uint64_t certificate_failures = 0;
+  bool knows_callers = false;                      // by client certificates
+  std::vector<CallerCounts::Row> caller_counters;  // see CallerCounts
+  std::vector<CallerCounts::Row> top_callers;
   int64_t started_at = 0;
 };
 

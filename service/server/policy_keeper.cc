@@ -27,6 +27,7 @@ Loaded LoadOrFail(const std::string& path) {
 
 PolicyKeeper::PolicyKeeper(const std::string& path)
     : first_(LoadOrFail(path)), store_(first_.snapshot) {
+  state_.policy_file = path;
   state_.policy_version = first_.snapshot->version;
   state_.policy_loaded_at = SystemClock().seconds();
   Remember(first_.problems);
@@ -82,6 +83,7 @@ void PolicyKeeper::Remember(const Problems& problems) {
 
 void PolicyKeeper::Describe(State& state) const {
   const std::lock_guard lock(mutex_);
+  state.policy_file = state_.policy_file;
   state.policy_version = state_.policy_version;
   state.policy_loaded_at = state_.policy_loaded_at;
   state.policy_reloads = state_.policy_reloads;

@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include <fmt/format.h>
+#include <grpcpp/ext/channelz_service_plugin.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/impl/server_builder_option.h>
@@ -13,10 +14,13 @@
 #include <fstream>
 #include <thread>
 
+#include "rpc/caller_counts.h"
 #include "rpc/grpc_server.h"
 #include "rpc/redirect_service.h"
 #include "server/access_log.h"
 #include "server/admin.h"
+#include "server/certificate_files.h"
+#include "server/cpu_limit.h"
 #include "server/failure.h"
 #include "server/grpc_limits.h"
 #include "server/http_server.h"
@@ -28,9 +32,25 @@
 namespace fingerpost {
 namespace {
 
+// A person, a scraper, two probes, and room.
+constexpr int kAdminThreads = 8;
+
+std::unique_ptr<CertificateFiles> OpenCertificates(const Settings& settings) {
+  CheckTransport(settings);
+  if (settings.tls_cert.empty()) return nullptr;
+  return std::make_unique<CertificateFiles>(settings);
+}
+
+Limits LimitsOf(const Settings& settings) {
+  return {.max_batch = settings.max_batch,
+          .max_fields = settings.max_fields,
+          .max_field_length = static_cast<size_t>(settings.max_field_length),
+          .max_url_length = static_cast<size_t>(settings.max_url_length)};
+}
+
 int ThreadCount(const Settings& settings) {
   if (settings.threads > 0) return settings.threads;
-  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  return CpuLimit();
 }
 
 bool WantsReflection(const Settings& settings) {
@@ -54,16 +74,18 @@ class Server::Impl {
  public:
   explicit Impl(const Settings& settings)
       : settings_(settings),
+        certificates_(OpenCertificates(settings)),
         policy_(settings.policy),
         access_log_(settings),
-        service_(policy_.store(), Limits{.max_batch = settings.max_batch}, &meters_),
+        service_(policy_.store(), LimitsOf(settings), &meters_),
         grpc_(service_, {.threads = ThreadCount(settings),
                          .max_calls = settings.max_calls,
                          .allow_callers = settings.allow_caller,
                          .envoy = settings.envoy,
                          .meters = &meters_,
-                         .observer = &access_log_}),
-        bridge_(service_, &access_log_),
+                         .observer = &access_log_,
+                         .caller_counts = KnowsCallers() ? &callers_ : nullptr}),
+        bridge_(service_, &meters_, &access_log_),
         trials_(policy_.store(), Limits{}),
         admin_(meters_, access_log_, trials_, [this] { return Now(); }) {}
 
@@ -82,7 +104,9 @@ class Server::Impl {
     }
     if (!settings_.admin_listen.empty()) {
       admin_server_ = std::make_unique<HttpServer>(
-          HttpOptions{.flag = "--admin-listen", .address = settings_.admin_listen},
+          HttpOptions{.flag = "--admin-listen",
+                      .address = settings_.admin_listen,
+                      .threads = kAdminThreads},
           [this](const HttpCall& call) { return admin_.Answer(call); });
     }
     WritePortFile();
@@ -117,10 +141,8 @@ class Server::Impl {
     server_->Shutdown(std::chrono::system_clock::now() + settings_.drain_timeout);
     grpc_.Stop();
     server_.reset();
-    // civetweb takes up to two seconds to notice; both at once.
-    std::thread stops_http([this] { http_server_.reset(); });
+    http_server_.reset();
     admin_server_.reset();
-    stops_http.join();
   }
 
  private:
@@ -136,11 +158,13 @@ class Server::Impl {
   }
 
   void ListenForGrpc() {
-    grpc::ServerBuilder builder;
+    // Both before there is a builder.
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    if (settings_.channelz) grpc::channelz::experimental::InitChannelzService();
+    grpc::ServerBuilder builder;
     if (!WantsReflection(settings_)) builder.SetOption(std::make_unique<WithoutReflection>());
     int port = 0;
-    builder.AddListeningPort(settings_.listen, MakeCredentials(settings_), &port);
+    builder.AddListeningPort(settings_.listen, MakeCredentials(certificates_.get()), &port);
     SetLimits(settings_, builder);
     grpc_.Register(builder);
     server_ = builder.BuildAndStart();
@@ -152,32 +176,33 @@ class Server::Impl {
     port_ = port;
   }
 
-  // 0 without TLS, and while the file is being replaced.
-  [[nodiscard]] int64_t CertificateEnd() const {
-    if (settings_.tls_cert.empty()) return 0;
-    try {
-      return CertificateExpiry(settings_.tls_cert);
-    } catch (const Failure& failure) {
-      spdlog::warn("{}", failure.what());
-      return 0;
-    }
-  }
+  [[nodiscard]] bool KnowsCallers() const { return !settings_.tls_client_ca.empty(); }
 
   // For the metrics and the page.
-  [[nodiscard]] State Now() const {
+  [[nodiscard]] State Now() {
     State state;
     state.serving = serving_;
     state.calls = grpc_.calls();
     policy_.Describe(state);
     state.started_at = started_at_;
-    state.certificate_end = CertificateEnd();
+    if (certificates_ != nullptr) {
+      const CertificateFiles::State files = certificates_->state();
+      state.certificate_end = files.end;
+      state.certificate_reloads = files.reloads;
+      state.certificate_failures = files.failures;
+    }
+    state.knows_callers = KnowsCallers();
+    state.caller_counters = callers_.Counters();
+    state.top_callers = callers_.Top();
     return state;
   }
 
   const Settings settings_;
   const int64_t started_at_ = SystemClock().seconds();
   std::atomic<bool> serving_{false};
+  const std::unique_ptr<CertificateFiles> certificates_;
   Meters meters_;
+  CallerCounts callers_;
   PolicyKeeper policy_;
   AccessLog access_log_;
   RedirectService service_;

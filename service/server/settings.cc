@@ -8,6 +8,8 @@
 #include <charconv>
 #include <limits>
 
+#include "core/fields.h"
+
 namespace fingerpost {
 namespace {
 
@@ -165,6 +167,9 @@ const std::vector<Definition>& Definitions() {
       {"reflection", kListening, "WHEN", OneOf{&S::reflection, {"loopback", "always", "never"}},
        "Server reflection (v1alpha): loopback, always or never",
        "Tools find the API on a developer's machine; nobody maps it from outside."},
+      {"channelz", kListening, "", Switch{&S::channelz},
+       "Serve grpc.channelz.v1.Channelz to whoever reaches --listen: connections and their calls",
+       "Addresses of clients are for those who look for a fault, while they do."},
       {"envoy", kListening, "", Switch{&S::envoy},
        "Serve envoy.service.auth.v3.Authorization: redirects from the policy for Envoy",
        "Who does not have Envoy does not need another service to be reachable."},
@@ -181,7 +186,8 @@ const std::vector<Definition>& Definitions() {
        "Together with the delay below the 30 s that Kubernetes grants."},
 
       {"threads", kLimits, "N", Number{&S::threads, 0, 256},
-       "Threads that answer calls; 0: one for each CPU",
+       "Threads that answer calls; 0: one for each CPU that the process may use (cgroup v2 "
+       "cpu.max)",
        "An answer never waits for anything, so more threads than CPUs only cost."},
       {"max-message-size", kLimits, "SIZE", Size{&S::max_message_size, 1024, 64 << 20},
        "Largest request message; a larger one is RESOURCE_EXHAUSTED",
@@ -189,6 +195,16 @@ const std::vector<Definition>& Definitions() {
       {"max-batch", kLimits, "N", Number{&S::max_batch, 1, 65536},
        "Most requests in one batch or stream message; more are INVALID_ARGUMENT",
        "1024 decisions take about a millisecond: no other caller notices."},
+      {"max-fields", kLimits, "N", Number{&S::max_fields, 1, kMaxHeaders},
+       "Most fields of a request or response that is asked about; more are INVALID_ARGUMENT",
+       "Servers allow about 100; what is beyond this was never a request."},
+      {"max-field-length", kLimits, "SIZE",
+       Size{&S::max_field_length, 64, static_cast<int>(kMaxFieldValue)},
+       "Most octets in the value of one such field; more are INVALID_ARGUMENT",
+       "Servers stop at 8 to 16 KiB, some are configured for 64."},
+      {"max-url-length", kLimits, "SIZE", Size{&S::max_url_length, 64, static_cast<int>(kMaxUrl)},
+       "Most octets in request.url; more are INVALID_ARGUMENT",
+       "RFC 9110 §4.1 recommends to support at least 8000."},
       {"max-calls", kLimits, "N", Number{&S::max_calls, 1, 1'000'000},
        "Most calls in progress, streams included; one more is RESOURCE_EXHAUSTED at once",
        "A call in progress holds a few KiB; 10000 bound them to tens of MiB."},

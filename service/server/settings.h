@@ -28,6 +28,7 @@ struct Settings {
   int http_threads = 32;
   std::string admin_listen;
   std::string reflection = "loopback";
+  bool channelz = false;
   bool envoy = false;
 
   std::string policy;
@@ -40,6 +41,9 @@ struct Settings {
   int threads = 0;
   int max_message_size = 1 << 20;
   int max_batch = 1024;
+  int max_fields = 256;
+  int max_field_length = 64 << 10;
+  int max_url_length = 64 << 10;
   int max_calls = 10000;
   int max_streams = 1000;
   int max_metadata_size = 16 << 10;

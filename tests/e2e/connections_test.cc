@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
 #include <thread>
 
@@ -132,6 +133,46 @@ TEST(Connections, AClientThatNeverReadsItsStreamCostsOneMessage) {
   EXPECT_LT(ResidentOf(daemon.pid()) - before, 32 * kMiB);
   EXPECT_EQ(stream->Finish().error_code(), grpc::DEADLINE_EXCEEDED);
   ExpectAnswers(daemon);
+}
+
+// What a slow reader has asked is kept for it, and nobody waits for it.
+TEST(Connections, ASlowReaderGetsEverythingInOrderAndDelaysNobody) {
+  const Daemon daemon({"--threads", "1"});
+  const auto stub = v1::RedirectService::NewStub(daemon.Channel());
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  const auto stream = stub->StreamDecide(&context);
+  constexpr int kMessages = 20'000;  // 40 MB, more than any window holds
+  std::atomic<int> written = 0;
+  std::thread writer([&] {
+    v1::StreamDecideRequest questions;
+    auto& request = *questions.add_requests();
+    request.mutable_request()->set_method("GET");
+    request.mutable_request()->set_url("https://shop.example.com/");
+    request.mutable_intent()->set_purpose(v1::PURPOSE_TEMPORARY_MOVE);
+    for (int i = 0; i < kMessages; ++i) {
+      request.mutable_intent()->set_target("/" + std::string(2000, 'x') + std::to_string(i));
+      if (!stream->Write(questions)) return;
+      ++written;
+    }
+    stream->WritesDone();
+  });
+  // The writer gets stuck while nothing is read; others are answered meanwhile, by the same thread.
+  int seen = -1;
+  for (int answered = 0; answered < 200 || written != seen; ++answered) {
+    seen = written;
+    ExpectAnswers(daemon);
+  }
+  EXPECT_LT(written, kMessages) << "the server reads no further than its answers are taken";
+  v1::StreamDecideResponse answers;
+  for (int i = 0; i < kMessages; ++i) {
+    ASSERT_TRUE(stream->Read(&answers)) << i;
+    const std::string& target = answers.results(0).response().target();
+    ASSERT_TRUE(target.ends_with("x" + std::to_string(i))) << i;
+  }
+  EXPECT_FALSE(stream->Read(&answers));
+  writer.join();
+  EXPECT_TRUE(stream->Finish().ok());
 }
 
 }  // namespace

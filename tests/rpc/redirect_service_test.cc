@@ -99,6 +99,67 @@ TEST_F(RedirectServiceTest, ABatchThatIsTooLargeNamesTheLimit) {
   EXPECT_EQ(error_.violations(0).description(), "at most 3 requests, got 4");
 }
 
+TEST_F(RedirectServiceTest, TighterLimitsNameEveryFieldBeyondThem) {
+  const RedirectService tight(policy_,
+                              Limits{.max_fields = 2, .max_field_length = 8, .max_url_length = 24},
+                              nullptr, FixedClock);
+  v1::DecideRequest request = Passes("https://shop.example.com/");
+  v1::DecideResponse response;
+  const auto add = [](v1::Header& header, const std::string& value) {
+    header.set_name("X");
+    header.set_value(value);
+  };
+  add(*request.mutable_request()->add_headers(), "12345678");
+  add(*request.mutable_request()->add_headers(), "123456789");
+  EXPECT_FALSE(tight.Decide(request, response, error_));
+  EXPECT_EQ(error_.reason(), v1::ERROR_REASON_INVALID_FIELDS);
+  ASSERT_EQ(error_.violations_size(), 2);
+  EXPECT_EQ(error_.violations(0).field(), "request.url");
+  EXPECT_EQ(error_.violations(0).description(), "at most 24 octets, got 25");
+  EXPECT_EQ(error_.violations(1).field(), "request.headers[1].value");
+  EXPECT_EQ(error_.violations(1).description(), "at most 8 octets, got 9");
+
+  v1::FollowRequest hop;
+  for (int i = 0; i < 3; ++i) add(*hop.mutable_response()->add_headers(), "1");
+  v1::FollowResponse next;
+  v1::Error error;
+  EXPECT_FALSE(tight.Follow(hop, next, error));
+  EXPECT_EQ(error.violations(0).field(), "response.headers");
+  EXPECT_EQ(error.violations(0).description(), "at most 2 fields, got 3");
+
+  request = Passes("https://shop.example.co/");
+  EXPECT_TRUE(tight.Decide(request, response, error_)) << "24 octets";
+}
+
+// A clock that goes on by a second at every look.
+google::protobuf::Timestamp TickingClock() {
+  static int64_t seconds = 0;
+  google::protobuf::Timestamp now;
+  now.set_seconds(++seconds);
+  return now;
+}
+
+TEST_F(RedirectServiceTest, WorkWhoseDeadlineHasPassedIsNotDone) {
+  const RedirectService service(policy_, Limits{}, nullptr, TickingClock);
+  const auto now = [] { return Deadline(std::chrono::seconds(TickingClock().seconds())); };
+  v1::DecideRequest request = Passes();
+  v1::DecideResponse response;
+  EXPECT_FALSE(service.Decide(request, response, error_, now()));
+  EXPECT_EQ(error_.reason(), v1::ERROR_REASON_DEADLINE_EXCEEDED);
+  EXPECT_TRUE(service.Decide(request, response, error_, now() + std::chrono::seconds(10)));
+
+  // It passes while the batch is worked on: the rest is not answered.
+  v1::BatchDecideRequest batch;
+  for (int i = 0; i < 1000; ++i) *batch.add_requests() = Passes();
+  v1::BatchDecideResponse answers;
+  v1::Error late;
+  EXPECT_FALSE(service.BatchDecide(batch, answers, late, now() + std::chrono::seconds(5)));
+  EXPECT_EQ(late.reason(), v1::ERROR_REASON_DEADLINE_EXCEEDED);
+  EXPECT_TRUE(answers.results(0).has_response());
+  EXPECT_FALSE(answers.results(999).has_response());
+  EXPECT_TRUE(service.BatchDecide(batch, answers, late, now() + std::chrono::seconds(1000)));
+}
+
 // A call's messages are used again and again; nothing of an earlier answer may show.
 TEST_F(RedirectServiceTest, AnUsedResponseGivesTheSameAnswerAsAFreshOne) {
   const auto batch_of = [](const std::vector<v1::DecideRequest>& requests) {

@@ -141,6 +141,11 @@ TEST_F(Http, MetricsCountCallsAndAnswers) {
   }
   EXPECT_EQ(PostJson(http(), "/v1/decide", kOrder).status, 200);
   EXPECT_EQ(PostJson(http(), "/v1/follow", kHop).status, 200);
+  EXPECT_EQ(PostJson(http(), "/v1/decide", "{}").status, 400);
+  EXPECT_EQ(Metric(R"(fingerpost_http_requests_total{rpc="Decide",code="OK"})"), 1);
+  EXPECT_EQ(Metric(R"(fingerpost_http_requests_total{rpc="Decide",code="InvalidArgument"})"), 1);
+  EXPECT_EQ(Metric(R"(fingerpost_http_requests_total{rpc="Follow",code="OK"})"), 1);
+  EXPECT_EQ(Metric(R"(fingerpost_http_handling_seconds_count{rpc="Decide"})"), 2);
   const std::string labels =
       R"(grpc_type="unary",grpc_service="fingerpost.v1.RedirectService",grpc_method="Decide")";
   EXPECT_EQ(Metric("grpc_server_started_total{" + labels + "}"), 3);

@@ -5,11 +5,13 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 
 #include "fingerpost/v1/redirect_service.grpc.pb.h"
 #include "rpc/callers.h"
 #include "server/certificates.h"
 #include "server/daemon.h"
+#include "server/http_client.h"
 #include "server/raw_call.h"
 
 namespace fingerpost::testing {
@@ -153,6 +155,72 @@ TEST_F(Tls, ARotatedCertificateIsServedWithoutARestart) {
     ASSERT_EQ(answer.status.error_code(), grpc::INVALID_ARGUMENT) << "no call is lost meanwhile";
   } while (answer.server != "renewed" && std::chrono::steady_clock::now() < patience);
   EXPECT_EQ(answer.server, "renewed");
+}
+
+// A certificate and a key that do not belong together: the old ones stay until the files are
+// right again.
+TEST_F(Tls, ARotatedCertificateWithoutItsKeyIsNotServed) {
+  namespace fs = std::filesystem;
+  const auto put = [](const std::string& from, const std::string& to) {
+    fs::copy_file(files_->Path(from), files_->Path("next"), fs::copy_options::overwrite_existing);
+    fs::rename(files_->Path("next"), files_->Path(to));
+  };
+  put("server.pem", "live.pem");
+  put("server.key", "live.key");
+  const Daemon daemon({"--tls-cert", files_->Path("live.pem"), "--tls-key",
+                       files_->Path("live.key"), "--tls-refresh", "1s", "--admin-listen",
+                       "127.0.0.1:0"});
+  const auto metric = [&daemon](const std::string& result) {
+    const std::string text = Get(daemon.admin_address(), "/metrics").body;
+    const std::string name = "fingerpost_certificate_reloads_total{result=\"" + result + "\"} ";
+    const size_t at = text.find(name);
+    return at == text.npos ? -1 : std::stoi(text.substr(at + name.size()));
+  };
+  const auto await = [&](const std::string& result) {
+    const auto patience = std::chrono::steady_clock::now() + kPatience;
+    while (metric(result) == 0 && std::chrono::steady_clock::now() < patience) {
+      std::this_thread::yield();
+    }
+    return metric(result);
+  };
+  EXPECT_EQ(Ask(daemon, files_->Client("ca", "")).server, "server");
+  put("renewed.pem", "live.pem");
+  EXPECT_EQ(await("failure"), 1);
+  EXPECT_THAT(daemon.Errors(), HasSubstr("live.key is not the key of "));
+  EXPECT_EQ(Ask(daemon, files_->Client("ca", "")).server, "server");
+  put("renewed.key", "live.key");
+  EXPECT_EQ(await("success"), 1);
+  const auto patience = std::chrono::steady_clock::now() + kPatience;
+  while (Ask(daemon, files_->Client("ca", "")).server != "renewed") {
+    ASSERT_LT(std::chrono::steady_clock::now(), patience);
+  }
+  EXPECT_EQ(metric("failure"), 1);
+}
+
+TEST_F(Tls, AServerWithAnotherNameIsNotTrusted) {
+  const Daemon daemon(
+      {"--tls-cert", files_->Path("mail.pem"), "--tls-key", files_->Path("mail.key")});
+  EXPECT_EQ(Ask(daemon, files_->Client("ca", "")).status.error_code(), grpc::UNAVAILABLE)
+      << "localhost is not among its names";
+}
+
+TEST_F(Tls, CallsAreCountedByCaller) {
+  const Daemon daemon(ServeMutualTls(
+      {"--allow-caller", "spiffe://example.org/ns/shop/*", "--admin-listen", "127.0.0.1:0"}));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(Ask(daemon, files_->Client("ca", "shop")).status.error_code(),
+              grpc::INVALID_ARGUMENT);
+  }
+  EXPECT_EQ(Ask(daemon, files_->Client("ca", "mail")).status.error_code(), grpc::PERMISSION_DENIED);
+  const std::string metrics = Get(daemon.admin_address(), "/metrics").body;
+  const auto calls_of = [](const std::string& caller, const std::string& count) {
+    return HasSubstr("fingerpost_caller_calls_total{caller=\"" + caller + "\"} " + count + "\n");
+  };
+  EXPECT_THAT(metrics, calls_of(kShop, "2"));
+  EXPECT_THAT(metrics, calls_of("mail.example.org", "1"));
+  EXPECT_THAT(metrics, calls_of("other", "0"));
+  EXPECT_THAT(Get(daemon.admin_address(), "/").body,
+              HasSubstr("<tr><td>" + std::string(kShop) + "</td><td class=\"n\">2</td></tr>"));
 }
 
 TEST_F(Tls, WrongFilesAndContradictionsEndTheStart) {

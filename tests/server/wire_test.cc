@@ -92,6 +92,32 @@ TEST_F(Wire, UndecodableBytesKeepGrpcsOwnCode) {
   }
 }
 
+// proto3 keeps the numbers that it does not know: they are not taken for another value.
+TEST_F(Wire, UnknownEnumValuesAreNamed) {
+  v1::DecideRequest request = Passes();
+  request.mutable_request()->set_protocol(static_cast<v1::Protocol>(99));
+  v1::Intent& intent = *request.mutable_intent();
+  intent.set_purpose(static_cast<v1::Purpose>(4711));
+  intent.set_target("/");
+  intent.set_client(static_cast<v1::ClientKind>(-1));
+  intent.set_trust(static_cast<v1::Trust>(77));
+  RawCall call(channel_, kDecide, request.SerializeAsString());
+  const grpc::Status status = call.Finish();
+  EXPECT_EQ(status.error_code(), grpc::INVALID_ARGUMENT);
+  EXPECT_THAT(WrongFields(status),
+              ElementsAre("request.protocol", "intent.purpose", "intent.client", "intent.trust"));
+
+  v1::FollowRequest hop;
+  hop.mutable_request()->set_method("GET");
+  hop.mutable_request()->set_url("https://shop.example.com/");
+  hop.mutable_response()->set_status(302);
+  hop.mutable_options()->set_profile(static_cast<v1::Profile>(12345));
+  RawCall follow(channel_, "/fingerpost.v1.RedirectService/Follow", hop.SerializeAsString());
+  const grpc::Status refused = follow.Finish();
+  EXPECT_EQ(refused.error_code(), grpc::INVALID_ARGUMENT);
+  EXPECT_THAT(WrongFields(refused), ElementsAre("options.profile"));
+}
+
 TEST_F(Wire, TenMegabytesKeepGrpcsOwnCode) {
   v1::DecideRequest request = Passes();
   request.mutable_request()->set_url("https://shop.example.com/" + std::string(10 << 20, 'a'));
@@ -205,6 +231,38 @@ TEST(Reflection, IsOffOnAnAddressThatOthersReachAndWhenTold) {
     RawCall call(daemon.Channel(), kReflection, kListServices);
     EXPECT_EQ(call.Finish().error_code(), grpc::UNIMPLEMENTED);
   }
+}
+
+TEST(Channelz, IsThereOnlyWhereItIsEnabled) {
+  constexpr char kGetServers[] = "/grpc.channelz.v1.Channelz/GetServers";
+  const Daemon without;
+  RawCall refused(without.Channel(), kGetServers, "");
+  EXPECT_EQ(refused.Finish().error_code(), grpc::UNIMPLEMENTED);
+  const Daemon with({"--channelz"});
+  RawCall call(with.Channel(), kGetServers, "");
+  EXPECT_THAT(call.Read().value_or(""), Not(IsEmpty()));
+  EXPECT_TRUE(call.Finish().ok());
+}
+
+TEST(Limits, AreSettings) {
+  const Daemon daemon({"--max-fields", "1", "--max-field-length", "64", "--max-url-length", "64"});
+  const auto stub = v1::RedirectService::NewStub(daemon.Channel());
+  v1::DecideRequest request;
+  request.mutable_request()->set_method("GET");
+  request.mutable_request()->set_url("https://shop.example.com/" + std::string(40, 'a'));
+  for (int i = 0; i < 2; ++i) {
+    v1::Header& header = *request.mutable_request()->add_headers();
+    header.set_name("X");
+    header.set_value(std::string(65, 'a'));
+  }
+  v1::DecideResponse response;
+  grpc::ClientContext first;
+  EXPECT_THAT(WrongFields(stub->Decide(&first, request, &response)),
+              ElementsAre("request.url", "request.headers"));
+  request.mutable_request()->mutable_headers()->RemoveLast();
+  grpc::ClientContext second;
+  EXPECT_THAT(WrongFields(stub->Decide(&second, request, &response)),
+              ElementsAre("request.url", "request.headers[0].value"));
 }
 
 TEST(Limits, OneCallTooManyIsToldToTryAgain) {

@@ -1,0 +1,175 @@
+#include "server/certificate_files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <openssl/asn1.h>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <spdlog/spdlog.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <ctime>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+#include "server/failure.h"
+
+namespace fingerpost {
+namespace {
+
+using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
+using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+using Memory = std::unique_ptr<BIO, decltype(&BIO_free)>;
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) throw Failure(ExitCode::kFile, fmt::format("cannot read {}", path));
+  return text.str();
+}
+
+Memory AsMemory(const std::string& text) {
+  return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free};
+}
+
+Certificate FirstCertificate(const std::string& text, const std::string& path) {
+  Certificate found(PEM_read_bio_X509(AsMemory(text).get(), nullptr, nullptr, nullptr), X509_free);
+  ERR_clear_error();
+  if (!found) throw Failure(ExitCode::kFile, fmt::format("{}: no PEM certificate in it", path));
+  return found;
+}
+
+Key FirstKey(const std::string& text, const std::string& path) {
+  // An encrypted key is none: nobody is there to type its password.
+  const auto no_password = [](char*, int, int, void*) { return -1; };
+  Key found(PEM_read_bio_PrivateKey(AsMemory(text).get(), nullptr, no_password, nullptr),
+            EVP_PKEY_free);
+  ERR_clear_error();
+  if (!found) throw Failure(ExitCode::kFile, fmt::format("{}: no PEM private key in it", path));
+  return found;
+}
+
+int64_t EndOf(X509& certificate, const std::string& path) {
+  std::tm end{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(&certificate), &end) != 1) {
+    throw Failure(ExitCode::kFile, fmt::format("{}: its end is not a time", path));
+  }
+  return timegm(&end);
+}
+
+// A file in memory with that content.
+int MemoryFile(const std::string& content) {
+  const int fd = memfd_create("fingerpostd-tls", MFD_CLOEXEC);
+  size_t written = 0;
+  while (fd >= 0 && written < content.size()) {
+    const ssize_t count = write(fd, content.data() + written, content.size() - written);
+    if (count < 0) break;
+    written += static_cast<size_t>(count);
+  }
+  if (fd < 0 || written < content.size()) {
+    throw std::system_error(errno, std::generic_category(), "memfd");
+  }
+  return fd;
+}
+
+std::string PathOf(int fd) { return fd < 0 ? "" : fmt::format("/proc/self/fd/{}", fd); }
+
+}  // namespace
+
+Identity ReadIdentity(const Settings& settings) {
+  const std::string chain = ReadFile(settings.tls_cert);
+  const std::string key = ReadFile(settings.tls_key);
+  const Certificate own = FirstCertificate(chain, settings.tls_cert);
+  if (X509_check_private_key(own.get(), FirstKey(key, settings.tls_key).get()) != 1) {
+    ERR_clear_error();
+    throw Failure(ExitCode::kFile,
+                  fmt::format("{} is not the key of {}", settings.tls_key, settings.tls_cert));
+  }
+  Identity identity{
+      .identity = key + "\n" + chain, .authorities = {}, .end = EndOf(*own, settings.tls_cert)};
+  if (!settings.tls_client_ca.empty()) {
+    identity.authorities = ReadFile(settings.tls_client_ca);
+    (void)FirstCertificate(identity.authorities, settings.tls_client_ca);
+  }
+  return identity;
+}
+
+CertificateFiles::CertificateFiles(const Settings& settings)
+    : settings_(settings), identity_(ReadIdentity(settings)) {
+  state_.end = identity_.end;
+  identity_fd_ = MemoryFile(identity_.identity);
+  if (!identity_.authorities.empty()) authorities_fd_ = MemoryFile(identity_.authorities);
+  thread_ = std::thread([this] { Run(); });
+}
+
+CertificateFiles::~CertificateFiles() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  stopping_.notify_all();
+  thread_.join();
+  close(identity_fd_);
+  if (authorities_fd_ >= 0) close(authorities_fd_);
+}
+
+std::string CertificateFiles::identity_path() const { return PathOf(identity_fd_); }
+std::string CertificateFiles::authorities_path() const { return PathOf(authorities_fd_); }
+
+CertificateFiles::State CertificateFiles::state() const {
+  const std::lock_guard lock(mutex_);
+  return state_;
+}
+
+void CertificateFiles::Run() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_.wait_for(lock, settings_.tls_refresh, [this] { return stop_; })) {
+    lock.unlock();
+    Look();
+    lock.lock();
+  }
+}
+
+void CertificateFiles::Look() {
+  std::string fault;
+  try {
+    Identity identity = ReadIdentity(settings_);
+    if (identity.identity != identity_.identity || identity.authorities != identity_.authorities) {
+      Publish(std::move(identity));
+      spdlog::info("tls: the new certificate is served");
+    }
+  } catch (const std::exception& failure) {
+    fault = failure.what();
+  }
+  if (!fault.empty() && fault != last_fault_) {
+    spdlog::error("tls: {}; the old certificate stays", fault);
+    const std::lock_guard lock(mutex_);
+    ++state_.failures;
+  }
+  last_fault_ = fault;
+}
+
+// Key and chain change in one step: gRPC never sees a key beside another's certificate.
+void CertificateFiles::Publish(Identity identity) {
+  const auto replace = [](int fd, const std::string& content) {
+    const int next = MemoryFile(content);
+    dup3(next, fd, O_CLOEXEC);
+    close(next);
+  };
+  replace(identity_fd_, identity.identity);
+  if (authorities_fd_ >= 0) replace(authorities_fd_, identity.authorities);
+  const std::lock_guard lock(mutex_);
+  state_.end = identity.end;
+  ++state_.reloads;
+  identity_ = std::move(identity);
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,64 @@
+// The files of --tls-cert, --tls-key and --tls-client-ca: checked as a whole before anything is
+// served with them, and read again when they change. What is wrong never takes the place of what
+// works.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "server/settings.h"
+
+namespace fingerpost {
+
+// What the files hold.
+struct Identity {
+  std::string identity;     // key and chain, PEM
+  std::string authorities;  // of clients, PEM; "": none is asked for a certificate
+  int64_t end = 0;          // of the server's own certificate, in seconds since 1970-01-01 UTC
+};
+
+// Reads and checks them. Throws Failure.
+[[nodiscard]] Identity ReadIdentity(const Settings& settings);
+
+// Thread-safe.
+class CertificateFiles {
+ public:
+  // Throws Failure. The files are looked at every settings.tls_refresh.
+  explicit CertificateFiles(const Settings& settings);
+  ~CertificateFiles();
+  CertificateFiles(const CertificateFiles&) = delete;
+  CertificateFiles& operator=(const CertificateFiles&) = delete;
+
+  // For gRPC, which takes paths and checks nothing: files in memory that always hold what
+  // was good last. "" without authorities.
+  [[nodiscard]] std::string identity_path() const;
+  [[nodiscard]] std::string authorities_path() const;
+
+  struct State {
+    int64_t end = 0;  // of the certificate that is served
+    uint64_t reloads = 0;
+    uint64_t failures = 0;
+  };
+  [[nodiscard]] State state() const;
+
+ private:
+  void Run();
+  void Look();
+  void Publish(Identity identity);
+
+  const Settings settings_;
+  mutable std::mutex mutex_;
+  std::condition_variable stopping_;
+  bool stop_ = false;
+  Identity identity_;  // of the thread, once it runs
+  State state_;
+  std::string last_fault_;
+  int identity_fd_ = -1;
+  int authorities_fd_ = -1;
+  std::thread thread_;
+};
+
+}  // namespace fingerpost

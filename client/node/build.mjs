@@ -1,6 +1,6 @@
 // Generates the stubs from the repository's protos and compiles the package. Nothing generated is committed.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -26,3 +26,4 @@ run("protoc", `-I${protos}`, `--plugin=protoc-gen-es=${tool("protoc-gen-es")}`, 
 run(process.execPath, tool("tsc"));
 // What all clients share, as it stands.
 for (const file of ["fallback.json", "golden.json", "service_config.json"]) copyFileSync(join(root, "client", file), join(here, "dist", file));
+chmodSync(join(here, "dist/cli/main.js"), 0o755);

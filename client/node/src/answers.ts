@@ -3,7 +3,8 @@ import { FingerpostError } from "./errors.js";
 import { OutcomeSchema, ReasonCodeSchema, type DecideResponse } from "./gen/fingerpost/v1/decide_pb.js";
 import { StopReasonSchema, type Chain, type Change, type FollowResponse } from "./gen/fingerpost/v1/follow_pb.js";
 import type { Header, HttpRequest } from "./gen/fingerpost/v1/http_pb.js";
-import { nameOf, octetsOf } from "./questions.js";
+import { nameOf } from "./names.js";
+import { octetsOf } from "./questions.js";
 
 /** What to do (see decide.proto). */
 export type Outcome = "REDIRECT" | "RESPOND" | "FORWARD" | "PASS" | "REFUSE";

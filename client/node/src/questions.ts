@@ -5,6 +5,7 @@ import { FingerpostError, type Violation } from "./errors.js";
 import type { DecideRequest, DecideRequestJson, IntentJson } from "./gen/fingerpost/v1/decide_pb.js";
 import type { FollowRequest, FollowRequestJson } from "./gen/fingerpost/v1/follow_pb.js";
 import { HeaderSchema, type Header } from "./gen/fingerpost/v1/http_pb.js";
+import { expectedName, findValue } from "./names.js";
 
 type Prefix<E> = E extends `${infer P}UNSPECIFIED` ? P : never;
 type Short<E, P extends string> = E extends `${P}${infer Rest}` ? Lowercase<Rest> : never;
@@ -85,28 +86,7 @@ function member(value: unknown, field: DescField, path: string, faults: Violatio
 function single(value: unknown, names: DescEnum | undefined, kind: DescMessage | undefined, path: string, faults: Violation[]): JsonValue {
   if (kind) return spelledOut(value, kind, path, faults);
   if (!names || typeof value !== "string") return value as JsonValue;
-  const known = findName(names, value);
-  if (!known) faults.push({ field: path, description: `expected one of ${shortNames(names).join(", ")}` });
-  return known ?? null;
-}
-
-/** Prefix of an enum's names: `PURPOSE_`. */
-export function enumPrefix(names: DescEnum): string {
-  return (names.values[0]?.name ?? "").replace(/UNSPECIFIED$/, "");
-}
-
-/** The full name for a full or short one. */
-export function findName(names: DescEnum, name: string): string | undefined {
-  const full = enumPrefix(names) + name.toUpperCase();
-  return names.values.find((v) => v.name === name || v.name === full)?.name;
-}
-
-/** `["form_result", …]`, without the unspecified one. */
-export function shortNames(names: DescEnum): string[] {
-  return names.values.slice(1).map((v) => v.name.slice(enumPrefix(names).length).toLowerCase());
-}
-
-/** `FORM_RESULT` for a number; empty for one from the future. */
-export function nameOf(names: DescEnum, number: number): string {
-  return names.value[number]?.name.slice(enumPrefix(names).length) ?? "";
+  const known = findValue(names, value);
+  if (!known) faults.push({ field: path, description: expectedName(names, value) });
+  return known?.name ?? null;
 }

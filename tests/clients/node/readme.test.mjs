@@ -37,6 +37,15 @@ test("there are blocks", () => {
   for (const [, code] of BLOCKS) assert.ok(code.includes('"127.0.0.1:50051"') || code.includes("FakeClient"));
 });
 
+test("README, the commands", async () => {
+  const commands = [...README.matchAll(/^npx (fingerpost .*)$/gm)].map(([, command]) => command.replace("127.0.0.1:50051", address).split(" "));
+  assert.equal(commands.length, 2);
+  for (const [i, [program, ...words]] of commands.entries()) {
+    const { stdout } = await run(join(application, "node_modules/.bin", program), [...words, "--timeout", "60"]);
+    assert.match(stdout, [/^HTTP\/1.1 303 See Other\nLocation: \/orders\/7829\/confirmation\n/, /^GET \/products HTTP\/1.1\nHost: shop.example.com\n/][i]);
+  }
+});
+
 BLOCKS.forEach(([, code, printed], number) => {
   test(`README, block ${number + 1}`, async () => {
     const shopAt = `127.0.0.1:${shop.address().port}`;

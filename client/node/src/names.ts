@@ -1,0 +1,50 @@
+// Names of enum values, in full and short: "form_result" for PURPOSE_FORM_RESULT.
+import type { DescEnum } from "@bufbuild/protobuf";
+
+// No name of ours is longer.
+const LONGEST = 64;
+
+const prefix = (names: DescEnum): string => (names.values[0]?.name ?? "").replace(/UNSPECIFIED$/, "");
+
+/** `FORM_RESULT` for a number; empty for one from the future. */
+export const nameOf = (names: DescEnum, number: number): string => names.value[number]?.name.slice(prefix(names).length) ?? "";
+
+/** `form_result`; the number when it is from the future. */
+export const shortName = (names: DescEnum, number: number): string => nameOf(names, number).toLowerCase() || String(number);
+
+/** `["form_result", …]`, without the unspecified one: that means that nothing was said. */
+export const shortNames = (names: DescEnum): string[] => names.values.slice(1).map(({ number }) => shortName(names, number));
+
+/** The value of a full or short name, in any case, "-", "." and "/" as good as "_". */
+export function findValue(names: DescEnum, text: string): { readonly name: string; readonly number: number } | undefined {
+  if (text.length > LONGEST) return undefined;
+  const name = text.replace(/[-./ ]/g, "_").replace(/[a-z]/g, (c) => c.toUpperCase());
+  return names.values.find((value) => value.name === prefix(names) + name) ?? names.values.find((value) => value.name === name);
+}
+
+/** What was expected instead of `text`. */
+export function expectedName(names: DescEnum, text: string): string {
+  const lowered = text.length > LONGEST ? "" : text.toLowerCase();
+  // A third of the letters may be wrong, and one always.
+  let [best, least] = ["", Math.max(1, Math.floor(lowered.length / 3)) + 1];
+  for (const name of lowered ? shortNames(names) : []) {
+    const found = distance(lowered, name);
+    if (found < least) [best, least] = [name, found];
+  }
+  return `expected one of ${shortNames(names).join(", ")}${best && `; did you mean ${best}?`}`;
+}
+
+// Levenshtein's.
+function distance(a: string, b: string): number {
+  const row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 0; i < a.length; i += 1) {
+    let diagonal = row[0]!;
+    row[0] = i + 1;
+    for (let j = 0; j < b.length; j += 1) {
+      const replaced = diagonal + (a[i] === b[j] ? 0 : 1);
+      diagonal = row[j + 1]!;
+      row[j + 1] = Math.min(replaced, diagonal + 1, row[j]! + 1);
+    }
+  }
+  return row[b.length]!;
+}

@@ -8,7 +8,7 @@ import type { NextFunction, Request, Response } from "express";
 import type { Decision } from "./answers.js";
 import type { Asking } from "./client.js";
 import type { Purpose } from "./questions.js";
-import { question, readFlash, responseFields, type AdapterOptions, type Modifiers, type Wish } from "./web.js";
+import { mayMatch, question, readFlash, responseFields, type AdapterOptions, type Modifiers, type Seen, type Wish } from "./web.js";
 
 export class Fingerpost {
   readonly #fields: readonly string[];
@@ -39,7 +39,7 @@ export class Fingerpost {
 
   /** Middleware: asks the policy before the routes; an answer that is a response is sent, everything else goes on. */
   readonly rules = async (req: Request, res: Response, next: NextFunction): Promise<void> => {
-    if (req.method === "GET" || req.method === "HEAD") {
+    if (mayMatch(seen(req))) {
       const decision = await this.#decide(req);
       if (decision.mustSend) return send(res, decision);
     }
@@ -47,11 +47,14 @@ export class Fingerpost {
   };
 
   async #decide(req: Request, wish: Wish = {}): Promise<Decision> {
-    const { method, httpVersion, headers } = req;
-    // protocol and host obey the application's "trust proxy".
-    const url = `${req.protocol}://${req.host}${req.originalUrl}`;
-    return this.client.decide(question({ method, url, httpVersion, headers }, this.#fields, wish));
+    return this.client.decide(question(seen(req), this.#fields, wish));
   }
+}
+
+// protocol and host obey the application's "trust proxy".
+function seen(req: Request): Seen {
+  const { method, httpVersion, headers, host } = req;
+  return { method, httpVersion, headers, url: host ? `${req.protocol}://${host}${req.originalUrl}` : "" };
 }
 
 function send(res: Response, decision: Decision): void {

@@ -6,7 +6,7 @@ import type { FingerpostError } from "./errors.js";
 import { IntentSchema, PurposeSchema, type DecideRequest, type Intent } from "./gen/fingerpost/v1/decide_pb.js";
 import type { Chain } from "./gen/fingerpost/v1/follow_pb.js";
 import { Protocol } from "./gen/fingerpost/v1/http_pb.js";
-import { fallbackTable, type FallbackTable } from "./shared.js";
+import { fallbackTable, type FallbackTable } from "./assets.js";
 
 // One "/", not two and no "\": RFC 3986 path-absolute with query and fragment, no placeholders.
 const PATH_ABSOLUTE = /^\/(?![/\\])[A-Za-z0-9\-._~!$&'()*+,;=:@/?%#]*$/;

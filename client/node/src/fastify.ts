@@ -8,7 +8,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Decision } from "./answers.js";
 import type { Asking } from "./client.js";
 import type { Purpose } from "./questions.js";
-import { question, readFlash, responseFields, type AdapterOptions, type Modifiers, type Wish } from "./web.js";
+import { mayMatch, question, readFlash, responseFields, type AdapterOptions, type Modifiers, type Seen, type Wish } from "./web.js";
 
 export class Fingerpost {
   readonly #fields: readonly string[];
@@ -39,17 +39,19 @@ export class Fingerpost {
 
   /** onRequest hook: asks the policy before the routes; an answer that is a response is sent, everything else goes on. */
   readonly rules = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    if (request.method !== "GET" && request.method !== "HEAD") return undefined;
+    if (!mayMatch(seen(request))) return undefined;
     const decision = await this.#decide(request);
     return decision.mustSend ? send(reply, decision) : undefined;
   };
 
   async #decide(request: FastifyRequest, wish: Wish = {}): Promise<Decision> {
-    const { method, headers, raw } = request;
-    // protocol and host obey the application's trustProxy.
-    const url = `${request.protocol}://${request.host}${request.originalUrl}`;
-    return this.client.decide(question({ method, url, httpVersion: raw.httpVersion, headers }, this.#fields, wish));
+    return this.client.decide(question(seen(request), this.#fields, wish));
   }
+}
+
+// protocol and host obey the application's trustProxy.
+function seen({ method, headers, raw, host, protocol, originalUrl }: FastifyRequest): Seen {
+  return { method, headers, httpVersion: raw.httpVersion, url: host ? `${protocol}://${host}${originalUrl}` : "" };
 }
 
 function send(reply: FastifyReply, decision: Decision): FastifyReply {

@@ -14,7 +14,7 @@ import { FingerpostError } from "./errors.js";
 import { DecideRequestSchema, DecideResponseSchema, type DecideRequest } from "./gen/fingerpost/v1/decide_pb.js";
 import { FollowRequestSchema, FollowResponseSchema, type FollowRequest } from "./gen/fingerpost/v1/follow_pb.js";
 import { message } from "./questions.js";
-import { goldenRows } from "./shared.js";
+import { goldenRows } from "./assets.js";
 import { plaintext } from "./transport.js";
 
 /** A row of the corpus' format (tests/golden/README.md): a question, and what must hold of its answer. */

@@ -1,7 +1,7 @@
 // How the client reaches the service. There is no default: plaintext is a choice that somebody spells out.
 import { credentials, type ChannelCredentials, type ChannelOptions } from "@grpc/grpc-js";
 
-import { serviceConfig, version } from "./shared.js";
+import { serviceConfig, version } from "./assets.js";
 
 // The service closes idle connections by its own clock; a ping each half minute keeps middleboxes from doing it first.
 const KEEPALIVE_MS = 30_000;

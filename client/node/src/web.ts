@@ -34,7 +34,7 @@ export interface AdapterOptions {
 /** What an adapter knows of a request. */
 export interface Seen {
   readonly method: string;
-  /** The effective URL, as the framework's own proxy settings say. */
+  /** The effective URL, as the framework's own proxy settings say; empty when the request names no host (HTTP/1.0). */
   readonly url: string;
   readonly httpVersion: string;
   readonly headers: IncomingHttpHeaders;
@@ -48,6 +48,9 @@ export interface Wish {
   readonly modifiers?: Modifiers;
 }
 
+/** A GET or HEAD whose URL is known: the policy's rules may have an answer. */
+export const mayMatch = ({ method, url }: Seen): boolean => (method === "GET" || method === "HEAD") && url !== "";
+
 /** The question. `extraFields` are sent beside SENT_FIELDS. */
 export function question(seen: Seen, extraFields: readonly string[], { purpose, target, intentName, modifiers = {} }: Wish = {}): DecideQuestion {
   const { flash, parameters, ...rest } = modifiers;
@@ -55,7 +58,7 @@ export function question(seen: Seen, extraFields: readonly string[], { purpose, 
   return {
     request: {
       method: seen.method,
-      url: seen.url,
+      ...(seen.url && { url: seen.url }),
       protocol: version === "1.0" ? "http_1_0" : version.startsWith("2") ? "http_2" : "http_1_1",
       headers: sentFields(seen.headers, extraFields),
     },

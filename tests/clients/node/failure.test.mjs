@@ -190,6 +190,17 @@ test("UNAVAILABLE is retried once, and nothing else is", async () => {
   assert.equal(down.calls.length, 2);
 });
 
+test("a service that comes back is asked again", async () => {
+  const gone = await closedPort();
+  const asking = client(gone, PATIENT);
+  for (let i = 0; i < FAILURES_TO_OPEN; i += 1) assert.equal((await asking.decide(FORM)).error.code, "UNAVAILABLE");
+  await start(join(BIN, "fingerpostd"), ["--listen", gone], QUIET);
+  const last = Date.now() + 20_000; // The breaker opens for a second, gRPC tries again within five.
+  let answer;
+  while ((answer = await asking.decide(FORM)).source === "FALLBACK" && Date.now() < last) await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(answer.source, "SERVICE");
+});
+
 test("the breaker spares the deadline", async () => {
   const { address: there, calls } = await fake("INTERNAL");
   const asking = client(there);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -145,6 +146,13 @@ for (const [name, open] of Object.entries(FRAMEWORKS)) {
       assert.equal(request.url, "http://shop.example.com/orders?q=a%20b");
       const octets = Buffer.from("gr\u00fc\u00dfe", "latin1").toString("base64");
       assert.deepEqual(request.headers, [{ name: "accept", value: "text/html" }, { name: "x-route", rawValue: octets }]);
+    });
+
+    test(`${name}: a request that names no host gets its page`, async () => {
+      const port = await open(recording(client(address)), {});
+      const socket = connect(port, "127.0.0.1");
+      socket.write(`GET ${CONFIRMATION} HTTP/1.0\r\n\r\n`);
+      assert.match(Buffer.concat(await socket.toArray()).toString(), /^HTTP\/1\.[01] 200 /);
     });
 
     test(`${name}: an outage serves the page`, async () => {

@@ -8,7 +8,7 @@ import type { ServiceError } from "@grpc/grpc-js";
 import { FingerpostError } from "../errors.js";
 import { DecideResponseSchema, type DecideResponse } from "../gen/fingerpost/v1/decide_pb.js";
 import { FollowResponseSchema, type FollowResponse } from "../gen/fingerpost/v1/follow_pb.js";
-import { version } from "../shared.js";
+import { version } from "../assets.js";
 import type { Stub } from "../stub.js";
 import { answerAll, asking } from "./batches.js";
 import { decideQuestion, FLAGS, followQuestion, type Flag, type Words } from "./flags.js";

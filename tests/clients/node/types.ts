@@ -1,0 +1,37 @@
+// What TypeScript knows of the package; compiled, never run.
+import { Client, FingerpostError, plaintext, tls, type DecideQuestion, type Decision, type Purpose } from "fingerpost";
+import { Fingerpost } from "fingerpost/express";
+import { followingFetch, Stopped } from "fingerpost/fetch";
+import { DecideRequestSchema } from "fingerpost/messages";
+import { FakeClient } from "fingerpost/testing";
+
+export const snake: DecideQuestion = { intent_name: "order", parameters: { id: "7" } };
+export const camel: DecideQuestion = { request: { method: "GET", protocol: "PROTOCOL_HTTP_2" }, intent: { purpose: "https_upgrade", pinnedStatus: 308, retry_after: "5s" } };
+export const purpose: Purpose = "form_result";
+// @ts-expect-error A misspelt purpose.
+export const wrongPurpose: Purpose = "form_resalt";
+// @ts-expect-error A member that there is not.
+export const wrongMember: DecideQuestion = { intent: { porpoise: "form_result" } };
+// @ts-expect-error A number where a text belongs.
+export const wrongType: DecideQuestion = { request: { method: 1 } };
+// @ts-expect-error The transport is a required choice.
+export const noTransport = new Client("127.0.0.1:50051");
+
+export async function use(): Promise<Decision> {
+  const client = new Client("127.0.0.1:50051", tls(), { onError: "raise" });
+  const fp = new Fingerpost(new FakeClient());
+  // @ts-expect-error An order's message is a text.
+  void fp.redirect(undefined as never, "form_result", "/x", { flash: { text: "Order placed" } });
+  void fp.redirect(undefined as never, "authorization_response", "/x", { redirectUris: ["https://a.test/"], hsts: { max_age: "1s" } });
+  try {
+    const response: Response = await followingFetch(client, { limit: 3 })("https://a.test/", { method: "POST" });
+    void response.json();
+  } catch (error) {
+    if (error instanceof Stopped && error.hop.next === undefined) console.log(error.hop.stop, error.response.status);
+    if (error instanceof FingerpostError) console.log(error.violations.map(({ field }) => field));
+  }
+  const decision = await new Client("127.0.0.1:50051", plaintext()).decide(camel);
+  // @ts-expect-error An answer is not written to.
+  decision.status = 200;
+  return decision.outcome === "REDIRECT" && DecideRequestSchema ? decision : client.decide(snake);
+}

@@ -24,9 +24,12 @@
 
 namespace fingerpost {
 
-// Messages larger than this are freed after the call instead of kept, so that idle calls hold
+// Messages up to this size, on the wire, are kept for the next one in any case: idle calls hold
 // little memory.
 inline constexpr size_t kKeptMessageBytes = size_t{64} << 10;
+// Larger ones are kept while all of them together have no more than this: a stream of large batches
+// would spend half of its time on fresh memory.
+inline constexpr int64_t kKeptLargeBytes = int64_t{16} << 20;
 // Idle call objects kept per method and worker; about 4 KiB each.
 inline constexpr size_t kKeptCalls = 256;
 
@@ -41,6 +44,8 @@ struct CallGate {
   CallObserver* observer = nullptr;
   CallerCounts* caller_counts = nullptr;
   std::atomic<int> calls{0};
+  // What is left of kKeptLargeBytes.
+  std::atomic<int64_t> large_room{kKeptLargeBytes};
 
   // Whether the call may begin; if so, Leave() ends it.
   [[nodiscard]] bool Enter() {
@@ -134,16 +139,48 @@ template <typename Request, typename Response>
 using Handle = std::function<grpc::Status(Request&, Response&,
                                           std::chrono::system_clock::time_point deadline)>;
 
-// Request and response of a call, kept for the next one unless they have become large.
+// Request and response of a call, kept for the next one unless there is no room for them.
 template <typename Request, typename Response>
-struct Messages {
+class Messages {
+ public:
+  explicit Messages(CallGate& gate) : gate_(gate) {}
+  ~Messages() { gate_.large_room.fetch_add(held_, std::memory_order_relaxed); }
+  Messages(const Messages&) = delete;
+  Messages& operator=(const Messages&) = delete;
+
   std::unique_ptr<Request> request = std::make_unique<Request>();
   std::unique_ptr<Response> response = std::make_unique<Response>();
 
+  // After each use.
   void Trim() {
-    if (request->ByteSizeLong() > kKeptMessageBytes) request = std::make_unique<Request>();
-    if (response->ByteSizeLong() > kKeptMessageBytes) response = std::make_unique<Response>();
+    const size_t size = request->ByteSizeLong() + response->ByteSizeLong();
+    const int64_t large = size > kKeptMessageBytes ? static_cast<int64_t>(size) : 0;
+    const int64_t more = large - held_;
+    // Without room for it all is let go.
+    if (more != 0 && gate_.large_room.fetch_sub(more, std::memory_order_relaxed) < more) {
+      gate_.large_room.fetch_add(large, std::memory_order_relaxed);
+      Renew();
+    } else {
+      held_ = large;
+    }
   }
+
+  // When the next use is far away.
+  void Release() {
+    if (held_ == 0) return;
+    gate_.large_room.fetch_add(held_, std::memory_order_relaxed);
+    Renew();
+  }
+
+ private:
+  void Renew() {
+    held_ = 0;
+    request = std::make_unique<Request>();
+    response = std::make_unique<Response>();
+  }
+
+  CallGate& gate_;
+  int64_t held_ = 0;  // of large_room
 };
 
 template <typename Service, typename Request, typename Response>
@@ -166,7 +203,8 @@ class UnaryCall {
       : pool_(pool),
         report_(pool.gate, pool.setup.method),
         accepted_(*this, &UnaryCall::OnAccepted),
-        finished_(*this, &UnaryCall::OnFinished) {}
+        finished_(*this, &UnaryCall::OnFinished),
+        messages_(pool.gate) {}
 
   void Listen() {
     context_.emplace();
@@ -236,7 +274,8 @@ class StreamCall final : public LongCall {
         accepted_(*this, &StreamCall::OnAccepted),
         read_(*this, &StreamCall::OnRead),
         written_(*this, &StreamCall::OnWritten),
-        finished_(*this, &StreamCall::OnFinished) {}
+        finished_(*this, &StreamCall::OnFinished),
+        messages_(pool.gate) {}
 
   void Listen() {
     context_.emplace();
@@ -306,6 +345,7 @@ class StreamCall final : public LongCall {
   void Leave() {
     pool_.worker.Remove(*this);
     if (entered_) pool_.gate.Leave();
+    messages_.Release();
     pool_.Recycle(this);
   }
 

@@ -135,6 +135,34 @@ TEST(Connections, AClientThatNeverReadsItsStreamCostsOneMessage) {
   ExpectAnswers(daemon);
 }
 
+// Large messages are kept for the next one, but not by every stream that once had one.
+TEST(Connections, IdleStreamsHoldLittle) {
+  const Daemon daemon;
+  const auto stub = v1::RedirectService::NewStub(daemon.Channel());
+  v1::StreamDecideRequest questions;
+  for (int i = 0; i < 14; ++i) {
+    auto& request = *questions.add_requests();
+    request.mutable_request()->set_method("GET");
+    request.mutable_request()->set_url("https://shop.example.com/" + std::string(65'000, 'x'));
+  }
+  const size_t before = ResidentOf(daemon.pid());
+  constexpr int kStreams = 300;  // 270 MB of questions
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
+  std::vector<
+      std::unique_ptr<grpc::ClientReaderWriter<v1::StreamDecideRequest, v1::StreamDecideResponse>>>
+      streams;
+  v1::StreamDecideResponse answers;
+  for (int i = 0; i < kStreams; ++i) {
+    contexts.push_back(std::make_unique<grpc::ClientContext>());
+    contexts.back()->set_deadline(std::chrono::system_clock::now() + kPatience);
+    streams.push_back(stub->StreamDecide(contexts.back().get()));
+    ASSERT_TRUE(streams.back()->Write(questions) && streams.back()->Read(&answers)) << i;
+  }
+  EXPECT_LT(ResidentOf(daemon.pid()) - before, 100 * kMiB);
+  for (const auto& context : contexts) context->TryCancel();
+  for (const auto& stream : streams) (void)stream->Finish();
+}
+
 // What a slow reader has asked is kept for it, and nobody waits for it.
 TEST(Connections, ASlowReaderGetsEverythingInOrderAndDelaysNobody) {
   const Daemon daemon({"--threads", "1"});

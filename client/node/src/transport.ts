@@ -29,7 +29,7 @@ export interface TlsOptions {
   /** PEM of this client's key and certificate (mutual TLS); both or neither. */
   readonly key?: Buffer;
   readonly certificate?: Buffer;
-  /** The name in the server's certificate. Default: the host that is called. */
+  /** The name in the server's certificate. Default: the host that is called; newer Node.js does not take an IP address for one. */
   readonly serverName?: string;
 }
 

@@ -141,6 +141,8 @@ for (const [name, hostile] of Object.entries({
   "an empty name": answer({ headers: [["Location", "/x"], ["", "z"]] }),
   "octets with LF": answer(),
   "two Locations": answer({ headers: [["Location", "/x"], ["location", "/y"]] }),
+  "two Locations of a 201": answer({ outcome: Outcome.RESPOND, status: 201, headers: [["Location", "/x"], ["Location", "/y"]] }),
+  "two Locations of a 300": answer({ status: 300, headers: [["Location", "/x"], ["Location", "/y"]] }),
   "no Location": answer({ headers: [] }),
   "REDIRECT with 200": answer({ status: 200 }),
   "REDIRECT with 0": answer({ status: 0 }),
@@ -230,12 +232,10 @@ test("TLS: the right authority, a wrong one, and the system's", async () => {
   const file = (name) => join(certificates, name);
   const flags = ["--listen", "127.0.0.1:0", "--tls-cert", file("right.pem"), "--tls-key", file("right.key")];
   const there = (await start(join(BIN, "fingerpostd"), flags, QUIET)).address;
-  const ask = async (transport) => {
-    return new Client(there, transport).decide(FORM, PATIENT);
-  };
-  const right = await ask(tls({ ca: readFileSync(file("right.pem")) }));
-  assert.equal(right.source, "SERVICE");
-  assert.equal((await ask(tls({ ca: readFileSync(file("right.pem")), serverName: "localhost" }))).source, "SERVICE");
+  const named = there.replace("127.0.0.1", "localhost");
+  const ask = (transport, at = named) => new Client(at, transport).decide(FORM, PATIENT);
+  assert.equal((await ask(tls({ ca: readFileSync(file("right.pem")) }))).source, "SERVICE");
+  assert.equal((await ask(tls({ ca: readFileSync(file("right.pem")), serverName: "localhost" }), there)).source, "SERVICE");
   for (const transport of [tls({ ca: readFileSync(file("wrong.pem")) }), tls(), plaintext(), tls({ ca: readFileSync(file("right.pem")), serverName: "a.test" })]) {
     const fallback = await ask(transport);
     assert.deepEqual([fallback.source, fallback.error.code], ["FALLBACK", "UNAVAILABLE"]);

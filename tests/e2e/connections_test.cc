@@ -107,7 +107,7 @@ TEST(Connections, TenThousandAreServedInBoundedMemory) {
   sockets.SendAll(std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") +
                   std::string("\0\0\0\4\0\0\0\0\0", 9));
   ExpectAnswers(daemon);
-  EXPECT_LT(ResidentOf(daemon.pid()), 700 * kMiB);
+  EXPECT_LT(ResidentOf(daemon.pid()), 350 * kMiB) << "16 KiB each are 160";
 }
 
 TEST(Connections, AClientThatNeverReadsItsStreamCostsOneMessage) {

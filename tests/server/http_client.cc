@@ -14,9 +14,9 @@
 namespace fingerpost::testing {
 namespace {
 
-class Socket {
+class TcpSocket {
  public:
-  explicit Socket(const std::string& address) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit TcpSocket(const std::string& address) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
     const size_t colon = address.rfind(':');
     sockaddr_in to{};
     to.sin_family = AF_INET;
@@ -28,9 +28,9 @@ class Socket {
       throw std::system_error(errno, std::generic_category(), "connect " + address);
     }
   }
-  ~Socket() { close(fd_); }
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
+  ~TcpSocket() { close(fd_); }
+  TcpSocket(const TcpSocket&) = delete;
+  TcpSocket& operator=(const TcpSocket&) = delete;
 
   // What the server did not want to read is not an error of the test.
   void Send(const std::string& text) const {
@@ -39,6 +39,11 @@ class Socket {
       if (count <= 0) return;
       sent += static_cast<size_t>(count);
     }
+  }
+  // One octet, or the end.
+  void Await() const {
+    char octet = 0;
+    (void)!recv(fd_, &octet, 1, 0);
   }
   [[nodiscard]] std::string ReadAll() const {
     std::string text;
@@ -57,7 +62,7 @@ class Socket {
 }  // namespace
 
 HttpResponse Exchange(const std::string& address, const std::string& request) {
-  const Socket socket(address);
+  const TcpSocket socket(address);
   socket.Send(request);
   const std::string text = socket.ReadAll();
   const size_t line = text.find("\r\n");
@@ -68,6 +73,19 @@ HttpResponse Exchange(const std::string& address, const std::string& request) {
   return {.status = std::stoi(text.substr(9, 3)),
           .fields = text.substr(line + 2, end - line),
           .body = text.substr(end + 4)};
+}
+
+class KeptAlive::Socket : public TcpSocket {
+ public:
+  using TcpSocket::TcpSocket;
+};
+
+KeptAlive::KeptAlive(const std::string& address) : socket_(std::make_unique<Socket>(address)) {}
+KeptAlive::~KeptAlive() = default;
+
+void KeptAlive::Exchange(const std::string& request) const {
+  socket_->Send(request);
+  socket_->Await();
 }
 
 HttpResponse Get(const std::string& address, const std::string& path) {

@@ -1,6 +1,7 @@
 // One HTTP/1.1 exchange over a socket, byte by byte as the test wants it.
 #pragma once
 
+#include <memory>
 #include <string>
 
 namespace fingerpost::testing {
@@ -17,5 +18,21 @@ struct HttpResponse {
 [[nodiscard]] HttpResponse Get(const std::string& address, const std::string& path);
 [[nodiscard]] HttpResponse PostJson(const std::string& address, const std::string& path,
                                     const std::string& body);
+
+// A connection that stays open.
+class KeptAlive {
+ public:
+  explicit KeptAlive(const std::string& address);
+  ~KeptAlive();
+  KeptAlive(const KeptAlive&) = delete;
+  KeptAlive& operator=(const KeptAlive&) = delete;
+
+  // Sends, and waits for the beginning of the answer.
+  void Exchange(const std::string& request) const;
+
+ private:
+  class Socket;
+  const std::unique_ptr<Socket> socket_;
+};
 
 }  // namespace fingerpost::testing

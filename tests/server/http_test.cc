@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 
+#include <memory>
+#include <vector>
+
 #include "core/json.h"
 #include "fingerpost/v1/redirect_service.grpc.pb.h"
 #include "server/daemon.h"
@@ -218,6 +221,21 @@ TEST_F(Http, ThePageEscapesWhatItIsGiven) {
   EXPECT_EQ(page.status, 200);
   EXPECT_THAT(page.body, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("<b>")),
                                Not(HasSubstr("<i>")), HasSubstr("&lt;script&gt;")));
+}
+
+// A connection that is kept alive holds a thread: the last ones are not kept, so that there is
+// always one for somebody else.
+TEST(HttpThreads, AreNotAllHeldByIdleConnections) {
+  const Daemon daemon({"--http-listen", "127.0.0.1:0", "--http-threads", "4"});
+  const std::string ask = "GET /v1/decide HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  std::vector<std::unique_ptr<KeptAlive>> idle;
+  for (int i = 0; i < 3; ++i) {
+    idle.push_back(std::make_unique<KeptAlive>(daemon.http_address()));
+    idle.back()->Exchange(ask);
+  }
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_THAT(Exchange(daemon.http_address(), ask).fields, HasSubstr("Connection: close\r\n"));
+  }
 }
 
 TEST(HttpStart, RefusesATakenPortAndPlaintextForOthers) {

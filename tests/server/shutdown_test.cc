@@ -1,46 +1,20 @@
 // How fingerpostd ends: no call is lost, none keeps it alive, and health says so first.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 
 #include "fingerpost/v1/redirect_service.grpc.pb.h"
 #include "server/daemon.h"
+#include "server/http_client.h"
 #include "server/raw_call.h"
 
 namespace fingerpost::testing {
 namespace {
 
 using ::testing::HasSubstr;
-
-// A connection that stays open.
-class KeptAlive {
- public:
-  explicit KeptAlive(const std::string& address) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(static_cast<uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
-  }
-  ~KeptAlive() { close(fd_); }
-  KeptAlive(const KeptAlive&) = delete;
-  KeptAlive& operator=(const KeptAlive&) = delete;
-  // Sends, and waits for the beginning of the answer.
-  void Exchange(const std::string& request) const {
-    EXPECT_GT(send(fd_, request.data(), request.size(), MSG_NOSIGNAL), 0);
-    char octet = 0;
-    EXPECT_EQ(recv(fd_, &octet, 1, 0), 1);
-  }
-
- private:
-  int fd_;
-};
 
 TEST(Shutdown, EitherSignalEndsAnIdleServerWithZero) {
   for (const int signal : {SIGTERM, SIGINT}) {
@@ -115,9 +89,9 @@ TEST(Shutdown, ConnectionsKeptAliveDoNotDelayIt) {
   auto shortest = std::chrono::steady_clock::duration::max();
   for (int i = 0; i < 3; ++i) {
     Daemon daemon({"--http-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"});
-    KeptAlive idle(daemon.http_address());
+    const KeptAlive idle(daemon.http_address());
     idle.Exchange("GET /v1/decide HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    KeptAlive admin(daemon.admin_address());
+    const KeptAlive admin(daemon.admin_address());
     admin.Exchange("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
     const auto begin = std::chrono::steady_clock::now();
     daemon.Signal(SIGINT);

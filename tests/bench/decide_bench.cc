@@ -1,27 +1,30 @@
-// Decide in process, beside what it cannot do without: ada's parse of the same URLs.
+// What one decision costs in-process, beside what it cannot do without: ada's parse of every URL
+// that is involved, the request's and the target.
 //
-// Each question has a baseline that parses its request URL and resolves its target. The ratio of
-// the two is what the goal speaks of: at most about 2.
+// The goal: as much again for everything else, a ratio of 2. The answer's message is used again, as
+// the service does; "fresh": a caller that makes a new one each time pays for its memory.
 #include <benchmark/benchmark.h>
 #include <google/protobuf/text_format.h>
 
-#include <array>
 #include <cstdlib>
-#include <iostream>
 #include <string>
 
+#include "bench/compare.h"
 #include "core/decide.h"
 #include "core/url.h"
 
-namespace fingerpost {
 namespace {
+
+using fingerpost::Decide;
+using fingerpost::Url;
+namespace v1 = fingerpost::v1;
 
 struct Question {
   const char* name;
   const char* text;
 };
 
-constexpr std::array kQuestions = std::to_array<Question>({
+constexpr Question kQuestions[] = {
     {"form_result",
      "request { method: 'POST' url: 'https://shop.example.com/orders' } "
      "intent { purpose: PURPOSE_FORM_RESULT target: '/orders/7829/confirmation' }"},
@@ -39,31 +42,14 @@ constexpr std::array kQuestions = std::to_array<Question>({
      "request { method: 'POST' url: 'https://shop.example.com/login' } "
      "intent { purpose: PURPOSE_FORM_RESULT target: 'https://evil.example.net/x' "
      "  allowed_hosts: '.example.com' }"},
-});
+};
 
-v1::DecideRequest Parse(const char* text) {
+void BM_Decide(benchmark::State& state, const Question& question, bool fresh) {
   v1::DecideRequest request;
-  if (!google::protobuf::TextFormat::ParseFromString(text, &request)) std::abort();
-  return request;
-}
-
-void BM_Ada(benchmark::State& state) {
-  const v1::DecideRequest request = Parse(kQuestions[static_cast<size_t>(state.range(0))].text);
-  for (auto _ : state) {
-    const auto base = ada::parse<Url>(request.request().url());
-    auto target = ada::parse<Url>(request.intent().target(), &*base);
-    benchmark::DoNotOptimize(target);
-  }
-  state.SetLabel(kQuestions[static_cast<size_t>(state.range(0))].name);
-}
-
-// The caller keeps the response, as the server does.
-void BM_Decide(benchmark::State& state) {
-  const v1::DecideRequest request = Parse(kQuestions[static_cast<size_t>(state.range(0))].text);
+  if (!google::protobuf::TextFormat::ParseFromString(question.text, &request)) std::abort();
   const v1::Defaults defaults;
-  v1::DecideResponse answer;
   v1::Error error;
-  for (auto _ : state) {
+  const auto decide = [&](v1::DecideResponse& answer) {
     const bool answered = Decide({.request = request,
                                   .intent = request.intent(),
                                   .defaults = defaults,
@@ -71,16 +57,35 @@ void BM_Decide(benchmark::State& state) {
                                   .policy_version = "b2a1f0c4",
                                   .looked_at_fields = {}},
                                  answer, error);
-    if (!answered) std::abort();
+    if (!answered) state.SkipWithError("no answer");
     benchmark::DoNotOptimize(answer);
-  }
-  state.SetLabel(kQuestions[static_cast<size_t>(state.range(0))].name);
+  };
+  v1::DecideResponse kept;
+  fingerpost::bench::Compare(
+      state,
+      [&] {
+        const auto base = ada::parse<Url>(request.request().url());
+        auto target = ada::parse<Url>(request.intent().target(), &*base);
+        benchmark::DoNotOptimize(target);
+      },
+      [&] {
+        if (!fresh) return decide(kept);
+        v1::DecideResponse answer;
+        decide(answer);
+      });
 }
 
-BENCHMARK(BM_Ada)->DenseRange(0, kQuestions.size() - 1);
-BENCHMARK(BM_Decide)->DenseRange(0, kQuestions.size() - 1);
-
 }  // namespace
-}  // namespace fingerpost
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  for (const Question& question : kQuestions) {
+    const std::string name = std::string("decide/") + question.name;
+    benchmark::RegisterBenchmark(name.c_str(), BM_Decide, question, false)->UseManualTime();
+    benchmark::RegisterBenchmark((name + "/fresh").c_str(), BM_Decide, question, true)
+        ->UseManualTime();
+  }
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}

@@ -15,7 +15,7 @@ void ShowStatusLine(const v1::DecideRequest& request, int status, Page& page) {
   // HTTP/2 and HTTP/3 have no reason phrase (RFC 9113 §8.3.2).
   const StatusFacts* facts = FindStatusFacts(status);
   if (facts != nullptr && protocol != v1::PROTOCOL_HTTP_2 && protocol != v1::PROTOCOL_HTTP_3) {
-    absl::StrAppendFormat(&line, " %s", facts->phrase);
+    absl::StrAppendFormat(&line, " %s", facts->phrase());
   }
   page.Line(Style::kGood, line);
 }

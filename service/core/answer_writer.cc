@@ -4,52 +4,59 @@
 
 #include "core/decide_warnings.h"
 #include "core/fields.h"
+#include "core/reuse.h"
 
 namespace fingerpost {
 namespace {
 
-// Clear() would free the value of every field and the reason; they are what every answer has.
-void ClearKeepingMemory(v1::DecideResponse& out) {
+// What every answer has is written over; the rest goes.
+Headers& BeginFields(v1::DecideResponse& out) {
   Headers headers(out.GetArena());
   headers.UnsafeArenaSwap(out.mutable_headers());
   v1::Reason* reason = out.has_reason() ? out.unsafe_arena_release_reason() : nullptr;
   out.Clear();
   out.mutable_headers()->UnsafeArenaSwap(&headers);
   if (reason != nullptr) {
-    reason->Clear();
+    reason->set_code(v1::REASON_CODE_UNSPECIFIED);  // An answer without its own is broken.
     out.unsafe_arena_set_allocated_reason(reason);
   }
+  return *out.mutable_headers();
 }
 
 }  // namespace
 
 AnswerWriter::AnswerWriter(v1::DecideResponse& out, bool lower_case_names, bool explain)
-    : out_(out), lower_case_names_(lower_case_names), explain_(explain) {
-  ClearKeepingMemory(out_);
+    : out_(out),
+      lower_case_names_(lower_case_names),
+      explain_(explain),
+      fields_(BeginFields(out)) {}
+
+std::string& AnswerWriter::Begin(const FieldName& name) {
+  v1::Header& field = fields_.Next();
+  Put(lower_case_names_ ? name.lower : name.title, *field.mutable_name());
+  return *field.mutable_value();
 }
 
 std::string& AnswerWriter::Field(const FieldName& name) {
-  v1::Header& field =
-      fields_ < out_.headers_size() ? *out_.mutable_headers(fields_) : *out_.add_headers();
-  ++fields_;
-  const std::string_view text = lower_case_names_ ? name.lower : name.title;
-  field.mutable_name()->assign(text);  // set_name() would make a string of its own first.
-  std::string& value = *field.mutable_value();
+  std::string& value = Begin(name);
   value.clear();
   return value;
 }
 
-void AnswerWriter::Field(const FieldName& name, std::string_view value) { Field(name) = value; }
+void AnswerWriter::Field(const FieldName& name, std::string_view value) { Put(value, Begin(name)); }
 
 void AnswerWriter::Outcome(v1::Outcome outcome, const Ruling& ruling, std::string_view detail) {
   out_.set_outcome(outcome);
   v1::Reason& reason = *out_.mutable_reason();
-  reason.Clear();
   reason.set_code(ruling.code);
   std::string& message = *reason.mutable_message();
-  message.assign(ruling.sentence.data(), ruling.sentence.size());
-  message.append(detail.data(), detail.size());
-  Cite(ruling.citations, reason);
+  if (detail.empty()) {
+    Put(ruling.sentence, message);
+  } else {
+    message.assign(ruling.sentence);
+    message.append(detail);
+  }
+  PutCitations(ruling.citations, reason);
 }
 
 void AnswerWriter::AlsoCite(const Citations& citations) {
@@ -81,8 +88,6 @@ void AnswerWriter::Trace(std::string_view rule, bool matched, std::string_view d
   Cite(citations, step);
 }
 
-void AnswerWriter::Finish() {
-  while (out_.headers_size() > fields_) out_.mutable_headers()->RemoveLast();
-}
+void AnswerWriter::Finish() { fields_.Finish(); }
 
 }  // namespace fingerpost

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/citations.h"
+#include "core/reuse.h"
 #include "fingerpost/v1/decide.pb.h"
 
 namespace fingerpost {
@@ -65,10 +66,13 @@ class AnswerWriter {
   [[nodiscard]] v1::DecideResponse& out() { return out_; }
 
  private:
+  // Adds a field, whose value may be an earlier answer's.
+  std::string& Begin(const FieldName& name);
+
   v1::DecideResponse& out_;
   const bool lower_case_names_;
   const bool explain_;
-  int fields_ = 0;
+  Overwriter<v1::Header> fields_;
 };
 
 }  // namespace fingerpost

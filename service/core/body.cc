@@ -18,13 +18,10 @@ constexpr std::array<bool, 256> MarkupTable() {
 }
 constexpr std::array<bool, 256> kMarkup = MarkupTable();
 
-// "303 See Other".
-void AppendStatus(int32_t status, std::string& out) {
-  out += std::to_string(status);
-  if (const StatusFacts* facts = FindStatusFacts(status)) {
-    out += ' ';
-    out += facts->phrase;
-  }
+// "303 See Other". Every status that is answered has its facts.
+std::string_view StatusLine(int32_t status) {
+  const StatusFacts* facts = FindStatusFacts(status);
+  return facts == nullptr ? std::string_view() : facts->line;
 }
 
 // What stands for itself neither in an attribute nor in text.
@@ -51,16 +48,19 @@ size_t FindMarkup(std::string_view text, size_t from) {
   return from;
 }
 
-void AppendLink(std::string_view location, std::string_view text, std::string& out) {
+// Without a title the location is the text of the link, and it is escaped once.
+void AppendLink(std::string_view location, std::string_view title, std::string& out) {
   out += "<a href=\""sv;
+  const size_t from = out.size();
   AppendEscaped(location, out);
+  const size_t size = out.size() - from;
   out += "\">"sv;
-  AppendEscaped(text, out);
+  if (title.empty()) {
+    out.append(out, from, size);
+  } else {
+    AppendEscaped(title, out);
+  }
   out += "</a>"sv;
-}
-
-std::string_view TitleOf(const v1::Alternative& alternative, std::string_view location) {
-  return alternative.title().empty() ? location : std::string_view(alternative.title());
 }
 
 std::string_view LocationOf(const Question& question, size_t alternative) {
@@ -70,12 +70,13 @@ std::string_view LocationOf(const Question& question, size_t alternative) {
 void WriteHtml(const Question& question, const Content& content, std::string& out) {
   out += R"(<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>)"sv;
-  AppendStatus(content.status, out);
+  const std::string_view status = StatusLine(content.status);
+  out += status;
   out += "</title></head><body><p>"sv;
-  AppendStatus(content.status, out);
+  out += status;
   if (!content.location.empty()) {
     out += ": "sv;
-    AppendLink(content.location, content.location, out);
+    AppendLink(content.location, {}, out);
   }
   out += "</p>"sv;
   if (!question.alternatives.empty()) {
@@ -83,8 +84,7 @@ void WriteHtml(const Question& question, const Content& content, std::string& ou
     for (size_t i = 0; i < question.alternatives.size(); ++i) {
       const std::string_view location = LocationOf(question, i);
       out += "<li>";
-      AppendLink(location, TitleOf(question.intent.alternatives(static_cast<int>(i)), location),
-                 out);
+      AppendLink(location, question.intent.alternatives(static_cast<int>(i)).title(), out);
       out += "</li>";
     }
     out += "</ul>";
@@ -121,7 +121,7 @@ void WriteJson(const Question& question, const Content& content, std::string& ou
 }
 
 void WriteText(const Question& question, const Content& content, std::string& out) {
-  AppendStatus(content.status, out);
+  out += StatusLine(content.status);
   if (!content.location.empty()) {
     out += ": ";
     out += content.location;

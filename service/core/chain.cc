@@ -89,7 +89,7 @@ void CheckChain(const v1::Chain& chain, const Profile& profile, Violations& viol
 void StartChain(const v1::HttpRequest& request, const Url& url, const Profile& profile,
                 v1::Chain& chain) {
   const std::string_view href = url.get_href();
-  chain.set_first_url(href.data(), href.size());
+  chain.mutable_first_url()->assign(href);  // set_first_url() would make a string of its own first.
   chain.set_first_method(request.method());
   chain.set_profile(profile.id);
 }
@@ -99,7 +99,7 @@ void AddVisit(const v1::HttpRequest& request, const Url& url, const v1::FollowOp
   v1::Visit& visit = *chain.add_visited();
   const std::string_view href = WithoutFragment(url);
   visit.set_method(request.method());
-  visit.set_url(href.data(), href.size());
+  visit.mutable_url()->assign(href);
   visit.set_cookies(CookieFingerprint(request.headers(), options));
   chain.set_count(chain.count() + 1);
 }

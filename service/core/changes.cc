@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/reuse.h"
+
 namespace fingerpost {
 namespace {
 
@@ -62,16 +64,31 @@ static_assert([] {
   return kSentences.size() == static_cast<size_t>(v1::ChangeReason_MAX);
 }());
 
-v1::Change& AddChange(v1::FollowResponse& out, v1::ChangeKind kind, v1::ChangeReason reason) {
-  v1::Change& change = *out.add_changes();
+// A change of the request as a whole has a value, or nothing; one of a field has an index, unless
+// it is added, and the field.
+v1::Change& Begin(v1::ChangeKind kind, v1::ChangeReason reason, v1::Change& change) {
+  const Sentence& sentence = kSentences[static_cast<size_t>(reason) - 1];
   change.set_kind(kind);
   change.set_reason(reason);
-  const Sentence& sentence = kSentences[static_cast<size_t>(reason) - 1];
-  change.set_message(sentence.message.data(), sentence.message.size());
-  for (const std::string_view citation : sentence.citations) {
-    if (!citation.empty()) change.add_citations(citation.data(), citation.size());
-  }
+  Put(sentence.message, *change.mutable_message());
+  PutCitations(sentence.citations, change);
   return change;
+}
+
+void WriteWhole(v1::ChangeKind kind, v1::ChangeReason reason, std::string_view value,
+                v1::Change& change) {
+  Begin(kind, reason, change);
+  Put(value, *change.mutable_value());
+  change.set_index(0);
+  change.clear_field();
+}
+
+v1::Header& BeginField(v1::ChangeKind kind, v1::ChangeReason reason, int index,
+                       v1::Change& change) {
+  Begin(kind, reason, change);
+  change.clear_value();
+  change.set_index(static_cast<uint32_t>(index));
+  return *change.mutable_field();
 }
 
 }  // namespace
@@ -118,54 +135,55 @@ void Changes::Add(const v1::Header& header, v1::ChangeReason reason) {
 }
 
 void Changes::Write(v1::FollowResponse& out) const {
+  Overwriter<v1::Change> changes(*out.mutable_changes());
   if (url_ != request_.url()) {
-    AddChange(out, v1::CHANGE_KIND_URL, v1::CHANGE_REASON_LOCATION)
-        .set_value(url_.data(), url_.size());
+    WriteWhole(v1::CHANGE_KIND_URL, v1::CHANGE_REASON_LOCATION, url_, changes.Next());
   }
   if (method_ != request_.method()) {
-    AddChange(out, v1::CHANGE_KIND_METHOD, method_reason_)
-        .set_value(method_.data(), method_.size());
+    WriteWhole(v1::CHANGE_KIND_METHOD, method_reason_, method_, changes.Next());
   }
-  if (body_reason_ != v1::CHANGE_REASON_UNSPECIFIED)
-    AddChange(out, v1::CHANGE_KIND_BODY_DROPPED, body_reason_);
+  if (body_reason_ != v1::CHANGE_REASON_UNSPECIFIED) {
+    WriteWhole(v1::CHANGE_KIND_BODY_DROPPED, body_reason_, {}, changes.Next());
+  }
   for (int i = 0; i < request_.headers_size(); ++i) {
     const FieldChange& change = at(i);
     if (change.kind == v1::CHANGE_KIND_UNSPECIFIED) continue;
-    v1::Change& written = AddChange(out, change.kind, change.reason);
-    written.set_index(static_cast<uint32_t>(i));
+    v1::Header& field = BeginField(change.kind, change.reason, i, changes.Next());
     if (change.field < 0) {
-      written.mutable_field()->set_name(request_.headers(i).name());
+      Put(request_.headers(i).name(), *field.mutable_name());
+      field.clear_content();
     } else {
-      *written.mutable_field() = fields_[static_cast<size_t>(change.field)];
+      PutField(fields_[static_cast<size_t>(change.field)], field);
     }
   }
   for (const FieldChange& change : added_) {
-    *AddChange(out, change.kind, change.reason).mutable_field() =
-        fields_[static_cast<size_t>(change.field)];
+    PutField(fields_[static_cast<size_t>(change.field)],
+             BeginField(change.kind, change.reason, 0, changes.Next()));
   }
+  changes.Finish();
   ApplyChanges(request_, out.changes(), *out.mutable_next());
 }
 
 void ApplyChanges(const v1::HttpRequest& request,
                   const google::protobuf::RepeatedPtrField<v1::Change>& changes,
                   v1::HttpRequest& next) {
-  next.clear_headers();
-  next.set_method(request.method());
-  next.set_url(request.url());
+  std::string_view method = request.method();
+  std::string_view url = request.url();
   next.set_protocol(request.protocol());
   next.set_body(request.body());
+  Overwriter<v1::Header> fields(*next.mutable_headers());
   int copied = 0;
   const auto copy_until = [&](int end) {
     for (; copied < std::min(end, request.headers_size()); ++copied)
-      *next.add_headers() = request.headers(copied);
+      PutField(request.headers(copied), fields.Next());
   };
   for (const v1::Change& change : changes) {
     switch (change.kind()) {
       case v1::CHANGE_KIND_METHOD:
-        next.set_method(change.value());
+        method = change.value();
         break;
       case v1::CHANGE_KIND_URL:
-        next.set_url(change.value());
+        url = change.value();
         break;
       case v1::CHANGE_KIND_BODY_DROPPED:
         next.set_body(v1::BODY_NONE);
@@ -177,17 +195,20 @@ void ApplyChanges(const v1::HttpRequest& request,
       case v1::CHANGE_KIND_FIELD_REWRITTEN:
         copy_until(static_cast<int>(change.index()));
         ++copied;
-        *next.add_headers() = change.field();
+        PutField(change.field(), fields.Next());
         break;
       case v1::CHANGE_KIND_FIELD_ADDED:
         copy_until(request.headers_size());
-        *next.add_headers() = change.field();
+        PutField(change.field(), fields.Next());
         break;
       default:
         break;
     }
   }
   copy_until(request.headers_size());
+  fields.Finish();
+  Put(method, *next.mutable_method());
+  Put(url, *next.mutable_url());
 }
 
 }  // namespace fingerpost

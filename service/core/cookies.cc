@@ -1,6 +1,7 @@
 #include "core/cookies.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "core/cookies_date.h"
 #include "core/cookies_parse.h"
@@ -210,16 +211,23 @@ void StoreCookies(const Headers& headers, const Url& url, const CookieContext& c
 std::vector<const v1::Cookie*> CookiesFor(const CookieJar& jar, const Url& url,
                                           std::string_view method, const CookieContext& context) {
   std::vector<const v1::Cookie*> cookies;
-  if (jar.empty()) return cookies;
-  const bool crosses =
-      context.same_site != SameSiteRule::kIgnored && !SameSite(url, context.first_url);
+  // The public suffixes are asked at most once, and only when a cookie depends on the answer.
+  std::optional<bool> crosses;
+  const auto stays_behind = [&](const v1::Cookie& cookie) {
+    if (context.same_site == SameSiteRule::kIgnored ||
+        MayCross(cookie, method, context.same_site)) {
+      return false;
+    }
+    if (!crosses) crosses = !SameSite(url, context.first_url);
+    return *crosses;
+  };
   for (const v1::Cookie& cookie : jar) {
     const bool for_host =
         cookie.host_only() ? url.get_hostname() == cookie.domain()
                            : DomainMatches(url.get_hostname(), cookie.domain(), IsIpAddress(url));
     if (!for_host || !PathMatches(url.get_pathname(), cookie.path()) ||
         (cookie.secure() && !IsHttps(url)) || HasExpired(cookie, context.now) ||
-        (crosses && !MayCross(cookie, method, context.same_site))) {
+        stays_behind(cookie)) {
       continue;
     }
     cookies.push_back(&cookie);

@@ -29,12 +29,12 @@ void AppendCookie(const v1::Cookie& cookie, std::string& field) {
 }
 
 // Appends the pairs of `value` whose names are not in `taken`.
-void AppendHandSet(std::string_view value, const absl::flat_hash_set<std::string>& taken,
+void AppendHandSet(std::string_view value, const absl::flat_hash_set<std::string_view>& taken,
                    std::string& field) {
   while (!value.empty()) {
     const size_t end = std::min(value.find(';'), value.size());
     const std::string_view pair = TrimWhitespace(value.substr(0, end));
-    if (!pair.empty() && !taken.contains(std::string(NameOf(pair)))) AppendPair(pair, field);
+    if (!pair.empty() && !taken.contains(NameOf(pair))) AppendPair(pair, field);
     value.remove_prefix(std::min(end + 1, value.size()));
   }
 }
@@ -47,7 +47,7 @@ void WriteCookieField(const CookieFieldInput& in, Changes& changes) {
   const v1::HttpRequest& request = in.request.request();
   const auto cookies = CookiesFor(in.jar, in.next, in.next_method, in.context);
   const auto sent = CookiesFor(in.sent, in.url, request.method(), in.context);
-  absl::flat_hash_set<std::string> taken(in.touched.begin(), in.touched.end());
+  absl::flat_hash_set<std::string_view> taken(in.touched.begin(), in.touched.end());
   for (const v1::Cookie* cookie : sent) taken.insert(cookie->name());
   for (const v1::Cookie* cookie : cookies) taken.insert(cookie->name());
   if (taken.empty()) return;  // The jar has no say.

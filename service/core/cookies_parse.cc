@@ -92,7 +92,8 @@ std::optional<int64_t> ExpiryTime(const Expiry& expiry, int64_t now) {
 }  // namespace
 
 std::optional<SetCookie> ParseSetCookie(std::string_view text, int64_t now, std::string_view& why) {
-  if (std::any_of(text.begin(), text.end(), [](char c) { return IsControl(c) && c != '\t'; })) {
+  if (HasControl(text) &&
+      std::any_of(text.begin(), text.end(), [](char c) { return IsControl(c) && c != '\t'; })) {
     why = "it has a control character";
     return std::nullopt;
   }

@@ -25,12 +25,18 @@ bool IsSubdomain(const Url& url, const Url& parent) {
   return host[rest - 1] == '.' && host.substr(rest) == suffix;
 }
 
+size_t EndOfAuthority(std::string_view text) {
+  constexpr std::string_view kEnds = "/?#";
+  return static_cast<size_t>(
+      std::find_first_of(text.begin(), text.end(), kEnds.begin(), kEnds.end()) - text.begin());
+}
+
 // "http://user@a.test:80/x" -> "user@a.test:80"; nothing of a path that has "//" in it.
 std::string_view RawAuthority(std::string_view text) {
-  const size_t slashes = text.find("//");
-  if (slashes == std::string_view::npos || text.find_first_of("/?#") < slashes) return {};
-  text.remove_prefix(slashes + 2);
-  return text.substr(0, text.find_first_of("/?#"));
+  text.remove_prefix(EndOfAuthority(text));
+  if (!text.starts_with("//")) return {};
+  text.remove_prefix(2);
+  return text.substr(0, EndOfAuthority(text));
 }
 
 bool RelationCrosses(Crossing rule, const Url& from, const Url& to) {
@@ -133,31 +139,37 @@ bool IsOpaque(const v1::Header& header, const v1::FollowOptions& options) {
   return IsWithheld(header) || IsDeclared(header.name(), options);
 }
 
-v1::ChangeReason WhyDropped(std::string_view name, const Profile& profile, const HopFacts& facts) {
-  if (facts.authorization_is_derived && EqualsIgnoreCase(name, "Authorization"))
-    return facts.names_authority ? v1::CHANGE_REASON_USERINFO : v1::CHANGE_REASON_UNSPECIFIED;
+FieldRules::FieldRules(const Profile& profile, const HopFacts& facts) : facts_(facts) {
   for (const FieldRule& rule : profile.fields) {
-    if ((rule.when & facts.when) != 0 && (rule.unless & facts.when) == 0 && !rule.stops &&
-        HasField(rule.names, name))
-      return rule.reason;
+    if ((rule.when & facts.when) == 0 || (rule.unless & facts.when) != 0) continue;
+    (rule.stops ? stopping_ : dropping_).push_back(&rule);
   }
-  return (facts.when & kCredentialsStay) && IsDeclared(name, facts.options)
+}
+
+v1::ChangeReason FieldRules::WhyDropped(std::string_view name) const {
+  if (facts_.authorization_is_derived && EqualsIgnoreCase(name, "Authorization"))
+    return facts_.names_authority ? v1::CHANGE_REASON_USERINFO : v1::CHANGE_REASON_UNSPECIFIED;
+  for (const FieldRule* rule : dropping_) {
+    if (HasField(rule->names, name)) return rule->reason;
+  }
+  return (facts_.when & kCredentialsStay) && IsDeclared(name, facts_.options)
              ? v1::CHANGE_REASON_DECLARED_SECRET
              : v1::CHANGE_REASON_UNSPECIFIED;
 }
 
+bool FieldRules::Stops(std::string_view name) const {
+  return std::any_of(stopping_.begin(), stopping_.end(),
+                     [name](const FieldRule* rule) { return HasField(rule->names, name); });
+}
+
 bool DropFields(const v1::HttpRequest& request, const Profile& profile, const HopFacts& facts,
                 Changes& changes) {
+  const FieldRules rules(profile, facts);
   const ConnectionOptions connection(request.headers(), profile, facts.options);
   for (int i = 0; i < request.headers_size(); ++i) {
     const std::string& name = request.headers(i).name();
-    const bool stops =
-        std::any_of(profile.fields.begin(), profile.fields.end(), [&](const FieldRule& rule) {
-          return rule.stops && (rule.when & facts.when) != 0 && (rule.unless & facts.when) == 0 &&
-                 HasField(rule.names, name);
-        });
-    if (stops) return false;
-    const v1::ChangeReason reason = WhyDropped(name, profile, facts);
+    if (rules.Stops(name)) return false;
+    const v1::ChangeReason reason = rules.WhyDropped(name);
     if (reason != v1::CHANGE_REASON_UNSPECIFIED) {
       changes.Drop(i, reason);
     } else if (connection.Has(name)) {

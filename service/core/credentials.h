@@ -2,6 +2,7 @@
 // for other reasons.
 #pragma once
 
+#include "absl/container/inlined_vector.h"
 #include "core/changes.h"
 #include "core/profiles.h"
 #include "core/url.h"
@@ -30,10 +31,21 @@ struct HopFacts {
 // Both are in options.trusted_origins.
 [[nodiscard]] bool BothTrusted(const v1::FollowOptions& options, const Url& from, const Url& to);
 
-// Why the profile's rules or the declared secrets drop a field of that name; UNSPECIFIED: they do
-// not.
-[[nodiscard]] v1::ChangeReason WhyDropped(std::string_view name, const Profile& profile,
-                                          const HopFacts& facts);
+// The profile's rules for fields that hold for one hop. `facts` must outlive it.
+class FieldRules {
+ public:
+  FieldRules(const Profile& profile, const HopFacts& facts);
+
+  // Why they, or the declared secrets, drop a field of that name; UNSPECIFIED: they do not.
+  [[nodiscard]] v1::ChangeReason WhyDropped(std::string_view name) const;
+  // The client does not follow with a field of that name.
+  [[nodiscard]] bool Stops(std::string_view name) const;
+
+ private:
+  const HopFacts& facts_;
+  absl::InlinedVector<const FieldRule*, 8> dropping_;
+  absl::InlinedVector<const FieldRule*, 8> stopping_;
+};
 
 // Drops what they say. Never reads a value but Connection's. False: the client does not follow with
 // such a field.

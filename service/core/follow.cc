@@ -76,10 +76,8 @@ v1::StopReason ResolveLocation(Hop& hop) {
   ReadLocation(hop.question.response().headers(), hop.profile.location, hop.location);
   if (hop.location.stop == kGoOn) Reinterpret(hop.url, hop.profile.location, hop.location);
   if (hop.location.stop != kGoOn) return hop.location.stop;
-  auto next = ParseUrl(hop.location.text, &hop.url);
-  if (!next) return v1::STOP_REASON_INVALID_LOCATION;
-  if (!IsHttp(*next)) return v1::STOP_REASON_SCHEME_NOT_ALLOWED;
-  hop.next = std::move(*next);
+  if (!ParseUrl(hop.location.text, &hop.url, hop.next)) return v1::STOP_REASON_INVALID_LOCATION;
+  if (!IsHttp(hop.next)) return v1::STOP_REASON_SCHEME_NOT_ALLOWED;
   InheritFragment(hop);
   if (hop.next.get_href().size() > kMaxUrl) return v1::STOP_REASON_LOCATION_TOO_LONG;
   if (!hop.profile.downgrade && IsHttps(hop.url) && !IsHttps(hop.next))
@@ -151,9 +149,11 @@ void Restore(Hop& hop, When when) {
   v1::Chain& chain = *hop.out.mutable_chain();
   // What is put back is what the first request had, judged by its method.
   if ((hop.rule.drop_content & MethodBit(chain.first_method())) != 0) when |= kContentDropped;
+  const HopFacts facts{when, hop.question.options()};
+  const FieldRules rules(hop.profile, facts);
   Headers still;
   for (v1::Header& header : *chain.mutable_set_aside()) {
-    if (left_behind(WhyDropped(header.name(), hop.profile, {when, hop.question.options()}))) {
+    if (left_behind(rules.WhyDropped(header.name()))) {
       *still.Add() = std::move(header);
     } else {
       hop.changes.Add(header, v1::CHANGE_REASON_RESTORED);
@@ -334,15 +334,15 @@ void Answer(const v1::FollowRequest& question, const Profile& profile, const Url
   AnswerNext(hop);
 }
 
-// Clear() would free the messages that every answer needs again.
+// What every answer has is written over; the rest goes.
 void ClearButKeepMemory(v1::FollowResponse& out) {
+  google::protobuf::RepeatedPtrField<v1::Change> changes(out.GetArena());
+  changes.UnsafeArenaSwap(out.mutable_changes());
   v1::HttpRequest* next = out.has_next() ? out.unsafe_arena_release_next() : nullptr;
   v1::Chain* chain = out.unsafe_arena_release_chain();
   out.Clear();
-  if (next != nullptr) {
-    next->Clear();
-    out.unsafe_arena_set_allocated_next(next);
-  }
+  out.mutable_changes()->UnsafeArenaSwap(&changes);
+  if (next != nullptr) out.unsafe_arena_set_allocated_next(next);
   out.unsafe_arena_set_allocated_chain(chain);
 }
 

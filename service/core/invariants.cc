@@ -16,23 +16,24 @@ struct Fields {
   std::string_view content_length;
 };
 
+bool IsNamed(std::string_view name, const FieldName& field) {
+  return name == field.title || name == field.lower;
+}
+
 // One pass over the fields; returns the invariant that a field breaks by itself.
 std::string_view Read(const Headers& headers, Fields& fields) {
   for (const v1::Header& header : headers) {
     const std::string_view name = header.name();
     const std::string_view value = header.value();
     if (HasLineEnd(value)) return "no field has CR, LF or NUL";
-    // The lengths tell the names apart, so that few are compared.
-    if (name.size() == kLocation.title.size() && EqualsIgnoreCase(name, kLocation.title)) {
+    if (IsNamed(name, kLocation)) {
       ++fields.locations;
       if (value.empty() || value.starts_with("//")) return "Location names a scheme with a host";
-    } else if (name.size() == kCacheControl.title.size() &&
-               EqualsIgnoreCase(name, kCacheControl.title)) {
+    } else if (IsNamed(name, kCacheControl)) {
       fields.cache_control = value;
-    } else if (name.size() == kSetCookie.title.size() && EqualsIgnoreCase(name, kSetCookie.title)) {
+    } else if (IsNamed(name, kSetCookie)) {
       fields.set_cookie = true;
-    } else if (name.size() == kContentLength.title.size() &&
-               EqualsIgnoreCase(name, kContentLength.title)) {
+    } else if (IsNamed(name, kContentLength)) {
       fields.content_length = value;
     }
   }

@@ -37,8 +37,7 @@ void ReadUrl(Question& question, Violations& violations) {
     violations.Add("request.url", "control characters are not allowed in a URL");
     return;
   }
-  question.url = ParseUrl(text);
-  if (!question.url || !IsHttp(*question.url)) {
+  if (!ParseUrl(text, nullptr, question.url.emplace()) || !IsHttp(*question.url)) {
     violations.Add("request.url", "expected an absolute http or https URL");
     question.url.reset();
     return;
@@ -149,8 +148,10 @@ void ReadTarget(Question& question, Violations& violations) {
   const int faults = violations.size();
   question.target_text = Filled(question, text, path, question.filled_text, violations);
   if (violations.size() != faults) return;
-  question.target = ResolveTarget(question, question.target_text, path, violations);
-  if (!question.target) return;
+  if (!ResolveTarget(question, question.target_text, path, question.target.emplace(), violations)) {
+    question.target.reset();
+    return;
+  }
   if (intent.purpose() == v1::PURPOSE_AUTHORIZATION_RESPONSE) {
     AddResponseParameters(intent, question.target->url);
   } else if (question.url) {
@@ -174,10 +175,10 @@ void ReadAlternatives(Question& question, Violations& violations) {
     std::string filled;
     const std::string_view text =
         Filled(question, alternatives[i].target(), path, filled, violations);
-    auto target = ResolveTarget(question, text, path, violations);
-    if (!target) continue;
-    CheckLength(*target, path, violations);
-    question.alternatives.push_back(std::move(*target));
+    Target target;
+    if (!ResolveTarget(question, text, path, target, violations)) continue;
+    CheckLength(target, path, violations);
+    question.alternatives.push_back(std::move(target));
   }
 }
 

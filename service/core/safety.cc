@@ -115,13 +115,16 @@ bool FallBack(Question& question, const Ruling& fault, AnswerWriter& answer,
     filled = FillPlaceholders(text, question.in.request.parameters(), "intent.fallback_target",
                               violations);
   }
-  auto fallback = ResolveTarget(question, filled, "intent.fallback_target", violations);
-  if (violations.size() != faults) return false;
+  Target fallback;
+  if (violations.size() != faults ||
+      !ResolveTarget(question, filled, "intent.fallback_target", fallback, violations)) {
+    return false;
+  }
   const Ruling* second =
-      FindFault(question, *fallback, own ? question.intent.trust() : v1::TRUST_POLICY);
-  if (second != nullptr) return Refuse(*second, *fallback, answer);
+      FindFault(question, fallback, own ? question.intent.trust() : v1::TRUST_POLICY);
+  if (second != nullptr) return Refuse(*second, fallback, answer);
   answer.Warn(v1::WARNING_CODE_UNSAFE_TARGET_REPLACED, Describe(*question.target));
-  question.target = std::move(*fallback);
+  question.target = std::move(fallback);
   return true;
 }
 

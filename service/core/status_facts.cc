@@ -14,21 +14,21 @@ constexpr std::string_view kDropped = "the URL is removed from the index";
 
 // clang-format off
 //                                      keeps  perma- heur.         may be
-//  status phrase                       method nent   cache  proc.  repeated crawlers
+//  status line                         method nent   cache  proc.  repeated crawlers
 constexpr std::array<StatusFacts, 13> kFacts = {{
-    {200, "OK",                          false, false, true,  true,  false, kPage,    {"RFC 9110 §15.3.1"}},
-    {201, "Created",                     false, false, false, true,  false, kNothing, {"RFC 9110 §15.3.2"}},
-    {202, "Accepted",                    false, false, false, true,  false, kNothing, {"RFC 9110 §15.3.3"}},
-    {300, "Multiple Choices",            false, false, true,  false, true,  kNothing, {"RFC 9110 §15.4.1"}},
-    {301, "Moved Permanently",           false, true,  true,  false, true,  kStrong,  {"RFC 9110 §15.4.2"}},
-    {302, "Found",                       false, false, false, false, true,  kWeak,    {"RFC 9110 §15.4.3"}},
-    {303, "See Other",                   false, false, false, true,  false, kWeak,    {"RFC 9110 §15.4.4"}},
-    {307, "Temporary Redirect",          true,  false, false, false, true,  kWeak,    {"RFC 9110 §15.4.8"}},
-    {308, "Permanent Redirect",          true,  true,  true,  false, true,  kStrong,  {"RFC 9110 §15.4.9"}},
-    {401, "Unauthorized",                false, false, false, false, false, kNothing, {"RFC 9110 §15.5.2"}},
-    {405, "Method Not Allowed",          false, false, true,  false, false, kNothing, {"RFC 9110 §15.5.6"}},
-    {410, "Gone",                        false, true,  true,  false, false, kDropped, {"RFC 9110 §15.5.11"}},
-    {422, "Unprocessable Content",       false, false, false, false, false, kNothing, {"RFC 9110 §15.5.21"}},
+    {200, "200 OK",                     false, false, true,  true,  false, kPage,    {"RFC 9110 §15.3.1"}},
+    {201, "201 Created",                false, false, false, true,  false, kNothing, {"RFC 9110 §15.3.2"}},
+    {202, "202 Accepted",               false, false, false, true,  false, kNothing, {"RFC 9110 §15.3.3"}},
+    {300, "300 Multiple Choices",       false, false, true,  false, true,  kNothing, {"RFC 9110 §15.4.1"}},
+    {301, "301 Moved Permanently",      false, true,  true,  false, true,  kStrong,  {"RFC 9110 §15.4.2"}},
+    {302, "302 Found",                  false, false, false, false, true,  kWeak,    {"RFC 9110 §15.4.3"}},
+    {303, "303 See Other",              false, false, false, true,  false, kWeak,    {"RFC 9110 §15.4.4"}},
+    {307, "307 Temporary Redirect",     true,  false, false, false, true,  kWeak,    {"RFC 9110 §15.4.8"}},
+    {308, "308 Permanent Redirect",     true,  true,  true,  false, true,  kStrong,  {"RFC 9110 §15.4.9"}},
+    {401, "401 Unauthorized",           false, false, false, false, false, kNothing, {"RFC 9110 §15.5.2"}},
+    {405, "405 Method Not Allowed",     false, false, true,  false, false, kNothing, {"RFC 9110 §15.5.6"}},
+    {410, "410 Gone",                   false, true,  true,  false, false, kDropped, {"RFC 9110 §15.5.11"}},
+    {422, "422 Unprocessable Content",  false, false, false, false, false, kNothing, {"RFC 9110 §15.5.21"}},
 }};
 // clang-format on
 
@@ -49,7 +49,7 @@ bool HasLocation(int32_t status) {
 
 void FillFacts(const StatusFacts& facts, v1::StatusFacts& out) {
   out.set_status(facts.status);
-  out.set_phrase(facts.phrase.data(), facts.phrase.size());
+  out.set_phrase(facts.phrase().data(), facts.phrase().size());
   out.set_keeps_method(facts.keeps_method);
   out.set_permanent(facts.permanent);
   out.set_heuristically_cacheable(facts.heuristically_cacheable);

@@ -12,7 +12,7 @@ namespace fingerpost {
 
 struct StatusFacts {
   int32_t status;
-  std::string_view phrase;       // Reason phrase of HTTP/1.x (RFC 9110 §15).
+  std::string_view line;         // "303 See Other": the status and its reason phrase.
   bool keeps_method;             // The client repeats the request's method.
   bool permanent;                // The client may use the new URL from now on.
   bool heuristically_cacheable;  // Stored without explicit freshness (RFC 9110 §15.1).
@@ -20,6 +20,9 @@ struct StatusFacts {
   bool may_be_repeated;          // Sent again, to the target, it is not done twice.
   std::string_view crawlers;     // How search engines read it.
   Citations citations;
+
+  // Reason phrase of HTTP/1.x (RFC 9110 §15).
+  [[nodiscard]] constexpr std::string_view phrase() const { return line.substr(4); }
 };
 
 // Every code of the table, in numeric order.

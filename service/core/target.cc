@@ -117,41 +117,40 @@ void Join(const std::vector<Pair>& pairs, const std::vector<std::string_view>& o
 
 }  // namespace
 
-std::optional<Target> ResolveTarget(const Question& question, std::string_view text,
-                                    std::string_view path, Violations& violations) {
+bool ResolveTarget(const Question& question, std::string_view text, std::string_view path,
+                   Target& target, Violations& violations) {
   while (text.starts_with(' ')) text.remove_prefix(1);  // As the parser does.
-  Target target;
-  std::optional<Url> url;
+  target.host_unknown = false;
+  bool parsed = false;
   if (question.url) {
     if (question.intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE) {
       const Target base = UpgradedToHttps(*question.url);
-      url = ParseUrl(text, &base.url);
+      parsed = ParseUrl(text, &base.url, target.url);
     } else {
-      url = ParseUrl(text, &*question.url);
+      parsed = ParseUrl(text, &*question.url, target.url);
     }
   } else if (HasScheme(text)) {
-    url = ParseUrl(text);
+    parsed = ParseUrl(text, nullptr, target.url);
   } else if (text.starts_with('/') && !StartsWithTwoSlashes(text)) {
-    url = ParseUrl(text, &UnknownHost());
+    parsed = ParseUrl(text, &UnknownHost(), target.url);
     target.host_unknown = true;
   } else {
     violations.Add("request.url",
                    "required: " + std::string(path) + " is neither absolute nor path-absolute");
-    return std::nullopt;
+    return false;
   }
-  if (!url) {
+  if (!parsed) {
     violations.Add(path, "not a URL (WHATWG URL Standard §4.4)");
-    return std::nullopt;
+    return false;
   }
-  target.url = std::move(*url);
   target.absolute = !target.host_unknown && (HasScheme(text) || StartsWithTwoSlashes(text) ||
                                              NeedsHost(question, target.url));
   if (target.host_unknown && target.url.get_pathname().starts_with("//")) {
     violations.Add("request.url", "required: the path of " + std::string(path) +
                                       " starts with \"//\", which cannot be sent alone");
-    return std::nullopt;
+    return false;
   }
-  return target;
+  return true;
 }
 
 Target UpgradedToHttps(const Url& url) {

@@ -11,10 +11,10 @@ namespace fingerpost {
 // RFC 9110 §4.1 recommends that everybody supports URIs of 8000 octets.
 inline constexpr size_t kMaxLocation = 8000;
 
-// Resolves `text` against request.url by the WHATWG URL Standard. nullopt: not a URL, too long, or
+// Resolves `text` against request.url by the WHATWG URL Standard. False: not a URL, too long, or
 // relative to a URL that the request does not say; the violation is at `path`.
-[[nodiscard]] std::optional<Target> ResolveTarget(const Question& question, std::string_view text,
-                                                  std::string_view path, Violations& violations);
+[[nodiscard]] bool ResolveTarget(const Question& question, std::string_view text,
+                                 std::string_view path, Target& target, Violations& violations);
 
 // https_upgrade's own target: request.url over https.
 [[nodiscard]] Target UpgradedToHttps(const Url& url);

@@ -10,6 +10,13 @@ std::optional<Url> ParseUrl(std::string_view text, const Url* base) {
   return std::move(*url);
 }
 
+bool ParseUrl(std::string_view text, const Url* base, Url& url) {
+  auto parsed = ada::parse<Url>(text, base);
+  if (!parsed) return false;
+  url = std::move(*parsed);
+  return true;
+}
+
 bool IsHttp(const Url& url) {
   return url.type == ada::scheme::type::HTTP || url.type == ada::scheme::type::HTTPS;
 }

@@ -15,6 +15,8 @@ using Url = ada::url_aggregator;
 
 // WHATWG URL Standard §4.4, with `base` for a relative reference. nullopt: not a URL.
 [[nodiscard]] std::optional<Url> ParseUrl(std::string_view text, const Url* base = nullptr);
+// The same into `url`, which is unchanged when `text` is not a URL: false.
+[[nodiscard]] bool ParseUrl(std::string_view text, const Url* base, Url& url);
 
 // http or https.
 [[nodiscard]] bool IsHttp(const Url& url);

@@ -102,7 +102,6 @@ RedirectService::Frame RedirectService::MakeFrame() const { return {policy_.Get(
 
 bool RedirectService::Answer(const Frame& frame, v1::DecideRequest& request,
                              v1::DecideResponse& response, v1::Error& error) const {
-  response.Clear();
   if (limits_.AreTight() && !WithinLimits(request, limits_, error)) return false;
   if (!request.has_now()) *request.mutable_now() = frame.now;
   if (!fingerpost::Decide(*frame.policy, request, response, error)) return false;
@@ -112,7 +111,6 @@ bool RedirectService::Answer(const Frame& frame, v1::DecideRequest& request,
 
 bool RedirectService::Answer(const Frame& frame, v1::FollowRequest& request,
                              v1::FollowResponse& response, v1::Error& error) const {
-  response.Clear();
   if (limits_.AreTight() && !WithinLimits(request, limits_, error)) return false;
   if (!request.has_now()) *request.mutable_now() = frame.now;
   if (!fingerpost::Follow(request, response, error)) return false;

@@ -123,6 +123,7 @@ TEST(StatusFacts, AreInOrder) {
   for (const StatusFacts& facts : AllStatusFacts()) {
     EXPECT_GT(facts.status, last);
     last = facts.status;
+    EXPECT_TRUE(facts.line.starts_with(std::to_string(facts.status) + " ")) << facts.status;
     // RFC 9110 §15.1.
     const std::set<int> heuristic = {200, 300, 301, 308, 405, 410};
     EXPECT_EQ(facts.heuristically_cacheable, heuristic.contains(facts.status)) << facts.status;

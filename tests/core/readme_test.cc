@@ -51,9 +51,9 @@ std::string YesOrNo(bool yes) { return yes ? "yes" : "no"; }
 
 std::string RowOf(const StatusFacts& facts) {
   std::ostringstream row;
-  row << "| " << facts.status << ' ' << facts.phrase << " | " << YesOrNo(facts.keeps_method)
-      << " | " << YesOrNo(facts.permanent) << " | " << YesOrNo(facts.heuristically_cacheable)
-      << " | " << YesOrNo(facts.processed) << " | " << YesOrNo(facts.may_be_repeated) << " | "
+  row << "| " << facts.line << " | " << YesOrNo(facts.keeps_method) << " | "
+      << YesOrNo(facts.permanent) << " | " << YesOrNo(facts.heuristically_cacheable) << " | "
+      << YesOrNo(facts.processed) << " | " << YesOrNo(facts.may_be_repeated) << " | "
       << facts.crawlers << " | ";
   for (size_t i = 0; i < facts.citations.size() && !facts.citations[i].empty(); ++i) {
     row << (i == 0 ? "" : ", ") << facts.citations[i];

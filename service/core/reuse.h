@@ -1,0 +1,70 @@
+// Writing over an answer that is used again. Clear() would free the strings of a oneof and the
+// messages in a message; what is written over keeps its memory, so a caller that keeps one answer
+// allocates next to nothing.
+#pragma once
+
+#include <google/protobuf/repeated_ptr_field.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "fingerpost/v1/http.pb.h"
+
+namespace fingerpost {
+
+// Most answers have the words of the one before, which are cheaper to compare than to copy.
+inline void Put(std::string_view wanted, std::string& text) {
+  if (text != wanted) text.assign(wanted);
+}
+
+// Writes over the messages of a list from its front, and adds what is missing.
+template <typename Message>
+class Overwriter {
+ public:
+  using List = google::protobuf::RepeatedPtrField<Message>;
+  explicit Overwriter(List& list) : list_(list) {}
+
+  // Holds what it held before, or nothing.
+  Message& Next() {
+    ++used_;
+    return used_ <= list_.size() ? *list_.Mutable(used_ - 1) : *list_.Add();
+  }
+  // Drops the messages that were not written over.
+  void Finish() {
+    while (list_.size() > used_) list_.RemoveLast();
+  }
+
+ private:
+  List& list_;
+  int used_ = 0;
+};
+
+// `message`'s citations become `citations`, up to the first empty one.
+template <size_t N, typename Message>
+void PutCitations(const std::array<std::string_view, N>& citations, Message& message) {
+  Overwriter<std::string> list(*message.mutable_citations());
+  for (const std::string_view citation : citations) {
+    if (citation.empty()) break;
+    Put(citation, list.Next());
+  }
+  list.Finish();
+}
+
+// `to` becomes `from`, withheld or not.
+inline void PutField(const v1::Header& from, v1::Header& to) {
+  Put(from.name(), *to.mutable_name());
+  switch (from.content_case()) {
+    case v1::Header::kValue:
+      Put(from.value(), *to.mutable_value());
+      break;
+    case v1::Header::kRawValue:
+      Put(from.raw_value(), *to.mutable_raw_value());
+      break;
+    case v1::Header::CONTENT_NOT_SET:
+      to.clear_content();
+      break;
+  }
+}
+
+}  // namespace fingerpost

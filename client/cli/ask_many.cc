@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -19,7 +20,7 @@ namespace fingerpost::cli {
 namespace {
 
 // Enough to make the cost of a call small beside that of its questions.
-constexpr size_t kBatch = 256;
+constexpr int kBatch = 256;
 
 class Input {
  public:
@@ -111,35 +112,51 @@ class AskMany {
     }
   }
 
-  // Asks all of `questions`, in halves when the server finds them too many or too large. False: the
-  // server does not answer; `answers` has those that came before.
+  // Asks all of `questions`, in halves when they are too many or too large for the server. False:
+  // the server does not answer; `answers` has those that came before.
   bool Ask(const typename Batch::Request& questions, typename Batch::Response& answers,
            v1::Error& error) {
-    if (questions.requests().empty()) return true;
-    typename Batch::Response some;
-    if (backend_.Answer(questions, some, error)) {
-      if (some.results_size() != questions.requests_size()) {
-        error.set_code("INTERNAL");
-        error.set_message(absl::StrCat("the server gave ", some.results_size(), " answers to ",
-                                       questions.requests_size(), " questions"));
-        return false;
+    const int count = questions.requests_size();
+    if (count == 0) return true;
+    if (count == 1 || (count <= most_ && questions.ByteSizeLong() <= most_octets_)) {
+      if (AskAtOnce(questions, answers, error)) return true;
+      if (!IsTooMuch(error)) return false;
+      if (count == 1) {
+        *answers.add_results()->mutable_error() = error;
+        return true;
       }
-      answers.mutable_results()->MergeFrom(some.results());
-      return true;
+      // Learned once, for the whole input: more than half of what the server takes.
+      if (error.code() == "RESOURCE_EXHAUSTED") {
+        most_octets_ = questions.ByteSizeLong() / 2;
+      } else {
+        most_ = count / 2;
+      }
     }
-    const bool too_much = error.reason() != v1::ERROR_REASON_OVERLOADED &&
-                          (IsAboutTheQuestion(error) || error.code() == "RESOURCE_EXHAUSTED");
-    if (!too_much) return false;
-    if (questions.requests_size() == 1) {
-      *answers.add_results()->mutable_error() = error;
-      return true;
-    }
-    const auto middle = questions.requests().begin() + questions.requests_size() / 2;
+    const auto middle = questions.requests().begin() + count / 2;
     typename Batch::Request half;
     half.mutable_requests()->Assign(questions.requests().begin(), middle);
     if (!Ask(half, answers, error)) return false;
     half.mutable_requests()->Assign(middle, questions.requests().end());
     return Ask(half, answers, error);
+  }
+
+  bool AskAtOnce(const typename Batch::Request& questions, typename Batch::Response& answers,
+                 v1::Error& error) {
+    typename Batch::Response some;
+    if (!backend_.Answer(questions, some, error)) return false;
+    if (some.results_size() != questions.requests_size()) {
+      error.set_code("INTERNAL");
+      error.set_message(absl::StrCat("the server gave ", some.results_size(), " answers to ",
+                                     questions.requests_size(), " questions"));
+      return false;
+    }
+    answers.mutable_results()->MergeFrom(some.results());
+    return true;
+  }
+
+  static bool IsTooMuch(const v1::Error& error) {
+    return error.reason() != v1::ERROR_REASON_OVERLOADED &&
+           (IsAboutTheQuestion(error) || error.code() == "RESOURCE_EXHAUSTED");
   }
 
   template <typename Result>
@@ -155,6 +172,8 @@ class AskMany {
   }
 
   Backend& backend_;
+  int most_ = kBatch;  // What the server takes at once, as far as it has said.
+  size_t most_octets_ = std::numeric_limits<size_t>::max();
   typename Batch::Request questions_;
   typename Batch::Response answers_;
   std::vector<v1::Error> faults_;  // of each line; without a code where there is none

@@ -186,6 +186,34 @@ Server::Server(const std::vector<std::string>& flags) {
   address_ = address_.substr(0, address_.find(' '));
 }
 
+TlsSite::TlsSite(const std::string& certificate, const std::string& key) {
+  const Pipe out;
+  process_ = fork();
+  Check(process_ >= 0, "fork");
+  if (process_ == 0) {
+    dup2(out.ends[1], STDOUT_FILENO);
+    Execute({"openssl", "s_server", "-accept", "127.0.0.1:0", "-www", "-cert", certificate, "-key",
+             key},
+            {});
+  }
+  close(out.ends[1]);
+  from_ = out.ends[0];
+  // "ACCEPT 127.0.0.1:4711", after remarks.
+  const std::string before = "ACCEPT ";
+  std::string line;
+  do {
+    line = ReadLine(from_);
+    Check(!line.empty(), "openssl does not say where it listens");
+  } while (!line.starts_with(before));
+  origin_ = "https://" + line.substr(before.size());
+}
+
+TlsSite::~TlsSite() {
+  kill(process_, SIGKILL);
+  waitpid(process_, nullptr, 0);
+  close(from_);
+}
+
 Server::~Server() {
   kill(process_, SIGTERM);
   waitpid(process_, nullptr, 0);

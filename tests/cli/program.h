@@ -75,4 +75,21 @@ class Server {
   std::string address_;
 };
 
+// openssl's own server on a free port of the loopback interface, with the certificate and key of
+// these PEM files, until destroyed. It answers every GET with a page.
+class TlsSite {
+ public:
+  TlsSite(const std::string& certificate, const std::string& key);
+  ~TlsSite();
+  TlsSite(const TlsSite&) = delete;
+  TlsSite& operator=(const TlsSite&) = delete;
+  // "https://127.0.0.1:4711"
+  [[nodiscard]] const std::string& origin() const { return origin_; }
+
+ private:
+  pid_t process_;
+  int from_;
+  std::string origin_;
+};
+
 }  // namespace fingerpost

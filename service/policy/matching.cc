@@ -168,6 +168,7 @@ bool Matching::Visit(const Candidate& candidate) {
 }
 
 void Matching::NoMatch() {
+  out_.Clear();  // It may hold an earlier answer.
   out_.set_outcome(v1::OUTCOME_PASS);
   v1::Reason& reason = *out_.mutable_reason();
   if (shadow_.empty()) {

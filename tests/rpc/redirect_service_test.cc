@@ -167,9 +167,18 @@ TEST_F(RedirectServiceTest, AnUsedResponseGivesTheSameAnswerAsAFreshOne) {
     for (const auto& request : requests) *batch.add_requests() = request;
     return batch;
   };
+  v1::DecideRequest redirected = Passes();
+  redirected.mutable_intent()->set_purpose(v1::PURPOSE_TEMPORARY_MOVE);
+  redirected.mutable_intent()->set_target("/elsewhere");
   v1::StreamDecideResponse used;
-  for (const auto& requests : std::vector<std::vector<v1::DecideRequest>>{
-           {Passes(), Fails(), Passes()}, {Fails(), Passes()}, {}, {Passes()}, {Fails()}}) {
+  for (const auto& requests :
+       std::vector<std::vector<v1::DecideRequest>>{{redirected, Passes(), Fails()},
+                                                   {Passes(), Fails(), redirected},
+                                                   {Fails(), redirected, Passes()},
+                                                   {},
+                                                   {redirected},
+                                                   {Passes()},
+                                                   {Fails()}}) {
     v1::StreamDecideRequest batch = batch_of(requests);
     v1::StreamDecideResponse fresh;
     ASSERT_TRUE(service_.StreamDecide(batch, fresh, error_));

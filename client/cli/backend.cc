@@ -47,7 +47,7 @@ class Local : public Backend {
 
 class Remote : public Backend {
  public:
-  Remote(std::unique_ptr<Client> client, CallOptions options)
+  Remote(std::unique_ptr<Connection> client, CallOptions options)
       : client_(std::move(client)), options_(std::move(options)) {}
 
   bool Answer(const v1::DecideRequest& request, v1::DecideResponse& out,
@@ -68,7 +68,7 @@ class Remote : public Backend {
   }
 
  private:
-  std::unique_ptr<Client> client_;
+  std::unique_ptr<Connection> client_;
   CallOptions options_;
 };
 
@@ -78,7 +78,7 @@ std::unique_ptr<Backend> MakeLocal(SnapshotPtr policy) {
   return std::make_unique<Local>(std::move(policy));
 }
 
-std::unique_ptr<Backend> MakeRemote(std::unique_ptr<Client> client, CallOptions options) {
+std::unique_ptr<Backend> MakeRemote(std::unique_ptr<Connection> client, CallOptions options) {
   return std::make_unique<Remote>(std::move(client), std::move(options));
 }
 

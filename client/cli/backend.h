@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "fingerpost/client.h"
+#include "fingerpost/connection.h"
 #include "fingerpost/v1/redirect_service.pb.h"
 #include "policy/snapshot.h"
 
@@ -26,7 +26,7 @@ class Backend {
 // In this process.
 [[nodiscard]] std::unique_ptr<Backend> MakeLocal(SnapshotPtr policy);
 // Over gRPC.
-[[nodiscard]] std::unique_ptr<Backend> MakeRemote(std::unique_ptr<Client> client,
+[[nodiscard]] std::unique_ptr<Backend> MakeRemote(std::unique_ptr<Connection> client,
                                                   CallOptions options);
 
 }  // namespace fingerpost::cli

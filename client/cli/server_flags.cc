@@ -67,7 +67,7 @@ bool ServerFlags::WithTls() const {
   return tls || !ca.empty() || !certificate.empty() || !key.empty() || !name.empty();
 }
 
-std::unique_ptr<Client> ServerFlags::Connect(std::string& problem) const {
+std::unique_ptr<Connection> ServerFlags::Connect(std::string& problem) const {
   const bool with_tls = WithTls();
   if (with_tls && insecure) {
     problem = "--insecure and --tls contradict each other";
@@ -85,7 +85,7 @@ std::unique_ptr<Client> ServerFlags::Connect(std::string& problem) const {
   files.server_name = name;
   // gRPC's own log would stand beside the one line that says what is wrong.
   if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function([](gpr_log_func_args*) {});
-  return std::make_unique<Client>(server,
+  return std::make_unique<Connection>(server,
                                   with_tls ? Transport::Tls(files) : Transport::Plaintext());
 }
 

@@ -24,7 +24,7 @@ struct ServerFlags {
 
   // A client for `server`. Null: the flags contradict each other or a file cannot be read, and
   // `problem` says so.
-  [[nodiscard]] std::unique_ptr<Client> Connect(std::string& problem) const;
+  [[nodiscard]] std::unique_ptr<Connection> Connect(std::string& problem) const;
 
   // The server, or this process without one. Null as above.
   [[nodiscard]] std::unique_ptr<Backend> MakeBackend(std::string& problem) const;

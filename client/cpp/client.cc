@@ -1,116 +1,99 @@
 #include "fingerpost/client.h"
 
-#include <grpcpp/client_context.h>
-#include <grpcpp/create_channel.h>
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
 
-#include "call_error.h"
-#include "grpc/health/v1/health.grpc.pb.h"
-#include "service_config.h"
-#include "version.h"
+#include "answers.h"
+#include "breaker.h"
+#include "fallback.h"
+#include "secrets.h"
 
 namespace fingerpost {
 namespace {
 
-using grpc::health::v1::Health;
-using grpc::health::v1::HealthCheckRequest;
-using grpc::health::v1::HealthCheckResponse;
-
-// The answer to a full batch with explanations is larger than gRPC's 4 MiB.
-constexpr int kMaxAnswerBytes = 64 << 20;
-
-std::shared_ptr<grpc::Channel> Connect(const std::string& target, const Transport& transport,
-                                       grpc::ChannelArguments arguments) {
-  arguments.SetUserAgentPrefix(std::string("fingerpost-cpp/") + kVersion);
-  arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
-  if (!transport.server_name().empty()) {
-    arguments.SetSslTargetNameOverride(transport.server_name());
-  }
-  return grpc::CreateCustomChannel(target, transport.credentials(), arguments);
+// By these a service that is well says something about the question, or about who asks: asking
+// again would not help.
+bool IsAnAnswer(const v1::Error& error) {
+  constexpr std::array<std::string_view, 7> kCodes = {
+      "INVALID_ARGUMENT", "NOT_FOUND",           "UNIMPLEMENTED", "PERMISSION_DENIED",
+      "UNAUTHENTICATED",  "FAILED_PRECONDITION", "OUT_OF_RANGE"};
+  return std::ranges::find(kCodes, error.code()) != kCodes.end();
 }
 
-template <typename Stub, typename Request, typename Response>
-bool Call(const std::shared_ptr<grpc::Channel>& channel,
-          grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-          const Request& request, Response& out, v1::Error& error, const CallOptions& options,
-          std::chrono::milliseconds timeout) {
-  if (channel == nullptr) {
-    error = ToError({grpc::StatusCode::FAILED_PRECONDITION, "the client is closed"});
-    return false;
-  }
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + options.timeout.value_or(timeout));
-  for (const auto& [name, value] : options.metadata) context.AddMetadata(name, value);
-  Stub stub(channel);
-  const grpc::Status status = (stub.*method)(&context, request, &out);
-  if (!status.ok()) error = ToError(status);
-  return status.ok();
+CallOptions WithTimeout(const CallOptions& options, std::chrono::milliseconds timeout) {
+  CallOptions out = options;
+  if (!out.timeout) out.timeout = timeout;
+  return out;
 }
 
 }  // namespace
 
-Transport Transport::Tls(const Certificates& certificates) {
-  grpc::SslCredentialsOptions options;
-  options.pem_root_certs = certificates.roots;
-  options.pem_cert_chain = certificates.certificate;
-  options.pem_private_key = certificates.key;
-  return {grpc::SslCredentials(options), certificates.server_name};
-}
+Client::Client(std::string target, Transport transport, ClientOptions options)
+    : Client(std::make_shared<Connection>(std::move(target), std::move(transport)), options) {}
 
-Transport Transport::Plaintext() { return {grpc::InsecureChannelCredentials(), ""}; }
-
-Client::Client(std::string target, Transport transport)
-    : target_(std::move(target)), transport_(std::move(transport)) {
-  grpc::ChannelArguments arguments;
-  arguments.SetServiceConfigJSON(kServiceConfig);
-  channel_ = Connect(target_, transport_, std::move(arguments));
-}
+Client::Client(std::shared_ptr<Answerer> answerer, ClientOptions options)
+    : answerer_(std::move(answerer)), options_(options), breaker_(std::make_unique<Breaker>()) {}
 
 Client::~Client() = default;
 
-std::shared_ptr<grpc::Channel> Client::channel() const {
-  const std::lock_guard lock(mutex_);
-  return channel_;
-}
+void Client::Close() { answerer_->Close(); }
 
-void Client::Close() {
-  const std::lock_guard lock(mutex_);
-  channel_.reset();
-}
-
-bool Client::Decide(const v1::DecideRequest& request, v1::DecideResponse& out, v1::Error& error,
-                    const CallOptions& options) const {
-  return Call(channel(), &v1::RedirectService::Stub::Decide, request, out, error, options,
-              kDecideTimeout);
-}
-
-bool Client::Follow(const v1::FollowRequest& request, v1::FollowResponse& out, v1::Error& error,
-                    const CallOptions& options) const {
-  return Call(channel(), &v1::RedirectService::Stub::Follow, request, out, error, options,
-              kFollowTimeout);
-}
-
-bool Client::BatchDecide(const v1::BatchDecideRequest& request, v1::BatchDecideResponse& out,
-                         v1::Error& error, const CallOptions& options) const {
-  return Call(channel(), &v1::RedirectService::Stub::BatchDecide, request, out, error, options,
-              kDecideTimeout);
-}
-
-bool Client::BatchFollow(const v1::BatchFollowRequest& request, v1::BatchFollowResponse& out,
-                         v1::Error& error, const CallOptions& options) const {
-  return Call(channel(), &v1::RedirectService::Stub::BatchFollow, request, out, error, options,
-              kFollowTimeout);
-}
-
-bool Client::IsServing(const std::string& service, bool& out, v1::Error& error,
-                       const CallOptions& options) const {
-  HealthCheckRequest request;
-  request.set_service(service);
-  HealthCheckResponse response;
-  const auto channel = this->channel() == nullptr ? nullptr : Connect(target_, transport_, {});
-  if (!Call(channel, &Health::Stub::Check, request, response, error, options, kFollowTimeout)) {
+template <typename Call>
+bool Client::Ask(v1::Error& error, const Call& call) const {
+  error.Clear();
+  if (!breaker_->Allows()) {
+    error.set_code("BREAKER_OPEN");
+    error.set_message("the service has not answered lately; it is asked again within a second");
     return false;
   }
-  out = response.status() == HealthCheckResponse::SERVING;
+  const bool answered = call();
+  if (answered || IsAnAnswer(error) || error.code() == kMalformed) {
+    breaker_->Answered();
+  } else {
+    breaker_->Failed();
+  }
+  return answered;
+}
+
+bool Client::FailsWith(const v1::Error& error) const {
+  return IsAnAnswer(error) || options_.on_error == OnError::kFail;
+}
+
+bool Client::Decide(const v1::DecideRequest& request, Decision& out, v1::Error& error,
+                    const CallOptions& options) const {
+  out = {};
+  const CallOptions timed = WithTimeout(options, options_.decide_timeout);
+  if (Ask(error, [&] {
+        return answerer_->Decide(request, out.response, error, timed) &&
+               CheckDecision(out.response, error);
+      })) {
+    return true;
+  }
+  out.response.Clear();
+  if (FailsWith(error) || !FallBack(request, out.response)) return false;
+  out.source = Source::kFallback;
+  out.error = error;
+  return true;
+}
+
+bool Client::Follow(const v1::FollowRequest& request, Hop& out, v1::Error& error,
+                    const CallOptions& options) const {
+  out = {};
+  const CallOptions timed = WithTimeout(options, options_.follow_timeout);
+  const v1::FollowRequest sent = WithoutSecrets(request);
+  if (Ask(error, [&] {
+        return answerer_->Follow(sent, out.response, error, timed) &&
+               PutSecretsBack(request, out.response, error) && CheckHop(out.response, error);
+      })) {
+    return true;
+  }
+  out.response.Clear();
+  if (FailsWith(error)) return false;
+  FallBack(request, error, out.response);
+  out.source = Source::kFallback;
+  out.error = error;
   return true;
 }
 

@@ -1,6 +1,7 @@
 #include "golden/grpc_transport.h"
 
 #include <chrono>
+#include <utility>
 
 namespace fingerpost::golden {
 namespace {
@@ -11,13 +12,14 @@ const CallOptions kPatient{.timeout = std::chrono::seconds(30)};
 }  // namespace
 
 GrpcTransport::GrpcTransport(const std::string& address)
-    : client_(address, fingerpost::Transport::Plaintext()) {}
+    : client_(address, fingerpost::Transport::Plaintext(), {.on_error = OnError::kFail}) {}
 
 std::vector<DecideAnswer> GrpcTransport::Decide(const std::vector<DecideQuestion>& questions) {
   std::vector<DecideAnswer> answers(questions.size());
   for (size_t i = 0; i < questions.size(); ++i) {
-    answers[i].ok =
-        client_.Decide(questions[i].message, answers[i].response, answers[i].error, kPatient);
+    Decision answer;
+    answers[i].ok = client_.Decide(questions[i].message, answer, answers[i].error, kPatient);
+    answers[i].response = std::move(answer.response);
   }
   return answers;
 }
@@ -25,8 +27,9 @@ std::vector<DecideAnswer> GrpcTransport::Decide(const std::vector<DecideQuestion
 std::vector<FollowAnswer> GrpcTransport::Follow(const std::vector<FollowQuestion>& questions) {
   std::vector<FollowAnswer> answers(questions.size());
   for (size_t i = 0; i < questions.size(); ++i) {
-    answers[i].ok =
-        client_.Follow(questions[i].message, answers[i].response, answers[i].error, kPatient);
+    Hop answer;
+    answers[i].ok = client_.Follow(questions[i].message, answer, answers[i].error, kPatient);
+    answers[i].response = std::move(answer.response);
   }
   return answers;
 }

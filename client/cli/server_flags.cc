@@ -86,7 +86,7 @@ std::unique_ptr<Connection> ServerFlags::Connect(std::string& problem) const {
   // gRPC's own log would stand beside the one line that says what is wrong.
   if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function([](gpr_log_func_args*) {});
   return std::make_unique<Connection>(server,
-                                  with_tls ? Transport::Tls(files) : Transport::Plaintext());
+                                      with_tls ? Transport::Tls(files) : Transport::Plaintext());
 }
 
 CallOptions ServerFlags::Options() const {

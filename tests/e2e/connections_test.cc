@@ -16,11 +16,13 @@
 #include "fingerpost/v1/redirect_service.grpc.pb.h"
 #include "server/daemon.h"
 #include "server/raw_call.h"
+#include "server/sanitized.h"
 
 namespace fingerpost::testing {
 namespace {
 
-constexpr size_t kMiB = size_t{1} << 20;
+// Of the bounds below.
+constexpr size_t kMiB = (size_t{1} << 20) * kAllowance;
 
 // Resident memory of a process, in octets.
 size_t ResidentOf(pid_t pid) {

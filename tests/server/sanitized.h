@@ -1,0 +1,13 @@
+// Sanitizers keep freed memory for a while and take several times as much of everything: bounds on
+// memory and time are multiplied by this.
+#pragma once
+
+namespace fingerpost::testing {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr int kAllowance = 8;
+#else
+inline constexpr int kAllowance = 1;
+#endif
+
+}  // namespace fingerpost::testing

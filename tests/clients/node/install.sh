@@ -4,6 +4,14 @@
 # Inside a copy of the repository, so that the tree stays clean.
 node_package=${repository:?}/build/clients/node/client/node
 
+# needs_node NAME: ends the part with a skipped test where Node.js is too old; Debian 12's own is.
+needs_node() {
+  node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 18) ? 0 : 1)' 2>/dev/null || {
+    echo "skip $1: needs Node.js 20.18 or newer"
+    exit 0
+  }
+}
+
 # The dependencies lie in the user's cache under the hash of their lock file; the package itself is built each time.
 install_node() {
   local lock=client/node/package-lock.json copy=${node_package%/client/node} cache

@@ -30,7 +30,7 @@ def test_block(service, number):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_command(service, command, tmp_path):
     if command == "pip install ./client/python":
-        installed = (ROOT / "tests/clients/python/run").read_text()
+        installed = (ROOT / "tests/clients/python/install.sh").read_text()
         assert "pip" in installed and "source/client/python" in installed  # How the package under test came here.
         return
     environment = {**os.environ, "FINGERPOST": service.address, "SHOP_DATABASE": str(tmp_path / "shop.sqlite")}

@@ -1,0 +1,109 @@
+# shellcheck shell=bash
+# One node of Kubernetes, beside control_plane.sh, in network, mount and process namespaces of its own. Sourced.
+state=${state:?} kit=${kit:?} group=${group:?}
+
+address=10.97.0.1
+
+start_network() {
+  ip link set lo up
+  ip link add node0 type bridge
+  ip address add "$address/24" dev node0
+  ip link set node0 up
+  # The kubelet wants a default route to know its address by.
+  ip route add default dev node0
+}
+
+start_controllers() {
+  start kube-controller-manager "$kit/kube-controller-manager" --kubeconfig "$KUBECONFIG" --leader-elect=false --use-service-account-credentials \
+    --service-account-private-key-file "$state/accounts.key" --root-ca-file "$state/apiserver/apiserver.crt" --secure-port 0
+  start kube-scheduler "$kit/kube-scheduler" --kubeconfig "$KUBECONFIG" --leader-elect=false --secure-port 0
+  start names /usr/bin/python3 tests/cluster/names.py "$address" "$kit/kubectl"
+}
+
+# What keeps a pod's namespaces open: an image of one program.
+make_pause() {
+  mkdir -p "$state/pause"
+  printf '#include <signal.h>\n#include <unistd.h>\nvoid end(int s) { (void)s; _exit(0); }\nint main(void) { signal(SIGTERM, end); signal(SIGINT, end); for (;;) pause(); }\n' |
+    gcc -static -O1 -x c -o "$state/pause/pause" -
+  tar -C "$state/pause" -c pause | tests/cluster/podman import --change 'ENTRYPOINT ["/pause"]' - localhost/pause:test &&
+    tests/cluster/podman save --format oci-archive --output "$state/pause.tar" localhost/pause:test
+}
+
+start_containerd() {
+  mkdir -p "$state/cni"
+  cat >"$state/cni/10-bridge.conflist" <<'END'
+{"cniVersion": "1.0.0", "name": "bridge", "plugins": [
+  {"type": "bridge", "bridge": "pods0", "isGateway": true, "hairpinMode": true,
+   "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.98.0.0/24"}]], "routes": [{"dst": "0.0.0.0/0"}]}},
+  {"type": "portmap", "capabilities": {"portMappings": true}}]}
+END
+  cat >"$state/containerd.toml" <<END
+version = 3
+root = "$state/containerd"
+state = "$state/containerd-state"
+[grpc]
+  address = "$state/containerd.sock"
+[plugins."io.containerd.cri.v1.images".pinned_images]
+  sandbox = "localhost/pause:test"
+[plugins."io.containerd.cri.v1.runtime"]
+  restrict_oom_score_adj = true
+[plugins."io.containerd.cri.v1.runtime".cni]
+  bin_dirs = ["/usr/lib/cni"]
+  conf_dir = "$state/cni"
+[plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]
+  runtime_type = "io.containerd.runc.v2"
+[plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]
+  BinaryName = "/usr/sbin/runc"
+  SystemdCgroup = false
+END
+  start containerd "$kit/containerd" --config "$state/containerd.toml"
+  local ctr=("$kit/ctr" --address "$state/containerd.sock" --namespace k8s.io)
+  until_true 30 "${ctr[@]}" version || return 1
+  make_pause >"$state/pause.log" 2>&1 || { cat "$state/pause.log" >>"$state/containerd.log" && return 1; }
+  "${ctr[@]}" images import --local "$state/pause.tar" >>"$state/containerd.log" 2>&1 &&
+    "${ctr[@]}" images import --local "$state/fingerpost.tar" >>"$state/containerd.log" 2>&1
+}
+
+start_kubelet() {
+  cat >"$state/kubelet.yaml" <<END
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+containerRuntimeEndpoint: unix://$state/containerd.sock
+cgroupDriver: cgroupfs
+cgroupRoot: /$group
+failCgroupV1: false
+failSwapOn: false
+oomScoreAdj: 0
+maxOpenFiles: 20000
+enforceNodeAllocatable: []
+clusterDNS: [$address]
+clusterDomain: cluster.local
+resolvConf: /dev/null
+syncFrequency: 10s
+authentication: {anonymous: {enabled: true}, webhook: {enabled: false}}
+authorization: {mode: AlwaysAllow}
+evictionHard: {memory.available: 1Mi, nodefs.available: 1%, imagefs.available: 1%}
+END
+  start kubelet "$kit/kubelet" --config "$state/kubelet.yaml" --kubeconfig "$KUBECONFIG" --hostname-override node --node-ip "$address" \
+    --root-dir "$state/kubelet"
+  start kube-proxy "$kit/kube-proxy" --kubeconfig "$KUBECONFIG" --hostname-override node --proxy-mode nftables --cluster-cidr 10.98.0.0/24 \
+    --masquerade-all --conntrack-max-per-core 0 --conntrack-tcp-timeout-established 0 --conntrack-tcp-timeout-close-wait 0
+}
+
+# Secrets for mutual TLS: the server's certificate, its clients' authority, and a client's certificate.
+make_certificates() {
+  mkdir -p "$state/tls" && (
+    cd "$state/tls" || exit 1
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test-ca -keyout ca.key -out ca.crt || exit 1
+    signed server DNS:secure-fingerpost,DNS:secure-fingerpost.shop.svc && signed client URI:spiffe://example.com/ns/shop/sa/caller || exit 1
+    kubectl create secret generic secure-tls --namespace shop --type kubernetes.io/tls --from-file=tls.crt=server.crt --from-file=tls.key=server.key --from-file=ca.crt &&
+      kubectl create secret generic callers-ca --namespace shop --from-file=ca.crt &&
+      kubectl create secret tls caller --namespace shop --cert client.crt --key client.key
+  )
+}
+
+# signed NAME ALTERNATIVE_NAMES
+signed() {
+  openssl req -newkey rsa:2048 -nodes -subj "/CN=$1" -keyout "$1.key" -out "$1.csr" &&
+    openssl x509 -req -in "$1.csr" -CA ca.crt -CAkey ca.key -CAcreateserial -days 1 -extfile <(echo "subjectAltName=$2") -out "$1.crt"
+}

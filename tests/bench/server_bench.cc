@@ -1,11 +1,12 @@
 // What the running service costs: CPU time of the server process for each call, beside a bare gRPC
-// server that gives a fixed answer to the same messages, in the same run.
+// server that gives a fixed answer to the same messages under the same limits, in the same run.
 //
 //   build/bin/bench/server_bench --benchmark_repetitions=5
 //   --benchmark_enable_random_interleaving=true
 //
 // Times of the load itself (Time, CPU) mean little; the counters are what counts: server_us, the
 // server's CPU time for a call or decision in microseconds; MiB, resident memory.
+#include <absl/synchronization/mutex.h>
 #include <arpa/inet.h>
 #include <benchmark/benchmark.h>
 #include <grpcpp/grpcpp.h>
@@ -30,6 +31,7 @@
 #include "fingerpost/v1/redirect_service.grpc.pb.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "server/daemon.h"
+#include "server/grpc_limits.h"
 
 namespace fingerpost {
 namespace {
@@ -116,7 +118,10 @@ class EchoCall {
   v1::DecideResponse answer;
   if (!answer.ParseFromString(answer_bytes)) std::abort();
   Service::AsyncService service;
+  // The same tuning and limits, whose filters every call passes.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   grpc::ServerBuilder builder;
+  SetLimits(Settings(), builder);
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(&service);

@@ -133,7 +133,7 @@ TEST(AllowedCallers, ComparesWholeNamesUnlessAStarEndsThem) {
 TEST_F(Tls, ARotatedCertificateIsServedWithoutARestart) {
   namespace fs = std::filesystem;
   const auto volume = [](const std::string& name) {
-    const fs::path directory = files_->Path("volume-" + name);
+    fs::path directory = files_->Path("volume-" + name);
     fs::create_directory(directory);
     fs::copy_file(files_->Path(name + ".pem"), directory / "tls.crt");
     fs::copy_file(files_->Path(name + ".key"), directory / "tls.key");

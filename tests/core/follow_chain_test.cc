@@ -309,8 +309,10 @@ bool ValueIsPoison(const v1::Header& header, const std::string& poison) {
 
 // No rule reads the value of a secret: withheld, present, and full of poison it has the same fate.
 TEST(Secrets, TheirValuesAreNeverRead) {
+  // Names another field, a cookie and a URL: whoever read it would do something about them.
   const std::string poison =
-      "Basic \x01\x7f,;=\"\\\xff\xfe close, https://evil.test/ " + std::string(60000, 'A');
+      "Basic \x01\x7f,;=\"\\\xff\xfe close, accept, s=0; https://evil.test/ " +
+      std::string(60000, 'A');
   for (const char* name : {"Authorization", "Proxy-Authorization", "X-Key", "Cookie", "Referer",
                            "Origin", "Connection", "Host", "Content-Type"}) {
     for (const char* location :
@@ -318,7 +320,7 @@ TEST(Secrets, TheirValuesAreNeverRead) {
       for (const int status : {301, 303, 307}) {
         for (int profile = v1::Profile_MIN + 1; profile <= v1::Profile_MAX; ++profile) {
           v1::FollowRequest question =
-              Ask("POST https://a.test/", status,
+              Ask("POST https://a.test/\nAccept: text/html", status,
                   std::string("Location: ") + location + "\nSet-Cookie: s=1");
           question.mutable_options()->set_profile(static_cast<v1::Profile>(profile));
           question.mutable_options()->add_secret_fields("X-Key");

@@ -36,6 +36,7 @@ class Matching {
             absl::FunctionRef<v1::Intent()> intent);
   void Shadow(const Rule& rule, const Candidate& candidate);
   void NoMatch();
+  void AddVary();
   void Trace(std::string rule, bool matched, std::string detail);
 
   const Snapshot& snapshot_;
@@ -180,7 +181,11 @@ void Matching::NoMatch() {
     out_.set_rule(shadow_.front());
   }
   out_.set_policy_version(snapshot_.version);
-  // The backend's own answer depends on these fields now.
+  AddVary();
+}
+
+// After PASS the backend's own answer depends on these fields, too.
+void Matching::AddVary() {
   if (looked_at_.empty()) return;
   std::string vary;
   for (const std::string& name : looked_at_) vary += (vary.empty() ? "" : ", ") + name;
@@ -198,10 +203,14 @@ bool Matching::Answer(v1::Error& error) {
     return true;
   }
   if (id_.empty()) {
-    // The core says that the window is not open.
-    intent_ = std::move(sleeping_intent_);
-    id_ = std::move(sleeping_id_);
-  } else if (next_begin_) {
+    // The core says that the window is not open; what other rules looked at matters all the same.
+    const DecideInput input{subject_.request(), sleeping_intent_,  defaults_,
+                            sleeping_id_,       snapshot_.version, {}};
+    if (!Decide(input, out_, error)) return false;
+    if (out_.outcome() == v1::OUTCOME_PASS && out_.headers().empty()) AddVary();
+    return true;
+  }
+  if (next_begin_) {
     // The answer holds until another rule takes over: that caps its freshness.
     v1::Window& window = *intent_.mutable_window();
     if (!window.has_until() || IsBefore(*next_begin_, window.until())) {

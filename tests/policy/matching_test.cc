@@ -335,6 +335,18 @@ TEST(Matching, OutsideItsWindowARuleLeavesTheRequestToTheNext) {
   EXPECT_EQ(lonely.rule(), "lonely");
 }
 
+TEST(Matching, PassOutsideAWindowDependsOnWhatOtherRulesLookedAt) {
+  const auto policy = Load(R"(
+rules:
+  - {id: beta, match: {path: /a, fields: [{name: X-Beta}]}, intent: {purpose: temporary_move, target: /b}}
+  - {id: later, match: {path: /a}, intent: {purpose: campaign, target: /c, window: {from: "2030-01-01T00:00:00Z"}}}
+)");
+  const auto out = Ask(policy, GetAt("/a", kTenth));
+  EXPECT_EQ(out.outcome(), v1::OUTCOME_PASS);
+  EXPECT_EQ(out.rule(), "later");
+  EXPECT_EQ(Field(out, "Vary"), "X-Beta");
+}
+
 TEST(Matching, WhatStandsInForARuleIsFreshUntilThatRuleBegins) {
   const auto policy = Load(kWindows);
   EXPECT_EQ(Field(Ask(policy, GetAt("/gone", kTenth - 100)), "Cache-Control"), "max-age=100");

@@ -22,6 +22,9 @@ constexpr int kMaxAnswerBytes = 64 << 20;
 constexpr int kKeepaliveMs = 30'000;
 constexpr int kKeepaliveTimeoutMs = 5'000;
 
+// gRPC's own two minutes would keep a service out long after it has come back.
+constexpr int kMaxReconnectBackoffMs = 5'000;
+
 std::shared_ptr<grpc::Channel> Connect(const std::string& target, const Transport& transport,
                                        grpc::ChannelArguments arguments) {
   arguments.SetUserAgentPrefix(std::string("fingerpost-cpp/") + kVersion);
@@ -75,6 +78,7 @@ std::shared_ptr<grpc::Channel> Connection::channel() const {
     arguments.SetServiceConfigJSON(kServiceConfig);
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxReconnectBackoffMs);
     channel_ = Connect(target_, transport_, std::move(arguments));
   }
   return channel_;

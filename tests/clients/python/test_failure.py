@@ -7,6 +7,7 @@ import concurrent.futures
 import json
 import pathlib
 import socket
+import time
 
 import grpc
 import pytest
@@ -249,6 +250,23 @@ def test_the_breaker_spares_the_deadline(fake):
         codes = [asking.decide(FORM, timeout=20).error.code for _ in range(FAILURES_TO_OPEN + 3)]
     assert codes == ["INTERNAL"] * FAILURES_TO_OPEN + ["BREAKER_OPEN"] * 3
     assert servicer.calls == FAILURES_TO_OPEN
+
+
+def test_a_service_that_comes_back_is_asked_again():
+    held = socket.create_server(("127.0.0.1", 0))
+    address = "127.0.0.1:%d" % held.getsockname()[1]
+    held.close()
+    with client(address) as asking:
+        assert asking.decide(FORM, timeout=20).error.code == "UNAVAILABLE"
+        server = grpc.server(concurrent.futures.ThreadPoolExecutor(2), options=[("grpc.so_reuseport", 0)])
+        redirect_service_pb2_grpc.add_RedirectServiceServicer_to_server(Fake(answer()), server)
+        assert server.add_insecure_port(address)
+        server.start()
+        end = time.monotonic() + 60
+        while asking.decide(FORM, timeout=20).source is Source.FALLBACK:
+            assert time.monotonic() < end, "it was never asked again"
+            time.sleep(0.01)  # The breaker and the channel have clocks of their own.
+        server.stop(None)
 
 
 def test_the_breaker_lets_one_call_through_a_second():

@@ -170,3 +170,19 @@ def test_middleware_sends_an_allow_list(django_client, ask, fake):
     assert (question.request.method, question.request.url) == ("GET", "https://shop.example.com/page?q=1")
     assert {header.name.lower(): header.value for header in question.request.headers} == {"accept": "text/html", "x-route": "blue"}
     assert b"s3cret" not in question.SerializeToString()
+
+
+REFUSING = {"decide": {"request": {}}, "expect": {"error": {"code": "INVALID_ARGUMENT", "reason": "invalid_fields", "violations": ["request.url"]}}}
+
+
+@pytest.mark.parametrize("ask, fake", [(by_flask, FakeClient), (by_starlette, AsyncFakeClient), (by_django, FakeClient)])
+def test_a_request_that_the_service_finds_wrong_gets_its_page(django_client, ask, fake):
+    asked = fake([REFUSING])
+    assert ask(asked).status_code == 404 and len(asked.golden.questions) == 1
+
+
+@pytest.mark.parametrize("ask, fake", [(by_flask, FakeClient), (by_starlette, AsyncFakeClient), (by_django, FakeClient)])
+def test_an_outage_serves_the_page(django_client, ask, fake):
+    asked = fake()
+    asked.golden.error = fingerpost.FingerpostError("UNAVAILABLE", "down")
+    assert ask(asked).status_code == 404

@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from fingerpost import web
 from fingerpost.answers import Decision
 from fingerpost.client import Client
+from fingerpost.errors import FingerpostError
 
 
 @functools.cache
@@ -52,10 +53,13 @@ class Middleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method in ("GET", "HEAD"):
-            decision = client().decide(_question(request))
-            if decision.must_send:
-                return _response(decision)
+        if web.may_match(request.method, request.build_absolute_uri()):
+            try:
+                decision = client().decide(_question(request))
+                if decision.must_send:
+                    return _response(decision)
+            except FingerpostError as error:
+                web.let_pass(error)
         response = self.get_response(request)
         clear = getattr(request, "fingerpost_clear", "")
         if clear:

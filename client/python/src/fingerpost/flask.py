@@ -9,6 +9,7 @@ import flask
 from fingerpost import web
 from fingerpost.answers import Decision
 from fingerpost.client import Client
+from fingerpost.errors import FingerpostError
 
 
 class Fingerpost:
@@ -42,9 +43,13 @@ class Fingerpost:
         )
 
     def _rules(self) -> flask.Response | None:
-        if flask.request.method not in ("GET", "HEAD"):
+        if not web.may_match(flask.request.method, flask.request.url):
             return None
-        decision = self.client.decide(self._question())
+        try:
+            decision = self.client.decide(self._question())
+        except FingerpostError as error:
+            web.let_pass(error)
+            return None
         return _response(decision) if decision.must_send else None
 
     def _clear(self, response: flask.Response) -> flask.Response:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from fingerpost import web
 from fingerpost.answers import Decision
 from fingerpost.client import AsyncClient
+from fingerpost.errors import FingerpostError
 
 
 class Fingerpost:
@@ -54,10 +55,13 @@ class Middleware:
         self.fingerpost = fingerpost
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
-            decision = await self.fingerpost.client.decide(self.fingerpost.question(Request(scope)))
-            if decision.must_send:
-                return await _response(decision)(scope, receive, send)
+        if scope["type"] == "http" and web.may_match(scope["method"], str(Request(scope).url)):
+            try:
+                decision = await self.fingerpost.client.decide(self.fingerpost.question(Request(scope)))
+                if decision.must_send:
+                    return await _response(decision)(scope, receive, send)
+            except FingerpostError as error:
+                web.let_pass(error)
         await self.app(scope, receive, send)
 
 

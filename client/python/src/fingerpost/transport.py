@@ -11,6 +11,8 @@ import grpc
 # The service closes idle connections by its own clock; a ping each half minute keeps middleboxes from doing it first.
 _KEEPALIVE_MS = 30_000
 _KEEPALIVE_TIMEOUT_MS = 5_000
+# gRPC's own two minutes would keep a service out long after it has come back.
+_MAX_RECONNECT_BACKOFF_MS = 5_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +44,7 @@ def channel_options(transport: Transport) -> list[tuple[str, Any]]:
         ("grpc.enable_retries", 1),
         ("grpc.keepalive_time_ms", _KEEPALIVE_MS),
         ("grpc.keepalive_timeout_ms", _KEEPALIVE_TIMEOUT_MS),
+        ("grpc.max_reconnect_backoff_ms", _MAX_RECONNECT_BACKOFF_MS),
         ("grpc.primary_user_agent", f"fingerpost-python/{__version__}"),
         *transport.options,
     ]

@@ -24,6 +24,17 @@ class NotSent(FingerpostError):
         self.decision = decision
 
 
+def may_match(method: str | None, url: str) -> bool:
+    """A GET or HEAD whose URL is known (HTTP/1.0 may name no host): the policy's rules may have an answer."""
+    return method in ("GET", "HEAD") and bool(urllib.parse.urlsplit(url).netloc)
+
+
+def let_pass(error: FingerpostError) -> None:
+    """Middleware: a request that the service finds wrong gets its page; raises ``error`` when it is another (fail closed)."""
+    if error.code != "INVALID_ARGUMENT":
+        raise error
+
+
 def question(
     *, method: str, url: str, headers: Iterable[tuple[str, str]], extra_fields: frozenset[str] = frozenset(), protocol: str = "",
     purpose: str = "", target: str = "", intent_name: str = "", parameters: Mapping[str, str] | None = None, flash: str = "", **modifiers: Any,

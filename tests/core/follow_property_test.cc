@@ -185,8 +185,7 @@ constexpr const char* kTargets[] = {"/t",
                                     "https://shop.test:8443/x",
                                     "/a b",
                                     "/\xC3\xA9",
-                                    "https://B\xC3\xBC"
-                                    "cher.test/",
+                                    "https://B\u00FCcher.test/",
                                     "/../x",
                                     "#f",
                                     "https:/y"};

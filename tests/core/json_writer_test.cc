@@ -15,8 +15,6 @@ namespace fingerpost {
 namespace {
 
 using google::protobuf::util::MessageDifferencer;
-using testing::HasSubstr;
-using testing::Not;
 
 template <typename Message>
 Message Read(std::string_view text) {

@@ -25,6 +25,10 @@ constexpr int kKeepaliveTimeoutMs = 5'000;
 // gRPC's own two minutes would keep a service out long after it has come back.
 constexpr int kMaxReconnectBackoffMs = 5'000;
 
+// A name is looked up again at most this often; gRPC's own 30 s are longer than a rollout takes to
+// replace every server.
+constexpr int kResolutionMs = 1'000;
+
 std::shared_ptr<grpc::Channel> Connect(const std::string& target, const Transport& transport,
                                        grpc::ChannelArguments arguments) {
   arguments.SetUserAgentPrefix(std::string("fingerpost-cpp/") + kVersion);
@@ -76,6 +80,7 @@ std::shared_ptr<grpc::Channel> Connection::channel() const {
   if (channel_ == nullptr && !closed_) {
     grpc::ChannelArguments arguments;
     arguments.SetServiceConfigJSON(kServiceConfig);
+    arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, kResolutionMs);
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxReconnectBackoffMs);

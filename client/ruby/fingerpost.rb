@@ -86,6 +86,8 @@ module Fingerpost
           @pid = Process.pid
           @stub = V1::RedirectService::Stub.new(@address, @credentials, channel_args: {
             "grpc.service_config" => SERVICE_CONFIG, "grpc.enable_retries" => 1, "grpc.primary_user_agent" => "fingerpost-ruby",
+            # A name is looked up again at most once a second: gRPC's own 30 s are longer than a rollout takes.
+            "grpc.dns_min_time_between_resolutions_ms" => 1_000,
             "grpc.keepalive_time_ms" => 30_000, "grpc.keepalive_timeout_ms" => 5_000
           })
         end

@@ -31,10 +31,10 @@ make_pause() {
 
 start_containerd() {
   mkdir -p "$state/cni"
-  cat >"$state/cni/10-bridge.conflist" <<'END'
+  cat >"$state/cni/10-bridge.conflist" <<END
 {"cniVersion": "1.0.0", "name": "bridge", "plugins": [
   {"type": "bridge", "bridge": "pods0", "isGateway": true, "hairpinMode": true,
-   "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.98.0.0/24"}]], "routes": [{"dst": "0.0.0.0/0"}]}},
+   "ipam": {"type": "host-local", "dataDir": "$state/addresses", "ranges": [[{"subnet": "10.98.0.0/24"}]], "routes": [{"dst": "0.0.0.0/0"}]}},
   {"type": "portmap", "capabilities": {"portMappings": true}}]}
 END
   cat >"$state/containerd.toml" <<END

@@ -4,6 +4,8 @@ import { credentials, type ChannelCredentials, type ChannelOptions } from "@grpc
 import { serviceConfig, version } from "./assets.js";
 
 // The service closes idle connections by its own clock; a ping each half minute keeps middleboxes from doing it first.
+/** A name is looked up again at most this often; gRPC's own 30 s are longer than a rollout takes to replace every server. */
+const RESOLUTION_MS = 1_000;
 const KEEPALIVE_MS = 30_000;
 const KEEPALIVE_TIMEOUT_MS = 5_000;
 // gRPC's own two minutes would keep a client away from a service that is long back.
@@ -45,6 +47,7 @@ export function channelOptions(transport: Transport): ChannelOptions {
   return {
     "grpc.service_config": serviceConfig(),
     "grpc.enable_retries": 1,
+    "grpc.dns_min_time_between_resolutions_ms": RESOLUTION_MS,
     "grpc.keepalive_time_ms": KEEPALIVE_MS,
     "grpc.keepalive_timeout_ms": KEEPALIVE_TIMEOUT_MS,
     "grpc.max_reconnect_backoff_ms": MAX_RECONNECT_BACKOFF_MS,

@@ -9,6 +9,8 @@ from typing import Any
 import grpc
 
 # The service closes idle connections by its own clock; a ping each half minute keeps middleboxes from doing it first.
+# A name is looked up again at most this often; gRPC's own 30 s are longer than a rollout takes to replace every server.
+_RESOLUTION_MS = 1_000
 _KEEPALIVE_MS = 30_000
 _KEEPALIVE_TIMEOUT_MS = 5_000
 # gRPC's own two minutes would keep a service out long after it has come back.
@@ -42,6 +44,7 @@ def channel_options(transport: Transport) -> list[tuple[str, Any]]:
     return [
         ("grpc.service_config", config),
         ("grpc.enable_retries", 1),
+        ("grpc.dns_min_time_between_resolutions_ms", _RESOLUTION_MS),
         ("grpc.keepalive_time_ms", _KEEPALIVE_MS),
         ("grpc.keepalive_timeout_ms", _KEEPALIVE_TIMEOUT_MS),
         ("grpc.max_reconnect_backoff_ms", _MAX_RECONNECT_BACKOFF_MS),

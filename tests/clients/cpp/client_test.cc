@@ -14,7 +14,6 @@ namespace fingerpost {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 v1::Error ErrorOf(const std::string& code) {
   v1::Error error;

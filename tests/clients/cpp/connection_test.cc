@@ -23,7 +23,6 @@ namespace {
 using grpc::ServerContext;
 using grpc::Status;
 using grpc::StatusCode;
-using testing::HasSubstr;
 using testing::StartsWith;
 
 class Fake : public v1::RedirectService::Service {

@@ -14,9 +14,9 @@
 #include <thread>
 
 #include "fingerpost/v1/redirect_service.grpc.pb.h"
+#include "sanitize/allowance.h"
 #include "server/daemon.h"
 #include "server/raw_call.h"
-#include "server/sanitized.h"
 
 namespace fingerpost::testing {
 namespace {
@@ -78,7 +78,7 @@ class Sockets {
 };
 
 TEST(Connections, HalfOpenOnesAreClosedAndDisturbNobody) {
-  const Daemon daemon({"--handshake-timeout", "500ms"});
+  const Daemon daemon({"--handshake-timeout", "3s"});
   Sockets silent;
   Sockets half;
   for (int i = 0; i < 200; ++i) {

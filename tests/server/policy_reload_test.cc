@@ -10,8 +10,8 @@
 #include <thread>
 
 #include "fingerpost/v1/redirect_service.grpc.pb.h"
+#include "sanitize/allowance.h"
 #include "server/daemon.h"
-#include "server/sanitized.h"
 
 namespace fingerpost::testing {
 namespace {

@@ -43,6 +43,7 @@ void Worker::Start() {
 
 void Worker::Post(std::function<void()> task) {
   auto* owned_by_the_queue = new Task(std::move(task));
+  posted_.fetch_add(1, std::memory_order_release);
   owned_by_the_queue->Send(*queue_);
 }
 
@@ -65,7 +66,10 @@ void Worker::Stop() {
 void Worker::Run() {
   void* tag = nullptr;
   bool ok = false;
-  while (queue_->Next(&tag, &ok)) static_cast<Event*>(tag)->Happened(ok);
+  while (queue_->Next(&tag, &ok)) {
+    (void)posted_.load(std::memory_order_acquire);
+    static_cast<Event*>(tag)->Happened(ok);
+  }
 }
 
 }  // namespace fingerpost

@@ -12,13 +12,13 @@ namespace fingerpost {
 
 using HostPatterns = google::protobuf::RepeatedPtrField<std::string>;
 
-// Whether `url`'s host and port are those of the pattern:
+// Whether `url`'s host and port are those of the pattern `text`:
 //   "shop.example.com"   that host, on its scheme's default port
-//   ".example.com"       example.com and every subdomain, split at a dot (never
-//   "evil-example.com"); not an IP address "example.com:8443"   that host on that port;
-//   ".example.com:8443" likewise
+//   "example.com:8443"   that host on that port
+//   ".example.com"       example.com and its subdomains, never evil-example.com or an address
+//   ".example.com:8443"  likewise on that port
 // Compared after the WHATWG host parser, so case, IDNA and spellings of an address do not matter.
-[[nodiscard]] bool HostMatches(const Url& url, std::string_view pattern);
+[[nodiscard]] bool HostMatches(const Url& url, std::string_view text);
 
 // Whether any pattern matches.
 [[nodiscard]] bool AnyHostMatches(const Url& url, const HostPatterns& patterns);

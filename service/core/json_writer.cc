@@ -96,6 +96,7 @@ class Writer {
       return entry->GetReflection()->GetString(*entry, &key);
     };
     std::vector<const Message*> entries;
+    entries.reserve(static_cast<size_t>(reflection.FieldSize(message, &field)));
     for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
       entries.push_back(&reflection.GetRepeatedMessage(message, &field, i));
     }

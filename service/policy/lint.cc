@@ -8,7 +8,6 @@ namespace fingerpost {
 namespace {
 
 using google::protobuf::Timestamp;
-using google::protobuf::util::TimeUtil;
 
 void LintWindow(const v1::Intent& intent, const std::string& at,
                 const std::optional<Timestamp>& now, Reporter& reporter) {

@@ -131,6 +131,7 @@ std::vector<DecisionCount> Meters::Decisions() const {
     shards_[shard].decisions.ForEach([&](uint64_t key, uint64_t count) { sums[key] += count; });
   }
   std::vector<DecisionCount> counts;
+  counts.reserve(sums.size());
   for (const auto& [key, count] : sums) counts.push_back(FromKey(key, count));
   return counts;
 }

@@ -48,7 +48,8 @@ void CheckTransport(const Settings& settings) {
 }
 
 std::shared_ptr<grpc::ServerCredentials> MakeCredentials(const CertificateFiles* files) {
-  using namespace grpc::experimental;
+  using grpc::experimental::FileWatcherCertificateProvider;
+  using grpc::experimental::TlsServerCredentialsOptions;
   if (files == nullptr) return grpc::InsecureServerCredentials();
   const std::string identity = files->identity_path();
   TlsServerCredentialsOptions options(std::make_shared<FileWatcherCertificateProvider>(
@@ -58,7 +59,7 @@ std::shared_ptr<grpc::ServerCredentials> MakeCredentials(const CertificateFiles*
     options.watch_root_certs();
     options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
   }
-  return TlsServerCredentials(options);
+  return grpc::experimental::TlsServerCredentials(options);
 }
 
 std::string TransportName(const Settings& settings) {

@@ -84,7 +84,7 @@ std::shared_ptr<grpc::Channel> Connection::channel() const {
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxReconnectBackoffMs);
-    channel_ = Connect(target_, transport_, std::move(arguments));
+    channel_ = Connect(target_, transport_, arguments);
   }
   return channel_;
 }

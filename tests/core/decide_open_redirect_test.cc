@@ -132,8 +132,8 @@ TEST(OpenRedirect, FieldsNeverChooseTheHost) {
         "X-Forwarded-Prefix", "X-Forwarded-Proto", "X-Rewrite-URL", "Referer", "Origin"}) {
     for (const std::string value : {"evil.test", "//evil", "host=evil.test", "https://evil.test/",
                                     "good.test@evil.test", "evil.test:80"}) {
-      const std::string field =
-          "request { headers { name: '" + name + "' value: '" + value + "' } }";
+      std::string field = "request { headers { name: '";
+      field.append(name).append("' value: '").append(value).append("' } }");
       const auto relative =
           Ask({"request { method: 'POST' url: 'https://good.test/a' protocol: PROTOCOL_HTTP_1_0 } "
                "intent { purpose: PURPOSE_FORM_RESULT target: '/b' }",

@@ -38,6 +38,7 @@ std::string ReadFile(const std::filesystem::path& path) {
 
 std::vector<char*> Pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;
@@ -123,6 +124,7 @@ Daemon::Daemon(std::vector<std::string> arguments, const std::vector<std::string
   admin_address_ = After(" admin on ");
 }
 
+// NOLINTNEXTLINE(bugprone-exception-escape): without memory the test ends anyway.
 Daemon::~Daemon() {
   if (pid_ > 0) {
     kill(pid_, SIGKILL);

@@ -28,7 +28,7 @@ class Daemon {
   // std::runtime_error with its output when it ends first.
   explicit Daemon(std::vector<std::string> arguments = {},
                   const std::vector<std::string>& environment = {});
-  ~Daemon();
+  ~Daemon();  // NOLINT(bugprone-exception-escape): as there.
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 

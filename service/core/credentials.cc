@@ -4,7 +4,6 @@
 #include <array>
 
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 
 namespace fingerpost {
@@ -57,23 +56,7 @@ bool IsDeclared(std::string_view name, const v1::FollowOptions& options) {
 }
 
 std::string PercentDecode(std::string_view text) {
-  std::string decoded;
-  const auto hex = [](char c) {
-    return absl::ascii_isdigit(static_cast<unsigned char>(c))
-               ? c - '0'
-               : absl::ascii_tolower(static_cast<unsigned char>(c)) - 'a' + 10;
-  };
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() &&
-        absl::ascii_isxdigit(static_cast<unsigned char>(text[i + 1])) &&
-        absl::ascii_isxdigit(static_cast<unsigned char>(text[i + 2]))) {
-      decoded += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
-      i += 2;
-    } else {
-      decoded += text[i];
-    }
-  }
-  return decoded;
+  return ada::unicode::percent_decode(text, text.find('%'));
 }
 
 // The fields that Connection names (RFC 9110 §7.6.1), where the client heeds it. Read once, so a

@@ -19,6 +19,7 @@
 #include "rpc/call_observer.h"
 #include "rpc/caller_counts.h"
 #include "rpc/callers.h"
+#include "rpc/deadline.h"
 #include "rpc/meters.h"
 #include "rpc/worker.h"
 
@@ -131,13 +132,9 @@ class CallPool {
   std::vector<std::unique_ptr<Call>> idle_;
 };
 
-// When the caller waits no longer.
-using Deadline = std::chrono::system_clock::time_point;
-
 // The plain function behind a method.
 template <typename Request, typename Response>
-using Handle = std::function<grpc::Status(Request&, Response&,
-                                          std::chrono::system_clock::time_point deadline)>;
+using Handle = std::function<grpc::Status(Request&, Response&, Deadline)>;
 
 // Request and response of a call, kept for the next one unless there is no room for them.
 template <typename Request, typename Response>

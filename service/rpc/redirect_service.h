@@ -4,11 +4,10 @@
 // its own kind of status. Thread-safe. No exception leaves them.
 #pragma once
 
-#include <chrono>
-
 #include "fingerpost/v1/redirect_service.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "policy/store.h"
+#include "rpc/deadline.h"
 #include "rpc/limits.h"
 #include "rpc/meters.h"
 
@@ -17,10 +16,6 @@ namespace fingerpost {
 // Reads the clock that fills in an absent `now`, and that deadlines go by.
 using Clock = google::protobuf::Timestamp (*)();
 [[nodiscard]] google::protobuf::Timestamp SystemClock();
-
-// When the caller waits no longer: work that is not done by then is not done.
-using Deadline = std::chrono::system_clock::time_point;
-inline constexpr Deadline kNoDeadline = Deadline::max();
 
 class RedirectService {
  public:

@@ -65,19 +65,19 @@ void Growth(benchmark::State& state, const v1::FollowRequest& small,
             const v1::FollowRequest& large) {
   v1::FollowResponse answer;
   v1::Error error;
-  double ratio_base = 0;
-  double ratio_top = 0;
+  double small_seconds = 0;
+  double large_seconds = 0;
   for (auto _ : state) {
     const double start = fingerpost::bench::ThreadSeconds();
     for (int i = 0; i < 16; ++i) benchmark::DoNotOptimize(Follow(small, answer, error));
     const double middle = fingerpost::bench::ThreadSeconds();
     benchmark::DoNotOptimize(Follow(large, answer, error));
     const double end = fingerpost::bench::ThreadSeconds();
-    ratio_base += (middle - start) / 16;
-    ratio_top += end - middle;
+    small_seconds += (middle - start) / 16;
+    large_seconds += end - middle;
     state.SetIterationTime(end - middle);
   }
-  state.counters["growth"] = ratio_top / ratio_base;
+  state.counters["growth"] = large_seconds / small_seconds;
 }
 
 }  // namespace

@@ -28,8 +28,12 @@ constexpr std::chrono::milliseconds kAgeAtMost{4000};
 // them gave them.
 class Replicas {
  public:
-  Replicas() : directory_(std::filesystem::temp_directory_path() / Name()) {
+  // Starts `numbers` and lets the name lead to them.
+  explicit Replicas(const std::vector<int>& numbers)
+      : directory_(std::filesystem::temp_directory_path() / Name()) {
     std::filesystem::create_directory(directory_);
+    for (const int number : numbers) Start(number);
+    Publish(numbers);
   }
   ~Replicas() { std::filesystem::remove_all(directory_); }
   Replicas(const Replicas&) = delete;
@@ -103,9 +107,7 @@ std::chrono::milliseconds UntilAnswersComeFrom(size_t replicas, Load& load) {
 }
 
 TEST(Balance, CallsAreSpreadEvenlyOverThreeReplicas) {
-  Replicas replicas;
-  for (const int number : {1, 2, 3}) replicas.Start(number);
-  replicas.Publish({1, 2, 3});
+  Replicas replicas({1, 2, 3});
   Load load(replicas.Channel());
   UntilAnswersComeFrom(3, load);
   load.Pass(9'000);
@@ -115,9 +117,7 @@ TEST(Balance, CallsAreSpreadEvenlyOverThreeReplicas) {
 }
 
 TEST(Balance, AReplacedReplicaIsFoundWithinTheConnectionAge) {
-  Replicas replicas;
-  for (const int number : {1, 2, 3}) replicas.Start(number);
-  replicas.Publish({1, 2, 3});
+  Replicas replicas({1, 2, 3});
   Load load(replicas.Channel());
   UntilAnswersComeFrom(3, load);
 
@@ -134,9 +134,7 @@ TEST(Balance, AReplacedReplicaIsFoundWithinTheConnectionAge) {
 // gRPC's own half minute between two looks at a name would leave the client with none that it
 // knows.
 TEST(Balance, AllReplicasReplacedWithinSecondsLoseNoCall) {
-  Replicas replicas;
-  for (const int number : {1, 2}) replicas.Start(number);
-  replicas.Publish({1, 2});
+  Replicas replicas({1, 2});
   Load load(replicas.Channel());
   UntilAnswersComeFrom(2, load);
 
@@ -153,9 +151,7 @@ TEST(Balance, AllReplicasReplacedWithinSecondsLoseNoCall) {
 }
 
 TEST(Balance, AnAddedReplicaIsFoundWithinTheConnectionAge) {
-  Replicas replicas;
-  for (const int number : {1, 2}) replicas.Start(number);
-  replicas.Publish({1, 2});
+  Replicas replicas({1, 2});
   Load load(replicas.Channel());
   UntilAnswersComeFrom(2, load);
 

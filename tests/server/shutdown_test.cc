@@ -84,7 +84,7 @@ TEST(Shutdown, AWatchedHealthDoesNotKeepTheServerAlive) {
   EXPECT_EQ(daemon.Wait().code, 0);
 }
 
-// What is idle on them is not waited for.
+// Idle connections do not keep the process alive.
 TEST(Shutdown, ConnectionsKeptAliveAreEnded) {
   Daemon daemon({"--http-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"});
   const KeptAlive idle(daemon.http_address());

@@ -8,11 +8,14 @@ const FLAGS = [
   "--disable-sync", "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable", "--no-proxy-server",
 ];
 
+// A busy machine is no test of speed.
+const PATIENT_MS = 180_000;
+
 const browsers = new Map();
 
 async function browser(flags) {
   const key = flags.join(" ");
-  if (!browsers.has(key)) browsers.set(key, chromium.launch({ executablePath: "/usr/bin/chromium", args: [...FLAGS, ...flags] }));
+  if (!browsers.has(key)) browsers.set(key, chromium.launch({ executablePath: "/usr/bin/chromium", args: [...FLAGS, ...flags], timeout: PATIENT_MS }));
   return browsers.get(key);
 }
 
@@ -22,6 +25,7 @@ export const closeBrowsers = async () => Promise.all([...browsers.values()].map(
 /** A page of a new profile; `sent()` is what it asked for, as the network saw it: "POST /orders 303". */
 export async function open({ flags = [] } = {}) {
   const page = await (await browser(flags)).newPage({ viewport: { width: 800, height: 400 } });
+  page.setDefaultTimeout(PATIENT_MS);
   const requests = [];
   page.on("request", (request) => requests.push(request));
   const steps = () => Promise.all(requests.map(async (request) => {
@@ -31,6 +35,11 @@ export async function open({ flags = [] } = {}) {
   return {
     page,
     requests,
+    /** Clicks, and waits for the page to which that leads. */
+    async go(selector, url) {
+      await page.click(selector);
+      await page.waitForURL(url);
+    },
     /** What was sent since the last call, without the icon that browsers ask for. */
     async sent() {
       const all = await steps();

@@ -15,9 +15,9 @@ before(async () => {
 for (const name of Object.keys(SHOPS)) {
   describe(name, () => {
     test(`${name}: one order, its message once, however often the user reloads and goes back`, async () => {
-      const [shop, { page, sent, shot }] = await Promise.all([openShop(name, address), open()]);
+      const [shop, { page, go, sent, shot }] = await Promise.all([openShop(name, address), open()]);
       await page.goto(shop.url);
-      await page.click("#order button");
+      await go("#order button", "**/orders/1/confirmation");
       assert.deepEqual(await sent(), ["GET / 200", "POST /orders 303", "GET /orders/1/confirmation 200"]);
       assert.deepEqual([await page.textContent("#flash"), await page.textContent("#order")], ["Order placed: tea", "Order 1: tea"]);
       assert.deepEqual(shop.orders(), ["tea"]);
@@ -39,15 +39,15 @@ for (const name of Object.keys(SHOPS)) {
       assert.deepEqual(shop.orders(), ["tea"]);
 
       await page.goBack();
-      await page.click("#order button"); // A second order is a second order.
+      await go("#order button", "**/orders/2/confirmation"); // A second order is a second order.
       assert.equal(await page.textContent("#order"), "Order 2: tea");
       assert.deepEqual(shop.orders(), ["tea", "tea"]);
     });
 
     test(`${name}: the anti-pattern, 200 to the POST, orders again with each reload`, async () => {
-      const [shop, { page, sent, shot }] = await Promise.all([openShop(name, address, { SHOP_ANTI_PATTERN: "1" }), open()]);
+      const [shop, { page, go, sent, shot }] = await Promise.all([openShop(name, address, { SHOP_ANTI_PATTERN: "1" }), open()]);
       await page.goto(shop.url);
-      await page.click("#order button");
+      await go("#order button", "**/orders");
       assert.deepEqual(await sent(), ["GET / 200", "POST /orders 200"]);
       assert.deepEqual(shop.orders(), ["tea"]);
       await page.reload();
@@ -73,9 +73,9 @@ for (const name of Object.keys(SHOPS)) {
 
     for (const [form, status, item] of [["checkout", 307, "coffee"], ["cart", 308, "cocoa"]]) {
       test(`${name}: ${status} keeps a form's POST and its content`, async () => {
-        const [shop, { page, requests, sent }] = await Promise.all([openShop(name, address), open()]);
+        const [shop, { page, go, requests, sent }] = await Promise.all([openShop(name, address), open()]);
         await page.goto(shop.url);
-        await page.click(`#${form} button`);
+        await go(`#${form} button`, "**/orders/1/confirmation");
         assert.equal(await page.textContent("#order"), `Order 1: ${item}`);
         const posts = requests.filter((request) => request.method() === "POST").map((request) => request.postData());
         assert.deepEqual(posts, [`item=${item}`, `item=${item}`]);
@@ -85,9 +85,9 @@ for (const name of Object.keys(SHOPS)) {
     }
 
     test(`${name}: the campaign, and the OAuth hop without the password`, async () => {
-      const [shop, { page, requests, sent, shot }] = await Promise.all([openShop(name, address), open()]);
+      const [shop, { page, go, requests, sent, shot }] = await Promise.all([openShop(name, address), open()]);
       await page.goto(shop.url);
-      await page.click("#sale");
+      await go("#sale", /\/products\?/);
       assert.equal(await page.textContent("#promo"), "spring");
       assert.deepEqual(await sent(), ["GET / 200", "GET /spring-sale 302", "GET /products?promo=spring 200"]);
       // Another origin: the client of the authorization server.
@@ -95,7 +95,7 @@ for (const name of Object.keys(SHOPS)) {
       await page.goto(`${shop.url}/login?state=s1&redirect_uri=${encodeURIComponent(callback)}`);
       await page.fill("input[name=user]", "anna");
       await page.fill("input[name=password]", "s3cret");
-      await page.click("#login-form button");
+      await go("#login-form button", /\/callback\?/);
       assert.match(await page.textContent("#received"), /^GET code=[^&]+&state=s1 $/);
       const withPassword = requests.filter((request) => `${request.url()} ${request.postData()}`.includes("s3cret"));
       assert.deepEqual(withPassword.map((request) => `${request.method()} ${new URL(request.url()).pathname}`), ["POST /login"]);

@@ -57,7 +57,7 @@ test("an HTTPS upgrade, which HSTS remembers, and a flash message in a __Host- c
   const app = application(seen);
   const { key, cert, spki } = certificate();
   const [http, https] = [await listening(createServer(app)), await listening(createTlsServer({ key, cert }, app))];
-  const { page, shot } = await open({
+  const { page, go, shot } = await open({
     flags: [`--ignore-certificate-errors-spki-list=${spki}`, `--host-resolver-rules=MAP shop.test:80 127.0.0.1:${http}, MAP shop.test:443 127.0.0.1:${https}`],
   });
   const visit = async (url) => {
@@ -71,7 +71,7 @@ test("an HTTPS upgrade, which HSTS remembers, and a flash message in a __Host- c
   assert.deepEqual(await visit("http://shop.test/?again"), ["https GET /?again"]);
   assert.equal(page.url(), "https://shop.test/?again");
 
-  await page.click("button");
+  await go("button", "https://shop.test/");
   assert.equal(await page.textContent("#flash"), "Order placed");
   await shot("https-flash");
   await page.reload();
@@ -105,8 +105,8 @@ test("a 307 to the OAuth client carries the password on: what 303 prevents is re
     response.writeHead(login ? 307 : 200, { "Content-Type": "text/html", ...(login && { Location: `http://localhost:${port}/callback?code=1` }) });
     response.end('<form method="post" action="/login"><input name="password" value="s3cret"><button>Log in</button></form>');
   }));
-  const { page } = await open();
+  const { page, go } = await open();
   await page.goto(`http://127.0.0.1:${port}/login`);
-  await page.click("button");
+  await go("button", /\/callback\?/);
   assert.ok(received.includes("POST localhost /callback?code=1 password=s3cret"), received.join("\n"));
 });

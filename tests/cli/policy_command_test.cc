@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <fstream>
 
 #include "cli/program.h"
@@ -10,7 +9,6 @@
 namespace fingerpost {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::StartsWith;
@@ -37,16 +35,15 @@ TEST(PolicyCommand, ChecksABadOneAndListsEveryProblem) {
 }
 
 TEST(PolicyCommand, StrictMindsWarnings) {
-  const std::string file = ::testing::TempDir() + "warned.yaml";
-  std::ofstream(file) << "defaults: {allowed_hosts: [a.example]}\n"
-                         "rules: [{id: a, match: {path: /a}, intent: {purpose: permanent_move, "
-                         "target: 'http://a.example/'}}]\n";
-  EXPECT_EQ(Policy("check " + file).status, 0);
-  const Outcome strict = Policy("check --strict " + file);
+  const TemporaryFile file(
+      "defaults: {allowed_hosts: [a.example]}\n"
+      "rules: [{id: a, match: {path: /a}, intent: {purpose: permanent_move, "
+      "target: 'http://a.example/'}}]\n");
+  EXPECT_EQ(Policy("check " + file.path()).status, 0);
+  const Outcome strict = Policy("check --strict " + file.path());
   EXPECT_EQ(strict.status, 1);
   EXPECT_THAT(strict.out,
               HasSubstr(":2:78: warning: rules[0].intent.target: sends clients to http"));
-  fs::remove(file);
 }
 
 TEST(PolicyCommand, TestsEveryExample) {
@@ -58,28 +55,26 @@ TEST(PolicyCommand, TestsEveryExample) {
 }
 
 TEST(PolicyCommand, AFailedTestSaysWhatWasExpectedAndFound) {
-  const std::string table = ::testing::TempDir() + "table.yaml";
-  const std::string junit = ::testing::TempDir() + "junit.xml";
-  std::ofstream(table)
-      << "tests:\n"
-         "  - name: the fax <is> back\n"
-         "    ask: {request: {method: GET, url: 'https://shop.example.com/fax/a'}}\n"
-         "    expect: [status is 308, location is present, rule is fax-order-form]\n";
+  const TemporaryFile tests(
+      "tests:\n"
+      "  - name: the fax <is> back\n"
+      "    ask: {request: {method: GET, url: 'https://shop.example.com/fax/a'}}\n"
+      "    expect: [status is 308, location is present, rule is fax-order-form]\n");
+  const TemporaryFile junit("");
+  const std::string& table = tests.path();
   const Outcome outcome =
-      Policy("test " + kExamples + "shop.yaml --tests " + table + " --junit " + junit);
+      Policy("test " + kExamples + "shop.yaml --tests " + table + " --junit " + junit.path());
   EXPECT_EQ(outcome.status, 1);
   EXPECT_EQ(outcome.out, table + ":2:5: the fax <is> back\n" +
                              "    expected: status is 308; found: status is 410\n" + table +
                              ":2:5: the fax <is> back\n" +
                              "    expected: location is present; found: location is absent\n" +
                              table + ": 0 passed, 1 failed\n");
-  std::ifstream in(junit);
+  std::ifstream in(junit.path());
   const std::string xml(std::istreambuf_iterator<char>(in), {});
   EXPECT_THAT(xml, StartsWith("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>"));
   EXPECT_THAT(xml, HasSubstr("tests=\"1\" failures=\"1\""));
   EXPECT_THAT(xml, HasSubstr("name=\"the fax &lt;is&gt; back\""));
-  fs::remove(table);
-  fs::remove(junit);
 }
 
 TEST(PolicyCommand, ExplainsWhichRuleAndWhy) {
@@ -105,16 +100,14 @@ TEST(PolicyCommand, GivesTheSchema) {
 }
 
 TEST(PolicyCommand, TheDefaultPolicyIsOneToBeginWith) {
-  const std::string file = ::testing::TempDir() + "default.yaml";
   const Outcome shown = Policy("default");
   EXPECT_EQ(shown.status, 0);
-  std::ofstream(file) << shown.out;
-  const Outcome checked = Policy("check --strict " + file);
+  const TemporaryFile file(shown.out);
+  const Outcome checked = Policy("check --strict " + file.path());
   EXPECT_EQ(checked.status, 0) << checked.out;
   const std::string ask = "explain --url https://shop.example.com/ ";
-  EXPECT_EQ(Policy(ask).out, Policy(ask + "--policy " + file).out) << "the version, too";
+  EXPECT_EQ(Policy(ask).out, Policy(ask + "--policy " + file.path()).out) << "the version, too";
   EXPECT_THAT(Policy(ask).out, StartsWith("PASS"));
-  fs::remove(file);
 }
 
 TEST(PolicyCommand, DecideAnswersByAPolicy) {

@@ -20,7 +20,7 @@ constexpr char kNow[] = "2026-01-31T12:00:00Z";
 // The same output, word by word, and the same status.
 void ExpectSame(const Server& server, Words words, const std::string& input = "") {
   const Outcome here = RunFingerpost(words, input);
-  words.insert(words.end(), {"--server", server.address()});
+  words.insert(words.end(), {"--server", server.address(), "--timeout", "60"});
   const Outcome there = RunFingerpost(words, input);
   EXPECT_EQ(there.out, here.out);
   EXPECT_EQ(there.err, here.err);
@@ -82,7 +82,8 @@ TEST(WithServer, FitsIntoItsLimits) {
   ExpectSame(server, {"decide", "--input", "-"}, text);
   const std::string large = question + std::string(5000, 'x') + "\"}}\n";
   const Outcome outcome =
-      RunFingerpost({"decide", "--input", "-", "--server", server.address()}, text + large + text);
+      RunFingerpost({"decide", "--input", "-", "--server", server.address(), "--timeout", "60"},
+                    text + large + text);
   EXPECT_EQ(outcome.status, 1);
   EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 101);
   EXPECT_THAT(outcome.out, HasSubstr(R"({"error":{"code":"RESOURCE_EXHAUSTED")"));
@@ -98,15 +99,17 @@ TEST(WithServer, StopsWhenItIsGone) {
 
 TEST(Health, IsAskedFor) {
   const Server server;
-  const Outcome outcome = RunFingerpost({"health", "--server", server.address()});
+  const Words ask = {"health", "--server", server.address(), "--timeout", "60"};
+  const Outcome outcome = RunFingerpost(ask);
   EXPECT_EQ(outcome.out, "SERVING\n");
   EXPECT_EQ(outcome.status, 0);
-  EXPECT_EQ(RunFingerpost({"health", "--server", server.address(), "--service",
-                           "fingerpost.v1.RedirectService"})
-                .out,
-            "SERVING\n");
-  const Outcome unknown =
-      RunFingerpost({"health", "--server", server.address(), "--service", "no.such.Service"});
+  const auto about = [&ask](const std::string& service) {
+    Words words = ask;
+    words.insert(words.end(), {"--service", service});
+    return RunFingerpost(words);
+  };
+  EXPECT_EQ(about("fingerpost.v1.RedirectService").out, "SERVING\n");
+  const Outcome unknown = about("no.such.Service");
   EXPECT_EQ(unknown.status, 3);
   EXPECT_THAT(unknown.err, HasSubstr("NOT_FOUND"));
 }

@@ -48,7 +48,10 @@ bool HasCalls(const Daemon& replica) {
 // As in a rolling update: each replica is replaced by a new one on the same address.
 TEST(Drain, ARollingRestartLosesNoCall) {
   std::vector<std::unique_ptr<Daemon>> replicas;
-  for (int i = 0; i < 2; ++i) replicas.push_back(std::make_unique<Daemon>());
+  for (const int number : {1, 2}) {
+    replicas.push_back(
+        std::make_unique<Daemon>(std::vector<std::string>{"--listen", OwnHost(number) + ":0"}));
+  }
   Load load(ChannelTo({replicas[0].get(), replicas[1].get()}));
   for (auto& replica : replicas) {
     load.Pass(3'000);

@@ -90,7 +90,10 @@ std::vector<Answer> Ask(const std::string& command, const std::string& address,
   }
   std::vector<std::string> arguments = {std::string(FINGERPOST_BIN_DIR) + "/fingerpost", command,
                                         "--input", "-"};
-  if (!address.empty()) arguments.insert(arguments.end(), {"--server", address});
+  // A machine that is busy with other tests may take its time.
+  if (!address.empty()) {
+    arguments.insert(arguments.end(), {"--server", address, "--timeout", "60"});
+  }
   const int code = RunToItsEnd(arguments, directory.path());
   std::vector<Answer> answers;
   bool failed = false;

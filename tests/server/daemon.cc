@@ -108,6 +108,13 @@ Output RunDaemon(const std::vector<std::string>& arguments,
   return output;
 }
 
+std::string OwnHost(int number) {
+  constexpr int kHosts = 250;
+  const int process = getpid();
+  return "127." + std::to_string(1 + process / kHosts % kHosts) + "." +
+         std::to_string(process % kHosts) + "." + std::to_string(number);
+}
+
 Daemon::Daemon(std::vector<std::string> arguments, const std::vector<std::string>& environment)
     : directory_(MakeDirectory()) {
   if (std::find(arguments.begin(), arguments.end(), "--listen") == arguments.end()) {

@@ -22,6 +22,10 @@ struct Output {
 [[nodiscard]] Output RunDaemon(const std::vector<std::string>& arguments,
                                const std::vector<std::string>& environment = {});
 
+// Loopback address `number` of this process: a port of it that a test gives up and takes again is
+// taken by nobody meanwhile.
+[[nodiscard]] std::string OwnHost(int number);
+
 class Daemon {
  public:
   // With --listen 127.0.0.1:0 unless the arguments say otherwise. Returns when it listens; throws

@@ -9,6 +9,8 @@ RawCall::RawCall(const std::shared_ptr<grpc::Channel>& channel, const std::strin
                  const std::string& message)
     : stub_(channel) {
   context_.set_deadline(std::chrono::system_clock::now() + kPatience);
+  // A first attempt to connect may fail on a busy machine.
+  context_.set_wait_for_ready(true);
   call_ = stub_.PrepareCall(&context_, method, &queue_);
   call_->StartCall(this);
   if (!Next()) return;

@@ -46,7 +46,7 @@ TEST(Shutdown, AnIdleStreamIsSentElsewhereAtOnce) {
 // On an address that load balancers watch: they are told first, and calls are answered while they
 // learn it.
 TEST(Shutdown, HealthSaysNotServingBeforeCallsAreRefused) {
-  Daemon daemon({"--listen", "0.0.0.0:0", "--insecure", "--drain-delay", "500ms"});
+  const Daemon daemon({"--listen", "0.0.0.0:0", "--insecure", "--drain-delay", "5m"});
   const auto channel = daemon.Channel();
   RawCall server(channel, "/grpc.health.v1.Health/Watch", HealthRequest(""));
   RawCall service(channel, "/grpc.health.v1.Health/Watch",
@@ -58,8 +58,15 @@ TEST(Shutdown, HealthSaysNotServingBeforeCallsAreRefused) {
   EXPECT_EQ(HealthOf(service.Read().value_or("")), Health::kNotServing);
   RawCall call(channel, "/fingerpost.v1.RedirectService/Decide", "");
   EXPECT_EQ(call.Finish().error_code(), grpc::INVALID_ARGUMENT) << "still answered";
-  EXPECT_EQ(server.Finish().error_code(), grpc::UNAVAILABLE);
-  EXPECT_EQ(service.Finish().error_code(), grpc::UNAVAILABLE);
+}
+
+// The same with a delay that is soon over.
+TEST(Shutdown, AfterTheDelayHealthWatchesEnd) {
+  Daemon daemon({"--listen", "0.0.0.0:0", "--insecure", "--drain-delay", "100ms"});
+  RawCall watch(daemon.Channel(), "/grpc.health.v1.Health/Watch", HealthRequest(""));
+  EXPECT_EQ(HealthOf(watch.Read().value_or("")), Health::kServing);
+  daemon.Signal(SIGTERM);
+  EXPECT_EQ(watch.Finish().error_code(), grpc::UNAVAILABLE);
   EXPECT_EQ(daemon.Wait().code, 0);
 }
 

@@ -26,7 +26,7 @@ std::string Variable(const char* name, const char* otherwise) {
 }
 
 // A shop rather waits for the right answer than for none.
-const fingerpost::ClientOptions kOptions = {.decide_timeout = std::chrono::seconds(2)};
+const fingerpost::ClientOptions kOptions = {.decide_timeout = std::chrono::seconds(10)};
 
 struct Shop {
   Client client{Variable("FINGERPOST", "127.0.0.1:50051"), Transport::Plaintext(), kOptions};

@@ -9,7 +9,7 @@ export const PORT = Number(env.PORT ?? 8000);
 // What Post/Redirect/Get avoids: the POST answers 200 with the page itself, and a reload orders again.
 export const ANTI_PATTERN = env.SHOP_ANTI_PATTERN === "1";
 // Milliseconds. A shop rather waits for the right answer than for none.
-export const TIMEOUT_MS = 2000;
+export const TIMEOUT_MS = 10_000;
 
 const database = new sqlite3.Database(env.SHOP_DATABASE ?? "shop.sqlite");
 database.run("CREATE TABLE IF NOT EXISTS orders (id INTEGER PRIMARY KEY, item TEXT NOT NULL)");

@@ -19,7 +19,7 @@ DATABASE = os.environ.get("SHOP_DATABASE", "shop.sqlite")
 # What Post/Redirect/Get avoids: the POST answers 200 with the page itself, and a reload orders again.
 ANTI_PATTERN = os.environ.get("SHOP_ANTI_PATTERN") == "1"
 # Seconds. A shop rather waits for the right answer than for none.
-TIMEOUT = 2.0
+TIMEOUT = 10.0
 
 _PAGES = pathlib.Path(__file__).parent / "pages"
 

@@ -121,7 +121,7 @@ class Shop
 end
 
 # Seconds. A shop rather waits for the right answer than for none.
-fingerpost = Fingerpost::Rack.new(ENV.fetch("FINGERPOST", "127.0.0.1:50051"), :this_channel_is_insecure, timeout: 2)
+fingerpost = Fingerpost::Rack.new(ENV.fetch("FINGERPOST", "127.0.0.1:50051"), :this_channel_is_insecure, timeout: 10)
 shop = Shop.new(fingerpost, Orders.new(ENV.fetch("SHOP_DATABASE", "shop.sqlite")), anti_pattern: ENV["SHOP_ANTI_PATTERN"] == "1")
 server = Puma::Server.new(shop)
 listener = server.add_tcp_listener("127.0.0.1", ENV.fetch("PORT", "8000").to_i)

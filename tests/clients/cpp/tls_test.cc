@@ -108,8 +108,9 @@ TEST_F(TlsClient, OnTheCommandLine) {
   EXPECT_EQ(Run(daemon, {"--tls"}).status, 3);  // The system's authorities do not know ours.
   const Outcome plain = RunFingerpost({"decide", "--server", daemon.address(), "/x"});
   EXPECT_EQ(plain.status, 3);
-  const Outcome health = RunFingerpost({"health", "--server", daemon.address(), "--tls-name",
-                                        "localhost", "--tls-ca", files_->Path("ca.pem")});
+  const Outcome health =
+      RunFingerpost({"health", "--server", daemon.address(), "--timeout", "30", "--tls-name",
+                     "localhost", "--tls-ca", files_->Path("ca.pem")});
   EXPECT_EQ(health.out, "SERVING\n") << health.err;
 }
 

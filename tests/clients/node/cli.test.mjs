@@ -18,7 +18,7 @@ const THEIRS = [join(process.env.FINGERPOST_BIN, "fingerpost")];
 
 let address, closed;
 before(async () => {
-  [address, closed] = await Promise.all([service(), closedPort()]);
+  [address, closed] = [await service(), closedPort()];
 });
 
 function run([program, ...first], words, input = "") {
@@ -114,7 +114,7 @@ test("a wrong command line", () => {
 
 test("nobody is there", () => {
   for (const [words, input] of [[[...ORDER, "/x"], ""], [["decide", "--input", "-"], '{"request":{"method":"GET"}}\n']]) {
-    const { stdout, stderr, status } = run(OURS, [...words, "--server", closed], input);
+    const { stdout, stderr, status } = run(OURS, [...words, "--server", closed, "--timeout", "60"], input);
     assert.deepEqual([stdout, status], ["", 3]);
     assert.match(stderr, /UNAVAILABLE/);
   }
@@ -142,7 +142,7 @@ test("help and version, and a file that can be run", () => {
 });
 
 test("a conversation is answered line by line", async () => {
-  const talk = spawn(OURS[0], [MAIN, "decide", "--input", "-", "--server", address], { stdio: ["pipe", "pipe", "inherit"] });
+  const talk = spawn(OURS[0], [MAIN, "decide", "--input", "-", "--server", address, "--timeout", "60"], { stdio: ["pipe", "pipe", "inherit"] });
   const answers = createInterface({ input: talk.stdout })[Symbol.asyncIterator]();
   for (let i = 0; i < 2; i += 1) {
     talk.stdin.write('{"request":{"method":"POST"},"intent":{"purpose":"form_result","target":"/x"}}\n');

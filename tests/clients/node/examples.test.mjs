@@ -124,7 +124,7 @@ for (const program of ["express_shop.mjs", "fastify_shop.mjs"]) {
     });
 
     test(`${program}: an outage still places the order`, async () => {
-      const { url, orders } = await shop(program, { FINGERPOST: await closedPort() });
+      const { url, orders } = await shop(program, { FINGERPOST: closedPort() });
       const page = await browser()(`${url}/orders`, { method: "POST", body: form({ item: "tea" }) });
       assert.deepEqual(page.steps, ["POST /orders 303", "GET /orders/1/confirmation 200"]);
       assert.ok(!page.text.includes('id="flash"'));

@@ -189,7 +189,7 @@ test("a Request goes in, too, and can be aborted", async () => {
 
 test("an outage stops following", async () => {
   const a = await origin();
-  const unreachable = new Client(await closedPort(), plaintext());
+  const unreachable = new Client(closedPort(), plaintext());
   await assert.rejects(followingFetch(unreachable)(`${a.url}/to/302/${a.url}/end`), (error) => error.hop.stop === "SERVICE_UNAVAILABLE");
   assert.equal(a.seen.length, 1);
 });

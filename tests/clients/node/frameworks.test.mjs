@@ -156,7 +156,7 @@ for (const [name, open] of Object.entries(FRAMEWORKS)) {
     });
 
     test(`${name}: an outage serves the page`, async () => {
-      const port = await open(client(await closedPort()), {});
+      const port = await open(client(closedPort()), {});
       assert.equal((await ask(port, "GET", CONFIRMATION)).status, 200);
     });
   });

@@ -1,7 +1,5 @@
 // A Fingerpost service for the tests, and services that misbehave.
 import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after } from "node:test";
@@ -38,15 +36,8 @@ export async function start(command, args, options = {}) {
 /** Address of a fingerpostd on a free port. */
 export const service = async (...flags) => (await start(join(BIN, "fingerpostd"), ["--listen", "127.0.0.1:0", ...flags], QUIET)).address;
 
-/** An address that refuses connections: it was free a moment ago. */
-export async function closedPort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return `127.0.0.1:${port}`;
-}
+/** An address that refuses connections: port 1 is reserved (tcpmux), and nobody listens there. */
+export const closedPort = () => "127.0.0.1:1";
 
 export const client = (address, options = {}) => new Client(address, plaintext(), options);
 

@@ -125,7 +125,7 @@ def test_a_wrong_command_line(words):
 
 def test_nobody_is_there():
     for given, words in ((b"", [*ORDER, "/x"]), (b'{"request":{"method":"GET"}}\n', ["decide", "--input", "-"])):
-        out, err, status = run(OURS, [*words, "--server", "127.0.0.1:1"], given)
+        out, err, status = run(OURS, [*words, "--server", "127.0.0.1:1", "--timeout", "60"], given)
         assert (out, status) == (b"", 3) and b"UNAVAILABLE" in err
 
 
@@ -139,7 +139,7 @@ def test_help():
 
 
 def test_a_conversation_is_answered_line_by_line(service):
-    talk = subprocess.Popen([*OURS, "decide", "--input", "-", "--server", service.address], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    talk = subprocess.Popen([*OURS, "decide", "--input", "-", "--server", service.address, "--timeout", "60"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     for _ in range(2):
         talk.stdin.write(b'{"request":{"method":"POST"},"intent":{"purpose":"form_result","target":"/x"}}\n')
         talk.stdin.flush()

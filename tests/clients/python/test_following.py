@@ -186,7 +186,7 @@ def test_httpx_asyncio(service, origins):
     a, _ = origins
 
     async def run():
-        async with fingerpost.AsyncClient(service.address, fingerpost.plaintext()) as asking:
+        async with fingerpost.AsyncClient(service.address, fingerpost.plaintext(), timeout=20) as asking:
             async with fingerpost.httpx.AsyncClient(asking) as session:
                 return await session.post(f"{a.url}/to/303/{a.url}/end", content=b"x")
 

@@ -22,13 +22,14 @@ from fingerpost.testing import AsyncFakeClient, FakeClient
 from fingerpost.web import NotSent
 
 CONFIRMATION = "/orders/7829/confirmation"
+PATIENT = 20.0  # A busy machine is no test of speed.
 
 
 @pytest.fixture(scope="module")
 def django_client(service):
     django.conf.settings.configure(
         ROOT_URLCONF=__name__, ALLOWED_HOSTS=["shop.example.com"], MIDDLEWARE=["fingerpost.django.Middleware"], DEBUG=False,
-        FINGERPOST={"ADDRESS": service.address, "TRANSPORT": fingerpost.plaintext()},
+        FINGERPOST={"ADDRESS": service.address, "TRANSPORT": fingerpost.plaintext(), "TIMEOUT": PATIENT},
     )
     django.setup()
     import fingerpost.django as ours
@@ -51,7 +52,7 @@ def django_client(service):
 @pytest.fixture(scope="module")
 def flask_client(service):
     app = flask.Flask("shop")
-    ours = fingerpost.flask.Fingerpost(app, fingerpost.Client(service.address, fingerpost.plaintext()))
+    ours = fingerpost.flask.Fingerpost(app, fingerpost.Client(service.address, fingerpost.plaintext(), timeout=PATIENT))
     app.add_url_rule("/orders", view_func=lambda: ours.redirect("form_result", CONFIRMATION, flash="Order placed – grüße"), endpoint="o", methods=["POST", "PUT", "DELETE"])
     app.add_url_rule("/evil", view_func=lambda: ours.redirect("form_result", "https://evil.example/"), endpoint="e", methods=["POST"])
     app.add_url_rule(CONFIRMATION, view_func=lambda: ours.flash(), endpoint="c")
@@ -61,7 +62,7 @@ def flask_client(service):
 
 @pytest.fixture(scope="module")
 def starlette_client(service):
-    ours = fingerpost.starlette.Fingerpost(fingerpost.AsyncClient(service.address, fingerpost.plaintext()))
+    ours = fingerpost.starlette.Fingerpost(fingerpost.AsyncClient(service.address, fingerpost.plaintext(), timeout=PATIENT))
 
     async def order(request):
         return await ours.redirect(request, "form_result", CONFIRMATION, flash="Order placed – grüße")

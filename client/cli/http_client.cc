@@ -83,7 +83,8 @@ class FieldSection {
       return;
     }
     const size_t colon = line.find(':');
-    if (colon == std::string_view::npos || headers.size() >= kMaxHeaders) return;
+    // One too many is kept, for Follow to refuse: among those left out might be Location.
+    if (colon == std::string_view::npos || headers.size() > kMaxHeaders) return;
     v1::Header& header = *headers.Add();
     header.set_name(std::string(line.substr(0, colon)));
     SetValue(header, TrimWhitespace(line.substr(colon + 1)));

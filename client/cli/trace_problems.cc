@@ -107,7 +107,9 @@ std::vector<ChainProblem> ProblemsOf(const Trace& trace) {
     for (const auto& warning : follow.warnings()) {
       problems.push_back({ShortEnumName(warning.code()), warning.message(), i + 1});
     }
-    if (follow.has_stop() && follow.stop().error()) {
+    // Clients take a redirect without Location for a result; whoever configured it did not.
+    if (follow.has_stop() &&
+        (follow.stop().error() || follow.stop().reason() == v1::STOP_REASON_NO_LOCATION)) {
       problems.push_back({ShortEnumName(follow.stop().reason()), follow.stop().message(), i + 1});
     }
   }

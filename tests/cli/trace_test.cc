@@ -212,6 +212,7 @@ TEST(Problems, AreFound) {
         {"https://a.example/b", {302, "/"}}},
        {"3 loop", "3 visited_twice"}},
       {"inside", {{"https://a.example/", {302, "https://10.0.0.1/"}}}, {"1 private_target"}},
+      {"a redirect to nowhere", {{"https://a.example/", {302, ""}}}, {"1 no_location"}},
   };
   for (const Flaw& flaw : flaws) {
     const Trace trace = WalkThrough(JourneyTo("https://a.example/"), flaw.table);
@@ -308,6 +309,16 @@ TEST(Trace, TakesWhatServersSend) {
               site.origin() + "/end")
         << page;
   }
+}
+
+// A Location among the fields that are too many would be missed, and the redirect taken for a result.
+TEST(Trace, CutsNoFieldsOff) {
+  std::string fields;
+  for (int i = 0; i < 300; ++i) fields += "X-" + std::to_string(i) + ": 1\r\n";
+  Site site({{"GET /", "HTTP/1.1 302 Found\r\n" + fields + "Location: /end\r\n\r\n"}});
+  const Outcome outcome = RunTrace({site.origin() + "/"});
+  EXPECT_EQ(outcome.status, 3) << outcome.out;
+  EXPECT_THAT(outcome.err, HasSubstr("response.headers: at most 256 fields"));
 }
 
 TEST(Trace, SaysWhyThereIsNoResponse) {

@@ -104,15 +104,12 @@ Ipv6 ParseIpv6(std::string_view host) {
 }
 
 bool IsPrivateIpv6(const Ipv6& p) {
-  const bool zero_prefix = (p[0] | p[1] | p[2] | p[3] | p[4]) == 0;
-  // IPv4-mapped and IPv4-compatible addresses, :: and ::1 among them (RFC 4291 §2.5.5).
-  if (zero_prefix && (p[5] == 0 || p[5] == 0xFFFF)) {
-    return IsPrivateIpv4(static_cast<uint32_t>(p[6]) << 16 | p[7]);
-  }
-  // NAT64 (RFC 6052) and 6to4 (RFC 3056) carry an IPv4 address; local-use NAT64 is 64:ff9b:1::/48
-  // (RFC 8215).
-  if (p[0] == 0x64 && p[1] == 0xFF9B)
-    return p[2] != 0 || IsPrivateIpv4(static_cast<uint32_t>(p[6]) << 16 | p[7]);
+  const uint32_t last = static_cast<uint32_t>(p[6]) << 16 | p[7];
+  const bool middle_is_zero = (p[2] | p[3] | p[4]) == 0;
+  // IPv4-mapped addresses (RFC 4291 §2.5.5.2), NAT64 (RFC 6052 §2.1) and 6to4 (RFC 3056) carry an
+  // IPv4 address.
+  if ((p[0] | p[1]) == 0 && middle_is_zero && p[5] == 0xFFFF) return IsPrivateIpv4(last);
+  if (p[0] == 0x64 && p[1] == 0xFF9B && middle_is_zero && p[5] == 0) return IsPrivateIpv4(last);
   if (p[0] == 0x2002) return IsPrivateIpv4(static_cast<uint32_t>(p[1]) << 16 | p[2]);
   // Global unicast is 2000::/3 only; 2001:db8::/32 and 2001::/23 are special (RFC 6890), and
   // 3fff::/20 is documentation (RFC 9637).

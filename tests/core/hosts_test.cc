@@ -115,5 +115,53 @@ TEST(Hosts, NotPublic) {
   }
 }
 
+// The IANA special-purpose registries, each block from its first address to its last.
+TEST(Hosts, NotPublicFromTheFirstAddressToTheLast) {
+  struct Block {
+    const char *before, *first, *last,
+        *after;  // before, after: nullptr where they are none either.
+  };
+  constexpr Block kBlocks[] = {
+      {nullptr, "0.0.0.0", "0.255.255.255", "1.0.0.0"},
+      {"9.255.255.255", "10.0.0.0", "10.255.255.255", "11.0.0.0"},
+      {"100.63.255.255", "100.64.0.0", "100.127.255.255", "100.128.0.0"},
+      {"126.255.255.255", "127.0.0.0", "127.255.255.255", "128.0.0.0"},
+      {"169.253.255.255", "169.254.0.0", "169.254.255.255", "169.255.0.0"},
+      {"172.15.255.255", "172.16.0.0", "172.31.255.255", "172.32.0.0"},
+      {"191.255.255.255", "192.0.0.0", "192.0.0.255", "192.0.1.0"},
+      {"192.0.1.255", "192.0.2.0", "192.0.2.255", "192.0.3.0"},
+      {"192.88.98.255", "192.88.99.0", "192.88.99.255", "192.88.100.0"},
+      {"192.167.255.255", "192.168.0.0", "192.168.255.255", "192.169.0.0"},
+      {"198.17.255.255", "198.18.0.0", "198.19.255.255", "198.20.0.0"},
+      {"198.51.99.255", "198.51.100.0", "198.51.100.255", "198.51.101.0"},
+      {"203.0.112.255", "203.0.113.0", "203.0.113.255", "203.0.114.0"},
+      {"223.255.255.255", "224.0.0.0", "255.255.255.255", nullptr},
+      {nullptr, "[::]", "[::808:808]", nullptr},
+      {nullptr, "[::1:0:0]", "[::fffe:ffff:ffff]", nullptr},
+      {nullptr, "[::ffff:a00:0]", "[::ffff:aff:ffff]", "[::ffff:b00:0]"},
+      {nullptr, "[::1:0:808:808]", "[64:ff9a:ffff:ffff:ffff:ffff:ffff:ffff]", nullptr},
+      {nullptr, "[64:ff9b::a00:0]", "[64:ff9b::aff:ffff]", "[64:ff9b::b00:0]"},
+      {"[64:ff9b::808:808]", "[64:ff9b::1:808:808]", "[1fff:ffff::808:808]", "[2000::]"},
+      {"[2000:ffff::]", "[2001::]", "[2001:1ff:ffff::]", "[2001:200::]"},
+      {"[2001:db7:ffff::]", "[2001:db8::]", "[2001:db8:ffff::]", "[2001:db9::]"},
+      {"[2002:9ff:ffff::]", "[2002:a00::]", "[2002:aff:ffff::]", "[2002:b00::]"},
+      {"[2003::]", "[3fff::]", "[3fff:fff:ffff::]", "[3fff:1000::]"},
+      {"[3fff:ffff::]", "[4000::]", "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]", nullptr},
+  };
+  const auto not_public = [](const char* host) {
+    return IsNotPublic(*ParseUrl(std::string("http://") + host + "/"));
+  };
+  for (const Block& block : kBlocks) {
+    EXPECT_TRUE(not_public(block.first)) << block.first;
+    EXPECT_TRUE(not_public(block.last)) << block.last;
+    if (block.before != nullptr) {
+      EXPECT_FALSE(not_public(block.before)) << block.before;
+    }
+    if (block.after != nullptr) {
+      EXPECT_FALSE(not_public(block.after)) << block.after;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace fingerpost

@@ -139,9 +139,10 @@ Loaded LoadPolicyText(std::string_view text, const std::string& file, const Now&
 }
 
 Loaded LoadPolicy(const std::string& path, const Now& now) {
+  // First: what changes from here on is another stamp, and is read again.
+  FileStamp stamp = StampOf(path);
   std::error_code error;
   const fs::path real = fs::canonical(path, error);
-  FileStamp stamp = StampOf(path);
   std::string text, what;
   if (!ReadFile(error ? path : real.string(), kMaxDocument, text, what)) {
     Loaded failed;

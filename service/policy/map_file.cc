@@ -130,15 +130,14 @@ MapReader::MapReader(const v1::Policy& policy, int index, std::string file, Host
 }
 
 void MapReader::Report(Severity severity, size_t column, std::string what) {
-  if (++reported_ < kMaxMapProblems) {
-    problems_.push_back({severity, file_, {line_, column}, {}, std::move(what)});
-  } else if (reported_ == kMaxMapProblems) {
-    problems_.push_back({Severity::kError,
-                         file_,
-                         {line_, column},
-                         {},
-                         "has more problems than are listed; correct these first"});
+  const bool is_error = severity == Severity::kError;
+  size_t& count = is_error ? errors_ : warnings_;
+  if (++count == kMaxMapProblems) {
+    what = is_error ? "has more problems than are listed; correct these first"
+                    : "has more warnings than are listed";
   }
+  if (count > kMaxMapProblems) return;
+  problems_.push_back({severity, file_, {line_, column}, {}, std::move(what)});
 }
 
 bool MapReader::Feed(std::string_view piece) {
@@ -186,7 +185,7 @@ bool MapReader::Line(std::string_view line) {
     return false;
   }
   Row(line);
-  return reported_ <= kMaxMapProblems;
+  return errors_ < kMaxMapProblems;
 }
 
 void MapReader::Row(std::string_view line) {
@@ -249,6 +248,19 @@ std::string_view MapReader::ReadSource(std::string_view text) {
   return path_.size() > MapTable::kMaxPath ? "is too long" : std::string_view();
 }
 
+bool MapReader::IsOwnPath(std::string_view text) const {
+  text = text.substr(0, text.find_first_of("?#"));  // A source matches with any query.
+  return IsPlainPath(text) ? text == path_ : ParsePath(text) == path_;
+}
+
+bool MapReader::IsOwnUrl(const Url& url) const {
+  std::string buffer;
+  if (entry_.host == kAnyHost || NormalPath(url.get_pathname(), buffer) != path_) return false;
+  std::vector<HostId> matched;
+  hosts_.Match(url.get_hostname(), matched);
+  return std::find(matched.begin(), matched.end(), entry_.host) != matched.end();
+}
+
 std::string_view MapReader::ReadTarget(std::string_view text) {
   target_ = text;
   if (entry_.code == kGoneIndex) {
@@ -257,15 +269,16 @@ std::string_view MapReader::ReadTarget(std::string_view text) {
   if (text.empty()) return "has no target; give one, or the code 410";
   if (text.size() > kMaxLocation) return "is longer than 8000 octets; shorten it";
   if (HasControl(text)) return "holds a control character; remove it";
-  if (IsPlainPath(text)) {
-    return text == path_ ? "redirects to itself; remove the row" : std::string_view();
+  constexpr std::string_view kToItself = "redirects to itself; remove the row";
+  if (text.starts_with('/') && !text.starts_with("//") && !text.starts_with("/\\")) {
+    return IsOwnPath(text) ? kToItself : std::string_view();
   }
-  if (text.starts_with('/') && !text.starts_with("//") && !text.starts_with("/\\")) return {};
   const auto url = ParseUrl(text);
   if (!url || !IsHttp(*url)) {
     return "is not a target; expected a path (\"/new\") or an http or https URL";
   }
   if (HasUserinfo(*url)) return "has a user name; remove it";
+  if (IsOwnUrl(*url)) return kToItself;
   // Most rows of a map go to one host.
   if (url->get_host() == last_allowed_) return {};
   if (!allowed_.Allows(*url)) return kHostNotAllowed;

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/url.h"
 #include "fingerpost/v1/policy.pb.h"
 #include "policy/map_table.h"
 #include "policy/problem.h"
@@ -17,8 +18,8 @@ namespace fingerpost {
 inline constexpr int kMaxMaps = 64;
 inline constexpr uint64_t kMaxMapFile = uint64_t{512} << 20;  // Six times a million real entries.
 inline constexpr size_t kMaxMapLine = size_t{64} << 10;       // Two URLs as long as servers take.
-inline constexpr size_t kMaxMapProblems =
-    100;  // Of one file: whoever wrote it has made one mistake.
+// Errors of one file, and warnings likewise: whoever wrote it has made one mistake.
+inline constexpr size_t kMaxMapProblems = 100;
 
 // Compiles what the entries of a map have in common, and reports what is wrong with it under
 // maps[index].
@@ -42,6 +43,9 @@ class MapReader {
   // Each returns what is wrong, or nothing.
   std::string_view ReadSource(std::string_view text);
   std::string_view ReadTarget(std::string_view text);
+  // Whether a target, as a path or as a URL, is what the row's source matches.
+  [[nodiscard]] bool IsOwnPath(std::string_view text) const;
+  [[nodiscard]] bool IsOwnUrl(const Url& url) const;
   void Store();
   void Report(Severity severity, size_t column, std::string what);
 
@@ -54,7 +58,8 @@ class MapReader {
   HostId map_host_ = kAnyHost;
   std::string rest_;  // The beginning of a line whose end has not come yet.
   uint32_t line_ = 0;
-  size_t reported_ = 0;
+  size_t errors_ = 0;
+  size_t warnings_ = 0;
   bool full_ = false;
   // Of the row that is read.
   MapEntry entry_;

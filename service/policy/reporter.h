@@ -11,7 +11,8 @@ namespace fingerpost {
 
 class Reporter {
  public:
-  // A document of nothing but faults must not become a larger list of them.
+  // Of each severity: a document of nothing but faults must not become a larger list of them, and
+  // no number of warnings may hide an error.
   static constexpr size_t kMaxReported = 1000;
 
   struct Report {
@@ -32,11 +33,12 @@ class Reporter {
 
  private:
   void Add(Report report) {
-    if (report.severity == Severity::kError) ++errors_;
-    if (reports_.size() < kMaxReported) reports_.push_back(std::move(report));
+    size_t& count = report.severity == Severity::kError ? errors_ : warnings_;
+    if (++count <= kMaxReported) reports_.push_back(std::move(report));
   }
   std::vector<Report> reports_;
   size_t errors_ = 0;
+  size_t warnings_ = 0;
 };
 
 // "intents.order_placed", or intents["order placed"] for a name that is not one.

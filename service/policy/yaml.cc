@@ -5,6 +5,8 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <sstream>
 
@@ -90,6 +92,75 @@ class TreeBuilder : public YAML::EventHandler {
   std::vector<uint32_t> open_;
 };
 
+// What to write instead of what yaml-cpp stumbled over.
+struct Advice {
+  std::string_view fault;  // how its message begins
+  std::string_view advice;
+  bool may_be_a_tab = false;  // the parser compares indentation, where a tab is none
+};
+
+const Advice* FindAdvice(std::string_view message) {
+  namespace fault = YAML::ErrorMsg;
+  constexpr std::string_view kIndent = "; indent the line as its neighbours";
+  static const std::array kAdvice = {
+      Advice{fault::END_OF_MAP, kIndent, true},
+      Advice{fault::END_OF_SEQ, kIndent, true},
+      Advice{fault::MAP_KEY, kIndent, true},
+      Advice{fault::TAB_IN_INDENTATION, kIndent, true},
+      Advice{fault::BLOCK_ENTRY, "; begin a list on a line of its own", true},
+      Advice{fault::MAP_VALUE,
+             "; put quotes around a text with \":\" in it, and indent a name as its neighbours",
+             true},
+      Advice{fault::END_OF_MAP_FLOW, "; close the \"{\""},
+      Advice{fault::END_OF_SEQ_FLOW, "; close the \"[\""},
+      Advice{fault::FLOW_END, "; close \"{\" with \"}\" and \"[\" with \"]\""},
+      Advice{fault::UNKNOWN_TOKEN,
+             "; put quotes around a text that begins with \"@\", \"`\" or \"%\""},
+      Advice{fault::INVALID_ESCAPE,
+             "; in double quotes a \"\\\" is written \"\\\\\", in single quotes as it is"},
+      Advice{fault::UNKNOWN_ANCHOR, "; aliases (*name) are not supported, write the value out"},
+  };
+  const auto* found = std::find_if(kAdvice.begin(), kAdvice.end(), [&](const Advice& advice) {
+    return message.starts_with(advice.fault);
+  });
+  return found == kAdvice.end() ? nullptr : found;
+}
+
+// The indentation of a line, 1-based.
+std::string_view IndentationOf(std::string_view text, size_t line) {
+  for (; line > 1; --line) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  return text.substr(0, text.find_first_not_of(" \t"));
+}
+
+void Explain(const YAML::Exception& exception, std::string_view text, const YamlTree& tree,
+             Problem& problem) {
+  problem.position = At(exception.mark);
+  problem.what = "is not YAML: " + exception.msg;
+  if (exception.msg == YAML::ErrorMsg::DOC_IN_SCALAR) {
+    // The fault shows at the end of the file; what was understood last is nearer to its cause.
+    problem.position = tree.empty() ? Position{1, 1} : tree.back().position;
+    problem.what = "is not YAML: a quote that opens after this does not close; close it";
+    return;
+  }
+  const Advice* advice = FindAdvice(exception.msg);
+  if (advice == nullptr) return;
+  const size_t tab = IndentationOf(text, problem.position.line).find('\t');
+  if (advice->may_be_a_tab && tab != std::string_view::npos) {
+    problem.position.column = tab + 1;
+    problem.what = "is not YAML: a tab indents the line; indent with spaces";
+  } else {
+    problem.what += advice->advice;
+  }
+}
+
+// With an end that is written down: yaml-cpp 0.7 takes a quote that is still open where the text
+// ends, as in a file that was cut off, for one that closes there.
+std::string WithEnd(std::string_view text) {
+  std::string ended(text);
+  if (!ended.ends_with('\n')) ended += '\n';
+  return ended += "...\n";
+}
+
 // yaml-cpp guesses encodings and passes most controls on; a policy is UTF-8 text.
 bool CheckText(std::string_view text, Problem& problem) {
   if (text.size() > kMaxDocument) {
@@ -119,7 +190,7 @@ bool CheckText(std::string_view text, Problem& problem) {
 
 std::optional<YamlTree> ParseYaml(std::string_view text, Problem& problem) {
   if (!CheckText(text, problem)) return std::nullopt;
-  std::istringstream in{std::string(text)};
+  std::istringstream in{WithEnd(text)};
   TreeBuilder builder;
   try {
     YAML::Parser parser(in);
@@ -135,8 +206,7 @@ std::optional<YamlTree> ParseYaml(std::string_view text, Problem& problem) {
     problem.what = refused.what;
     return std::nullopt;
   } catch (const YAML::Exception& exception) {
-    problem.position = At(exception.mark);
-    problem.what = "is not YAML: " + exception.msg;
+    Explain(exception, text, builder.tree, problem);
     return std::nullopt;
   }
   if (builder.tree.empty())

@@ -11,6 +11,7 @@
 #include "policy/default_policy.h"
 #include "policy/file.h"
 #include "policy/map_file.h"
+#include "policy/reporter.h"
 #include "policy/yaml.h"
 
 namespace fingerpost {
@@ -101,6 +102,38 @@ TEST_F(Loader, AMapLineOfAnySizeCostsABoundedAmount) {
   fs::resize_file(directory_ / "m.csv", 100'000'000);
   EXPECT_THAT(Problem(path),
               EndsWith("m.csv:2:1: the line is longer than 65536 octets; is this a map?"));
+}
+
+TEST_F(Loader, NoNumberOfWarningsHidesAnError) {
+  // Each rule has the warning; the last has an error, too.
+  std::string text = "rules:\n";
+  for (size_t i = 0; i <= Reporter::kMaxReported; ++i) {
+    text += "  - {id: r" + std::to_string(i) + ", match: {path: /" + std::to_string(i) +
+            "}, intent: {purpose: temporary_move, target: \"http://a.example/\", "
+            "allowed_hosts: [a.example]}}\n";
+  }
+  const std::string path = Write("p.yaml", text);
+  EXPECT_EQ(LoadPolicy(path).problems.size(), Reporter::kMaxReported);
+  EXPECT_NE(LoadPolicy(path).snapshot, nullptr);
+  text += "  - {id: circle, match: {path: /x}, intent: {purpose: temporary_move, target: /x}}\n";
+  const Loaded loaded = LoadPolicy(Write("p.yaml", text));
+  EXPECT_EQ(loaded.snapshot, nullptr);
+  EXPECT_THAT(ToString(loaded.problems.back()), HasSubstr("is matched by the rule again"));
+}
+
+TEST_F(Loader, NoNumberOfWarningsMakesAMapWrong) {
+  const std::string path = Write("p.yaml", "maps: [{name: m, file: m.csv}]\n");
+  std::string rows;
+  for (size_t i = 0; i < 2 * kMaxMapProblems; ++i) rows += "/a,/b\n";
+  Write("m.csv", rows + "/last,/b\n");
+  const Loaded loaded = LoadPolicy(path);
+  ASSERT_NE(loaded.snapshot, nullptr);
+  EXPECT_EQ(loaded.snapshot->rules.maps().size(), 2U) << "what comes after them is read";
+  EXPECT_EQ(loaded.problems.size(), kMaxMapProblems);
+  EXPECT_THAT(ToString(loaded.problems.back()),
+              EndsWith("m.csv:101:1: warning: has more warnings than are listed"));
+  Write("m.csv", rows + "/c,/c\n");
+  EXPECT_EQ(LoadPolicy(path).snapshot, nullptr) << "the error among them counts";
 }
 
 TEST_F(Loader, AFileThatChangesWhileItIsReadIsRefused) {

@@ -28,14 +28,17 @@ bool IsValue(std::string_view text) {
   return std::ranges::none_of(text, [](char c) { return IsControl(c) && c != '\t'; });
 }
 
-bool CheckFields(const Headers& headers, v1::Error& error) {
-  for (const auto& header : headers) {
-    if (!IsToken(header.name())) return Malformed("a field name is no token", error);
-    if (!IsValue(header.value()) || !IsValue(header.raw_value())) {
-      return Malformed("the value of a field has a control character", error);
-    }
+bool CheckField(const v1::Header& header, v1::Error& error) {
+  if (!IsToken(header.name())) return Malformed("a field name is no token", error);
+  if (!IsValue(header.value()) || !IsValue(header.raw_value())) {
+    return Malformed("the value of a field has a control character", error);
   }
   return true;
+}
+
+bool CheckFields(const Headers& headers, v1::Error& error) {
+  return std::ranges::all_of(
+      headers, [&error](const v1::Header& header) { return CheckField(header, error); });
 }
 
 bool IsLocation(const v1::Header& header) {
@@ -87,7 +90,11 @@ bool CheckHop(v1::FollowResponse& answer, v1::Error& error) {
     return Malformed("the next URL is not an http or https URL", error);
   }
   if (!IsToken(answer.next().method())) return Malformed("the next method is no token", error);
-  return CheckFields(answer.next().headers(), error);
+  const auto& changes = answer.changes();
+  return CheckFields(answer.next().headers(), error) &&
+         std::ranges::all_of(changes, [&error](const v1::Change& change) {
+           return !change.has_field() || CheckField(change.field(), error);
+         });
 }
 
 }  // namespace fingerpost

@@ -6,12 +6,12 @@
 
 namespace fingerpost {
 
-// `request` without the values of Authorization, Proxy-Authorization and the declared secret
-// fields.
+// `request` without the values of Authorization, Proxy-Authorization, the declared secret fields,
+// and Cookie where the service keeps no cookies.
 [[nodiscard]] v1::FollowRequest WithoutSecrets(const v1::FollowRequest& request);
 
-// Gives the fields of `next` the values that they had in `request`, as `changes` says. False: the
-// changes do not lead from the one to the other.
+// Gives the fields of `next` the values that they had in `request`, as `changes` says. False:
+// changes of fields that are none.
 [[nodiscard]] bool PutSecretsBack(const v1::FollowRequest& request, v1::FollowResponse& answer,
                                   v1::Error& error);
 

@@ -8,9 +8,12 @@ import sys
 
 from setuptools import setup
 from setuptools.command.build_py import build_py
+from setuptools.command.sdist import sdist
 
 HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
+# A source distribution carries what it needs of the repository.
+CARRIED = HERE / "repository"
+ROOT = CARRIED if CARRIED.is_dir() else HERE.parents[1]
 PROTOS = sorted((ROOT / "proto/fingerpost/v1").glob("*.proto"))
 SHARED = [ROOT / "client" / name for name in ("service_config.json", "fallback.json", "golden.json")]
 
@@ -50,4 +53,13 @@ class Build(build_py):
             generate(pathlib.Path(self.build_lib) / "fingerpost")
 
 
-setup(version=version(), cmdclass={"build_py": Build})
+class Source(sdist):
+    def make_release_tree(self, base_dir: str, files: list[str]) -> None:
+        super().make_release_tree(base_dir, files)
+        for file in [ROOT / "CMakeLists.txt", *PROTOS, *SHARED]:
+            to = pathlib.Path(base_dir, CARRIED.name, file.relative_to(ROOT))
+            to.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, to)
+
+
+setup(version=version(), cmdclass={"build_py": Build, "sdist": Source})

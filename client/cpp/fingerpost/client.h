@@ -65,10 +65,10 @@ class Client {
   // not answered lately, and was not asked). `out` is unspecified then.
   [[nodiscard]] bool Decide(const v1::DecideRequest& request, Decision& out, v1::Error& error,
                             const CallOptions& options = {}) const;
-  // The values of Authorization, Proxy-Authorization and options.secret_fields stay here: the
-  // service gets the names, and `next` has the values again. Cookies travel, since the chain is the
-  // cookie jar; with a jar of your own, leave its Cookie and Set-Cookie fields out, or declare them
-  // secret. A value that a profile restores from the chain, set aside hops ago, stays withheld.
+  // The values of Authorization, Proxy-Authorization, Cookie and options.secret_fields stay here:
+  // the service gets the names, and `next` has the values again. Only a question that has it keep
+  // cookies, by a Set-Cookie in its response or by cookies in its chain, takes Cookie's value
+  // along. A value that a profile restores from the chain, set aside hops ago, stays withheld.
   [[nodiscard]] bool Follow(const v1::FollowRequest& request, Hop& out, v1::Error& error,
                             const CallOptions& options = {}) const;
 

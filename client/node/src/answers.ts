@@ -1,5 +1,5 @@
 // What comes back, typed and checked.
-import { FingerpostError } from "./errors.js";
+import { malformed, type FingerpostError } from "./errors.js";
 import { OutcomeSchema, ReasonCodeSchema, type DecideResponse } from "./gen/fingerpost/v1/decide_pb.js";
 import { StopReasonSchema, type Chain, type Change, type FollowResponse } from "./gen/fingerpost/v1/follow_pb.js";
 import type { Header, HttpRequest } from "./gen/fingerpost/v1/http_pb.js";
@@ -94,10 +94,6 @@ export interface Hop {
   readonly error?: FingerpostError;
   /** The protobuf message. */
   readonly raw?: FollowResponse;
-}
-
-function malformed(what: string): FingerpostError {
-  return new FingerpostError("MALFORMED", `the service's answer was not used: ${what}`);
 }
 
 /** Refuses a field that could split a response: what comes from the wire is checked before it becomes a header. */

@@ -8,6 +8,7 @@ import * as fallback from "./fallback.js";
 import { DecideRequestSchema, type DecideRequest, type DecideResponse } from "./gen/fingerpost/v1/decide_pb.js";
 import { FollowRequestSchema, type FollowRequest, type FollowResponse } from "./gen/fingerpost/v1/follow_pb.js";
 import { message, type DecideQuestion, type FollowQuestion } from "./questions.js";
+import { putBack, withheld } from "./secrets.js";
 import { RedirectServiceClient, type Stub } from "./stub.js";
 import { channelOptions, target, Transport } from "./transport.js";
 
@@ -75,7 +76,7 @@ export class Client implements Asking {
   async follow(question: FollowQuestion, { timeoutMs = this.#timeoutMs ?? FOLLOW_TIMEOUT_MS }: CallOptions = {}): Promise<Hop> {
     const request = message(FollowRequestSchema, question);
     try {
-      return await this.#ask(hopOf, "follow", request, timeoutMs);
+      return await this.#ask((answer: FollowResponse) => (putBack(request, answer), hopOf(answer)), "follow", withheld(request), timeoutMs);
     } catch (error) {
       return fallback.follow(request.chain, this.#failure(error));
     }

@@ -32,7 +32,7 @@ export class FingerpostError extends Error {
     /** Every wrong field. */
     readonly violations: readonly Violation[] = [],
   ) {
-    super(`${code}: ${violations.map((v) => `${v.field}: ${v.description}`).join("; ") || detail}`);
+    super(`${code}: ${violations.map((v) => (v.field ? `${v.field}: ${v.description}` : v.description)).join("; ") || detail}`);
   }
 
   /** The service said that the question is wrong: no fallback, and asking again would not help. */
@@ -56,6 +56,11 @@ export class FingerpostError extends Error {
     }
     return new FingerpostError(code, error.details || code, reason, violations);
   }
+}
+
+/** The service answered, but what it said failed the client's checks. */
+export function malformed(what: string): FingerpostError {
+  return new FingerpostError("MALFORMED", `the service's answer was not used: ${what}`);
 }
 
 function detailsOf(octets: Uint8Array) {

@@ -6,28 +6,18 @@
 import type { NextFunction, Request, Response } from "express";
 
 import type { Decision } from "./answers.js";
-import type { Asking } from "./client.js";
 import type { Purpose } from "./questions.js";
-import { mayMatch, question, readFlash, responseFields, type AdapterOptions, type Modifiers, type Seen, type Wish } from "./web.js";
+import { Adapter, readFlash, responseFields, type Modifiers, type Seen } from "./web.js";
 
-export class Fingerpost {
-  readonly #fields: readonly string[];
-
-  constructor(
-    private readonly client: Asking,
-    { fields = [] }: AdapterOptions = {},
-  ) {
-    this.#fields = fields;
-  }
-
+export class Fingerpost extends Adapter {
   /** Sends the response to an intent. Rejects with NotSent for an unsafe wish. */
   async redirect(res: Response, purpose: Purpose, target = "", modifiers: Modifiers = {}): Promise<void> {
-    send(res, await this.#decide(res.req, { purpose, target, modifiers }));
+    send(res, await this.decide(seen(res.req), { purpose, target, modifiers }));
   }
 
   /** Sends the response to one of the policy's named intents. */
   async named(res: Response, intentName: string, parameters: Readonly<Record<string, string>> = {}): Promise<void> {
-    send(res, await this.#decide(res.req, { intentName, modifiers: { parameters } }));
+    send(res, await this.decide(seen(res.req), { intentName, modifiers: { parameters } }));
   }
 
   /** The flash message, once: the response clears it. Empty when there is none. Escape it. */
@@ -39,16 +29,10 @@ export class Fingerpost {
 
   /** Middleware: asks the policy before the routes; an answer that is a response is sent, everything else goes on. */
   readonly rules = async (req: Request, res: Response, next: NextFunction): Promise<void> => {
-    if (mayMatch(seen(req))) {
-      const decision = await this.#decide(req);
-      if (decision.mustSend) return send(res, decision);
-    }
-    next();
+    const decision = await this.ruled(seen(req));
+    if (decision) send(res, decision);
+    else next();
   };
-
-  async #decide(req: Request, wish: Wish = {}): Promise<Decision> {
-    return this.client.decide(question(seen(req), this.#fields, wish));
-  }
 }
 
 // protocol and host obey the application's "trust proxy".

@@ -6,28 +6,18 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 
 import type { Decision } from "./answers.js";
-import type { Asking } from "./client.js";
 import type { Purpose } from "./questions.js";
-import { mayMatch, question, readFlash, responseFields, type AdapterOptions, type Modifiers, type Seen, type Wish } from "./web.js";
+import { Adapter, readFlash, responseFields, type Modifiers, type Seen } from "./web.js";
 
-export class Fingerpost {
-  readonly #fields: readonly string[];
-
-  constructor(
-    private readonly client: Asking,
-    { fields = [] }: AdapterOptions = {},
-  ) {
-    this.#fields = fields;
-  }
-
+export class Fingerpost extends Adapter {
   /** Sends the response to an intent. Rejects with NotSent for an unsafe wish. */
   async redirect(reply: FastifyReply, purpose: Purpose, target = "", modifiers: Modifiers = {}): Promise<FastifyReply> {
-    return send(reply, await this.#decide(reply.request, { purpose, target, modifiers }));
+    return send(reply, await this.decide(seen(reply.request), { purpose, target, modifiers }));
   }
 
   /** Sends the response to one of the policy's named intents. */
   async named(reply: FastifyReply, intentName: string, parameters: Readonly<Record<string, string>> = {}): Promise<FastifyReply> {
-    return send(reply, await this.#decide(reply.request, { intentName, modifiers: { parameters } }));
+    return send(reply, await this.decide(seen(reply.request), { intentName, modifiers: { parameters } }));
   }
 
   /** The flash message, once: the response clears it. Empty when there is none. Escape it. */
@@ -39,14 +29,9 @@ export class Fingerpost {
 
   /** onRequest hook: asks the policy before the routes; an answer that is a response is sent, everything else goes on. */
   readonly rules = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    if (!mayMatch(seen(request))) return undefined;
-    const decision = await this.#decide(request);
-    return decision.mustSend ? send(reply, decision) : undefined;
+    const decision = await this.ruled(seen(request));
+    return decision && send(reply, decision);
   };
-
-  async #decide(request: FastifyRequest, wish: Wish = {}): Promise<Decision> {
-    return this.client.decide(question(seen(request), this.#fields, wish));
-  }
 }
 
 // protocol and host obey the application's trustProxy.

@@ -8,7 +8,7 @@ import type { Hop } from "./answers.js";
 import type { Asking } from "./client.js";
 import { Body, type HttpRequest } from "./gen/fingerpost/v1/http_pb.js";
 import type { Chain } from "./gen/fingerpost/v1/follow_pb.js";
-import { dropsBody, nextFields, question, type Lines, type Options } from "./hops.js";
+import { dropsBody, isRedirect, nextFields, question, type Lines, type Options } from "./hops.js";
 
 export type { Options } from "./hops.js";
 
@@ -36,12 +36,12 @@ interface Sending {
 export function followingFetch(client: Asking, options: Options = {}): typeof globalThis.fetch {
   return async (input, init = {}) => {
     const request = new Request(input, init);
-    if (request.redirect !== "follow") return fetch(input, init);
+    if (request.redirect !== "follow") return fetch(request); // It has the content of `input` now.
     let sending: Sending = { method: request.method, url: request.url, fields: [...request.headers], content: await contentOf(request, init) };
     let chain: Chain | undefined;
     for (;;) {
       const { response, lines } = await send(sending, init, request.signal);
-      if (response.status < 300 || response.status > 399) return chain ? redirected(response) : response;
+      if (!isRedirect(response.status)) return chain ? redirected(response) : response;
       const asked = question({ ...sending, body: bodyKind(sending), status: response.status, response: lines }, chain, options);
       const hop = await client.follow(asked);
       if (!hop.next) {

@@ -1,4 +1,4 @@
-// What the adapters for HTTP libraries share: a hop's question without its secrets, and the changes applied to what was really sent.
+// What the adapters for HTTP libraries share: a hop's question, and the changes applied to what was really sent.
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 
 import type { Hop } from "./answers.js";
@@ -25,10 +25,9 @@ export interface Options {
   readonly allowedHosts?: readonly string[];
 }
 
-// Their values never leave the process (RFC 9110 §11.6.2, §11.7.2, RFC 6265bis §4.2).
-const SECRET = ["authorization", "proxy-authorization", "cookie"];
-// Of a response, only these are read. Set-Cookie is not: the cookies are the library's matter.
+// Of a response, only these are read. Set-Cookie is not: the cookies are the library's matter, and so their values stay here.
 const READ = new Set(["location", "referrer-policy", "retry-after"]);
+const NOT_MODIFIED = 304;
 
 /** A request that was sent, and what came back. */
 export interface Exchange {
@@ -40,12 +39,11 @@ export interface Exchange {
   readonly response: Lines;
 }
 
-/** One hop's question: secrets go without their values. */
+/** One hop's question; the client keeps the secrets' values from travelling. */
 export function question(seen: Exchange, chain: Chain | undefined, options: Options): FollowRequest {
-  const withheld = new Set([...SECRET, ...(options.secretFields ?? []).map((name) => name.toLowerCase())]);
   const { method, url, body, status } = seen;
   return create(FollowRequestSchema, {
-    request: { method, url, body, headers: seen.fields.map(([name, octets]) => fieldLine(name, withheld.has(name.toLowerCase()) ? null : octets)) },
+    request: { method, url, body, headers: seen.fields.map(([name, octets]) => fieldLine(name, octets)) },
     response: { status, headers: seen.response.filter(([name]) => READ.has(name.toLowerCase())).map(([name, octets]) => fieldLine(name, octets)) },
     options: optionsOf(options),
     ...(chain && { chain }),
@@ -68,13 +66,17 @@ export function nextFields(fields: Lines, hop: Hop): Lines {
   const kept: (Lines[number] | undefined)[] = [...fields];
   const added: Lines[number][] = [];
   for (const { kind, index, field } of hop.changes) {
-    const line = field && ([field.name, octetsOf(field) ?? ""] as const);
+    const octets = field && octetsOf(field);
     if (kind === ChangeKind.FIELD_DROPPED) kept[index] = undefined;
-    else if (kind === ChangeKind.FIELD_REWRITTEN) kept[index] = line;
-    else if (kind === ChangeKind.FIELD_ADDED && line) added.push(line);
+    else if (octets == null) continue; // Withheld: the value stays what it is.
+    else if (kind === ChangeKind.FIELD_REWRITTEN) kept[index] = [field!.name, octets];
+    else if (kind === ChangeKind.FIELD_ADDED) added.push([field!.name, octets]);
   }
   return [...kept.filter((line) => line !== undefined), ...added];
 }
+
+/** Whether the service is asked. 304 answers a condition and leads nowhere (RFC 9110 §15.4.5): caches live on it, also in an outage. */
+export const isRedirect = (status: number): boolean => status >= 300 && status <= 399 && status !== NOT_MODIFIED;
 
 /** The content is not sent again. */
 export function dropsBody(hop: Hop): boolean {

@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 import type { Decision, Fields } from "./answers.js";
+import type { Asking } from "./client.js";
 import { FingerpostError } from "./errors.js";
 import type { IntentJson } from "./gen/fingerpost/v1/decide_pb.js";
 import type { DecideQuestion, Loose, Purpose } from "./questions.js";
@@ -23,6 +24,35 @@ export class NotSent extends FingerpostError {
 
   constructor(readonly decision: Decision) {
     super(decision.outcome, decision.message || decision.reason, decision.reason);
+  }
+}
+
+/** What the adapters have in common; each adds its framework's way to read a request and to write a response. */
+export class Adapter {
+  readonly #client: Asking;
+  readonly #fields: readonly string[];
+
+  constructor(client: Asking, { fields = [] }: AdapterOptions = {}) {
+    this.#client = client;
+    this.#fields = fields;
+  }
+
+  /** @internal The answer to a wish. */
+  protected decide(seen: Seen, wish: Wish = {}): Promise<Decision> {
+    return this.#client.decide(question(seen, this.#fields, wish));
+  }
+
+  /** @internal What the policy's rules answer to a GET or HEAD whose URL is known, where that is a response; everything else gets its page. */
+  protected async ruled(seen: Seen): Promise<Decision | undefined> {
+    if ((seen.method !== "GET" && seen.method !== "HEAD") || seen.url === "") return undefined;
+    try {
+      const decision = await this.decide(seen);
+      return decision.mustSend ? decision : undefined;
+    } catch (error) {
+      // Not one that the service finds wrong: that is the application's to answer. What is left is an outage, to fail closed.
+      if (error instanceof FingerpostError && error.code === "INVALID_ARGUMENT") return undefined;
+      throw error;
+    }
   }
 }
 
@@ -48,11 +78,8 @@ export interface Wish {
   readonly modifiers?: Modifiers;
 }
 
-/** A GET or HEAD whose URL is known: the policy's rules may have an answer. */
-export const mayMatch = ({ method, url }: Seen): boolean => (method === "GET" || method === "HEAD") && url !== "";
-
-/** The question. `extraFields` are sent beside SENT_FIELDS. */
-export function question(seen: Seen, extraFields: readonly string[], { purpose, target, intentName, modifiers = {} }: Wish = {}): DecideQuestion {
+// The question. `extraFields` are sent beside SENT_FIELDS.
+function question(seen: Seen, extraFields: readonly string[], { purpose, target, intentName, modifiers = {} }: Wish = {}): DecideQuestion {
   const { flash, parameters, ...rest } = modifiers;
   const version = seen.httpVersion;
   return {

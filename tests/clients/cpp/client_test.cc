@@ -317,9 +317,32 @@ TEST_F(ClientTest, KeepsSecretsHere) {
   dropped.set_index(99);
   ASSERT_TRUE(client.Follow(question, hop, error));
   EXPECT_EQ(hop.error.code(), "MALFORMED");
-  dropped.set_index(0);  // Now the changes lead to other fields than those of `next`.
+  dropped.set_index(0);  // A field that was dropped has no value to come back.
+  ASSERT_TRUE(client.Follow(question, hop, error));
+  EXPECT_FALSE(hop.response.next().headers(0).has_value());
+  added.mutable_field()->set_value("a\r\nb");
   ASSERT_TRUE(client.Follow(question, hop, error));
   EXPECT_EQ(hop.error.code(), "MALFORMED");
+}
+
+TEST_F(ClientTest, ACookieTravelsOnlyToAServiceThatKeepsCookies) {
+  v1::FollowRequest question = FollowOrder();
+  Add(*question.mutable_request()->mutable_headers(), "cookie", "s3cret");
+  auto& next = *told->hop.mutable_next();
+  next.set_method("GET");
+  next.set_url("https://a.test/b");
+  next.add_headers()->set_name("cookie");
+  ASSERT_TRUE(client.Follow(question, hop, error));
+  EXPECT_FALSE(told->asked.request().headers(0).has_value());
+  EXPECT_EQ(hop.response.next().headers(0).value(), "s3cret");
+
+  v1::FollowRequest setting = question;
+  Add(*setting.mutable_response()->mutable_headers(), "set-cookie", "a=b");
+  ASSERT_TRUE(client.Follow(setting, hop, error));
+  EXPECT_EQ(told->asked.request().headers(0).value(), "s3cret");
+  question.mutable_chain()->add_cookies()->set_name("a");
+  ASSERT_TRUE(client.Follow(question, hop, error));
+  EXPECT_EQ(told->asked.request().headers(0).value(), "s3cret");
 }
 
 }  // namespace

@@ -118,6 +118,21 @@ TEST(GoldenRows, NeverGuess) {
   }
 }
 
+TEST(GoldenRows, FollowARequestWithFields) {
+  const Client client(std::make_shared<GoldenRows>());
+  const auto question = Read<v1::FollowRequest>(
+      {{"request",
+        {{"method", "GET"},
+         {"url", "https://a.test/b"},
+         {"headers", {{{"name", "X"}, {"value", "x"}}}}}},
+       {"response", {{"status", 301}, {"headers", {{{"name", "Location"}, {"value", "/c"}}}}}}});
+  Hop hop;
+  v1::Error error;
+  ASSERT_TRUE(client.Follow(question, hop, error));
+  EXPECT_EQ(hop.source, Source::kService) << hop.error.ShortDebugString();
+  EXPECT_EQ(hop.response.next().url(), "https://a.test/c");
+}
+
 TEST(GoldenRows, OnesOwnComeFirst) {
   const GoldenRows golden(R"([
     {"decide": {"intent_name": "order", "parameters": {"id": "${id}"}},

@@ -8,11 +8,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { create } from "@bufbuild/protobuf";
+import { create, fromJson, toBinary } from "@bufbuild/protobuf";
 import { Client, FingerpostError, plaintext, tls } from "fingerpost";
-import { DecideResponseSchema, FollowResponseSchema, Outcome } from "fingerpost/messages";
+import { ChangeKind, DecideResponseSchema, FollowRequestSchema, FollowResponseSchema, Outcome } from "fingerpost/messages";
 
 import { Breaker, FAILURES_TO_OPEN, OPEN_MS } from "../dist/breaker.js";
+import { channelOptions } from "../dist/transport.js";
 import { client, closedPort, fake, PATIENT, QUIET, service, start } from "./support.mjs";
 
 const FORM = { request: { method: "POST", url: "https://a.test/orders" }, intent: { purpose: "form_result", target: "/orders/1" } };
@@ -259,4 +260,69 @@ test("close twice, and use after", async () => {
   asking.close();
   asking.close();
   await assert.rejects(asking.decide(FORM), TypeError);
+});
+
+const line = (name, value) => ({ name, content: { case: "value", value } });
+
+for (const [method, change] of [
+  ["GE T", {}],
+  ["GET", { kind: ChangeKind.FIELD_ADDED, field: line("X", "a\r\nY: b") }],
+  ["GET", { kind: ChangeKind.FIELD_REWRITTEN, index: 0, field: line("X:", "a") }],
+  ["GET", { kind: ChangeKind.FIELD_REWRITTEN, index: 7, field: line("X", "a") }],
+  ["GET", { kind: ChangeKind.FIELD_DROPPED, index: 7 }],
+]) {
+  test(`a change that cannot be made is a stop: ${method} ${change.kind} ${change.index} ${JSON.stringify(change.field?.name)}`, async () => {
+    const { address: there } = await fake(create(FollowResponseSchema, { changes: [change], result: { case: "next", value: { method, url: "https://a.test/" } } }));
+    const hop = await client(there).follow({ ...FOLLOW, request: { ...FOLLOW.request, headers: [{ name: "X", value: "x" }] } }, PATIENT);
+    assert.deepEqual([hop.next, hop.source, hop.error.code], [undefined, "FALLBACK", "MALFORMED"]);
+  });
+}
+
+/** Keeps what goes out. */
+class Told extends Client {
+  call(method, request, timeoutMs) {
+    this.sent = request;
+    return super.call(method, request, timeoutMs);
+  }
+}
+const telling = () => new Told(address, plaintext(), { ...PATIENT, onError: "raise" });
+const values = ({ next }) => Object.fromEntries(next.headers.map(({ name, content }) => [name, Buffer.from(content.value).toString()]));
+
+test("follow sends no secret, and puts them back", async () => {
+  const asking = telling();
+  const question = {
+    request: { method: "GET", url: "https://a.test/", headers: [
+      { name: "Authorization", value: "s3cret-1" }, { name: "X-Plain", value: "p" }, { name: "cookie", value: "s3cret-2" },
+      { name: "X-Api-Key", raw_value: Buffer.from("s3cret-3").toString("base64") }, { name: "Proxy-Authorization", value: "s3cret-4" },
+    ] },
+    response: { status: 302, headers: [{ name: "Location", value: "/b" }] },
+    options: { secret_fields: ["x-api-key"] },
+  };
+  const same = await asking.follow(question);
+  assert.ok(!Buffer.from(toBinary(FollowRequestSchema, asking.sent)).includes("s3cret"));
+  assert.equal(asking.sent.request.headers.length, 5);
+  assert.deepEqual(values(same), { Authorization: "s3cret-1", "X-Plain": "p", cookie: "s3cret-2", "X-Api-Key": "s3cret-3" });
+  const crossed = await asking.follow({ ...question, response: { status: 302, headers: [{ name: "Location", value: "https://b.test/" }] } });
+  assert.deepEqual(values(crossed), { "X-Plain": "p" });
+});
+
+test("a cookie travels when the service keeps cookies, and not otherwise", async () => {
+  const asking = telling();
+  const request = { method: "GET", url: "https://a.test/", headers: [{ name: "Cookie", value: "a=1" }] };
+  const location = { name: "Location", value: "/b" };
+  const first = await asking.follow({ request, response: { status: 302, headers: [location, { name: "Set-Cookie", value: "b=2" }] } });
+  assert.deepEqual(values(first), { Cookie: "a=1; b=2" });
+  const again = fromJson(FollowRequestSchema, { response: { status: 302, headers: [{ name: "Location", value: "/c" }] } });
+  const second = await asking.follow({ ...again, request: first.next, chain: first.chain });
+  assert.deepEqual(values(second), { Cookie: "a=1; b=2" });
+  assert.deepEqual(values(await asking.follow({ request, response: { status: 302, headers: [location] } })), { Cookie: "a=1" });
+  assert.equal(asking.sent.request.headers[0].content.case, undefined);
+});
+
+test("a reconnect waits 5 seconds at most", () => {
+  assert.equal(channelOptions(plaintext())["grpc.max_reconnect_backoff_ms"], 5000);
+});
+
+test("what is no question at all says so", async () => {
+  await assert.rejects(client(closed).decide(7), { message: "INVALID_ARGUMENT: expected an object" });
 });

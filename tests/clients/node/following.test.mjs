@@ -187,6 +187,19 @@ test("a Request goes in, too, and can be aborted", async () => {
   await assert.rejects(following()(`${a.url}/end`, { signal: AbortSignal.abort() }), { name: "AbortError" });
 });
 
+test("a Request with content goes out as it is when following is off", async () => {
+  const a = await origin();
+  const request = new Request(`${a.url}/to/303/${a.url}/end`, { method: "POST", body: "x=1", redirect: "manual" });
+  assert.equal((await following()(request)).status, 303);
+  assert.deepEqual([a.seen.length, a.seen[0].body], [1, "x=1"]);
+});
+
+test("not modified is a result, also in an outage", async () => {
+  const a = await origin();
+  const unreachable = new Client(await closedPort(), plaintext());
+  assert.equal((await followingFetch(unreachable)(`${a.url}/to/304/x`, { headers: { "If-None-Match": '"x"' } })).status, 304);
+});
+
 test("an outage stops following", async () => {
   const a = await origin();
   const unreachable = new Client(closedPort(), plaintext());

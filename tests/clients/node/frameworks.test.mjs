@@ -10,6 +10,7 @@ import { after, before, describe, test } from "node:test";
 
 import express from "express";
 import Fastify from "fastify";
+import { FingerpostError } from "fingerpost";
 import * as forExpress from "fingerpost/express";
 import * as forFastify from "fingerpost/fastify";
 
@@ -153,6 +154,19 @@ for (const [name, open] of Object.entries(FRAMEWORKS)) {
       const socket = connect(port, "127.0.0.1");
       socket.write(`GET ${CONFIRMATION} HTTP/1.0\r\n\r\n`);
       assert.match(Buffer.concat(await socket.toArray()).toString(), /^HTTP\/1\.[01] 200 /);
+    });
+
+    test(`${name}: a request that the service finds wrong gets its page`, async () => {
+      const questions = [];
+      const decide = async (question) => (questions.push(question), Promise.reject(new FingerpostError("INVALID_ARGUMENT", "request.url", "INVALID_FIELDS")));
+      const port = await open({ decide }, {});
+      assert.equal((await ask(port, "GET", CONFIRMATION)).status, 200);
+      assert.equal(questions.length, 1);
+    });
+
+    test(`${name}: failing closed, an outage serves nothing`, async () => {
+      const port = await open(client(await closedPort(), { onError: "raise" }), {});
+      assert.equal((await ask(port, "GET", CONFIRMATION)).status, 500);
     });
 
     test(`${name}: an outage serves the page`, async () => {

@@ -14,5 +14,7 @@ install_python() {
     rm -rf "$python_package" && mkdir -p "$python_package/source" &&
     # Built from a copy: the tree stays clean.
     cp -r --parents client/python client/{service_config,fallback,golden}.json proto CMakeLists.txt "$python_package/source" &&
-    "$python_venv/bin/pip" install --quiet --no-deps --no-build-isolation --target "$python_package/site" "$python_package/source/client/python"
+    # As a package registry would have it: first its source distribution, and from that alone the rest.
+    (cd "$python_package/source/client/python" && "$python_venv/bin/python" -c 'import setuptools.build_meta as build; build.build_sdist("../../..")') &&
+    "$python_venv/bin/pip" install --quiet --no-deps --no-build-isolation --target "$python_package/site" "$python_package"/fingerpost-*.tar.gz
 }

@@ -15,7 +15,7 @@ import pytest
 
 import fingerpost
 from fingerpost import Outcome, Source
-from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2, redirect_service_pb2_grpc
+from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2, http_pb2, redirect_service_pb2_grpc
 from fingerpost.breaker import FAILURES_TO_OPEN, OPEN_SECONDS, Breaker
 
 FORM = {"request": {"method": "POST", "url": "https://a.test/orders"}, "intent": {"purpose": "form_result", "target": "/orders/1"}}
@@ -183,11 +183,32 @@ def test_wrong_question_is_an_error_and_no_outage(service):
         assert asking.decide(FORM, timeout=20).source is Source.SERVICE
 
 
-def test_unknown_members_and_enum_values_name_the_field(service):
-    with client(service.address) as asking:
-        for intent, word in [({"purpose": "form_resalt"}, "purpose"), ({"porpoise": 1}, "porpoise")]:
-            with pytest.raises(fingerpost.FingerpostError, match=word):
-                asking.decide({"request": {"method": "POST"}, "intent": intent})
+def test_unknown_members_and_enum_values_name_the_field():
+    with client(closed_port()) as unasked:
+        with pytest.raises(fingerpost.FingerpostError, match=r"nome: there is no such field in Header \(and 2 more\)") as raised:
+            unasked.decide({"request": {"method": "POST", "headers": [{"nome": "a"}]}, "intent": {"porpoise": 1, "purpose": "form_resalt"}})
+        assert (raised.value.code, raised.value.reason) == ("INVALID_ARGUMENT", "INVALID_FIELDS")
+        assert [v.field for v in raised.value.violations] == ["request.headers[0].nome", "intent.porpoise", "intent.purpose"]
+        assert "did you mean form_result?" in raised.value.violations[2].description
+        with pytest.raises(fingerpost.FingerpostError, match="method"):
+            unasked.decide({"request": {"method": 5}})
+        with pytest.raises(TypeError, match="question: a DecideRequest or a mapping, not int"):
+            unasked.decide(7)
+
+
+def test_details_that_cannot_be_read_are_no_details():
+    class Refused(grpc.RpcError):
+        def code(self):
+            return grpc.StatusCode.UNAVAILABLE
+
+        def details(self):
+            return "down"
+
+        def trailing_metadata(self):
+            return (("grpc-status-details-bin", b"\xff\xff\xff"),)
+
+    error = fingerpost.FingerpostError.of(Refused())
+    assert (error.code, error.message, error.reason, error.violations) == ("UNAVAILABLE", "down", "", ())
 
 
 def answer(**kwargs):
@@ -233,6 +254,74 @@ def test_a_next_request_that_could_split_or_leave_http_is_a_stop(fake):
         with client(address) as asking:
             hop = asking.follow(FOLLOW, timeout=20)
             assert (hop.next, hop.source, hop.error.code) == (None, Source.FALLBACK, "MALFORMED")
+
+
+def field(name, value):
+    return http_pb2.Header(name=name, value=value)
+
+
+@pytest.mark.parametrize(
+    "method, change",
+    [
+        ("GE T", follow_pb2.Change()),
+        ("GET", follow_pb2.Change(kind="CHANGE_KIND_FIELD_ADDED", field=field("X", "a\r\nY: b"))),
+        ("GET", follow_pb2.Change(kind="CHANGE_KIND_FIELD_REWRITTEN", index=0, field=field("X:", "a"))),
+        ("GET", follow_pb2.Change(kind="CHANGE_KIND_FIELD_REWRITTEN", index=7, field=field("X", "a"))),
+        ("GET", follow_pb2.Change(kind="CHANGE_KIND_FIELD_DROPPED", index=7)),
+    ],
+)
+def test_a_change_that_cannot_be_made_is_a_stop(fake, method, change):
+    following = follow_pb2.FollowResponse(changes=[change])
+    following.next.method, following.next.url = method, "https://a.test/"
+    address, _ = fake(following)
+    with client(address) as asking:
+        hop = asking.follow({**FOLLOW, "request": {**FOLLOW["request"], "headers": [{"name": "X", "value": "x"}]}}, timeout=20)
+    assert (hop.next, hop.source, hop.error.code) == (None, Source.FALLBACK, "MALFORMED")
+
+
+def test_a_value_is_octets(fake):
+    address, _ = fake(answer(headers={"Location": "/x", "X-Text": "ü–"}))
+    with client(address) as asking:
+        assert asking.decide(FORM, timeout=20).header("X-Text").encode("latin-1") == "ü–".encode()
+
+
+SECRETIVE = {
+    "request": {"method": "GET", "url": "https://a.test/", "headers": [
+        {"name": "Authorization", "value": "s3cret-1"}, {"name": "X-Plain", "value": "p"}, {"name": "cookie", "value": "s3cret-2"},
+        {"name": "X-Api-Key", "raw_value": "czNjcmV0LTM="}, {"name": "Proxy-Authorization", "value": "s3cret-4"}]},
+    "response": {"status": 302, "headers": [{"name": "Location", "value": "/b"}]},
+    "options": {"secret_fields": ["x-api-key"]},
+}
+
+
+class Told(fingerpost.Client):
+    """Keeps what goes out."""
+
+    def _ask(self, method, request, seconds):
+        self.sent = request
+        return super()._ask(method, request, seconds)
+
+
+def test_follow_sends_no_secret_and_puts_them_back(service):
+    with Told(service.address, fingerpost.plaintext(), on_error="raise", timeout=20) as asking:
+        same = asking.follow(SECRETIVE)
+        assert b"s3cret" not in asking.sent.SerializeToString() and len(asking.sent.request.headers) == 5
+        lines = {line.name: line.value or line.raw_value for line in same.next.headers}
+        assert lines == {"Authorization": "s3cret-1", "X-Plain": "p", "cookie": "s3cret-2", "X-Api-Key": b"s3cret-3"}
+        crossed = asking.follow({**SECRETIVE, "response": {"status": 302, "headers": [{"name": "Location", "value": "https://b.test/"}]}})
+        assert [line.name for line in crossed.next.headers] == ["X-Plain"]
+
+
+def test_a_cookie_travels_when_the_service_keeps_cookies(service):
+    location = {"name": "Location", "value": "/b"}
+    with Told(service.address, fingerpost.plaintext(), on_error="raise", timeout=20) as asking:
+        question = {"request": {"method": "GET", "url": "https://a.test/", "headers": [{"name": "Cookie", "value": "a=1"}]}}
+        first = asking.follow({**question, "response": {"status": 302, "headers": [location, {"name": "Set-Cookie", "value": "b=2"}]}})
+        assert first.next.headers[0].value == "a=1; b=2"
+        again = follow_pb2.FollowRequest(request=first.next, response={"status": 302, "headers": [{"name": "Location", "value": "/c"}]}, chain=first.chain)
+        assert asking.follow(again).next.headers[0].value == "a=1; b=2"
+        assert asking.follow({**question, "response": {"status": 302, "headers": [location]}}).next.headers[0].value == "a=1"
+        assert not asking.sent.request.headers[0].value
 
 
 def test_an_outcome_and_a_stop_from_the_future(fake):

@@ -182,6 +182,13 @@ def test_an_outage_stops_following(origins):
     assert len(a.seen) == 1
 
 
+@pytest.mark.parametrize("open_library", [fingerpost.requests.Session, fingerpost.httpx.Client])
+def test_not_modified_is_a_result_also_in_an_outage(origins, open_library):
+    a, _ = origins
+    with fingerpost.Client("127.0.0.1:1", fingerpost.plaintext()) as unreachable, open_library(unreachable) as session:
+        assert session.get(f"{a.url}/to/304/x", headers={"If-None-Match": '"x"'}).status_code == 304
+
+
 def test_httpx_asyncio(service, origins):
     a, _ = origins
 

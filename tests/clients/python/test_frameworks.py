@@ -19,7 +19,7 @@ import fingerpost
 import fingerpost.flask
 import fingerpost.starlette
 from fingerpost.testing import AsyncFakeClient, FakeClient
-from fingerpost.web import NotSent
+from fingerpost.web import NotSent, may_match
 
 CONFIRMATION = "/orders/7829/confirmation"
 PATIENT = 20.0  # A busy machine is no test of speed.
@@ -187,3 +187,9 @@ def test_an_outage_serves_the_page(django_client, ask, fake):
     asked = fake()
     asked.golden.error = fingerpost.FingerpostError("UNAVAILABLE", "down")
     assert ask(asked).status_code == 404
+
+
+def test_a_url_that_is_none_is_the_framework_s_matter():
+    assert may_match("GET", "https://shop.example.com/")
+    for url in ("https:///", "https://[/"):  # No Host field, and one that is no host.
+        assert not may_match("GET", url)

@@ -119,6 +119,12 @@ def mutual(files, name):
     return fingerpost.tls(ca=files.read("ca.pem"), server_name="localhost", **pair)
 
 
+def test_a_key_and_its_certificate_belong_together(files):
+    for half in ({"key": files.read("shop.key")}, {"certificate": files.read("shop.pem")}):
+        with pytest.raises(TypeError, match="belong together"):
+            fingerpost.tls(**half)
+
+
 def test_mutual_tls(files, with_mutual_tls):
     assert ask(with_mutual_tls, mutual(files, "shop")) is Source.SERVICE
     refused(with_mutual_tls, mutual(files, "stranger"))

@@ -7,7 +7,7 @@ import enum
 from typing import Any
 
 from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2, http_pb2
-from fingerpost.errors import FingerpostError
+from fingerpost.errors import FingerpostError, malformed
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -81,34 +81,40 @@ class Hop:
     raw: Any = dataclasses.field(default=None, compare=False, repr=False)
 
 
-def _malformed(what: str) -> FingerpostError:
-    return FingerpostError("MALFORMED", f"the service's answer was not used: {what}")
+def octets_of(line: http_pb2.Header) -> str:
+    """A field line's value, one character for each octet, as WSGI and HTTP libraries have it; empty when it is withheld."""
+    return (line.raw_value or line.value.encode()).decode("latin-1")
 
 
-def check_field(name: str, value: str) -> None:
-    """Refuses a field that could split a response: what comes from the wire is checked before it becomes a header."""
-    if not name or not _TOKEN.issuperset(name):
-        raise _malformed("a field name is no token")
+def _checked(line: http_pb2.Header) -> tuple[str, str]:
+    """A field that cannot split a message: what comes from the wire is checked before it becomes a header."""
+    name, value = line.name, octets_of(line)
+    if not _is_token(name):
+        raise malformed("a field name is no token")
     if any(ord(c) < 0x20 and c != "\t" or ord(c) == 0x7F for c in value):
-        raise _malformed(f"the value of {name} has a control character")
+        raise malformed(f"the value of {name} has a control character")
+    return name, value
+
+
+def _is_token(text: str) -> bool:
+    return bool(text) and _TOKEN.issuperset(text)
 
 
 def decision_of(answer: decide_pb2.DecideResponse) -> Decision:
     """Checks an answer (client/README.md, 5) and types it."""
     name = decide_pb2.Outcome.Name(answer.outcome) if answer.outcome in decide_pb2.Outcome.values() else ""
     outcome = Outcome.__members__.get(name.removeprefix("OUTCOME_"), Outcome.PASS)  # One from the future is PASS.
-    headers = tuple((h.name, h.value) for h in answer.headers)
+    headers: Headers = ()
     if outcome in (Outcome.REDIRECT, Outcome.RESPOND):
-        for key, value in headers:
-            check_field(key, value)
+        headers = tuple(_checked(line) for line in answer.headers)
         locations = sum(key.lower() == "location" for key, _ in headers)
         redirect = 300 <= answer.status <= 399
         if redirect != (outcome is Outcome.REDIRECT) or not 200 <= answer.status <= 599:
-            raise _malformed(f"{outcome.name} with status {answer.status}")
+            raise malformed(f"{outcome.name} with status {answer.status}")
         if redirect and answer.status != 300 and locations != 1 or locations > 1:
-            raise _malformed(f"{locations} Location fields")
-    elif answer.status or headers:
-        raise _malformed(f"{outcome.name} with a status or fields") if name else _malformed("an unknown outcome")
+            raise malformed(f"{locations} Location fields")
+    elif answer.status or answer.headers:
+        raise malformed(f"{outcome.name} with a status or fields") if name else malformed("an unknown outcome")
     return Decision(
         outcome=outcome, status=answer.status, headers=headers, body=answer.body, target=answer.target,
         reason=_name(decide_pb2.ReasonCode, answer.reason.code, "REASON_CODE_"), message=answer.reason.message,
@@ -123,10 +129,12 @@ def hop_of(answer: follow_pb2.FollowResponse) -> Hop:
     wait = answer.wait.seconds + answer.wait.nanos / 1e9
     common = Hop(next=None, changes=tuple(answer.changes), chain=answer.chain, wait=wait, raw=answer)
     if answer.WhichOneof("result") == "next":
-        for header in answer.next.headers:
-            check_field(header.name, header.value)
+        for line in (*answer.next.headers, *(change.field for change in answer.changes if change.HasField("field"))):
+            _checked(line)
+        if not _is_token(answer.next.method):
+            raise malformed("the next method is no token")
         if not answer.next.url.startswith(("http://", "https://")) or any(ord(c) <= 0x20 or ord(c) == 0x7F for c in answer.next.url):
-            raise _malformed("the next URL is not an http or https URL")
+            raise malformed("the next URL is not an http or https URL")
         return dataclasses.replace(common, next=answer.next)
     return dataclasses.replace(
         common, stop=_name(follow_pb2.StopReason, answer.stop.reason, "STOP_REASON_") or "UNKNOWN",

@@ -12,7 +12,7 @@ import grpc
 import grpc.aio
 from google.protobuf.message import Message
 
-from fingerpost import answers, fallback, questions
+from fingerpost import answers, fallback, questions, secrets
 from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2, redirect_service_pb2_grpc
 from fingerpost.breaker import Breaker
 from fingerpost.errors import FingerpostError
@@ -104,7 +104,9 @@ class Client(_Base):
         request = questions.message(follow_pb2.FollowRequest, question)
         try:
             self._may_call()
-            hop = answers.hop_of(self._ask("Follow", request, self._seconds(timeout, FOLLOW_TIMEOUT)))
+            answer = self._ask("Follow", secrets.withheld(request), self._seconds(timeout, FOLLOW_TIMEOUT))
+            secrets.put_back(request, answer)
+            hop = answers.hop_of(answer)
         except (grpc.RpcError, FingerpostError) as error:
             return fallback.follow(request.chain, self._failure(error))
         self._breaker.answered()
@@ -170,7 +172,9 @@ class AsyncClient(_Base):
         request = questions.message(follow_pb2.FollowRequest, question)
         try:
             self._may_call()
-            hop = answers.hop_of(await self._ask("Follow", request, self._seconds(timeout, FOLLOW_TIMEOUT)))
+            answer = await self._ask("Follow", secrets.withheld(request), self._seconds(timeout, FOLLOW_TIMEOUT))
+            secrets.put_back(request, answer)
+            hop = answers.hop_of(answer)
         except (grpc.RpcError, FingerpostError) as error:
             return fallback.follow(request.chain, self._failure(error))
         self._breaker.answered()

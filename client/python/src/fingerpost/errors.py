@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 import grpc
+from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
 
@@ -58,14 +59,22 @@ _ANSWERS = frozenset(
 )
 
 
+def malformed(what: str) -> FingerpostError:
+    """The service answered, but what it said failed the client's checks."""
+    return FingerpostError("MALFORMED", f"the service's answer was not used: {what}")
+
+
 def _details(octets: bytes) -> tuple[str, tuple[Violation, ...]]:
-    """ErrorInfo.reason and BadRequest's violations of a google.rpc.Status."""
+    """ErrorInfo.reason and BadRequest's violations of a google.rpc.Status; of one that cannot be read, nothing: the code says enough."""
     reason = ""
     violations: list[Violation] = []
-    for detail in status_pb2.Status.FromString(octets).details:
-        info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
-        if detail.Unpack(info):
-            reason = info.reason
-        elif detail.Unpack(bad):
-            violations += [Violation(v.field, v.description) for v in bad.field_violations]
+    try:
+        for detail in status_pb2.Status.FromString(octets).details:
+            info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
+            if detail.Unpack(info):
+                reason = info.reason
+            elif detail.Unpack(bad):
+                violations += [Violation(v.field, v.description) for v in bad.field_violations]
+    except DecodeError:
+        pass
     return reason, tuple(violations)

@@ -1,4 +1,4 @@
-"""What the adapters for HTTP libraries share: a hop's question without its secrets, and the changes applied to what was really sent."""
+"""What the adapters for HTTP libraries share: a hop's question, and the changes applied to what was really sent."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from typing import Any
 
 from fingerpost._gen.fingerpost.v1 import follow_pb2, http_pb2
 from fingerpost.answers import Hop
-from fingerpost.questions import header_list
+from fingerpost.questions import header_list, text_of
 
 Fields = list[tuple[str, str]]
 
-# Their values never leave the process (RFC 9110 §11.6.2, §11.7.2, RFC 6265bis §4.2).
-_SECRET = frozenset({"authorization", "proxy-authorization", "cookie"})
-# Of a response, only these are read.
+# Of a response, only these are read. Set-Cookie is not: the cookies are the library's matter, and so their values stay here.
 _READ = frozenset({"location", "referrer-policy", "retry-after"})
+_NOT_MODIFIED = 304
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,12 +42,10 @@ def question(
     *, method: str, url: str, fields: Fields, body: Any, status: int, response: Iterable[tuple[str, str]],
     chain: follow_pb2.Chain | None, options: Options,
 ) -> follow_pb2.FollowRequest:
-    """One hop's question. The library keeps the cookies, so Set-Cookie does not travel; secrets go without their values."""
-    withheld = _SECRET | {name.lower() for name in options.secret_fields}
+    """One hop's question; the client keeps the secrets' values from travelling."""
     return follow_pb2.FollowRequest(
         request=http_pb2.HttpRequest(
-            method=method, url=url, body=body,
-            headers=header_list((name, None if name.lower() in withheld else value) for name, value in fields),
+            method=method, url=url, body=body, headers=header_list(fields)
         ),
         response=http_pb2.HttpResponse(
             status=status, headers=header_list((name, value) for name, value in response if name.lower() in _READ)
@@ -66,10 +63,16 @@ def next_fields(fields: Fields, hop: Hop) -> Fields:
         if change.kind == follow_pb2.CHANGE_KIND_FIELD_DROPPED:
             kept[change.index] = None
         elif change.kind == follow_pb2.CHANGE_KIND_FIELD_REWRITTEN:
-            kept[change.index] = (change.field.name, change.field.value)
+            if change.field.WhichOneof("content"):
+                kept[change.index] = (change.field.name, text_of(change.field))
         elif change.kind == follow_pb2.CHANGE_KIND_FIELD_ADDED:
-            added.append((change.field.name, change.field.value))
+            added.append((change.field.name, text_of(change.field)))
     return [field for field in kept if field is not None] + added
+
+
+def is_redirect(status: int) -> bool:
+    """Whether the service is asked. 304 answers a condition and leads nowhere (RFC 9110 §15.4.5): caches live on it, also in an outage."""
+    return 300 <= status <= 399 and status != _NOT_MODIFIED
 
 
 def drops_body(hop: Hop) -> bool:

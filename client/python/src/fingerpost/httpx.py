@@ -38,7 +38,7 @@ class Client(httpx.Client):
     def send(self, request: httpx.Request, *, stream: bool = False, auth: Any = httpx.USE_CLIENT_DEFAULT, follow_redirects: Any = httpx.USE_CLIENT_DEFAULT) -> httpx.Response:
         response = super().send(request, stream=stream, auth=auth, follow_redirects=False)
         chain, history = None, list[httpx.Response]()
-        while _follows(self, follow_redirects) and 300 <= response.status_code <= 399:
+        while _follows(self, follow_redirects) and hops.is_redirect(response.status_code):
             hop = self.fingerpost.follow(_question(self, response, chain))
             if hop.next is None:
                 break
@@ -63,7 +63,7 @@ class AsyncClient(httpx.AsyncClient):
     async def send(self, request: httpx.Request, *, stream: bool = False, auth: Any = httpx.USE_CLIENT_DEFAULT, follow_redirects: Any = httpx.USE_CLIENT_DEFAULT) -> httpx.Response:
         response = await super().send(request, stream=stream, auth=auth, follow_redirects=False)
         chain, history = None, list[httpx.Response]()
-        while _follows(self, follow_redirects) and 300 <= response.status_code <= 399:
+        while _follows(self, follow_redirects) and hops.is_redirect(response.status_code):
             hop = await self.fingerpost.follow(_question(self, response, chain))
             if hop.next is None:
                 break

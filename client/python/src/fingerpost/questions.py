@@ -8,28 +8,34 @@ from typing import Any, TypeVar
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
+from fingerpost import names
 from fingerpost._gen.fingerpost.v1 import http_pb2
-from fingerpost.errors import FingerpostError
+from fingerpost.errors import FingerpostError, Violation
 
 M = TypeVar("M", bound=Message)
 
 
 def message(kind: type[M], question: M | Mapping[str, Any]) -> M:
-    """``question`` as a message of that kind. Raises FingerpostError with code INVALID_ARGUMENT."""
+    """``question`` as a message of that kind. Raises FingerpostError with code INVALID_ARGUMENT, and every wrong name at once."""
     if isinstance(question, kind):
         return question
-    assert isinstance(question, Mapping), f"expected a {kind.__name__} or a mapping"
+    if not isinstance(question, Mapping):
+        raise TypeError(f"question: a {kind.__name__} or a mapping, not {type(question).__name__}")
+    faults: list[Violation] = []
+    spelled_out = _long_names(question, kind.DESCRIPTOR, "", faults)
+    if faults:
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        raise FingerpostError("INVALID_ARGUMENT", f"{faults[0].field}: {faults[0].description}{more}", "INVALID_FIELDS", tuple(faults))
     try:
-        return json_format.ParseDict(_long_names(question, kind.DESCRIPTOR), kind())
+        return json_format.ParseDict(spelled_out, kind())
     except json_format.ParseError as error:
         raise FingerpostError("INVALID_ARGUMENT", str(error), "MALFORMED_JSON") from None
 
 
-def header_list(headers: Mapping[str, str] | Iterable[tuple[str, str | None]]) -> list[http_pb2.Header]:
+def header_list(headers: Iterable[tuple[str, str | None]]) -> list[http_pb2.Header]:
     """Field lines; a value of None is withheld."""
-    pairs = headers.items() if isinstance(headers, Mapping) else headers
     lines = []
-    for name, value in pairs:
+    for name, value in headers:
         line = http_pb2.Header(name=name)
         if value is not None:
             try:
@@ -41,22 +47,34 @@ def header_list(headers: Mapping[str, str] | Iterable[tuple[str, str | None]]) -
     return lines
 
 
-def _long_names(value: Any, kind: Any) -> Any:
-    """Short enum names spelled out, all the way down."""
+def text_of(line: http_pb2.Header) -> str:
+    """A line's value as ``header_list`` took it."""
+    return line.raw_value.decode("utf-8", "surrogateescape") if line.raw_value else line.value
+
+
+def _long_names(value: Any, kind: Any, path: str, faults: list[Violation]) -> Any:
+    """Short enum names spelled out, all the way down; ``faults`` gets the members and names that there are not."""
     if not isinstance(value, Mapping) or kind.full_name.startswith("google.protobuf."):
         return value
-    return {key: _field(item, kind.fields_by_name.get(key) or kind.fields_by_camelcase_name.get(key)) for key, item in value.items()}
+    spelled_out = {}
+    for key, item in value.items():
+        at = f"{path}.{key}" if path else str(key)
+        field = kind.fields_by_name.get(key) or kind.fields_by_camelcase_name.get(key)
+        if field is None:
+            faults.append(Violation(at, f"there is no such field in {kind.name}"))
+        else:
+            spelled_out[key] = _member(item, field, at, faults)
+    return spelled_out
 
 
-def _field(value: Any, field: Any) -> Any:
-    if field is None:
-        return value  # ParseDict names the unknown field.
+def _member(value: Any, field: Any, path: str, faults: list[Violation]) -> Any:
     if isinstance(value, (list, tuple)):
-        return [_field(item, field) for item in value]
+        return [_member(item, field, f"{path}[{index}]", faults) for index, item in enumerate(value)]
     if field.enum_type is not None and isinstance(value, str):
-        names = field.enum_type.values_by_name
-        prefix = next(iter(names)).removesuffix("UNSPECIFIED")
-        return value if value in names else prefix + value.upper()
+        number = names.number_of(field.enum_type, value)
+        if number is None:
+            faults.append(Violation(path, names.expected(field.enum_type, value)))
+        return number
     if field.message_type is not None and not field.message_type.GetOptions().map_entry:
-        return _long_names(value, field.message_type)
+        return _long_names(value, field.message_type, path, faults)
     return value

@@ -42,7 +42,7 @@ class Session(requests.Session):
         cert: Any = None, proxies: Any = None, yield_requests: bool = False, **adapter_kwargs: Any,
     ) -> Iterator[Any]:
         chain, history = None, [resp]
-        while 300 <= resp.status_code <= 399:
+        while hops.is_redirect(resp.status_code):
             fields = [(_text(name), _text(value)) for name, value in req.headers.items() if not _is_jars(name, req)]
             hop = self.fingerpost.follow(hops.question(
                 method=req.method or "GET", url=req.url or "", fields=fields, body=_body(req), status=resp.status_code,

@@ -8,9 +8,9 @@ from typing import Any
 
 import grpc
 
-# The service closes idle connections by its own clock; a ping each half minute keeps middleboxes from doing it first.
 # A name is looked up again at most this often; gRPC's own 30 s are longer than a rollout takes to replace every server.
 _RESOLUTION_MS = 1_000
+# The service closes idle connections by its own clock; a ping each half minute keeps middleboxes from doing it first.
 _KEEPALIVE_MS = 30_000
 _KEEPALIVE_TIMEOUT_MS = 5_000
 # gRPC's own two minutes would keep a service out long after it has come back.
@@ -31,7 +31,9 @@ def plaintext() -> Transport:
 
 
 def tls(*, ca: bytes | None = None, key: bytes | None = None, certificate: bytes | None = None, server_name: str | None = None) -> Transport:
-    """TLS with the system's roots or those of ``ca`` (PEM), and with a client certificate if ``key`` and ``certificate`` are given."""
+    """TLS with gRPC's roots or those of ``ca`` (PEM), and with a client certificate: ``key`` and ``certificate``, both or neither."""
+    if (key is None) != (certificate is None):
+        raise TypeError("key and certificate belong together")
     options = (("grpc.ssl_target_name_override", server_name),) if server_name else ()
     return Transport(grpc.ssl_channel_credentials(ca, key, certificate), options)
 

@@ -26,7 +26,10 @@ class NotSent(FingerpostError):
 
 def may_match(method: str | None, url: str) -> bool:
     """A GET or HEAD whose URL is known (HTTP/1.0 may name no host): the policy's rules may have an answer."""
-    return method in ("GET", "HEAD") and bool(urllib.parse.urlsplit(url).netloc)
+    try:
+        return method in ("GET", "HEAD") and bool(urllib.parse.urlsplit(url).netloc)
+    except ValueError:  # A Host field such as "[": the framework says what it thinks of it.
+        return False
 
 
 def let_pass(error: FingerpostError) -> None:

@@ -11,8 +11,8 @@ from google.protobuf.message import Message
 
 from fingerpost._gen.fingerpost.v1 import answer_pb2, decide_pb2, follow_pb2, http_pb2
 from fingerpost.cli import json_form
-from fingerpost.cli.names import expected, names_of, number_of
 from fingerpost.cli.server import Contradiction
+from fingerpost.names import expected, names_of, number_of
 from fingerpost.questions import header_list
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")

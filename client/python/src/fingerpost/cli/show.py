@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from fingerpost._gen.fingerpost.v1 import answer_pb2, decide_pb2, follow_pb2, http_pb2
-from fingerpost.cli.names import short
 from fingerpost.cli.text import Palette, harmless
+from fingerpost.names import short
 
 _VERSIONS = {http_pb2.PROTOCOL_HTTP_1_0: "HTTP/1.0", http_pb2.PROTOCOL_HTTP_2: "HTTP/2", http_pb2.PROTOCOL_HTTP_3: "HTTP/3"}
 # Of the statuses that Decide answers with (RFC 9110 §15).

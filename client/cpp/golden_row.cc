@@ -97,14 +97,22 @@ Json Lowered(Json header) {
   return header;
 }
 
+// Whether a field line of the question is the row's. One without a value is a secret that the
+// client kept: no row can know it.
+bool SameLine(const Json& pattern, const Json& line, Found& found) {
+  Json wanted = Lowered(pattern);
+  if (line.size() == 1) wanted = {{"name", wanted["name"]}};
+  return Equal(wanted, Lowered(line), found);
+}
+
 // Every member that the row writes is there; of `headers` every line.
 bool Includes(const Json& pattern, const Json& value, Found& found) {
   return std::ranges::all_of(pattern.items(), [&](const auto& item) {
     const Json& there = Member(value, item.key().c_str());
     if (item.key() != "headers") return Equal(item.value(), there, found);
     return std::ranges::all_of(item.value(), [&](const Json& line) {
-      return std::ranges::any_of(
-          there, [&](const Json& one) { return Equal(Lowered(line), Lowered(one), found); });
+      return std::ranges::any_of(there,
+                                 [&](const Json& one) { return SameLine(line, one, found); });
     });
   });
 }

@@ -60,9 +60,9 @@ module Fingerpost
       request = V1::DecideRequest.new(request: request_of(env), intent: V1::Intent.new(purpose: purpose, target: target, **modifiers))
       response_of(stub.decide(request, deadline: Time.now + @timeout))
     rescue GRPC::BadStatus => e
-      fall_back(env["REQUEST_METHOD"], purpose, target, modifiers.keys, error_of(e))
+      fall_back(request.request, purpose, target, modifiers.keys, error_of(e))
     rescue Malformed => e
-      fall_back(env["REQUEST_METHOD"], purpose, target, modifiers.keys, e)
+      fall_back(request.request, purpose, target, modifiers.keys, e)
     end
 
     # The flash message of a request and the Set-Cookie line that clears it, or two empty strings. Anybody could have written the message: escape it.
@@ -88,6 +88,8 @@ module Fingerpost
             "grpc.service_config" => SERVICE_CONFIG, "grpc.enable_retries" => 1, "grpc.primary_user_agent" => "fingerpost-ruby",
             # A name is looked up again at most once a second: gRPC's own 30 s are longer than a rollout takes.
             "grpc.dns_min_time_between_resolutions_ms" => 1_000,
+            # And after an outage it is tried at least every 5 s: gRPC's own two minutes would keep it out long after it is back.
+            "grpc.max_reconnect_backoff_ms" => 5_000,
             "grpc.keepalive_time_ms" => 30_000, "grpc.keepalive_timeout_ms" => 5_000
           })
         end
@@ -125,20 +127,26 @@ module Fingerpost
     end
 
     # The answer without the service, from the table that every client shares, or the error.
-    def fall_back(method, purpose, target, modifiers, error)
-      row = FALLBACK["purposes"][purpose.to_s]
+    def fall_back(request, purpose, target, modifiers, error)
+      row = FALLBACK["purposes"][purpose.to_s] unless request.protocol == :PROTOCOL_HTTP_1_0 # It has codes of its own.
       plain = row && target.match?(PATH_ABSOLUTE) && (modifiers.map(&:to_s) - row["ignored_modifiers"]).empty?
       raise error if ANSWERS.include?(error.code) || !plain
 
-      column = row[FALLBACK["page_methods"].include?(method) ? "safe" : "unsafe"]
+      column = row[FALLBACK["page_methods"].include?(request["method"]) ? "safe" : "unsafe"]
       [column["status"], { "Location" => target, "Cache-Control" => column["cache_control"], "Content-Length" => "0" }, []]
     end
 
     def error_of(error)
+      code = GRPC::Core::StatusCodes.constants.find { |name| GRPC::Core::StatusCodes.const_get(name) == error.code }.to_s
+      Error.new(code, error.details, violations_of(error))
+    end
+
+    def violations_of(error)
       details = Google::Rpc::Status.decode(error.metadata["grpc-status-details-bin"] || "").details
       wrong = details.map { |detail| detail.unpack(Google::Rpc::BadRequest) }.compact.flat_map { |bad| bad.field_violations.to_a }
-      code = GRPC::Core::StatusCodes.constants.find { |name| GRPC::Core::StatusCodes.const_get(name) == error.code }.to_s
-      Error.new(code, error.details, wrong.map { |violation| [violation.field, violation.description] })
+      wrong.map { |violation| [violation.field, violation.description] }
+    rescue Google::Protobuf::ParseError
+      [] # The code says enough.
     end
   end
 end

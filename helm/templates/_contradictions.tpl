@@ -5,6 +5,17 @@
   {{- fail (printf "image.repository is empty, and no image of Fingerpost is published: build one with \"podman build -f service/Dockerfile -t REPOSITORY:%s .\" in the sources, push it where the cluster pulls from, and set image.repository=REPOSITORY" .Chart.AppVersion) -}}
 {{- end -}}
 
+{{- range $label := keys $v.commonLabels | sortAlpha -}}
+  {{- if regexMatch "^(app\\.kubernetes\\.io/(name|instance|component|version|part-of|managed-by)|helm\\.sh/chart)$" $label -}}
+    {{- fail (printf "commonLabels sets %s, which is the chart's own: remove it" $label) -}}
+  {{- end -}}
+{{- end -}}
+{{- range $label := keys $v.podLabels | sortAlpha -}}
+  {{- if regexMatch "^app\\.kubernetes\\.io/(name|instance|component)$" $label -}}
+    {{- fail (printf "podLabels sets %s, by which the chart's selectors select: remove it" $label) -}}
+  {{- end -}}
+{{- end -}}
+
 {{- $sources := list -}}
 {{- range $name := list "inline" "existingConfigMap" "existingSecret" "volume" -}}
   {{- if get $v.policy $name -}}{{- $sources = append $sources (printf "policy.%s" $name) -}}{{- end -}}
@@ -14,6 +25,9 @@
 {{- end -}}
 {{- if and $v.policy.maps (not $v.policy.inline) -}}
   {{- fail "policy.maps lie beside an inline document: set policy.inline, or put the maps into the ConfigMap, Secret or volume" -}}
+{{- end -}}
+{{- if hasKey $v.policy.maps "policy.yaml" -}}
+  {{- fail "policy.maps has policy.yaml, which is the name of the document itself: give the map another" -}}
 {{- end -}}
 {{- if and $v.policy.check (not $sources) -}}
   {{- fail "policy.check has nothing to check: set one of policy.inline, policy.existingConfigMap, policy.existingSecret and policy.volume" -}}
@@ -26,6 +40,10 @@
 {{- $least := int (include "fingerpost.leastReplicas" .) -}}
 {{- if and $v.podDisruptionBudget.enabled (lt $least 2) -}}
   {{- fail (printf "a PodDisruptionBudget with %d replica would block every node drain or protect nothing: set %s to 2 or more, or podDisruptionBudget.enabled=false" $least (ternary "autoscaling.minReplicas" "replicaCount" $v.autoscaling.enabled)) -}}
+{{- end -}}
+{{- $missing := $v.podDisruptionBudget.maxUnavailable -}}
+{{- if and $v.podDisruptionBudget.enabled (not (kindIs "string" $missing)) (ge (int $missing) $least) -}}
+  {{- fail (printf "podDisruptionBudget.maxUnavailable is %d, and there may be %d replicas: a node drain could take them all; set it to %d at most" (int $missing) $least (sub $least 1)) -}}
 {{- end -}}
 {{- if and $v.autoscaling.enabled (gt (int $v.autoscaling.minReplicas) (int $v.autoscaling.maxReplicas)) -}}
   {{- fail (printf "autoscaling.minReplicas (%d) is more than autoscaling.maxReplicas (%d)" (int $v.autoscaling.minReplicas) (int $v.autoscaling.maxReplicas)) -}}

@@ -114,11 +114,16 @@ function fits(row: Golden, asked: JsonObject): Found | undefined {
 
 // Every member that the row writes is there; of headers every line.
 function includes(pattern: JsonObject, value: JsonObject, found: Found): boolean {
-  const lower = (line: JsonObject) => ({ ...line, name: String(line.name).toLowerCase() });
   return Object.entries(pattern).every(([key, part]) =>
     key === "headers"
-      ? lines(part).every((line) => lines(value.headers).some((one) => equal(lower(line), lower(one), found)))
+      ? lines(part).every((line) => lines(value.headers).some((one) => sameLine(line, one, found)))
       : equal(part, value[key], found));
+}
+
+// A line without a value is a secret that the client kept: no row can know it.
+function sameLine(pattern: JsonObject, line: JsonObject, found: Found): boolean {
+  const wanted = Object.keys(line).length > 1 ? pattern : {};
+  return equal({ ...wanted, name: String(pattern.name).toLowerCase() }, { ...line, name: String(line.name).toLowerCase() }, found);
 }
 
 function equal(pattern: JsonValue | undefined, value: JsonValue | undefined, found: Found): boolean {

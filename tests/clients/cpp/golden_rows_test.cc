@@ -133,6 +133,21 @@ TEST(GoldenRows, FollowARequestWithFields) {
   EXPECT_EQ(hop.response.next().url(), "https://a.test/c");
 }
 
+TEST(GoldenRows, MayHaveSecrets) {
+  const Client client(std::make_shared<GoldenRows>(R"([
+    {"follow": {"request": {"headers": [{"name": "Authorization", "value": "s3cret"}]}, "response": {"status": 302}},
+     "expect": {"stop": {"reason": "no_location", "error": true}}}
+  ])"));
+  auto question = Read<v1::FollowRequest>({{"response", {{"status", 302}}}});
+  auto& line = *question.mutable_request()->add_headers();
+  line.set_name("authorization");
+  line.set_value("s3cret");
+  Hop hop;
+  v1::Error error;
+  ASSERT_TRUE(client.Follow(question, hop, error)) << error.ShortDebugString();
+  EXPECT_EQ(hop.response.stop().reason(), v1::STOP_REASON_NO_LOCATION);
+}
+
 TEST(GoldenRows, OnesOwnComeFirst) {
   const GoldenRows golden(R"([
     {"decide": {"intent_name": "order", "parameters": {"id": "${id}"}},

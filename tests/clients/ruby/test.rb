@@ -177,6 +177,12 @@ Dir.mktmpdir do |folder|
     end
     raises("UNAVAILABLE") { down.redirect(env("POST", "http://a.test/"), :form_result, "/a", pinned_status: 303) }
     raises("UNAVAILABLE") { down.redirect(env("POST", "http://a.test/"), :gone) }
+    raises("UNAVAILABLE") { down.redirect(env("POST", "http://a.test/").merge("SERVER_PROTOCOL" => "HTTP/1.0"), :form_result, "/x") }
+  end
+
+  test "details that cannot be read are no details" do
+    lying = rack(fake(GRPC::BadStatus.new(GRPC::Core::StatusCodes::INVALID_ARGUMENT, "no", { "grpc-status-details-bin" => "\xff\xff" })).first)
+    equal([], raises("INVALID_ARGUMENT") { lying.redirect(env("POST", "http://a.test/"), :form_result, "/x") }.violations)
   end
 
   test "a slow service costs no more than the deadline" do

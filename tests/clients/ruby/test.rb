@@ -230,6 +230,24 @@ Dir.mktmpdir do |folder|
       equal([printed, true], [out, status.success?])
     end
   end
+
+  test "the README's controller" do
+    controller = Class.new do
+      attr_accessor :status, :response_body
+      attr_reader :fingerpost
+
+      def initialize(fingerpost) = @fingerpost = fingerpost
+      # As Rails has them: what is there before stays.
+      def response = @response ||= Struct.new(:headers).new({ "X-Frame-Options" => "SAMEORIGIN" })
+      def request = Struct.new(:env).new(env("POST", "https://shop.example.com/orders"))
+      def confirmation_path(_order) = "/orders/7829/confirmation"
+    end
+    controller.class_eval(readme[/```rb\n(.*?)```/m, 1])
+    placed = controller.new(rack(address))
+    placed.create
+    equal([303, "/orders/7829/confirmation", "SAMEORIGIN"], [placed.status, *placed.response.headers.values_at("Location", "X-Frame-Options")])
+    equal([true, true], [placed.response.headers["Set-Cookie"].start_with?("__Host-flash="), placed.response_body.respond_to?(:each)])
+  end
 end
 
 # gRPC's own end of a process that had servers is noisy.

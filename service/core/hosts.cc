@@ -118,7 +118,7 @@ bool IsPrivateIpv6(const Ipv6& p) {
 }
 
 // A pattern that the URL parser would surely accept as it stands, which need not be asked then:
-// lower-case labels, none of them Punycode, and the last one not numeric, so no IPv4 address.
+// lower-case labels, the last one not numeric, so no IPv4 address.
 bool IsPlainName(std::string_view pattern) {
   if (pattern.starts_with('.')) pattern.remove_prefix(1);
   bool label_begins = true;
@@ -129,8 +129,7 @@ bool IsPlainName(std::string_view pattern) {
     if (label_begins) first = c;
     label_begins = c == '.';
   }
-  return !label_begins && first >= 'a' && first <= 'z' &&
-         pattern.find("xn--") == std::string_view::npos;
+  return !label_begins && first >= 'a' && first <= 'z';
 }
 
 bool EndsWithLabels(std::string_view host, std::string_view suffix) {

@@ -44,6 +44,7 @@ void ReadUrl(Question& question, Violations& violations) {
   }
   if (HasUserinfo(*question.url)) StripUserinfo(*question.url);
   if (question.url->has_hash()) question.url->set_hash("");
+  WriteAsUri(*question.url);
 }
 
 void CheckAgainstRequest(const Question& question, Violations& violations) {

@@ -1,6 +1,8 @@
 #include "core/target.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <vector>
 
 #include "core/fields.h"
@@ -26,6 +28,15 @@ bool HasScheme(std::string_view text) {
 bool StartsWithTwoSlashes(std::string_view text) {
   return text.size() >= 2 && IsSlash(text[0]) && IsSlash(text[1]);
 }
+
+constexpr std::array<bool, 256> NoUriTable() {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view(" \"<>\\^`{|}")) table[static_cast<uint8_t>(c)] = true;
+  return table;
+}
+constexpr std::array<bool, 256> kNoUri = NoUriTable();
+
+bool IsNoUri(char c) { return kNoUri[static_cast<uint8_t>(c)]; }
 
 std::string_view FromPathOn(const Url& url) {
   return url.get_href().substr(url.get_components().pathname_start);
@@ -128,6 +139,7 @@ bool ResolveTarget(const Question& question, std::string_view text, std::string_
   }
   target.absolute = !target.host_unknown && (HasScheme(text) || StartsWithTwoSlashes(text) ||
                                              NeedsHost(question, target.url));
+  WriteAsUri(target.url);
   if (target.host_unknown && target.url.get_pathname().starts_with("//")) {
     violations.Add("request.url", "required: the path of " + std::string(path) +
                                       " starts with \"//\", which cannot be sent alone");
@@ -140,6 +152,20 @@ Target UpgradedToHttps(const Url& url) {
   Target target{.url = url, .absolute = true};
   target.url.set_protocol("https");
   return target;
+}
+
+void WriteAsUri(Url& url) {
+  const std::string_view rest = FromPathOn(url);
+  if (std::none_of(rest.begin(), rest.end(), IsNoUri)) return;
+  std::string text(url.get_href().substr(0, url.get_components().pathname_start));
+  for (const char& c : rest) {
+    if (IsNoUri(c)) {
+      AppendEncoded({&c, 1}, text);
+    } else {
+      text += c;
+    }
+  }
+  (void)ParseUrl(text, nullptr, url);  // It was a URL before.
 }
 
 void AddRequestQuery(const Question& question, Url& url) {

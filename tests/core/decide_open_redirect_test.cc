@@ -48,7 +48,8 @@ std::string Fault(const Asking& asking, bool answered) {
   }
   const std::string location = FieldOf(answer, "Location");
   for (const char c : location) {
-    if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7F) {
+    if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7F ||
+        std::string_view("\"<>\\^`{|}").find(c) != std::string_view::npos) {
       return "an octet that no URI has in " + location;
     }
   }

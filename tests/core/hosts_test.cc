@@ -97,14 +97,35 @@ TEST(Hosts, AcceptedNamesAreTheParsersOwn) {
 }
 
 TEST(Hosts, NotPublic) {
-  for (const char* host : {"localhost",        "a.localhost",     "db",
-                           "svc.internal",     "printer.local",   "a.corp",
-                           "127.0.0.1",        "10.1.2.3",        "172.16.0.1",
-                           "192.168.1.1",      "169.254.169.254", "100.64.0.1",
-                           "0.0.0.0",          "224.0.0.1",       "2130706433",
-                           "0x7f.1",           "[::1]",           "[::]",
-                           "[fe80::1]",        "[fd00::1]",       "[::ffff:10.0.0.1]",
-                           "[64:ff9b::a00:1]", "[2002:a00:1::]",  "[2001:db8::1]",
+  for (const char* host : {"localhost",
+                           "a.localhost",
+                           "db",
+                           "x.alt",
+                           "y.home.arpa",
+                           "x.intranet",
+                           "x.lan",
+                           "db.",
+                           "svc.internal",
+                           "printer.local",
+                           "a.corp",
+                           "127.0.0.1",
+                           "10.1.2.3",
+                           "172.16.0.1",
+                           "192.168.1.1",
+                           "169.254.169.254",
+                           "100.64.0.1",
+                           "0.0.0.0",
+                           "224.0.0.1",
+                           "2130706433",
+                           "0x7f.1",
+                           "[::1]",
+                           "[::]",
+                           "[fe80::1]",
+                           "[fd00::1]",
+                           "[::ffff:10.0.0.1]",
+                           "[64:ff9b::a00:1]",
+                           "[2002:a00:1::]",
+                           "[2001:db8::1]",
                            "[ff02::1]"}) {
     EXPECT_TRUE(IsNotPublic(*ParseUrl(std::string("http://") + host + "/"))) << host;
   }
@@ -112,6 +133,17 @@ TEST(Hosts, NotPublic) {
        {"example.com", "local.example.com", "1.1.1.1", "172.32.0.1", "100.128.0.1",
         "[2606:4700::1]", "[::ffff:1.1.1.1]", "internal.example"}) {
     EXPECT_FALSE(IsNotPublic(*ParseUrl(std::string("http://") + host + "/"))) << host;
+  }
+}
+
+TEST(Hosts, Loopback) {
+  for (const char* host :
+       {"localhost", "LOCALHOST.", "a.localhost", "127.0.0.1", "127.1.2.3", "127.1.", "[::1]"}) {
+    EXPECT_TRUE(IsLoopback(*ParseUrl(std::string("http://") + host + "/"))) << host;
+  }
+  for (const char* host :
+       {"localhost.test", "alocalhost", "128.0.0.1", "0.0.0.0", "[::]", "[::ffff:7f00:1]"}) {
+    EXPECT_FALSE(IsLoopback(*ParseUrl(std::string("http://") + host + "/"))) << host;
   }
 }
 

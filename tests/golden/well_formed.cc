@@ -101,6 +101,8 @@ std::vector<std::string> Faults(const v1::DecideRequest& request,
   const auto locations = CountOf(headers, "Location");
   if (redirect && status != 300) require(locations == 1, "a redirect has exactly one Location");
   require(locations <= 1, "at most one Location");
+  require(ValueOf(headers, "Location").find_first_of(" \"<>\\^`{|}") == std::string_view::npos,
+          "Location has only what a URI has");
   if (status == 304 || status == 410) require(locations == 0, "304 and 410 have no Location");
   require(!written || CountOf(headers, "Cache-Control") == 1, "freshness is always explicit");
   if (status == 301 || status == 308) {

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <ctime>
 #include <filesystem>
+#include <new>
 #include <set>
 #include <system_error>
 #include <thread>
@@ -148,11 +149,24 @@ class Watcher::Impl {
                        [](const FileStamp& file) { return StampOf(file.path) != file; });
   }
 
-  void Read(bool asked) {
-    const auto begin = Clock::now();
+  [[nodiscard]] Loaded Load() const {
     google::protobuf::Timestamp now;
     now.set_seconds(std::time(nullptr));
-    Loaded loaded = LoadPolicy(path_, now);
+    try {
+      return LoadPolicy(path_, now);
+    } catch (const std::bad_alloc&) {
+      Loaded failed;
+      failed.problems.push_back(
+          {Severity::kError, path_, {}, {}, "needs more memory than there is"});
+      failed.files = files_;
+      failed.files.front().state.clear();  // As if it had changed: tried again after kIdle.
+      return failed;
+    }
+  }
+
+  void Read(bool asked) {
+    const auto begin = Clock::now();
+    Loaded loaded = Load();
     files_ = std::move(loaded.files);
     Watch();
     Reloaded result = {.replaced = false,

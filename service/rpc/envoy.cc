@@ -102,12 +102,12 @@ v1::DecideRequest FromEnvoy(const CheckRequest& check) {
 }
 
 grpc::Status CheckForEnvoy(const RedirectService& service, const CheckRequest& check,
-                           CheckResponse& response) {
+                           CheckResponse& response, Deadline deadline) {
   response.Clear();
   v1::DecideRequest question = FromEnvoy(check);
   v1::DecideResponse answer;
   v1::Error error;
-  if (!service.Decide(question, answer, error)) {
+  if (!service.Decide(question, answer, error, deadline)) {
     if (error.reason() != v1::ERROR_REASON_INVALID_FIELDS) return ToStatus(error);
     Pass({}, response);
     return grpc::Status::OK;

@@ -19,6 +19,7 @@ namespace fingerpost {
 // for the backend to judge.
 [[nodiscard]] grpc::Status CheckForEnvoy(const RedirectService& service,
                                          const envoy::service::auth::v3::CheckRequest& check,
-                                         envoy::service::auth::v3::CheckResponse& response);
+                                         envoy::service::auth::v3::CheckResponse& response,
+                                         Deadline deadline);
 
 }  // namespace fingerpost

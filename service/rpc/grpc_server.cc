@@ -69,8 +69,8 @@ class Methods {
   void ServeEnvoy(AsyncAuthorization& service, const RedirectService& handler, Worker& worker,
                   CallGate& gate) {
     const auto check = [&handler](envoy_auth::CheckRequest& request,
-                                  envoy_auth::CheckResponse& response, Deadline /*deadline*/) {
-      return CheckForEnvoy(handler, request, response);
+                                  envoy_auth::CheckResponse& response, Deadline deadline) {
+      return CheckForEnvoy(handler, request, response, deadline);
     };
     check_.emplace(
         worker, gate,

@@ -13,12 +13,11 @@
 
 #include <cerrno>
 #include <ctime>
-#include <fstream>
 #include <memory>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
+#include "policy/file.h"
 #include "server/failure.h"
 
 namespace fingerpost {
@@ -28,12 +27,15 @@ using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using Memory = std::unique_ptr<BIO, decltype(&BIO_free)>;
 
+// Every authority that the world trusts is a quarter of it.
+constexpr uint64_t kMaxFile = uint64_t{1} << 20;
+
 std::string ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) throw Failure(ExitCode::kFile, fmt::format("cannot read {}", path));
-  return text.str();
+  std::string text, what;
+  if (!fingerpost::ReadFile(path, kMaxFile, text, what)) {
+    throw Failure(ExitCode::kFile, fmt::format("{} {}", path, what));
+  }
+  return text;
 }
 
 Memory AsMemory(const std::string& text) {

@@ -1,15 +1,19 @@
 #include "server/command_line.h"
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <map>
 #include <numeric>
+#include <set>
 #include <vector>
 
+#include "policy/file.h"
+#include "policy/yaml.h"
 #include "server/failure.h"
 #include "version.h"
 
@@ -48,15 +52,21 @@ size_t Distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-// ", did you mean --max-batch?", or nothing when no name is near.
-std::string Suggestion(std::string_view unknown, std::string_view prefix) {
+// Null when no name is near.
+const Definition* Nearest(std::string_view unknown) {
   constexpr size_t kNear = 4;
   const auto& all = Definitions();
   const auto nearest = std::min_element(all.begin(), all.end(), [&](const auto& a, const auto& b) {
     return Distance(unknown, a.name) < Distance(unknown, b.name);
   });
-  if (Distance(unknown, nearest->name) > std::min(kNear, unknown.size() / 2)) return {};
-  return fmt::format(", did you mean {}{}?", prefix, nearest->name);
+  const bool near = Distance(unknown, nearest->name) <= std::min(kNear, unknown.size() / 2);
+  return near ? &*nearest : nullptr;
+}
+
+// ", did you mean --max-batch?", or nothing.
+std::string Suggestion(std::string_view unknown, std::string_view prefix) {
+  const Definition* nearest = Nearest(unknown);
+  return nearest == nullptr ? "" : fmt::format(", did you mean {}{}?", prefix, nearest->name);
 }
 
 const Definition* Find(std::string_view name) {
@@ -86,34 +96,69 @@ class SettingProblems {
   std::vector<std::string> problems_;
 };
 
-void ApplyFile(const std::string& path, Settings& settings, SettingProblems& problems) {
-  YAML::Node document;
-  try {
-    document = YAML::LoadFile(path);
-  } catch (const YAML::BadFile&) {
-    throw Failure(ExitCode::kFile, fmt::format("--config: cannot read {}", path));
-  } catch (const YAML::Exception& fault) {
-    throw Failure(ExitCode::kSettings, fmt::format("{}: {}", path, fault.what()));
+// The value of one key as a flag would have it; nullopt: it is none.
+std::optional<std::string> ValueOf(const YamlTree& tree, const YamlNode& node, bool is_list) {
+  if (node.kind == YamlNode::Kind::kScalar) return node.text;
+  if (node.kind != YamlNode::Kind::kList || !is_list) return std::nullopt;
+  std::string joined;
+  for (const uint32_t child : node.children) {
+    if (tree[child].kind != YamlNode::Kind::kScalar) return std::nullopt;
+    joined += tree[child].text + ",";
   }
-  if (document.IsNull()) return;
-  if (!document.IsMap()) {
+  return joined;
+}
+
+void ApplyFile(const std::string& path, Settings& settings, SettingProblems& problems) {
+  std::string text, what;
+  if (!ReadFile(path, kMaxDocument, text, what)) {
+    throw Failure(ExitCode::kFile, fmt::format("--config: {} {}", path, what));
+  }
+  Problem fault;
+  fault.file = path;
+  const auto tree = ParseYaml(text, fault);
+  if (!tree) throw Failure(ExitCode::kSettings, ToString(fault));
+  const YamlNode& root = tree->front();
+  if (root.kind == YamlNode::Kind::kNull) return;
+  if (root.kind != YamlNode::Kind::kObject) {
     throw Failure(ExitCode::kSettings, fmt::format("{}: expected a map of settings", path));
   }
-  for (const auto& entry : document) {
-    const auto name = entry.first.as<std::string>("");
-    const std::string source = fmt::format("{}:{}: {}", path, entry.first.Mark().line + 1, name);
-    const Definition* definition = Find(name);
+  std::set<std::string_view> seen;
+  for (size_t i = 0; i + 1 < root.children.size(); i += 2) {
+    const YamlNode& key = (*tree)[root.children[i]];
+    const std::string source = fmt::format("{}:{}: {}", path, key.position.line, key.text);
+    const Definition* definition = Find(key.text);
     if (definition == nullptr) {
-      problems.Add(fmt::format("{}: no such setting{}", source, Suggestion(name, "")));
-    } else if (entry.second.IsScalar()) {
-      problems.Set(*definition, source, entry.second.Scalar(), settings);
-    } else if (entry.second.IsSequence() && std::holds_alternative<List>(definition->kind)) {
-      const auto values = entry.second.as<std::vector<std::string>>(std::vector<std::string>());
-      problems.Set(*definition, source, fmt::format("{}", fmt::join(values, ",")), settings);
+      problems.Add(fmt::format("{}: no such setting{}", source, Suggestion(key.text, "")));
+      continue;
+    }
+    if (!seen.insert(key.text).second) problems.Add(source + ": given twice, keep one");
+    const auto value = ValueOf(*tree, (*tree)[root.children[i + 1]],
+                               std::holds_alternative<List>(definition->kind));
+    if (value) {
+      problems.Set(*definition, source, *value, settings);
     } else {
-      problems.Add(fmt::format("{}: expected a single value", source));
+      problems.Add(source + ": expected a single value");
     }
   }
+}
+
+constexpr std::string_view kVariables = "FINGERPOST_";
+
+// What looks like a setting and is none. Kubernetes sets variables for each Service whose name
+// begins so, and other programs have their own: those are nobody's mistake.
+void CheckVariable(std::string_view variable, SettingProblems& problems) {
+  const std::string_view name = variable.substr(0, variable.find('='));
+  if (!name.starts_with(kVariables) || name.find("_PORT") != name.npos ||
+      name.find("_SERVICE_HOST") != name.npos) {
+    return;
+  }
+  std::string setting;
+  for (const char c : name.substr(kVariables.size())) {
+    setting += c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  const Definition* nearest = Nearest(setting);
+  if (nearest == nullptr || VariableName(*nearest) == name) return;
+  problems.Add(fmt::format("{}: no such setting, did you mean {}?", name, VariableName(*nearest)));
 }
 
 void ApplyEnvironment(Settings& settings, SettingProblems& problems) {
@@ -121,6 +166,9 @@ void ApplyEnvironment(Settings& settings, SettingProblems& problems) {
     const std::string name = VariableName(definition);
     const char* value = std::getenv(name.c_str());
     if (value != nullptr && *value != 0) problems.Set(definition, name, value, settings);
+  }
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    CheckVariable(*variable, problems);
   }
 }
 

@@ -2,49 +2,32 @@
 
 #include <civetweb.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <spdlog/spdlog.h>
-#include <sys/socket.h>
 
 #include <atomic>
-#include <filesystem>
+#include <chrono>
 #include <mutex>
-#include <optional>
+#include <thread>
 #include <utility>
 
+#include "core/fields.h"
 #include "server/failure.h"
 #include "server/listener.h"
+#include "server/slow_requests.h"
+#include "server/sockets.h"
 
 namespace fingerpost {
 namespace {
 
-// A caller that is slower than this is not one that waits for an answer.
-constexpr char kRequestTimeoutMs[] = "10000";
+// A caller that is slower than this, for a request's head and for its content, is not one that
+// waits for an answer.
+constexpr std::chrono::milliseconds kPatience{10'000};
 constexpr char kKeepAliveMs[] = "5000";
+// How long a request that a client has begun to send may take when the server stops.
+constexpr std::chrono::milliseconds kLastRequests{500};
 // From three quarters of the threads on a connection ends with its answer.
 constexpr int kBusyNumerator = 3;
 constexpr int kBusyDenominator = 4;
-
-// The port at this end of a TCP socket; 0: the descriptor is something else.
-int LocalPort(int fd) {
-  sockaddr_in6 address{};
-  socklen_t size = sizeof address;
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
-  // Both families have the port at the same place.
-  const bool is_ip = address.sin6_family == AF_INET || address.sin6_family == AF_INET6;
-  return is_ip ? ntohs(address.sin6_port) : 0;
-}
-
-// civetweb looks only every two seconds whether it should stop, once for the listener and once for
-// connections that wait for a request. This ends those waits: nothing more is accepted or read,
-// and what is being answered is still written.
-void StopReading(int port) {
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
-    const int fd = std::stoi(entry.path().filename().string());
-    if (LocalPort(fd) == port) shutdown(fd, SHUT_RD);
-  }
-}
 
 std::string_view PhraseOf(int status) {
   static const std::pair<int, std::string_view> phrases[] = {
@@ -53,6 +36,7 @@ std::string_view PhraseOf(int status) {
       {403, "Forbidden"},
       {404, "Not Found"},
       {405, "Method Not Allowed"},
+      {408, "Request Timeout"},
       {413, "Content Too Large"},
       {415, "Unsupported Media Type"},
       {429, "Too Many Requests"},
@@ -67,17 +51,25 @@ std::string_view PhraseOf(int status) {
   return "Unknown";
 }
 
-// The content, or nullopt when there is more than `limit`.
-std::optional<std::string> ReadBody(mg_connection* connection, long long length, size_t limit) {
-  if (length > 0 && static_cast<size_t>(length) > limit) return std::nullopt;
-  std::string body;
+enum class Content { kWhole, kTooLarge, kCutOff };
+
+// `length`: as the request says, or negative.
+Content ReadBody(mg_connection* connection, long long length, size_t limit, std::string& body) {
+  if (length > 0 && static_cast<size_t>(length) > limit) return Content::kTooLarge;
+  // Such a client sends nothing before it is told to, or has waited (RFC 9110 §10.1.1).
+  const char* expect = mg_get_header(connection, "Expect");
+  if (expect != nullptr && EqualsIgnoreCase(expect, "100-continue")) {
+    constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    mg_write(connection, kContinue.data(), kContinue.size());
+  }
   char buffer[16384];
   int count = 0;
   while ((count = mg_read(connection, buffer, sizeof buffer)) > 0) {
     body.append(buffer, static_cast<size_t>(count));
-    if (body.size() > limit) return std::nullopt;
+    if (body.size() > limit) return Content::kTooLarge;
   }
-  return body;
+  const bool is_short = length > 0 && body.size() < static_cast<size_t>(length);
+  return count < 0 || is_short ? Content::kCutOff : Content::kWhole;
 }
 
 void Write(mg_connection* connection, const HttpAnswer& answer, bool head) {
@@ -86,7 +78,7 @@ void Write(mg_connection* connection, const HttpAnswer& answer, bool head) {
       "X-Content-Type-Options: nosniff\r\n{}",
       answer.status, PhraseOf(answer.status), answer.type, answer.body.size(), answer.fields);
   // Content that was not read would be taken for the next request.
-  if (answer.status == 413) text += "Connection: close\r\n";
+  if (answer.status == 413 || answer.status == 408) text += "Connection: close\r\n";
   text += "\r\n";
   if (!head) text += answer.body;
   mg_write(connection, text.data(), text.size());
@@ -121,12 +113,13 @@ class HttpServer::Impl {
       return 1;
     };
     const std::string threads = std::to_string(options.threads);
+    const std::string patience = std::to_string(kPatience.count());
     const char* settings[] = {"listening_ports",
                               options.address.c_str(),
                               "num_threads",
                               threads.c_str(),
                               "request_timeout_ms",
-                              kRequestTimeoutMs,
+                              patience.c_str(),
                               "enable_keep_alive",
                               "yes",
                               "keep_alive_timeout_ms",
@@ -145,13 +138,25 @@ class HttpServer::Impl {
     address_ = WithPort(options.address, port_);
   }
   ~Impl() {
-    StopReading(port_);
+    Drain();
+    // civetweb looks only every two seconds whether it should stop, once for the listener and once
+    // for connections that wait for a request. This ends those waits.
+    ForEachSocket(port_, [](int fd) {
+      if (IsListener(fd)) StopReading(fd);
+    });
+    // Requests that are on their way are still answered; connections that are silent have none.
+    const auto give_up = std::chrono::steady_clock::now() + kLastRequests;
+    while (connections_ > 0 && std::chrono::steady_clock::now() < give_up) {
+      std::this_thread::sleep_for(kLastRequests / 50);
+    }
+    ForEachSocket(port_, StopReading);
     mg_stop(context_);
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
   [[nodiscard]] const std::string& address() const { return address_; }
+  void Drain() { draining_ = true; }
 
  private:
   static Impl& Of(const mg_connection* connection) {
@@ -164,7 +169,8 @@ class HttpServer::Impl {
     const bool head = std::string_view(info.request_method) == "HEAD";
     HttpAnswer answer = self.AnswerOf(connection, info);
     // A connection holds its thread while it waits for the next request: the last few do not wait.
-    if (self.connections_ * kBusyDenominator > self.options_.threads * kBusyNumerator) {
+    if (self.draining_ ||
+        self.connections_ * kBusyDenominator > self.options_.threads * kBusyNumerator) {
       answer.fields += "Connection: close\r\n";
       mg_disable_connection_keep_alive(connection);
     }
@@ -173,8 +179,18 @@ class HttpServer::Impl {
   }
 
   HttpAnswer AnswerOf(mg_connection* connection, const mg_request_info& info) const {
-    auto body = ReadBody(connection, info.content_length, options_.max_body);
-    if (!body) return {.status = 413, .body = "content too large\n", .fields = {}};
+    const std::string peer = fmt::format("{}:{}", info.remote_addr, info.remote_port);
+    std::string body;
+    const Content content = [&] {
+      const SlowRequests::Reading reading(slow_, peer);
+      return ReadBody(connection, info.content_length, options_.max_body, body);
+    }();
+    if (content == Content::kTooLarge) {
+      return {.status = 413, .body = "content too large\n", .fields = {}};
+    }
+    if (content == Content::kCutOff) {
+      return {.status = 408, .body = "the content did not come in time\n", .fields = {}};
+    }
     const auto field = [connection](const char* name) {
       const char* value = mg_get_header(connection, name);
       return std::string_view(value == nullptr ? "" : value);
@@ -183,8 +199,8 @@ class HttpServer::Impl {
       return handler_({.method = info.request_method,
                        .path = info.local_uri == nullptr ? "" : info.local_uri,
                        .query = info.query_string == nullptr ? "" : info.query_string,
-                       .body = std::move(*body),
-                       .peer = fmt::format("{}:{}", info.remote_addr, info.remote_port),
+                       .body = std::move(body),
+                       .peer = peer,
                        .field = field});
     } catch (const std::exception& fault) {
       spdlog::error("http: {}", fault.what());
@@ -197,14 +213,17 @@ class HttpServer::Impl {
   const HttpOptions options_;
   const HttpHandler handler_;
   std::atomic<int> connections_{0};
+  std::atomic<bool> draining_{false};
   mg_context* context_ = nullptr;
-  int port_ = 0;
+  std::atomic<int> port_{0};
+  mutable SlowRequests slow_{port_, kPatience};
   std::string address_;
 };
 
 HttpServer::HttpServer(const HttpOptions& options, HttpHandler handler)
     : impl_(std::make_unique<Impl>(options, std::move(handler))) {}
 HttpServer::~HttpServer() = default;
+void HttpServer::Drain() { impl_->Drain(); }
 const std::string& HttpServer::address() const { return impl_->address(); }
 
 }  // namespace fingerpost

@@ -48,6 +48,8 @@ class HttpServer {
 
   // With the port that it really is.
   [[nodiscard]] const std::string& address() const;
+  // From now on each answer ends its connection, so that clients go elsewhere without losing one.
+  void Drain();
 
  private:
   class Impl;

@@ -14,7 +14,7 @@ void StartLog(const Settings& settings);
 // From the level of the settings to debug, and back.
 void ToggleDebugLog(const Settings& settings);
 
-// `text` as a JSON string with its quotes. Octets that are not ASCII stay as they are.
+// `text` as a JSON string with its quotes. Octets that are not UTF-8 become U+FFFD.
 [[nodiscard]] std::string JsonString(std::string_view text);
 
 }  // namespace fingerpost

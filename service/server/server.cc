@@ -132,6 +132,7 @@ class Server::Impl {
 
   void BeginDrain() {
     serving_ = false;
+    if (http_server_) http_server_->Drain();
     grpc_.SetServing(false);
   }
 
@@ -167,7 +168,7 @@ class Server::Impl {
     builder.AddListeningPort(settings_.listen, MakeCredentials(certificates_.get()), &port);
     SetLimits(settings_, builder);
     grpc_.Register(builder);
-    server_ = builder.BuildAndStart();
+    if (!IsSocketTaken(settings_.listen)) server_ = builder.BuildAndStart();
     if (server_ == nullptr) {
       throw Failure(ExitCode::kListen,
                     fmt::format("--listen {}: {}", settings_.listen, WhyNot(settings_.listen)));

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "core/fields.h"
+#include "server/listener.h"
 
 namespace fingerpost {
 namespace {
@@ -68,6 +69,17 @@ std::optional<std::string> Set(const Text& kind, std::string_view text, Settings
   return {};
 }
 
+std::optional<std::string> Set(const Address& kind, std::string_view text, Settings& settings) {
+  const bool is_socket =
+      kind.or_socket && text.size() > kSocketScheme.size() && text.starts_with(kSocketScheme);
+  if (!is_socket && !IsHostPort(text) && !(kind.or_none && text.empty())) {
+    return fmt::format("HOST:PORT with a port from 0 to 65535{}",
+                       kind.or_socket ? ", or unix:PATH" : "");
+  }
+  settings.*kind.member = std::string(text);
+  return {};
+}
+
 std::optional<std::string> Set(const OneOf& kind, std::string_view text, Settings& settings) {
   if (std::find(kind.values.begin(), kind.values.end(), text) == kind.values.end()) {
     return fmt::format("one of {}", fmt::join(kind.values, ", "));
@@ -118,6 +130,7 @@ std::string ShowMember(const Switch& k, const Settings& s) {
   return s.*k.member ? "true" : "false";
 }
 std::string ShowMember(const Text& k, const Settings& s) { return s.*k.member; }
+std::string ShowMember(const Address& k, const Settings& s) { return s.*k.member; }
 std::string ShowMember(const OneOf& k, const Settings& s) { return s.*k.member; }
 std::string ShowMember(const Number& k, const Settings& s) { return std::to_string(s.*k.member); }
 std::string ShowMember(const Size& k, const Settings& s) { return ShowSize(s.*k.member); }
@@ -132,7 +145,7 @@ std::string ShowMember(const List& k, const Settings& s) {
 const std::vector<Definition>& Definitions() {
   using S = Settings;
   static const std::vector<Definition> definitions = {
-      {"listen", kListening, "HOST:PORT", Text{&S::listen},
+      {"listen", kListening, "HOST:PORT", Address{&S::listen, true, false},
        "Where gRPC is served; port 0 takes a free one; unix:PATH is a socket",
        "Only this machine can reach it, so that a first start is safe."},
       {"insecure", kListening, "", Switch{&S::insecure},
@@ -155,13 +168,13 @@ const std::vector<Definition>& Definitions() {
        "Whom the client CA has signed may call, unless this is narrower."},
       {"port-file", kListening, "FILE", Text{&S::port_file},
        "Write the port to FILE once it is listened on", "For scripts that use port 0."},
-      {"http-listen", kListening, "HOST:PORT", Text{&S::http_listen},
+      {"http-listen", kListening, "HOST:PORT", Address{&S::http_listen, false, true},
        "Serve POST /v1/decide and /v1/follow, JSON in and out, over HTTP/1.1",
        "Callers that have gRPC do not need it."},
       {"http-threads", kListening, "N", Number{&S::http_threads, 1, 1024},
        "Connections to --http-listen that are served at once; more wait",
        "Each has a thread; php-fpm and its like have some dozens of processes."},
-      {"admin-listen", kListening, "HOST:PORT", Text{&S::admin_listen},
+      {"admin-listen", kListening, "HOST:PORT", Address{&S::admin_listen, false, true},
        "Serve /metrics, /healthz, /readyz and a page for operators; it has no login",
        "Who wants it says from where it is reached."},
       {"reflection", kListening, "WHEN", OneOf{&S::reflection, {"loopback", "always", "never"}},
@@ -190,7 +203,7 @@ const std::vector<Definition>& Definitions() {
        "cpu.max)",
        "An answer never waits for anything, so more threads than CPUs only cost."},
       {"max-message-size", kLimits, "SIZE", Size{&S::max_message_size, 1024, 64 << 20},
-       "Largest request message; a larger one is RESOURCE_EXHAUSTED",
+       "Largest request message; gRPC refuses a larger one with RESOURCE_EXHAUSTED, uncounted",
        "A batch of 1024 ordinary requests has 0.3 MiB."},
       {"max-batch", kLimits, "N", Number{&S::max_batch, 1, 65536},
        "Most requests in one batch or stream message; more are INVALID_ARGUMENT",

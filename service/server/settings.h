@@ -70,6 +70,11 @@ struct Switch {
 struct Text {
   std::string Settings::*member;
 };
+struct Address {  // "HOST:PORT"
+  std::string Settings::*member;
+  bool or_socket;  // "unix:PATH", too
+  bool or_none;
+};
 struct OneOf {
   std::string Settings::*member;
   std::vector<std::string_view> values;
@@ -89,7 +94,7 @@ struct Time {  // "0", "250ms", "5s", "2m", "1h"
 struct List {  // separated by commas; flags may be repeated
   std::vector<std::string> Settings::*member;
 };
-using Kind = std::variant<Switch, Text, OneOf, Number, Size, Time, List>;
+using Kind = std::variant<Switch, Text, Address, OneOf, Number, Size, Time, List>;
 
 struct Definition {
   std::string_view name;  // flag without "--"; key in the file

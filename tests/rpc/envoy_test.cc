@@ -49,7 +49,7 @@ class Envoy : public testing::Test {
   }
   CheckResponse Check(const CheckRequest& check) {
     CheckResponse response;
-    const grpc::Status status = CheckForEnvoy(service_, check, response);
+    const grpc::Status status = CheckForEnvoy(service_, check, response, kNoDeadline);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return response;
   }
@@ -93,6 +93,14 @@ TEST_F(Envoy, EverythingElsePasses) {
     EXPECT_EQ(response.status().code(), grpc::OK);
     EXPECT_TRUE(response.has_ok_response());
   }
+}
+
+TEST_F(Envoy, WhatNobodyWaitsForIsNotWorkedOn) {
+  CheckResponse response;
+  const Deadline past = std::chrono::system_clock::now() - std::chrono::seconds(1);
+  const grpc::Status status = CheckForEnvoy(service_, Request("/old"), response, past);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_FALSE(response.has_denied_response());
 }
 
 TEST_F(Envoy, APassThatDependedOnAFieldSaysSoToCaches) {

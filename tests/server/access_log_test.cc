@@ -111,6 +111,13 @@ TEST(AccessLine, GivesACallWithoutIdOne) {
   EXPECT_NE(first, second);
 }
 
+TEST(AccessLine, IsUtf8WhateverTheCallBrought) {
+  const v1::DecideRequest request;
+  CallRecord record = Record(request, nullptr);
+  record.request_id = "a\xff\xc3\xbc\xe2\x82";
+  EXPECT_EQ(Text(Parse(AccessLine(record)), "request_id"), "a\uFFFD\u00FC\uFFFD\uFFFD");
+}
+
 TEST(AccessLine, CountsTheRequestsOfABatch) {
   v1::BatchFollowRequest batch;
   batch.add_requests();

@@ -1,6 +1,7 @@
 #include "server/http_client.h"
 
 #include <arpa/inet.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -45,6 +46,11 @@ class TcpSocket {
     char octet = 0;
     (void)!recv(fd_, &octet, 1, 0);
   }
+  // Whether an octet or the end comes within `time`.
+  [[nodiscard]] bool Waits(std::chrono::milliseconds time) const {
+    pollfd poll_fd{.fd = fd_, .events = POLLIN, .revents = 0};
+    return poll(&poll_fd, 1, static_cast<int>(time.count())) > 0;
+  }
   [[nodiscard]] std::string ReadAll() const {
     std::string text;
     char buffer[4096];
@@ -59,12 +65,7 @@ class TcpSocket {
   int fd_;
 };
 
-}  // namespace
-
-HttpResponse Exchange(const std::string& address, const std::string& request) {
-  const TcpSocket socket(address);
-  socket.Send(request);
-  const std::string text = socket.ReadAll();
+HttpResponse Parse(const std::string& text) {
   const size_t line = text.find("\r\n");
   const size_t end = text.find("\r\n\r\n");
   if (text.substr(0, 9) != "HTTP/1.1 " || end == std::string::npos) {
@@ -73,6 +74,22 @@ HttpResponse Exchange(const std::string& address, const std::string& request) {
   return {.status = std::stoi(text.substr(9, 3)),
           .fields = text.substr(line + 2, end - line),
           .body = text.substr(end + 4)};
+}
+
+}  // namespace
+
+HttpResponse Exchange(const std::string& address, const std::string& request) {
+  const TcpSocket socket(address);
+  socket.Send(request);
+  return Parse(socket.ReadAll());
+}
+
+HttpResponse Trickle(const std::string& address, const std::string& head, const std::string& piece,
+                     std::chrono::milliseconds every) {
+  const TcpSocket socket(address);
+  socket.Send(head);
+  while (!socket.Waits(every)) socket.Send(piece);
+  return Parse(socket.ReadAll());
 }
 
 class KeptAlive::Socket : public TcpSocket {

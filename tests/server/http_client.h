@@ -1,6 +1,7 @@
 // One HTTP/1.1 exchange over a socket, byte by byte as the test wants it.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -14,6 +15,10 @@ struct HttpResponse {
 
 // Sends `request` as it stands to "HOST:PORT" and reads to the end of the connection.
 [[nodiscard]] HttpResponse Exchange(const std::string& address, const std::string& request);
+
+// Sends `head`, then a `piece` each time that so much time has passed without an answer.
+[[nodiscard]] HttpResponse Trickle(const std::string& address, const std::string& head,
+                                   const std::string& piece, std::chrono::milliseconds every);
 
 [[nodiscard]] HttpResponse Get(const std::string& address, const std::string& path);
 [[nodiscard]] HttpResponse PostJson(const std::string& address, const std::string& path,

@@ -107,6 +107,34 @@ TEST_F(Http, RefusesWhatIsNoQuestion) {
             415);
 }
 
+// curl, and so PHP, announces larger content and sends it after a second without an answer.
+TEST_F(Http, TellsAClientThatAsksToContinue) {
+  const auto ask = [&](const std::string& length) {
+    return Exchange(http(),
+                    "POST /v1/decide HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                    "Content-Type: application/json\r\nExpect: 100-continue\r\n"
+                    "Content-Length: " +
+                        length + "\r\n\r\n" + kOrder);
+  };
+  const HttpResponse response = ask(std::to_string(sizeof kOrder - 1));
+  EXPECT_EQ(response.status, 100);
+  EXPECT_THAT(response.body, HasSubstr("HTTP/1.1 200 OK\r\n"));
+  EXPECT_EQ(ask("1000000").status, 413) << "nothing of it is waited for";
+}
+
+// Every second a piece: civetweb alone would wait for as long as they come, and hold a thread.
+TEST_F(Http, ContentThatComesTooSlowlyIsCutOff) {
+  const auto start = std::chrono::steady_clock::now();
+  const HttpResponse response =
+      Trickle(http(),
+              "POST /v1/decide HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+              "Content-Length: 1000\r\n\r\n",
+              " ", std::chrono::seconds(1));
+  EXPECT_EQ(response.status, 408);
+  EXPECT_THAT(response.fields, HasSubstr("Connection: close"));
+  EXPECT_GE(std::chrono::steady_clock::now() - start, std::chrono::seconds(9));
+}
+
 TEST_F(Http, RefusesTooMuchContentWithAndWithoutItsLength) {
   const std::string large(65 << 10, ' ');
   EXPECT_EQ(PostJson(http(), "/v1/decide", large).status, 413);

@@ -1,6 +1,7 @@
 // A policy that is replaced again and again under traffic, good and bad documents mixed.
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -208,6 +209,34 @@ TEST_F(PolicyReload, NothingBadTakesThePlaceOfAGoodOne) {
   fs::rename(directory_ / "new", File());
   survives("is not a regular file");
   EXPECT_LT(PeakOf(daemon.pid()), before + 64U * kAllowance);
+  Replace(Numbered(1));
+  AwaitNumber(*stub, 1);
+}
+
+// As in a container whose memory is at its limit.
+TEST_F(PolicyReload, MemoryThatIsNotThereIsAProblemOfTheNewPolicyOnly) {
+  if (kAllowance > 1) GTEST_SKIP() << "a sanitizer ends the process instead";
+  const Daemon daemon({"--policy", File()});
+  const auto stub = v1::RedirectService::NewStub(daemon.Channel());
+  EXPECT_EQ(NumberOf(Ask(*stub)), 0);
+  std::ofstream map(directory_ / "m.csv");
+  const std::string tail(2000, 'x');
+  for (int row = 0; row < 100'000; ++row) map << '/' << row << ',' << '/' << tail << '\n';
+  map.close();
+  std::ifstream statm("/proc/" + std::to_string(daemon.pid()) + "/statm");
+  rlim_t pages = 0;
+  statm >> pages;
+  constexpr rlim_t kRoom = 16 << 20;  // For calls. The map needs ten times as much.
+  rlimit limit{};
+  limit.rlim_cur = pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)) + kRoom;
+  limit.rlim_max = RLIM_INFINITY;
+  ASSERT_EQ(prlimit(daemon.pid(), RLIMIT_AS, &limit, nullptr), 0);
+  Replace("maps: [{name: m, file: m.csv}]\n");
+  AwaitRefused(daemon, 1);
+  EXPECT_NE(daemon.Errors().find("needs more memory than there is"), std::string::npos);
+  EXPECT_EQ(NumberOf(Ask(*stub)), 0);
+  limit.rlim_cur = RLIM_INFINITY;
+  ASSERT_EQ(prlimit(daemon.pid(), RLIMIT_AS, &limit, nullptr), 0);
   Replace(Numbered(1));
   AwaitNumber(*stub, 1);
 }

@@ -91,6 +91,23 @@ TEST(Shutdown, AWatchedHealthDoesNotKeepTheServerAlive) {
   EXPECT_EQ(daemon.Wait().code, 0);
 }
 
+// So that no client has the next question on a connection that is about to end.
+TEST(Shutdown, HttpAnswersEndTheirConnectionsFirst) {
+  Daemon daemon({"--listen", "0.0.0.0:0", "--insecure", "--drain-delay", "5m", "--http-listen",
+                 "127.0.0.1:0"});
+  const std::string question = "GET /v1/decide HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  const KeptAlive kept(daemon.http_address());
+  kept.Exchange(question);
+  RawCall watch(daemon.Channel(), "/grpc.health.v1.Health/Watch", HealthRequest(""));
+  EXPECT_EQ(HealthOf(watch.Read().value_or("")), Health::kServing);
+  daemon.Signal(SIGTERM);
+  EXPECT_EQ(HealthOf(watch.Read().value_or("")), Health::kNotServing);
+  kept.Exchange(question);
+  EXPECT_THAT(Exchange(daemon.http_address(), question).fields, HasSubstr("Connection: close"));
+  daemon.Signal(SIGTERM);
+  EXPECT_EQ(daemon.Wait().code, 6);
+}
+
 // Idle connections do not keep the process alive.
 TEST(Shutdown, ConnectionsKeptAliveAreEnded) {
   Daemon daemon({"--http-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"});

@@ -1,6 +1,7 @@
 // How fingerpostd starts, and how it fails to: one line, and a documented exit code.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -97,6 +98,23 @@ TEST(Start, SaysThatThePortIsTaken) {
                 "--listen " + first.address() + ": Address already in use");
 }
 
+// gRPC would take its place, and take the file away at its end.
+TEST(Start, SaysThatTheSocketIsTaken) {
+  const std::string path = TemporaryFile("");
+  std::remove(path.c_str());
+  const std::string address = "unix:" + path;
+  {
+    const Daemon first({"--listen", address});
+    ExpectFailure(RunDaemon({"--listen", address}), 4,
+                  "--listen " + address + ": Address already in use");
+    RawCall call(first.Channel(), "/grpc.health.v1.Health/Check", HealthRequest(""));
+    EXPECT_EQ(HealthOf(call.Read().value_or("")), Health::kServing);
+    kill(first.pid(), SIGKILL);
+  }
+  const Daemon second({"--listen", address});
+  EXPECT_EQ(second.address(), address) << "a file that a killed server left is nobody's";
+}
+
 TEST(Start, RefusesUnknownFlagsAndSuggestsTheNearest) {
   ExpectFailure(RunDaemon({"--lisen=127.0.0.1:0"}), 2, "did you mean --listen?");
   ExpectFailure(RunDaemon({"--colour"}), 2, "--colour: no such flag\n");
@@ -115,7 +133,8 @@ TEST(Start, NamesEveryWrongSettingAtOnce) {
 
 TEST(Start, SaysWhichFileCannotBeRead) {
   ExpectFailure(RunDaemon({"--config", "/nonexistent/settings.yaml"}), 3,
-                "--config: cannot read /nonexistent/settings.yaml");
+                "--config: /nonexistent/settings.yaml is not there");
+  ExpectFailure(RunDaemon({"--config", "/"}), 3, "--config: / is a directory");
   ExpectFailure(RunDaemon({"--listen", "127.0.0.1:0", "--port-file", "/nonexistent/port"}), 3,
                 "--port-file: cannot write /nonexistent/port");
 }
@@ -132,7 +151,47 @@ TEST(Start, NamesFileAndLineOfAWrongSetting) {
 TEST(Start, AFileThatIsNoMapOfSettingsIsRefused) {
   ExpectFailure(RunDaemon({"--config", TemporaryFile("- listen\n")}), 2,
                 "expected a map of settings");
-  ExpectFailure(RunDaemon({"--config", TemporaryFile("a: [\n")}), 2, "line 2");
+  ExpectFailure(RunDaemon({"--config", TemporaryFile("a: [\n")}), 2, ":2:1: is not YAML: ");
+  ExpectFailure(RunDaemon({"--config", TemporaryFile("max-batch: 1\nmax-batch: 2\n")}), 2,
+                ":2: max-batch: given twice, keep one");
+  ExpectFailure(RunDaemon({"--config", TemporaryFile("allow-caller: [a, [b]]\n")}), 2,
+                ":1: allow-caller: expected a single value");
+}
+
+// It would wait for the pipe's writer, deaf to SIGTERM.
+TEST(Start, APipeIsNoPolicyAndNoCertificate) {
+  const std::string pipe = TemporaryFile("");
+  std::remove(pipe.c_str());
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const Output policy = RunDaemon({"--listen", "127.0.0.1:0", "--policy", pipe});
+  EXPECT_EQ(policy.code, 5);
+  EXPECT_THAT(policy.err, HasSubstr(pipe + ": is not a regular file"));
+  ExpectFailure(RunDaemon({"--config", pipe}), 3, "is not a regular file");
+  ExpectFailure(RunDaemon({"--tls-cert", pipe, "--tls-key", pipe}), 3, "is not a regular file");
+  std::remove(pipe.c_str());
+}
+
+TEST(Start, RefusesAddressesThatAreNone) {
+  for (const char* wrong : {"nonsense", "127.0.0.1", "127.0.0.1:99999", "127.0.0.1:http", ":0",
+                            "::1:0", "[nonsense]:0", "127.0.0.1:0,0.0.0.0:0", "unix:"}) {
+    ExpectFailure(RunDaemon({std::string("--listen=").append(wrong)}), 2,
+                  "--listen: expected HOST:PORT with a port from 0 to 65535, or unix:PATH");
+  }
+  ExpectFailure(RunDaemon({"--admin-listen", "9090", "--http-listen", "unix:/tmp/http"}), 2,
+                "--http-listen: expected HOST:PORT with a port from 0 to 65535, got "
+                "\"unix:/tmp/http\"; --admin-listen: expected HOST:PORT");
+}
+
+TEST(Start, RefusesVariablesThatLookLikeSettings) {
+  ExpectFailure(RunDaemon({"--check"}, {"FINGERPOST_MAX_BACTH=3"}), 2,
+                "FINGERPOST_MAX_BACTH: no such setting, did you mean FINGERPOST_MAX_BATCH?");
+  // Kubernetes sets these for a Service named fingerpost, and for one named fingerpost-listen.
+  EXPECT_EQ(RunDaemon({"--check"}, {"FINGERPOST_PORT=tcp://10.0.0.1:80",
+                                    "FINGERPOST_LISTEN_PORT=tcp://10.0.0.1:80",
+                                    "FINGERPOST_LISTEN_SERVICE_HOST=10.0.0.1",
+                                    "FINGERPOST_PORT_80_TCP_ADDR=10.0.0.1", "FINGERPOST_OTHER=1"})
+                .code,
+            0);
 }
 
 }  // namespace

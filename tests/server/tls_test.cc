@@ -239,7 +239,8 @@ TEST_F(Tls, WrongFilesAndContradictionsEndTheStart) {
            {{"--tls-cert", cert, "--tls-key", files_->Path("shop.key")}, 3, "is not the key of"},
            {{"--tls-cert", key, "--tls-key", key}, 3, "server.key: no PEM certificate in it"},
            {{"--tls-cert", cert, "--tls-key", cert}, 3, "server.pem: no PEM private key in it"},
-           {{"--tls-cert", "/nonexistent", "--tls-key", key}, 3, "cannot read /nonexistent"},
+           {{"--tls-cert", "/nonexistent", "--tls-key", key}, 3, "/nonexistent is not there"},
+           {{"--tls-cert", "/dev/zero", "--tls-key", key}, 3, "/dev/zero is not a regular file"},
        }) {
     const Output output = RunDaemon(c.arguments);
     EXPECT_EQ(output.code, c.code) << output.err;

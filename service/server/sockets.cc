@@ -1,0 +1,59 @@
+#include "server/sockets.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <charconv>
+#include <filesystem>
+#include <system_error>
+
+namespace fingerpost {
+namespace {
+
+// The port at this end of a TCP socket; 0: the descriptor is something else.
+int LocalPort(int fd) {
+  sockaddr_in6 address{};
+  socklen_t size = sizeof address;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+  // Both families have the port at the same place.
+  const bool is_ip = address.sin6_family == AF_INET || address.sin6_family == AF_INET6;
+  return is_ip ? ntohs(address.sin6_port) : 0;
+}
+
+}  // namespace
+
+void ForEachSocket(int port, const std::function<void(int fd)>& visit) {
+  std::error_code fault;
+  std::filesystem::directory_iterator entry("/proc/self/fd", fault);
+  for (; !fault && entry != std::filesystem::directory_iterator(); entry.increment(fault)) {
+    const std::string name = entry->path().filename().string();
+    int fd = -1;
+    std::from_chars(name.data(), name.data() + name.size(), fd);
+    if (LocalPort(fd) == port) visit(fd);
+  }
+}
+
+bool IsListener(int fd) {
+  int is = 0;
+  socklen_t size = sizeof is;
+  return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is, &size) == 0 && is != 0;
+}
+
+std::string PeerOf(int fd) {
+  sockaddr_in6 address{};
+  socklen_t size = sizeof address;
+  char host[NI_MAXHOST];
+  char port[NI_MAXSERV];
+  auto* const peer = reinterpret_cast<sockaddr*>(&address);
+  if (getpeername(fd, peer, &size) != 0 ||
+      getnameinfo(peer, size, host, sizeof host, port, sizeof port,
+                  NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+    return {};
+  }
+  return std::string(host) + ":" + port;
+}
+
+void StopReading(int fd) { shutdown(fd, SHUT_RD); }
+
+}  // namespace fingerpost

@@ -28,28 +28,38 @@ until_true() {
   done
 }
 
-free_port() { /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+# free_ports ADDRESS COUNT: different ones.
+free_ports() {
+  /usr/bin/python3 -c '
+import socket, sys
+sockets = [socket.create_server((sys.argv[1], 0)) for _ in range(int(sys.argv[2]))]
+print(*(s.getsockname()[1] for s in sockets))' "$@"
+}
+
+# own_address: of the loopback network; no other process takes its ports before they are listened on.
+own_address() { echo "127.$((1 + $$ / 250 % 250)).$(($$ % 250)).1"; }
 
 # start_api ADDRESS [FLAG...]: etcd on loopback and the API server on ADDRESS; writes $state/kubeconfig of an administrator.
 start_api() {
   local address=$1 etcd peer port token
-  etcd=$(free_port) peer=$(free_port) port=$(free_port)
-  start etcd etcd --data-dir "$state/etcd" --unsafe-no-fsync \
-    --listen-client-urls "http://127.0.0.1:$etcd" --advertise-client-urls "http://127.0.0.1:$etcd" \
-    --listen-peer-urls "http://127.0.0.1:$peer" --initial-advertise-peer-urls "http://127.0.0.1:$peer" --initial-cluster "default=http://127.0.0.1:$peer"
+  read -r etcd peer < <(free_ports "$(own_address)" 2)
+  etcd=http://$(own_address):$etcd peer=http://$(own_address):$peer
+  read -r port < <(free_ports "$address" 1)
+  start etcd etcd --data-dir "$state/etcd" --unsafe-no-fsync --listen-client-urls "$etcd" --advertise-client-urls "$etcd" \
+    --listen-peer-urls "$peer" --initial-advertise-peer-urls "$peer" --initial-cluster "default=$peer"
   openssl genrsa -out "$state/accounts.key" 2048 2>/dev/null
   openssl rsa -in "$state/accounts.key" -pubout -out "$state/accounts.pub" 2>/dev/null
   token=$(openssl rand -hex 16)
   echo "$token,admin,admin,system:masters" >"$state/tokens"
-  start kube-apiserver "$kit/kube-apiserver" --etcd-servers "http://127.0.0.1:$etcd" --bind-address "$address" --advertise-address "$address" \
+  start kube-apiserver "$kit/kube-apiserver" --etcd-servers "$etcd" --bind-address "$address" --advertise-address "$address" \
     --secure-port "$port" --cert-dir "$state/apiserver" --token-auth-file "$state/tokens" --endpoint-reconciler-type none \
     --service-account-issuer https://kubernetes.default.svc --service-account-key-file "$state/accounts.pub" \
     --service-account-signing-key-file "$state/accounts.key" --service-cluster-ip-range 10.96.0.0/16 "${@:2}"
-  until_true 60 test -s "$state/apiserver/apiserver.crt" || return 1
+  until_true 180 test -s "$state/apiserver/apiserver.crt" || return 1
   api=https://$address:$port
   write_kubeconfig "$state/kubeconfig" "$token"
   export KUBECONFIG=$state/kubeconfig
-  until_true 120 "$kit/kubectl" get --raw /readyz
+  until_true 300 "$kit/kubectl" get --raw /readyz
 }
 
 # write_kubeconfig FILE TOKEN

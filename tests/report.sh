@@ -17,11 +17,14 @@ clean() {
   fi
 }
 
+# thrice COMMAND...: what comes over a network may not come at once.
+thrice() { "$@" || "$@" || "$@"; }
+
 # installed NAME COMMAND: runs what installs NAME, quietly; when it fails the part ends with a failed test.
 installed() {
   local log
   log=$(mktemp)
-  if "$2" >"$log" 2>&1; then
+  if thrice "$2" >"$log" 2>&1; then
     rm -f "$log"
   else
     cat "$log"

@@ -311,7 +311,8 @@ TEST(Trace, TakesWhatServersSend) {
   }
 }
 
-// A Location among the fields that are too many would be missed, and the redirect taken for a result.
+// A Location among the fields that are too many would be missed, and the redirect taken for a
+// result.
 TEST(Trace, CutsNoFieldsOff) {
   std::string fields;
   for (int i = 0; i < 300; ++i) fields += "X-" + std::to_string(i) + ": 1\r\n";

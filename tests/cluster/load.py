@@ -1,4 +1,4 @@
-"""load.py TARGET: calls Decide from four threads, with the service config of all our clients, until standard input ends.
+"""load.py TARGET: calls Decide from four threads, as all our clients do, until standard input ends.
 
 For each line that it reads it prints one: the calls answered since the last line, all the failures so far, the versions of the policy
 that the answers came from, and the first failure.
@@ -13,6 +13,7 @@ import grpc
 from fingerpost.v1 import decide_pb2, http_pb2
 
 CONFIG = pathlib.Path(__file__).resolve().parents[2] / "client/service_config.json"
+RESOLUTION_MS = 1000  # between two look-ups of a name, as client/README.md promises
 METHOD = "/fingerpost.v1.RedirectService/Decide"
 REQUEST = decide_pb2.DecideRequest(
     request=http_pb2.HttpRequest(method="POST", url="https://shop.example.com/orders"),
@@ -21,7 +22,8 @@ SECONDS = 10  # for a call with its retry; none takes a hundredth of it
 
 
 def main(target):
-    channel = grpc.insecure_channel(target, options=[("grpc.service_config", CONFIG.read_text())])
+    channel = grpc.insecure_channel(target, options=[
+        ("grpc.service_config", CONFIG.read_text()), ("grpc.dns_min_time_between_resolutions_ms", RESOLUTION_MS)])
     decide = channel.unary_unary(METHOD, decide_pb2.DecideRequest.SerializeToString, decide_pb2.DecideResponse.FromString)
     answered, failures, lock, stop = collections.Counter(), [], threading.Lock(), threading.Event()
 

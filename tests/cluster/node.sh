@@ -1,8 +1,10 @@
 # shellcheck shell=bash
-# One node of Kubernetes, beside control_plane.sh, in network, mount and process namespaces of its own. Sourced.
+# Two nodes of Kubernetes, beside control_plane.sh, in network, mount and process namespaces of their own. The first has the control plane, too;
+# the second has another network. Sourced. What is not here: a network that enforces policies, and a server of metrics for the autoscaler.
 state=${state:?} kit=${kit:?} group=${group:?}
 
 address=10.97.0.1
+declare -A addresses=([first]=$address [second]=10.97.0.2) pod_networks=([first]=10.98.0.0/24 [second]=10.98.1.0/24)
 
 start_network() {
   ip link set lo up
@@ -11,6 +13,33 @@ start_network() {
   ip link set node0 up
   # The kubelet wants a default route to know its address by.
   ip route add default dev node0
+  sysctl --quiet net.ipv4.ip_forward=1
+}
+
+# The second node's network, and the way to its pods.
+start_second_network() {
+  unshare --net sleep infinity &
+  started+=($!)
+  second_network=/proc/$!/ns/net
+  until_true 10 own_network || return 1
+  ip link add second type veth peer name node0 netns "$!" &&
+    ip link set second master node0 up &&
+    ip route add "${pod_networks[second]}" via "${addresses[second]}" &&
+    on second ip link set lo up &&
+    on second ip address add "${addresses[second]}/24" dev node0 &&
+    on second ip link set node0 up &&
+    on second ip route add default via "$address" &&
+    on second sysctl --quiet net.ipv4.ip_forward=1
+}
+own_network() { [[ $(readlink "$second_network") != "$(readlink /proc/self/ns/net)" ]]; }
+
+# on NODE COMMAND...: in the network of that node.
+on() {
+  if [[ $1 == first ]]; then
+    "${@:2}"
+  else
+    nsenter --net="$second_network" "${@:2}"
+  fi
 }
 
 start_controllers() {
@@ -29,48 +58,52 @@ make_pause() {
     tests/cluster/podman save --format oci-archive --output "$state/pause.tar" localhost/pause:test
 }
 
+# start_containerd NODE: with the images of pause and of Fingerpost.
 start_containerd() {
-  mkdir -p "$state/cni"
-  cat >"$state/cni/10-bridge.conflist" <<END
+  local node=$1 home=$state/$1
+  mkdir -p "$home/cni"
+  cat >"$home/cni/10-bridge.conflist" <<END
 {"cniVersion": "1.0.0", "name": "bridge", "plugins": [
   {"type": "bridge", "bridge": "pods0", "isGateway": true, "hairpinMode": true,
-   "ipam": {"type": "host-local", "dataDir": "$state/addresses", "ranges": [[{"subnet": "10.98.0.0/24"}]], "routes": [{"dst": "0.0.0.0/0"}]}},
+   "ipam": {"type": "host-local", "dataDir": "$home/addresses", "ranges": [[{"subnet": "${pod_networks[$node]}"}]], "routes": [{"dst": "0.0.0.0/0"}]}},
   {"type": "portmap", "capabilities": {"portMappings": true}}]}
 END
-  cat >"$state/containerd.toml" <<END
+  cat >"$home/containerd.toml" <<END
 version = 3
-root = "$state/containerd"
-state = "$state/containerd-state"
+root = "$home/containerd"
+state = "$home/containerd-state"
 [grpc]
-  address = "$state/containerd.sock"
+  address = "$home/containerd.sock"
 [plugins."io.containerd.cri.v1.images".pinned_images]
   sandbox = "localhost/pause:test"
 [plugins."io.containerd.cri.v1.runtime"]
   restrict_oom_score_adj = true
 [plugins."io.containerd.cri.v1.runtime".cni]
   bin_dirs = ["/usr/lib/cni"]
-  conf_dir = "$state/cni"
+  conf_dir = "$home/cni"
 [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]
   runtime_type = "io.containerd.runc.v2"
 [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]
   BinaryName = "/usr/sbin/runc"
   SystemdCgroup = false
 END
-  start containerd "$kit/containerd" --config "$state/containerd.toml"
-  local ctr=("$kit/ctr" --address "$state/containerd.sock" --namespace k8s.io)
+  start "containerd-$node" on "$node" "$kit/containerd" --config "$home/containerd.toml"
+  local ctr=("$kit/ctr" --address "$home/containerd.sock" --namespace k8s.io)
   until_true 30 "${ctr[@]}" version || return 1
-  make_pause >"$state/pause.log" 2>&1 || { cat "$state/pause.log" >>"$state/containerd.log" && return 1; }
-  "${ctr[@]}" images import --local "$state/pause.tar" >>"$state/containerd.log" 2>&1 &&
-    "${ctr[@]}" images import --local "$state/fingerpost.tar" >>"$state/containerd.log" 2>&1
+  [[ -s $state/pause.tar ]] || make_pause >"$state/pause.log" 2>&1 || { cat "$state/pause.log" >>"$state/containerd-$node.log" && return 1; }
+  local image
+  for image in pause fingerpost; do "${ctr[@]}" images import --local "$state/$image.tar" >>"$state/containerd-$node.log" 2>&1 || return 1; done
 }
 
+# start_kubelet NODE: and kube-proxy.
 start_kubelet() {
-  cat >"$state/kubelet.yaml" <<END
+  local node=$1
+  cat >"$state/$node/kubelet.yaml" <<END
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
-containerRuntimeEndpoint: unix://$state/containerd.sock
+containerRuntimeEndpoint: unix://$state/$node/containerd.sock
 cgroupDriver: cgroupfs
-cgroupRoot: /$group
+cgroupRoot: /$group/$node
 failCgroupV1: false
 failSwapOn: false
 oomScoreAdj: 0
@@ -84,10 +117,10 @@ authentication: {anonymous: {enabled: true}, webhook: {enabled: false}}
 authorization: {mode: AlwaysAllow}
 evictionHard: {memory.available: 1Mi, nodefs.available: 1%, imagefs.available: 1%}
 END
-  start kubelet "$kit/kubelet" --config "$state/kubelet.yaml" --kubeconfig "$KUBECONFIG" --hostname-override node --node-ip "$address" \
-    --root-dir "$state/kubelet"
-  start kube-proxy "$kit/kube-proxy" --kubeconfig "$KUBECONFIG" --hostname-override node --proxy-mode nftables --cluster-cidr 10.98.0.0/24 \
-    --masquerade-all --conntrack-max-per-core 0 --conntrack-tcp-timeout-established 0 --conntrack-tcp-timeout-close-wait 0
+  start "kubelet-$node" on "$node" "$kit/kubelet" --config "$state/$node/kubelet.yaml" --kubeconfig "$KUBECONFIG" --hostname-override "$node" \
+    --node-ip "${addresses[$node]}" --root-dir "$state/$node/kubelet"
+  start "kube-proxy-$node" on "$node" "$kit/kube-proxy" --kubeconfig "$KUBECONFIG" --hostname-override "$node" --proxy-mode nftables \
+    --cluster-cidr 10.98.0.0/16 --masquerade-all --conntrack-max-per-core 0 --conntrack-tcp-timeout-established 0 --conntrack-tcp-timeout-close-wait 0
 }
 
 # Secrets for mutual TLS: the server's certificate, its clients' authority, and a client's certificate.

@@ -1,0 +1,44 @@
+"""What mypy --strict knows of the package, as a user's program sees it; checked, never run. Each "type: ignore" is an error that must be found."""
+
+from __future__ import annotations
+
+import flask
+
+import fingerpost
+import fingerpost.flask
+import fingerpost.requests
+from fingerpost.testing import AsyncFakeClient, FakeClient
+
+
+def shop(client: fingerpost.Client) -> flask.Flask:
+    app = flask.Flask("shop")
+    fp = fingerpost.flask.Fingerpost(app, client)
+
+    @app.post("/orders")
+    def order() -> flask.Response:
+        return fp.redirect("form_result", "/orders/1", flash="Order placed")
+
+    return app
+
+
+def ask() -> int:
+    shop(FakeClient())
+    with fingerpost.Client("127.0.0.1:50051", fingerpost.plaintext(), on_error="raise") as client:
+        try:
+            answer = client.decide({"request": {"method": "POST"}, "intent": {"purpose": "form_result", "target": "/x"}}, timeout=1)
+        except fingerpost.FingerpostError as error:
+            return len([violation.field for violation in error.violations])
+        where: str | None = answer.header("Location")
+        answer.status = 200  # type: ignore[misc]
+        with fingerpost.requests.Session(client, fingerpost.requests.Options(secret_fields=("X-Api-Key",))) as session:
+            return session.get("https://shop.example.com/").status_code + len(where or "")
+
+
+async def wait() -> fingerpost.Outcome:
+    async with AsyncFakeClient() as client:
+        return (await client.decide({"intent_name": "order"})).outcome
+
+
+fingerpost.Client("127.0.0.1:50051")  # type: ignore[call-arg]
+fingerpost.Client("127.0.0.1:50051", fingerpost.plaintext(), on_error="ignore")  # type: ignore[arg-type]
+FakeClient().decide(7)  # type: ignore[arg-type]

@@ -327,6 +327,31 @@ TEST(Flash, IsRefusedOnAPermanentRedirect) {
   EXPECT_THAT(WarningsOf(ignored), ElementsAre(v1::WARNING_CODE_MODIFIER_IGNORED));
 }
 
+// What the policy says holds where the intent is silent, and only there.
+TEST(PolicyDefaults, AreForWhatTheIntentLeavesOpen) {
+  const auto told = [](const std::string& intent, const std::string& policy) {
+    const v1::DecideResponse answer =
+        Ask("request { method: 'POST' url: 'https://a.test/x' } intent { purpose: "
+            "PURPOSE_FORM_RESULT target: 'https://b.test/' " +
+                intent + " }",
+            policy);
+    return v1::Outcome_Name(answer.outcome()).substr(8) + " " + FieldOf(answer, "Location");
+  };
+  EXPECT_EQ(told("", ""), "REFUSE <none>");
+  EXPECT_EQ(told("", "allowed_hosts: 'b.test'"), "REDIRECT https://b.test/");
+  EXPECT_EQ(told("", "allowed_hosts: 'c.test'"), "REFUSE <none>");
+  EXPECT_EQ(told("", "unsafe_target: UNSAFE_TARGET_REPORT_ONLY"), "REDIRECT https://b.test/");
+  EXPECT_EQ(told("unsafe_target: UNSAFE_TARGET_REFUSE", "unsafe_target: UNSAFE_TARGET_REPORT_ONLY"),
+            "REFUSE <none>");
+  // The policy vouches for its own fallback; one that a caller names is an end user's target.
+  const std::string fall_back = "unsafe_target: UNSAFE_TARGET_FALL_BACK ";
+  EXPECT_EQ(told("", fall_back + "fallback_target: 'https://safe.test/'"),
+            "REDIRECT https://safe.test/");
+  EXPECT_EQ(told("fallback_target: 'https://safe.test/'", fall_back), "REFUSE <none>");
+  EXPECT_EQ(told("fallback_target: '/home'", fall_back + "fallback_target: 'https://safe.test/'"),
+            "REDIRECT /home");
+}
+
 // LOOP: what the client would send is what it has sent.
 TEST(Loop, IsRefusedUnlessMethodOrCookieChanges) {
   const auto outcome = [](const std::string& method, const std::string& rest) {

@@ -15,7 +15,8 @@ FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
          # Habits that rewrite or refuse URLs before any redirect does.
          "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,LocalNetworkAccessChecks",
          "--user-data-dir=/tmp/chromium", "--remote-debugging-pipe")
-NAVIGATION_SECONDS = 4
+NAVIGATION_SECONDS = 4 * int(os.environ["PATIENCE"])
+CALL_SECONDS = 120
 
 
 class Browser:
@@ -53,7 +54,7 @@ class Browser:
             call["sessionId"] = self.session
         os.write(self.up, json.dumps(call).encode() + b"\0")
         while True:
-            answer = self.message(30)
+            answer = self.message(CALL_SECONDS)
             if answer is None:
                 raise TimeoutError(method)
             if answer.get("id") == self.number:
@@ -69,7 +70,7 @@ class Browser:
         """Loads the page that the request will come from."""
         self.events.clear()
         self.call("Page.navigate", url=url)
-        while (event := self.event(30)) and event.get("method") != "Page.loadEventFired":
+        while (event := self.event(CALL_SECONDS)) and event.get("method") != "Page.loadEventFired":
             pass
         self.page = url
 

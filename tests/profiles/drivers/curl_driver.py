@@ -17,7 +17,7 @@ def send(request):
     curl.setopt(pycurl.WRITEFUNCTION, len)
     curl.setopt(pycurl.MAXREDIRS, 50)  # the tool's --max-redirs
     curl.setopt(pycurl.FOLLOWLOCATION, 2 if mode == "follow" else 1)  # CURLFOLLOW_OBEYCODE is --follow
-    curl.setopt(pycurl.TIMEOUT, 10)
+    curl.setopt(pycurl.TIMEOUT, 10 * int(os.environ["PATIENCE"]))
     method, octets = request["method"], content(request)
     if method == "HEAD":
         curl.setopt(pycurl.NOBODY, 1)

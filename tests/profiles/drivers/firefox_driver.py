@@ -34,7 +34,7 @@ PREFERENCES = {
     "dom.security.https_first_schemeless": False,
     "dom.security.https_only_mode": False,
 }
-NAVIGATION_MILLISECONDS = 4000
+PATIENCE = int(os.environ["PATIENCE"])
 
 
 class Browser:
@@ -49,12 +49,12 @@ class Browser:
         self.stream = self.connect()
         self.number = 0
         self.receive()
-        capabilities = {"timeouts": {"pageLoad": NAVIGATION_MILLISECONDS, "script": 8000}}
+        capabilities = {"timeouts": {"pageLoad": 4000 * PATIENCE, "script": 8000 * PATIENCE}}
         self.version = self.call("WebDriver:NewSession", capabilities={"alwaysMatch": capabilities})["capabilities"]["browserVersion"]
         self.page = None
 
     def connect(self):
-        for _ in range(600):
+        for _ in range(2400):
             try:
                 return socket.create_connection(("127.0.0.1", 2828)).makefile("rwb")
             except ConnectionRefusedError:

@@ -18,7 +18,7 @@ def send(request):
         request["url"], method=request["method"], headers=dict(request["headers"]),
         data=once(octets) if request["one_shot"] else octets)
     try:
-        with urllib.request.urlopen(question, context=context, timeout=10) as response:
+        with urllib.request.urlopen(question, context=context, timeout=10 * int(os.environ["PATIENCE"])) as response:
             return response.status
     except urllib.error.HTTPError as error:
         # The response is the error; what was refused is in its text.

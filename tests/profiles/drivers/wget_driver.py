@@ -8,7 +8,7 @@ from lines import content, serve
 
 
 def send(request):
-    command = ["wget", "--output-document=/dev/null", "--server-response", "--tries=1", "--timeout=5", "--no-hsts",
+    command = ["wget", "--output-document=/dev/null", "--server-response", "--tries=1", f"--timeout={5 * int(os.environ['PATIENCE'])}", "--no-hsts",
                f"--ca-certificate={os.environ['CA_FILE']}", f"--method={request['method']}"]
     command += [f"--header={name}: {value}" for name, value in request["headers"]]
     if request["content"] is not None:

@@ -13,7 +13,10 @@ class Unavailable(Exception):
 
 def run(*command, **more):
     words = [str(word) for word in command]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False, **more)
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False, **more)
+    except subprocess.TimeoutExpired as late:
+        raise Unavailable(str(late)[:200]) from late
     if done.returncode:
         raise Unavailable(f"{pathlib.Path(words[0]).name} {' '.join(words[1:])[:80]} failed: {(done.stderr or done.stdout).strip()[-300:]}")
     return done.stdout

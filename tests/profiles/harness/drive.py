@@ -10,6 +10,9 @@ import threading
 from .scenarios import CONTENT, METHODS, START, WITH_CONTENT
 
 
+START_SECONDS = 300  # for a browser on a busy machine
+
+
 class Driver:
     """A client's driver process. A line out, a line in; one that hangs is ended and started anew."""
 
@@ -24,7 +27,7 @@ class Driver:
                                             stderr=log, text=True, encoding="utf-8", start_new_session=True)
         self.lines = queue.Queue()
         threading.Thread(target=self._read, args=(self.process, self.lines), daemon=True).start()
-        hello = self.receive(60)
+        hello = self.receive(START_SECONDS)
         if "version" not in hello:
             raise RuntimeError(f"{self.command[0]} did not start: {hello} {self.log.read_text()[-1000:]}")
         self.version = hello["version"]

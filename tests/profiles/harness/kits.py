@@ -40,7 +40,7 @@ def dotnet(directory):
 def node(directory):
     for name in ("package.json", "package-lock.json"):
         shutil.copy(HERE / "locks/node" / name, directory)
-    run(tool("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=directory)
+    run(tool("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries", "5", cwd=directory)
 
 
 def go(directory):

@@ -1,5 +1,6 @@
-"""Measures one client, in namespaces of its own: python3 -m harness.measure CLIENT OUTPUT.
+"""Measures one client, in namespaces of its own: python3 -m harness.measure CLIENT OUTPUT PATIENCE [SCENARIO...].
 
+PATIENCE multiplies how long the client may take; without numbers of scenarios it is sent through all of them.
 The network is a loopback interface and nothing else; /etc/hosts is ours. Started by ../run through unshare.
 """
 
@@ -45,12 +46,13 @@ def prepare_tree(tree, scratch, kit):
         mount("--bind", scratch / name, tree / "etc" / name)
 
 
-def command_of(client, kit, scratch):
+def command_of(client, kit, scratch, patience):
     """The driver's command and environment."""
     names = {"kit": str(kit), "drivers": str(scratch / "drivers"), "python": sys.executable}
     authority = str(scratch / "ca.pem")
     environment = {"PATH": os.environ["PATH"], "HOME": str(scratch), "TMPDIR": str(scratch), "LC_ALL": "C.UTF-8",
-                   "CA_FILE": authority, "NODE_EXTRA_CA_CERTS": authority, "SSL_CERT_FILE": authority, "PYTHONDONTWRITEBYTECODE": "1"}
+                   "CA_FILE": authority, "NODE_EXTRA_CA_CERTS": authority, "SSL_CERT_FILE": authority, "PYTHONDONTWRITEBYTECODE": "1",
+                   "PATIENCE": str(patience)}
     if client.kit in ("python", "dotnet"):
         environment |= {"PYTHONPATH": str(kit), "LD_LIBRARY_PATH": str(kit / "openssl")}
     if not client.root:
@@ -63,7 +65,7 @@ def command_of(client, kit, scratch):
 
 
 def main():
-    name, output = sys.argv[1], pathlib.Path(sys.argv[2])
+    name, output, patience, *wanted = sys.argv[1], pathlib.Path(sys.argv[2]), *map(int, sys.argv[3:])
     client = next(client for client in CLIENTS if client.name == name)
     with tempfile.TemporaryDirectory(prefix="fingerpost-profiles-", ignore_cleanup_errors=True) as directory:
         scratch = pathlib.Path(directory)
@@ -72,10 +74,12 @@ def main():
         raise_loopback()
         make_certificates(scratch)
         shutil.copytree(DRIVERS, scratch / "drivers")
-        command, environment = command_of(client, directory_of(client.kit), scratch)
-        recorder = Recorder(scratch)
-        driver = Driver(command, environment, client.seconds, scratch / "driver.log")
+        command, environment = command_of(client, directory_of(client.kit), scratch, patience)
+        recorder = Recorder(scratch, patience)
+        driver = Driver(command, environment, patience * client.seconds, scratch / "driver.log")
         cases = [case for case in everything() if case["family"] in client.families and suits(client, case)]
+        if wanted:
+            cases = [case for case in cases if case["id"] in wanted]
         try:
             with output.open("w") as stream:
                 stream.write(json.dumps({"version": driver.version}) + "\n")

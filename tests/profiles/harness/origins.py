@@ -73,7 +73,8 @@ def make_certificates(directory):
 class Recorder:
     """Answers the n-th request of a scenario with its n-th answer, 200 after the last, and keeps what arrived."""
 
-    def __init__(self, certificates: pathlib.Path):
+    def __init__(self, certificates: pathlib.Path, patience: int):
+        self.read_timeout = patience * READ_TIMEOUT
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.tls.load_cert_chain(certificates / "leaf.pem", certificates / "leaf.key")
         self.lock = threading.Lock()
@@ -102,7 +103,7 @@ class Recorder:
             elif connection.recv(1, socket.MSG_PEEK) == TLS_HANDSHAKE:
                 return
             stream = stack.enter_context(connection.makefile("rb"))
-            if request := read_request(stream, connection):
+            if request := read_request(stream, connection, self.read_timeout):
                 request["origin"] = serialize(scheme, host, port)
                 connection.sendall(self._answer(request))
                 return
@@ -138,7 +139,7 @@ class Recorder:
         return "\r\n".join(lines + ["", ""]).encode("latin-1")
 
 
-def read_request(stream, connection):
+def read_request(stream, connection, timeout):
     """One HTTP/1.1 request, fields as they were written; None at the end of the connection."""
     line = stream.readline(131072)
     if not line:
@@ -154,7 +155,7 @@ def read_request(stream, connection):
     fields = {name.lower(): value.lower() for name, value in headers}
     if fields.get("expect") == "100-continue":
         connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-    connection.settimeout(READ_TIMEOUT)
+    connection.settimeout(timeout)
     content = None
     try:
         if "chunked" in fields.get("transfer-encoding", ""):

@@ -42,8 +42,11 @@
   {{- fail (printf "a PodDisruptionBudget with %d replica would block every node drain or protect nothing: set %s to 2 or more, or podDisruptionBudget.enabled=false" $least (ternary "autoscaling.minReplicas" "replicaCount" $v.autoscaling.enabled)) -}}
 {{- end -}}
 {{- $missing := $v.podDisruptionBudget.maxUnavailable -}}
-{{- if and $v.podDisruptionBudget.enabled (not (kindIs "string" $missing)) (ge (int $missing) $least) -}}
-  {{- fail (printf "podDisruptionBudget.maxUnavailable is %d, and there may be %d replicas: a node drain could take them all; set it to %d at most" (int $missing) $least (sub $least 1)) -}}
+{{- if kindIs "string" $missing -}}
+  {{- $missing = ceil (divf (mul $least (trimSuffix "%" $missing)) 100) -}}
+{{- end -}}
+{{- if and $v.podDisruptionBudget.enabled (ge (int $missing) $least) -}}
+  {{- fail (printf "podDisruptionBudget.maxUnavailable is %v, and there may be %d replicas: a node drain could take them all; set it to %d at most" $v.podDisruptionBudget.maxUnavailable $least (sub $least 1)) -}}
 {{- end -}}
 {{- if and $v.autoscaling.enabled (gt (int $v.autoscaling.minReplicas) (int $v.autoscaling.maxReplicas)) -}}
   {{- fail (printf "autoscaling.minReplicas (%d) is more than autoscaling.maxReplicas (%d)" (int $v.autoscaling.minReplicas) (int $v.autoscaling.maxReplicas)) -}}

@@ -93,10 +93,14 @@ v1::DecideRequest FromEnvoy(const CheckRequest& check) {
   request.set_method(http.method());
   request.set_protocol(ProtocolOf(http.protocol()));
   const std::string& scheme = http.scheme();
-  request.set_url(std::string(scheme.empty() ? "http" : scheme)
-                      .append("://")
-                      .append(http.host())
-                      .append(http.path()));
+  // Anything else would move the border between host and path: "@evil.example/" is no path. Without
+  // a URL the request is the backend's to judge.
+  if (http.path().starts_with('/') && http.host().find_first_of("/?#@\\") == std::string::npos) {
+    request.set_url(std::string(scheme.empty() ? "http" : scheme)
+                        .append("://")
+                        .append(http.host())
+                        .append(http.path()));
+  }
   AddFields(http, request);
   return question;
 }

@@ -87,8 +87,12 @@ TEST_F(Envoy, AnAnswerThatIsNoRedirectIsSentAsItStands) {
 }
 
 TEST_F(Envoy, EverythingElsePasses) {
+  CheckRequest moved_border = Request("/elsewhere");
+  moved_border.mutable_attributes()->mutable_request()->mutable_http()->set_host(
+      "shop.example.com/old?");
   for (const CheckRequest& check :
-       {Request("/other"), Request("/old", "CONNECT"), Request("/old", "G T"), CheckRequest()}) {
+       {Request("/other"), Request("/old", "CONNECT"), Request("/old", "G T"), CheckRequest(),
+        Request("@shop.example.com/old"), Request("*", "OPTIONS"), moved_border}) {
     const CheckResponse response = Check(check);
     EXPECT_EQ(response.status().code(), grpc::OK);
     EXPECT_TRUE(response.has_ok_response());

@@ -3,10 +3,8 @@
 // other.
 #include <benchmark/benchmark.h>
 #include <malloc.h>
-#include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -14,6 +12,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "bench/million.h"
 #include "policy/loader.h"
 #include "policy/resolve.h"
 #include "policy/subject.h"
@@ -21,37 +20,9 @@
 namespace fingerpost {
 namespace {
 
-namespace fs = std::filesystem;
+using bench::kRows, bench::Million, bench::PathOf;
 
-constexpr size_t kRows = 1'000'000;
 constexpr double kMiB = 1 << 20;
-
-std::string PathOf(size_t row) {
-  return "/articles/2019/a-rather-long-title-" + std::to_string(row);
-}
-
-// A policy with a map of kRows rows, in a directory that is gone at the end.
-class Million {
- public:
-  Million() {
-    std::string name = (fs::temp_directory_path() / "fingerpost-XXXXXX").string();
-    directory_ = mkdtemp(name.data());
-    std::ofstream(policy()) << "maps: [{name: m, file: m.csv}]\n";
-    std::ofstream map(directory_ / "m.csv");
-    for (size_t row = 0; row < kRows; ++row) {
-      map << PathOf(row) << ",/journal/new-title-of-" << row << '\n';
-    }
-  }
-  ~Million() { fs::remove_all(directory_); }
-  Million(const Million&) = delete;
-  Million& operator=(const Million&) = delete;
-
-  [[nodiscard]] std::string policy() const { return (directory_ / "p.yaml").string(); }
-  [[nodiscard]] std::string map() const { return (directory_ / "m.csv").string(); }
-
- private:
-  fs::path directory_;
-};
 
 const Million& Files() {
   static const Million files;

@@ -5,12 +5,12 @@
   {{- fail (printf "image.repository is empty, and no image of Fingerpost is published: build one with \"podman build -f service/Dockerfile -t REPOSITORY:%s .\" in the sources, push it where the cluster pulls from, and set image.repository=REPOSITORY" .Chart.AppVersion) -}}
 {{- end -}}
 
-{{- range $label := keys $v.commonLabels | sortAlpha -}}
+{{- range $label := keys (default (dict) $v.commonLabels) | sortAlpha -}}
   {{- if regexMatch "^(app\\.kubernetes\\.io/(name|instance|component|version|part-of|managed-by)|helm\\.sh/chart)$" $label -}}
     {{- fail (printf "commonLabels sets %s, which is the chart's own: remove it" $label) -}}
   {{- end -}}
 {{- end -}}
-{{- range $label := keys $v.podLabels | sortAlpha -}}
+{{- range $label := keys (default (dict) $v.podLabels) | sortAlpha -}}
   {{- if regexMatch "^app\\.kubernetes\\.io/(name|instance|component)$" $label -}}
     {{- fail (printf "podLabels sets %s, by which the chart's selectors select: remove it" $label) -}}
   {{- end -}}
@@ -26,7 +26,7 @@
 {{- if and $v.policy.maps (not $v.policy.inline) -}}
   {{- fail "policy.maps lie beside an inline document: set policy.inline, or put the maps into the ConfigMap, Secret or volume" -}}
 {{- end -}}
-{{- if hasKey $v.policy.maps "policy.yaml" -}}
+{{- if hasKey (default (dict) $v.policy.maps) "policy.yaml" -}}
   {{- fail "policy.maps has policy.yaml, which is the name of the document itself: give the map another" -}}
 {{- end -}}
 {{- if and $v.policy.check (not $sources) -}}

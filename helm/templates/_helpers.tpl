@@ -26,19 +26,20 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: {{ include "fingerpost.name" . }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
 {{- end -}}
 
-{{/* name, namespace and labels of an object: (list . "-suffix" "component") */}}
+{{/* name, namespace and labels of an object: (list . "-suffix" "component"), and labels of its own, which win over the common ones */}}
 {{- define "fingerpost.metadata" -}}
 {{- $top := index . 0 -}}
+{{- $own := ternary (last .) (dict) (gt (len .) 3) -}}
 name: {{ include "fingerpost.fullname" $top }}{{ index . 1 }}
 namespace: {{ $top.Release.Namespace }}
 labels:
   {{- include "fingerpost.labels" $top | nindent 2 }}
   app.kubernetes.io/component: {{ index . 2 }}
+  {{- with merge (dict) (default (dict) $own) (default (dict) $top.Values.commonLabels) }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- end -}}
 
 {{- define "fingerpost.image" -}}

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Two nodes of Kubernetes, beside control_plane.sh, in network, mount and process namespaces of their own. The first has the control plane, too;
-# the second has another network. Sourced. What is not here: a network that enforces policies, and a server of metrics for the autoscaler.
+# the second has another network. Sourced. What is not here: a network that enforces policies.
 state=${state:?} kit=${kit:?} group=${group:?}
 
 address=10.97.0.1
@@ -14,6 +14,41 @@ start_network() {
   # The kubelet wants a default route to know its address by.
   ip route add default dev node0
   sysctl --quiet net.ipv4.ip_forward=1
+}
+
+# The API server, in front of the servers that it is extended by.
+start_front_api() {
+  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=front-proxy -keyout "$state/front-proxy.key" -out "$state/front-proxy.crt" 2>/dev/null
+  start_api "$address" --kubelet-preferred-address-types InternalIP --requestheader-client-ca-file "$state/front-proxy.crt" \
+    --proxy-client-cert-file "$state/front-proxy.crt" --proxy-client-key-file "$state/front-proxy.key" --enable-aggregator-routing \
+    --requestheader-username-headers X-Remote-User --requestheader-group-headers X-Remote-Group --requestheader-extra-headers-prefix X-Remote-Extra-
+}
+
+# What the autoscaler reads.
+start_metrics() {
+  local port
+  read -r port < <(free_ports "$address" 1)
+  start metrics /usr/bin/python3 tests/cluster/metrics.py "$address" "$port" "$kit/kubectl" "$state/front-proxy.crt" "$state/front-proxy.key"
+  kubectl apply --filename - <<END
+apiVersion: v1
+kind: Service
+metadata: {name: metrics, namespace: kube-system}
+spec: {ports: [{port: 443, targetPort: $port}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: metrics, namespace: kube-system, labels: {kubernetes.io/service-name: metrics}}
+addressType: IPv4
+ports: [{port: $port}]
+endpoints: [{addresses: [$address]}]
+---
+apiVersion: apiregistration.k8s.io/v1
+kind: APIService
+metadata: {name: v1beta1.metrics.k8s.io}
+spec: {group: metrics.k8s.io, version: v1beta1, groupPriorityMinimum: 100, versionPriority: 100, insecureSkipTLSVerify: true,
+  service: {name: metrics, namespace: kube-system, port: 443}}
+END
+  kubectl wait --for condition=Available apiservice/v1beta1.metrics.k8s.io --timeout 60s
 }
 
 # The second node's network, and the way to its pods.
@@ -44,7 +79,9 @@ on() {
 
 start_controllers() {
   start kube-controller-manager "$kit/kube-controller-manager" --kubeconfig "$KUBECONFIG" --leader-elect=false --use-service-account-credentials \
-    --service-account-private-key-file "$state/accounts.key" --root-ca-file "$state/apiserver/apiserver.crt" --secure-port 0
+    --service-account-private-key-file "$state/accounts.key" --root-ca-file "$state/apiserver/apiserver.crt" --secure-port 0 \
+    --horizontal-pod-autoscaler-sync-period 5s --horizontal-pod-autoscaler-cpu-initialization-period 1s \
+    --horizontal-pod-autoscaler-initial-readiness-delay 1s
   start kube-scheduler "$kit/kube-scheduler" --kubeconfig "$KUBECONFIG" --leader-elect=false --secure-port 0
   start names /usr/bin/python3 tests/cluster/names.py "$address" "$kit/kubectl"
 }

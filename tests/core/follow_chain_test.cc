@@ -1,6 +1,8 @@
 // The chain and the options: what a caller hands back, and what it may want otherwise.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/follow.h"
 #include "core/follow_testing.h"
 
@@ -174,6 +176,20 @@ TEST(CookieField, AWithheldValueGivesWayToTheJar) {
             "GET https://a.test/x\nCookie: (withheld)");
   EXPECT_EQ(Next(Ask("GET https://a.test/\nCookie: (withheld)", 302, "Location: https://b.test/")),
             "GET https://b.test/");
+}
+
+TEST(CookieField, IsNeverLongerThanTheNextHopTakes) {
+  std::string fields = "Location: /x";
+  for (int i = 0; i < 20; ++i)
+    fields += "\nSet-Cookie: c" + std::to_string(i) + "=" + std::string(4000, 'v');
+  const auto question = Ask("GET https://a.test/", 302, fields);
+  const v1::FollowResponse answer = Answer(question);
+  ASSERT_EQ(answer.next().headers_size(), 1);
+  const std::string& cookies = answer.next().headers(0).value();
+  EXPECT_EQ(std::count(cookies.begin(), cookies.end(), '='), 16) << "as many as fit whole";
+  EXPECT_EQ(answer.chain().cookies_size(), 20);
+  EXPECT_EQ(Then(question, answer, 200, "").request().headers(0).value(), cookies);
+  EXPECT_EQ(Next(Then(question, answer, 200, "")), "STOP FINAL_RESPONSE");
 }
 
 TEST(Options, TrustedOriginsKeepCredentials) {

@@ -253,6 +253,16 @@ TEST(Strict, LocationIsNeverCut) {
             "STOP LOCATION_TOO_LONG");
 }
 
+// Referrer Policy §8.3: what has more than 4096 octets is cut to its origin.
+TEST(Strict, ALongReferrerIsCut) {
+  for (const size_t more : {size_t{0}, size_t{1}}) {
+    const std::string base = "https://a.test/";
+    const std::string referrer = base + std::string(4096 + more - base.size(), 'r');
+    EXPECT_EQ(Next(Ask("GET https://a.test/\nReferer: " + referrer, 302, "Location: /x")),
+              "GET https://a.test/x\nReferer: " + (more == 0 ? referrer : base));
+  }
+}
+
 TEST(Strict, WarningsAndErrorFlag) {
   const auto warned = [](const v1::FollowRequest& question) {
     std::string names;

@@ -31,30 +31,30 @@ AnswerWriter::AnswerWriter(v1::DecideResponse& out, bool lower_case_names, bool 
       explain_(explain),
       fields_(BeginFields(out)) {}
 
-std::string& AnswerWriter::Begin(const FieldName& name) {
+v1::Header& AnswerWriter::Begin(const FieldName& name) {
   v1::Header& field = fields_.Next();
-  Put(lower_case_names_ ? name.lower : name.title, *field.mutable_name());
-  return *field.mutable_value();
+  PutName(lower_case_names_ ? name.lower : name.title, field);
+  return field;
 }
 
 std::string& AnswerWriter::Field(const FieldName& name) {
-  std::string& value = Begin(name);
+  std::string& value = *Begin(name).mutable_value();
   value.clear();
   return value;
 }
 
-void AnswerWriter::Field(const FieldName& name, std::string_view value) { Put(value, Begin(name)); }
+void AnswerWriter::Field(const FieldName& name, std::string_view value) {
+  PutValue(value, Begin(name));
+}
 
 void AnswerWriter::Outcome(v1::Outcome outcome, const Ruling& ruling, std::string_view detail) {
   out_.set_outcome(outcome);
   v1::Reason& reason = *out_.mutable_reason();
   reason.set_code(ruling.code);
-  std::string& message = *reason.mutable_message();
   if (detail.empty()) {
-    Put(ruling.sentence, message);
+    PutMessage(ruling.sentence, reason);
   } else {
-    message.assign(ruling.sentence);
-    message.append(detail);
+    reason.mutable_message()->assign(ruling.sentence).append(detail);
   }
   PutCitations(ruling.citations, reason);
 }
@@ -78,9 +78,8 @@ void AnswerWriter::Warn(v1::WarningCode code, std::string_view detail) {
   Cite(text.citations, warning);
 }
 
-void AnswerWriter::Trace(std::string_view rule, bool matched, std::string_view detail,
-                         const Citations& citations) {
-  if (!explain_) return;
+void AnswerWriter::AddStep(std::string_view rule, bool matched, std::string_view detail,
+                           const Citations& citations) {
   v1::TraceStep& step = *out_.mutable_explanation()->add_trace();
   step.set_rule(rule.data(), rule.size());
   step.set_matched(matched);

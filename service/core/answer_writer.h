@@ -57,7 +57,9 @@ class AnswerWriter {
   void Warn(v1::WarningCode code, std::string_view detail = {});
   // One step of the explanation; nothing unless it was asked for.
   void Trace(std::string_view rule, bool matched, std::string_view detail,
-             const Citations& citations = {});
+             const Citations& citations = {}) {
+    if (explain_) AddStep(rule, matched, detail, citations);
+  }
   [[nodiscard]] bool explain() const { return explain_; }
 
   // Drops the fields of an earlier answer that this one did not need. Call once, at the end.
@@ -67,7 +69,9 @@ class AnswerWriter {
 
  private:
   // Adds a field, whose value may be an earlier answer's.
-  std::string& Begin(const FieldName& name);
+  v1::Header& Begin(const FieldName& name);
+  void AddStep(std::string_view rule, bool matched, std::string_view detail,
+               const Citations& citations);
 
   v1::DecideResponse& out_;
   const bool lower_case_names_;

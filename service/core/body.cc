@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
+#include <initializer_list>
 
 #include "core/status_facts.h"
 #include "core/target.h"
@@ -48,19 +50,32 @@ size_t FindMarkup(std::string_view text, size_t from) {
   return from;
 }
 
-// Without a title the location is the text of the link, and it is escaped once.
-void AppendLink(std::string_view location, std::string_view title, std::string& out) {
-  out += "<a href=\""sv;
-  const size_t from = out.size();
-  AppendEscaped(location, out);
-  const size_t size = out.size() - from;
-  out += "\">"sv;
-  if (title.empty()) {
-    out.append(out, from, size);
-  } else {
-    AppendEscaped(title, out);
+// Grows `out` once; none of `parts` may look into it.
+void Append(std::initializer_list<std::string_view> parts, std::string& out) {
+  size_t at = out.size();
+  size_t size = at;
+  for (const std::string_view part : parts) size += part.size();
+  out.resize(size);
+  for (const std::string_view part : parts) {
+    std::memcpy(out.data() + at, part.data(), part.size());
+    at += part.size();
   }
-  out += "</a>"sv;
+}
+
+// `text` in markup: hardly any needs to be written anew, and then it looks into `escaped`.
+std::string_view Escaped(std::string_view text, std::string& escaped) {
+  if (FindMarkup(text, 0) == text.size()) return text;
+  AppendEscaped(text, escaped);
+  return escaped;
+}
+
+// An alternative of 300; without a title the location is the text of the link.
+void AppendItem(std::string_view location, std::string_view title, std::string& out) {
+  std::string escaped_location;
+  std::string escaped_title;
+  const std::string_view href = Escaped(location, escaped_location);
+  const std::string_view text = title.empty() ? href : Escaped(title, escaped_title);
+  Append({"<li><a href=\""sv, href, "\">"sv, text, "</a></li>"sv}, out);
 }
 
 std::string_view LocationOf(const Question& question, size_t alternative) {
@@ -68,28 +83,28 @@ std::string_view LocationOf(const Question& question, size_t alternative) {
 }
 
 void WriteHtml(const Question& question, const Content& content, std::string& out) {
-  out += R"(<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>)"sv;
+  constexpr std::string_view kHead = R"(<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>)";
+  constexpr std::string_view kBody = "</title></head><body><p>";
+  constexpr std::string_view kEnd = "</body></html>\n";
   const std::string_view status = StatusLine(content.status);
-  out += status;
-  out += "</title></head><body><p>"sv;
-  out += status;
-  if (!content.location.empty()) {
-    out += ": "sv;
-    AppendLink(content.location, {}, out);
+  if (content.location.empty()) {
+    Append({kHead, status, kBody, status, "</p>"sv}, out);
+  } else {
+    std::string escaped;
+    const std::string_view href = Escaped(content.location, escaped);
+    Append({kHead, status, kBody, status, ": <a href=\""sv, href, "\">"sv, href, "</a></p>"sv},
+           out);
   }
-  out += "</p>"sv;
   if (!question.alternatives.empty()) {
-    out += "<ul>";
+    out += "<ul>"sv;
     for (size_t i = 0; i < question.alternatives.size(); ++i) {
-      const std::string_view location = LocationOf(question, i);
-      out += "<li>";
-      AppendLink(location, question.intent.alternatives(static_cast<int>(i)).title(), out);
-      out += "</li>";
+      AppendItem(LocationOf(question, i), question.intent.alternatives(static_cast<int>(i)).title(),
+                 out);
     }
-    out += "</ul>";
+    out += "</ul>"sv;
   }
-  out += "</body></html>\n"sv;
+  out += kEnd;
 }
 
 void AppendMember(std::string_view name, std::string_view value, std::string& out) {

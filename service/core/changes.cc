@@ -70,7 +70,7 @@ v1::Change& Begin(v1::ChangeKind kind, v1::ChangeReason reason, v1::Change& chan
   const Sentence& sentence = kSentences[static_cast<size_t>(reason) - 1];
   change.set_kind(kind);
   change.set_reason(reason);
-  Put(sentence.message, *change.mutable_message());
+  PutMessage(sentence.message, change);
   PutCitations(sentence.citations, change);
   return change;
 }
@@ -78,7 +78,7 @@ v1::Change& Begin(v1::ChangeKind kind, v1::ChangeReason reason, v1::Change& chan
 void WriteWhole(v1::ChangeKind kind, v1::ChangeReason reason, std::string_view value,
                 v1::Change& change) {
   Begin(kind, reason, change);
-  Put(value, *change.mutable_value());
+  Put<&v1::Change::value, &v1::Change::mutable_value>(value, change);
   change.set_index(0);
   change.clear_field();
 }
@@ -150,7 +150,7 @@ void Changes::Write(v1::FollowResponse& out) const {
     if (change.kind == v1::CHANGE_KIND_UNSPECIFIED) continue;
     v1::Header& field = BeginField(change.kind, change.reason, i, changes.Next());
     if (change.field < 0) {
-      Put(request_.headers(i).name(), *field.mutable_name());
+      PutName(request_.headers(i).name(), field);
       field.clear_content();
     } else {
       PutField(fields_[static_cast<size_t>(change.field)], field);
@@ -207,8 +207,8 @@ void ApplyChanges(const v1::HttpRequest& request,
   }
   copy_until(request.headers_size());
   fields.Finish();
-  Put(method, *next.mutable_method());
-  Put(url, *next.mutable_url());
+  Put<&v1::HttpRequest::method, &v1::HttpRequest::mutable_method>(method, next);
+  Put<&v1::HttpRequest::url, &v1::HttpRequest::mutable_url>(url, next);
 }
 
 }  // namespace fingerpost

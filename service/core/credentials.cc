@@ -133,7 +133,7 @@ v1::ChangeReason FieldRules::WhyDropped(std::string_view name) const {
   if (facts_.authorization_is_derived && EqualsIgnoreCase(name, "Authorization"))
     return facts_.names_authority ? v1::CHANGE_REASON_USERINFO : v1::CHANGE_REASON_UNSPECIFIED;
   for (const FieldRule* rule : dropping_) {
-    if (HasField(rule->names, name)) return rule->reason;
+    if (rule->names.Has(name)) return rule->reason;
   }
   return (facts_.when & kCredentialsStay) && IsDeclared(name, facts_.options)
              ? v1::CHANGE_REASON_DECLARED_SECRET
@@ -142,7 +142,7 @@ v1::ChangeReason FieldRules::WhyDropped(std::string_view name) const {
 
 bool FieldRules::Stops(std::string_view name) const {
   return std::any_of(stopping_.begin(), stopping_.end(),
-                     [name](const FieldRule* rule) { return HasField(rule->names, name); });
+                     [name](const FieldRule* rule) { return rule->names.Has(name); });
 }
 
 bool DropFields(const v1::HttpRequest& request, const Profile& profile, const HopFacts& facts,

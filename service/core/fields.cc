@@ -53,8 +53,9 @@ char Lower(char c) { return absl::ascii_tolower(static_cast<unsigned char>(c)); 
 }  // namespace
 
 bool IsToken(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(),
-                                      [](char c) { return kToken[static_cast<uint8_t>(c)]; });
+  bool all = !text.empty();
+  for (const char c : text) all &= kToken[static_cast<uint8_t>(c)];
+  return all;
 }
 
 bool StartsWithIgnoreCase(std::string_view text, std::string_view prefix) {

@@ -17,7 +17,7 @@ struct Fields {
 };
 
 bool IsNamed(std::string_view name, const FieldName& field) {
-  return name == field.title || name == field.lower;
+  return name.size() == field.title.size() && (name == field.title || name == field.lower);
 }
 
 // One pass over the fields; returns the invariant that a field breaks by itself.
@@ -41,7 +41,7 @@ std::string_view Read(const Headers& headers, Fields& fields) {
 }
 
 bool Has(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
+  return text == part || text.find(part) != std::string_view::npos;
 }
 
 bool IsPermanent(int32_t status) { return status == 301 || status == 308; }

@@ -37,9 +37,8 @@ const StatusRule& RuleOf(const StatusRules& rules, int status) {
                                               : rules.size() - 1];
 }
 
-bool HasField(FieldNames names, std::string_view name) {
-  return std::any_of(names.begin(), names.end(), [name](std::string_view pattern) {
-    // Most names differ in the first letter; case is one bit of it.
+bool FieldNames::Matches(std::string_view name) const {
+  return std::any_of(names_.begin(), names_.end(), [name](std::string_view pattern) {
     if (((pattern.front() ^ name.front()) & 0xDF) != 0 && pattern.front() != '*') return false;
     return pattern.ends_with('*')
                ? StartsWithIgnoreCase(name, pattern.substr(0, pattern.size() - 1))

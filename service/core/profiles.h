@@ -71,8 +71,31 @@ inline constexpr When kMethodChanges = 1 << 5;
 inline constexpr When kAbsoluteLocation = 1 << 6;
 
 // Names of fields. "Content-*" stands for every name with that beginning, "*" for all.
-using FieldNames = std::span<const std::string_view>;
-[[nodiscard]] bool HasField(FieldNames names, std::string_view name);
+class FieldNames {
+ public:
+  template <size_t N>
+  // Not explicit: a row of the tables names its array.
+  // NOLINTNEXTLINE(google-explicit-constructor,hicpp-explicit-conversions)
+  constexpr FieldNames(const std::string_view (&names)[N]) : names_(names) {
+    for (const std::string_view name : names_) {
+      letters_ |= name.front() == '*' ? ~uint32_t{0} : Letter(name);
+    }
+  }
+  // `name` is a token; case does not count.
+  [[nodiscard]] bool Has(std::string_view name) const {
+    return (letters_ & Letter(name)) != 0 && Matches(name);
+  }
+
+ private:
+  // The first letter as a bit, without its case: most names differ there.
+  static constexpr uint32_t Letter(std::string_view name) {
+    return uint32_t{1} << (static_cast<uint8_t>(name.front()) & 0x1F);
+  }
+  [[nodiscard]] bool Matches(std::string_view name) const;
+
+  std::span<const std::string_view> names_;
+  uint32_t letters_ = 0;
+};
 
 struct FieldRule {
   When when;

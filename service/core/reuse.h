@@ -13,9 +13,22 @@
 
 namespace fingerpost {
 
-// Most answers have the words of the one before, which are cheaper to compare than to copy.
-inline void Put(std::string_view wanted, std::string& text) {
-  if (text != wanted) text.assign(wanted);
+// Writes `wanted` into a string of `message`. Most answers have the words of the one before, which
+// are cheaper to compare than to copy, and than mutable_x(), a call into the library.
+template <auto get, auto mutate, typename Message>
+void Put(std::string_view wanted, Message& message) {
+  if ((message.*get)() != wanted) (message.*mutate)()->assign(wanted);
+}
+inline void PutName(std::string_view wanted, v1::Header& field) {
+  Put<&v1::Header::name, &v1::Header::mutable_name>(wanted, field);
+}
+// An empty value is one, too: the field is not withheld.
+inline void PutValue(std::string_view wanted, v1::Header& field) {
+  if (!field.has_value() || field.value() != wanted) field.mutable_value()->assign(wanted);
+}
+template <typename Message>
+void PutMessage(std::string_view wanted, Message& message) {
+  Put<&Message::message, &Message::mutable_message>(wanted, message);
 }
 
 // Writes over the messages of a list from its front, and adds what is missing.
@@ -46,20 +59,21 @@ void PutCitations(const std::array<std::string_view, N>& citations, Message& mes
   Overwriter<std::string> list(*message.mutable_citations());
   for (const std::string_view citation : citations) {
     if (citation.empty()) break;
-    Put(citation, list.Next());
+    std::string& text = list.Next();
+    if (text != citation) text.assign(citation);
   }
   list.Finish();
 }
 
 // `to` becomes `from`, withheld or not.
 inline void PutField(const v1::Header& from, v1::Header& to) {
-  Put(from.name(), *to.mutable_name());
+  PutName(from.name(), to);
   switch (from.content_case()) {
     case v1::Header::kValue:
-      Put(from.value(), *to.mutable_value());
+      PutValue(from.value(), to);
       break;
     case v1::Header::kRawValue:
-      Put(from.raw_value(), *to.mutable_raw_value());
+      to.mutable_raw_value()->assign(from.raw_value());
       break;
     case v1::Header::CONTENT_NOT_SET:
       to.clear_content();

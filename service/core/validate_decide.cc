@@ -37,6 +37,11 @@ bool IsSlashSeparatedTokens(std::string_view text) {
          IsToken(text.substr(slash + 1));
 }
 
+bool IsChallenge(std::string_view text) {
+  return text.size() <= kMaxChallenge && IsVisibleAscii(text) &&
+         IsToken(text.substr(0, text.find(' ')));
+}
+
 // RFC 5646 §2.1, roughly: subtags of 1 to 8 letters and digits.
 bool IsLanguageTag(std::string_view text) {
   size_t length = 0;
@@ -63,8 +68,7 @@ class Checker {
   }
 
   void Known(std::string_view member, int value, bool (*is_valid)(int)) {
-    if (value != 0 && !is_valid(value))
-      Fail(member, "not a value of this version: " + std::to_string(value));
+    if (value != 0 && !is_valid(value)) FailUnknown(member, value);
   }
 
   void Seconds(std::string_view member, const google::protobuf::Duration& duration, int64_t least,
@@ -85,9 +89,8 @@ class Checker {
   }
 
   bool AtMost(std::string_view member, int size, int limit) {
-    if (size <= limit) return true;
-    Fail(member, "at most " + std::to_string(limit) + ", got " + std::to_string(size));
-    return false;
+    if (size > limit) FailSize(member, size, limit);
+    return size <= limit;
   }
 
   // A target's text, before it is resolved.
@@ -109,6 +112,14 @@ class Checker {
   Violations& violations() { return violations_; }
 
  private:
+  // Out of the way of what is checked of every question.
+  void FailUnknown(std::string_view member, int value) {
+    Fail(member, "not a value of this version: " + std::to_string(value));
+  }
+  void FailSize(std::string_view member, int size, int limit) {
+    Fail(member, "at most " + std::to_string(limit) + ", got " + std::to_string(size));
+  }
+
   std::string_view path_;
   Violations& violations_;
 };
@@ -308,10 +319,7 @@ void CheckRest(const v1::Intent& intent, const v1::Defaults& defaults, Checker& 
     check.Fail("fallback_target", "required with FALL_BACK");
   }
   if (intent.has_retry_after()) check.Seconds("retry_after", intent.retry_after(), 0, kYear);
-  const std::string_view scheme =
-      std::string_view(intent.challenge()).substr(0, intent.challenge().find(' '));
-  if (!intent.challenge().empty() && (intent.challenge().size() > kMaxChallenge ||
-                                      !IsVisibleAscii(intent.challenge()) || !IsToken(scheme))) {
+  if (!intent.challenge().empty() && !IsChallenge(intent.challenge())) {
     check.Fail("challenge",
                "expected an authentication scheme and its parameters in ASCII, at "
                "most 1024 octets (RFC 9110 §11.6.1)");

@@ -352,6 +352,29 @@ TEST(PolicyDefaults, AreForWhatTheIntentLeavesOpen) {
             "REDIRECT /home");
 }
 
+TEST(PolicyDefaults, LegacyAndTheNameOfTheFlashCookie) {
+  const auto status = [](const std::string& intent) {
+    return Ask("request { method: 'GET' url: 'https://a.test/x' } intent { purpose: "
+               "PURPOSE_PERMANENT_MOVE target: '/y' " +
+                   intent + " }",
+               "compatibility: COMPATIBILITY_LEGACY")
+        .status();
+  };
+  EXPECT_EQ(status(""), 301);
+  EXPECT_EQ(status("compatibility: COMPATIBILITY_LEGACY"), 301);
+  EXPECT_EQ(status("compatibility: COMPATIBILITY_MODERN"), 308);
+
+  const auto cookie = [](const std::string& flash) {
+    return FieldOf(Ask("request { method: 'POST' url: 'https://a.test/x' } intent { purpose: "
+                       "PURPOSE_FORM_RESULT target: '/y' flash { text: 't' " +
+                           flash + " } }",
+                       "flash_cookie: 'note'"),
+                   "Set-Cookie");
+  };
+  EXPECT_THAT(cookie(""), testing::StartsWith("__Host-note=t;"));
+  EXPECT_THAT(cookie("name: 'mine'"), testing::StartsWith("__Host-mine=t;"));
+}
+
 // LOOP: what the client would send is what it has sent.
 TEST(Loop, IsRefusedUnlessMethodOrCookieChanges) {
   const auto outcome = [](const std::string& method, const std::string& rest) {

@@ -78,7 +78,7 @@ void BM_Swap(benchmark::State& state) {
   const testing::Daemon daemon({"--policy", files.policy(), "--access-log", "off"});
   Asker swapped(daemon);
   Asker peaceful(daemon);
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     swapped.Ask();
     for (int swap = 0; swap < kSwaps; ++swap) {
       const fs::path link = files.map() + ".next";

@@ -179,7 +179,9 @@ TEST_F(PolicyReload, NothingBadTakesThePlaceOfAGoodOne) {
   const size_t before = PeakOf(daemon.pid());
   Replace("rules: [");
   survives("not YAML");
-  Replace(Numbered(1) + std::string(100'000'000, 'x'));
+  std::string large = Numbered(1);
+  large.resize(100'000'000, 'x');
+  Replace(large);
   survives("is larger than 8 MiB");
   Replace("rules: " + std::string(1000, '[') + std::string(1000, ']') + "\n");
   survives("nested deeper than 32 levels");

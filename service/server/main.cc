@@ -1,6 +1,7 @@
 // fingerpostd: start, wait for a signal, stop.
 #include <absl/synchronization/mutex.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -29,6 +30,9 @@ namespace {
 Duration DrainDelay(const Settings& settings, int signal) {
   return signal == SIGINT || IsLoopback(settings.listen) ? Duration(0) : settings.drain_delay;
 }
+
+// Octets; larger than what a call needs.
+constexpr int kLargeBlock = 1 << 20;
 
 // How long no call may have come, and how long that is waited for.
 constexpr Duration kQuiet{200};
@@ -111,6 +115,8 @@ int Main(int argc, const char* const* argv) {
       Check(command_line.settings);
       return static_cast<int>(ExitCode::kStopped);
     }
+    // A map's memory goes back to the system with the map; left to itself, malloc keeps it.
+    mallopt(M_MMAP_THRESHOLD, kLargeBlock);
     const Signals signals({SIGTERM, SIGINT, SIGHUP, SIGUSR1});
     StartLog(command_line.settings);
     // gRPC's locks are in order; looking for cycles at every lock costs up to a sixth of a call.

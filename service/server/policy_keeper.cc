@@ -39,6 +39,7 @@ PolicyKeeper::PolicyKeeper(const std::string& path)
   try {
     watcher_ = std::make_unique<Watcher>(path, first_, store_,
                                          [this](const Reloaded& reloaded) { OnReload(reloaded); });
+    first_ = {};  // The store has it, for as long as it answers.
   } catch (const std::system_error& fault) {
     throw Failure(ExitCode::kUnexpected,
                   fmt::format("--policy: cannot watch {}: {}", path, fault.code().message()));

@@ -30,7 +30,7 @@ class PolicyKeeper {
   void OnReload(const Reloaded& reloaded);
   void Remember(const Problems& problems);
 
-  const Loaded first_;
+  Loaded first_;  // Until it is watched.
   Store store_;
   mutable std::mutex mutex_;
   State state_;                       // the members that are about the policy

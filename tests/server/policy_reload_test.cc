@@ -215,6 +215,33 @@ TEST_F(PolicyReload, NothingBadTakesThePlaceOfAGoodOne) {
   AwaitNumber(*stub, 1);
 }
 
+// Resident memory, in MiB.
+size_t ResidentOf(pid_t pid) {
+  std::ifstream statm("/proc/" + std::to_string(pid) + "/statm");
+  size_t all = 0, resident = 0;
+  statm >> all >> resident;
+  return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE)) >> 20;
+}
+
+// The first one, too: what nobody answers by is not kept.
+TEST_F(PolicyReload, TheMemoryOfAnOldPolicyIsGivenBack) {
+  if (kAllowance > 1) GTEST_SKIP() << "a sanitizer keeps what is freed";
+  std::ofstream map(directory_ / "m.csv");
+  const std::string tail(1000, 'x');
+  for (int row = 0; row < 100'000; ++row) map << '/' << row << ",/" << tail << '\n';
+  map.close();
+  Replace("maps: [{name: m, file: m.csv}]\n");
+  const Daemon daemon({"--policy", File()});
+  const size_t before = ResidentOf(daemon.pid());
+  constexpr size_t kMost = 80;  // MiB; the map has 96.
+  ASSERT_GT(before, kMost);
+  Replace(Numbered(1));
+  const auto end = Clock::now() + kPatience;
+  while (ResidentOf(daemon.pid()) + kMost > before) {
+    ASSERT_LT(Clock::now(), end) << "of " << before << " MiB " << ResidentOf(daemon.pid());
+  }
+}
+
 // As in a container whose memory is at its limit.
 TEST_F(PolicyReload, MemoryThatIsNotThereIsAProblemOfTheNewPolicyOnly) {
   if (kAllowance > 1) GTEST_SKIP() << "a sanitizer ends the process instead";

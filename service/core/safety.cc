@@ -60,7 +60,8 @@ Loopback SplitLoopback(std::string_view uri) {
 bool IsOwnHost(const Question& question, const Target& target) {
   if (target.host_unknown) return true;
   if (!question.url || question.url->get_hostname() != target.url.get_hostname()) return false;
-  // Default for default, as from http to https, or the very same port, as to https from http on 443.
+  // Default for default, as from http to https, or the very same port, as to https from http on
+  // 443.
   return question.url->get_port() == target.url.get_port() ||
          (IsHttps(target.url) && EffectivePort(*question.url) == EffectivePort(target.url));
 }

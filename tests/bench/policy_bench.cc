@@ -52,7 +52,7 @@ template <typename Load>
 void TimeLoad(benchmark::State& state, Load load) {
   (void)Files();
   size_t octets = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const size_t before = Allocated();
     auto loaded = load();
     octets = Allocated() - before;
@@ -87,7 +87,7 @@ const std::vector<std::string>& Asked() {
 void BM_FindInPolicy(benchmark::State& state) {
   const Loaded loaded = LoadPolicy(Files().policy());
   size_t i = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(
         loaded.snapshot->rules.maps().Find(kAnyHost, Asked()[i++ % Asked().size()]));
   }
@@ -97,7 +97,7 @@ BENCHMARK(BM_FindInPolicy);
 void BM_FindInUnorderedMap(benchmark::State& state) {
   const auto reference = ReadReference();
   size_t i = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(reference->find(Asked()[i++ % Asked().size()]));
   }
 }
@@ -112,7 +112,7 @@ void BM_DecideByMap(benchmark::State& state) {
   v1::DecideResponse response;
   v1::Error error;
   size_t i = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     request.mutable_request()->set_url("https://www.example.com" + Asked()[i++ % Asked().size()]);
     response.Clear();
     if (!Decide(*loaded.snapshot, request, response, error)) std::abort();
@@ -150,7 +150,7 @@ void TimePatterns(benchmark::State& state, First first) {
                                                                : "/a/b/item-" + number)));
   }
   size_t i = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const Subject subject(request, urls[i], snapshot->hosts);
     const std::string* const id = first(*snapshot, subject);
     if (id == nullptr || *id != "r" + std::to_string(i)) std::abort();

@@ -21,7 +21,6 @@ namespace {
 using cli::Exchange;
 using cli::Journey;
 using cli::Trace;
-using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;

@@ -16,7 +16,7 @@ using ::testing::ElementsAre;
 
 std::string Long(size_t size) { return std::string(size, 'a'); }
 // "base" and as many letters as make `size` octets.
-std::string Padded(std::string base, size_t size) { return base + Long(size - base.size()); }
+std::string Padded(const std::string& base, size_t size) { return base + Long(size - base.size()); }
 std::string Nth(const char* name, size_t i) { return name + std::to_string(i); }
 
 template <typename Strings>

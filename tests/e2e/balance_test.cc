@@ -63,6 +63,7 @@ class Replicas {
   // Lets the name lead to these.
   void Publish(const std::vector<int>& numbers) {
     std::vector<std::string> hosts;
+    hosts.reserve(numbers.size());
     for (const int number : numbers) hosts.push_back(OwnHost(number));
     names_.Set(hosts);
   }

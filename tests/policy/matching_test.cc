@@ -7,7 +7,6 @@
 namespace fingerpost {
 namespace {
 
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 

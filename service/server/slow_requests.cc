@@ -40,7 +40,9 @@ void SlowRequests::Run() {
       changed_.wait(lock);
       continue;
     }
-    changed_.wait_until(lock, waiting_.front().end);
+    // A copy: wait_until() looks at it again, when the entry may be gone.
+    const Clock::time_point end = waiting_.front().end;
+    changed_.wait_until(lock, end);
     std::vector<std::string> peers;
     while (!waiting_.empty() && waiting_.front().end <= Clock::now()) {
       waiting_.front().is_over = true;

@@ -162,6 +162,7 @@ class Lists : public testing::Test {
   }
   static std::vector<double> Durations(const std::vector<std::string>& lines) {
     std::vector<double> found;
+    found.reserve(lines.size());
     for (const auto& line : lines) {
       found.push_back(Parse(line).fields().at("duration_us").number_value());
     }

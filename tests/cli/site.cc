@@ -61,6 +61,19 @@ std::vector<std::string> Site::requests() const {
   return requests_;
 }
 
+void Site::Set(const std::string& page, const std::string& response) {
+  const std::lock_guard lock(mutex_);
+  pages_[page] = response;
+}
+
+std::string Site::Response(const std::string& request) {
+  const std::lock_guard lock(mutex_);
+  requests_.push_back(request);
+  const auto found = pages_.find(request.substr(0, request.find(" HTTP/")));
+  return found != pages_.end() ? found->second
+                               : "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+}
+
 // One connection after the other; each has one request.
 void Site::Serve() {
   while (true) {
@@ -72,15 +85,7 @@ void Site::Serve() {
 }
 
 void Site::Answer(int connection) {
-  const std::string request = ReadRequest(connection);
-  const std::string page = request.substr(0, request.find(" HTTP/"));
-  {
-    const std::lock_guard lock(mutex_);
-    requests_.push_back(request);
-  }
-  const auto found = pages_.find(page);
-  const std::string response =
-      found != pages_.end() ? found->second : "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+  const std::string response = Response(ReadRequest(connection));
   if (response.empty()) {
     // Until the client gives up.
     pollfd gone{connection, POLLRDHUP, 0};

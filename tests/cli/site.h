@@ -25,8 +25,7 @@ class Site {
   [[nodiscard]] std::string other_origin() const {
     return "http://localhost:" + std::to_string(port_);
   }
-  // Set before the first request.
-  void Set(const std::string& page, const std::string& response) { pages_[page] = response; }
+  void Set(const std::string& page, const std::string& response);
 
   // Every request so far, octet by octet.
   [[nodiscard]] std::vector<std::string> requests() const;
@@ -34,11 +33,13 @@ class Site {
  private:
   void Serve();
   void Answer(int connection);
+  // What there is for the request, which is remembered.
+  std::string Response(const std::string& request);
 
+  mutable std::mutex mutex_;
   std::map<std::string, std::string> pages_;
   int listener_;
   int port_;
-  mutable std::mutex mutex_;
   std::vector<std::string> requests_;
   std::thread thread_;
 };

@@ -25,7 +25,9 @@ SlowRequests::Reading::Reading(SlowRequests& all, std::string peer) : all_(all) 
   const std::lock_guard lock(all_.mutex_);
   entry_ =
       all_.waiting_.insert(all_.waiting_.end(), {std::move(peer), Clock::now() + all_.patience_});
-  if (all_.waiting_.size() == 1) all_.changed_.notify_all();
+  // Otherwise the thread wakes in time by itself: what it waits for ends no later.
+  if (all_.idle_) all_.changed_.notify_all();
+  all_.idle_ = false;
 }
 
 SlowRequests::Reading::~Reading() {
@@ -37,6 +39,7 @@ void SlowRequests::Run() {
   std::unique_lock lock(mutex_);
   while (!stop_) {
     if (waiting_.empty()) {
+      idle_ = true;
       changed_.wait(lock);
       continue;
     }

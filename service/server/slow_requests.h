@@ -52,6 +52,7 @@ class SlowRequests {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stop_ = false;
+  bool idle_ = false;                  // The thread waits without an end.
   std::list<Reading::Entry> waiting_;  // the oldest first
   std::list<Reading::Entry> over_;     // was told to end
   std::thread thread_;

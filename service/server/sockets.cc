@@ -11,14 +11,14 @@
 namespace fingerpost {
 namespace {
 
-// The port at this end of a TCP socket; 0: the descriptor is something else.
+// The port at this end of a TCP socket; -1: the descriptor is something else.
 int LocalPort(int fd) {
   sockaddr_in6 address{};
   socklen_t size = sizeof address;
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return -1;
   // Both families have the port at the same place.
   const bool is_ip = address.sin6_family == AF_INET || address.sin6_family == AF_INET6;
-  return is_ip ? ntohs(address.sin6_port) : 0;
+  return is_ip ? ntohs(address.sin6_port) : -1;
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "core/fields.h"
-#include "fingerpost/v1/decide.pb.h"
+#include "fingerpost/v1/intent.pb.h"
 
 namespace fingerpost {
 

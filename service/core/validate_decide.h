@@ -5,7 +5,7 @@
 
 #include "core/placeholders.h"
 #include "core/violations.h"
-#include "fingerpost/v1/decide.pb.h"
+#include "fingerpost/v1/intent.pb.h"
 #include "fingerpost/v1/policy.pb.h"
 
 namespace fingerpost {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "fingerpost/v1/decide.pb.h"
+#include "fingerpost/v1/intent.pb.h"
 
 namespace fingerpost {
 

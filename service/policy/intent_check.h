@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "fingerpost/v1/decide.pb.h"
+#include "fingerpost/v1/intent.pb.h"
 #include "fingerpost/v1/policy.pb.h"
 #include "policy/reporter.h"
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
-#include "fingerpost/v1/decide.pb.h"
+#include "fingerpost/v1/intent.pb.h"
 #include "policy/reporter.h"
 
 namespace fingerpost {

@@ -10,14 +10,14 @@ import sys
 import threading
 
 import grpc
-from fingerpost.v1 import decide_pb2, http_pb2
+from fingerpost.v1 import decide_pb2, http_pb2, intent_pb2
 
 CONFIG = pathlib.Path(__file__).resolve().parents[2] / "client/service_config.json"
 RESOLUTION_MS = 1000  # between two look-ups of a name, as client/README.md promises
 METHOD = "/fingerpost.v1.RedirectService/Decide"
 REQUEST = decide_pb2.DecideRequest(
     request=http_pb2.HttpRequest(method="POST", url="https://shop.example.com/orders"),
-    intent=decide_pb2.Intent(purpose="PURPOSE_FORM_RESULT", target="/orders/7829/confirmation"))
+    intent=intent_pb2.Intent(purpose="PURPOSE_FORM_RESULT", target="/orders/7829/confirmation"))
 SECONDS = 10  # for a call with its retry; none takes a hundredth of it
 
 

@@ -3,9 +3,10 @@ import { isFieldSet } from "@bufbuild/protobuf";
 
 import { Decision, type Hop } from "./answers.js";
 import type { FingerpostError } from "./errors.js";
-import { IntentSchema, PurposeSchema, type DecideRequest, type Intent } from "./gen/fingerpost/v1/decide_pb.js";
+import type { DecideRequest } from "./gen/fingerpost/v1/decide_pb.js";
 import type { Chain } from "./gen/fingerpost/v1/follow_pb.js";
 import { Protocol } from "./gen/fingerpost/v1/http_pb.js";
+import { IntentSchema, PurposeSchema, type Intent } from "./gen/fingerpost/v1/intent_pb.js";
 import { fallbackTable, type FallbackTable } from "./assets.js";
 
 // One "/", not two and no "\": RFC 3986 path-absolute with query and fragment, no placeholders.

@@ -2,9 +2,10 @@
 import { create, fromJson, isMessage, type DescEnum, type DescField, type DescMessage, type JsonValue, type MessageShape } from "@bufbuild/protobuf";
 
 import { FingerpostError, type Violation } from "./errors.js";
-import type { DecideRequest, DecideRequestJson, IntentJson } from "./gen/fingerpost/v1/decide_pb.js";
+import type { DecideRequest, DecideRequestJson } from "./gen/fingerpost/v1/decide_pb.js";
 import type { FollowRequest, FollowRequestJson } from "./gen/fingerpost/v1/follow_pb.js";
 import { HeaderSchema, type Header } from "./gen/fingerpost/v1/http_pb.js";
+import type { IntentJson } from "./gen/fingerpost/v1/intent_pb.js";
 import { expectedName, findValue } from "./names.js";
 
 type Prefix<E> = E extends `${infer P}UNSPECIFIED` ? P : never;

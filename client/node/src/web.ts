@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Decision, Fields } from "./answers.js";
 import type { Asking } from "./client.js";
 import { FingerpostError } from "./errors.js";
-import type { IntentJson } from "./gen/fingerpost/v1/decide_pb.js";
+import type { IntentJson } from "./gen/fingerpost/v1/intent_pb.js";
 import type { DecideQuestion, Loose, Purpose } from "./questions.js";
 
 // What middleware and helpers send of a request: enough for every rule of the core, nothing that identifies or authenticates a user. Fields that a

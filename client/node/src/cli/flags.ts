@@ -3,11 +3,12 @@ import { create, fromJson, toBinary, type DescEnum } from "@bufbuild/protobuf";
 import { DurationSchema, TimestampSchema } from "@bufbuild/protobuf/wkt";
 
 import { ErrorReason, ErrorSchema, type FieldViolation } from "../gen/fingerpost/v1/answer_pb.js";
-import {
-  ClientKindSchema, DecideRequestSchema, IntentSchema, OperationStateSchema, PermanenceSchema, PurposeSchema, TrustSchema, type DecideRequest, type Intent,
-} from "../gen/fingerpost/v1/decide_pb.js";
+import { DecideRequestSchema, type DecideRequest } from "../gen/fingerpost/v1/decide_pb.js";
 import { FollowRequestSchema, ProfileSchema, type FollowRequest } from "../gen/fingerpost/v1/follow_pb.js";
 import { BodySchema, HeaderSchema, HttpRequestSchema, ProtocolSchema, type Header } from "../gen/fingerpost/v1/http_pb.js";
+import {
+  ClientKindSchema, IntentSchema, OperationStateSchema, PermanenceSchema, PurposeSchema, TrustSchema, type Intent,
+} from "../gen/fingerpost/v1/intent_pb.js";
 import { expectedName, findValue, shortNames } from "../names.js";
 import { Fault } from "./json.js";
 

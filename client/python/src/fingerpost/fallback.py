@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any
 
-from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2, http_pb2
+from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2, http_pb2, intent_pb2
 from fingerpost.answers import Decision, Hop, Outcome, Source
 from fingerpost.errors import FingerpostError
 
@@ -26,7 +26,7 @@ def decide(question: decide_pb2.DecideRequest, error: FingerpostError) -> Decisi
     if question.WhichOneof("wish") != "intent":
         return Decision(Outcome.PASS, source=Source.FALLBACK, error=error)
     intent = question.intent
-    purpose = decide_pb2.Purpose.Name(intent.purpose) if intent.purpose in decide_pb2.Purpose.values() else ""
+    purpose = intent_pb2.Purpose.Name(intent.purpose) if intent.purpose in intent_pb2.Purpose.values() else ""
     row = _table()["purposes"].get(purpose)
     if row is None or question.request.protocol == http_pb2.PROTOCOL_HTTP_1_0:  # HTTP/1.0 has codes of its own.
         raise error

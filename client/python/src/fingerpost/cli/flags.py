@@ -9,7 +9,7 @@ from typing import Any
 from google.protobuf import duration_pb2, timestamp_pb2
 from google.protobuf.message import Message
 
-from fingerpost._gen.fingerpost.v1 import answer_pb2, decide_pb2, follow_pb2, http_pb2
+from fingerpost._gen.fingerpost.v1 import answer_pb2, decide_pb2, follow_pb2, http_pb2, intent_pb2
 from fingerpost.cli import json_form
 from fingerpost.cli.server import Contradiction
 from fingerpost.names import expected, names_of, number_of
@@ -27,16 +27,16 @@ def add_decide(command: argparse.ArgumentParser) -> None:
     def option(name: str, metavar: str, text: str, **more: Any) -> None:
         intent.add_argument(name, metavar=metavar, help=text, **({"default": ""} | more))
 
-    option("--purpose", "PURPOSE", f"What is meant: {names_of(decide_pb2.Purpose.DESCRIPTOR)}")
+    option("--purpose", "PURPOSE", f"What is meant: {names_of(intent_pb2.Purpose.DESCRIPTOR)}")
     option("--intent", "NAME", "An intent of the policy, instead of --purpose")
     option("--param", "NAME=VALUE", "Value of a {placeholder} of the target. Repeatable", action="append", default=[])
     option("--trust", "TRUST", "Who chose the target: end_user, caller; default: end_user")
     option("--allow-host", "HOST", "A host that the target may name. Repeatable", action="append", default=[])
-    option("--client", "KIND", f"Who asks, if not read from the fields: {names_of(decide_pb2.ClientKind.DESCRIPTOR)}")
+    option("--client", "KIND", f"Who asks, if not read from the fields: {names_of(intent_pb2.ClientKind.DESCRIPTOR)}")
     option("--flash", "TEXT", "A message for the next page, in a cookie")
-    option("--permanence", "PERMANENCE", f"canonical_url, https_upgrade: {names_of(decide_pb2.Permanence.DESCRIPTOR)}")
+    option("--permanence", "PERMANENCE", f"canonical_url, https_upgrade: {names_of(intent_pb2.Permanence.DESCRIPTOR)}")
     option("--pin", "STATUS", "The status code that a contract promises", type=int, default=0)
-    option("--state", "STATE", f"operation_result: {names_of(decide_pb2.OperationState.DESCRIPTOR)}")
+    option("--state", "STATE", f"operation_result: {names_of(intent_pb2.OperationState.DESCRIPTOR)}")
     option("--retry-after", "SECONDS", "When to ask again")
     answer = _add_answer(command)
     answer.add_argument(
@@ -179,19 +179,19 @@ def decide_question(asked: argparse.Namespace) -> decide_pb2.DecideRequest:
     return question
 
 
-def _intent(asked: argparse.Namespace, reader: Reader) -> decide_pb2.Intent:
-    intent = decide_pb2.Intent(
-        purpose=reader.name(decide_pb2.Purpose.DESCRIPTOR, asked.purpose, "intent.purpose"),  # type: ignore[arg-type]
+def _intent(asked: argparse.Namespace, reader: Reader) -> intent_pb2.Intent:
+    intent = intent_pb2.Intent(
+        purpose=reader.name(intent_pb2.Purpose.DESCRIPTOR, asked.purpose, "intent.purpose"),  # type: ignore[arg-type]
         target=reader.text(asked.target, "intent.target"),
-        permanence=reader.name(decide_pb2.Permanence.DESCRIPTOR, asked.permanence, "intent.permanence"),  # type: ignore[arg-type]
+        permanence=reader.name(intent_pb2.Permanence.DESCRIPTOR, asked.permanence, "intent.permanence"),  # type: ignore[arg-type]
         pinned_status=asked.pin,
     )
     if asked.flash:
         intent.flash.text = reader.text(asked.flash, "intent.flash.text")
-    intent.client = reader.name(decide_pb2.ClientKind.DESCRIPTOR, asked.client, "intent.client")  # type: ignore[assignment]
-    intent.trust = reader.name(decide_pb2.Trust.DESCRIPTOR, asked.trust, "intent.trust")  # type: ignore[assignment]
+    intent.client = reader.name(intent_pb2.ClientKind.DESCRIPTOR, asked.client, "intent.client")  # type: ignore[assignment]
+    intent.trust = reader.name(intent_pb2.Trust.DESCRIPTOR, asked.trust, "intent.trust")  # type: ignore[assignment]
     intent.allowed_hosts.extend(reader.text(host, "intent.allowed_hosts") for host in asked.allow_host)
-    state = reader.name(decide_pb2.OperationState.DESCRIPTOR, asked.state, "intent.operation_state")
+    state = reader.name(intent_pb2.OperationState.DESCRIPTOR, asked.state, "intent.operation_state")
     intent.operation_state = state  # type: ignore[assignment]
     if asked.retry_after:
         seconds = duration_pb2.Duration()

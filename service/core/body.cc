@@ -1,10 +1,10 @@
 #include "core/body.h"
 
-#include <array>
-#include <cstdint>
 #include <cstring>
 #include <initializer_list>
 
+#include "core/json.h"
+#include "core/markup.h"
 #include "core/status_facts.h"
 #include "core/target.h"
 
@@ -13,41 +13,10 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array<bool, 256> MarkupTable() {
-  std::array<bool, 256> table{};
-  for (const char c : "&<>\"'"sv) table[static_cast<uint8_t>(c)] = true;
-  return table;
-}
-constexpr std::array<bool, 256> kMarkup = MarkupTable();
-
 // "303 See Other". Every status that is answered has its facts.
 std::string_view StatusLine(int32_t status) {
   const StatusFacts* facts = FindStatusFacts(status);
   return facts == nullptr ? std::string_view() : facts->line;
-}
-
-// What stands for itself neither in an attribute nor in text.
-std::string_view Reference(char c) {
-  switch (c) {
-    case '&':
-      return "&amp;";
-    case '<':
-      return "&lt;";
-    case '>':
-      return "&gt;";
-    case '"':
-      return "&quot;";
-    case '\'':
-      return "&#39;";
-    default:
-      return {};
-  }
-}
-
-// The first such character at or after `from`, or the end.
-size_t FindMarkup(std::string_view text, size_t from) {
-  while (from < text.size() && !kMarkup[static_cast<uint8_t>(text[from])]) ++from;
-  return from;
 }
 
 // Grows `out` once; none of `parts` may look into it.
@@ -60,13 +29,6 @@ void Append(std::initializer_list<std::string_view> parts, std::string& out) {
     std::memcpy(out.data() + at, part.data(), part.size());
     at += part.size();
   }
-}
-
-// `text` in markup: hardly any needs to be written anew, and then it looks into `escaped`.
-std::string_view Escaped(std::string_view text, std::string& escaped) {
-  if (FindMarkup(text, 0) == text.size()) return text;
-  AppendEscaped(text, escaped);
-  return escaped;
 }
 
 // An alternative of 300; without a title the location is the text of the link.
@@ -149,34 +111,6 @@ void WriteText(const Question& question, const Content& content, std::string& ou
 }
 
 }  // namespace
-
-void AppendEscaped(std::string_view text, std::string& out) {
-  for (size_t from = 0; from < text.size();) {
-    const size_t at = FindMarkup(text, from);
-    out.append(text, from, at - from);
-    if (at == text.size()) return;
-    out += Reference(text[at]);
-    from = at + 1;
-  }
-}
-
-void AppendJsonString(std::string_view text, std::string& out) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += "\\u00";
-      out += kHex[static_cast<unsigned char>(c) >> 4];
-      out += kHex[static_cast<unsigned char>(c) & 15];
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
 
 Format ChooseFormat(const Question& question, const Row& row) {
   if (row.note == Note::kAlwaysJson) return Format::kJson;

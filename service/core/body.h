@@ -27,9 +27,4 @@ struct Content {
 void WriteBody(const Question& question, Format format, const Content& content,
                AnswerWriter& answer);
 
-// & < > " ' as references (HTML, "Escaping a string").
-void AppendEscaped(std::string_view text, std::string& out);
-// A JSON string with its quotes (RFC 8259 §7).
-void AppendJsonString(std::string_view text, std::string& out);
-
 }  // namespace fingerpost

@@ -23,4 +23,8 @@ namespace fingerpost {
 void AppendJson(const google::protobuf::Message& message, std::string& out);
 [[nodiscard]] std::string ToJson(const google::protobuf::Message& message);
 
+// Appends a string with its quotes (RFC 8259 §7). What would drive a terminal is escaped, too
+// (IsDeceptive); what is not UTF-8 becomes U+FFFD.
+void AppendJsonString(std::string_view text, std::string& out);
+
 }  // namespace fingerpost

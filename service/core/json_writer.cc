@@ -1,5 +1,5 @@
-// AppendJson and ToJson. Several times faster than protobuf's own printer, which serialises first
-// and escapes '<' and '>', so that nobody can read the hypertext of an answer.
+// AppendJson and AppendJsonString. Several times faster than protobuf's own printer, which
+// serialises first and escapes '<' and '>', so that nobody can read the hypertext of an answer.
 #include <absl/strings/escaping.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
@@ -22,29 +22,28 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 using google::protobuf::util::TimeUtil;
 
-// RFC 8259 §7. What would drive a terminal is escaped, too; what is not UTF-8 becomes U+FFFD.
-void AppendString(std::string_view text, std::string& out) {
-  out += '"';
-  while (!text.empty()) {
-    const char first = text[0];
-    const size_t length = Utf8Length(text);
-    const std::string_view sequence = text.substr(0, length == 0 ? 1 : length);
-    text.remove_prefix(sequence.size());
-    if (length == 0) {
-      out += "\\ufffd";
-    } else if (first == '"' || first == '\\') {
-      out += '\\';
-      out += first;
-    } else if (first == '\n') {
-      out += "\\n";
-    } else if (!IsDeceptive(CodePoint(sequence))) {
-      out += sequence;
-    } else {
-      absl::StrAppendFormat(&out, "\\u%04x", CodePoint(sequence));
-    }
+// Appends the first character of `text`, and says how long it was.
+size_t AppendCharacter(std::string_view text, std::string& out) {
+  const size_t length = Utf8Length(text);
+  if (length == 0) {
+    out += "\\ufffd";
+    return 1;
   }
-  out += '"';
+  const std::string_view sequence = text.substr(0, length);
+  if (sequence == "\"" || sequence == "\\") {
+    out += '\\';
+    out += sequence;
+  } else if (sequence == "\n") {
+    out += "\\n";
+  } else if (!IsDeceptive(CodePoint(sequence))) {
+    out += sequence;
+  } else {
+    absl::StrAppendFormat(&out, "\\u%04x", CodePoint(sequence));
+  }
+  return length;
 }
+
+bool StandsForItself(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
 
 class Writer {
  public:
@@ -53,10 +52,10 @@ class Writer {
   void WriteMessage(const Message& message) {
     const Descriptor& type = *message.GetDescriptor();
     if (type.well_known_type() == Descriptor::WELLKNOWNTYPE_TIMESTAMP) {
-      return AppendString(TimeUtil::ToString(As<google::protobuf::Timestamp>(message)), out_);
+      return AppendJsonString(TimeUtil::ToString(As<google::protobuf::Timestamp>(message)), out_);
     }
     if (type.well_known_type() == Descriptor::WELLKNOWNTYPE_DURATION) {
-      return AppendString(TimeUtil::ToString(As<google::protobuf::Duration>(message)), out_);
+      return AppendJsonString(TimeUtil::ToString(As<google::protobuf::Duration>(message)), out_);
     }
     std::vector<const FieldDescriptor*> fields;
     message.GetReflection()->ListFields(message, &fields);
@@ -104,7 +103,7 @@ class Writer {
     out_ += '{';
     for (const Message* entry : entries) {
       if (entry != entries.front()) out_ += ',';
-      AppendString(key_of(entry), out_);
+      AppendJsonString(key_of(entry), out_);
       out_ += ':';
       WriteValue(*entry, *field.message_type()->map_value(), -1);
     }
@@ -160,7 +159,7 @@ class Writer {
     if (field.type() == FieldDescriptor::TYPE_BYTES) {
       absl::StrAppend(&out_, "\"", absl::Base64Escape(text), "\"");
     } else {
-      AppendString(text, out_);
+      AppendJsonString(text, out_);
     }
   }
 
@@ -178,6 +177,18 @@ class Writer {
 };
 
 }  // namespace
+
+void AppendJsonString(std::string_view text, std::string& out) {
+  out += '"';
+  while (!text.empty()) {
+    const auto plain = static_cast<size_t>(
+        std::find_if_not(text.begin(), text.end(), StandsForItself) - text.begin());
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (!text.empty()) text.remove_prefix(AppendCharacter(text, out));
+  }
+  out += '"';
+}
 
 void AppendJson(const Message& message, std::string& out) { Writer(out).WriteMessage(message); }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/markup.h"
 #include "policy/document.h"
 #include "policy/expectation.h"
 #include "policy/resolve.h"
@@ -45,28 +46,11 @@ TestResult RunTest(const Snapshot& snapshot, const v1::PolicyTest& test,
   return result;
 }
 
-// Text that stands in an XML attribute or element; what XML 1.0 cannot hold becomes "?".
-std::string Xml(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
-    }
-  }
-  return out;
+// What XML 1.0 cannot hold (§2.2) becomes "?".
+std::string Xml(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, '?');
+  return Escaped(text);
 }
 
 }  // namespace

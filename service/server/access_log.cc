@@ -9,11 +9,11 @@
 #include <random>
 #include <utility>
 
+#include "core/json.h"
 #include "core/url.h"
 #include "fingerpost/v1/redirect_service.pb.h"
 #include "rpc/envoy.h"
 #include "rpc/redirect_service.h"
-#include "server/log.h"
 
 namespace fingerpost {
 namespace {
@@ -38,7 +38,10 @@ constexpr std::string_view kCodeNames[] = {
 class Object {
  public:
   void Text(std::string_view name, std::string_view value) {
-    if (!value.empty()) Raw(name, JsonString(value));
+    if (value.empty()) return;
+    std::string text;
+    AppendJsonString(value, text);
+    Raw(name, text);
   }
   void Number(std::string_view name, double value) { Raw(name, fmt::format("{:.1f}", value)); }
   void Number(std::string_view name, int64_t value) { Raw(name, std::to_string(value)); }

@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "core/fields.h"
+#include "core/markup.h"
 #include "version.h"
 
 namespace fingerpost {
@@ -24,32 +25,6 @@ input[name=url], input[name=target] { width: 26rem; max-width: 100% }
 </style></head><body>
 )";
 
-std::string Escape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 std::string TimeText(int64_t seconds) {
   if (seconds == 0) return "never";
   const std::time_t time = seconds;
@@ -61,7 +36,7 @@ std::string TimeText(int64_t seconds) {
 }
 
 void Row(std::string& out, std::string_view name, const std::string& html) {
-  out += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", Escape(name), html);
+  out += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", Escaped(name), html);
 }
 
 // Is it up, which policy, since when?
@@ -71,8 +46,8 @@ void AddState(std::string& out, const State& state) {
                                    : "<span class=\"bad\">not serving</span>");
   Row(out, "Started", TimeText(state.started_at));
   Row(out, "Calls in progress", std::to_string(state.calls));
-  Row(out, "Policy", state.policy_file.empty() ? "the default one" : Escape(state.policy_file));
-  Row(out, "Policy version", Escape(state.policy_version));
+  Row(out, "Policy", state.policy_file.empty() ? "the default one" : Escaped(state.policy_file));
+  Row(out, "Policy version", Escaped(state.policy_version));
   Row(out, "Policy loaded", TimeText(state.policy_loaded_at));
   Row(out, "Policy reloads",
       fmt::format("{} good, <span class=\"{}\">{} failed</span>", state.policy_reloads,
@@ -86,7 +61,7 @@ void AddState(std::string& out, const State& state) {
   out += "</table>\n";
   if (state.policy_problems.empty()) return;
   out += "<h2>Problems of the last policy load</h2>\n<pre>";
-  for (const std::string& problem : state.policy_problems) out += Escape(problem) + "\n";
+  for (const std::string& problem : state.policy_problems) out += Escaped(problem) + "\n";
   out += "</pre>\n";
 }
 
@@ -116,7 +91,7 @@ void AddCallers(std::string& out, const State& state) {
       "<h2>Most frequent callers</h2>\n<table><tr><th>Client certificate</th>"
       "<th class=\"n\">Calls</th></tr>\n";
   for (const auto& [caller, calls] : state.top_callers) {
-    out += fmt::format("<tr><td>{}</td><td class=\"n\">{}</td></tr>\n", Escape(caller), calls);
+    out += fmt::format("<tr><td>{}</td><td class=\"n\">{}</td></tr>\n", Escaped(caller), calls);
   }
   out += "</table>\n";
 }
@@ -147,7 +122,7 @@ void AddAnswers(std::string& out, const Meters& meters) {
 
 void AddLines(std::string& out, std::string_view title, const std::vector<std::string>& lines) {
   out += fmt::format("<h2>{}</h2>\n<pre>", title);
-  for (const std::string& line : lines) out += Escape(line) + "\n";
+  for (const std::string& line : lines) out += Escaped(line) + "\n";
   out += lines.empty() ? "none</pre>\n" : "</pre>\n";
 }
 
@@ -157,7 +132,7 @@ void AddForm(std::string& out, const Trial& trial, const std::string& answer) {
       "<p><label>Method <input name=\"method\" size=\"8\" value=\"{}\"></label>\n"
       "<label>URL <input name=\"url\" value=\"{}\"></label></p>\n"
       "<p><label>Purpose <select name=\"purpose\"><option value=\"\">the policy decides</option>",
-      Escape(trial.method.empty() ? "GET" : trial.method), Escape(trial.url));
+      Escaped(trial.method.empty() ? "GET" : trial.method), Escaped(trial.url));
   const auto& purposes = *v1::Purpose_descriptor();
   for (int i = 1; i < purposes.value_count(); ++i) {
     const std::string name = purposes.value(i)->name().substr(sizeof "PURPOSE_" - 1);
@@ -166,8 +141,8 @@ void AddForm(std::string& out, const Trial& trial, const std::string& answer) {
   out += fmt::format(
       "</select></label>\n<label>Target <input name=\"target\" value=\"{}\"></label>\n"
       "<button>Decide</button></p></form>\n",
-      Escape(trial.target));
-  if (!answer.empty()) out += fmt::format("<pre id=\"answer\">{}</pre>\n", Escape(answer));
+      Escaped(trial.target));
+  if (!answer.empty()) out += fmt::format("<pre id=\"answer\">{}</pre>\n", Escaped(answer));
 }
 
 }  // namespace

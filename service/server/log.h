@@ -1,9 +1,6 @@
 // The log: spdlog on standard error, as text or as one JSON object a line.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "server/settings.h"
 
 namespace fingerpost {
@@ -13,8 +10,5 @@ void StartLog(const Settings& settings);
 
 // From the level of the settings to debug, and back.
 void ToggleDebugLog(const Settings& settings);
-
-// `text` as a JSON string with its quotes. Octets that are not UTF-8 become U+FFFD.
-[[nodiscard]] std::string JsonString(std::string_view text);
 
 }  // namespace fingerpost

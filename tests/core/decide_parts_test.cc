@@ -131,18 +131,6 @@ TEST(StatusFacts, AreInOrder) {
   EXPECT_EQ(FindStatusFacts(304), nullptr);
 }
 
-TEST(Body, EscapesHtml) {
-  std::string out;
-  AppendEscaped("<a href=\"x\">'&amp;", out);
-  EXPECT_EQ(out, "&lt;a href=&quot;x&quot;&gt;&#39;&amp;amp;");
-}
-
-TEST(Body, EscapesJson) {
-  std::string out;
-  AppendJsonString("a\"b\\c\n\x01\xC3\xBC", out);
-  EXPECT_EQ(out, "\"a\\\"b\\\\c\\u000a\\u0001\xC3\xBC\"");
-}
-
 TEST(Body, NothingBreaksOutOfTheNote) {
   const auto answer =
       Ask("request { method: 'POST' url: 'https://shop.example.com/' } intent { purpose: "

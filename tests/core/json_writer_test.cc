@@ -40,6 +40,14 @@ TEST(ToJson, IsOneLineInSnakeCaseWithFullEnumNames) {
                               R"("now":"2023-11-14T22:13:20Z"})");
 }
 
+// RFC 8259 §7; a terminal sees no control, no character that turns text around (U+202E), and no
+// half a character.
+TEST(AppendJsonString, EscapesWhatIsNotToBeShown) {
+  std::string out = "before ";
+  AppendJsonString("a\"b\\c\n\x01\x7F/\xC3\xBC\xE2\x80\xAE\xC3", out);
+  EXPECT_EQ(out, R"(before "a\"b\\c\n\u0001\u007f/ü\u202e\ufffd")");
+}
+
 TEST(ToJson, IsReadBack) {
   v1::FollowRequest request;
   request.mutable_request()->set_method("GET");

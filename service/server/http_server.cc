@@ -12,6 +12,7 @@
 
 #include "core/fields.h"
 #include "server/failure.h"
+#include "server/http_framing.h"
 #include "server/listener.h"
 #include "server/slow_requests.h"
 #include "server/sockets.h"
@@ -23,6 +24,9 @@ namespace {
 // waits for an answer.
 constexpr std::chrono::milliseconds kPatience{10'000};
 constexpr char kKeepAliveMs[] = "5000";
+// How long a client that was refused before its content was read may go on sending it: a connection
+// that is closed at once is reset, and takes the answer with it (RFC 9112 §9.6).
+constexpr std::chrono::milliseconds kLinger{2000};
 // How long a request that a client has begun to send may take when the server stops.
 constexpr std::chrono::milliseconds kLastRequests{500};
 // From three quarters of the threads on a connection ends with its answer.
@@ -37,9 +41,11 @@ std::string_view PhraseOf(int status) {
       {404, "Not Found"},
       {405, "Method Not Allowed"},
       {408, "Request Timeout"},
+      {411, "Length Required"},
       {413, "Content Too Large"},
       {415, "Unsupported Media Type"},
       {429, "Too Many Requests"},
+      {431, "Request Header Fields Too Large"},
       {500, "Internal Server Error"},
       {501, "Not Implemented"},
       {503, "Service Unavailable"},
@@ -52,6 +58,12 @@ std::string_view PhraseOf(int status) {
 }
 
 enum class Content { kWhole, kTooLarge, kCutOff };
+
+struct Reply {
+  HttpAnswer answer;
+  // Content that was not read would be taken for the next request.
+  bool ends_connection = false;
+};
 
 // `length`: as the request says, or negative.
 Content ReadBody(mg_connection* connection, long long length, size_t limit, std::string& body) {
@@ -77,8 +89,6 @@ void Write(mg_connection* connection, const HttpAnswer& answer, bool head) {
       "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nCache-Control: no-store\r\n"
       "X-Content-Type-Options: nosniff\r\n{}",
       answer.status, PhraseOf(answer.status), answer.type, answer.body.size(), answer.fields);
-  // Content that was not read would be taken for the next request.
-  if (answer.status == 413 || answer.status == 408) text += "Connection: close\r\n";
   text += "\r\n";
   if (!head) text += answer.body;
   mg_write(connection, text.data(), text.size());
@@ -114,6 +124,7 @@ class HttpServer::Impl {
     };
     const std::string threads = std::to_string(options.threads);
     const std::string patience = std::to_string(kPatience.count());
+    // The "auth domain": otherwise a URL as target is answered by closing the connection.
     const char* settings[] = {"listening_ports",
                               options.address.c_str(),
                               "num_threads",
@@ -126,6 +137,8 @@ class HttpServer::Impl {
                               kKeepAliveMs,
                               "tcp_nodelay",
                               "1",
+                              "enable_auth_domain_check",
+                              "no",
                               nullptr};
     context_ = mg_start(&callbacks, this, settings);
     if (context_ == nullptr) {
@@ -167,47 +180,61 @@ class HttpServer::Impl {
     const mg_request_info& info = *mg_get_request_info(connection);
     const Impl& self = Of(connection);
     const bool head = std::string_view(info.request_method) == "HEAD";
-    HttpAnswer answer = self.AnswerOf(connection, info);
+    const std::string peer = fmt::format("{}:{}", info.remote_addr, info.remote_port);
+    Reply reply = self.ReplyTo(connection, info, peer);
     // A connection holds its thread while it waits for the next request: the last few do not wait.
-    if (self.draining_ ||
+    if (reply.ends_connection || self.draining_ ||
         self.connections_ * kBusyDenominator > self.options_.threads * kBusyNumerator) {
-      answer.fields += "Connection: close\r\n";
+      reply.answer.fields += "Connection: close\r\n";
       mg_disable_connection_keep_alive(connection);
     }
-    Write(connection, answer, head);
+    Write(connection, reply.answer, head);
+    if (reply.ends_connection) {
+      ForEachSocket(self.port_, [&](int fd) {
+        if (PeerOf(fd) == peer) Linger(fd, kLinger);
+      });
+    }
     return 1;
   }
 
-  HttpAnswer AnswerOf(mg_connection* connection, const mg_request_info& info) const {
-    const std::string peer = fmt::format("{}:{}", info.remote_addr, info.remote_port);
+  Reply ReplyTo(mg_connection* connection, const mg_request_info& info,
+                const std::string& peer) const {
+    if (auto refusal = RefuseFraming(info)) return {*std::move(refusal), true};
     std::string body;
+    const auto start = std::chrono::steady_clock::now();
     const Content content = [&] {
       const SlowRequests::Reading reading(slow_, peer);
       return ReadBody(connection, info.content_length, options_.max_body, body);
     }();
     if (content == Content::kTooLarge) {
-      return {.status = 413, .body = "content too large\n", .fields = {}};
+      return {{.status = 413, .body = "content too large\n", .fields = {}}, true};
     }
     if (content == Content::kCutOff) {
-      return {.status = 408, .body = "the content did not come in time\n", .fields = {}};
+      if (std::chrono::steady_clock::now() - start < kPatience) {
+        return {{.status = 400,
+                 .body = "the content is cut off, or its chunks cannot be read\n",
+                 .fields = {}},
+                true};
+      }
+      return {{.status = 408, .body = "the content did not come in time\n", .fields = {}}, true};
     }
     const auto field = [connection](const char* name) {
       const char* value = mg_get_header(connection, name);
       return std::string_view(value == nullptr ? "" : value);
     };
     try {
-      return handler_({.method = info.request_method,
-                       .path = info.local_uri == nullptr ? "" : info.local_uri,
-                       .query = info.query_string == nullptr ? "" : info.query_string,
-                       .body = std::move(body),
-                       .peer = peer,
-                       .field = field});
+      return {handler_({.method = info.request_method,
+                        .path = info.local_uri == nullptr ? "" : info.local_uri,
+                        .query = info.query_string == nullptr ? "" : info.query_string,
+                        .body = std::move(body),
+                        .peer = peer,
+                        .field = field})};
     } catch (const std::exception& fault) {
       spdlog::error("http: {}", fault.what());
     } catch (...) {
       spdlog::error("http: unknown failure");
     }
-    return {.status = 500, .body = "internal error\n", .fields = {}};
+    return {{.status = 500, .body = "internal error\n", .fields = {}}};
   }
 
   const HttpOptions options_;

@@ -2,6 +2,7 @@
 
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <charconv>
@@ -55,5 +56,19 @@ std::string PeerOf(int fd) {
 }
 
 void StopReading(int fd) { shutdown(fd, SHUT_RD); }
+
+void Linger(int fd, std::chrono::milliseconds longest) {
+  using Clock = std::chrono::steady_clock;
+  shutdown(fd, SHUT_WR);
+  const Clock::time_point end = Clock::now() + longest;
+  char dropped[16384];
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
+    if (left.count() <= 0) return;
+    pollfd waiting{.fd = fd, .events = POLLIN, .revents = 0};
+    if (poll(&waiting, 1, static_cast<int>(left.count())) <= 0) return;
+    if (recv(fd, dropped, sizeof dropped, MSG_DONTWAIT) <= 0) return;
+  }
+}
 
 }  // namespace fingerpost

@@ -1,6 +1,7 @@
 // This process's own TCP sockets, which civetweb opens and does not show.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -17,5 +18,9 @@ void ForEachSocket(int port, const std::function<void(int fd)>& visit);
 
 // Nothing more is accepted or read; what is being answered is still written.
 void StopReading(int fd);
+
+// Says that nothing more is written, and drops what still comes until the other end closes too, for
+// so long at the most.
+void Linger(int fd, std::chrono::milliseconds longest);
 
 }  // namespace fingerpost

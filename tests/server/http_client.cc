@@ -51,6 +51,11 @@ class TcpSocket {
     pollfd poll_fd{.fd = fd_, .events = POLLIN, .revents = 0};
     return poll(&poll_fd, 1, static_cast<int>(time.count())) > 0;
   }
+  // Whether the server closes both directions within `time`.
+  [[nodiscard]] bool IsReset(std::chrono::milliseconds time) const {
+    pollfd poll_fd{.fd = fd_, .events = 0, .revents = 0};
+    return poll(&poll_fd, 1, static_cast<int>(time.count())) > 0;
+  }
   [[nodiscard]] std::string ReadAll() const {
     std::string text;
     char buffer[4096];
@@ -90,6 +95,13 @@ HttpResponse Trickle(const std::string& address, const std::string& head, const 
   socket.Send(head);
   while (!socket.Waits(every)) socket.Send(piece);
   return Parse(socket.ReadAll());
+}
+
+void TrickleOn(const std::string& address, const std::string& head, const std::string& piece,
+               std::chrono::milliseconds every) {
+  const TcpSocket socket(address);
+  socket.Send(head);
+  while (!socket.IsReset(every)) socket.Send(piece);
 }
 
 class KeptAlive::Socket : public TcpSocket {

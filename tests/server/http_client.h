@@ -20,6 +20,11 @@ struct HttpResponse {
 [[nodiscard]] HttpResponse Trickle(const std::string& address, const std::string& head,
                                    const std::string& piece, std::chrono::milliseconds every);
 
+// Sends `head`, then a `piece` each time that so much time has passed, whatever is answered, for as
+// long as the server takes it.
+void TrickleOn(const std::string& address, const std::string& head, const std::string& piece,
+               std::chrono::milliseconds every);
+
 [[nodiscard]] HttpResponse Get(const std::string& address, const std::string& path);
 [[nodiscard]] HttpResponse PostJson(const std::string& address, const std::string& path,
                                     const std::string& body);

@@ -19,6 +19,12 @@ bool IsUnreserved(char c) {
 }
 bool IsSlash(char c) { return c == '/' || c == '\\'; }
 
+// The URL parser does not see them, so what follows them is the beginning.
+std::string_view WithoutLeadingSpaces(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  return text;
+}
+
 struct Placeholder {
   size_t begin;  // of "{"
   size_t end;    // after "}"
@@ -173,6 +179,7 @@ std::vector<std::string_view> SortedNames(const Parameters& parameters) {
 }
 
 void CheckPlaceholders(std::string_view target, std::string_view path, Violations& violations) {
+  target = WithoutLeadingSpaces(target);
   const Parts parts = Split(target);
   for (Placeholder at = Next(target, 0); at.begin != std::string_view::npos;
        at = Next(target, at.end)) {
@@ -197,6 +204,7 @@ void CollectPlaceholders(std::string_view target, std::vector<std::string_view>&
 std::string FillPlaceholders(std::string_view target, const Parameters& parameters,
                              std::string_view path, Violations& violations) {
   const int faults = violations.size();
+  target = WithoutLeadingSpaces(target);
   const Parts parts = Split(target);
   Filler filler(path, violations);
   filler.Literal(target.substr(0, parts.authority_end), false);

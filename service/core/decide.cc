@@ -160,7 +160,10 @@ void Answer(Question& question, AnswerWriter& answer, Violations& violations) {
   WarnOfHostField(question, answer);
   WarnOfIgnoredModifiers(question, answer);
   if (IsForWebhookSender(question, choice, answer)) {
-    if (CheckTargets(question, answer, violations)) SetTarget(question, answer);
+    // A request that is handed to its own URL comes back for ever, whatever its method.
+    if (CheckTargets(question, answer, violations) && !IsLoop(question, 307, answer)) {
+      SetTarget(question, answer);
+    }
     return;
   }
   choice.status = FitProtocol(question, choice.status, answer);

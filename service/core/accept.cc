@@ -89,7 +89,11 @@ Acceptable ReadAccept(const Headers& headers) {
     }
   }
   if (!any) return {};
-  return {.html = html.quality, .json = json.quality, .text = text.quality};
+  return {.html = html.quality,
+          .json = json.quality,
+          .text = text.quality,
+          .names_html = html.closeness >= kRelative,
+          .names_json = json.closeness >= kRelative};
 }
 
 Format Best(const Acceptable& acceptable, Format otherwise) {

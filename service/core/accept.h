@@ -13,6 +13,9 @@ struct Acceptable {
   int html = 1000;
   int json = 1000;
   int text = 1000;
+  // Which of the two Accept names, rather than covers with a wildcard.
+  bool names_html = false;
+  bool names_json = false;
 };
 
 [[nodiscard]] Acceptable ReadAccept(const Headers& headers);

@@ -52,6 +52,11 @@ ClientReading ReadClientKind(const Headers& headers) {
   if (acceptable.json > acceptable.html) {
     return {v1::CLIENT_KIND_API, "Accept prefers application/json"};
   }
+  // Of as good ones, the one that is named: "application/json, text/plain, */*" is what axios and
+  // Angular send.
+  if (acceptable.names_json && !acceptable.names_html && acceptable.json > 0) {
+    return {v1::CLIENT_KIND_API, "Accept names application/json, and text/html only as anything"};
+  }
   const auto content_type = FieldValue(headers, "Content-Type");
   if (content_type && IsJson(*content_type)) {
     return {v1::CLIENT_KIND_API, "the request's content is JSON, which no form sends"};

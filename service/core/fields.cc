@@ -144,8 +144,9 @@ std::optional<std::string_view> CookieValue(const Headers& headers, std::string_
 }
 
 bool IsSafeMethod(std::string_view method) {
-  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE" ||
-         method == "QUERY";
+  constexpr std::array<std::string_view, 8> kSafe = {"GET",   "HEAD",     "OPTIONS", "TRACE",
+                                                     "QUERY", "PROPFIND", "REPORT",  "SEARCH"};
+  return std::find(kSafe.begin(), kSafe.end(), method) != kSafe.end();
 }
 
 void CheckHeaders(const Headers& headers, std::string_view path, Violations& violations, int most) {

@@ -61,7 +61,8 @@ void SetValue(v1::Header& header, std::string_view octets);
 [[nodiscard]] std::optional<std::string_view> CookieValue(const Headers& headers,
                                                           std::string_view name);
 
-// GET, HEAD, OPTIONS, TRACE (RFC 9110 §9.2.1) and QUERY (RFC 10008).
+// GET, HEAD, OPTIONS, TRACE (RFC 9110 §9.2.1), QUERY (RFC 10008), and what else the IANA registry
+// of methods says is safe: PROPFIND (RFC 4918), REPORT (RFC 3253) and SEARCH (RFC 5323).
 [[nodiscard]] bool IsSafeMethod(std::string_view method);
 
 // Adds a violation for each field whose name is no token or whose value has CR, LF or NUL, or that

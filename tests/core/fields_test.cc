@@ -73,7 +73,8 @@ TEST(Fields, CookiesAreFoundByTheirNames) {
 }
 
 TEST(Fields, SafeMethods) {
-  for (const char* method : {"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
+  for (const char* method :
+       {"GET", "HEAD", "OPTIONS", "TRACE", "QUERY", "PROPFIND", "REPORT", "SEARCH"})
     EXPECT_TRUE(IsSafeMethod(method));
   for (const char* method : {"POST", "PUT", "DELETE", "PATCH", "get", "CONNECT", ""}) {
     EXPECT_FALSE(IsSafeMethod(method)) << method;

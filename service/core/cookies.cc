@@ -130,10 +130,16 @@ int CountOfDomain(const CookieJar& jar, std::string_view domain) {
 
 void Erase(CookieJar& jar, CookieJar::const_iterator at) { jar.erase(at); }
 
-// Makes room as RFC 6265bis §5.7 says: of a crowded domain the oldest without Secure, then the
-// oldest; of a crowded jar the oldest.
-void Evict(const std::string& domain, CookieJar& jar) {
-  if (CountOfDomain(jar, domain) > kMaxCookiesPerDomain) {
+// Makes room as RFC 6265bis §5.7 says: what has expired, then of a crowded domain the oldest
+// without Secure, then the oldest; of a crowded jar the oldest.
+void Evict(const std::string& domain, int64_t now, CookieJar& jar) {
+  const auto crowded = [&] { return CountOfDomain(jar, domain) > kMaxCookiesPerDomain; };
+  if (crowded() || jar.size() > kMaxCookies) {
+    jar.erase(std::remove_if(jar.begin(), jar.end(),
+                             [now](const v1::Cookie& cookie) { return HasExpired(cookie, now); }),
+              jar.end());
+  }
+  if (crowded()) {
     const auto of_domain = [&domain](const v1::Cookie& cookie) {
       return cookie.domain() == domain;
     };
@@ -159,7 +165,7 @@ void Put(v1::Cookie&& cookie, int64_t now, CookieJar& jar) {
   } else {
     const std::string domain = cookie.domain();
     *jar.Add() = std::move(cookie);
-    Evict(domain, jar);
+    Evict(domain, now, jar);
   }
 }
 
@@ -262,8 +268,11 @@ void CheckJar(const CookieJar& jar, Violations& violations) {
       violations.Add(FieldPath("chain.cookies", i),
                      "expected a name and value of 1 to 4096 octets together");
     }
-    if (HasControl(name) || name.find_first_of("=;") != std::string_view::npos) {
-      violations.Add(FieldPath("chain.cookies", i, "name"), "no control character, '=' or ';'");
+    // HTAB is the one control that a Set-Cookie may have (RFC 6265bis §5.6).
+    if (name.find_first_of("=;") != std::string_view::npos ||
+        std::ranges::any_of(name, [](char c) { return IsControl(c) && c != '\t'; })) {
+      violations.Add(FieldPath("chain.cookies", i, "name"),
+                     "no control character but HTAB, no '=' or ';'");
     }
     if (value.find_first_of(std::string_view("\r\n\0;", 4)) != std::string_view::npos) {
       violations.Add(FieldPath("chain.cookies", i, "value"), "no CR, LF, NUL or ';'");

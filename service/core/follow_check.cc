@@ -22,6 +22,9 @@ void CheckRequest(const v1::HttpRequest& request, const std::optional<Url>& url,
     violations.Add("request.url", "control characters are not allowed");
   } else if (!url || !IsHttp(*url)) {
     violations.Add("request.url", "expected an absolute http or https URL");
+  } else if (url->get_href().size() > kMaxUrl) {
+    violations.Add("request.url", "at most 65536 octets once serialised, got " +
+                                      std::to_string(url->get_href().size()));
   }
   if (!v1::Protocol_IsValid(request.protocol()))
     violations.Add("request.protocol", "not a known protocol");
@@ -55,8 +58,9 @@ void CheckResponse(const v1::HttpResponse& response, Violations& violations) {
 
 bool IsOrigin(const std::string& text) {
   const auto url = HasControl(text) ? std::nullopt : ParseUrl(text);
-  return url && IsHttp(*url) && !HasUserinfo(*url) && url->get_pathname() == "/" &&
-         url->get_search().empty() && !url->has_hash();
+  // "*" is a host's letter to the URL parser, and a wildcard to whoever writes it here.
+  return url && IsHttp(*url) && !HasUserinfo(*url) && text.find('*') == std::string::npos &&
+         url->get_pathname() == "/" && url->get_search().empty() && !url->has_hash();
 }
 
 void CheckOptions(const v1::FollowOptions& options, const Profile* profile,
@@ -72,7 +76,8 @@ void CheckOptions(const v1::FollowOptions& options, const Profile* profile,
       if (!IsOrigin(options.trusted_origins(i))) {
         violations.Add(
             FieldPath("options.trusted_origins", i),
-            "expected an origin: \"https://api.example.com\", without path, query or userinfo");
+            "expected an origin: \"https://api.example.com\", without path, query, userinfo or "
+            "wildcard");
       }
     }
   }

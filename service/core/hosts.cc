@@ -31,9 +31,11 @@ Pattern Split(std::string_view text) {
   return pattern;
 }
 
-// The names that RFC 6761, RFC 6762, RFC 9476 and IANA keep off the public Internet.
-constexpr std::array<std::string_view, 8> kPrivateSuffixes = {
-    "localhost", "local", "internal", "lan", "home.arpa", "intranet", "corp", "alt"};
+// The names that RFC 6761, RFC 6762 (appendix G, too), RFC 8375, RFC 9476 and IANA keep off the
+// public Internet, and those that Linux and Kubernetes made up for themselves.
+constexpr std::array<std::string_view, 12> kPrivateSuffixes = {
+    "localhost", "local", "internal", "lan",     "home.arpa",   "intranet",
+    "corp",      "alt",   "home",     "private", "localdomain", "svc"};
 
 bool IsPrivateIpv4(uint32_t address) {
   struct Block {

@@ -4,17 +4,19 @@
 #include <array>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 
 namespace fingerpost {
 namespace {
 
-// Names that advisories are about (CVE-2026-40895, CVE-2026-50192, GHSA-8mxv-9xhp-86h4), and their
-// kin.
-constexpr std::array<std::string_view, 14> kLikelySecrets = {
-    "Api-Key",        "X-Api-Key",       "X-Api-Token",          "X-Auth-Key",   "X-Auth-Token",
-    "X-Access-Token", "X-Session-Token", "X-Amz-Security-Token", "X-CSRF-Token", "X-XSRF-Token",
-    "X-Vault-Token",  "Private-Token",   "X-Gitlab-Token",       "DPoP"};
+// What the names end with that advisories are about (CVE-2026-40895 X-Api-Key, CVE-2026-50192
+// X-Kerberos-Hub-PrivateKey, GHSA-8mxv-9xhp-86h4 X-Amz-Security-Token), and their kin. "-" stands
+// for "_", too, which some servers take for the same (RFC 3875 §4.1.18).
+constexpr std::array<std::string_view, 18> kSecretEndings = {
+    "api-key",       "apikey",     "auth-key",    "access-key", "private-key", "privatekey",
+    "functions-key", "token",      "secret",      "password",   "passwd",      "jwt",
+    "jwt-assertion", "credential", "credentials", "session-id", "dpop",        "subscription-key"};
 
 bool IsSubdomain(const Url& url, const Url& parent) {
   const std::string_view host = url.get_hostname();
@@ -189,9 +191,16 @@ bool AuthorizeByUserinfo(const Url& url, Userinfo rule, bool given, const Header
 }
 
 bool LooksLikeSecret(std::string_view field_name) {
-  return std::any_of(
-      kLikelySecrets.begin(), kLikelySecrets.end(),
-      [field_name](std::string_view name) { return EqualsIgnoreCase(name, field_name); });
+  const auto ends_with = [field_name](std::string_view ending) {
+    return field_name.size() >= ending.size() &&
+           std::equal(ending.rbegin(), ending.rend(), field_name.rbegin(), [](char a, char b) {
+             return absl::ascii_tolower(static_cast<unsigned char>(b)) == a ||
+                    (a == '-' && b == '_');
+           });
+  };
+  // Authorization itself is no secret that somebody forgot to declare, but its copies are.
+  return std::any_of(kSecretEndings.begin(), kSecretEndings.end(), ends_with) ||
+         (ends_with("-authorization") && !EqualsIgnoreCase(field_name, "Proxy-Authorization"));
 }
 
 }  // namespace fingerpost

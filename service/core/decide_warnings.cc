@@ -15,8 +15,8 @@ constexpr std::array<WarningText, 16> kTexts = {{
      "use canonical_url, temporary_move or describes",
      {"RFC 9110 §15.4.4"}},
     {v1::WARNING_CODE_CREDENTIALS_STAY_BEHIND,
-     "the target is another origin: clients repeat method and content there, but not Authorization "
-     "and Cookie",
+     "the target is another origin: clients repeat method and content there, but neither "
+     "Authorization nor a Cookie that was set by hand",
      {"RFC 9110 §15.4"}},
     {v1::WARNING_CODE_PLAINTEXT_ALREADY_SENT,
      "the request's content has already crossed the network in plain text",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
 
 #include "core/chain.h"
@@ -42,22 +43,51 @@ constexpr std::array<Sentence, 9> kSentences = {{
     {v1::WARNING_CODE_RETURNS_TO_ORIGIN, "The chain goes back to an origin that it has left.", ""},
 }};
 
-// Parameters that carry bearer secrets (RFC 6750 §2.3, RFC 6749, and practice).
-constexpr std::array<std::string_view, 13> kSecretParameters = {
-    "access_token", "refresh_token", "id_token",  "client_secret", "token",
-    "jwt",          "password",      "passwd",    "secret",        "api_key",
-    "apikey",       "sessionid",     "jsessionid"};
+// Parameters that carry bearer secrets (RFC 6750 §2.3, RFC 6749, and practice), without what parts
+// their words: "access_token", "access-token" and "accessToken" are one.
+constexpr std::array<std::string_view, 19> kSecretParameters = {
+    "accesstoken", "refreshtoken",    "idtoken",    "authtoken", "sessiontoken",
+    "apitoken",    "clientassertion", "token",      "jwt",       "clientsecret",
+    "secret",      "password",        "passwd",     "pwd",       "apikey",
+    "accesskey",   "sessionid",       "jsessionid", "phpsessid"};
+
+bool IsSecretParameter(std::string_view name) {
+  std::string words = ToLowerAscii(name);
+  std::erase_if(words, [](char c) { return c == '_' || c == '-' || c == '.'; });
+  return std::find(kSecretParameters.begin(), kSecretParameters.end(), words) !=
+         kSecretParameters.end();
+}
 
 bool HasSecretParameter(std::string_view search) {
   if (search.starts_with('?')) search.remove_prefix(1);
   while (!search.empty()) {
     const size_t end = std::min(search.find('&'), search.size());
     const std::string_view name = search.substr(0, std::min(end, search.find('=')));
-    if (std::any_of(kSecretParameters.begin(), kSecretParameters.end(),
-                    [name](std::string_view secret) { return EqualsIgnoreCase(secret, name); })) {
-      return true;
-    }
+    if (IsSecretParameter(name)) return true;
     search.remove_prefix(std::min(end + 1, search.size()));
+  }
+  return false;
+}
+
+// An explicit expiration time, or a word that does without one (RFC 9111 §4.2.1). "public" is none,
+// and s-maxage is for shared caches only.
+bool HasFreshness(const Headers& headers) {
+  if (FindField(headers, "Expires") != nullptr) return true;
+  constexpr std::array<std::string_view, 3> kDirectives = {"max-age", "no-cache", "no-store"};
+  for (const v1::Header& header : headers) {
+    if (!EqualsIgnoreCase(header.name(), "Cache-Control")) continue;
+    if (IsWithheld(header)) return true;  // Nobody can tell.
+    std::string_view rest = ValueOf(header);
+    while (!rest.empty()) {
+      const size_t comma = std::min(rest.find(','), rest.size());
+      const std::string_view directive = rest.substr(0, comma);
+      const std::string_view name = TrimWhitespace(directive.substr(0, directive.find('=')));
+      if (std::any_of(kDirectives.begin(), kDirectives.end(),
+                      [name](std::string_view known) { return EqualsIgnoreCase(known, name); })) {
+        return true;
+      }
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
   }
   return false;
 }
@@ -65,9 +95,8 @@ bool HasSecretParameter(std::string_view search) {
 bool IsPermanentWithoutFreshness(const v1::FollowRequest& request) {
   const int status = request.response().status();
   const std::string& method = request.request().method();
-  const Headers& headers = request.response().headers();
   return (status == 301 || status == 308) && (method == "GET" || method == "HEAD") &&
-         FindField(headers, "Cache-Control") == nullptr && FindField(headers, "Expires") == nullptr;
+         !HasFreshness(request.response().headers());
 }
 
 }  // namespace

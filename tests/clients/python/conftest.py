@@ -1,12 +1,18 @@
-"""A Fingerpost service for the tests, and results in the form that tests/run counts."""
+"""What the tests share: a Fingerpost service, one that answers what it is told, and results in the form that tests/run counts."""
 
 from __future__ import annotations
 
+import concurrent.futures
 import os
 import pathlib
+import socket
 import subprocess
 
+import grpc
 import pytest
+
+import fingerpost
+from fingerpost._gen.fingerpost.v1 import decide_pb2, redirect_service_pb2_grpc
 
 BIN = pathlib.Path(os.environ["FINGERPOST_BIN"])
 
@@ -34,16 +40,82 @@ def service():
     running.stop()
 
 
+FORM = {"request": {"method": "POST", "url": "https://a.test/orders"}, "intent": {"purpose": "form_result", "target": "/orders/1"}}
+FOLLOW = {
+    "request": {"method": "GET", "url": "https://a.test/"},
+    "response": {"status": 302, "headers": [{"name": "Location", "value": "/b"}]},
+}
+
+
+class Fake(redirect_service_pb2_grpc.RedirectServiceServicer):
+    """Answers what it is told, and counts."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.calls = 0
+
+    def Decide(self, request, context):
+        self.calls += 1
+        self.seconds = context.time_remaining()
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, grpc.StatusCode):
+            context.abort(answer, "told to")
+        return answer
+
+    Follow = Decide
+
+
+@pytest.fixture
+def fake():
+    servers = []
+
+    def start(*answers):
+        server = grpc.server(concurrent.futures.ThreadPoolExecutor(4))
+        servicer = Fake(*answers)
+        redirect_service_pb2_grpc.add_RedirectServiceServicer_to_server(servicer, server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        servers.append(server)
+        return f"127.0.0.1:{port}", servicer
+
+    yield start
+    for server in servers:
+        server.stop(None)
+
+
+def answer(**kwargs):
+    headers = kwargs.pop("headers", {"Location": "/x"})
+    made = decide_pb2.DecideResponse(outcome=kwargs.pop("outcome", decide_pb2.OUTCOME_REDIRECT), status=kwargs.pop("status", 303), **kwargs)
+    for name, value in headers.items() if isinstance(headers, dict) else headers:
+        made.headers.add(name=name, value=value)
+    return made
+
+
+def closed_port() -> str:
+    """An address that refuses connections: bound, never listened on."""
+    held = socket.socket()
+    held.bind(("127.0.0.1", 0))
+    closed_port.held.append(held)
+    return f"127.0.0.1:{held.getsockname()[1]}"
+
+
+closed_port.held = []
+
+
+def client(address, **kwargs):
+    return fingerpost.Client(address, fingerpost.plaintext(), **kwargs)
+
+
 def pytest_runtest_logreport(report):
     name = f"python: {report.nodeid.partition('::')[2]}"
     if report.passed and report.when == "call":
-        print(f"\nok {name}", flush=True)
+        print(f"ok {name}", flush=True)
     elif report.failed:
-        print(f"\n{report.longreprtext}\nnot ok {name}: {report.when}", flush=True)
+        print(f"{report.longreprtext}\nnot ok {name}: {report.when}", flush=True)
     elif report.skipped:
-        print(f"\nskip {name}: {report.longrepr[2]}", flush=True)
+        print(f"skip {name}: {report.longrepr[2]}", flush=True)
 
 
 def pytest_collectreport(report):
     if report.failed:
-        print(f"\n{report.longreprtext}\nnot ok python: {report.nodeid} cannot be loaded", flush=True)
+        print(f"{report.longreprtext}\nnot ok python: {report.nodeid} cannot be loaded", flush=True)

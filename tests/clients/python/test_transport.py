@@ -13,9 +13,8 @@ import pytest
 import requests
 
 import fingerpost
-from conftest import Service
+from conftest import FORM, Service
 from fingerpost import Source
-from test_failure import FORM
 
 PATIENT = 20.0
 

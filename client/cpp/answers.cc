@@ -81,7 +81,7 @@ bool CheckDecision(v1::DecideResponse& answer, v1::Error& error) {
 
 bool CheckHop(v1::FollowResponse& answer, v1::Error& error) {
   if (!answer.has_next()) {
-    answer.mutable_stop();
+    if (!answer.has_stop()) answer.mutable_stop()->set_error(true);
     return true;
   }
   const std::string& url = answer.next().url();

@@ -3,6 +3,8 @@
 #include <grpcpp/client_context.h>
 #include <grpcpp/create_channel.h>
 
+#include <algorithm>
+
 #include "call_error.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "shared_files.h"
@@ -29,6 +31,9 @@ constexpr int kMaxReconnectBackoffMs = 5'000;
 // replace every server.
 constexpr int kResolutionMs = 1'000;
 
+// What std::chrono can still add to today.
+constexpr std::chrono::hours kLongestTimeout{24 * 24};
+
 std::shared_ptr<grpc::Channel> Connect(const std::string& target, const Transport& transport,
                                        grpc::ChannelArguments arguments) {
   arguments.SetUserAgentPrefix(std::string("fingerpost-cpp/") + kVersion);
@@ -49,7 +54,9 @@ bool Call(const std::shared_ptr<grpc::Channel>& channel,
     return false;
   }
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + options.timeout.value_or(timeout));
+  context.set_deadline(
+      std::chrono::system_clock::now() +
+      std::min<std::chrono::milliseconds>(options.timeout.value_or(timeout), kLongestTimeout));
   for (const auto& [name, value] : options.metadata) context.AddMetadata(name, value);
   Stub stub(channel);
   const grpc::Status status = (stub.*method)(&context, request, &out);

@@ -11,6 +11,7 @@
 #include "core/json.h"
 #include "fingerpost/v1/decide.pb.h"
 #include "fingerpost/v1/follow.pb.h"
+#include "secrets.h"
 
 namespace fingerpost::testing {
 namespace {
@@ -45,6 +46,9 @@ Json Normalised(const std::string& kind, const Json& question) {
   }
   v1::FollowRequest request;
   Read(question, request);
+  if (request.has_request()) {  // As clients ask.
+    request.mutable_request()->set_url(WithoutUserinfo(request.request().url()));
+  }
   return AsJson(request);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -39,9 +40,22 @@ bool IsWithheld(const v1::Header& header) {
 
 }  // namespace
 
+// What stands before the last "@" of the authority, where a URL parser looks for it (URL Standard,
+// 4.4).
+std::string WithoutUserinfo(std::string url) {
+  const size_t scheme = url.find_first_of(":/\\?#");
+  if (scheme == std::string::npos || url[scheme] != ':') return url;
+  const size_t begin = std::min(url.find_first_not_of("/\\", scheme + 1), url.size());
+  const size_t end = std::min(url.find_first_of("/\\?#", begin), url.size());
+  const size_t at = std::string_view(url).substr(begin, end - begin).rfind('@');
+  if (at == std::string_view::npos || at == 0) return url;
+  return url.replace(begin, at, "-");
+}
+
 v1::FollowRequest WithoutSecrets(const v1::FollowRequest& request) {
   v1::FollowRequest out = request;
   if (!request.has_request()) return out;
+  out.mutable_request()->set_url(WithoutUserinfo(request.request().url()));
   for (auto& header : *out.mutable_request()->mutable_headers()) {
     if (!IsSecret(header.name(), request)) continue;
     header.clear_value();

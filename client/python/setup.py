@@ -34,10 +34,10 @@ def generate(package: pathlib.Path) -> None:
          f"--pyi_out={gen}", f"--grpc_python_out={gen}", *map(str, PROTOS)],
         check=True,
     )
-    # protoc writes absolute imports; below our own package they would not be found, and at top level they would collide.
+    # protoc writes absolute imports; below our own package they would not be found, and at top level they would collide. And it tells each message
+    # the name of its module in quotes: pickle looks there.
     for file in gen.rglob("*.py*"):
-        text = file.read_text()
-        file.write_text(re.sub(r"^from fingerpost\.v1 import", "from fingerpost._gen.fingerpost.v1 import", text, flags=re.M))
+        file.write_text(re.sub(r"(^from |')fingerpost\.v1( import|\.\w+_pb2')", r"\1fingerpost._gen.fingerpost.v1\2", file.read_text(), flags=re.M))
     for folder in [gen, gen / "fingerpost", gen / "fingerpost/v1"]:
         (folder / "__init__.py").touch()
     for file in SHARED:

@@ -16,6 +16,8 @@ import { channelOptions, target, Transport } from "./transport.js";
 export const DECIDE_TIMEOUT_MS = 100;
 /** Milliseconds, over all attempts. */
 export const FOLLOW_TIMEOUT_MS = 250;
+// What is longer a timer of Node.js takes for none at all, and gRPC for no deadline.
+const LONGEST_TIMEOUT_MS = 24 * 24 * 3_600_000;
 
 export interface ClientOptions {
   /** What happens when the service does not answer (client/README.md). Default: `"fallback"`. */
@@ -59,7 +61,7 @@ export class Client implements Asking {
   constructor(address: string, transport: Transport, { onError = "fallback", timeoutMs }: ClientOptions = {}) {
     if (!(transport instanceof Transport)) throw new TypeError("transport: choose tls() or plaintext()");
     if (onError !== "fallback" && onError !== "raise") throw new TypeError('onError: "fallback" or "raise"');
-    this.#timeoutMs = timeoutMs;
+    this.#timeoutMs = timeoutMs === undefined ? undefined : checkedTimeout(timeoutMs);
     this.#raises = onError === "raise";
     this.stub = new RedirectServiceClient(target(address), transport.credentials, channelOptions(transport));
   }
@@ -99,11 +101,12 @@ export class Client implements Asking {
   async #ask<M extends keyof Questions, T>(
     checked: (answer: Questions[M]["answer"]) => T, method: M, request: Questions[M]["request"], timeoutMs: number,
   ): Promise<T> {
+    const waits = checkedTimeout(timeoutMs);
     if (this.#closed) throw new TypeError("the client is closed");
     if (!this.#breaker.allows()) {
       throw new FingerpostError("BREAKER_OPEN", "the service has not answered lately; it is asked again within a second");
     }
-    const found = checked(await this.call(method, request, timeoutMs));
+    const found = checked(await this.call(method, request, waits));
     this.#breaker.answered();
     return found;
   }
@@ -116,4 +119,10 @@ export class Client implements Asking {
     if (error.answered || this.#raises) throw error;
     return error;
   }
+}
+
+// NaN would end the process: gRPC throws at it where nobody can catch.
+function checkedTimeout(timeoutMs: number): number {
+  if (typeof timeoutMs !== "number" || Number.isNaN(timeoutMs)) throw new TypeError("timeoutMs: a number of milliseconds");
+  return Math.min(timeoutMs, LONGEST_TIMEOUT_MS);
 }

@@ -8,7 +8,13 @@ import type { Header } from "./gen/fingerpost/v1/http_pb.js";
 // RFC 9110 §11.6.2 and §11.7.2.
 const ALWAYS = ["authorization", "proxy-authorization"];
 
+// What stands before the last "@" of the authority, where a URL parser looks for it (URL Standard, 4.4).
+const USERINFO = /^([^:/\\?#]*:[/\\]*)[^/\\?#]+@/;
+
 const nameOf = (line: Header): string => line.name.toLowerCase();
+
+/** `url` with "-" for a user name and a password: the service learns that they were there. */
+export const withoutUserinfo = (url: string): string => url.replace(USERINFO, "$1-@");
 
 /** `question` as it travels. */
 export function withheld(question: FollowRequest): FollowRequest {
@@ -17,6 +23,7 @@ export function withheld(question: FollowRequest): FollowRequest {
   const keepsCookies = (question.chain?.cookies.length ?? 0) > 0 || (question.response?.headers ?? []).some((line) => nameOf(line) === "set-cookie");
   if (!keepsCookies) secret.add("cookie");
   const sent = clone(FollowRequestSchema, question);
+  if (sent.request) sent.request.url = withoutUserinfo(sent.request.url);
   for (const line of sent.request?.headers ?? []) if (secret.has(nameOf(line))) line.content = { case: undefined };
   return sent;
 }

@@ -15,6 +15,7 @@ import { DecideRequestSchema, DecideResponseSchema, type DecideRequest } from ".
 import { FollowRequestSchema, FollowResponseSchema, type FollowRequest } from "./gen/fingerpost/v1/follow_pb.js";
 import { message } from "./questions.js";
 import { goldenRows } from "./assets.js";
+import { withoutUserinfo } from "./secrets.js";
 import { plaintext } from "./transport.js";
 
 /** A row of the corpus' format (tests/golden/README.md): a question, and what must hold of its answer. */
@@ -73,8 +74,9 @@ function golden(row: Row): Golden | undefined {
   const method = row.decide === undefined ? "follow" : "decide";
   const schema = row.decide === undefined ? FollowRequestSchema : DecideRequestSchema;
   try {
-    const question = asJson(message<typeof DecideRequestSchema | typeof FollowRequestSchema>(schema, row[method]) as Question);
-    return { method, question, expect: row.expect as JsonObject, ignored: new Set(row.ignored_modifiers) };
+    const asked = message<typeof DecideRequestSchema | typeof FollowRequestSchema>(schema, row[method]) as Question;
+    if (method === "follow" && asked.request) asked.request.url = withoutUserinfo(asked.request.url); // As clients ask.
+    return { method, question: asJson(asked), expect: row.expect as JsonObject, ignored: new Set(row.ignored_modifiers) };
   } catch (error) {
     if ("error" in row.expect) return undefined; // A row about what is no message at all: no client ever asks it.
     throw error;

@@ -3,9 +3,9 @@ import { credentials, type ChannelCredentials, type ChannelOptions } from "@grpc
 
 import { serviceConfig, version } from "./assets.js";
 
-// The service closes idle connections by its own clock; a ping each half minute keeps middleboxes from doing it first.
-/** A name is looked up again at most this often; gRPC's own 30 s are longer than a rollout takes to replace every server. */
+// A name is looked up again at most this often; gRPC's own 30 s are longer than a rollout takes to replace every server.
 const RESOLUTION_MS = 1_000;
+// The service closes idle connections by its own clock; a ping each half minute keeps middleboxes from doing it first.
 const KEEPALIVE_MS = 30_000;
 const KEEPALIVE_TIMEOUT_MS = 5_000;
 // gRPC's own two minutes would keep a client away from a service that is long back.

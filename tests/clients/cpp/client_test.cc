@@ -258,9 +258,11 @@ TEST_F(ClientTest, TakesOutcomesFromTheFuture) {
   told->hop.mutable_stop()->set_reason(static_cast<v1::StopReason>(77));
   ASSERT_TRUE(client.Follow(FollowOrder(), hop, error));
   EXPECT_TRUE(hop.response.has_stop());
+  EXPECT_FALSE(hop.response.stop().error());
   told->hop.Clear();
   ASSERT_TRUE(client.Follow(FollowOrder(), hop, error));
   EXPECT_TRUE(hop.response.has_stop());
+  EXPECT_TRUE(hop.response.stop().error());
 }
 
 TEST_F(ClientTest, NeverLeavesHttp) {
@@ -283,6 +285,7 @@ TEST_F(ClientTest, KeepsSecretsHere) {
   Add(headers, "X-Api-Key", "s3cret-3");
   Add(headers, "X-Plain", "plain");
   question.mutable_options()->add_secret_fields("x-api-key");
+  question.mutable_request()->set_url("https://me:s3cret-0@a.test/");
 
   auto& next = *told->hop.mutable_next();
   next.set_method("GET");
@@ -307,6 +310,7 @@ TEST_F(ClientTest, KeepsSecretsHere) {
   EXPECT_EQ(hop.source, Source::kService) << hop.error.ShortDebugString();
   EXPECT_THAT(told->asked.SerializeAsString(), ::testing::Not(::testing::HasSubstr("s3cret")));
   EXPECT_EQ(told->asked.request().headers_size(), 5);
+  EXPECT_EQ(told->asked.request().url(), "https://-@a.test/");
   std::vector<std::string> lines;
   for (const auto& header : hop.response.next().headers()) {
     lines.push_back(header.name() + ": " + header.value());
@@ -323,6 +327,23 @@ TEST_F(ClientTest, KeepsSecretsHere) {
   added.mutable_field()->set_value("a\r\nb");
   ASSERT_TRUE(client.Follow(question, hop, error));
   EXPECT_EQ(hop.error.code(), "MALFORMED");
+}
+
+TEST_F(ClientTest, FindsUserinfoWhereAParserFindsIt) {
+  const std::vector<std::pair<std::string, std::string>> rows = {
+      {"http:\\\\me:p@ss@a.test\\@", "http:\\\\-@a.test\\@"},
+      {"https:me@a.test", "https:-@a.test"},
+      {"https://a.test/@x?a@b#c@d", "https://a.test/@x?a@b#c@d"},
+      {"https://@a.test", "https://@a.test"},
+      {"/x:y@z", "/x:y@z"},
+      {"@", "@"},
+      {"", ""}};
+  v1::FollowRequest question = FollowOrder();
+  for (const auto& [url, sent] : rows) {
+    question.mutable_request()->set_url(url);
+    ASSERT_TRUE(client.Follow(question, hop, error));
+    EXPECT_EQ(told->asked.request().url(), sent);
+  }
 }
 
 TEST_F(ClientTest, ACookieTravelsOnlyToAServiceThatKeepsCookies) {

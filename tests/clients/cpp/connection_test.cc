@@ -79,6 +79,13 @@ TEST(Connection, AsksAndGetsTheAnswer) {
   EXPECT_EQ(answer.response.status(), 303);
 }
 
+TEST(Connection, WaitsLongWhenItIsToldToWaitForEver) {
+  Fake fake([](ServerContext&, v1::DecideResponse&) { return Status::OK; });
+  const Connection client(fake.address(), Transport::Plaintext());
+  const Answer answer = Ask(client, {.timeout = std::chrono::milliseconds::max()});
+  EXPECT_TRUE(answer.ok) << answer.error.ShortDebugString();
+}
+
 TEST(Connection, ReadsTheDetailsOfAnError) {
   Fake fake([](ServerContext&, v1::DecideResponse&) {
     google::rpc::BadRequest bad;

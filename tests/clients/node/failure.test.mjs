@@ -10,9 +10,10 @@ import { after, before, test } from "node:test";
 
 import { create, fromJson, toBinary } from "@bufbuild/protobuf";
 import { Client, FingerpostError, plaintext, tls } from "fingerpost";
-import { ChangeKind, DecideResponseSchema, FollowRequestSchema, FollowResponseSchema, Outcome } from "fingerpost/messages";
+import { ChangeKind, DecideResponseSchema, FollowRequestSchema, FollowResponseSchema, Outcome, WarningCode } from "fingerpost/messages";
 
 import { Breaker, FAILURES_TO_OPEN, OPEN_MS } from "../dist/breaker.js";
+import { withheld } from "../dist/secrets.js";
 import { channelOptions } from "../dist/transport.js";
 import { client, closedPort, fake, PATIENT, QUIET, service, start } from "./support.mjs";
 
@@ -288,10 +289,31 @@ class Told extends Client {
 const telling = () => new Told(address, plaintext(), { ...PATIENT, onError: "raise" });
 const values = ({ next }) => Object.fromEntries(next.headers.map(({ name, content }) => [name, Buffer.from(content.value).toString()]));
 
+test("userinfo is found where a parser finds it", () => {
+  for (const [url, sent] of [
+    ["http:\\\\me:p@ss@a.test\\@", "http:\\\\-@a.test\\@"], ["https:me@a.test", "https:-@a.test"], ["https://a.test/@x?a@b#c@d"],
+    ["https://@a.test"], ["/x:y@z"], ["@"], [""],
+  ]) assert.equal(withheld(create(FollowRequestSchema, { request: { url } })).request.url, sent ?? url);
+});
+
+test("an answer without next and stop is an error", async () => {
+  const { address } = await fake(create(FollowResponseSchema));
+  const { next, stop, failed, source } = await client(address, PATIENT).follow(FOLLOW);
+  assert.deepEqual([next, stop, failed, source], [undefined, "UNKNOWN", true, "SERVICE"]);
+});
+
+test("a timeout is a number, and the longest ones are long", async () => {
+  for (const timeoutMs of [NaN, "500", null]) {
+    assert.throws(() => client(address, { timeoutMs }), TypeError);
+    await assert.rejects(client(address, PATIENT).decide(FORM, { timeoutMs }), TypeError);
+  }
+  for (const timeoutMs of [Infinity, 1e30]) assert.equal((await client(address, { timeoutMs, onError: "raise" }).decide(FORM)).source, "SERVICE");
+});
+
 test("follow sends no secret, and puts them back", async () => {
   const asking = telling();
   const question = {
-    request: { method: "GET", url: "https://a.test/", headers: [
+    request: { method: "GET", url: "https://me:s3cret-0@a.test/", headers: [
       { name: "Authorization", value: "s3cret-1" }, { name: "X-Plain", value: "p" }, { name: "cookie", value: "s3cret-2" },
       { name: "X-Api-Key", raw_value: Buffer.from("s3cret-3").toString("base64") }, { name: "Proxy-Authorization", value: "s3cret-4" },
     ] },
@@ -300,7 +322,8 @@ test("follow sends no secret, and puts them back", async () => {
   };
   const same = await asking.follow(question);
   assert.ok(!Buffer.from(toBinary(FollowRequestSchema, asking.sent)).includes("s3cret"));
-  assert.equal(asking.sent.request.headers.length, 5);
+  assert.deepEqual([asking.sent.request.headers.length, asking.sent.request.url], [5, "https://-@a.test/"]);
+  assert.deepEqual(same.raw.warnings.map(({ code }) => code), [WarningCode.USERINFO_STRIPPED]);
   assert.deepEqual(values(same), { Authorization: "s3cret-1", "X-Plain": "p", cookie: "s3cret-2", "X-Api-Key": "s3cret-3" });
   const crossed = await asking.follow({ ...question, response: { status: 302, headers: [{ name: "Location", value: "https://b.test/" }] } });
   assert.deepEqual(values(crossed), { "X-Plain": "p" });

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import copy
 import json
 import os
 import pathlib
+import pickle
 import socket
 import time
 
@@ -15,7 +17,7 @@ import pytest
 
 import fingerpost
 from conftest import FOLLOW, FORM, Fake, answer, client, closed_port
-from fingerpost import Outcome, Source
+from fingerpost import Outcome, Source, web
 from fingerpost._gen.fingerpost.v1 import follow_pb2, redirect_service_pb2_grpc
 from fingerpost.breaker import FAILURES_TO_OPEN, OPEN_SECONDS, Breaker
 
@@ -135,6 +137,8 @@ def test_unknown_members_and_enum_values_name_the_field():
         assert "did you mean form_result?" in raised.value.violations[2].description
         with pytest.raises(fingerpost.FingerpostError, match="method"):
             unasked.decide({"request": {"method": 5}})
+        with pytest.raises(fingerpost.FingerpostError, match=r"request: expected an object \(and 1 more\)"):
+            unasked.decide({"request": [], "intent": "form_result"})
         with pytest.raises(TypeError, match="question: a DecideRequest or a mapping, not int"):
             unasked.decide(7)
 
@@ -220,9 +224,48 @@ def test_asyncio(service):
     assert (fallback.status, fallback.source) == (303, Source.FALLBACK)
 
 
+def test_one_asyncio_client_in_many_loops(service):
+    """As FastAPI's TestClient and Django's async_to_sync have them: a loop for each call, and loops side by side."""
+    asking = fingerpost.AsyncClient(service.address, fingerpost.plaintext(), on_error="raise", timeout=20)
+
+    async def status():
+        return (await asking.decide(FORM)).status
+
+    assert [asyncio.run(status()) for _ in range(3)] == [303] * 3
+    with concurrent.futures.ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(lambda _: asyncio.run(status()), range(8))) == [303] * 8
+    asyncio.run(asking.close())
+    with pytest.raises(RuntimeError, match="closed"):
+        asyncio.run(status())
+
+
 def test_close_twice_and_use_after(service):
     asking = client(service.address)
     asking.close()
     asking.close()
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError, match="closed"):
         asking.decide(FORM)
+    with pytest.raises(RuntimeError, match="closed"):
+        asking.stub  # It would be a channel that nobody closes.
+
+
+def test_a_timeout_is_a_number_and_the_longest_ones_are_long(service):
+    with pytest.raises(ValueError, match="timeout"):
+        client(service.address, timeout=float("nan"))
+    with client(service.address, on_error="raise") as asking:
+        with pytest.raises(ValueError, match="timeout"):
+            asking.decide(FORM, timeout=float("nan"))
+        for seconds in (float("inf"), 1e30):
+            assert asking.decide(FORM, timeout=seconds).source is Source.SERVICE
+
+
+def test_answers_and_errors_travel_between_processes(service):
+    error = fingerpost.FingerpostError("INVALID_ARGUMENT", "no", "INVALID_FIELDS", (fingerpost.Violation("intent", "what?"),))
+    with client(service.address, timeout=20) as asking:
+        decision, hop = asking.decide(FORM), asking.follow(FOLLOW)
+    for again in (copy.copy, copy.deepcopy, lambda thing: pickle.loads(pickle.dumps(thing))):
+        twin = again(error)
+        assert (type(twin), str(twin), vars(twin)) == (type(error), str(error), vars(error))
+        assert again(decision) == decision and again(decision).raw == decision.raw
+        assert again(hop) == hop and again(hop).raw == hop.raw
+        assert again(web.NotSent(decision)).decision == decision

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.server
 import io
+import pickle
 import threading
 
 import grpc
@@ -123,6 +124,17 @@ def test_secrets_stay_here_and_on_their_origin(asking, origins, library):
 
 
 @LIBRARIES
+def test_a_password_in_the_url_stays_here_and_on_its_origin(asking, origins, library):
+    a, b = origins
+    start = a.url.replace("http://", "http://me:Url-s3cret@")
+    with library(asking) as session:
+        assert session.get(f"{start}/to/302/{a.url}/to/302/{b.url}/end").status_code == 200
+    assert [fields["Authorization"] for _, _, fields, _ in a.seen] == ["Basic bWU6VXJsLXMzY3JldA=="] * 2
+    assert b.seen[0][2]["Authorization"] is None
+    assert b"s3cret" not in asking.wire.octets and b"/to/302/" in asking.wire.octets
+
+
+@LIBRARIES
 def test_see_other_becomes_get_and_keeps_the_library_s_cookies(asking, origins, library):
     a, _ = origins
     with library(asking) as session:
@@ -145,6 +157,8 @@ def test_what_must_not_be_followed_raises(asking, origins, library, location):
         return  # httpx reads Location itself before anybody is asked, and refuses what it cannot parse.
     assert raised.value.hop.stop in {"SCHEME_NOT_ALLOWED", "USERINFO", "INVALID_LOCATION"}
     assert raised.value.response.status_code == 302
+    twin = pickle.loads(pickle.dumps(raised.value))  # As from a worker process.
+    assert (str(twin), twin.hop, twin.response.status_code) == (str(raised.value), raised.value.hop, 302)
 
 
 @LIBRARIES

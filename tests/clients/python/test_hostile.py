@@ -6,8 +6,8 @@ import pytest
 
 import fingerpost
 from conftest import FOLLOW, FORM, answer, client
-from fingerpost import Outcome, Source
-from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2, http_pb2
+from fingerpost import Outcome, Source, secrets
+from fingerpost._gen.fingerpost.v1 import answer_pb2, decide_pb2, follow_pb2, http_pb2
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_value_is_octets(fake):
 
 
 SECRETIVE = {
-    "request": {"method": "GET", "url": "https://a.test/", "headers": [
+    "request": {"method": "GET", "url": "https://me:s3cret-0@a.test/", "headers": [
         {"name": "Authorization", "value": "s3cret-1"}, {"name": "X-Plain", "value": "p"}, {"name": "cookie", "value": "s3cret-2"},
         {"name": "X-Api-Key", "raw_value": "czNjcmV0LTM="}, {"name": "Proxy-Authorization", "value": "s3cret-4"}]},
     "response": {"status": 302, "headers": [{"name": "Location", "value": "/b"}]},
@@ -98,6 +98,7 @@ def test_follow_sends_no_secret_and_puts_them_back(service):
         same = asking.follow(SECRETIVE)
         assert b"s3cret" not in asking.sent.SerializeToString() and len(asking.sent.request.headers) == 5
         lines = {line.name: line.value or line.raw_value for line in same.next.headers}
+        assert [warning.code for warning in same.raw.warnings] == [answer_pb2.WARNING_CODE_USERINFO_STRIPPED]
         assert lines == {"Authorization": "s3cret-1", "X-Plain": "p", "cookie": "s3cret-2", "X-Api-Key": b"s3cret-3"}
         crossed = asking.follow({**SECRETIVE, "response": {"status": 302, "headers": [{"name": "Location", "value": "https://b.test/"}]}})
         assert [line.name for line in crossed.next.headers] == ["X-Plain"]
@@ -113,6 +114,21 @@ def test_a_cookie_travels_when_the_service_keeps_cookies(service):
         assert asking.follow(again).next.headers[0].value == "a=1; b=2"
         assert asking.follow({**question, "response": {"status": 302, "headers": [location]}}).next.headers[0].value == "a=1"
         assert not asking.sent.request.headers[0].value
+
+
+@pytest.mark.parametrize("url, sent", [
+    ("http:\\\\me:p@ss@a.test\\@", "http:\\\\-@a.test\\@"), ("https:me@a.test", "https:-@a.test"), ("https://a.test/@x?a@b#c@d", "https://a.test/@x?a@b#c@d"),
+    ("https://@a.test", "https://@a.test"), ("/x:y@z", "/x:y@z"), ("@", "@"), ("", ""),
+])
+def test_userinfo_is_found_where_a_parser_finds_it(url, sent):
+    assert secrets.withheld(follow_pb2.FollowRequest(request={"url": url})).request.url == sent
+
+
+def test_an_answer_without_next_and_stop_is_an_error(fake):
+    address, _ = fake(follow_pb2.FollowResponse())
+    with client(address) as asking:
+        hop = asking.follow(FOLLOW, timeout=20)
+    assert (hop.next, hop.stop, hop.failed, hop.source) == (None, "UNKNOWN", True, Source.SERVICE)
 
 
 def test_an_outcome_and_a_stop_from_the_future(fake):

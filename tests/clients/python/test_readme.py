@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import http.server
 import os
 import pathlib
 import re
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -17,11 +19,32 @@ COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", README, re.S) for l
 SHOWN = "127.0.0.1:50051"
 
 
+@pytest.fixture(scope="module")
+def shop():
+    """Address of what stands for the example shop."""
+
+    class Shop(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(302 if self.path == "/spring-sale" else 200)
+            self.send_header("Location", "/products?promo=spring")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Shop)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
 @pytest.mark.parametrize("number", range(len(BLOCKS)))
-def test_block(service, number):
+def test_block(service, shop, number):
     code, expected = BLOCKS[number]
     assert SHOWN in code or "FakeClient" in code
     # On a busy machine the first answer may take longer than a web request would wait for it.
+    code, expected = (text.replace("127.0.0.1:8000", shop) for text in (code, expected))
     patient = code.replace(SHOWN, service.address).replace("fingerpost.plaintext())", "fingerpost.plaintext(), timeout=20)")
     done = subprocess.run([sys.executable, "-c", patient], capture_output=True, text=True)
     assert (done.stdout, done.returncode) == (expected, 0), done.stderr
@@ -32,6 +55,9 @@ def test_command(service, command, tmp_path):
     if command == "pip install ./client/python":
         installed = (ROOT / "tests/clients/python/install.sh").read_text()
         assert "pip" in installed and "source/client/python" in installed  # How the package under test came here.
+        return
+    if "-m venv" in command:
+        subprocess.run(["sh", "-ec", f"{command}; test $VIRTUAL_ENV = $PWD/venv"], cwd=tmp_path, check=True)
         return
     environment = {**os.environ, "FINGERPOST": service.address, "SHOP_DATABASE": str(tmp_path / "shop.sqlite")}
     words = command.replace(SHOWN, service.address).replace("PORT=8000 ", "PORT=0 ").replace("python ", f"exec {sys.executable} ", 1)
@@ -45,5 +71,5 @@ def test_command(service, command, tmp_path):
 
 
 def test_there_are_blocks():
-    assert len(BLOCKS) >= 6 and len(COMMANDS) == 3 and any(expected for _, expected in BLOCKS)
+    assert len(BLOCKS) >= 6 and len(COMMANDS) == 4 and any(expected for _, expected in BLOCKS)
     assert {"Flask", "Django", "FastAPI"} <= set(re.findall(r"^### (\w+)", README, re.M))

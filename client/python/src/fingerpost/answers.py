@@ -136,9 +136,10 @@ def hop_of(answer: follow_pb2.FollowResponse) -> Hop:
         if not answer.next.url.startswith(("http://", "https://")) or any(ord(c) <= 0x20 or ord(c) == 0x7F for c in answer.next.url):
             raise malformed("the next URL is not an http or https URL")
         return dataclasses.replace(common, next=answer.next)
+    reason = _name(follow_pb2.StopReason, answer.stop.reason, "STOP_REASON_") if answer.stop.reason else ""
     return dataclasses.replace(
-        common, stop=_name(follow_pb2.StopReason, answer.stop.reason, "STOP_REASON_") or "UNKNOWN",
-        message=answer.stop.message, failed=answer.stop.error,
+        common, stop=reason or "UNKNOWN",
+        message=answer.stop.message, failed=answer.stop.error or not answer.HasField("stop"),
     )
 
 

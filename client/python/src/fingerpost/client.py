@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 import os
 import threading
 import weakref
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Coroutine, Mapping
+from typing import Any, Literal, TypeVar
 
 import grpc
 import grpc.aio
@@ -22,12 +24,17 @@ DECIDE_TIMEOUT = 0.1
 """Seconds, over all attempts: a web request waits for this."""
 FOLLOW_TIMEOUT = 0.25
 """Seconds, over all attempts."""
+LONGEST_TIMEOUT = 24 * 24 * 3600.0
+"""Seconds: gRPC's and other languages' clocks count no further than some 24 days."""
 
 Question = Mapping[str, Any]
 OnError = Literal["fallback", "raise"]
+T = TypeVar("T")
 
 
 class _Base:
+    """What both do. Each says how it asks, and how it waits."""
+
     def __init__(self, address: str, transport: Transport, *, on_error: OnError = "fallback", timeout: float | None = None) -> None:
         if not isinstance(transport, Transport):
             raise TypeError("transport: choose fingerpost.tls() or fingerpost.plaintext()")
@@ -36,18 +43,52 @@ class _Base:
         self._target = target(address)
         self._transport = transport
         self._on_error = on_error
-        self._timeout = timeout
-        self._breaker = Breaker()
+        self._timeout = None if timeout is None else _checked(timeout)
         self._closed = False
+        self._forget()
+        _clients.add(self)
+
+    def _forget(self) -> None:
+        """As if nothing had been asked: in the child of a fork, where the parent's channel is dead and its locks may be held for ever."""
+        self._lock = threading.Lock()
+        self._breaker = Breaker()
+
+    async def _decide(self, question: decide_pb2.DecideRequest | Question, timeout: float | None) -> answers.Decision:
+        request = questions.message(decide_pb2.DecideRequest, question)
+        try:
+            self._may_call()
+            decision = answers.decision_of(await self._ask("Decide", request, self._seconds(timeout, DECIDE_TIMEOUT)))
+        except (grpc.RpcError, FingerpostError) as error:
+            return fallback.decide(request, self._failure(error))
+        self._breaker.answered()
+        return decision
+
+    async def _follow(self, question: follow_pb2.FollowRequest | Question, timeout: float | None) -> answers.Hop:
+        request = questions.message(follow_pb2.FollowRequest, question)
+        try:
+            self._may_call()
+            answer = await self._ask("Follow", secrets.withheld(request), self._seconds(timeout, FOLLOW_TIMEOUT))
+            secrets.put_back(request, answer)
+            hop = answers.hop_of(answer)
+        except (grpc.RpcError, FingerpostError) as error:
+            return fallback.follow(request.chain, self._failure(error))
+        self._breaker.answered()
+        return hop
+
+    async def _ask(self, method: str, request: Message, seconds: float) -> Any:
+        raise NotImplementedError
 
     def _seconds(self, of_the_call: float | None, default: float) -> float:
-        return next(seconds for seconds in (of_the_call, self._timeout, default) if seconds is not None)
+        return next(_checked(seconds) for seconds in (of_the_call, self._timeout, default) if seconds is not None)
 
     def _may_call(self) -> None:
-        if self._closed:
-            raise RuntimeError("the client is closed")
+        self._must_be_open()
         if not self._breaker.allows():
             raise FingerpostError("BREAKER_OPEN", "the service has not answered lately; it is asked again within a second")
+
+    def _must_be_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("the client is closed")
 
     def _failure(self, error: grpc.RpcError | FingerpostError) -> FingerpostError:
         found = error if isinstance(error, FingerpostError) else FingerpostError.of(error)
@@ -66,15 +107,8 @@ class Client(_Base):
     ``with Client("127.0.0.1:50051", plaintext()) as client: client.decide({...})``
     """
 
-    def __init__(self, address: str, transport: Transport, *, on_error: OnError = "fallback", timeout: float | None = None) -> None:
-        super().__init__(address, transport, on_error=on_error, timeout=timeout)
-        self._forget()
-        _clients.add(self)
-
     def _forget(self) -> None:
-        """As if nothing had been asked: in the child of a fork, where the parent's channel is dead and its locks may be held for ever."""
-        self._lock = threading.Lock()
-        self._breaker = Breaker()
+        super()._forget()
         self._channel: Any = None
         self._stub: Any = None
 
@@ -83,6 +117,7 @@ class Client(_Base):
         """The generated stub, for the RPCs that have no method here."""
         if self._stub is None:
             with self._lock:
+                self._must_be_open()
                 if self._stub is None:
                     self._channel = _connect(grpc, self._target, self._transport)
                     self._stub = _stub(self._channel)
@@ -90,34 +125,19 @@ class Client(_Base):
 
     def decide(self, question: decide_pb2.DecideRequest | Question, *, timeout: float | None = None) -> answers.Decision:
         """What to send. ``question`` is a DecideRequest or its JSON form, ``timeout`` is in seconds. Raises FingerpostError."""
-        request = questions.message(decide_pb2.DecideRequest, question)
-        try:
-            self._may_call()
-            decision = answers.decision_of(self._ask("Decide", request, self._seconds(timeout, DECIDE_TIMEOUT)))
-        except (grpc.RpcError, FingerpostError) as error:
-            return fallback.decide(request, self._failure(error))
-        self._breaker.answered()
-        return decision
+        return _at_once(self._decide(question, timeout))
 
     def follow(self, question: follow_pb2.FollowRequest | Question, *, timeout: float | None = None) -> answers.Hop:
         """What to request next. ``question`` is a FollowRequest or its JSON form, ``timeout`` is in seconds. Raises FingerpostError."""
-        request = questions.message(follow_pb2.FollowRequest, question)
-        try:
-            self._may_call()
-            answer = self._ask("Follow", secrets.withheld(request), self._seconds(timeout, FOLLOW_TIMEOUT))
-            secrets.put_back(request, answer)
-            hop = answers.hop_of(answer)
-        except (grpc.RpcError, FingerpostError) as error:
-            return fallback.follow(request.chain, self._failure(error))
-        self._breaker.answered()
-        return hop
+        return _at_once(self._follow(question, timeout))
 
-    def _ask(self, method: str, request: Message, seconds: float) -> Any:
-        return getattr(self.stub, method)(request, timeout=seconds)
+    async def _ask(self, method: str, request: Message, seconds: float) -> Any:
+        return getattr(self.stub, method)(request, timeout=seconds)  # Blocks: there is no loop.
 
     def close(self) -> None:
         """Ends the channel. A second time is no error."""
-        self._closed = True
+        with self._lock:
+            self._closed = True
         if self._channel is not None:
             self._channel.close()
 
@@ -128,7 +148,52 @@ class Client(_Base):
         self.close()
 
 
-_clients: weakref.WeakSet[Client] = weakref.WeakSet()
+class AsyncClient(_Base):
+    """As Client, for asyncio. One channel for each event loop that it is used in, made on first use."""
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._channels: dict[asyncio.AbstractEventLoop, tuple[Any, Any]] = {}
+
+    @property
+    def stub(self) -> Any:
+        """The generated stub, for the RPCs that have no method here; it belongs to the running loop."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._channels:
+            with self._lock:
+                self._must_be_open()
+                channel = _connect(grpc.aio, self._target, self._transport)
+                # The calls of a loop that is closed ended with it.
+                self._channels = {other: made for other, made in self._channels.items() if not other.is_closed()} | {loop: (channel, _stub(channel))}
+        return self._channels[loop][1]
+
+    async def decide(self, question: decide_pb2.DecideRequest | Question, *, timeout: float | None = None) -> answers.Decision:
+        """As Client.decide."""
+        return await self._decide(question, timeout)
+
+    async def follow(self, question: follow_pb2.FollowRequest | Question, *, timeout: float | None = None) -> answers.Hop:
+        """As Client.follow."""
+        return await self._follow(question, timeout)
+
+    async def _ask(self, method: str, request: Message, seconds: float) -> Any:
+        return await getattr(self.stub, method)(request, timeout=seconds)
+
+    async def close(self) -> None:
+        """Ends the running loop's channel, and refuses more calls. A second time is no error."""
+        with self._lock:
+            self._closed = True
+            channel, _ = self._channels.pop(asyncio.get_running_loop(), (None, None))
+        if channel is not None:
+            await channel.close()
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+_clients: weakref.WeakSet[_Base] = weakref.WeakSet()
 
 
 def _forget_all() -> None:
@@ -140,60 +205,19 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_all)
 
 
-class AsyncClient(_Base):
-    """As Client, for asyncio: one for each event loop."""
+def _checked(timeout: float) -> float:
+    if math.isnan(timeout):
+        raise ValueError("timeout: a number of seconds")
+    return min(timeout, LONGEST_TIMEOUT)
 
-    def __init__(self, address: str, transport: Transport, *, on_error: OnError = "fallback", timeout: float | None = None) -> None:
-        super().__init__(address, transport, on_error=on_error, timeout=timeout)
-        self._channel: Any = None
-        self._stub: Any = None
 
-    @property
-    def stub(self) -> Any:
-        """The generated stub, for the RPCs that have no method here."""
-        if self._stub is None:
-            self._channel = _connect(grpc.aio, self._target, self._transport)
-            self._stub = _stub(self._channel)
-        return self._stub
-
-    async def decide(self, question: decide_pb2.DecideRequest | Question, *, timeout: float | None = None) -> answers.Decision:
-        """As Client.decide."""
-        request = questions.message(decide_pb2.DecideRequest, question)
-        try:
-            self._may_call()
-            decision = answers.decision_of(await self._ask("Decide", request, self._seconds(timeout, DECIDE_TIMEOUT)))
-        except (grpc.RpcError, FingerpostError) as error:
-            return fallback.decide(request, self._failure(error))
-        self._breaker.answered()
-        return decision
-
-    async def follow(self, question: follow_pb2.FollowRequest | Question, *, timeout: float | None = None) -> answers.Hop:
-        """As Client.follow."""
-        request = questions.message(follow_pb2.FollowRequest, question)
-        try:
-            self._may_call()
-            answer = await self._ask("Follow", secrets.withheld(request), self._seconds(timeout, FOLLOW_TIMEOUT))
-            secrets.put_back(request, answer)
-            hop = answers.hop_of(answer)
-        except (grpc.RpcError, FingerpostError) as error:
-            return fallback.follow(request.chain, self._failure(error))
-        self._breaker.answered()
-        return hop
-
-    async def _ask(self, method: str, request: Message, seconds: float) -> Any:
-        return await getattr(self.stub, method)(request, timeout=seconds)
-
-    async def close(self) -> None:
-        """Ends the channel. A second time is no error."""
-        self._closed = True
-        if self._channel is not None:
-            await self._channel.close()
-
-    async def __aenter__(self) -> AsyncClient:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
+def _at_once(work: Coroutine[Any, Any, T]) -> T:
+    """The result of a coroutine that waits for nothing."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]
+    raise AssertionError("it waits")
 
 
 def _stub(channel: Any) -> Any:

@@ -35,6 +35,9 @@ class FingerpostError(Exception):
         self.reason = reason
         self.violations = violations
 
+    def __reduce__(self) -> tuple[Any, ...]:  # To other processes and back: Exception would make it anew from its text alone.
+        return type(self), (self.code, self.message, self.reason, self.violations)
+
     @property
     def answered(self) -> bool:
         """The service said that the question is wrong: no fallback, and asking again would not help."""

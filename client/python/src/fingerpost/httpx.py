@@ -26,6 +26,9 @@ class Stopped(httpx.HTTPError):
         self.response = response
         self.request = response.request
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.hop, self.response)
+
 
 class Client(httpx.Client):
     """httpx.Client whose redirects are decided by Fingerpost."""

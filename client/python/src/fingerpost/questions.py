@@ -54,7 +54,10 @@ def text_of(line: http_pb2.Header) -> str:
 
 def _long_names(value: Any, kind: Any, path: str, faults: list[Violation]) -> Any:
     """Short enum names spelled out, all the way down; ``faults`` gets the members and names that there are not."""
-    if not isinstance(value, Mapping) or kind.full_name.startswith("google.protobuf."):
+    if kind.full_name.startswith("google.protobuf."):
+        return value
+    if not isinstance(value, Mapping):
+        faults.append(Violation(path, "expected an object"))
         return value
     spelled_out = {}
     for key, item in value.items():
@@ -68,7 +71,9 @@ def _long_names(value: Any, kind: Any, path: str, faults: list[Violation]) -> An
 
 
 def _member(value: Any, field: Any, path: str, faults: list[Violation]) -> Any:
-    if isinstance(value, (list, tuple)):
+    if value is None:
+        return None
+    if isinstance(value, (list, tuple)) and field.default_value == []:  # A repeated field.
         return [_member(item, field, f"{path}[{index}]", faults) for index, item in enumerate(value)]
     if field.enum_type is not None and isinstance(value, str):
         number = names.number_of(field.enum_type, value)

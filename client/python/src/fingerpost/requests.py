@@ -28,6 +28,9 @@ class Stopped(requests.exceptions.RequestException):
         super().__init__(f"{hop.stop}: {hop.message}", response=response, request=response.request)
         self.hop = hop
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.hop, self.response)
+
 
 class Session(requests.Session):
     """A session whose redirects are decided by Fingerpost."""

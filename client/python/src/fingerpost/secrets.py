@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 from fingerpost._gen.fingerpost.v1 import follow_pb2, http_pb2
@@ -9,6 +10,13 @@ from fingerpost.errors import malformed
 
 # RFC 9110 §11.6.2 and §11.7.2.
 _ALWAYS = frozenset({"authorization", "proxy-authorization"})
+# What stands before the last "@" of the authority, where a URL parser looks for it (URL Standard, 4.4).
+_USERINFO = re.compile(r"^([^:/\\?#]*:[/\\]*)[^/\\?#]+@")
+
+
+def without_userinfo(url: str) -> str:
+    """``url`` with "-" for a user name and a password: the service learns that they were there."""
+    return _USERINFO.sub(r"\1-@", url)
 
 
 def withheld(question: follow_pb2.FollowRequest) -> follow_pb2.FollowRequest:
@@ -19,6 +27,8 @@ def withheld(question: follow_pb2.FollowRequest) -> follow_pb2.FollowRequest:
         secret |= {"cookie"}
     sent = follow_pb2.FollowRequest()
     sent.CopyFrom(question)
+    if question.HasField("request"):
+        sent.request.url = without_userinfo(question.request.url)
     for line in sent.request.headers:
         if line.name.lower() in secret:
             line.ClearField("content")

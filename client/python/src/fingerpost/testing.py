@@ -17,7 +17,7 @@ from typing import Any
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-from fingerpost import questions
+from fingerpost import questions, secrets
 from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2
 from fingerpost.client import AsyncClient, Client, OnError
 from fingerpost.errors import FingerpostError, Violation
@@ -57,7 +57,7 @@ class FakeClient(Client):
         super().__init__("fake", plaintext(), on_error=on_error)
         self.golden = Golden(rows)
 
-    def _ask(self, method: str, request: Message, seconds: float) -> Any:
+    async def _ask(self, method: str, request: Message, seconds: float) -> Any:
         return self.golden.answer(request)
 
 
@@ -83,7 +83,10 @@ class _Row:
     def of(cls, row: Mapping[str, Any]) -> _Row | None:
         (name,) = _QUESTIONS.keys() & row.keys()
         try:
-            return cls(_QUESTIONS[name], row, _as_json(questions.message(_QUESTIONS[name], row[name])))
+            question = questions.message(_QUESTIONS[name], row[name])
+            if isinstance(question, follow_pb2.FollowRequest) and question.request.url:
+                question.request.url = secrets.without_userinfo(question.request.url)  # As clients ask.
+            return cls(_QUESTIONS[name], row, _as_json(question))
         except FingerpostError:
             if "error" in row["expect"]:
                 return None  # A row about what is no message at all: no client ever asks it.

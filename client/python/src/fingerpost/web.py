@@ -23,6 +23,9 @@ class NotSent(FingerpostError):
         super().__init__(decision.outcome.name, decision.message or decision.reason, decision.reason)
         self.decision = decision
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.decision,)
+
 
 def may_match(method: str | None, url: str) -> bool:
     """A GET or HEAD whose URL is known (HTTP/1.0 may name no host): the policy's rules may have an answer."""

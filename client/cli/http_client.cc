@@ -17,6 +17,10 @@ namespace {
 // A connection whose content is at most this long is used again; a longer one is not worth the
 // wait.
 constexpr size_t kContentRead = size_t{64} << 10;
+// Nor is one that stalls: an event stream, a slow page.
+constexpr std::chrono::milliseconds kContentWait{500};
+
+using Clock = std::chrono::steady_clock;
 
 struct FreeList {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
@@ -53,6 +57,7 @@ class FieldSection {
       StatusLine(line);
     } else if (line.empty()) {
       complete_ = true;
+      completed_at_ = Clock::now();
     } else if (!complete_) {
       Field(line);
     }
@@ -60,6 +65,10 @@ class FieldSection {
 
   // Whether all fields of a final response are there.
   [[nodiscard]] bool complete() const { return complete_ && out_.response.status() >= 200; }
+  // Whether the content has been waited for long enough.
+  [[nodiscard]] bool stalls() const {
+    return complete() && Clock::now() - completed_at_ > kContentWait;
+  }
 
  private:
   // "HTTP/1.1 303 See Other"
@@ -92,6 +101,7 @@ class FieldSection {
 
   Exchange& out_;
   bool complete_ = false;
+  Clock::time_point completed_at_;
 };
 
 size_t OnField(char* data, size_t /*one*/, size_t size, void* section) {
@@ -104,6 +114,11 @@ size_t OnContent(char* /*data*/, size_t /*one*/, size_t size, void* left) {
   if (size > remaining) return 0;  // ends the transfer
   remaining -= size;
   return size;
+}
+
+// libcurl calls it about once a second while nothing comes.
+int OnProgress(void* section, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<FieldSection*>(section)->stalls() ? 1 : 0;  // 1 ends the transfer
 }
 
 }  // namespace
@@ -147,6 +162,9 @@ bool HttpClient::Send(const v1::HttpRequest& request, const std::string& content
   set(CURLOPT_HEADERDATA, &section);
   set(CURLOPT_WRITEFUNCTION, OnContent);
   set(CURLOPT_WRITEDATA, &left);
+  set(CURLOPT_NOPROGRESS, 0L);
+  set(CURLOPT_XFERINFOFUNCTION, OnProgress);
+  set(CURLOPT_XFERINFODATA, &section);
   if (!impl_->authorities.empty()) set(CURLOPT_CAINFO, impl_->authorities.c_str());
   if (has_content) {
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(content.size()));
@@ -158,7 +176,8 @@ bool HttpClient::Send(const v1::HttpRequest& request, const std::string& content
 
   const CURLcode code = curl_easy_perform(handle);
   curl_off_t time = 0;
-  curl_easy_getinfo(handle, CURLINFO_STARTTRANSFER_TIME_T, &time);
+  curl_easy_getinfo(
+      handle, section.complete() ? CURLINFO_STARTTRANSFER_TIME_T : CURLINFO_TOTAL_TIME_T, &time);
   out.time = std::chrono::microseconds(time);
   if (section.complete()) return true;
   problem = error[0] != '\0' ? error.data() : curl_easy_strerror(code);

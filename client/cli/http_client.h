@@ -14,7 +14,7 @@ struct Exchange {
   std::string version;  // "HTTP/1.1"
   std::string phrase;   // the server's own words; none in HTTP/2
   v1::HttpResponse response;
-  std::chrono::microseconds time{0};  // from the start to the response's first octet
+  std::chrono::microseconds time{0};  // to the response's first octet, or to the failure
 };
 
 class HttpClient {

@@ -29,6 +29,11 @@ class TraceCommand : public Command {
     app->add_option("--profile", profile_,
                     "Whose rules; default: strict. One of " + NamesOf<v1::Profile>())
         ->type_name("PROFILE");
+    app->add_option("--secret", secrets_,
+                    "A field that stays on its origin, as Authorization does; its value is not "
+                    "shown. Repeatable")
+        ->allow_extra_args(false)
+        ->type_name("NAME");
     app->add_option("--limit", limit_, "Most redirects, 0 to 100; default: the profile's")
         ->type_name("COUNT");
     app->add_option("--timeout", timeout_seconds_, "Longest time for the whole chain")
@@ -90,6 +95,10 @@ class TraceCommand : public Command {
       request.set_body(v1::BODY_REPLAYABLE);
     }
     journey.options.set_profile(reader.Name<v1::Profile>(profile_, "options.profile"));
+    for (size_t i = 0; i < secrets_.size(); ++i) {
+      const std::string path = FieldPath("options.secret_fields", static_cast<int>(i));
+      journey.options.add_secret_fields(reader.Text(secrets_[i], path));
+    }
     if (limit_) journey.options.set_limit(*limit_);
     journey.timeout = std::chrono::milliseconds(static_cast<int64_t>(timeout_seconds_ * 1000));
     return reader.Finish();
@@ -108,6 +117,7 @@ class TraceCommand : public Command {
   std::vector<std::string> headers_;
   std::optional<std::string> content_;
   std::string profile_;
+  std::vector<std::string> secrets_;
   std::optional<uint32_t> limit_;
   double timeout_seconds_ = 30;
   std::string authorities_;

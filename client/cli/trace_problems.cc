@@ -1,6 +1,8 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <optional>
+#include <string_view>
 
 #include "core/enum_names.h"
 #include "core/fields.h"
@@ -67,7 +69,12 @@ void CheckMethod(const Trace& trace, std::vector<ChainProblem>& problems) {
   }
 }
 
-// The same method and URL twice; the cookies may differ, so that Follow goes on.
+std::optional<std::string_view> CookiesOf(const v1::HttpRequest& request) {
+  return FieldValue(request.headers(), "Cookie");
+}
+
+// The same method and URL twice: where Follow goes on, the cookies differ or the client does not
+// mind.
 void CheckVisitedTwice(const Trace& trace, std::vector<ChainProblem>& problems) {
   for (size_t i = 1; i < trace.hops.size(); ++i) {
     const v1::HttpRequest& request = trace.hops[i].request;
@@ -76,10 +83,12 @@ void CheckVisitedTwice(const Trace& trace, std::vector<ChainProblem>& problems) 
           return hop.request.method() == request.method() && hop.request.url() == request.url();
         });
     if (before == trace.hops.begin() + static_cast<ptrdiff_t>(i)) continue;
-    problems.push_back({"visited_twice",
-                        absl::StrCat("the same request as hop ", before - trace.hops.begin() + 1,
-                                     ", with other cookies"),
-                        i + 1});
+    problems.push_back(
+        {"visited_twice",
+         absl::StrCat(
+             "the same request as hop ", before - trace.hops.begin() + 1,
+             CookiesOf(before->request) == CookiesOf(request) ? "" : ", with other cookies"),
+         i + 1});
     return;
   }
 }

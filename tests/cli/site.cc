@@ -16,22 +16,28 @@ void Check(bool holds, const char* what) {
   if (!holds) throw std::runtime_error(what);
 }
 
-// The whole request: fields, and as much content as Content-Length says.
+// Fields, and as much content as Content-Length says; npos while the fields go on.
+size_t LengthOf(const std::string& message) {
+  const size_t end = message.find("\r\n\r\n");
+  if (end == std::string::npos) return end;
+  const size_t length = message.find("Content-Length: ");
+  return end + 4 + (length < end ? std::strtoul(message.c_str() + length + 16, nullptr, 10) : 0);
+}
+
 std::string ReadRequest(int connection) {
   std::string request;
-  size_t wanted = std::string::npos;
   char buffer[4096];
-  while (request.size() < wanted) {
+  while (request.size() < LengthOf(request)) {
     const ssize_t got = read(connection, buffer, sizeof buffer);
     if (got <= 0) break;
     request.append(buffer, static_cast<size_t>(got));
-    const size_t end = request.find("\r\n\r\n");
-    if (end == std::string::npos) continue;
-    const size_t length = request.find("Content-Length: ");
-    wanted =
-        end + 4 + (length < end ? std::strtoul(request.c_str() + length + 16, nullptr, 10) : 0);
   }
   return request;
+}
+
+void WaitUntilTheClientGivesUp(int connection) {
+  pollfd gone{connection, POLLRDHUP, 0};
+  poll(&gone, 1, -1);
 }
 
 }  // namespace
@@ -85,18 +91,18 @@ void Site::Serve() {
 }
 
 void Site::Answer(int connection) {
-  const std::string response = Response(ReadRequest(connection));
-  if (response.empty()) {
-    // Until the client gives up.
-    pollfd gone{connection, POLLRDHUP, 0};
-    poll(&gone, 1, -1);
-    return;
-  }
+  const std::string request = ReadRequest(connection);
+  const std::string response = Response(request);
+  if (response.empty()) return WaitUntilTheClientGivesUp(connection);
   for (size_t sent = 0; sent < response.size();) {
     const ssize_t got =
         send(connection, response.data() + sent, response.size() - sent, MSG_NOSIGNAL);
     if (got <= 0) return;
     sent += static_cast<size_t>(got);
+  }
+  const size_t length = LengthOf(response);
+  if (length != std::string::npos && response.size() < length && !request.starts_with("HEAD ")) {
+    WaitUntilTheClientGivesUp(connection);
   }
 }
 

@@ -13,7 +13,7 @@ namespace fingerpost {
 class Site {
  public:
   // `pages`: the whole response to each "METHOD /path"; 404 otherwise. A response that is "" never
-  // comes.
+  // comes, nor does content that Content-Length promises and the text does not have.
   explicit Site(std::map<std::string, std::string> pages);
   ~Site();
   Site(const Site&) = delete;

@@ -219,6 +219,24 @@ TEST(Problems, AreFound) {
   }
 }
 
+// "with other cookies" only where they are other ones.
+TEST(Problems, TheSameRequestTwice) {
+  const auto message = [](v1::Profile profile, const Table& table) {
+    Journey journey = JourneyTo("https://a.example/");
+    journey.options.set_profile(profile);
+    journey.options.set_limit(2);
+    for (const auto& problem : WalkThrough(journey, table).problems) {
+      if (problem.code == "visited_twice") return problem.message;
+    }
+    return std::string();
+  };
+  EXPECT_EQ(message(v1::PROFILE_GO, {{"https://a.example/", {302, "/"}}}),
+            "the same request as hop 1");
+  EXPECT_EQ(
+      message(v1::PROFILE_STRICT, {{"https://a.example/", {302, "/", {{"Set-Cookie", "a=b"}}}}}),
+      "the same request as hop 1, with other cookies");
+}
+
 TEST(Problems, MethodsThatAreKeptAndThenGivenUp) {
   const Trace trace =
       WalkThrough(JourneyTo("https://a.example/", "POST"),
@@ -285,6 +303,30 @@ TEST(Trace, ReportsABrokenChain) {
   EXPECT_THAT(outcome.out, HasSubstr("\nSTOP: loop after 0 redirects: "));
 }
 
+// What follows a redirect's fields is of no interest, be it late or endless.
+TEST(Trace, DoesNotWaitForContent) {
+  Site site({{"GET /", "HTTP/1.1 302 Found\r\nLocation: /stream\r\nContent-Length: 9\r\n\r\nx"},
+             {"GET /stream", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ndata:"}});
+  const Outcome outcome = RunTrace({site.origin() + "/", "--timeout", "60"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("\nDONE: the result, after 1 redirect ("));
+  EXPECT_THAT(site.requests(), testing::SizeIs(2));
+}
+
+TEST(Trace, KeepsADeclaredSecretOnItsOrigin) {
+  Site site({});
+  site.Set("GET /", Redirect(302, "/b"));
+  site.Set("GET /b", Redirect(302, site.other_origin() + "/c"));
+  const Outcome outcome =
+      RunTrace({site.origin() + "/", "-H", "x-api-key: s3cret", "--secret", "X-Api-Key", "--json"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  ASSERT_THAT(site.requests(), testing::SizeIs(3));
+  EXPECT_THAT(site.requests()[1], HasSubstr("x-api-key: s3cret\r\n"));
+  EXPECT_THAT(site.requests()[2], Not(HasSubstr("s3cret")));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("s3cret")));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("undeclared_secret")));
+}
+
 TEST(Trace, TakesWhatServersSend) {
   const std::map<std::string, std::string> pages = {
       {"GET /early",
@@ -332,6 +374,9 @@ TEST(Trace, SaysWhyThereIsNoResponse) {
   };
   EXPECT_THAT(failure({"http://127.0.0.1:1/"}), HasSubstr("Failed to connect to 127.0.0.1 port 1"));
   EXPECT_THAT(failure({site.origin() + "/silent", "--timeout", "0.2"}), HasSubstr("timed out"));
+  // The time that was waited in vain is a part of the whole.
+  EXPECT_THAT(RunTrace({site.origin() + "/silent", "--timeout", "0.2"}).out,
+              testing::ContainsRegex("received \\([1-9][0-9][0-9]+ ms in all\\)"));
   EXPECT_THAT(failure({site.origin() + "/smtp"}), HasSubstr("HTTP/0.9"));
 }
 

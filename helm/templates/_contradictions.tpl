@@ -5,9 +5,20 @@
   {{- fail (printf "image.repository is empty, and no image of Fingerpost is published: build one with \"podman build -f service/Dockerfile -t REPOSITORY:%s .\" in the sources, push it where the cluster pulls from, and set image.repository=REPOSITORY" .Chart.AppVersion) -}}
 {{- end -}}
 
-{{- range $label := keys (default (dict) $v.commonLabels) | sortAlpha -}}
-  {{- if regexMatch "^(app\\.kubernetes\\.io/(name|instance|component|version|part-of|managed-by)|helm\\.sh/chart)$" $label -}}
-    {{- fail (printf "commonLabels sets %s, which is the chart's own: remove it" $label) -}}
+{{- $full := include "fingerpost.fullname" . -}}
+{{- if not (regexMatch "^[a-z][-a-z0-9]*$" $full) -}}
+  {{- fail (printf "the objects would be named %q, which a Service must not be (a letter, then letters, digits and \"-\"): set fullnameOverride, or name the release otherwise" $full) -}}
+{{- end -}}
+
+{{- $labelled := dict "commonLabels" $v.commonLabels -}}
+{{- range $part := list "serviceMonitor" "prometheusRule" "dashboard" -}}
+  {{- $_ := set $labelled (printf "metrics.%s.labels" $part) (get $v.metrics $part).labels -}}
+{{- end -}}
+{{- range $name, $labels := $labelled -}}
+  {{- range $label := keys (default (dict) $labels) | sortAlpha -}}
+    {{- if regexMatch "^(app\\.kubernetes\\.io/(name|instance|component|version|part-of|managed-by)|helm\\.sh/chart)$" $label -}}
+      {{- fail (printf "%s sets %s, which is the chart's own: remove it" $name $label) -}}
+    {{- end -}}
   {{- end -}}
 {{- end -}}
 {{- range $label := keys (default (dict) $v.podLabels) | sortAlpha -}}
@@ -32,8 +43,12 @@
 {{- if and $v.policy.check (not $sources) -}}
   {{- fail "policy.check has nothing to check: set one of policy.inline, policy.existingConfigMap, policy.existingSecret and policy.volume" -}}
 {{- end -}}
-{{- $size := len (include "fingerpost.policyData" .) -}}
-{{- if gt $size 1048576 -}}
+{{- if and $v.policy.check (hasKey (default (dict) $v.policy.volume) "emptyDir") -}}
+  {{- fail "policy.check has a pod of its own, where an emptyDir is empty: check the policy where it is made, and set policy.check=false" -}}
+{{- end -}}
+{{- $size := len $v.policy.inline -}}
+{{- range $v.policy.maps -}}{{- $size = add $size (len .) -}}{{- end -}}
+{{- if gt (int $size) 1048576 -}}
   {{- fail (printf "policy.inline and policy.maps have %d octets, and a ConfigMap holds 1048576: put them into a volume and set policy.volume" $size) -}}
 {{- end -}}
 
@@ -80,6 +95,9 @@
 {{- if and $v.metrics.serviceMonitor.enabled $v.networkPolicy.enabled (not $v.networkPolicy.monitoring) -}}
   {{- fail "metrics.serviceMonitor.enabled, but the network policy admits no Prometheus: name it in networkPolicy.monitoring" -}}
 {{- end -}}
+{{- if and $v.metrics.prometheusRule.enabled (not $v.metrics.serviceMonitor.enabled) -}}
+  {{- fail "metrics.prometheusRule.enabled, but its alerts read what the chart's ServiceMonitor scrapes, and FingerpostDown would fire for ever: set metrics.serviceMonitor.enabled=true" -}}
+{{- end -}}
 {{- if and $v.grpcRoute.enabled (not $v.grpcRoute.parentRefs) -}}
   {{- fail "grpcRoute.enabled needs a Gateway: set grpcRoute.parentRefs" -}}
 {{- end -}}
@@ -87,5 +105,8 @@
 {{- if $v.server.http -}}{{- $ports = append $ports (int $v.server.httpPort) -}}{{- end -}}
 {{- if ne (len $ports) (len (uniq $ports)) -}}
   {{- fail "server.port, server.adminPort and server.httpPort must differ" -}}
+{{- end -}}
+{{- if and $v.server.http (eq (int $v.service.port) (int $v.service.httpPort)) -}}
+  {{- fail "service.port and service.httpPort must differ" -}}
 {{- end -}}
 {{- end -}}

@@ -9,10 +9,10 @@
 {{- default $full .Values.fullnameOverride | trunc 50 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* What selectors select by; it never changes during a release's life. */}}
+{{/* What selectors select by; it never changes during a release's life. Quoted, as every name that somebody chooses: 007 and true are names. */}}
 {{- define "fingerpost.selector" -}}
-app.kubernetes.io/name: {{ include "fingerpost.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "fingerpost.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "fingerpost.serverSelector" -}}
@@ -24,7 +24,7 @@ app.kubernetes.io/component: server
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{ include "fingerpost.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/part-of: {{ include "fingerpost.name" . }}
+app.kubernetes.io/part-of: {{ include "fingerpost.name" . | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
@@ -32,8 +32,8 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- define "fingerpost.metadata" -}}
 {{- $top := index . 0 -}}
 {{- $own := ternary (last .) (dict) (gt (len .) 3) -}}
-name: {{ include "fingerpost.fullname" $top }}{{ index . 1 }}
-namespace: {{ $top.Release.Namespace }}
+name: {{ print (include "fingerpost.fullname" $top) (index . 1) | quote }}
+namespace: {{ $top.Release.Namespace | quote }}
 labels:
   {{- include "fingerpost.labels" $top | nindent 2 }}
   app.kubernetes.io/component: {{ index . 2 }}
@@ -68,7 +68,7 @@ imagePullSecrets:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .Values.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with .Values.nodeSelector }}
 nodeSelector:
@@ -111,13 +111,13 @@ policy.yaml: {{ .Values.policy.inline | toJson }}
 {{- $policy := (index . 0).Values.policy -}}
 {{- if $policy.inline }}
 configMap:
-  name: {{ index . 1 }}
+  name: {{ index . 1 | quote }}
 {{- else if $policy.existingConfigMap }}
 configMap:
-  name: {{ $policy.existingConfigMap }}
+  name: {{ $policy.existingConfigMap | quote }}
 {{- else if $policy.existingSecret }}
 secret:
-  secretName: {{ $policy.existingSecret }}
+  secretName: {{ $policy.existingSecret | quote }}
   defaultMode: 0440
 {{- else }}
 {{- toYaml $policy.volume }}

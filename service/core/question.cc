@@ -115,13 +115,17 @@ void CheckUnused(const Question& question, Violations& violations) {
   }
 }
 
-// What is written into Location, within its length.
-void CheckLength(const Target& target, std::string_view path, Violations& violations) {
-  const size_t size = LocationText(target).size();
-  if (size > kMaxLocation) {
-    violations.Add(
-        path, "at most 8000 octets once serialised (RFC 9110 §4.1), got " + std::to_string(size));
+// A target that may be sent, now or another time: its faults do not wait for its turn.
+void CheckOtherTarget(const Question& question, std::string_view text, std::string_view path,
+                      Violations& violations) {
+  std::string filled;
+  const int faults = violations.size();
+  text = Filled(question, text, path, filled, violations);
+  Target target;
+  if (violations.size() != faults || !ResolveTarget(question, text, path, target, violations)) {
+    return;
   }
+  CheckTarget(question, target, path, violations);
 }
 
 void ReadTarget(Question& question, Violations& violations) {
@@ -131,12 +135,12 @@ void ReadTarget(Question& question, Violations& violations) {
   if (!intent.weighted_targets().empty()) {
     const std::string_view key = ReadStickyKey(question, violations);
     const int drawn = DrawTarget(intent, question.in.rule, key);
+    const int faults = violations.size();
     for (int i = 0; i < intent.weighted_targets_size(); ++i) {
-      std::string filled;
-      if (i == drawn) continue;
-      (void)Filled(question, intent.weighted_targets(i).target(),
-                   FieldPath("intent.weighted_targets", i, "target"), filled, violations);
+      CheckOtherTarget(question, intent.weighted_targets(i).target(),
+                       FieldPath("intent.weighted_targets", i, "target"), violations);
     }
+    if (violations.size() != faults) return;
     path = FieldPath("intent.weighted_targets", drawn, "target");
     text = intent.weighted_targets(drawn).target();
   }
@@ -158,14 +162,7 @@ void ReadTarget(Question& question, Violations& violations) {
   } else if (question.url) {
     AddRequestQuery(question, question.target->url);
   }
-  if (intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE && !IsHttps(question.target->url)) {
-    violations.Add(path, "expected an https URL for https_upgrade");
-  }
-  if (question.http_1_0 && question.target->host_unknown) {
-    violations.Add("request.url",
-                   "required: HTTP/1.0 needs an absolute Location (RFC 1945 §10.11)");
-  }
-  CheckLength(*question.target, path, violations);
+  CheckTarget(question, *question.target, path, violations);
 }
 
 void ReadAlternatives(Question& question, Violations& violations) {
@@ -178,7 +175,7 @@ void ReadAlternatives(Question& question, Violations& violations) {
         Filled(question, alternatives[i].target(), path, filled, violations);
     Target target;
     if (!ResolveTarget(question, text, path, target, violations)) continue;
-    CheckLength(target, path, violations);
+    CheckTarget(question, target, path, violations);
     question.alternatives.push_back(std::move(target));
   }
 }
@@ -205,6 +202,10 @@ void ReadQuestion(Question& question, Violations& violations) {
   // A target is resolved when it and what it is resolved against are sound.
   if (violations.size() != faults || (!question.url && !question.request.url().empty())) return;
   ReadTarget(question, violations);
+  if (!question.intent.fallback_target().empty()) {
+    CheckOtherTarget(question, question.intent.fallback_target(), "intent.fallback_target",
+                     violations);
+  }
   if (question.intent.purpose() == v1::PURPOSE_CHOICES) ReadAlternatives(question, violations);
 }
 

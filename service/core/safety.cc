@@ -123,6 +123,8 @@ bool FallBack(Question& question, const Ruling& fault, AnswerWriter& answer,
       !ResolveTarget(question, filled, "intent.fallback_target", fallback, violations)) {
     return false;
   }
+  CheckTarget(question, fallback, "intent.fallback_target", violations);
+  if (violations.size() != faults) return false;
   const Ruling* second =
       FindFault(question, fallback, own ? question.intent.trust() : v1::TRUST_POLICY);
   if (second != nullptr) return Refuse(*second, fallback, answer);
@@ -165,8 +167,10 @@ bool CheckTargets(Question& question, AnswerWriter& answer, Violations& violatio
   if (mode == v1::UNSAFE_TARGET_FALL_BACK) {
     return FallBack(question, *fault, answer, violations);
   }
-  // Only the host is a matter of policy: another scheme runs code, and userinfo must not be sent.
-  if (mode == v1::UNSAFE_TARGET_REPORT_ONLY && fault == &kHost) {
+  // Only the host is a matter of policy: another scheme runs code, userinfo must not be sent, and
+  // an authorization response holds what only its client may have (RFC 9700 §4.11.2).
+  if (mode == v1::UNSAFE_TARGET_REPORT_ONLY && fault == &kHost &&
+      question.intent.purpose() != v1::PURPOSE_AUTHORIZATION_RESPONSE) {
     answer.Warn(v1::WARNING_CODE_UNSAFE_TARGET_REPORTED, Describe(target));
     return true;
   }

@@ -148,6 +148,22 @@ bool ResolveTarget(const Question& question, std::string_view text, std::string_
   return true;
 }
 
+void CheckTarget(const Question& question, const Target& target, std::string_view path,
+                 Violations& violations) {
+  if (question.intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE && !IsHttps(target.url)) {
+    violations.Add(path, "expected an https URL for https_upgrade");
+  }
+  if (question.http_1_0 && target.host_unknown) {
+    violations.Add("request.url",
+                   "required: HTTP/1.0 needs an absolute Location (RFC 1945 §10.11)");
+  }
+  const size_t size = LocationText(target).size();
+  if (size > kMaxLocation) {
+    violations.Add(
+        path, "at most 8000 octets once serialised (RFC 9110 §4.1), got " + std::to_string(size));
+  }
+}
+
 Target UpgradedToHttps(const Url& url) {
   Target target{.url = url, .absolute = true};
   target.url.set_protocol("https");

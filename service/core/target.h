@@ -16,6 +16,11 @@ inline constexpr size_t kMaxLocation = 8000;
 [[nodiscard]] bool ResolveTarget(const Question& question, std::string_view text,
                                  std::string_view path, Target& target, Violations& violations);
 
+// Adds a violation when `target` cannot be this answer's Location: too long, relative over
+// HTTP/1.0, or an upgrade to something else than https.
+void CheckTarget(const Question& question, const Target& target, std::string_view path,
+                 Violations& violations);
+
 // https_upgrade's own target: request.url over https.
 [[nodiscard]] Target UpgradedToHttps(const Url& url);
 

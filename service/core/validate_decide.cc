@@ -37,8 +37,21 @@ bool IsSlashSeparatedTokens(std::string_view text) {
          IsToken(text.substr(slash + 1));
 }
 
+// Whether every quoted-string ends (RFC 9110 §5.6.4).
+bool QuotesAreClosed(std::string_view text) {
+  bool quoted = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (quoted && text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '"') {
+      quoted = !quoted;
+    }
+  }
+  return !quoted;
+}
+
 bool IsChallenge(std::string_view text) {
-  return text.size() <= kMaxChallenge && IsVisibleAscii(text) &&
+  return text.size() <= kMaxChallenge && IsVisibleAscii(text) && QuotesAreClosed(text) &&
          IsToken(text.substr(0, text.find(' ')));
 }
 

@@ -129,11 +129,12 @@ uint64_t CookieFingerprint(const Headers& headers, const v1::FollowOptions& opti
 }
 
 bool ReturnsToOrigin(const v1::Chain& chain, const Url& to) {
+  if (chain.visited_size() < 2) return false;
   const std::string origin = OriginOf(to) + '/';
   const auto visited = [&origin](const v1::Visit& visit) {
     return visit.url().starts_with(origin);
   };
-  if (chain.visited().empty() || visited(*chain.visited().rbegin())) return false;
+  if (visited(*chain.visited().rbegin())) return false;
   return std::any_of(chain.visited().begin(), chain.visited().end(), visited);
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/reuse.h"
+#include "core/utf8.h"
 
 namespace fingerpost {
 namespace {
@@ -117,21 +118,27 @@ void Changes::Rewrite(int index, std::string_view value, v1::ChangeReason reason
       (!IsWithheld(header) && ValueOf(header) == value))
     return;
   change = {v1::CHANGE_KIND_FIELD_REWRITTEN, reason, static_cast<int>(fields_.size())};
-  v1::Header& field = fields_.emplace_back();
-  field.set_name(header.name());
-  SetValue(field, value);
+  AddNew(v1::CHANGE_KIND_FIELD_REWRITTEN, reason, header.name(), value);
 }
 
 void Changes::Add(std::string_view name, std::string_view value, v1::ChangeReason reason) {
-  added_.push_back({v1::CHANGE_KIND_FIELD_ADDED, reason, static_cast<int>(fields_.size())});
-  v1::Header& field = fields_.emplace_back();
-  field.set_name(name.data(), name.size());
-  SetValue(field, value);
+  AddNew(v1::CHANGE_KIND_FIELD_ADDED, reason, name, value);
 }
 
 void Changes::Add(const v1::Header& header, v1::ChangeReason reason) {
-  added_.push_back({v1::CHANGE_KIND_FIELD_ADDED, reason, static_cast<int>(fields_.size())});
-  fields_.push_back(header);
+  fields_.push_back({v1::CHANGE_KIND_FIELD_ADDED, reason, header.name(),
+                     std::string(ValueOf(header)), header.content_case()});
+}
+
+void Changes::AddNew(v1::ChangeKind kind, v1::ChangeReason reason, std::string_view name,
+                     std::string_view value) {
+  fields_.push_back({kind, reason, std::string(name), std::string(value),
+                     IsUtf8(value) ? v1::Header::kValue : v1::Header::kRawValue});
+}
+
+void Changes::NewField::Put(v1::Header& to) const {
+  PutName(name, to);
+  PutContent(content, octets, to);
 }
 
 void Changes::Write(v1::FollowResponse& out) const {
@@ -153,12 +160,12 @@ void Changes::Write(v1::FollowResponse& out) const {
       PutName(request_.headers(i).name(), field);
       field.clear_content();
     } else {
-      PutField(fields_[static_cast<size_t>(change.field)], field);
+      fields_[static_cast<size_t>(change.field)].Put(field);
     }
   }
-  for (const FieldChange& change : added_) {
-    PutField(fields_[static_cast<size_t>(change.field)],
-             BeginField(change.kind, change.reason, 0, changes.Next()));
+  for (const NewField& added : fields_) {
+    if (added.kind != v1::CHANGE_KIND_FIELD_ADDED) continue;
+    added.Put(BeginField(added.kind, added.reason, 0, changes.Next()));
   }
   changes.Finish();
   ApplyChanges(request_, out.changes(), *out.mutable_next());

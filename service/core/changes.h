@@ -1,6 +1,7 @@
 // Changes: the difference between a request and the next one, and the next request made from it.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -36,6 +37,16 @@ class Changes {
   void Write(v1::FollowResponse& out) const;
 
  private:
+  // A field that is added or rewritten.
+  struct NewField {
+    v1::ChangeKind kind;
+    v1::ChangeReason reason;
+    std::string name;
+    std::string octets;
+    v1::Header::ContentCase content;
+
+    void Put(v1::Header& to) const;
+  };
   struct FieldChange {
     v1::ChangeKind kind = v1::CHANGE_KIND_UNSPECIFIED;
     v1::ChangeReason reason = v1::CHANGE_REASON_UNSPECIFIED;
@@ -44,6 +55,8 @@ class Changes {
   [[nodiscard]] const FieldChange& at(int index) const {
     return existing_[static_cast<size_t>(index)];
   }
+  void AddNew(v1::ChangeKind kind, v1::ChangeReason reason, std::string_view name,
+              std::string_view value);
 
   const v1::HttpRequest& request_;
   std::string_view url_;
@@ -51,8 +64,7 @@ class Changes {
   v1::ChangeReason method_reason_ = v1::CHANGE_REASON_UNSPECIFIED;
   v1::ChangeReason body_reason_ = v1::CHANGE_REASON_UNSPECIFIED;
   absl::InlinedVector<FieldChange, 16> existing_;  // For each field of request_.
-  std::vector<v1::Header> fields_;
-  std::vector<FieldChange> added_;
+  std::vector<NewField> fields_;
 };
 
 // `request` with `changes`, as the comment of v1.Change says.

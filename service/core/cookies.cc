@@ -75,11 +75,12 @@ bool ApplyDomain(const SetCookie& set, const Url& url, v1::Cookie& cookie, std::
     return false;
   }
   cookie.set_host_only(domain.empty());
-  cookie.set_domain(domain.empty() ? std::string(host) : domain);
+  cookie.mutable_domain()->assign(domain.empty() ? host : std::string_view(domain));
   return true;
 }
 
-// RFC 6265bis §5.7: a host without TLS must not replace or shadow what a host with TLS has set.
+// RFC 6265bis §5.7: a host without TLS must not replace or shadow what a host with TLS has set. The
+// cookie may be in the jar already: it is not Secure.
 bool ShadowsSecure(const v1::Cookie& cookie, const CookieJar& jar) {
   return std::any_of(jar.begin(), jar.end(), [&cookie](const v1::Cookie& old) {
     return old.secure() && old.name() == cookie.name() &&
@@ -105,7 +106,7 @@ bool MayStore(const SetCookie& set, const Url& url, const CookieContext& context
   if (!ApplyDomain(set, url, cookie, why)) return false;
   const std::string_view path =
       set.path && set.path->starts_with('/') ? *set.path : DefaultPath(url);
-  cookie.set_path(path.data(), path.size());
+  cookie.mutable_path()->assign(path);
   if (set.secure && !IsHttps(url)) {
     why = "Secure over http";
   } else if (!set.secure && !IsHttps(url) && ShadowsSecure(cookie, jar)) {
@@ -153,20 +154,33 @@ void Evict(const std::string& domain, int64_t now, CookieJar& jar) {
   if (jar.size() > kMaxCookies) Erase(jar, jar.cbegin());
 }
 
-// Replaces the cookie of the same identity in its place, so that it keeps its age, or appends.
-void Put(v1::Cookie&& cookie, int64_t now, CookieJar& jar) {
-  const auto old = std::find_if(jar.begin(), jar.end(), [&cookie](const v1::Cookie& other) {
+// The last cookie of the jar is new: it replaces the one of the same identity in its place, so that
+// it keeps its age, or stays where it is.
+void Settle(int64_t now, CookieJar& jar) {
+  v1::Cookie& cookie = *jar.rbegin();
+  const auto last = jar.end() - 1;
+  const auto old = std::find_if(jar.begin(), last, [&cookie](const v1::Cookie& other) {
     return SameIdentity(cookie, other);
   });
   if (HasExpired(cookie, now)) {
-    if (old != jar.end()) Erase(jar, old);
-  } else if (old != jar.end()) {
-    *old = std::move(cookie);
+    jar.RemoveLast();
+    if (old != last) Erase(jar, old);
+  } else if (old != last) {
+    old->Swap(&cookie);
+    jar.RemoveLast();
   } else {
-    const std::string domain = cookie.domain();
-    *jar.Add() = std::move(cookie);
-    Evict(domain, now, jar);
+    Evict(std::string(cookie.domain()), now, jar);
   }
+}
+
+void Write(const SetCookie& set, v1::Cookie& cookie) {
+  cookie.mutable_name()->assign(set.name);
+  cookie.mutable_value()->assign(set.value);
+  cookie.set_secure(set.secure);
+  cookie.set_http_only(set.http_only);
+  cookie.set_same_site(set.same_site);
+  if (set.expires)
+    cookie.mutable_expires()->set_seconds(std::clamp<int64_t>(*set.expires, 0, kEndOfTime));
 }
 
 void WarnRefused(std::string_view why, google::protobuf::RepeatedPtrField<v1::Warning>& warnings) {
@@ -195,28 +209,27 @@ void StoreCookies(const Headers& headers, const Url& url, const CookieContext& c
       continue;
     }
     const auto set = ParseSetCookie(ValueOf(header), context.now, why);
-    v1::Cookie cookie;
-    if (set) {
-      cookie.set_name(set->name.data(), set->name.size());
-      cookie.set_value(set->value.data(), set->value.size());
-      cookie.set_secure(set->secure);
-      cookie.set_http_only(set->http_only);
-      cookie.set_same_site(set->same_site);
-      if (set->expires)
-        cookie.mutable_expires()->set_seconds(std::clamp<int64_t>(*set->expires, 0, kEndOfTime));
+    if (!set) {
+      WarnRefused(why, warnings);
+      continue;
     }
-    if (!set || !MayStore(*set, url, context, jar, cookie, why)) {
+    // Written where it stays.
+    v1::Cookie& cookie = *jar.Add();
+    Write(*set, cookie);
+    if (!MayStore(*set, url, context, jar, cookie, why)) {
+      jar.RemoveLast();
       WarnRefused(why, warnings);
       continue;
     }
     touched.push_back(cookie.name());
-    Put(std::move(cookie), context.now, jar);
+    Settle(context.now, jar);
   }
 }
 
 std::vector<const v1::Cookie*> CookiesFor(const CookieJar& jar, const Url& url,
                                           std::string_view method, const CookieContext& context) {
   std::vector<const v1::Cookie*> cookies;
+  if (jar.empty()) return cookies;
   // The public suffixes are asked at most once, and only when a cookie depends on the answer.
   std::optional<bool> crosses;
   const auto stays_behind = [&](const v1::Cookie& cookie) {

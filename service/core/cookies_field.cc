@@ -28,9 +28,10 @@ void AppendCookie(const v1::Cookie& cookie, std::string& field) {
   AppendPair(pair, field);
 }
 
+using Names = absl::flat_hash_set<std::string_view>;
+
 // Appends the pairs of `value` whose names are not in `taken`.
-void AppendHandSet(std::string_view value, const absl::flat_hash_set<std::string_view>& taken,
-                   std::string& field) {
+void AppendHandSet(std::string_view value, const Names& taken, std::string& field) {
   while (!value.empty()) {
     const size_t end = std::min(value.find(';'), value.size());
     const std::string_view pair = TrimWhitespace(value.substr(0, end));
@@ -47,22 +48,24 @@ void WriteCookieField(const CookieFieldInput& in, Changes& changes) {
   const v1::HttpRequest& request = in.request.request();
   const auto cookies = CookiesFor(in.jar, in.next, in.next_method, in.context);
   const auto sent = CookiesFor(in.sent, in.url, request.method(), in.context);
-  absl::flat_hash_set<std::string_view> taken(in.touched.begin(), in.touched.end());
-  for (const v1::Cookie* cookie : sent) taken.insert(cookie->name());
-  for (const v1::Cookie* cookie : cookies) taken.insert(cookie->name());
-  if (taken.empty()) return;  // The jar has no say.
+  if (in.touched.empty() && cookies.empty() && sent.empty()) return;  // The jar has no say.
 
-  std::string value;
   std::vector<int> readable;
   for (int i = 0; i < request.headers_size(); ++i) {
     const v1::Header& header = request.headers(i);
     if (!IsCookie(header) || changes.IsDropped(i)) continue;
     if (!IsOpaque(header, in.request.options())) {
       readable.push_back(i);
-      AppendHandSet(ValueOf(header), taken, value);
     } else if (!cookies.empty() || !sent.empty()) {
       changes.Drop(i, v1::CHANGE_REASON_COOKIE_JAR);
     }
+  }
+  std::string value;
+  if (!readable.empty()) {
+    Names taken(in.touched.begin(), in.touched.end());
+    for (const v1::Cookie* cookie : sent) taken.insert(cookie->name());
+    for (const v1::Cookie* cookie : cookies) taken.insert(cookie->name());
+    for (const int i : readable) AppendHandSet(ValueOf(request.headers(i)), taken, value);
   }
   for (const v1::Cookie* cookie : cookies) AppendCookie(*cookie, value);
 

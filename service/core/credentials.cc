@@ -53,7 +53,8 @@ bool RelationCrosses(Crossing rule, const Url& from, const Url& to) {
 }
 
 bool IsDeclared(std::string_view name, const v1::FollowOptions& options) {
-  return std::any_of(options.secret_fields().begin(), options.secret_fields().end(),
+  return !options.secret_fields().empty() &&
+         std::any_of(options.secret_fields().begin(), options.secret_fields().end(),
                      [name](const std::string& secret) { return EqualsIgnoreCase(secret, name); });
 }
 
@@ -124,14 +125,18 @@ bool IsOpaque(const v1::Header& header, const v1::FollowOptions& options) {
   return IsWithheld(header) || IsDeclared(header.name(), options);
 }
 
-FieldRules::FieldRules(const Profile& profile, const HopFacts& facts) : facts_(facts) {
+FieldRules::FieldRules(const Profile& profile, const HopFacts& facts)
+    : facts_(facts),
+      authorization_or_declared_(facts.authorization_is_derived ||
+                                 !facts.options.secret_fields().empty()) {
   for (const FieldRule& rule : profile.fields) {
     if ((rule.when & facts.when) == 0 || (rule.unless & facts.when) != 0) continue;
     (rule.stops ? stopping_ : dropping_).push_back(&rule);
+    if (!rule.stops) concerned_.Widen(rule.names);
   }
 }
 
-v1::ChangeReason FieldRules::WhyDropped(std::string_view name) const {
+v1::ChangeReason FieldRules::FindReason(std::string_view name) const {
   if (facts_.authorization_is_derived && EqualsIgnoreCase(name, "Authorization"))
     return facts_.names_authority ? v1::CHANGE_REASON_USERINFO : v1::CHANGE_REASON_UNSPECIFIED;
   for (const FieldRule* rule : dropping_) {
@@ -143,7 +148,8 @@ v1::ChangeReason FieldRules::WhyDropped(std::string_view name) const {
 }
 
 bool FieldRules::Stops(std::string_view name) const {
-  return std::any_of(stopping_.begin(), stopping_.end(),
+  return !stopping_.empty() &&
+         std::any_of(stopping_.begin(), stopping_.end(),
                      [name](const FieldRule* rule) { return rule->names.Has(name); });
 }
 

@@ -37,12 +37,19 @@ class FieldRules {
   FieldRules(const Profile& profile, const HopFacts& facts);
 
   // Why they, or the declared secrets, drop a field of that name; UNSPECIFIED: they do not.
-  [[nodiscard]] v1::ChangeReason WhyDropped(std::string_view name) const;
+  [[nodiscard]] v1::ChangeReason WhyDropped(std::string_view name) const {
+    return concerned_.MayHave(name) || authorization_or_declared_ ? FindReason(name)
+                                                                  : v1::CHANGE_REASON_UNSPECIFIED;
+  }
   // The client does not follow with a field of that name.
   [[nodiscard]] bool Stops(std::string_view name) const;
 
  private:
+  [[nodiscard]] v1::ChangeReason FindReason(std::string_view name) const;
+
   const HopFacts& facts_;
+  FieldNames concerned_;  // What the dropping rules may have.
+  bool authorization_or_declared_;
   absl::InlinedVector<const FieldRule*, 8> dropping_;
   absl::InlinedVector<const FieldRule*, 8> stopping_;
 };

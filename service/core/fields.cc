@@ -21,32 +21,33 @@ constexpr std::array<bool, 256> TokenTable() {
 }
 constexpr std::array<bool, 256> kToken = TokenTable();
 
-// Whether any octet is less than `kBelow` or equal to `other`, eight at a time (Hacker's Delight,
-// "Find First 0-Byte").
-template <uint8_t kBelow>
-bool HasOctet(std::string_view text, uint8_t other) {
-  constexpr uint64_t kOnes = 0x0101010101010101;
-  constexpr uint64_t kHighs = 0x8080808080808080;
-  const auto found = [other](uint64_t word) {
-    const uint64_t same = word ^ (kOnes * other);
-    return ((word - kOnes * kBelow) & ~word & kHighs) | ((same - kOnes) & ~same & kHighs);
-  };
-  const auto load = [&text](size_t at) {
-    uint64_t word = 0;
-    std::memcpy(&word, text.data() + at, sizeof word);
+// Whether `suspect` finds anything in `text`, eight octets at a time; the last eight may overlap
+// others, and a shorter text is filled up with spaces.
+template <typename Suspect>
+bool AnyWord(std::string_view text, Suspect suspect) {
+  constexpr uint64_t kSpaces = 0x2020202020202020;
+  const auto load = [](const char* at, size_t size) {
+    uint64_t word = kSpaces;
+    std::memcpy(&word, at, size);
     return word;
   };
-  if (text.size() < sizeof(uint64_t)) {
-    return std::any_of(text.begin(), text.end(), [other](char c) {
-      return static_cast<uint8_t>(c) < kBelow || static_cast<uint8_t>(c) == other;
-    });
+  if (text.size() < sizeof(uint64_t))
+    return !text.empty() && suspect(load(text.data(), text.size()));
+  const char* const last = text.data() + text.size() - sizeof(uint64_t);
+  for (const char* at = text.data(); at < last; at += sizeof(uint64_t)) {
+    if (suspect(load(at, sizeof(uint64_t)))) return true;
   }
-  uint64_t any = found(load(text.size() - sizeof(uint64_t)));  // The tail; it may overlap.
-  for (size_t i = 0; i + sizeof(uint64_t) <= text.size(); i += sizeof(uint64_t)) {
-    any |= found(load(i));
-  }
-  return any != 0;
+  return suspect(load(last, sizeof(uint64_t)));
 }
+
+// Whether any octet of `word` is less than `below` (Hacker's Delight, "Find First 0-Byte").
+bool HasBelow(uint64_t word, uint8_t below) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  constexpr uint64_t kHighs = 0x8080808080808080;
+  return ((word - kOnes * below) & ~word & kHighs) != 0;
+}
+
+bool HasDelete(uint64_t word) { return HasBelow(word ^ 0x7F7F7F7F7F7F7F7F, 1); }
 
 char Lower(char c) { return absl::ascii_tolower(static_cast<unsigned char>(c)); }
 
@@ -59,6 +60,8 @@ bool IsToken(std::string_view text) {
 }
 
 bool StartsWithIgnoreCase(std::string_view text, std::string_view prefix) {
+  // Hardly anybody writes them in another case.
+  if (text.starts_with(prefix)) return true;
   return text.size() >= prefix.size() &&
          std::equal(prefix.begin(), prefix.end(), text.begin(),
                     [](char x, char y) { return Lower(x) == Lower(y); });
@@ -72,11 +75,13 @@ std::string ToLowerAscii(std::string_view text) {
 
 bool IsControl(char c) { return static_cast<uint8_t>(c) < 0x20 || c == 0x7F; }
 
-bool HasControl(std::string_view text) { return HasOctet<0x20>(text, 0x7F); }
+bool HasControl(std::string_view text) {
+  return AnyWord(text, [](uint64_t word) { return HasBelow(word, 0x20) || HasDelete(word); });
+}
 
 bool HasLineEnd(std::string_view text) {
   // Hardly any value has an octet that low, so the exact question is hardly ever asked.
-  return HasOctet<'\r' + 1>(text, '\r') &&
+  return AnyWord(text, [](uint64_t word) { return HasBelow(word, '\r' + 1); }) &&
          text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
 }
 

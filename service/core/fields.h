@@ -27,7 +27,10 @@ using Headers = google::protobuf::RepeatedPtrField<v1::Header>;
 // ASCII only, as field names, hosts and schemes are compared.
 [[nodiscard]] bool StartsWithIgnoreCase(std::string_view text, std::string_view prefix);
 [[nodiscard]] inline bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && StartsWithIgnoreCase(a, b);
+  // Most names differ in length or in the first letter.
+  constexpr int kAllButCase = 0xDF;
+  return a.size() == b.size() &&
+         (a.empty() || (((a[0] ^ b[0]) & kAllButCase) == 0 && StartsWithIgnoreCase(a, b)));
 }
 [[nodiscard]] std::string ToLowerAscii(std::string_view text);
 

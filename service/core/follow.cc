@@ -43,6 +43,7 @@ struct Hop {
   Url next = {};
   Methods method = kNoMethod;
   bool changes_method = false;
+  bool crosses = false;  // `next` is of another origin than `url`.
 };
 
 // --- The steps. Each returns why the client stops, or kGoOn. ---
@@ -79,12 +80,12 @@ v1::StopReason ResolveLocation(Hop& hop) {
   if (!ParseUrl(hop.location.text, &hop.url, hop.next)) return v1::STOP_REASON_INVALID_LOCATION;
   if (!IsHttp(hop.next)) return v1::STOP_REASON_SCHEME_NOT_ALLOWED;
   InheritFragment(hop);
+  hop.crosses = !SameOrigin(hop.url, hop.next);
   if (hop.next.get_href().size() > kMaxUrl) return v1::STOP_REASON_LOCATION_TOO_LONG;
   if (!hop.profile.downgrade && IsHttps(hop.url) && !IsHttps(hop.next))
     return v1::STOP_REASON_DOWNGRADE;
-  const bool stops =
-      hop.profile.userinfo == Userinfo::kStop ||
-      (hop.profile.userinfo == Userinfo::kStopAcross && !SameOrigin(hop.url, hop.next));
+  const bool stops = hop.profile.userinfo == Userinfo::kStop ||
+                     (hop.profile.userinfo == Userinfo::kStopAcross && hop.crosses);
   if (stops && HasUserinfo(hop.next)) return v1::STOP_REASON_USERINFO;
   return kGoOn;
 }
@@ -119,20 +120,24 @@ v1::StopReason MethodAndContent(Hop& hop) {
   return kGoOn;
 }
 
+// Whether the hop leaves the place that credentials are for.
+bool LeavesCredentials(const Hop& hop) {
+  const Profile& profile = hop.profile;
+  // What most clients go by is the origin.
+  if (!profile.from_first && profile.crossing == kTuple && !hop.crosses) return false;
+  const std::string& first_url = hop.out.chain().first_url();
+  const std::optional<Url> first = profile.from_first ? ParseUrl(first_url) : std::nullopt;
+  const Url& from = first ? *first : hop.url;
+  const std::string_view raw_from = first ? first_url : hop.request.url();
+  return Crosses(profile.crossing, from, hop.next, raw_from, hop.location.text) &&
+         !BothTrusted(hop.question.options(), from, hop.next);
+}
+
 When Facts(const Hop& hop) {
   When when = kEveryHop;
-  const v1::Chain& chain = hop.out.chain();
-  const std::optional<Url> first =
-      hop.profile.from_first ? ParseUrl(chain.first_url()) : std::nullopt;
-  const Url& from = first ? *first : hop.url;
-  const std::string_view raw_from =
-      first ? std::string_view(chain.first_url()) : std::string_view(hop.request.url());
-  if (Crosses(hop.profile.crossing, from, hop.next, raw_from, hop.location.text) &&
-      !BothTrusted(hop.question.options(), from, hop.next)) {
-    when |= kCredentialsStay;
-  }
-  if (!SameOrigin(hop.url, hop.next)) when |= kOriginChanges;
-  const bool again = hop.profile.content_stays_dropped && chain.content_dropped();
+  if (LeavesCredentials(hop)) when |= kCredentialsStay;
+  if (hop.crosses) when |= kOriginChanges;
+  const bool again = hop.profile.content_stays_dropped && hop.out.chain().content_dropped();
   if (again || (hop.rule.drop_content & hop.method) != 0) when |= kContentDropped;
   if (WithoutFragment(hop.url) != WithoutFragment(hop.next)) when |= kUrlChanges;
   if (hop.changes_method) when |= kMethodChanges;
@@ -195,7 +200,8 @@ v1::StopReason Fields(Hop& hop) {
   const bool derives = hop.profile.userinfo == Userinfo::kAuthorizeIfAbsent ||
                        hop.profile.userinfo == Userinfo::kAuthorizeUnlessGiven;
   const bool derived = derives && WasAdded("Authorization", chain);
-  const bool names_authority = NamesAuthority(hop.location.text);
+  // Only what was added before cares.
+  const bool names_authority = !chain.added_fields().empty() && NamesAuthority(hop.location.text);
   const HopFacts facts{when, hop.question.options(), derived, names_authority};
   if (!DropFields(hop.request, hop.profile, facts, hop.changes))
     return v1::STOP_REASON_CREDENTIALS_PRESENT;
@@ -206,14 +212,14 @@ v1::StopReason Fields(Hop& hop) {
   if (when & kContentDropped) chain.set_content_dropped(true);
   if (hop.profile.restores) Restore(hop, when);
   if (names_authority) ForgetAdded("Authorization", chain);
-  const bool given =
-      HasAuthorization(chain.set_aside()) || (!derived && HasAuthorization(hop.request.headers()));
+  const bool given = derives && (HasAuthorization(chain.set_aside()) ||
+                                 (!derived && HasAuthorization(hop.request.headers())));
   if (AuthorizeByUserinfo(hop.next, hop.profile.userinfo, given, hop.request.headers(),
                           hop.changes)) {
     RememberAdded("Authorization", chain);
   }
 
-  const RefererInput in{hop.question, hop.url, hop.next};
+  const RefererInput in{hop.question, hop.url, hop.next, hop.crosses};
   if (WriteOrigin(in, hop.profile.origin, hop.changes)) chain.set_origin_tainted(true);
   if (WriteReferer(in, hop.profile.referer, hop.changes)) RememberAdded("Referer", chain);
   return kGoOn;
@@ -221,21 +227,23 @@ v1::StopReason Fields(Hop& hop) {
 
 bool HasSeveralOrigins(const Hop& hop) {
   const auto& visited = hop.out.chain().visited();
-  return !SameOrigin(hop.url, hop.next) ||
-         std::any_of(visited.begin(), visited.end(), [&hop](const v1::Visit& visit) {
+  return hop.crosses || std::any_of(visited.begin(), visited.end(), [&hop](const v1::Visit& visit) {
            const auto earlier = ParseUrl(visit.url());
            return !earlier || !SameOrigin(*earlier, hop.next);
          });
 }
 
 v1::StopReason CookieField(Hop& hop) {
+  const auto& sent = hop.question.chain().cookies();
+  const auto& jar = hop.out.chain().cookies();
+  if (sent.empty() && jar.empty() && hop.touched.empty()) return kGoOn;
   if (hop.profile.jar == Jar::kNone ||
       (hop.profile.jar == Jar::kSameOrigin && HasSeveralOrigins(hop))) {
     return kGoOn;
   }
   const CookieFieldInput in{.request = hop.question,
-                            .sent = hop.question.chain().cookies(),
-                            .jar = hop.out.chain().cookies(),
+                            .sent = sent,
+                            .jar = jar,
                             .touched = hop.touched,
                             .url = hop.url,
                             .next = hop.next,
@@ -304,7 +312,7 @@ void AnswerStop(v1::StopReason reason, const Hop& hop) {
 
 void AnswerNext(const Hop& hop) {
   if (hop.location.repaired) Warn(v1::WARNING_CODE_LOCATION_REPAIRED, hop.out);
-  WarnOfNext(hop.question, hop.profile, hop.url, hop.next, hop.out);
+  WarnOfNext(hop.question, hop.profile, hop.url, hop.next, hop.crosses, hop.out);
   if (const auto seconds =
           ReadRetryAfter(hop.question.response().headers(), hop.question.now().seconds())) {
     hop.out.mutable_wait()->set_seconds(*seconds);

@@ -112,8 +112,7 @@ void Warn(v1::WarningCode code, v1::FollowResponse& out) {
 }
 
 void WarnOfNext(const v1::FollowRequest& request, const Profile& profile, const Url& url,
-                const Url& next, v1::FollowResponse& out) {
-  const bool crosses = !SameOrigin(url, next);
+                const Url& next, bool crosses, v1::FollowResponse& out) {
   const v1::Body body = out.next().body();
   if (IsHttps(url) && !IsHttps(next)) Warn(v1::WARNING_CODE_DOWNGRADE, out);
   if (crosses && (body == v1::BODY_REPLAYABLE || body == v1::BODY_ONE_SHOT))

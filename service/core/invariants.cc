@@ -17,7 +17,7 @@ struct Fields {
 };
 
 bool IsNamed(std::string_view name, const FieldName& field) {
-  return name.size() == field.title.size() && (name == field.title || name == field.lower);
+  return name == field.title || name == field.lower;
 }
 
 // One pass over the fields; returns the invariant that a field breaks by itself.
@@ -26,15 +26,24 @@ std::string_view Read(const Headers& headers, Fields& fields) {
     const std::string_view name = header.name();
     const std::string_view value = header.value();
     if (HasLineEnd(value)) return "no field has CR, LF or NUL";
-    if (IsNamed(name, kLocation)) {
-      ++fields.locations;
-      if (value.empty() || value.starts_with("//")) return "Location names a scheme with a host";
-    } else if (IsNamed(name, kCacheControl)) {
-      fields.cache_control = value;
-    } else if (IsNamed(name, kSetCookie)) {
-      fields.set_cookie = true;
-    } else if (IsNamed(name, kContentLength)) {
-      fields.content_length = value;
+    // The four have different lengths.
+    switch (name.size()) {
+      case kLocation.title.size():
+        if (!IsNamed(name, kLocation)) break;
+        ++fields.locations;
+        if (value.empty() || value.starts_with("//")) return "Location names a scheme with a host";
+        break;
+      case kCacheControl.title.size():
+        if (IsNamed(name, kCacheControl)) fields.cache_control = value;
+        break;
+      case kSetCookie.title.size():
+        if (IsNamed(name, kSetCookie)) fields.set_cookie = true;
+        break;
+      case kContentLength.title.size():
+        if (IsNamed(name, kContentLength)) fields.content_length = value;
+        break;
+      default:
+        break;
     }
   }
   return {};

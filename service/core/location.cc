@@ -195,11 +195,10 @@ void Reinterpret(const Url& base, const LocationRule& rule, Location& location) 
 
 bool IsAbsoluteReference(std::string_view text) {
   if (text.empty() || !absl::ascii_isalpha(static_cast<unsigned char>(text.front()))) return false;
-  const size_t end = text.find_first_of(":/?#");
-  if (end == std::string_view::npos || text[end] != ':') return false;
-  return std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), [](char c) {
+  const auto* end = std::find_if_not(text.begin(), text.end(), [](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '+' || c == '-' || c == '.';
   });
+  return end != text.end() && *end == ':';
 }
 
 }  // namespace fingerpost

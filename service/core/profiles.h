@@ -78,12 +78,25 @@ class FieldNames {
   // NOLINTNEXTLINE(google-explicit-constructor,hicpp-explicit-conversions)
   constexpr FieldNames(const std::string_view (&names)[N]) : names_(names) {
     for (const std::string_view name : names_) {
-      letters_ |= name.front() == '*' ? ~uint32_t{0} : Letter(name);
+      if (!name.ends_with('*')) {
+        whole_ |= LetterAndLength(name);
+      } else {
+        beginnings_ |= name.front() == '*' ? ~uint32_t{0} : Letter(name);
+      }
     }
   }
+  constexpr FieldNames() = default;
+
   // `name` is a token; case does not count.
-  [[nodiscard]] bool Has(std::string_view name) const {
-    return (letters_ & Letter(name)) != 0 && Matches(name);
+  [[nodiscard]] bool Has(std::string_view name) const { return MayHave(name) && Matches(name); }
+  // False: it has not.
+  [[nodiscard]] bool MayHave(std::string_view name) const {
+    return ((whole_ & LetterAndLength(name)) | (beginnings_ & Letter(name))) != 0;
+  }
+  // May have what `other` may have, too.
+  void Widen(const FieldNames& other) {
+    whole_ |= other.whole_;
+    beginnings_ |= other.beginnings_;
   }
 
  private:
@@ -91,10 +104,15 @@ class FieldNames {
   static constexpr uint32_t Letter(std::string_view name) {
     return uint32_t{1} << (static_cast<uint8_t>(name.front()) & 0x1F);
   }
+  // One of 64 bits, as different as possible for the names that there are.
+  static constexpr uint64_t LetterAndLength(std::string_view name) {
+    return uint64_t{1} << (((static_cast<uint8_t>(name.front()) & 0x1F) + 11 * name.size()) & 63);
+  }
   [[nodiscard]] bool Matches(std::string_view name) const;
 
   std::span<const std::string_view> names_;
-  uint32_t letters_ = 0;
+  uint64_t whole_ = 0;
+  uint32_t beginnings_ = 0;  // Of the patterns with "*".
 };
 
 struct FieldRule {

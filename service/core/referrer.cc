@@ -108,8 +108,8 @@ bool ComputeOrigin(const RefererInput& in, Changes& changes) {
   } else if (!IsOpaque(*sent, in.request.options())) {
     page = ParseUrl(ValueOf(*sent));
   }
-  const bool tainted = in.request.chain().origin_tainted() || !page ||
-                       (!SameOrigin(in.url, in.next) && !SameOrigin(*page, in.url));
+  const bool tainted =
+      in.request.chain().origin_tainted() || !page || (in.crosses && !SameOrigin(*page, in.url));
   const bool safe = changes.method() == "GET" || changes.method() == "HEAD";
   const bool cors = tainted || !SameOrigin(*page, in.url) || !SameOrigin(*page, in.next);
   const std::string value = tainted ? "null" : OriginOf(*page);
@@ -184,7 +184,7 @@ bool WriteReferer(const RefererInput& in, const RefererRule& rule, Changes& chan
 bool WriteOrigin(const RefererInput& in, OriginField rule, Changes& changes) {
   if (rule == OriginField::kComputed) return ComputeOrigin(in, changes);
   bool tainted = in.request.chain().origin_tainted();
-  if (rule == OriginField::kKeep || (SameOrigin(in.url, in.next) && !tainted)) return tainted;
+  if (rule == OriginField::kKeep || (!in.crosses && !tainted)) return tainted;
   const Headers& headers = in.request.request().headers();
   for (int i = 0; i < headers.size(); ++i) {
     if (!EqualsIgnoreCase(headers[i].name(), "Origin") || changes.IsDropped(i)) continue;

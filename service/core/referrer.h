@@ -31,6 +31,7 @@ struct RefererInput {
   const v1::FollowRequest& request;
   const Url& url;  // Of the request.
   const Url& next;
+  bool crosses;  // They are of different origins.
 };
 
 // Rewrites, drops or adds Referer as the profile's rule says. Returns whether it added one, which

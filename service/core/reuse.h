@@ -5,11 +5,12 @@
 
 #include <google/protobuf/repeated_ptr_field.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
 
-#include "fingerpost/v1/http.pb.h"
+#include "core/fields.h"
 
 namespace fingerpost {
 
@@ -56,6 +57,9 @@ class Overwriter {
 // `message`'s citations become `citations`, up to the first empty one.
 template <size_t N, typename Message>
 void PutCitations(const std::array<std::string_view, N>& citations, Message& message) {
+  const auto& there = message.citations();
+  const auto* const end = std::find(citations.begin(), citations.end(), std::string_view());
+  if (std::equal(citations.begin(), end, there.begin(), there.end())) return;
   Overwriter<std::string> list(*message.mutable_citations());
   for (const std::string_view citation : citations) {
     if (citation.empty()) break;
@@ -65,20 +69,24 @@ void PutCitations(const std::array<std::string_view, N>& citations, Message& mes
   list.Finish();
 }
 
-// `to` becomes `from`, withheld or not.
-inline void PutField(const v1::Header& from, v1::Header& to) {
-  PutName(from.name(), to);
-  switch (from.content_case()) {
+// Writes `octets` where `content` says, or takes the value off.
+inline void PutContent(v1::Header::ContentCase content, std::string_view octets, v1::Header& to) {
+  switch (content) {
     case v1::Header::kValue:
-      PutValue(from.value(), to);
+      PutValue(octets, to);
       break;
     case v1::Header::kRawValue:
-      to.mutable_raw_value()->assign(from.raw_value());
+      to.mutable_raw_value()->assign(octets);
       break;
     case v1::Header::CONTENT_NOT_SET:
       to.clear_content();
       break;
   }
+}
+// `to` becomes `from`, withheld or not.
+inline void PutField(const v1::Header& from, v1::Header& to) {
+  PutName(from.name(), to);
+  PutContent(from.content_case(), ValueOf(from), to);
 }
 
 }  // namespace fingerpost

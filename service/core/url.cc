@@ -32,8 +32,10 @@ uint16_t EffectivePort(const Url& url) {
 }
 
 bool SameOrigin(const Url& a, const Url& b) {
-  // get_host() has the port unless it is the scheme's default.
-  return a.get_protocol() == b.get_protocol() && a.get_host() == b.get_host();
+  // get_host() has the port unless it is the scheme's default. Only schemes that are not special
+  // share a type.
+  return a.type == b.type && a.get_host() == b.get_host() &&
+         (a.is_special() || a.get_protocol() == b.get_protocol());
 }
 
 std::string OriginOf(const Url& url) {

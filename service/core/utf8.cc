@@ -1,8 +1,21 @@
 #include "core/utf8.h"
 
 #include <array>
+#include <cstring>
 
 namespace fingerpost {
+namespace {
+
+constexpr size_t kWord = sizeof(uint64_t);
+
+bool StartsWithAsciiWord(std::string_view text) {
+  if (text.size() < kWord) return false;
+  uint64_t word = 0;
+  std::memcpy(&word, text.data(), kWord);
+  return (word & 0x8080808080808080) == 0;
+}
+
+}  // namespace
 
 size_t Utf8Length(std::string_view text) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
@@ -27,7 +40,7 @@ size_t Utf8Length(std::string_view text) {
 
 bool IsUtf8(std::string_view text) {
   while (!text.empty()) {
-    const size_t length = Utf8Length(text);
+    const size_t length = StartsWithAsciiWord(text) ? kWord : Utf8Length(text);
     if (length == 0) return false;
     text.remove_prefix(length);
   }

@@ -22,6 +22,6 @@ struct Acceptable {
 
 // The best of the three; `otherwise` where it is as good as the best, or where none is acceptable:
 // a redirect's note is not worth a 406.
-[[nodiscard]] Format Best(const Acceptable& acceptable, Format otherwise);
+[[nodiscard]] Format ChooseByAccept(const Headers& headers, Format otherwise);
 
 }  // namespace fingerpost

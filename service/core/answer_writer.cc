@@ -31,7 +31,7 @@ AnswerWriter::AnswerWriter(v1::DecideResponse& out, bool lower_case_names, bool 
       explain_(explain),
       fields_(BeginFields(out)) {}
 
-v1::Header& AnswerWriter::Begin(const FieldName& name) {
+inline v1::Header& AnswerWriter::Begin(const FieldName& name) {
   v1::Header& field = fields_.Next();
   PutName(lower_case_names_ ? name.lower : name.title, field);
   return field;

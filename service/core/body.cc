@@ -120,7 +120,7 @@ Format ChooseFormat(const Question& question, const Row& row) {
   if (declared == v1::CLIENT_KIND_BROWSER || declared == v1::CLIENT_KIND_CRAWLER) {
     otherwise = Format::kHtml;
   }
-  return Best(ReadAccept(question.request.headers()), otherwise);
+  return ChooseByAccept(question.request.headers(), otherwise);
 }
 
 void WriteBody(const Question& question, Format format, const Content& content,

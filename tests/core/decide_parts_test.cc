@@ -57,11 +57,11 @@ TEST(Accept, PrefersWhatItSays) {
   };
   for (const Case& test : cases) {
     const Headers headers = test.accept.empty() ? Headers() : Fields({{"accept", test.accept}});
-    EXPECT_EQ(Best(ReadAccept(headers), kHtml), test.or_html) << test.accept;
-    EXPECT_EQ(Best(ReadAccept(headers), kJson), test.or_json) << test.accept;
+    EXPECT_EQ(ChooseByAccept(headers, kHtml), test.or_html) << test.accept;
+    EXPECT_EQ(ChooseByAccept(headers, kJson), test.or_json) << test.accept;
   }
   EXPECT_EQ(
-      Best(ReadAccept(Fields({{"Accept", "text/html;q=0.1"}, {"ACCEPT", "text/plain"}})), kHtml),
+      ChooseByAccept(Fields({{"Accept", "text/html;q=0.1"}, {"ACCEPT", "text/plain"}}), kHtml),
       kText);
 }
 

@@ -56,6 +56,7 @@ for (const words of [
   [...ORDER, "/x", "--explain"],
   [...ORDER, "/x", "--explain", "--json"],
   [...ORDER, "/x\x1b[31m"],
+  ["follow", "--url", "https://a.example/", "--status", "-5"],
   [...ORDER, "/grüße", "--flash", "Grüße \u202e", "--json"],
   [...ORDER, "/x", "-H", "no token: x", "-H", "Cookie", "--now", "tomorrow", "--retry-after", "soon", "--client", "scrpt"],
   [...ORDER, "/x", "--param", "a"],
@@ -104,6 +105,7 @@ test("a wrong command line", () => {
     ["decide", "--server", closed, "--tls-cert", "x"], ["decide", "--server", closed, "--tls-ca", "/no/such/file"],
     ["decide", "--server", closed, "--timeout", "0"], ["decide", "--server", closed, "--input", "-", "--url", "https://a.example/"],
     ["decide", "--server", closed, "/x", "/y"], ["follow", "--server", closed, "/x"], ["follow", "--server", closed, "--status", "three"],
+    ["decide", "--server", closed, "-X", "GET", "--method", "POST"], ["follow", "--server", closed, "--status", "99999999999"],
   ]) {
     const { stdout, stderr, status } = run(OURS, words);
     assert.deepEqual([stdout, status], ["", 2], words.join(" "));

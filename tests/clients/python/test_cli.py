@@ -61,6 +61,7 @@ HOP = ["follow", "--url", "https://a.example/", "--status", "302"]
         [*ORDER, "/x\x1b[31m"],
         [*ORDER, "/grüße", "--flash", "Grüße \u202e", "--json"],
         [*ORDER, b"/\xff"],
+        ["follow", "--url", "https://a.example/", "--status", "-5"],
         [*ORDER, "/x", "-H", "no token: x", "-H", "Cookie", "--now", "tomorrow", "--retry-after", "soon", "--client", "scrpt"],
         [*ORDER, "/x", "--param", "a"],
         [*ORDER, "/x/{a}", "--param", "a=b c"],
@@ -113,7 +114,9 @@ def fields(error):
     [
         [], ["decide", "--nonsense"], ["decide", "--server", "far.example:1", "/x"], ["decide", "--server", "127.0.0.1:1", "--tls", "--insecure"],
         ["decide", "--server", "127.0.0.1:1", "--tls-cert", "x"], ["decide", "--server", "127.0.0.1:1", "--tls-ca", "/no/such/file"],
-        ["decide", "--server", "127.0.0.1:1", "--timeout", "0"], ["decide", "--server", "127.0.0.1:1", "--input", "-", "--url", "https://a.example/"],
+        ["decide", "--server", "127.0.0.1:1", "--timeout", "0"], ["decide", "--server", "127.0.0.1:1", "-X", "GET", "--method", "POST"],
+        ["follow", "--server", "127.0.0.1:1", "--status", "99999999999"], ["follow", "--server", "127.0.0.1:1", "--status", "1_0"],
+        ["decide", "--server", "127.0.0.1:1", "--input", "-", "--url", "https://a.example/"],
     ],
     ids=str,
 )

@@ -53,13 +53,23 @@ function help(command?: Command): string {
   return `${COMMANDS[command]}\nUsage: fingerpost ${command} [FLAG...]${command === "decide" ? " [TARGET]" : ""}\n\n${shown.join("\n\n")}\n\n${FOOTER}\n`;
 }
 
+// parseArgs takes a number below zero for a flag.
+function withNegatives(words: readonly string[]): string[] {
+  const args: string[] = [];
+  for (const word of words) {
+    if (/^-\d/.test(word) && /^--[^=]+$/.test(args.at(-1) ?? "")) args.push(`${args.pop()}=${word}`);
+    else args.push(word);
+  }
+  return args;
+}
+
 // The command's flags, or a Contradiction.
 function parsed(command: Command, words: readonly string[]): Words {
   const all = [...FLAGS[command], ...SERVER_FLAGS];
   const options = Object.fromEntries(all.map(({ name, short, metavar }) => [name, { type: metavar ? "string" : "boolean", multiple: true, ...(short && { short }) } as const]));
   let found;
   try {
-    found = parseArgs({ args: [...words], options, allowPositionals: true });
+    found = parseArgs({ args: withNegatives(words), options, allowPositionals: true });
   } catch (error) {
     throw new Contradiction((error as Error).message.split(/[.\n]/)[0]!);
   }

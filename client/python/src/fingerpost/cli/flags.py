@@ -15,8 +15,26 @@ from fingerpost.cli.server import Contradiction
 from fingerpost.names import expected, names_of, number_of
 from fingerpost.questions import header_list
 
+_NUMBER = re.compile(r"[+-]?[0-9]{1,9}\Z")
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _PROTOCOL, _BODY = http_pb2.Protocol.DESCRIPTOR, http_pb2.Body.DESCRIPTOR
+
+
+class Once(argparse.Action):
+    """What a flag does with its value: a second one is a mistake, not a better idea."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None) -> None:
+        given: set[str] = vars(parser).setdefault("given", set())
+        if option and self.dest in given:
+            raise argparse.ArgumentError(self, "expected once")
+        given.add(self.dest)
+        setattr(namespace, self.dest, values)
+
+
+def number(text: str) -> int:
+    if not _NUMBER.match(text):
+        raise argparse.ArgumentTypeError("expected a number")
+    return int(text)
 
 
 def add_decide(command: argparse.ArgumentParser) -> None:
@@ -35,7 +53,7 @@ def add_decide(command: argparse.ArgumentParser) -> None:
     option("--client", "KIND", f"Who asks, if not read from the fields: {names_of(intent_pb2.ClientKind.DESCRIPTOR)}")
     option("--flash", "TEXT", "A message for the next page, in a cookie")
     option("--permanence", "PERMANENCE", f"canonical_url, https_upgrade: {names_of(intent_pb2.Permanence.DESCRIPTOR)}")
-    option("--pin", "STATUS", "The status code that a contract promises", type=int, default=0)
+    option("--pin", "STATUS", "The status code that a contract promises", type=number, default=0)
     option("--state", "STATE", f"operation_result: {names_of(intent_pb2.OperationState.DESCRIPTOR)}")
     option("--retry-after", "SECONDS", "When to ask again")
     answer = _add_answer(command)
@@ -47,7 +65,7 @@ def add_decide(command: argparse.ArgumentParser) -> None:
 def add_follow(command: argparse.ArgumentParser) -> None:
     _add_request(command)
     response = command.add_argument_group("The response")
-    response.add_argument("--status", metavar="STATUS", type=int, default=0, help="Its status code")
+    response.add_argument("--status", metavar="STATUS", type=number, default=0, help="Its status code")
     response.add_argument("--location", metavar="URL", help="Its Location field")
     response.add_argument("--response-header", metavar="'NAME: VALUE'", action="append", default=[], help="Another of its fields. Repeatable")
     answer = _add_answer(command)
@@ -85,7 +103,8 @@ def refuse_beside_input(asked: argparse.Namespace) -> None:
     """A file has whole questions: no flag may speak about one beside it."""
     for name, value in vars(asked).items():
         if name not in _NOT_QUESTION and value not in ("", [], 0, None, "GET" if name == "method" else ""):
-            raise Contradiction(f"--input has whole questions: expected no --{name.replace('_', '-')} beside it")
+            shown = "TARGET" if name == "target" else f"--{name.replace('_', '-')}"
+            raise Contradiction(f"--input has whole questions: expected no {shown} beside it")
 
 
 class Reader:

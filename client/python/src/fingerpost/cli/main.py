@@ -40,6 +40,10 @@ def complain(text: str) -> None:
 
 
 class Parser(argparse.ArgumentParser):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.register("action", None, flags.Once)
+
     def error(self, message: str) -> NoReturn:
         complain(f"{message} (see fingerpost --help)")
         sys.exit(Exit.USAGE)

@@ -47,6 +47,10 @@ bool IsLocation(const v1::Header& header) {
                             [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
 }
 
+bool IsEmptyLocation(const v1::Header& header) {
+  return IsLocation(header) && header.value().empty() && header.raw_value().empty();
+}
+
 }  // namespace
 
 bool Malformed(const char* what, v1::Error& error) {
@@ -58,6 +62,9 @@ bool Malformed(const char* what, v1::Error& error) {
 
 bool CheckDecision(v1::DecideResponse& answer, v1::Error& error) {
   const int status = answer.status();
+  if (!IsValue(answer.target()) || !IsValue(answer.clear_cookie())) {
+    return Malformed("target or clear_cookie has a control character", error);
+  }
   if (answer.outcome() != v1::OUTCOME_REDIRECT && answer.outcome() != v1::OUTCOME_RESPOND) {
     if (status != 0 || !answer.headers().empty()) {
       return Malformed("no response, but a status or fields", error);
@@ -72,6 +79,9 @@ bool CheckDecision(v1::DecideResponse& answer, v1::Error& error) {
   if (redirect != (answer.outcome() == v1::OUTCOME_REDIRECT) || status < 200 || status > 599) {
     return Malformed("outcome and status contradict each other", error);
   }
+  if (std::ranges::any_of(answer.headers(), IsEmptyLocation)) {
+    return Malformed("an empty Location", error);
+  }
   const auto locations = std::ranges::count_if(answer.headers(), IsLocation);
   if (locations > 1 || (redirect && status != 300 && locations != 1)) {
     return Malformed("a redirect has exactly one Location", error);
@@ -85,7 +95,8 @@ bool CheckHop(v1::FollowResponse& answer, v1::Error& error) {
     return true;
   }
   const std::string& url = answer.next().url();
-  const bool http = url.starts_with("http://") || url.starts_with("https://");
+  const bool http = (url.starts_with("http://") && url != "http://") ||
+                    (url.starts_with("https://") && url != "https://");
   if (!http || std::ranges::any_of(url, [](char c) { return IsControl(c) || c == ' '; })) {
     return Malformed("the next URL is not an http or https URL", error);
   }

@@ -119,10 +119,10 @@ module Fingerpost
     end
 
     def check(outcome, status, lines)
-      locations = lines.count { |name, _| name.casecmp?("location") }
+      locations = lines.select { |name, _| name.casecmp?("location") }.map(&:last)
       redirect = (300..399).cover?(status)
       sound = lines.all? { |name, value| name.match?(TOKEN) && !value.match?(CONTROL) } && (200..599).cover?(status) &&
-              redirect == (outcome == "REDIRECT") && locations <= 1 && (!redirect || status == 300 || locations == 1)
+              redirect == (outcome == "REDIRECT") && locations.size <= 1 && locations.none?(&:empty?) && (!redirect || status == 300 || locations.one?)
       raise Malformed unless sound
     end
 

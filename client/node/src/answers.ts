@@ -106,6 +106,7 @@ function check(line: Header): void {
 export function decisionOf(answer: DecideResponse): Decision {
   const name = nameOf(OutcomeSchema, answer.outcome);
   const outcome = OUTCOMES.has(name) ? (name as Outcome) : "PASS"; // One from the future is PASS.
+  if (CONTROL.test(answer.target) || CONTROL.test(answer.clearCookie)) throw malformed("target or clear_cookie has a control character");
   if (outcome === "REDIRECT" || outcome === "RESPOND") checkResponse(answer, outcome);
   else if (answer.status !== 0 || answer.headers.length > 0) throw malformed(`${outcome} with a status or fields`);
   return new Decision({
@@ -131,8 +132,9 @@ function checkResponse(answer: DecideResponse, outcome: Outcome): void {
   if (redirect !== (outcome === "REDIRECT") || answer.status < 200 || answer.status > 599) {
     throw malformed(`${outcome} with status ${answer.status}`);
   }
-  const locations = answer.headers.filter((line) => line.name.toLowerCase() === "location").length;
-  if (locations > 1 || (redirect && answer.status !== 300 && locations !== 1)) throw malformed(`${locations} Location fields`);
+  const locations = answer.headers.filter((line) => line.name.toLowerCase() === "location");
+  if (locations.some((line) => !octetsOf(line))) throw malformed("an empty Location");
+  if (locations.length > 1 || (redirect && answer.status !== 300 && locations.length !== 1)) throw malformed(`${locations.length} Location fields`);
 }
 
 /** Checks an answer and types it. */

@@ -235,6 +235,10 @@ TEST_F(ClientTest, NeverHandsAHostileAnswerOver) {
       [](auto& a) { Add(*a.mutable_headers(), "X:\r\nY", "z"); },
       [](auto& a) { Add(*a.mutable_headers(), "location", "/y"); },
       [](auto& a) { a.clear_headers(); },
+      [](auto& a) { a.mutable_headers(0)->clear_value(); },
+      [](auto& a) { a.mutable_headers(0)->set_value(""); },
+      [](auto& a) { a.set_target("/x\r\ny"); },
+      [](auto& a) { a.set_clear_cookie("flash=\r\nX: y"); },
       [](auto& a) { a.set_status(200); },
       [](auto& a) { a.set_status(0); },
       [](auto& a) { a.set_outcome(v1::OUTCOME_RESPOND); },
@@ -266,7 +270,8 @@ TEST_F(ClientTest, TakesOutcomesFromTheFuture) {
 }
 
 TEST_F(ClientTest, NeverLeavesHttp) {
-  for (const char* url : {"file:///etc/passwd", "https://a.test/\r\nX: y", "https://a.test/ b"}) {
+  for (const char* url :
+       {"file:///etc/passwd", "https://", "https://a.test/\r\nX: y", "https://a.test/ b"}) {
     told->hop.mutable_next()->set_method("GET");
     told->hop.mutable_next()->set_url(url);
     ASSERT_TRUE(client.Follow(FollowOrder(), hop, error));

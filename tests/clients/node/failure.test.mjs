@@ -130,7 +130,7 @@ test("unknown members and enum values name the field, all together", async () =>
 });
 
 function answer({ headers = [["Location", "/x"]], ...parts } = {}) {
-  const lines = headers.map(([name, value]) => ({ name, content: { case: "value", value } }));
+  const lines = headers.map(([name, value]) => ({ name, ...(value !== undefined && { content: { case: "value", value } }) }));
   return create(DecideResponseSchema, { outcome: Outcome.REDIRECT, status: 303, headers: lines, ...parts });
 }
 
@@ -146,6 +146,10 @@ for (const [name, hostile] of Object.entries({
   "two Locations of a 201": answer({ outcome: Outcome.RESPOND, status: 201, headers: [["Location", "/x"], ["Location", "/y"]] }),
   "two Locations of a 300": answer({ status: 300, headers: [["Location", "/x"], ["Location", "/y"]] }),
   "no Location": answer({ headers: [] }),
+  "an empty Location": answer({ headers: [["Location", ""]] }),
+  "a Location without a value": answer({ headers: [["Location", undefined]] }),
+  "CR LF in target": answer({ target: "/x\r\ny" }),
+  "CR LF in clear_cookie": answer({ clearCookie: "flash=\r\nX: y" }),
   "REDIRECT with 200": answer({ status: 200 }),
   "REDIRECT with 0": answer({ status: 0 }),
   "REDIRECT with 999": answer({ status: 999 }),
@@ -164,7 +168,7 @@ for (const [name, hostile] of Object.entries({
 }
 
 for (const [url, fields, method = "GET"] of [
-  ["https://a.test/\r\nX: y", {}], ["file:///etc/passwd", {}], ["https://a.test/ x", {}], ["https://a.test/", { X: "a\nb" }], ["https://a.test/", {}, "GE T"],
+  ["https://a.test/\r\nX: y", {}], ["file:///etc/passwd", {}], ["https://", {}], ["https://a.test/ x", {}], ["https://a.test/", { X: "a\nb" }], ["https://a.test/", {}, "GE T"],
 ]) {
   test(`a next request that could split or leave http is a stop: ${JSON.stringify([method, url, fields])}`, async () => {
     const headers = Object.entries(fields).map(([name, value]) => ({ name, content: { case: "value", value } }));

@@ -19,6 +19,10 @@ from fingerpost._gen.fingerpost.v1 import answer_pb2, decide_pb2, follow_pb2, ht
         answer(headers={"Location": "/x", "X:\r\nY": "z"}),
         answer(headers=[("Location", "/x"), ("location", "/y")]),
         answer(headers={}),
+        answer(headers={"Location": ""}),
+        answer(headers={"Location": None}),
+        answer(target="/x\r\ny"),
+        answer(clear_cookie="flash=\r\nX: y"),
         answer(status=200),
         answer(status=0),
         answer(outcome=decide_pb2.OUTCOME_RESPOND),
@@ -36,7 +40,7 @@ def test_what_a_hostile_service_says_is_never_written(fake, hostile):
 
 
 def test_a_next_request_that_could_split_or_leave_http_is_a_stop(fake):
-    for request in ({"url": "https://a.test/\r\nX: y"}, {"url": "file:///etc/passwd"}, {"url": "https://a.test/", "header": "a\nb"}):
+    for request in ({"url": "https://a.test/\r\nX: y"}, {"url": "file:///etc/passwd"}, {"url": "https://"}, {"url": "https://a.test/", "header": "a\nb"}):
         following = follow_pb2.FollowResponse()
         following.next.method, following.next.url = "GET", request["url"]
         if "header" in request:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import re
 from typing import Any
 
 from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2, http_pb2
@@ -12,6 +13,7 @@ from fingerpost.errors import FingerpostError, malformed
 Headers = tuple[tuple[str, str], ...]
 
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_URL = re.compile(r"https?://[^\x00-\x20\x7f]+\Z")
 
 
 class Outcome(enum.Enum):
@@ -91,9 +93,13 @@ def _checked(line: http_pb2.Header) -> tuple[str, str]:
     name, value = line.name, octets_of(line)
     if not _is_token(name):
         raise malformed("a field name is no token")
-    if any(ord(c) < 0x20 and c != "\t" or ord(c) == 0x7F for c in value):
+    if _has_control(value):
         raise malformed(f"the value of {name} has a control character")
     return name, value
+
+
+def _has_control(text: str) -> bool:
+    return any(ord(c) < 0x20 and c != "\t" or ord(c) == 0x7F for c in text)
 
 
 def _is_token(text: str) -> bool:
@@ -105,9 +111,13 @@ def decision_of(answer: decide_pb2.DecideResponse) -> Decision:
     name = decide_pb2.Outcome.Name(answer.outcome) if answer.outcome in decide_pb2.Outcome.values() else ""
     outcome = Outcome.__members__.get(name.removeprefix("OUTCOME_"), Outcome.PASS)  # One from the future is PASS.
     headers: Headers = ()
+    if _has_control(answer.target) or _has_control(answer.clear_cookie):
+        raise malformed("target or clear_cookie has a control character")
     if outcome in (Outcome.REDIRECT, Outcome.RESPOND):
         headers = tuple(_checked(line) for line in answer.headers)
         locations = sum(key.lower() == "location" for key, _ in headers)
+        if any(key.lower() == "location" and not value for key, value in headers):
+            raise malformed("an empty Location")
         redirect = 300 <= answer.status <= 399
         if redirect != (outcome is Outcome.REDIRECT) or not 200 <= answer.status <= 599:
             raise malformed(f"{outcome.name} with status {answer.status}")
@@ -133,7 +143,7 @@ def hop_of(answer: follow_pb2.FollowResponse) -> Hop:
             _checked(line)
         if not _is_token(answer.next.method):
             raise malformed("the next method is no token")
-        if not answer.next.url.startswith(("http://", "https://")) or any(ord(c) <= 0x20 or ord(c) == 0x7F for c in answer.next.url):
+        if not _URL.match(answer.next.url):
             raise malformed("the next URL is not an http or https URL")
         return dataclasses.replace(common, next=answer.next)
     reason = _name(follow_pb2.StopReason, answer.stop.reason, "STOP_REASON_") if answer.stop.reason else ""

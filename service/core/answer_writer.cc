@@ -9,6 +9,9 @@
 namespace fingerpost {
 namespace {
 
+// A redirect with its note has six or seven fields.
+constexpr int kUsualFields = 8;
+
 // What every answer has is written over; the rest goes.
 Headers& BeginFields(v1::DecideResponse& out) {
   Headers headers(out.GetArena());
@@ -16,6 +19,7 @@ Headers& BeginFields(v1::DecideResponse& out) {
   v1::Reason* reason = out.has_reason() ? out.unsafe_arena_release_reason() : nullptr;
   out.Clear();
   out.mutable_headers()->UnsafeArenaSwap(&headers);
+  out.mutable_headers()->Reserve(kUsualFields);
   if (reason != nullptr) {
     reason->set_code(v1::REASON_CODE_UNSPECIFIED);  // An answer without its own is broken.
     out.unsafe_arena_set_allocated_reason(reason);

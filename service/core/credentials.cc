@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
@@ -17,6 +18,19 @@ constexpr std::array<std::string_view, 18> kSecretEndings = {
     "api-key",       "apikey",     "auth-key",    "access-key", "private-key", "privatekey",
     "functions-key", "token",      "secret",      "password",   "passwd",      "jwt",
     "jwt-assertion", "credential", "credentials", "session-id", "dpop",        "subscription-key"};
+
+// The last two letters as one of 64 bits, without their case: most names end otherwise.
+constexpr uint64_t LastTwoLetters(std::string_view name) {
+  const auto letter = [name](size_t from_end) {
+    return static_cast<unsigned>(name[name.size() - from_end]) & 0x1F;
+  };
+  return uint64_t{1} << ((31 * letter(2) + letter(1)) & 63);
+}
+constexpr uint64_t kLastLetters = [] {
+  uint64_t letters = LastTwoLetters("-authorization");
+  for (const std::string_view ending : kSecretEndings) letters |= LastTwoLetters(ending);
+  return letters;
+}();
 
 bool IsSubdomain(const Url& url, const Url& parent) {
   const std::string_view host = url.get_hostname();
@@ -197,6 +211,7 @@ bool AuthorizeByUserinfo(const Url& url, Userinfo rule, bool given, const Header
 }
 
 bool LooksLikeSecret(std::string_view field_name) {
+  if (field_name.size() < 2 || (kLastLetters & LastTwoLetters(field_name)) == 0) return false;
   const auto ends_with = [field_name](std::string_view ending) {
     return field_name.size() >= ending.size() &&
            std::equal(ending.rbegin(), ending.rend(), field_name.rbegin(), [](char a, char b) {

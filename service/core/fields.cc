@@ -64,7 +64,7 @@ bool StartsWithIgnoreCase(std::string_view text, std::string_view prefix) {
   if (text.starts_with(prefix)) return true;
   return text.size() >= prefix.size() &&
          std::equal(prefix.begin(), prefix.end(), text.begin(),
-                    [](char x, char y) { return Lower(x) == Lower(y); });
+                    [](char x, char y) { return x == y || Lower(x) == Lower(y); });
 }
 
 std::string ToLowerAscii(std::string_view text) {

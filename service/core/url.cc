@@ -39,7 +39,9 @@ bool SameOrigin(const Url& a, const Url& b) {
 }
 
 std::string OriginOf(const Url& url) {
-  std::string origin(url.get_protocol());
+  std::string origin;
+  origin.reserve(url.get_href().size());  // A path often follows.
+  origin += url.get_protocol();
   origin += "//";
   origin += url.get_host();
   return origin;

@@ -120,7 +120,12 @@ class Checker {
   }
 
   [[nodiscard]] std::string At(std::string_view member) const {
-    return std::string(path_) + "." + std::string(member);
+    std::string path;
+    path.reserve(path_.size() + 1 + member.size());
+    path += path_;
+    path += '.';
+    path += member;
+    return path;
   }
   Violations& violations() { return violations_; }
 

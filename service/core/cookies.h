@@ -27,6 +27,7 @@ struct CookieContext {
   // Seconds since 1970; 0 when the caller gave no time: then only what is deleted at the epoch has
   // expired, and Max-Age never ends.
   int64_t now = 0;
+  static constexpr int64_t kBeforeAllTime = -1;  // Nothing has expired yet.
   SameSiteRule same_site = SameSiteRule::kTopLevel;
 };
 

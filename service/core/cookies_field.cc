@@ -47,7 +47,10 @@ bool IsCookie(const v1::Header& header) { return EqualsIgnoreCase(header.name(),
 void WriteCookieField(const CookieFieldInput& in, Changes& changes) {
   const v1::HttpRequest& request = in.request.request();
   const auto cookies = CookiesFor(in.jar, in.next, in.next_method, in.context);
-  const auto sent = CookiesFor(in.sent, in.url, request.method(), in.context);
+  // When the request was sent is not known: what has expired since then was the jar's, too.
+  CookieContext then = in.context;
+  then.now = CookieContext::kBeforeAllTime;
+  const auto sent = CookiesFor(in.sent, in.url, request.method(), then);
   if (in.touched.empty() && cookies.empty() && sent.empty()) return;  // The jar has no say.
 
   std::vector<int> readable;

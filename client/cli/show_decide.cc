@@ -47,12 +47,17 @@ void ShowFacts(const v1::StatusFacts& facts, Page& page) {
   const auto fact = [&](bool holds, const char* yes, const char* no) {
     page.Note("", holds ? yes : no);
   };
-  fact(facts.permanent(), "permanent: the client may use the new URL from now on", "temporary");
-  fact(facts.keeps_method(), "the client repeats the request's method",
-       "the client does not repeat the request's method");
+  if (facts.status() >= 300 && facts.status() <= 399) {
+    fact(facts.permanent(), "permanent: the client may use the new URL from now on", "temporary");
+    fact(facts.keeps_method(), "the client repeats the request's method",
+         "the client does not repeat the request's method");
+  } else if (facts.permanent()) {
+    page.Note("", "permanent: it does not come back");
+  }
   fact(facts.processed(), "the request has been processed", "the request has not been processed");
   fact(facts.may_be_repeated(), "the same request may be sent again, to the target",
-       "the same request must not be sent again");
+       facts.processed() ? "the same request must not be sent again"
+                         : "the same request would get the same answer");
   fact(facts.heuristically_cacheable(), "may be stored without explicit freshness",
        "is only stored with explicit freshness");
   if (!facts.crawlers().empty()) page.Note("", "search engines: " + facts.crawlers());

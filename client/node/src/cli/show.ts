@@ -85,11 +85,17 @@ function explain({ facts, trace, forecasts }: Explanation, page: Page): void {
 
 function showFacts(facts: StatusFacts, page: Page): void {
   page.note("code", `${facts.status} ${facts.phrase}`);
-  for (const [holds, yes, no] of [
+  const leads = facts.status >= 300 && facts.status <= 399;
+  const ofRedirects = [
     [facts.permanent, "permanent: the client may use the new URL from now on", "temporary"],
     [facts.keepsMethod, "the client repeats the request's method", "the client does not repeat the request's method"],
+  ] as const;
+  if (!leads && facts.permanent) page.note("", "permanent: it does not come back");
+  const notAgain = facts.processed ? "the same request must not be sent again" : "the same request would get the same answer";
+  for (const [holds, yes, no] of [
+    ...(leads ? ofRedirects : []),
     [facts.processed, "the request has been processed", "the request has not been processed"],
-    [facts.mayBeRepeated, "the same request may be sent again, to the target", "the same request must not be sent again"],
+    [facts.mayBeRepeated, "the same request may be sent again, to the target", notAgain],
     [facts.heuristicallyCacheable, "may be stored without explicit freshness", "is only stored with explicit freshness"],
   ] as const) {
     page.note("", holds ? yes : no);

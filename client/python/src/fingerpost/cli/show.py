@@ -135,11 +135,18 @@ def _explanation(explanation: decide_pb2.Explanation, page: Page) -> None:
 
 def _facts(facts: decide_pb2.StatusFacts, page: Page) -> None:
     page.note("code", f"{facts.status} {facts.phrase}")
-    for holds, yes, no in (
+    leads = 300 <= facts.status <= 399
+    of_redirects = (
         (facts.permanent, "permanent: the client may use the new URL from now on", "temporary"),
         (facts.keeps_method, "the client repeats the request's method", "the client does not repeat the request's method"),
+    )
+    if not leads and facts.permanent:
+        page.note("", "permanent: it does not come back")
+    not_again = "the same request must not be sent again" if facts.processed else "the same request would get the same answer"
+    for holds, yes, no in (
+        *(of_redirects if leads else ()),
         (facts.processed, "the request has been processed", "the request has not been processed"),
-        (facts.may_be_repeated, "the same request may be sent again, to the target", "the same request must not be sent again"),
+        (facts.may_be_repeated, "the same request may be sent again, to the target", not_again),
         (facts.heuristically_cacheable, "may be stored without explicit freshness", "is only stored with explicit freshness"),
     ):
         page.note("", yes if holds else no)

@@ -1,8 +1,10 @@
 #include "core/message_builder.h"
 
+#include <absl/strings/ascii.h>
 #include <absl/strings/escaping.h>
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "core/enum_names.h"
@@ -34,6 +36,13 @@ std::string Shown(std::string_view name) {
          (cut ? "..." : "");
 }
 
+// Whether the key of a map can stand in a path after a ".".
+bool IsSimple(std::string_view key) {
+  return key.size() <= kLongestNameShown && std::all_of(key.begin(), key.end(), [](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
+         });
+}
+
 }  // namespace
 
 MessageBuilder::MessageBuilder(Message& message) : root_(message) {}
@@ -55,7 +64,11 @@ std::string MessageBuilder::Path() const {
         if (frame.index >= 0) absl::StrAppend(&path, "[", frame.index, "]");
         break;
       case Kind::kMap:
-        if (!frame.key.empty()) append(Shown(frame.key));
+        if (!frame.key.empty() && IsSimple(frame.key)) {
+          append(frame.key);
+        } else if (!frame.key.empty()) {
+          absl::StrAppend(&path, "[\"", Shown(frame.key), "\"]");
+        }
         break;
       case Kind::kSkipped:
         break;

@@ -53,6 +53,9 @@ class MessageBuilder {
   // A scalar that does not say what it is, as in YAML without quotes: read as the field's type.
   void Plain(const std::string& value);
 
+  // Where the next value goes: "request.headers[3].value".
+  [[nodiscard]] std::string Path() const;
+
   // The first kMaxFaults, in the order of the document.
   [[nodiscard]] const std::vector<Fault>& faults() const { return faults_; }
 
@@ -91,7 +94,6 @@ class MessageBuilder {
   void StoreText(const Slot& slot, const std::string& value);
   void StoreTime(const Slot& slot, const std::string& value);
   void Report(std::string description, std::string_view name = {});
-  [[nodiscard]] std::string Path() const;
 
   google::protobuf::Message& root_;
   std::vector<Frame> frames_;

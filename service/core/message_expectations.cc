@@ -36,6 +36,17 @@ std::string ExpectedInteger(const FieldDescriptor& field) {
   }
 }
 
+// With its members, when they are few.
+std::string ExpectedObject(const Descriptor& type) {
+  constexpr int kFew = 6;
+  std::string text = "an object";
+  if (type.field_count() > kFew) return text;
+  for (int i = 0; i < type.field_count(); ++i) {
+    absl::StrAppend(&text, i == 0 ? " (" : ", ", type.field(i)->name());
+  }
+  return text + ")";
+}
+
 }  // namespace
 
 bool IsTime(const Descriptor& type) {
@@ -50,7 +61,8 @@ bool IsObject(const FieldDescriptor& field) {
 std::string Expected(const FieldDescriptor& field) {
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_MESSAGE:
-      return IsTime(*field.message_type()) ? ExpectedTime(*field.message_type()) : "an object";
+      return IsTime(*field.message_type()) ? ExpectedTime(*field.message_type())
+                                           : ExpectedObject(*field.message_type());
     case FieldDescriptor::CPPTYPE_BOOL:
       return "true or false";
     case FieldDescriptor::CPPTYPE_STRING:

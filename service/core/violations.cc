@@ -13,7 +13,9 @@ bool Violations::Finish() {
   if (empty()) return true;
   error_.set_code("INVALID_ARGUMENT");
   error_.set_reason(v1::ERROR_REASON_INVALID_FIELDS);
-  std::string message = error_.violations(0).field() + ": " + error_.violations(0).description();
+  const std::string& field = error_.violations(0).field();
+  std::string message = field.empty() ? field : field + ": ";
+  message += error_.violations(0).description();
   if (count_ > 1) message += " (and " + std::to_string(count_ - 1) + " more)";
   error_.set_message(message);
   return false;

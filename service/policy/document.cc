@@ -11,7 +11,13 @@ namespace {
 // write, where JSON's null means that the field is absent.
 class Feeder {
  public:
-  Feeder(const YamlTree& tree, MessageBuilder& builder, std::vector<uint32_t>& empty)
+  // A key without a value, and its path.
+  struct Empty {
+    uint32_t key;
+    std::string field;
+  };
+
+  Feeder(const YamlTree& tree, MessageBuilder& builder, std::vector<Empty>& empty)
       : tree_(tree), builder_(builder), empty_(empty) {}
 
   // Recurses at most kMaxNesting deep.
@@ -20,7 +26,6 @@ class Feeder {
     builder_.At(index);
     switch (node.kind) {
       case YamlNode::Kind::kNull:
-        empty_.push_back(index);
         builder_.Null();
         break;
       case YamlNode::Kind::kScalar:
@@ -35,8 +40,14 @@ class Feeder {
         builder_.BeginObject();
         for (size_t i = 0; i + 1 < node.children.size(); i += 2) {
           builder_.At(node.children[i]);
+          const size_t before = builder_.faults().size();
           builder_.Key(tree_[node.children[i]].text);
-          Feed(node.children[i + 1]);
+          if (tree_[node.children[i + 1]].kind == YamlNode::Kind::kNull) {
+            const bool known = builder_.faults().size() == before;
+            if (known) empty_.push_back({node.children[i], builder_.Path()});
+          } else {
+            Feed(node.children[i + 1]);
+          }
         }
         builder_.EndObject();
         break;
@@ -46,13 +57,19 @@ class Feeder {
  private:
   const YamlTree& tree_;
   MessageBuilder& builder_;
-  std::vector<uint32_t>& empty_;
+  std::vector<Empty>& empty_;
 };
 
 // "rules[3].match" is a part of "rules[3].match.path" and of itself.
 bool IsPartOf(std::string_view whole, std::string_view part) {
   return part.starts_with(whole) && (part.size() == whole.size() || whole.empty() ||
                                      part[whole.size()] == '.' || part[whole.size()] == '[');
+}
+
+// "rules[3].match" of "rules[3].match.path": what is missing there may be what a faulty neighbour
+// was meant to be.
+std::string_view ParentOf(std::string_view field) {
+  return field.substr(0, std::min(field.rfind('.'), field.size()));
 }
 
 }  // namespace
@@ -71,17 +88,14 @@ Document::Document(std::string_view text, const std::string& file,
   tree_ = *std::move(tree);
   if (tree_.front().kind == YamlNode::Kind::kNull) return;  // Nothing but comments.
   MessageBuilder builder(message);
-  std::vector<uint32_t> empty;
+  std::vector<Feeder::Empty> empty;
   Feeder(tree_, builder, empty).Feed(0);
   for (const MessageBuilder::Fault& fault : builder.faults()) {
     problems.push_back(
         {Severity::kError, file, tree_[fault.line].position, fault.field, fault.description});
   }
-  for (const uint32_t index : empty) {
-    problems.push_back({Severity::kError,
-                        file,
-                        tree_[index].position,
-                        {},
+  for (const Feeder::Empty& it : empty) {
+    problems.push_back({Severity::kError, file, tree_[it.key].position, it.field,
                         "has no value; give it one or remove the key"});
   }
   if (builder.faults().size() == MessageBuilder::kMaxFaults) {
@@ -96,7 +110,9 @@ void Document::AddReports(const Reporter& reporter, Problems& problems) const {
     const auto end = problems.begin() + static_cast<std::ptrdiff_t>(known);
     const bool had_fault = std::any_of(problems.begin(), end, [&](const Problem& problem) {
       return problem.file == file_ && !problem.field.empty() &&
-             (IsPartOf(report.field, problem.field) || IsPartOf(problem.field, report.field));
+             (IsPartOf(report.field, problem.field) || IsPartOf(problem.field, report.field) ||
+              (report.what.starts_with("required") &&
+               ParentOf(report.field) == ParentOf(problem.field)));
     });
     if (had_fault) continue;
     problems.push_back(

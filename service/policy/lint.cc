@@ -38,6 +38,8 @@ void Lint(const v1::Policy& policy, const Snapshot& snapshot, const std::optiona
     LintWindow(policy.maps(i).intent(), ElementPath("maps", i) + ".intent", now, reporter);
   }
   LintReach(policy, snapshot, reporter);
+  LintCircles(policy, snapshot, reporter);
+  LintLiterals(policy, reporter);
   LintAnswers(policy, snapshot, reporter);
 }
 

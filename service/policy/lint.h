@@ -21,8 +21,15 @@ void Lint(const v1::Policy& policy, const Snapshot& snapshot,
 // likewise.
 void LintReach(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter);
 
-// Asks each rule and named intent for its answer to a sample request. Errors: it redirects to where
-// it matches again; the core refuses it; the method has no such answer.
+// Errors: redirects that lead back to where they began, by other rules and rows of maps or without.
+void LintCircles(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter);
+
+// Warnings: texts that mean something elsewhere, and are taken as they stand here: "/blog/*" for a
+// path, "$1" in a target.
+void LintLiterals(const v1::Policy& policy, Reporter& reporter);
+
+// Asks each rule and named intent for its answer to a sample request. Errors: the core refuses it;
+// the method has no such answer.
 void LintAnswers(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter);
 
 }  // namespace fingerpost

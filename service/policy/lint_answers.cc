@@ -1,60 +1,9 @@
-#include <algorithm>
-#include <array>
-
 #include "core/decide.h"
-#include "core/fields.h"
-#include "core/url.h"
 #include "policy/lint.h"
-#include "policy/path.h"
+#include "policy/lint_sample.h"
 
 namespace fingerpost {
 namespace {
-
-// A host that no policy names (RFC 6761 §6.4), for rules that hold for every host.
-constexpr std::string_view kSampleHost = "sample.invalid";
-
-// A URL that the rule matches; empty for a regular expression, of which we know none.
-std::string SampleUrl(const v1::Match& match) {
-  std::string host(match.hosts().empty() ? kSampleHost : std::string_view(match.hosts(0)));
-  if (host.starts_with('.')) host = "x" + host;
-  std::string path = "/x";
-  switch (match.path_pattern_case()) {
-    case v1::Match::kPath:
-      path = match.path();
-      break;
-    case v1::Match::kPathPrefix:
-      path = match.path_prefix() + (match.path_prefix().ends_with('/') ? "x" : "/x");
-      break;
-    case v1::Match::kPathGlob:
-      path.clear();
-      for (const char c : match.path_glob()) {
-        if (c != '*') {
-          path += c;
-        } else if (!path.ends_with('x')) {
-          path += 'x';
-        }
-      }
-      break;
-    case v1::Match::kPathRegex:
-      return {};
-    case v1::Match::PATH_PATTERN_NOT_SET:
-      break;
-  }
-  return "https://" + host + path;
-}
-
-// The client comes back with what it has: the same method, and no cookie that it had not before.
-bool RepeatsTheRequest(v1::Purpose purpose) {
-  constexpr std::array kPurposes = {v1::PURPOSE_TEMPORARY_MOVE, v1::PURPOSE_PERMANENT_MOVE,
-                                    v1::PURPOSE_CANONICAL_URL,  v1::PURPOSE_CAMPAIGN,
-                                    v1::PURPOSE_REROUTE,        v1::PURPOSE_DESCRIBES};
-  return std::find(kPurposes.begin(), kPurposes.end(), purpose) != kPurposes.end();
-}
-
-bool DependsOnTheRequest(const Rule& rule) {
-  return !rule.query.empty() || !rule.fields.empty() || !rule.cookies.empty() ||
-         !rule.clients.empty() || rule.share.has_value();
-}
 
 class Answers {
  public:
@@ -68,9 +17,7 @@ class Answers {
                            (policy_.rules(index).has_intent() ? ".intent" : ".intent_name");
     const std::string sample = SampleUrl(policy_.rules(index).match());
     if (!sample.empty()) {
-      const v1::Intent intent = IntentFor(rule, sample);
-      LintCircle(rule, intent, sample, at);
-      LintMethods(rule.methods, intent, sample, at);
+      LintMethods(rule.methods, IntentFor(snapshot_, rule, sample), sample, at);
       return;
     }
     // The target of a regular expression is not known; what it cannot change is.
@@ -94,52 +41,6 @@ class Answers {
   }
 
  private:
-  // The rule's intent for the URL, which its path and host match.
-  [[nodiscard]] v1::Intent IntentFor(const Rule& rule, const std::string& text) const {
-    v1::Intent intent = rule.intent;
-    Visit(text, [&](const Candidate& candidate) {
-      if (candidate.rule != &rule) return true;
-      intent = Instantiate(rule, candidate.captures);
-      return false;
-    });
-    return intent;
-  }
-
-  void Visit(const std::string& text, absl::FunctionRef<bool(const Candidate&)> visit) const {
-    const auto url = ParseUrl(text);
-    if (!url) return;
-    const v1::DecideRequest request;
-    snapshot_.rules.Visit(Subject(request, *url, snapshot_.hosts), visit);
-  }
-
-  // Where the redirect leads, the rule is the first to match again.
-  void LintCircle(const Rule& rule, const v1::Intent& intent, const std::string& sample,
-                  const std::string& at) {
-    if (!RepeatsTheRequest(intent.purpose()) || intent.target().empty() || rule.shadow ||
-        DependsOnTheRequest(rule)) {
-      return;
-    }
-    const auto base = ParseUrl(sample);
-    const auto target = base ? ParseUrl(intent.target(), &*base) : std::nullopt;
-    if (!target || !IsHttp(*target)) return;
-    bool again = false;
-    Visit(std::string(target->get_href()), [&](const Candidate& candidate) {
-      again = candidate.rule == &rule;
-      // A rule that looks at more than the URL may leave the request to the next one.
-      return candidate.rule != nullptr && candidate.rule != &rule &&
-             (candidate.rule->shadow || !candidate.rule->methods.empty() ||
-              DependsOnTheRequest(*candidate.rule) || MaySleep(candidate.rule->intent));
-    });
-    if (!again) return;
-    const bool elsewhere = target->get_hostname() != base->get_hostname();
-    reporter_.Error(
-        at + ".target",
-        elsewhere ? "is matched by the rule again, for it holds on every host: name the hosts "
-                    "that moved in match.hosts"
-                  : "is matched by the rule again: clients would go in circles; choose a "
-                    "target that the rule does not match");
-  }
-
   // What the core says to each method that the rule is for.
   void LintMethods(const std::vector<std::string>& methods, const v1::Intent& intent,
                    const std::string& sample, const std::string& at) {
@@ -157,6 +58,7 @@ class Answers {
     if (refused.size() == asked.size() || !all) {
       reporter_.Error(at, "is refused for " + refused.front() + ": " + why);
     } else {
+      if (!why.ends_with('.')) why += '.';
       reporter_.Warning(at, "is refused for " + refused.front() + ": " + why +
                                 " Name the methods that it is for in match.methods.");
     }

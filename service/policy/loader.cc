@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <xxhash.h>
 
+#include <charconv>
 #include <ctime>
 #include <filesystem>
 #include <functional>
@@ -73,6 +74,7 @@ class Load {
   }
 
   Loaded Finish(const Now& now) && {
+    MarkBroken();
     Lint(policy_, *snapshot_, now, reporter_);
     document_.AddReports(reporter_, loaded_.problems);
     Sort(loaded_.problems, shown_);
@@ -85,6 +87,27 @@ class Load {
   }
 
  private:
+  // What could not be read whole is not judged any further: without its condition a rule would seem
+  // to go in circles, or to keep others from firing.
+  void MarkBroken() {
+    for (const Problem& problem : loaded_.problems) {
+      if (problem.file != shown_) continue;
+      std::string_view field = problem.field;
+      constexpr std::string_view kRules = "rules[";
+      constexpr std::string_view kIntents = "intents.";
+      if (field.starts_with(kRules)) {
+        field.remove_prefix(kRules.size());
+        size_t place = 0;
+        std::from_chars(field.data(), field.data() + field.size(), place);
+        if (place < snapshot_->rules.rules().size()) snapshot_->rules.MarkBroken(place);
+      } else if (field.starts_with(kIntents)) {
+        field.remove_prefix(kIntents.size());
+        const auto named = snapshot_->intents.find(field.substr(0, field.find('.')));
+        if (named != snapshot_->intents.end()) named->second.broken = true;
+      }
+    }
+  }
+
   void ReadMap(int index, const fs::path& directory, MapTable& table) {
     const v1::MapFile& map = policy_.maps(index);
     snapshot_->maps.push_back(CompileMapSource(policy_, index, reporter_));

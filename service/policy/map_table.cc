@@ -17,6 +17,12 @@ struct RecordHead {
 };
 constexpr size_t kAlign = 8;
 
+// Of its record.
+size_t SizeOf(const MapEntry& entry) {
+  const size_t size = sizeof(RecordHead) + entry.path.size() + entry.target.size();
+  return (size + kAlign - 1) / kAlign * kAlign;
+}
+
 uint32_t Hash(HostId host, std::string_view path) {
   const uint64_t hash = XXH3_64bits_withSeed(path.data(), path.size(), host);
   return static_cast<uint32_t>(hash >> 32);
@@ -26,7 +32,7 @@ uint32_t Hash(HostId host, std::string_view path) {
 
 MapEntry MapTable::Read(uint32_t place) const {
   const size_t offset = size_t{place} * kAlign;
-  const char* record = chunks_[offset / kChunk].get() + offset % kChunk;
+  const char* record = chunks_[offset / kChunk].octets.get() + offset % kChunk;
   RecordHead head;
   std::memcpy(&head, record, sizeof head);
   const char* path = record + sizeof head;
@@ -45,18 +51,18 @@ uint32_t MapTable::Write(const MapEntry& entry) {
                            .target_size = static_cast<uint16_t>(entry.target.size()),
                            .map = entry.map,
                            .code = entry.code};
-  const size_t size = sizeof head + entry.path.size() + entry.target.size();
-  if (used_ + size > kChunk) {
+  const size_t size = SizeOf(entry);
+  if (chunks_.empty() || chunks_.back().used + size > kChunk) {
     // Left as the system gives it: pages that are never reached cost nothing.
-    chunks_.push_back(std::make_unique_for_overwrite<char[]>(kChunk));
-    used_ = 0;
+    chunks_.push_back({std::make_unique_for_overwrite<char[]>(kChunk)});
   }
-  char* record = chunks_.back().get() + used_;
+  Chunk& chunk = chunks_.back();
+  char* record = chunk.octets.get() + chunk.used;
   std::memcpy(record, &head, sizeof head);
   std::memcpy(record + sizeof head, entry.path.data(), entry.path.size());
   std::memcpy(record + sizeof head + entry.path.size(), entry.target.data(), entry.target.size());
-  const size_t offset = (chunks_.size() - 1) * kChunk + used_;
-  used_ += (size + kAlign - 1) / kAlign * kAlign;
+  const size_t offset = (chunks_.size() - 1) * kChunk + chunk.used;
+  chunk.used += size;
   return static_cast<uint32_t>(offset / kAlign);
 }
 
@@ -92,6 +98,16 @@ std::optional<MapEntry> MapTable::Add(const MapEntry& entry) {
   slot = uint64_t{hash} << 32 | (uint64_t{Write(entry)} + 1);
   ++size_;
   return std::nullopt;
+}
+
+void MapTable::ForEach(absl::FunctionRef<void(const MapEntry&)> visit) const {
+  for (size_t i = 0; i < chunks_.size(); ++i) {
+    for (size_t at = 0; at < chunks_[i].used;) {
+      const MapEntry entry = Read(static_cast<uint32_t>((i * kChunk + at) / kAlign));
+      visit(entry);
+      at += SizeOf(entry);
+    }
+  }
 }
 
 std::optional<MapEntry> MapTable::Find(HostId host, std::string_view path) const {

@@ -5,6 +5,8 @@
 // octets take some 115 MB, are never parsed again, and are freed in a few large pieces.
 #pragma once
 
+#include <absl/functional/function_ref.h>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -39,6 +41,9 @@ class MapTable {
 
   [[nodiscard]] std::optional<MapEntry> Find(HostId host, std::string_view path) const;
 
+  // Visits every entry, in the order of Add.
+  void ForEach(absl::FunctionRef<void(const MapEntry&)> visit) const;
+
   [[nodiscard]] size_t size() const { return size_; }
 
  private:
@@ -51,9 +56,14 @@ class MapTable {
   [[nodiscard]] size_t FindSlot(uint32_t hash, HostId host, std::string_view path) const;
   void Grow();
 
+  // Of records, one behind the other.
+  struct Chunk {
+    std::unique_ptr<char[]> octets;
+    size_t used = 0;
+  };
+
   // Records are 8-aligned, so a 32-bit place reaches 32 GiB.
-  std::vector<std::unique_ptr<char[]>> chunks_;
-  size_t used_ = kChunk;  // Of the last chunk.
+  std::vector<Chunk> chunks_;
   std::vector<Slot> slots_;
   size_t size_ = 0;
 };

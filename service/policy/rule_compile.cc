@@ -24,6 +24,14 @@ std::vector<std::string> CaptureNames(const RE2& regex) {
   return names;
 }
 
+// False: no text that the whole pattern matches begins with "/".
+bool MayBeginWithSlash(const RE2& regex) {
+  constexpr int kEnough = 8;
+  std::string least;
+  std::string most;
+  return !regex.PossibleMatchRange(&least, &most, kEnough) || (least < "0" && most >= "/");
+}
+
 // What compiling a rule needs at every step.
 struct Builder {
   const v1::Policy& policy;
@@ -110,6 +118,10 @@ void CompilePath(Builder& b) {
         b.reporter.Error(b.Field("match.path_regex"),
                          "can never match: paths are compared percent-encoded; write \"é\" as "
                          "\"%C3%A9\"");
+      } else if (b.rule.pattern != nullptr && !MayBeginWithSlash(*b.rule.pattern)) {
+        b.reporter.Error(b.Field("match.path_regex"),
+                         "can never match: it is compared with the whole path, which begins with "
+                         "\"/\"");
       }
       break;
     }
@@ -187,6 +199,8 @@ void CompileShare(Builder& b) {
 
 void CompileTarget(Builder& b, const std::string& target, const std::string& field,
                    Rule::Templated::Member member, int index) {
+  // What a pattern captures that is none nobody knows.
+  if (b.rule.path_kind == Rule::Path::kPattern && b.rule.pattern == nullptr) return;
   std::string what;
   auto compiled = TargetTemplate::Compile(target, b.captures, b.rest, what);
   if (!compiled) {
@@ -199,6 +213,7 @@ void CompileTarget(Builder& b, const std::string& target, const std::string& fie
 // Placeholders in texts are captures, too.
 void CompileTexts(Builder& b, const std::string& at, bool own) {
   if (own) CheckTexts(b.rule.intent, at, b.reporter);
+  if (b.rule.path_kind == Rule::Path::kPattern && b.rule.pattern == nullptr) return;
   for (const std::string_view name : TextPlaceholders(b.rule.intent)) {
     if (std::find(b.captures.begin(), b.captures.end(), name) == b.captures.end()) {
       b.reporter.Error(at, "has the placeholder {" + std::string(name) +

@@ -32,6 +32,8 @@ class RuleIndex {
   void Add(Rule rule);
   // Once, after the last rule.
   void Finish();
+  // Something is wrong with the rule: it is not looked at any further.
+  void MarkBroken(size_t place) { rules_[place].broken = true; }
   void SetMaps(MapTable maps) { maps_ = std::move(maps); }
 
   // Visits candidates until `visit` returns false, in the order of policy.proto (Rule).

@@ -1,6 +1,21 @@
 #include "policy/value_test.h"
 
 namespace fingerpost {
+namespace {
+
+// What to write instead of what RE2 does not know.
+std::string_view Advice(const RE2& regex) {
+  const std::string& argument = regex.error_arg();
+  if (argument.starts_with("(?<") && !argument.starts_with("(?<=") &&
+      !argument.starts_with("(?<!")) {
+    return "; a group is named (?P<name>…)";
+  }
+  return regex.error_code() == RE2::ErrorBadPerlOp
+             ? "; RE2 has no look-around and no back-references"
+             : "; see https://github.com/google/re2/wiki/Syntax";
+}
+
+}  // namespace
 
 std::shared_ptr<const RE2> CompileRegex(const std::string& text, const std::string& field,
                                         Reporter& reporter) {
@@ -13,11 +28,7 @@ std::shared_ptr<const RE2> CompileRegex(const std::string& text, const std::stri
   options.set_max_mem(kRegexMemory);
   auto regex = std::make_shared<RE2>(text, options);
   if (!regex->ok()) {
-    const std::string argument = regex->error_arg();
-    reporter.Error(field, "is not an RE2 pattern: " + regex->error() +
-                              (regex->error_code() == RE2::ErrorBadPerlOp
-                                   ? "; RE2 has no look-around and no back-references"
-                                   : "; see https://github.com/google/re2/wiki/Syntax"));
+    reporter.Error(field, "is not an RE2 pattern: " + regex->error() + std::string(Advice(*regex)));
     return nullptr;
   }
   if (regex->NumberOfCapturingGroups() > kMaxCaptures) {

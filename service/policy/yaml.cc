@@ -43,6 +43,9 @@ class TreeBuilder : public YAML::EventHandler {
     YamlNode& node = tree[Add(YamlNode::Kind::kScalar, mark, tag, anchor)];
     node.plain = tag == "?";
     node.text = value;
+    if (node.plain && value == "<<") {
+      throw Refused{mark, "merge keys (<<) are not supported; write the values out"};
+    }
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
@@ -109,7 +112,8 @@ const Advice* FindAdvice(std::string_view message) {
       Advice{fault::TAB_IN_INDENTATION, kIndent, true},
       Advice{fault::BLOCK_ENTRY, "; begin a list on a line of its own", true},
       Advice{fault::MAP_VALUE,
-             "; put quotes around a text with \":\" in it, and indent a name as its neighbours",
+             "; put quotes around a text with \":\" in it, a space after the \":\" of a name, and "
+             "indent a name as its neighbours",
              true},
       Advice{fault::END_OF_MAP_FLOW, "; close the \"{\""},
       Advice{fault::END_OF_SEQ_FLOW, "; close the \"[\""},
@@ -174,10 +178,13 @@ bool CheckText(std::string_view text, Problem& problem) {
     const size_t length = Utf8Length(text.substr(i));
     const bool control =
         (octet < 0x20 && octet != '\t' && octet != '\n' && octet != '\r') || octet == 0x7F;
-    if (length == 0 || control) {
+    // yaml-cpp takes it for a part of the line.
+    const bool lone_return = octet == '\r' && !text.substr(i + 1).starts_with('\n');
+    if (length == 0 || control || lone_return) {
       problem.position = at;
       problem.what = length == 0 ? "is not UTF-8; save the file as UTF-8"
-                                 : "holds a control character; remove it";
+                     : control   ? "holds a control character; remove it"
+                                 : "ends a line with CR alone; save the file with LF or CR LF";
       return false;
     }
     i += length;

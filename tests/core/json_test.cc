@@ -165,7 +165,8 @@ TEST(FromJson, NamesTheExpectedType) {
                  "allowed_hosts": "a", "weighted_targets": {}, "flash": []},
                  "now": {"seconds": 1}, "explain": 1})"),
       ElementsAre(
-          "request: expected an object, found text", "intent.target: expected text, found a number",
+          "request: expected an object (method, url, protocol, headers, body), found text",
+          "intent.target: expected text, found a number",
           "intent.pinned_status: expected a whole number from -2147483648 to 2147483647, "
           "found text",
           "intent.trust: expected a name, found true or false",
@@ -174,7 +175,8 @@ TEST(FromJson, NamesTheExpectedType) {
           "intent.redirect_capable: expected true or false, found text",
           "intent.allowed_hosts: expected a list, found text",
           "intent.weighted_targets: expected a list, found an object",
-          "intent.flash: expected an object, found a list",
+          "intent.flash: expected an object (text, name, max_age, readable_by_scripts), found a "
+          "list",
           "now: expected an instant such as \"2026-01-31T12:00:00Z\" (RFC 3339), found an "
           "object",
           "explain: expected true or false, found a number"));
@@ -217,6 +219,13 @@ TEST(FromJson, WantsAnObject) {
   for (const char* text : {"[]", "[{\"explain\": true}]", "5", "\"x\"", "true", "null"}) {
     EXPECT_THAT(Faults(text), ElementsAre(HasSubstr(": expected an object, found "))) << text;
   }
+}
+
+TEST(FromJson, AFaultOfTheWholeDocumentHasNoFieldInItsMessage) {
+  v1::DecideRequest request;
+  v1::Error error;
+  EXPECT_FALSE(FromJson("[]", request, error));
+  EXPECT_EQ(error.message(), "expected an object, found a list");
 }
 
 TEST(FromJson, SaysWhereTheTextIsNotJson) {

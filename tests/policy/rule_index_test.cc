@@ -176,7 +176,7 @@ TEST(RuleIndex, ManyPatternsAnswerAsOneByOne) {
         std::uniform_int_distribution<size_t>(1, round % 10 == 0 ? 600 : 60)(random);
     for (size_t i = 0; i < count; ++i) {
       text +=
-          "rules { id: \"r" + std::to_string(i) + "\" match { " + pick(hosts) + " path_regex: \"";
+          "rules { id: \"r" + std::to_string(i) + "\" match { " + pick(hosts) + " path_regex: \"/?";
       for (size_t n = std::uniform_int_distribution<size_t>(1, 4)(random); n > 0; --n) {
         text += pick(pieces);
       }

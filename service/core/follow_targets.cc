@@ -17,19 +17,24 @@ bool HasPort(std::string_view pattern) {
   return colon != std::string_view::npos && pattern.find(']', colon) == std::string_view::npos;
 }
 
-// Denial must not be escaped by another port or by the dot at the end of a fully qualified name.
-bool IsDenied(const Url& url, const HostPatterns& denied) {
-  if (denied.empty()) return false;
-  Url bare = url;
-  if (bare.get_hostname().ends_with('.')) {
-    const std::string host(bare.get_hostname().substr(0, bare.get_hostname().size() - 1));
-    if (!bare.set_hostname(host)) return true;
-  }
-  Url portless = bare;
+// A pattern without a port denies every port.
+bool AnyDenies(const Url& url, const HostPatterns& denied) {
+  Url portless = url;
   if (!portless.set_port("")) return true;
   return std::any_of(denied.begin(), denied.end(), [&](const std::string& pattern) {
-    return HostMatches(HasPort(pattern) ? bare : portless, pattern);
+    return HostMatches(HasPort(pattern) ? url : portless, pattern);
   });
+}
+
+// Denial must not be escaped by dots at the end of a fully qualified name, nor by the IPv6 form of
+// an IPv4 address.
+bool IsDenied(const Url& url, const HostPatterns& denied) {
+  if (denied.empty()) return false;
+  if (AnyDenies(url, denied)) return true;
+  const std::string host = CanonicalHost(url);
+  if (host == url.get_hostname()) return false;
+  Url canonical = url;
+  return !canonical.set_hostname(host) || AnyDenies(canonical, denied);
 }
 
 }  // namespace

@@ -105,12 +105,16 @@ Ipv6 ParseIpv6(std::string_view host) {
   return pieces;
 }
 
+// ::ffff:0:0/96, IPv4-mapped addresses (RFC 4291 §2.5.5.2).
+bool IsIpv4Mapped(const Ipv6& p) {
+  return (p[0] | p[1] | p[2] | p[3] | p[4]) == 0 && p[5] == 0xFFFF;
+}
+
 bool IsPrivateIpv6(const Ipv6& p) {
   const uint32_t last = static_cast<uint32_t>(p[6]) << 16 | p[7];
   const bool middle_is_zero = (p[2] | p[3] | p[4]) == 0;
-  // IPv4-mapped addresses (RFC 4291 §2.5.5.2), NAT64 (RFC 6052 §2.1) and 6to4 (RFC 3056) carry an
-  // IPv4 address.
-  if ((p[0] | p[1]) == 0 && middle_is_zero && p[5] == 0xFFFF) return IsPrivateIpv4(last);
+  // IPv4-mapped addresses, NAT64 (RFC 6052 §2.1) and 6to4 (RFC 3056) carry an IPv4 address.
+  if (IsIpv4Mapped(p)) return IsPrivateIpv4(last);
   if (p[0] == 0x64 && p[1] == 0xFF9B && middle_is_zero && p[5] == 0) return IsPrivateIpv4(last);
   if (p[0] == 0x2002) return IsPrivateIpv4(static_cast<uint32_t>(p[1]) << 16 | p[2]);
   // Global unicast is 2000::/3 only; 2001:db8::/32 and 2001::/23 are special (RFC 6890), and
@@ -140,8 +144,8 @@ bool EndsWithLabels(std::string_view host, std::string_view suffix) {
   return rest == 0 || host[rest - 1] == '.';
 }
 
-std::string_view WithoutFinalDot(std::string_view host) {
-  if (host.ends_with('.')) host.remove_suffix(1);
+std::string_view WithoutFinalDots(std::string_view host) {
+  while (host.ends_with('.')) host.remove_suffix(1);
   return host;
 }
 
@@ -195,8 +199,17 @@ void CheckHostPatterns(const HostPatterns& patterns, int limit, std::string_view
   }
 }
 
+std::string CanonicalHost(const Url& url) {
+  if (url.host_type != ada::url_host_type::IPV6)
+    return std::string(WithoutFinalDots(url.get_hostname()));
+  const Ipv6 p = ParseIpv6(url.get_hostname());
+  if (!IsIpv4Mapped(p)) return std::string(url.get_hostname());
+  return std::to_string(p[6] >> 8) + '.' + std::to_string(p[6] & 255) + '.' +
+         std::to_string(p[7] >> 8) + '.' + std::to_string(p[7] & 255);
+}
+
 bool IsLoopback(const Url& url) {
-  const std::string_view host = WithoutFinalDot(url.get_hostname());
+  const std::string_view host = WithoutFinalDots(url.get_hostname());
   if (url.host_type == ada::url_host_type::IPV4) return host.starts_with("127.");
   if (url.host_type == ada::url_host_type::IPV6) return host == "[::1]";
   return EndsWithLabels(host, "localhost");
@@ -204,11 +217,11 @@ bool IsLoopback(const Url& url) {
 
 bool IsNotPublic(const Url& url) {
   if (url.host_type == ada::url_host_type::IPV4) {
-    return IsPrivateIpv4(ParseIpv4(WithoutFinalDot(url.get_hostname())));
+    return IsPrivateIpv4(ParseIpv4(WithoutFinalDots(url.get_hostname())));
   }
   if (url.host_type == ada::url_host_type::IPV6)
     return IsPrivateIpv6(ParseIpv6(url.get_hostname()));
-  const std::string_view host = WithoutFinalDot(url.get_hostname());
+  const std::string_view host = WithoutFinalDots(url.get_hostname());
   if (host.find('.') == std::string_view::npos) return true;
   return std::any_of(kPrivateSuffixes.begin(), kPrivateSuffixes.end(),
                      [host](std::string_view suffix) { return EndsWithLabels(host, suffix); });

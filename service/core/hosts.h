@@ -28,6 +28,10 @@ using HostPatterns = google::protobuf::RepeatedPtrField<std::string>;
 void CheckHostPatterns(const HostPatterns& patterns, int limit, std::string_view path,
                        Violations& violations);
 
+// The host as a connection sees it: without the dots at its end, an IPv4-mapped IPv6 address (RFC
+// 4291 §2.5.5.2) as the IPv4 address.
+[[nodiscard]] std::string CanonicalHost(const Url& url);
+
 // localhost, 127.0.0.0/8 or ::1: what is sent there never leaves the device (RFC 6761 §6.3, RFC
 // 8252 §7.3).
 [[nodiscard]] bool IsLoopback(const Url& url);

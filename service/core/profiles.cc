@@ -12,7 +12,7 @@ struct MethodName {
   std::string_view name;
   Methods bit;
 };
-constexpr std::array<MethodName, 10> kMethods = {{{"GET", kGet},
+constexpr std::array<MethodName, 11> kMethods = {{{"GET", kGet},
                                                   {"HEAD", kHead},
                                                   {"POST", kPost},
                                                   {"PUT", kPut},
@@ -21,7 +21,8 @@ constexpr std::array<MethodName, 10> kMethods = {{{"GET", kGet},
                                                   {"OPTIONS", kOptions},
                                                   {"TRACE", kTrace},
                                                   {"PROPFIND", kPropfind},
-                                                  {"QUERY", kQuery}}};
+                                                  {"QUERY", kQuery},
+                                                  {"CONNECT", kConnect}}};
 
 }  // namespace
 
@@ -51,7 +52,8 @@ Profile WithOptions(const Profile& profile, const v1::FollowOptions& options) {
   if (options.has_limit()) mine.limit = options.limit();
   if (options.has_allow_downgrade()) mine.downgrade = options.allow_downgrade();
   if (options.has_follow_multiple_choices())
-    mine.statuses[0].followed = options.follow_multiple_choices() ? kEveryMethod : kNoMethod;
+    mine.statuses[0].followed =
+        options.follow_multiple_choices() ? mine.statuses[1].followed : kNoMethod;
   if (options.has_keep_post()) {
     for (const size_t status : {size_t{1}, size_t{2}}) {
       StatusRule& rule = mine.statuses[status];

@@ -25,9 +25,10 @@ inline constexpr Methods kOptions = 1 << 6;
 inline constexpr Methods kTrace = 1 << 7;
 inline constexpr Methods kPropfind = 1 << 8;
 inline constexpr Methods kQuery = 1 << 9;
-inline constexpr Methods kOther = 1 << 10;
+inline constexpr Methods kConnect = 1 << 10;
+inline constexpr Methods kOther = 1 << 11;
 inline constexpr Methods kNoMethod = 0;
-inline constexpr Methods kEveryMethod = (1 << 11) - 1;
+inline constexpr Methods kEveryMethod = (1 << 12) - 1;
 [[nodiscard]] constexpr Methods AllBut(int methods) {
   return static_cast<Methods>(kEveryMethod & ~methods);
 }

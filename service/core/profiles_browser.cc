@@ -29,10 +29,17 @@ constexpr FieldRule kStrictFields[] = {
     {kOriginChanges, v1::CHANGE_REASON_HOST, kHost},
 };
 
+// Who answers a CONNECT is the proxy: its redirect is not the host's (RFC 9110 §9.3.6).
+constexpr StatusRules StrictStatuses() {
+  StatusRules rules = Statuses({});
+  for (StatusRule& rule : rules) rule.followed &= AllBut(kConnect);
+  return rules;
+}
+
 constexpr Profile kStrict = {
     .id = v1::PROFILE_STRICT,
     .client = "RFC 9110, RFC 6265bis, Fetch",
-    .statuses = Statuses({}),
+    .statuses = StrictStatuses(),
     .limit = 20,
     .loop = Loop::kSameRequest,
     .downgrade = false,

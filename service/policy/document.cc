@@ -86,7 +86,12 @@ Document::Document(std::string_view text, const std::string& file,
     return;
   }
   tree_ = *std::move(tree);
-  if (tree_.front().kind == YamlNode::Kind::kNull) return;  // Nothing but comments.
+  if (tree_.front().kind == YamlNode::Kind::kNull) {
+    // Nothing but comments: so looks a file that was truncated, and not written yet.
+    problems.push_back(
+        {Severity::kError, file, {}, {}, "is empty; write {} if it is to say nothing"});
+    return;
+  }
   MessageBuilder builder(message);
   std::vector<Feeder::Empty> empty;
   Feeder(tree_, builder, empty).Feed(0);

@@ -30,6 +30,9 @@ struct CallRecord {
   std::string traceparent;          // as sent; W3C Trace Context
   std::string request_id;           // x-request-id as sent
   const google::protobuf::Message& request;
+  // What the caller was told instead of an answer: a field and what was expected there, never what
+  // was found.
+  std::string error = {};
 };
 
 // Called by the thread that answered; must not block.

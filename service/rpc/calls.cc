@@ -25,8 +25,8 @@ void CallReport::CountCaller(const grpc::ServerContext& context) const {
 }
 
 void CallReport::Tell(unsigned wanted, const CallSummary& summary,
-                      const grpc::ServerContext& context,
-                      const google::protobuf::Message& request) const {
+                      const grpc::ServerContext& context, const google::protobuf::Message& request,
+                      const std::string& error) const {
   const auto metadata = [&context](const char* name) -> std::string {
     const auto found = context.client_metadata().find(name);
     if (found == context.client_metadata().end()) return {};
@@ -38,7 +38,8 @@ void CallReport::Tell(unsigned wanted, const CallSummary& summary,
                                     .caller = CallerNames(context),
                                     .traceparent = metadata("traceparent"),
                                     .request_id = metadata("x-request-id"),
-                                    .request = request});
+                                    .request = request,
+                                    .error = error});
 }
 
 grpc::Status ShuttingDown() {

@@ -78,23 +78,24 @@ class CallReport {
   void Sent() {
     if (gate_.meters != nullptr) gate_.meters->Sent(method_);
   }
-  void Finish(const grpc::ServerContext& context, grpc::StatusCode code,
+  void Finish(const grpc::ServerContext& context, const grpc::Status& status,
               const google::protobuf::Message& request,
               const google::protobuf::Message* response) const {
     const auto duration = std::chrono::steady_clock::now() - start_;
+    const grpc::StatusCode code = status.error_code();
     if (gate_.meters != nullptr) gate_.meters->Finished(method_, code, duration);
     if (gate_.caller_counts != nullptr) CountCaller(context);
     if (gate_.observer == nullptr) return;
     const CallSummary summary{method_, code, duration, response};
     if (const unsigned wanted = gate_.observer->Wants(summary)) {
-      Tell(wanted, summary, context, request);
+      Tell(wanted, summary, context, request, status.error_message());
     }
   }
 
  private:
   void CountCaller(const grpc::ServerContext& context) const;
   void Tell(unsigned wanted, const CallSummary& summary, const grpc::ServerContext& context,
-            const google::protobuf::Message& request) const;
+            const google::protobuf::Message& request, const std::string& error) const;
 
   const CallGate& gate_;
   Method method_;
@@ -223,7 +224,7 @@ class UnaryCall {
       status = pool_.setup.handle(*messages_.request, *messages_.response, context_->deadline());
     }
     if (status.ok()) report_.Sent();
-    report_.Finish(*context_, status.error_code(), *messages_.request,
+    report_.Finish(*context_, status, *messages_.request,
                    status.ok() ? messages_.response.get() : nullptr);
     if (status.ok()) {
       writer_->Finish(*messages_.response, status, &finished_);
@@ -328,7 +329,7 @@ class StreamCall final : public LongCall {
 
   void Finish(const grpc::Status& status) {
     finishing_ = true;
-    report_.Finish(*context_, status.error_code(), *messages_.request,
+    report_.Finish(*context_, status, *messages_.request,
                    status.ok() ? messages_.response.get() : nullptr);
     if (pool_.worker.closed()) return OnFinished(false);
     stream_->Finish(status, &finished_);

@@ -92,14 +92,12 @@ v1::DecideRequest FromEnvoy(const CheckRequest& check) {
   v1::HttpRequest& request = *question.mutable_request();
   request.set_method(http.method());
   request.set_protocol(ProtocolOf(http.protocol()));
-  const std::string& scheme = http.scheme();
-  // Anything else would move the border between host and path: "@evil.example/" is no path. Without
-  // a URL the request is the backend's to judge.
-  if (http.path().starts_with('/') && http.host().find_first_of("/?#@\\") == std::string::npos) {
-    request.set_url(std::string(scheme.empty() ? "http" : scheme)
-                        .append("://")
-                        .append(http.host())
-                        .append(http.path()));
+  const std::string scheme = http.scheme().empty() ? "http" : http.scheme();
+  // Anything else would move the border between host and path: "@evil.example/" is no path,
+  // "https://evil.example/?" no scheme. Without a URL the request is the backend's to judge.
+  if ((EqualsIgnoreCase(scheme, "http") || EqualsIgnoreCase(scheme, "https")) &&
+      http.path().starts_with('/') && http.host().find_first_of("/?#@\\") == std::string::npos) {
+    request.set_url(std::string(scheme).append("://").append(http.host()).append(http.path()));
   }
   AddFields(http, request);
   return question;

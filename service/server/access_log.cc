@@ -64,6 +64,16 @@ std::string Now() {
   return fmt::format("{}.{:06}Z", text, now.nanos() / 1000);
 }
 
+// A line stays within what log collectors take as one (16 KiB in most).
+std::string Cut(std::string text) {
+  constexpr size_t kLongest = 2048;
+  if (text.size() <= kLongest) return text;
+  size_t end = kLongest;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // UTF-8
+  text.resize(end);
+  return text + "…";
+}
+
 // Scheme, host and path.
 std::string WithoutSecrets(const std::string& text) {
   const auto url = ParseUrl(text);
@@ -75,7 +85,7 @@ std::string WithoutSecrets(const std::string& text) {
 void AddHttp(const v1::HttpRequest& http, Object& line) {
   constexpr size_t kLongestMethod = 64;
   if (http.method().size() <= kLongestMethod) line.Text("method", http.method());
-  if (!http.url().empty()) line.Text("url", WithoutSecrets(http.url()));
+  if (!http.url().empty()) line.Text("url", Cut(WithoutSecrets(http.url())));
 }
 
 void AddAnswer(const v1::DecideResponse& answer, Object& line) {
@@ -182,6 +192,7 @@ std::string AccessLine(const CallRecord& record) {
   line.Text("trace_id", TraceId(record.traceparent));
   const bool has_id = !record.request_id.empty() && record.request_id.size() <= kMaxRequestId;
   line.Text("request_id", has_id ? record.request_id : MakeRequestId());
+  line.Text("error", Cut(record.error));
   AddQuestion(record, line);
   return line.Finish();
 }

@@ -105,7 +105,8 @@ void AddAnswers(std::string& out, const Meters& meters) {
     out += fmt::format(
         "<tr><td{}>{}</td><td>{}</td><td class=\"n\">{}</td><td>{}</td>"
         "<td class=\"n\">{}</td></tr>\n",
-        refused ? " class=\"bad\"" : "", v1::Outcome_Name(d.outcome), v1::Purpose_Name(d.purpose),
+        refused ? " class=\"bad\"" : "", v1::Outcome_Name(d.outcome),
+        d.purpose == v1::PURPOSE_UNSPECIFIED ? "(the policy's)" : v1::Purpose_Name(d.purpose),
         d.status, v1::ReasonCode_Name(d.reason), d.count);
   }
   out +=

@@ -83,7 +83,8 @@ HttpAnswer JsonBridge::Ask(const HttpCall& call, Method method,
                                  .caller = {},
                                  .traceparent = std::string(call.field("traceparent")),
                                  .request_id = std::string(call.field("x-request-id")),
-                                 .request = request});
+                                 .request = request,
+                                 .error = answered ? "" : error.message()});
   }
   if (!answered) return ErrorAnswer(error);
   return {.status = 200, .type = "application/json", .body = ToJson(response) + "\n", .fields = {}};

@@ -4,6 +4,8 @@
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_credentials_options.h>
 
+#include <utility>
+
 #include "server/failure.h"
 #include "server/listener.h"
 
@@ -21,10 +23,28 @@ void CheckHttp(const Settings& settings) {
                             settings.http_listen));
 }
 
+// Two of them cannot listen on one port; which one fails would be a matter of order.
+void CheckDistinct(const Settings& settings) {
+  const std::pair<std::string_view, const std::string&> listeners[] = {
+      {"--listen", settings.listen},
+      {"--http-listen", settings.http_listen},
+      {"--admin-listen", settings.admin_listen}};
+  for (const auto& [flag, address] : listeners) {
+    for (const auto& [other, taken] : listeners) {
+      if (flag == other) break;
+      if (address != taken || address.empty() || address.ends_with(":0")) continue;
+      throw Failure(
+          ExitCode::kSettings,
+          fmt::format("{} and {} are both {}: give each its own port", other, flag, address));
+    }
+  }
+}
+
 }  // namespace
 
 void CheckTransport(const Settings& settings) {
   const auto refuse = [](const std::string& line) { throw Failure(ExitCode::kSettings, line); };
+  CheckDistinct(settings);
   if (settings.tls_cert.empty() != settings.tls_key.empty()) {
     refuse("--tls-cert and --tls-key: one needs the other");
   }

@@ -46,11 +46,19 @@ class Loader : public ::testing::Test {
   fs::path directory_;
 };
 
-TEST_F(Loader, TakesTheEmptyDocument) {
-  const Loaded loaded = LoadPolicy(Write("p.yaml", "# nothing yet\n"));
+TEST_F(Loader, TakesADocumentThatSaysNothing) {
+  const Loaded loaded = LoadPolicy(Write("p.yaml", "{} # nothing yet\n"));
   EXPECT_TRUE(loaded.problems.empty());
   ASSERT_NE(loaded.snapshot, nullptr);
   EXPECT_EQ(loaded.snapshot->version.size(), 16U);
+}
+
+// A disk that is full, a writer that begins anew: the old policy stays.
+TEST_F(Loader, RefusesAFileThatWasTruncated) {
+  const Loaded loaded = LoadPolicy(Write("p.yaml", ""));
+  EXPECT_EQ(loaded.snapshot, nullptr);
+  ASSERT_EQ(loaded.problems.size(), 1U);
+  EXPECT_EQ(loaded.problems.front().what, "is empty; write {} if it is to say nothing");
 }
 
 TEST_F(Loader, TakesJson) {

@@ -65,6 +65,16 @@ class Envoy : public testing::Test {
   RedirectService service_{policy_, Limits{}};
 };
 
+// "https://evil.example/?" before "://shop…" would be a URL of another host.
+TEST_F(Envoy, ASchemeThatIsNoneMakesNoUrl) {
+  CheckRequest check = Request("/old");
+  for (const char* scheme : {"https://evil.example/?", "javascript", "ftp"}) {
+    check.mutable_attributes()->mutable_request()->mutable_http()->set_scheme(scheme);
+    EXPECT_EQ(FromEnvoy(check).request().url(), "") << scheme;
+    EXPECT_TRUE(Check(check).has_ok_response()) << scheme;
+  }
+}
+
 TEST_F(Envoy, ARuleThatMatchesIsADeniedResponseWithTheRedirect) {
   const CheckResponse response = Check(Request("/old?q=1"));
   EXPECT_EQ(response.status().code(), grpc::PERMISSION_DENIED);

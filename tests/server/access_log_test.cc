@@ -99,6 +99,26 @@ TEST(AccessLine, HoldsNoSecretAndNoLineBreak) {
   EXPECT_THAT(AccessLine(Record(hostile, nullptr)), Not(HasSubstr("AAAA")));
 }
 
+TEST(AccessLine, SaysWhatTheCallerWasToldInsteadOfAnAnswer) {
+  const v1::DecideRequest request = Request();
+  CallRecord record = Record(request, nullptr, grpc::INVALID_ARGUMENT);
+  record.error = "intent.purpose: required (and 2 more)";
+  EXPECT_EQ(Text(Parse(AccessLine(record)), "error"), "intent.purpose: required (and 2 more)");
+}
+
+// Log collectors cut longer lines, and what is left is no JSON.
+TEST(AccessLine, StaysShortWhateverTheCallBrought) {
+  v1::DecideRequest request;
+  std::string url = "https://shop.example.com/";
+  for (int i = 0; i < 10'000; ++i) url += "\u00FC";
+  request.mutable_request()->set_url(url);
+  CallRecord record = Record(request, nullptr, grpc::INVALID_ARGUMENT);
+  for (int i = 0; i < 10'000; ++i) record.error += "\u00FC";
+  const std::string line = AccessLine(record);
+  EXPECT_LT(line.size(), 8192U);
+  EXPECT_TRUE(Text(Parse(line), "error").ends_with("\u00FC\u2026"));
+}
+
 TEST(AccessLine, GivesACallWithoutIdOne) {
   const v1::DecideRequest request;
   CallRecord record = Record(request, nullptr);

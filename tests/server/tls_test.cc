@@ -232,6 +232,9 @@ TEST_F(Tls, WrongFilesAndContradictionsEndTheStart) {
   const std::string cert = files_->Path("server.pem");
   const std::string key = files_->Path("server.key");
   for (const Case& c : std::vector<Case>{
+           {{"--http-listen", "127.0.0.1:5", "--admin-listen", "127.0.0.1:5", "--check"},
+            2,
+            "--http-listen and --admin-listen are both 127.0.0.1:5: give each its own port"},
            {{"--tls-cert", cert}, 2, "--tls-cert and --tls-key: one needs the other"},
            {{"--tls-client-ca", cert}, 2, "--tls-client-ca needs --tls-cert"},
            {{"--allow-caller", "x"}, 2, "--allow-caller needs --tls-client-ca"},

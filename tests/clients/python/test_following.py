@@ -177,6 +177,13 @@ def test_following_can_be_off(asking, origins, library):
         assert session.get(f"{a.url}/to/302/{a.url}/end", **off).status_code == 302
 
 
+def test_following_can_be_off_for_all_of_a_client(asking, origins):
+    a, _ = origins
+    with fingerpost.httpx.Client(asking, follow_redirects=False) as session:
+        assert session.get(f"{a.url}/to/302/{a.url}/end").status_code == 302
+        assert session.get(f"{a.url}/to/302/{a.url}/end", follow_redirects=True).status_code == 200
+
+
 def test_a_stream_is_not_sent_twice(asking, origins):
     a, _ = origins
     with open_requests(asking) as session:

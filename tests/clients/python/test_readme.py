@@ -70,6 +70,14 @@ def test_command(service, command, tmp_path):
         running.stdout.close()
 
 
+def test_the_main_readme_shows_lines_that_the_packages_show():
+    section = (ROOT / "README.md").read_text().split("## In your framework")[1].split("\n## ")[0]
+    lines = re.findall(r"`([^`]+\))`", section)
+    assert len(lines) >= 10
+    shown = "".join(path.read_text() for path in (ROOT / "client").glob("*/README.md"))
+    assert [line for line in lines if line.removesuffix(")") not in shown] == []
+
+
 def test_there_are_blocks():
     assert len(BLOCKS) >= 6 and len(COMMANDS) == 4 and any(expected for _, expected in BLOCKS)
     assert {"Flask", "Django", "FastAPI"} <= set(re.findall(r"^### (\w+)", README, re.M))

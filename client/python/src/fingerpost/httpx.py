@@ -34,7 +34,7 @@ class Client(httpx.Client):
     """httpx.Client whose redirects are decided by Fingerpost."""
 
     def __init__(self, fingerpost: fingerpost_client.Client, options: Options = Options(), **kwargs: Any) -> None:
-        super().__init__(follow_redirects=True, **kwargs)
+        super().__init__(**{"follow_redirects": True} | kwargs)
         self.fingerpost = fingerpost
         self.follow_options = options
 
@@ -59,7 +59,7 @@ class AsyncClient(httpx.AsyncClient):
     """httpx.AsyncClient whose redirects are decided by Fingerpost."""
 
     def __init__(self, fingerpost: fingerpost_client.AsyncClient, options: Options = Options(), **kwargs: Any) -> None:
-        super().__init__(follow_redirects=True, **kwargs)
+        super().__init__(**{"follow_redirects": True} | kwargs)
         self.fingerpost = fingerpost
         self.follow_options = options
 

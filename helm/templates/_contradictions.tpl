@@ -46,7 +46,7 @@
 {{- if and $v.policy.check (hasKey (default (dict) $v.policy.volume) "emptyDir") -}}
   {{- fail "policy.check has a pod of its own, where an emptyDir is empty: check the policy where it is made, and set policy.check=false" -}}
 {{- end -}}
-{{- $size := len $v.policy.inline -}}
+{{- $size := len (default "" $v.policy.inline) -}}
 {{- range $v.policy.maps -}}{{- $size = add $size (len .) -}}{{- end -}}
 {{- if gt (int $size) 1048576 -}}
   {{- fail (printf "policy.inline and policy.maps have %d octets, and a ConfigMap holds 1048576: put them into a volume and set policy.volume" $size) -}}

@@ -6,8 +6,9 @@
 // A person waits longer than a web request does.
 const fingerpost::ClientOptions kPatient = {.decide_timeout = std::chrono::seconds(5)};
 
-int main(int /*argc*/, char** argv) {
-  const fingerpost::Client client(argv[1], fingerpost::Transport::Plaintext(), kPatient);
+int main(int argc, char** argv) {
+  const char* address = argc > 1 ? argv[1] : "127.0.0.1:50051";
+  const fingerpost::Client client(address, fingerpost::Transport::Plaintext(), kPatient);
 
   fingerpost::v1::DecideRequest question;
   question.mutable_request()->set_method("POST");

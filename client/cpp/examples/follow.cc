@@ -3,27 +3,23 @@
 
 #include "fingerpost/client.h"
 
-namespace {
-
-void Add(fingerpost::v1::Header& field, const char* name, const char* value) {
-  field.set_name(name);
-  field.set_value(value);
-}
-
-}  // namespace
-
 // A person waits longer than a web request does.
 const fingerpost::ClientOptions kPatient = {.follow_timeout = std::chrono::seconds(5)};
 
-int main(int /*argc*/, char** argv) {
-  const fingerpost::Client client(argv[1], fingerpost::Transport::Plaintext(), kPatient);
+int main(int argc, char** argv) {
+  const char* address = argc > 1 ? argv[1] : "127.0.0.1:50051";
+  const fingerpost::Client client(address, fingerpost::Transport::Plaintext(), kPatient);
 
   fingerpost::v1::FollowRequest question;
   question.mutable_request()->set_method("POST");
   question.mutable_request()->set_url("https://shop.example.com/orders");
-  Add(*question.mutable_request()->add_headers(), "Authorization", "Bearer secret");
+  auto& credentials = *question.mutable_request()->add_headers();
+  credentials.set_name("Authorization");
+  credentials.set_value("Bearer secret");
   question.mutable_response()->set_status(303);
-  Add(*question.mutable_response()->add_headers(), "Location", "/orders/7829/confirmation");
+  auto& location = *question.mutable_response()->add_headers();
+  location.set_name("Location");
+  location.set_value("/orders/7829/confirmation");
 
   fingerpost::Hop hop;
   fingerpost::v1::Error error;

@@ -5,8 +5,19 @@
 #include "rpc/error_status.h"
 
 namespace fingerpost {
+namespace {
 
-grpc::Status Refusal(const grpc::ServerContext& context, const CallGate& gate, bool entered) {
+// Longer than the server waits for a moment without calls before it ends connections.
+constexpr char kPushbackMs[] = "1000";
+
+}  // namespace
+
+grpc::Status Refusal(grpc::ServerContext& context, const CallGate& gate, bool entered) {
+  if (gate.leaving) {
+    // Until the connection is gone a retry would come here again (gRFC A6, "pushback").
+    context.AddTrailingMetadata("grpc-retry-pushback-ms", kPushbackMs);
+    return ShuttingDown();
+  }
   if (!gate.callers.Allows(context)) {
     return ToStatus(MakeError(v1::ERROR_REASON_CALLER_NOT_ALLOWED,
                               "The caller's certificate is not on the list of allowed callers."));

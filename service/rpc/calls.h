@@ -44,6 +44,8 @@ struct CallGate {
   Meters* meters = nullptr;
   CallObserver* observer = nullptr;
   CallerCounts* caller_counts = nullptr;
+  // Whether new calls are told to go elsewhere.
+  std::atomic<bool> leaving{false};
   std::atomic<int> calls{0};
   // What is left of kKeptLargeBytes.
   std::atomic<int64_t> large_room{kKeptLargeBytes};
@@ -59,7 +61,7 @@ struct CallGate {
 
 // Why a call that has been accepted is not worked on; OK: it is.
 // `entered` is what `gate` said.
-[[nodiscard]] grpc::Status Refusal(const grpc::ServerContext& context, const CallGate& gate,
+[[nodiscard]] grpc::Status Refusal(grpc::ServerContext& context, const CallGate& gate,
                                    bool entered);
 [[nodiscard]] grpc::Status ShuttingDown();
 

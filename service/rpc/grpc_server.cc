@@ -134,6 +134,8 @@ class GrpcServer::Impl {
 
   void SetServing(bool serving) { health_.SetServing(serving); }
 
+  void SendAway() { gate_.leaving = true; }
+
   void Drain() {
     for (auto& worker : workers_) worker->Drain();
   }
@@ -162,6 +164,7 @@ GrpcServer::~GrpcServer() = default;
 void GrpcServer::Register(grpc::ServerBuilder& builder) { impl_->Register(builder); }
 void GrpcServer::Start() { impl_->Start(); }
 void GrpcServer::SetServing(bool serving) { impl_->SetServing(serving); }
+void GrpcServer::SendAway() { impl_->SendAway(); }
 void GrpcServer::Drain() { impl_->Drain(); }
 void GrpcServer::Stop() { impl_->Stop(); }
 int GrpcServer::calls() const { return impl_->calls(); }

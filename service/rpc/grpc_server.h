@@ -42,6 +42,8 @@ class GrpcServer {
   void SetServing(bool serving);
   // Streams that wait for a question and health watches end with UNAVAILABLE, other streams after
   // their answer.
+  // From now on new calls are UNAVAILABLE, to be tried again when their connection has ended.
+  void SendAway();
   void Drain();
   // Returns when no thread is left.
   void Stop();

@@ -36,12 +36,10 @@ constexpr int kLargeBlock = 1 << 20;
 
 // How long no call may have come, and how long that is waited for.
 constexpr Duration kQuiet{200};
-constexpr Duration kLongestQuietWait{2000};
+constexpr Duration kLongestQuietWait{1000};
 
-// Clients that watch the health leave when it says NOT_SERVING. Those that do not are told by
-// GOAWAY, but gRPC 1.51 answers the calls that cross with it with CANCELLED, which nobody retries:
-// so the server first waits for a moment without calls.
-void WaitForQuiet(const Server& server) {
+// Whether a moment without calls came.
+bool WaitForQuiet(const Server& server) {
   const auto give_up = std::chrono::steady_clock::now() + kLongestQuietWait;
   bool quiet = false;
   for (uint64_t seen = server.StartedCalls();
@@ -50,6 +48,17 @@ void WaitForQuiet(const Server& server) {
     const uint64_t now = server.StartedCalls();
     quiet = now == std::exchange(seen, now);
   }
+  return quiet;
+}
+
+// Clients that watch the health leave when it says NOT_SERVING. Those that do not are told by
+// GOAWAY, but gRPC 1.51 answers the calls that cross with it with CANCELLED, which nobody retries:
+// so the server first waits for a moment without calls, and where they go on and on it makes one,
+// by an answer that is retried.
+void MakeQuiet(Server& server) {
+  if (WaitForQuiet(server)) return;
+  server.SendAway();
+  (void)WaitForQuiet(server);
 }
 
 // Ends the process at the second signal, however far the drain is.
@@ -96,10 +105,10 @@ void Serve(const Settings& settings, const Signals& signals) {
   EndAtNextSignal(signals);
   const Duration delay = DrainDelay(settings, signal);
   spdlog::info("{}: draining, at most {} ms", signal == SIGINT ? "SIGINT" : "SIGTERM",
-               (delay + kLongestQuietWait + settings.drain_timeout).count());
+               (delay + 2 * kLongestQuietWait + settings.drain_timeout).count());
   server.BeginDrain();
   std::this_thread::sleep_for(delay);
-  if (signal == SIGTERM) WaitForQuiet(server);
+  if (signal == SIGTERM) MakeQuiet(server);
   server.FinishDrain();
   spdlog::info("stopped");
 }

@@ -125,10 +125,15 @@ class Server::Impl {
 
   [[nodiscard]] uint64_t StartedCalls() const {
     uint64_t sum = 0;
-    for (size_t i = 0; i < kMethods.size(); ++i)
-      sum += meters_.Calls(static_cast<Method>(i)).started;
+    for (size_t i = 0; i < kMethods.size(); ++i) {
+      const auto method = static_cast<Method>(i);
+      const bool over_http = method == Method::kDecideOverHttp || method == Method::kFollowOverHttp;
+      if (!over_http) sum += meters_.Calls(method).started;
+    }
     return sum;
   }
+
+  void SendAway() { grpc_.SendAway(); }
 
   void BeginDrain() {
     serving_ = false;
@@ -225,6 +230,7 @@ Server::~Server() = default;
 std::string Server::Addresses() const { return impl_->Addresses(); }
 uint64_t Server::StartedCalls() const { return impl_->StartedCalls(); }
 void Server::ReloadPolicy() { impl_->ReloadPolicy(); }
+void Server::SendAway() { impl_->SendAway(); }
 void Server::BeginDrain() { impl_->BeginDrain(); }
 void Server::FinishDrain() { impl_->FinishDrain(); }
 

@@ -25,11 +25,13 @@ class Server {
   // Reads the policy again soon.
   void ReloadPolicy();
 
-  // Calls that have come so far.
+  // gRPC calls that have come so far.
   [[nodiscard]] uint64_t StartedCalls() const;
 
   // Health says NOT_SERVING; calls are still answered.
   void BeginDrain();
+  // New gRPC calls are UNAVAILABLE from now on, and told when to try again.
+  void SendAway();
   // No new connections, GOAWAY; returns when all calls are over, or were cancelled after
   // drain_timeout.
   void FinishDrain();

@@ -1,10 +1,14 @@
 // How fingerpostd ends: no call is lost, none keeps it alive, and health says so first.
 #include <gmock/gmock.h>
+#include <grpcpp/create_channel.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <thread>
+#include <vector>
 
 #include "fingerpost/v1/redirect_service.grpc.pb.h"
 #include "server/daemon.h"
@@ -41,6 +45,38 @@ TEST(Shutdown, AnIdleStreamIsSentElsewhereAtOnce) {
   EXPECT_EQ(ReasonOf(status), "SHUTTING_DOWN");
   EXPECT_TRUE(HasRetryInfo(status));
   EXPECT_EQ(daemon.Wait().code, 0);
+}
+
+// Clients that do not watch the health, and call without a pause: GOAWAY alone would cross with
+// their calls, which gRPC then answers with CANCELLED, and nobody retries that.
+TEST(Shutdown, CallsWithoutEndAreNeverCancelled) {
+  Daemon daemon;
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetServiceConfigJSON(R"({"methodConfig": [{"name": [{}], "retryPolicy": {
+      "maxAttempts": 2, "initialBackoff": "0.01s", "maxBackoff": "0.01s", "backoffMultiplier": 1,
+      "retryableStatusCodes": ["UNAVAILABLE"]}}]})");
+  std::atomic<int> answered = 0;
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 24; ++i) {
+    clients.emplace_back([&] {
+      const auto stub = v1::RedirectService::NewStub(grpc::CreateCustomChannel(
+          daemon.address(), grpc::InsecureChannelCredentials(), arguments));
+      grpc::Status status;
+      do {
+        grpc::ClientContext context;
+        v1::DecideResponse answer;
+        status = stub->Decide(&context, {}, &answer);
+        ++answered;
+      } while (status.error_code() == grpc::INVALID_ARGUMENT);
+      // Its last one was tried again, when the server was gone.
+      EXPECT_EQ(status.error_code(), grpc::UNAVAILABLE) << status.error_message();
+    });
+  }
+  while (answered < 100) std::this_thread::yield();
+  daemon.Signal(SIGTERM);
+  EXPECT_EQ(daemon.Wait().code, 0);
+  for (std::thread& client : clients) client.join();
 }
 
 // On an address that load balancers watch: they are told first, and calls are answered while they

@@ -54,7 +54,7 @@ class AnswerWriter {
   // Appends to the citations of the reason, unless it is there already.
   void AlsoCite(const Citations& citations);
   // The sentence and citations of `code` come from one table; `detail` follows the sentence.
-  void Warn(v1::WarningCode code, std::string_view detail = {});
+  [[gnu::cold]] void Warn(v1::WarningCode code, std::string_view detail = {});
   // One step of the explanation; nothing unless it was asked for.
   void Trace(std::string_view rule, bool matched, std::string_view detail,
              const Citations& citations = {}) {
@@ -70,8 +70,8 @@ class AnswerWriter {
  private:
   // Adds a field, whose value may be an earlier answer's.
   v1::Header& Begin(const FieldName& name);
-  void AddStep(std::string_view rule, bool matched, std::string_view detail,
-               const Citations& citations);
+  [[gnu::cold]] void AddStep(std::string_view rule, bool matched, std::string_view detail,
+                             const Citations& citations);
 
   v1::DecideResponse& out_;
   const bool lower_case_names_;

@@ -76,7 +76,7 @@ class Checker {
  public:
   Checker(std::string_view path, Violations& violations) : path_(path), violations_(violations) {}
 
-  void Fail(std::string_view member, std::string_view description) {
+  [[gnu::cold]] void Fail(std::string_view member, std::string_view description) {
     violations_.Add(At(member), description);
   }
 
@@ -130,11 +130,10 @@ class Checker {
   Violations& violations() { return violations_; }
 
  private:
-  // Out of the way of what is checked of every question.
-  void FailUnknown(std::string_view member, int value) {
+  [[gnu::cold]] void FailUnknown(std::string_view member, int value) {
     Fail(member, "not a value of this version: " + std::to_string(value));
   }
-  void FailSize(std::string_view member, int size, int limit) {
+  [[gnu::cold]] void FailSize(std::string_view member, int size, int limit) {
     Fail(member, "at most " + std::to_string(limit) + ", got " + std::to_string(size));
   }
 

@@ -191,8 +191,10 @@ bool WriteOrigin(const RefererInput& in, OriginField rule, Changes& changes) {
     // Left from its own origin the request's origin stays believable (Fetch, "redirect-taint").
     const auto origin =
         IsOpaque(headers[i], in.request.options()) ? std::nullopt : ParseUrl(ValueOf(headers[i]));
-    tainted =
-        tainted || rule == OriginField::kNullAcross || !origin || !SameOrigin(*origin, in.url);
+    // A field that says more than an origin is not one, and what it says stays here.
+    const bool is_own = origin && SameOrigin(*origin, in.url) &&
+                        EqualsIgnoreCase(OriginOf(*origin), ValueOf(headers[i]));
+    tainted = tainted || rule == OriginField::kNullAcross || !is_own;
     if (tainted) changes.Rewrite(i, "null", v1::CHANGE_REASON_TAINTED_ORIGIN);
   }
   return tainted;

@@ -23,7 +23,7 @@ before(async () => {
   writeFileSync(join(application, "package.json"), '{"type": "module"}');
   assert.match(README, /^npm install \.\/client\/node$/m);
   await run("npm", ["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", PACKAGE], { cwd: application });
-  symlinkSync(join(PACKAGE, "node_modules/express"), join(application, "node_modules/express"));
+  for (const name of ["express", "fastify"]) symlinkSync(join(PACKAGE, "node_modules", name), join(application, "node_modules", name));
   shop = createServer((request, response) => {
     if (request.url === "/spring-sale") response.writeHead(302, { Location: "/products?promo=spring" });
     response.end();

@@ -178,9 +178,22 @@ print("answered")
 """
 
 
-def test_children_of_a_fork_make_their_own_channel(service):
+ASYNC_FORKING = """
+import asyncio, sys
+sys.path.insert(0, sys.argv[1])
+import fingerpost
+from test_transport import FORM, PATIENT, in_a_child
+client = fingerpost.AsyncClient(sys.argv[2], fingerpost.plaintext(), on_error="raise", timeout=PATIENT)
+for _ in range(3):
+    assert in_a_child(lambda: asyncio.run(client.decide(FORM)).status == 303), "a child got no answer"
+print("answered")
+"""
+
+
+@pytest.mark.parametrize("program", [FORKING, ASYNC_FORKING], ids=["threads", "asyncio"])
+def test_children_of_a_fork_make_their_own_channel(service, program):
     here = str(pathlib.Path(__file__).parent)
-    done = subprocess.run([sys.executable, "-c", FORKING, here, service.address], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", program, here, service.address], capture_output=True, text=True)
     assert done.stdout == "answered\n", done.stderr
 
 

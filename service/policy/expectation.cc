@@ -50,6 +50,36 @@ constexpr std::array<Part, 10> kParts = {{
     {"message", [](const Answered& a, Values& v) { AddUnlessEmpty(a.error.message(), v); }},
 }};
 
+// The fields that answers have; another one is absent from all of them.
+constexpr std::array<std::string_view, 14> kFields = {"location",
+                                                      "cache-control",
+                                                      "vary",
+                                                      "set-cookie",
+                                                      "link",
+                                                      "allow",
+                                                      "retry-after",
+                                                      "www-authenticate",
+                                                      "content-type",
+                                                      "content-length",
+                                                      "strict-transport-security",
+                                                      "x-content-type-options",
+                                                      "content-security-policy",
+                                                      "referrer-policy"};
+
+// What a subject was meant to be that is none; "" for one, and when nothing is near.
+std::string Meant(std::string_view subject) {
+  Nearest nearest(subject);
+  for (const Part& part : kParts) {
+    if (part.name == subject) return {};
+    nearest.Offer(part.name);
+  }
+  for (const std::string_view field : kFields) {
+    if (field == subject) return {};
+    nearest.Offer(field);
+  }
+  return nearest.Best();
+}
+
 Values Read(const std::string& subject, const Answered& answered) {
   Values values;
   for (const Part& known : kParts) {
@@ -108,6 +138,11 @@ std::optional<Expectation> Expectation::Parse(std::string_view sentence, std::st
     const bool known = std::any_of(kParts.begin(), kParts.end(),
                                    [&](const Part& part) { return part.name == parsed.subject_; });
     if (!known && !IsToken(parsed.subject_)) break;
+    // "locaton is absent" would hold for ever.
+    if (const std::string meant = Meant(parsed.subject_); !meant.empty()) {
+      what = "names nothing that an answer has; did you mean " + meant + "?";
+      return std::nullopt;
+    }
     return parsed;
   }
   what =

@@ -61,6 +61,20 @@ TEST(Expectation, AnErrorIsAnAnswerToo) {
   EXPECT_EQ(Check("error is absent", answered), "error is NOT_FOUND");
 }
 
+// It would be absent from every answer, and so the sentence would always hold.
+TEST(Expectation, RefusesASubjectThatIsMisspelt) {
+  std::string what;
+  EXPECT_FALSE(Expectation::Parse("locaton is absent", what));
+  EXPECT_EQ(what, "names nothing that an answer has; did you mean location?");
+  EXPECT_FALSE(Expectation::Parse("Set-Cokie does not contain flash", what));
+  EXPECT_EQ(what, "names nothing that an answer has; did you mean set-cookie?");
+  EXPECT_FALSE(Expectation::Parse("rules is not a", what));
+  for (const char* sentence : {"Location is absent", "x-team is absent", "link is absent",
+                               "retry-after is 5", "shadow rule is a"}) {
+    EXPECT_TRUE(Expectation::Parse(sentence, what)) << sentence << ": " << what;
+  }
+}
+
 TEST(Expectation, RefusesWhatIsNoSentence) {
   for (const char* sentence : {"", "status", "status 303", "is 303", "status is ",
                                "the answer is 303", "status equals 303", "location contains "}) {

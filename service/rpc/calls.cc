@@ -1,21 +1,29 @@
 #include "rpc/calls.h"
 
 #include <chrono>
+#include <string>
 
 #include "rpc/error_status.h"
 
 namespace fingerpost {
 namespace {
 
-// Longer than the server waits for a moment without calls before it ends connections.
-constexpr char kPushbackMs[] = "1000";
+// Longer than the server goes on after it has sent calls away: until the connection has ended a
+// retry would come here again.
+constexpr std::chrono::milliseconds kPushback{800};
+
+// Whether a call can still be answered elsewhere in time; one with a deadline that is nearer is
+// answered here.
+bool CanWait(const grpc::ServerContext& context) {
+  return context.deadline() - std::chrono::system_clock::now() > 2 * kPushback;
+}
 
 }  // namespace
 
 grpc::Status Refusal(grpc::ServerContext& context, const CallGate& gate, bool entered) {
-  if (gate.leaving) {
-    // Until the connection is gone a retry would come here again (gRFC A6, "pushback").
-    context.AddTrailingMetadata("grpc-retry-pushback-ms", kPushbackMs);
+  if (gate.leaving && CanWait(context)) {
+    // gRFC A6, "pushback".
+    context.AddTrailingMetadata("grpc-retry-pushback-ms", std::to_string(kPushback.count()));
     return ShuttingDown();
   }
   if (!gate.callers.Allows(context)) {

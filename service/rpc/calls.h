@@ -44,7 +44,7 @@ struct CallGate {
   Meters* meters = nullptr;
   CallObserver* observer = nullptr;
   CallerCounts* caller_counts = nullptr;
-  // Whether new calls are told to go elsewhere.
+  // Whether new calls that have the time are told to go elsewhere.
   std::atomic<bool> leaving{false};
   std::atomic<int> calls{0};
   // What is left of kKeptLargeBytes.

@@ -40,10 +40,11 @@ class GrpcServer {
   void Start();
   // What health says, of "" and of fingerpost.v1.RedirectService.
   void SetServing(bool serving);
+  // New calls are UNAVAILABLE from now on, to be tried again when their connection has ended, but
+  // for those whose deadline is too near.
+  void SendAway();
   // Streams that wait for a question and health watches end with UNAVAILABLE, other streams after
   // their answer.
-  // From now on new calls are UNAVAILABLE, to be tried again when their connection has ended.
-  void SendAway();
   void Drain();
   // Returns when no thread is left.
   void Stop();

@@ -34,13 +34,15 @@ Duration DrainDelay(const Settings& settings, int signal) {
 // Octets; larger than what a call needs.
 constexpr int kLargeBlock = 1 << 20;
 
-// How long no call may have come, and how long that is waited for.
+// How long no call may have come, and how long that is waited for: first by itself, then after
+// calls were sent away.
 constexpr Duration kQuiet{200};
 constexpr Duration kLongestQuietWait{1000};
+constexpr Duration kLongestSendingAway{500};
 
 // Whether a moment without calls came.
-bool WaitForQuiet(const Server& server) {
-  const auto give_up = std::chrono::steady_clock::now() + kLongestQuietWait;
+bool WaitForQuiet(const Server& server, Duration longest) {
+  const auto give_up = std::chrono::steady_clock::now() + longest;
   bool quiet = false;
   for (uint64_t seen = server.StartedCalls();
        !quiet && std::chrono::steady_clock::now() < give_up;) {
@@ -56,9 +58,9 @@ bool WaitForQuiet(const Server& server) {
 // so the server first waits for a moment without calls, and where they go on and on it makes one,
 // by an answer that is retried.
 void MakeQuiet(Server& server) {
-  if (WaitForQuiet(server)) return;
+  if (WaitForQuiet(server, kLongestQuietWait)) return;
   server.SendAway();
-  (void)WaitForQuiet(server);
+  (void)WaitForQuiet(server, kLongestSendingAway);
 }
 
 // Ends the process at the second signal, however far the drain is.
@@ -105,7 +107,7 @@ void Serve(const Settings& settings, const Signals& signals) {
   EndAtNextSignal(signals);
   const Duration delay = DrainDelay(settings, signal);
   spdlog::info("{}: draining, at most {} ms", signal == SIGINT ? "SIGINT" : "SIGTERM",
-               (delay + 2 * kLongestQuietWait + settings.drain_timeout).count());
+               (delay + kLongestQuietWait + kLongestSendingAway + settings.drain_timeout).count());
   server.BeginDrain();
   std::this_thread::sleep_for(delay);
   if (signal == SIGTERM) MakeQuiet(server);

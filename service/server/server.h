@@ -30,7 +30,7 @@ class Server {
 
   // Health says NOT_SERVING; calls are still answered.
   void BeginDrain();
-  // New gRPC calls are UNAVAILABLE from now on, and told when to try again.
+  // New gRPC calls are UNAVAILABLE from now on, and told when to try again, if they have the time.
   void SendAway();
   // No new connections, GOAWAY; returns when all calls are over, or were cancelled after
   // drain_timeout.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -77,6 +78,45 @@ TEST(Shutdown, CallsWithoutEndAreNeverCancelled) {
   daemon.Signal(SIGTERM);
   EXPECT_EQ(daemon.Wait().code, 0);
   for (std::thread& client : clients) client.join();
+}
+
+// Calls without a pause: how the first that fails was answered.
+class Caller {
+ public:
+  Caller(const std::string& address, std::chrono::milliseconds deadline)
+      : thread_([this, address, deadline] {
+          grpc::ChannelArguments arguments;
+          arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+          const auto stub = v1::RedirectService::NewStub(
+              grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
+          for (bool answered = true; answered; ++calls) {
+            grpc::ClientContext context;
+            context.set_deadline(std::chrono::system_clock::now() + deadline);
+            v1::DecideResponse answer;
+            answered = stub->Decide(&context, {}, &answer).error_code() == grpc::INVALID_ARGUMENT;
+            sent_away = context.GetServerTrailingMetadata().count("grpc-retry-pushback-ms") > 0;
+          }
+        }) {}
+  void Join() { thread_.join(); }
+
+  std::atomic<int> calls = 0;
+  bool sent_away = false;
+
+ private:
+  std::thread thread_;
+};
+
+TEST(Shutdown, OnlyCallsThatHaveTheTimeAreSentAway) {
+  Daemon daemon;
+  Caller patient(daemon.address(), std::chrono::hours(1));
+  Caller hurried(daemon.address(), std::chrono::seconds(1));
+  while (patient.calls < 10 || hurried.calls < 10) std::this_thread::yield();
+  daemon.Signal(SIGTERM);
+  EXPECT_EQ(daemon.Wait().code, 0);
+  patient.Join();
+  hurried.Join();
+  EXPECT_TRUE(patient.sent_away);
+  EXPECT_FALSE(hurried.sent_away);
 }
 
 // On an address that load balancers watch: they are told first, and calls are answered while they

@@ -48,7 +48,7 @@ struct Rule {
 
 // Compiles rule `index` of `policy`; reports everything that is wrong with it by itself.
 [[nodiscard]] Rule CompileRule(const v1::Policy& policy, int index, HostTable& hosts,
-                               Reporter& reporter);
+                               RegexCompiler& regexes, Reporter& reporter);
 
 // The first condition that does not hold. `member` is null when every condition holds.
 struct Unmet {

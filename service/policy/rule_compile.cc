@@ -38,6 +38,7 @@ struct Builder {
   const v1::Rule& source;
   std::string at;  // "rules[3]"
   HostTable& hosts;
+  RegexCompiler& regexes;
   Reporter& reporter;
   Rule rule;
   std::vector<std::string> captures;
@@ -78,7 +79,7 @@ std::string LiteralPath(Builder& b, const std::string& text, std::string_view me
 
 void CompilePattern(Builder& b, const std::string& regex, std::string_view member) {
   b.rule.path_kind = Rule::Path::kPattern;
-  b.rule.pattern = CompileRegex(regex, b.Field(member), b.reporter);
+  b.rule.pattern = b.regexes.Compile(regex, b.Field(member), b.reporter);
   if (b.rule.pattern != nullptr) b.captures = CaptureNames(*b.rule.pattern);
 }
 
@@ -154,7 +155,7 @@ std::vector<ValueTest> CompileTests(Builder& b, const ValueMatches& matches,
   std::vector<ValueTest> tests;
   tests.reserve(static_cast<size_t>(matches.size()));
   for (int i = 0; i < matches.size(); ++i) {
-    tests.emplace_back(matches[i], ElementPath(b.Field(member), i), b.reporter);
+    tests.emplace_back(matches[i], ElementPath(b.Field(member), i), b.regexes, b.reporter);
   }
   return tests;
 }
@@ -277,11 +278,13 @@ void CompileWish(Builder& b) {
 
 }  // namespace
 
-Rule CompileRule(const v1::Policy& policy, int index, HostTable& hosts, Reporter& reporter) {
+Rule CompileRule(const v1::Policy& policy, int index, HostTable& hosts, RegexCompiler& regexes,
+                 Reporter& reporter) {
   Builder b = {.policy = policy,
                .source = policy.rules(index),
                .at = ElementPath("rules", index),
                .hosts = hosts,
+               .regexes = regexes,
                .reporter = reporter,
                .rule = {},
                .captures = {},

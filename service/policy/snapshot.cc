@@ -67,9 +67,10 @@ void CompileIntents(const v1::Policy& policy, Snapshot& snapshot, Reporter& repo
 
 void CompileRules(const v1::Policy& policy, Snapshot& snapshot, Reporter& reporter) {
   StringMap<int> seen;
+  RegexCompiler regexes;
   const AllowedHosts allowed(policy);
   for (int i = 0; i < policy.rules_size(); ++i) {
-    Rule rule = CompileRule(policy, i, snapshot.hosts, reporter);
+    Rule rule = CompileRule(policy, i, snapshot.hosts, regexes, reporter);
     const std::string at = ElementPath("rules", i);
     const std::string field = at + ".id";
     if (policy.rules(i).has_intent()) {

@@ -3,6 +3,9 @@
 namespace fingerpost {
 namespace {
 
+// Octets of a program's instruction.
+constexpr int64_t kInstruction = 16;
+
 // What to write instead of what RE2 does not know.
 std::string_view Advice(const RE2& regex) {
   const std::string& argument = regex.error_arg();
@@ -17,10 +20,16 @@ std::string_view Advice(const RE2& regex) {
 
 }  // namespace
 
-std::shared_ptr<const RE2> CompileRegex(const std::string& text, const std::string& field,
-                                        Reporter& reporter) {
+std::shared_ptr<const RE2> RegexCompiler::Compile(const std::string& text, const std::string& field,
+                                                  Reporter& reporter) {
   if (text.size() > kMaxRegex) {
     reporter.Error(field, "is longer than 1024 octets; use a map for a list of paths");
+    return nullptr;
+  }
+  if (left_ <= 0) {
+    reporter.Error(field,
+                   "comes after regular expressions that take 64 MiB together; use paths, prefixes "
+                   "or a map");
     return nullptr;
   }
   RE2::Options options;
@@ -31,6 +40,7 @@ std::shared_ptr<const RE2> CompileRegex(const std::string& text, const std::stri
     reporter.Error(field, "is not an RE2 pattern: " + regex->error() + std::string(Advice(*regex)));
     return nullptr;
   }
+  left_ -= int64_t{regex->ProgramSize()} * kInstruction;
   if (regex->NumberOfCapturingGroups() > kMaxCaptures) {
     reporter.Error(field, "has more than 16 groups; write (?:…) for those that no target uses");
     return nullptr;
@@ -38,11 +48,12 @@ std::shared_ptr<const RE2> CompileRegex(const std::string& text, const std::stri
   return regex;
 }
 
-ValueTest::ValueTest(const v1::ValueMatch& match, const std::string& path, Reporter& reporter)
+ValueTest::ValueTest(const v1::ValueMatch& match, const std::string& path, RegexCompiler& regexes,
+                     Reporter& reporter)
     : match_(match) {
   if (match.name().empty()) reporter.Error(path + ".name", "is missing; name what is looked at");
   if (match.test_case() == v1::ValueMatch::kRegex) {
-    regex_ = CompileRegex(match.regex(), path + ".regex", reporter);
+    regex_ = regexes.Compile(match.regex(), path + ".regex", reporter);
   }
 }
 

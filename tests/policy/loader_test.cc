@@ -112,6 +112,20 @@ TEST_F(Loader, AMapLineOfAnySizeCostsABoundedAmount) {
               EndsWith("m.csv:2:1: the line is longer than 65536 octets; is this a map?"));
 }
 
+TEST_F(Loader, RegularExpressionsOfAnyNumberCostABoundedAmount) {
+  std::string text = "rules:\n";
+  for (int i = 0; i < 600; ++i) {
+    text += "  - {id: r" + std::to_string(i) + ", match: {path_regex: \"/" + std::to_string(i) +
+            ".{900}\"}, intent: {purpose: gone}}\n";
+  }
+  const Loaded loaded = LoadPolicy(Write("p.yaml", text));
+  EXPECT_EQ(loaded.snapshot, nullptr);
+  ASSERT_FALSE(loaded.problems.empty());
+  EXPECT_THAT(ToString(loaded.problems.front()),
+              EndsWith("].match.path_regex: comes after regular expressions that take 64 MiB "
+                       "together; use paths, prefixes or a map"));
+}
+
 TEST_F(Loader, NoNumberOfWarningsHidesAnError) {
   // Each rule has the warning; the last has an error, too.
   std::string text = "rules:\n";

@@ -58,8 +58,10 @@ TEST(Shutdown, CallsWithoutEndAreNeverCancelled) {
       "maxAttempts": 2, "initialBackoff": "0.01s", "maxBackoff": "0.01s", "backoffMultiplier": 1,
       "retryableStatusCodes": ["UNAVAILABLE"]}}]})");
   std::atomic<int> answered = 0;
+  constexpr int kClients = 24;
   std::vector<std::thread> clients;
-  for (int i = 0; i < 24; ++i) {
+  clients.reserve(kClients);
+  for (int i = 0; i < kClients; ++i) {
     clients.emplace_back([&] {
       const auto stub = v1::RedirectService::NewStub(grpc::CreateCustomChannel(
           daemon.address(), grpc::InsecureChannelCredentials(), arguments));

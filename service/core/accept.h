@@ -20,8 +20,8 @@ struct Acceptable {
 
 [[nodiscard]] Acceptable ReadAccept(const Headers& headers);
 
-// The best of the three; `otherwise` where it is as good as the best, or where none is acceptable:
-// a redirect's note is not worth a 406.
+// The format that Accept prefers; `otherwise` where that is as good, or where none is acceptable: a
+// redirect's note is not worth a 406.
 [[nodiscard]] Format ChooseByAccept(const Headers& headers, Format otherwise);
 
 }  // namespace fingerpost

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "core/field_syntax.h"
 #include "core/fields.h"
 #include "core/flash.h"
 #include "core/hosts.h"
@@ -26,50 +27,6 @@ constexpr int kMaxNames = 64;       // parameters, response parameters, query na
 constexpr size_t kMaxValue = 8000;  // As a whole URL (RFC 9110 §4.1).
 constexpr size_t kMaxChallenge = 1024;
 constexpr size_t kMaxShortText = 256;
-
-bool IsVisibleAscii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
-}
-
-bool IsSlashSeparatedTokens(std::string_view text) {
-  const size_t slash = text.find('/');
-  return slash != std::string_view::npos && IsToken(text.substr(0, slash)) &&
-         IsToken(text.substr(slash + 1));
-}
-
-// Whether every quoted-string ends (RFC 9110 §5.6.4).
-bool QuotesAreClosed(std::string_view text) {
-  bool quoted = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (quoted && text[i] == '\\') {
-      ++i;
-    } else if (text[i] == '"') {
-      quoted = !quoted;
-    }
-  }
-  return !quoted;
-}
-
-bool IsChallenge(std::string_view text) {
-  return text.size() <= kMaxChallenge && IsVisibleAscii(text) && QuotesAreClosed(text) &&
-         IsToken(text.substr(0, text.find(' ')));
-}
-
-// RFC 5646 §2.1, roughly: subtags of 1 to 8 letters and digits.
-bool IsLanguageTag(std::string_view text) {
-  size_t length = 0;
-  for (const char c : text) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (letter || (c >= '0' && c <= '9')) {
-      if (++length > 8) return false;
-    } else if (c == '-' && length > 0) {
-      length = 0;
-    } else {
-      return false;
-    }
-  }
-  return length > 0;
-}
 
 // Checks the members of one message and reports below its path.
 class Checker {
@@ -301,7 +258,7 @@ void CheckAlternatives(const v1::Intent& intent, Checker& check) {
   for (int i = 0; i < intent.alternatives_size(); ++i) {
     const v1::Alternative& alternative = intent.alternatives(i);
     check.TargetText(FieldPath("alternatives", i, "target"), alternative.target());
-    if (!alternative.media_type().empty() && !IsSlashSeparatedTokens(alternative.media_type())) {
+    if (!alternative.media_type().empty() && !IsMediaType(alternative.media_type())) {
       check.Fail(FieldPath("alternatives", i, "media_type"),
                  "expected type/subtype without parameters (RFC 9110 §8.3.1)");
     }
@@ -336,7 +293,8 @@ void CheckRest(const v1::Intent& intent, const v1::Defaults& defaults, Checker& 
     check.Fail("fallback_target", "required with FALL_BACK");
   }
   if (intent.has_retry_after()) check.Seconds("retry_after", intent.retry_after(), 0, kYear);
-  if (!intent.challenge().empty() && !IsChallenge(intent.challenge())) {
+  if (!intent.challenge().empty() &&
+      (intent.challenge().size() > kMaxChallenge || !IsChallenge(intent.challenge()))) {
     check.Fail("challenge",
                "expected an authentication scheme and its parameters in ASCII, at "
                "most 1024 octets (RFC 9110 §11.6.1)");

@@ -75,7 +75,7 @@ class Circles {
     }
   }
 
-  // Rows with a path as target that lead back, without a rule between them.
+  // Rows with a path as target that lead back, when no rule answers one of them.
   void LintMaps() {
     std::vector<std::vector<MapEntry>> circles;
     snapshot_.rules.maps().ForEach([&](const MapEntry& row) {
@@ -85,7 +85,10 @@ class Circles {
       std::vector<MapEntry> rows = {row};
       // The circle is told once, by the first of its rows.
       while (next && std::tie(next->map, next->line) >= std::tie(row.map, row.line)) {
-        if (next->map == row.map && next->line == row.line) return circles.push_back(rows);
+        if (next->map == row.map && next->line == row.line) {
+          if (!IsBroken(rows)) circles.push_back(std::move(rows));
+          return;
+        }
         if (rows.size() == kMaxRowHops) return;
         rows.push_back(*next);
         next = NextRow(rows.back());
@@ -140,6 +143,19 @@ class Circles {
     if (target.find_first_of("%.\\ ") == target.npos) return std::nullopt;
     const auto path = ParsePath(target);
     return path ? maps.Find(row.host, *path) : std::nullopt;
+  }
+
+  // Whether a rule answers before one of the rows does.
+  [[nodiscard]] bool IsBroken(const std::vector<MapEntry>& circle) const {
+    const Rule none;
+    return std::any_of(circle.begin(), circle.end(), [&](const MapEntry& row) {
+      const std::string& host = policy_.maps(row.map).host();
+      v1::Match match;
+      match.set_path(std::string(row.path));
+      if (!host.empty()) match.add_hosts(host);
+      const auto url = ParseUrl(SampleUrl(match));
+      return url && FirstAt(*url, none).rule != nullptr;
+    });
   }
 
   [[nodiscard]] std::string Name(const MapEntry& row) const {

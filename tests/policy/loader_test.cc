@@ -143,6 +143,15 @@ TEST_F(Loader, NoNumberOfWarningsHidesAnError) {
   EXPECT_THAT(ToString(loaded.problems.back()), HasSubstr("is matched by the rule again"));
 }
 
+TEST_F(Loader, ARuleEndsACircleOfRows) {
+  Write("m.csv", "/a,/b\n/b,/a\n");
+  const std::string map = "maps: [{name: m, file: m.csv, host: old.example}]\n";
+  EXPECT_THAT(Problem(Write("p.yaml", map)), HasSubstr("leads back to itself"));
+  const std::string rule =
+      "rules: [{id: b, match: {path: /b, hosts: [old.example]}, intent: {purpose: gone}}]\n";
+  EXPECT_NE(LoadPolicy(Write("p.yaml", rule + map)).snapshot, nullptr);
+}
+
 TEST_F(Loader, NoNumberOfWarningsMakesAMapWrong) {
   const std::string path = Write("p.yaml", "maps: [{name: m, file: m.csv}]\n");
   std::string rows;

@@ -16,7 +16,7 @@ struct Sentence {
   std::array<std::string_view, 2> citations;
 };
 
-constexpr std::array<Sentence, 16> kSentences = {{
+constexpr std::array<Sentence, 17> kSentences = {{
     {v1::CHANGE_REASON_LOCATION,
      "Location names the next URL.",
      {"RFC 9110 §10.2.2", "RFC 9110 §15.4"}},
@@ -55,6 +55,9 @@ constexpr std::array<Sentence, 16> kSentences = {{
      "The client starts every hop from the first request's fields.",
      {}},
     {v1::CHANGE_REASON_CLIENT_HABIT, "A habit of this client.", {}},
+    {v1::CHANGE_REASON_FETCH_METADATA,
+     "It tells how the chain's origins relate, to trustworthy URLs only.",
+     {"Fetch Metadata, set the Sec-Fetch-Site header"}},
 }};
 
 // The table is in the order of the enum, so a reason is an index.

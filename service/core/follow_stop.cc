@@ -13,7 +13,7 @@ struct Sentence {
   std::array<std::string_view, 2> citations;
 };
 
-constexpr std::array<Sentence, 15> kSentences = {{
+constexpr std::array<Sentence, 16> kSentences = {{
     {v1::STOP_REASON_FINAL_RESPONSE,
      "The response is not a redirect: it is the result.",
      {"RFC 9110 §15"}},
@@ -53,6 +53,9 @@ constexpr std::array<Sentence, 15> kSentences = {{
     {v1::STOP_REASON_CREDENTIALS_PRESENT,
      "This client does not follow to another origin with credentials in the request.",
      {}},
+    {v1::STOP_REASON_METHOD_CHANGED,
+     "The next request would have another method, or lack the content.",
+     {"RFC 9110 §15.4"}},
 }};
 
 // The table is in the order of the enum, so a reason is an index.

@@ -73,7 +73,8 @@ void CheckChain(const v1::Chain& chain, const Profile& profile, Violations& viol
   CheckVisits(chain, violations);
   CheckJar(chain.cookies(), violations);
   CheckFirst(chain, profile, violations);
-  if (!profile.restores && chain.set_aside_size() > 0) {
+  const bool restores = profile.restores || profile.fetch_metadata == FetchMetadata::kPutBack;
+  if (!restores && chain.set_aside_size() > 0) {
     violations.Add("chain.set_aside", "expected none: this profile puts nothing back");
   } else {
     CheckHeaders(chain.set_aside(), "chain.set_aside", violations);
@@ -115,6 +116,21 @@ bool HasVisited(const v1::Chain& chain, std::string_view method, std::string_vie
   return std::any_of(chain.visited().begin(), chain.visited().end(), [=](const v1::Visit& earlier) {
     return earlier.url() == url && earlier.method() == method && earlier.cookies() == cookies;
   });
+}
+
+bool WasAdded(const char* name, const v1::Chain& chain) {
+  const auto& added = chain.added_fields();
+  return std::find(added.begin(), added.end(), name) != added.end();
+}
+
+void RememberAdded(const char* name, v1::Chain& chain) {
+  if (!WasAdded(name, chain) && chain.added_fields_size() < kMaxAddedFields)
+    chain.add_added_fields(name);
+}
+
+void ForgetAdded(const char* name, v1::Chain& chain) {
+  auto& added = *chain.mutable_added_fields();
+  added.erase(std::remove(added.begin(), added.end(), name), added.end());
 }
 
 uint64_t CookieFingerprint(const Headers& headers, const v1::FollowOptions& options) {

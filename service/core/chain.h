@@ -32,6 +32,11 @@ void AddVisit(const v1::HttpRequest& request, const Url& url, const v1::FollowOp
 [[nodiscard]] bool HasVisited(const v1::Chain& chain, std::string_view method, std::string_view url,
                               uint64_t cookies);
 
+// The names of fields that earlier hops added.
+[[nodiscard]] bool WasAdded(const char* name, const v1::Chain& chain);
+void RememberAdded(const char* name, v1::Chain& chain);
+void ForgetAdded(const char* name, v1::Chain& chain);
+
 // What a request's Cookie fields are recognised by; 0 without one. A value that must not be read
 // counts as one and the same.
 [[nodiscard]] uint64_t CookieFingerprint(const Headers& headers, const v1::FollowOptions& options);

@@ -16,7 +16,7 @@ struct Sentence {
   std::array<std::string_view, 2> citations;
 };
 
-constexpr std::array<Sentence, 17> kSentences = {{
+constexpr std::array<Sentence, 18> kSentences = {{
     {v1::CHANGE_REASON_LOCATION,
      "Location names the next URL.",
      {"RFC 9110 §10.2.2", "RFC 9110 §15.4"}},
@@ -38,7 +38,7 @@ constexpr std::array<Sentence, 17> kSentences = {{
      {"RFC 9110 §7.6.1"}},
     {v1::CHANGE_REASON_PROXY, "It belongs to the proxy of the last hop.", {"RFC 9110 §11.7"}},
     {v1::CHANGE_REASON_PRECONDITION,
-     "It is a condition on the old URL's representation.",
+     "It is a condition on the old URL's representation, or was sent on one.",
      {"RFC 9110 §15.4", "RFC 9110 §13.1"}},
     {v1::CHANGE_REASON_COOKIE_JAR,
      "The jar decides which cookies are sent.",
@@ -58,6 +58,9 @@ constexpr std::array<Sentence, 17> kSentences = {{
     {v1::CHANGE_REASON_FETCH_METADATA,
      "It tells how the chain's origins relate, to trustworthy URLs only.",
      {"Fetch Metadata, set the Sec-Fetch-Site header"}},
+    {v1::CHANGE_REASON_SERIALIZED,
+     "What was checked is what is sent: the URL as the parser writes it.",
+     {"WHATWG URL §4.5"}},
 }};
 
 // The table is in the order of the enum, so a reason is an index.
@@ -147,7 +150,7 @@ void Changes::NewField::Put(v1::Header& to) const {
 void Changes::Write(v1::FollowResponse& out) const {
   Overwriter<v1::Change> changes(*out.mutable_changes());
   if (url_ != request_.url()) {
-    WriteWhole(v1::CHANGE_KIND_URL, v1::CHANGE_REASON_LOCATION, url_, changes.Next());
+    WriteWhole(v1::CHANGE_KIND_URL, url_reason_, url_, changes.Next());
   }
   if (method_ != request_.method()) {
     WriteWhole(v1::CHANGE_KIND_METHOD, method_reason_, method_, changes.Next());

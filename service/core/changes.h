@@ -17,7 +17,10 @@ class Changes {
  public:
   explicit Changes(const v1::HttpRequest& request);
 
-  void SetUrl(std::string_view url) { url_ = url; }
+  void SetUrl(std::string_view url, v1::ChangeReason reason = v1::CHANGE_REASON_LOCATION) {
+    url_ = url;
+    url_reason_ = reason;
+  }
   void SetMethod(std::string_view method, v1::ChangeReason reason);
   void DropBody(v1::ChangeReason reason) { body_reason_ = reason; }
   // The first of Drop and Rewrite for an index holds.
@@ -60,6 +63,7 @@ class Changes {
 
   const v1::HttpRequest& request_;
   std::string_view url_;
+  v1::ChangeReason url_reason_ = v1::CHANGE_REASON_LOCATION;
   std::string_view method_;
   v1::ChangeReason method_reason_ = v1::CHANGE_REASON_UNSPECIFIED;
   v1::ChangeReason body_reason_ = v1::CHANGE_REASON_UNSPECIFIED;

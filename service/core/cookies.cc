@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/addresses.h"
 #include "core/cookies_date.h"
 #include "core/cookies_parse.h"
+#include "core/hosts.h"
 #include "libpsl.h"
 
 namespace fingerpost {
@@ -25,6 +27,11 @@ bool DomainMatches(std::string_view host, std::string_view domain, bool host_is_
   if (host == domain) return true;
   return !host_is_address && host.size() > domain.size() && host.ends_with(domain) &&
          host[host.size() - domain.size() - 1] == '.';
+}
+
+// What the user agent takes for a secure connection (RFC 6265bis §5.8.3, note).
+bool IsSecure(const Url& url, const CookieContext& context) {
+  return IsHttps(url) || (context.loopback_is_secure && IsLoopback(url));
 }
 
 // RFC 6265bis §5.1.4.
@@ -107,9 +114,10 @@ bool MayStore(const SetCookie& set, const Url& url, const CookieContext& context
   const std::string_view path =
       set.path && set.path->starts_with('/') ? *set.path : DefaultPath(url);
   cookie.mutable_path()->assign(path);
-  if (set.secure && !IsHttps(url)) {
+  const bool secure = IsSecure(url, context);
+  if (set.secure && !secure) {
     why = "Secure over http";
-  } else if (!set.secure && !IsHttps(url) && ShadowsSecure(cookie, jar)) {
+  } else if (!set.secure && !secure && ShadowsSecure(cookie, jar)) {
     why = "it would shadow a Secure cookie over http";
   } else if (context.same_site == SameSiteRule::kSubresource &&
              set.same_site != v1::SAME_SITE_NONE && !SameSite(url, context.first_url)) {
@@ -183,6 +191,13 @@ void Write(const SetCookie& set, v1::Cookie& cookie) {
     cookie.mutable_expires()->set_seconds(std::clamp<int64_t>(*set.expires, 0, kEndOfTime));
 }
 
+// Whether a response can have set a cookie for all of `domain`: not for a public suffix (RFC
+// 6265bis §5.7), nor for a tail of an address, which has no subdomains.
+bool MaySpan(std::string_view domain) {
+  if (IsAddress(domain)) return ReadAddress(domain).has_value();
+  return !IsPublicSuffix(domain);
+}
+
 void WarnRefused(std::string_view why, google::protobuf::RepeatedPtrField<v1::Warning>& warnings) {
   v1::Warning& warning = *warnings.Add();
   warning.set_code(v1::WARNING_CODE_COOKIE_REFUSED);
@@ -245,7 +260,7 @@ std::vector<const v1::Cookie*> CookiesFor(const CookieJar& jar, const Url& url,
         cookie.host_only() ? url.get_hostname() == cookie.domain()
                            : DomainMatches(url.get_hostname(), cookie.domain(), IsIpAddress(url));
     if (!for_host || !PathMatches(url.get_pathname(), cookie.path()) ||
-        (cookie.secure() && !IsHttps(url)) || HasExpired(cookie, context.now) ||
+        (cookie.secure() && !IsSecure(url, context)) || HasExpired(cookie, context.now) ||
         stays_behind(cookie)) {
       continue;
     }
@@ -293,6 +308,9 @@ void CheckJar(const CookieJar& jar, Violations& violations) {
     if (cookie.domain().empty() || cookie.domain().size() > kMaxUrl ||
         cookie.domain() != ToLowerAscii(cookie.domain())) {
       violations.Add(FieldPath("chain.cookies", i, "domain"), "expected a host in lower case");
+    } else if (!cookie.host_only() && !MaySpan(cookie.domain())) {
+      violations.Add(FieldPath("chain.cookies", i, "domain"),
+                     "expected no public suffix and no part of an address, unless host_only");
     }
     if (!cookie.path().starts_with('/'))
       violations.Add(FieldPath("chain.cookies", i, "path"),

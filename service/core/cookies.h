@@ -29,6 +29,7 @@ struct CookieContext {
   int64_t now = 0;
   static constexpr int64_t kBeforeAllTime = -1;  // Nothing has expired yet.
   SameSiteRule same_site = SameSiteRule::kTopLevel;
+  bool loopback_is_secure = false;  // http to the device itself counts as https.
 };
 
 // Stores what the response's Set-Cookie fields say (RFC 6265bis §5.6, §5.7). Adds the name of each

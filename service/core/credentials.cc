@@ -167,6 +167,33 @@ bool FieldRules::Stops(std::string_view name) const {
                      [name](const FieldRule* rule) { return rule->names.Has(name); });
 }
 
+namespace {
+
+// What a Range may have been sent on: it is for who has the rest of the representation that the
+// condition names (RFC 9110 §13.1.5, §13.1.1, §13.1.4).
+constexpr std::string_view kRangeConditions[] = {"If-Range", "If-Match", "If-Unmodified-Since"};
+
+// Without its condition the parts of two representations could be joined; If-Range alone means
+// nothing.
+void TieRange(const Headers& headers, Changes& changes) {
+  constexpr FieldNames kConditions(kRangeConditions);
+  bool condition_gone = false;
+  bool range_gone = false;
+  for (int i = 0; i < headers.size(); ++i) {
+    if (!changes.IsDropped(i)) continue;
+    condition_gone = condition_gone || kConditions.Has(headers[i].name());
+    range_gone = range_gone || EqualsIgnoreCase(headers[i].name(), "Range");
+  }
+  for (int i = 0; i < headers.size(); ++i) {
+    if ((condition_gone && EqualsIgnoreCase(headers[i].name(), "Range")) ||
+        (range_gone && EqualsIgnoreCase(headers[i].name(), "If-Range"))) {
+      changes.Drop(i, v1::CHANGE_REASON_PRECONDITION);
+    }
+  }
+}
+
+}  // namespace
+
 bool DropFields(const v1::HttpRequest& request, const Profile& profile, const HopFacts& facts,
                 Changes& changes) {
   const FieldRules rules(profile, facts);
@@ -181,6 +208,7 @@ bool DropFields(const v1::HttpRequest& request, const Profile& profile, const Ho
       changes.Drop(i, v1::CHANGE_REASON_CONNECTION_SPECIFIC);
     }
   }
+  if (profile.ties_range) TieRange(request.headers(), changes);
   return true;
 }
 

@@ -11,6 +11,7 @@
 #include "core/cookies.h"
 #include "core/cookies_field.h"
 #include "core/credentials.h"
+#include "core/fetch_metadata.h"
 #include "core/fields.h"
 #include "core/follow_check.h"
 #include "core/follow_stop.h"
@@ -104,6 +105,8 @@ v1::StopReason MethodAndContent(Hop& hop) {
   const bool has_content = body == v1::BODY_REPLAYABLE || body == v1::BODY_ONE_SHOT;
   hop.changes_method = (hop.rule.to_get & hop.method) != 0 && hop.method != kGet &&
                        (has_content || !hop.rule.only_with_content);
+  const bool stops = hop.question.options().stop_on_method_change();
+  if (hop.changes_method && stops) return v1::STOP_REASON_METHOD_CHANGED;
   if (hop.changes_method) hop.changes.SetMethod("GET", WhyGet(hop));
   if (!has_content) return kGoOn;
   const bool again = hop.profile.content_stays_dropped && hop.out.chain().content_dropped();
@@ -114,6 +117,7 @@ v1::StopReason MethodAndContent(Hop& hop) {
       return v1::STOP_REASON_BODY_NOT_REPLAYABLE;
     dropped = true;
   }
+  if (dropped && stops) return v1::STOP_REASON_METHOD_CHANGED;
   if (dropped)
     hop.changes.DropBody(hop.changes_method || again ? v1::CHANGE_REASON_CONTENT_DROPPED
                                                      : v1::CHANGE_REASON_CLIENT_HABIT);
@@ -158,7 +162,7 @@ void Restore(Hop& hop, When when) {
   const FieldRules rules(hop.profile, facts);
   Headers still;
   for (v1::Header& header : *chain.mutable_set_aside()) {
-    if (left_behind(rules.WhyDropped(header.name()))) {
+    if (IsFetchMetadata(header.name()) || left_behind(rules.WhyDropped(header.name()))) {
       *still.Add() = std::move(header);
     } else {
       hop.changes.Add(header, v1::CHANGE_REASON_RESTORED);
@@ -170,21 +174,6 @@ void Restore(Hop& hop, When when) {
       *still.Add() = hop.request.headers(i);
   }
   *chain.mutable_set_aside() = std::move(still);
-}
-
-bool WasAdded(const char* name, const v1::Chain& chain) {
-  const auto& added = chain.added_fields();
-  return std::find(added.begin(), added.end(), name) != added.end();
-}
-
-void RememberAdded(const char* name, v1::Chain& chain) {
-  if (!WasAdded(name, chain) && chain.added_fields_size() < kMaxAddedFields)
-    chain.add_added_fields(name);
-}
-
-void ForgetAdded(const char* name, v1::Chain& chain) {
-  auto& added = *chain.mutable_added_fields();
-  added.erase(std::remove(added.begin(), added.end(), name), added.end());
 }
 
 bool HasAuthorization(const Headers& headers) {
@@ -211,6 +200,8 @@ v1::StopReason Fields(Hop& hop) {
   }
   if (when & kContentDropped) chain.set_content_dropped(true);
   if (hop.profile.restores) Restore(hop, when);
+  WriteFetchMetadata(hop.request, hop.url, hop.next, hop.profile.fetch_metadata, chain,
+                     hop.changes);
   if (names_authority) ForgetAdded("Authorization", chain);
   const bool given = derives && (HasAuthorization(chain.set_aside()) ||
                                  (!derived && HasAuthorization(hop.request.headers())));
@@ -262,6 +253,12 @@ v1::StopReason TargetAndLimit(Hop& hop) {
                                                                           : kGoOn;
 }
 
+// An operation that is polled: its answer says when to ask again (RFC 9110 §10.2.3).
+bool IsPolled(const v1::FollowRequest& question) {
+  return question.options().allow_polling() &&
+         ReadRetryAfter(question.response().headers(), question.now().seconds());
+}
+
 // Writes the next request, and compares it with those that were sent.
 v1::StopReason WriteNext(Hop& hop) {
   if (HasUserinfo(hop.next)) {
@@ -273,6 +270,7 @@ v1::StopReason WriteNext(Hop& hop) {
 
   v1::Chain& chain = *hop.out.mutable_chain();
   AddVisit(hop.request, hop.url, hop.question.options(), chain);
+  if (IsPolled(hop.question)) return kGoOn;
   const std::string_view url = WithoutFragment(hop.next);
   if (hop.profile.loop == Loop::kSameRequest) {
     const uint64_t cookies = CookieFingerprint(hop.out.next().headers(), hop.question.options());
@@ -328,7 +326,8 @@ void Answer(const v1::FollowRequest& question, const Profile& profile, const Url
           .request = question.request(),
           .profile = profile,
           .url = url,
-          .cookies = {first ? *first : url, question.now().seconds(), profile.same_site},
+          .cookies = {first ? *first : url, question.now().seconds(), profile.same_site,
+                      profile.loopback_is_secure},
           .out = out,
           .changes = Changes(question.request())};
   if (profile.jar != Jar::kNone) {
@@ -340,6 +339,23 @@ void Answer(const v1::FollowRequest& question, const Profile& profile, const Url
     if (reason != kGoOn) return AnswerStop(reason, hop);
   }
   AnswerNext(hop);
+}
+
+// The first request, before it is sent: nothing is known but where it goes.
+void AnswerUnsent(const v1::FollowRequest& question, const Profile& profile, const Url& url,
+                  v1::FollowResponse& out) {
+  out.mutable_chain()->Clear();
+  *out.mutable_chain()->mutable_cookies() = question.chain().cookies();
+  if (!IsAllowedTarget(url, question.options().targets())) {
+    WriteStop(v1::STOP_REASON_TARGET_NOT_ALLOWED, 0, profile, *out.mutable_stop());
+    return;
+  }
+  Changes changes(question.request());
+  const bool stripped = !out.warnings().empty();  // Of userinfo; nothing else is warned of yet.
+  changes.SetUrl(url.get_href(),
+                 stripped ? v1::CHANGE_REASON_USERINFO : v1::CHANGE_REASON_SERIALIZED);
+  changes.Write(out);
+  WarnOfAddress(question, url, out);
 }
 
 // What every answer has is written over; the rest goes.
@@ -370,7 +386,9 @@ bool Follow(const v1::FollowRequest& request, v1::FollowResponse& out, v1::Error
     StripUserinfo(*url);
     Warn(v1::WARNING_CODE_USERINFO_STRIPPED, out);
   }
-  if (request.has_options()) {
+  if (request.unsent()) {
+    AnswerUnsent(request, *row, *url, out);
+  } else if (request.has_options()) {
     Answer(request, WithOptions(*row, request.options()), *url, out);
   } else {
     Answer(request, *row, *url, out);

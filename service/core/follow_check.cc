@@ -97,6 +97,14 @@ void CheckOptions(const v1::FollowOptions& options, const Profile* profile,
   if (options.has_targets()) CheckTargetRules(options.targets(), "options.targets", violations);
 }
 
+void CheckUnsent(const v1::FollowRequest& request, Violations& violations) {
+  if (request.has_response()) violations.Add("response", "expected none: the request is unsent");
+  if (request.chain().count() > 0) {
+    violations.Add("chain.count", "expected 0: the request is unsent, got " +
+                                      std::to_string(request.chain().count()));
+  }
+}
+
 }  // namespace
 
 void CheckFollow(const v1::FollowRequest& request, const std::optional<Url>& url,
@@ -107,7 +115,9 @@ void CheckFollow(const v1::FollowRequest& request, const std::optional<Url>& url
   } else {
     violations.Add("request", "required: the request that was answered");
   }
-  if (request.has_response()) {
+  if (request.unsent()) {
+    CheckUnsent(request, violations);
+  } else if (request.has_response()) {
     CheckResponse(request.response(), violations);
   } else {
     violations.Add("response", "required: the answer to it");

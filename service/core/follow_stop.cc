@@ -44,7 +44,7 @@ constexpr std::array<Sentence, 16> kSentences = {{
      "The content would have to be sent again, and can be sent once only.",
      {"RFC 9110 §15.4", "Fetch, HTTP-redirect fetch"}},
     {v1::STOP_REASON_TARGET_NOT_ALLOWED,
-     "options.targets does not allow the next URL's host, address or port.",
+     "options.targets does not allow the URL's host, address or port.",
      {"RFC 9110 §17.1"}},
     {v1::STOP_REASON_STATUS_NOT_FOLLOWED, "This status is not followed.", {"RFC 9110 §15.4"}},
     {v1::STOP_REASON_METHOD_NOT_FOLLOWED,

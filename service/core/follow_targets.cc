@@ -12,36 +12,16 @@ namespace {
 constexpr int kMaxHosts = 256;  // A list that long is a policy, and belongs into one.
 constexpr int kMaxPorts = 64;
 
-bool HasPort(std::string_view pattern) {
-  const size_t colon = pattern.rfind(':');
-  return colon != std::string_view::npos && pattern.find(']', colon) == std::string_view::npos;
-}
-
-// A pattern without a port denies every port.
-bool AnyDenies(const Url& url, const HostPatterns& denied) {
-  Url portless = url;
-  if (!portless.set_port("")) return true;
-  return std::any_of(denied.begin(), denied.end(), [&](const std::string& pattern) {
-    return HostMatches(HasPort(pattern) ? url : portless, pattern);
-  });
-}
-
-// Denial must not be escaped by dots at the end of a fully qualified name, nor by the IPv6 form of
-// an IPv4 address.
 bool IsDenied(const Url& url, const HostPatterns& denied) {
-  if (denied.empty()) return false;
-  if (AnyDenies(url, denied)) return true;
-  const std::string host = CanonicalHost(url);
-  if (host == url.get_hostname()) return false;
-  Url canonical = url;
-  return !canonical.set_hostname(host) || AnyDenies(canonical, denied);
+  return std::any_of(denied.begin(), denied.end(),
+                     [&url](const std::string& pattern) { return HostDenied(url, pattern); });
 }
 
 }  // namespace
 
 bool IsAllowedTarget(const Url& url, const v1::TargetRules& rules) {
   if (IsDenied(url, rules.denied_hosts())) return false;
-  if (rules.deny_private_addresses() && IsNotPublic(url)) return false;
+  if (rules.deny_private_addresses() && (IsNotPublic(url) || IsReservedName(url))) return false;
   const auto& ports = rules.allowed_ports();
   if (!ports.empty() && std::find(ports.begin(), ports.end(), EffectivePort(url)) == ports.end())
     return false;

@@ -8,6 +8,7 @@
 #include "core/chain.h"
 #include "core/credentials.h"
 #include "core/fields.h"
+#include "core/follow_signature.h"
 
 namespace fingerpost {
 namespace {
@@ -111,6 +112,11 @@ void Warn(v1::WarningCode code, v1::FollowResponse& out) {
     warning.add_citations(sentence->citation.data(), sentence->citation.size());
 }
 
+void WarnOfAddress(const v1::FollowRequest& request, const Url& url, v1::FollowResponse& out) {
+  if (request.options().targets().deny_private_addresses() && !IsIpAddress(url))
+    Warn(v1::WARNING_CODE_ADDRESS_NOT_CHECKED, out);
+}
+
 void WarnOfNext(const v1::FollowRequest& request, const Profile& profile, const Url& url,
                 const Url& next, bool crosses, v1::FollowResponse& out) {
   const v1::Body body = out.next().body();
@@ -120,8 +126,8 @@ void WarnOfNext(const v1::FollowRequest& request, const Profile& profile, const 
   if (HasSecretParameter(next.get_search())) Warn(v1::WARNING_CODE_SECRET_IN_URL, out);
   if (IsPermanentWithoutFreshness(request)) Warn(v1::WARNING_CODE_PERMANENT_WITHOUT_FRESHNESS, out);
   if (!profile.verified) Warn(v1::WARNING_CODE_PROFILE_UNVERIFIED, out);
-  if (request.options().targets().deny_private_addresses() && !IsIpAddress(next))
-    Warn(v1::WARNING_CODE_ADDRESS_NOT_CHECKED, out);
+  WarnOfAddress(request, next, out);
+  WarnOfSignatures(request, url, next, out);
   if (!crosses) return;
   if (ReturnsToOrigin(out.chain(), next)) Warn(v1::WARNING_CODE_RETURNS_TO_ORIGIN, out);
   for (const v1::Header& header : out.next().headers()) {

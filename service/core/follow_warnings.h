@@ -10,6 +10,9 @@ namespace fingerpost {
 // Adds a warning to `out`, with the sentence and the sources that belong to its code.
 void Warn(v1::WarningCode code, v1::FollowResponse& out);
 
+// Warns that options.targets cannot see the address of `url`'s host, if that matters.
+void WarnOfAddress(const v1::FollowRequest& request, const Url& url, v1::FollowResponse& out);
+
 // Adds those that can be told from the finished answer: out.next and out.chain. `crosses`: `next`
 // is of another origin than `url`.
 void WarnOfNext(const v1::FollowRequest& request, const Profile& profile, const Url& url,

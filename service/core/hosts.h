@@ -28,17 +28,24 @@ using HostPatterns = google::protobuf::RepeatedPtrField<std::string>;
 void CheckHostPatterns(const HostPatterns& patterns, int limit, std::string_view path,
                        Violations& violations);
 
-// The host as a connection sees it: without the dots at its end, an IPv4-mapped IPv6 address (RFC
-// 4291 §2.5.5.2) as the IPv4 address.
-[[nodiscard]] std::string CanonicalHost(const Url& url);
+// The same for a pattern that denies, which must not be escaped: without a port it stands for every
+// port, dots at the end of a name do not count, and an IPv4 address is denied in every IPv6 address
+// that carries it.
+[[nodiscard]] bool HostDenied(const Url& url, std::string_view text);
 
 // localhost, 127.0.0.0/8 or ::1: what is sent there never leaves the device (RFC 6761 §6.3, RFC
 // 8252 §7.3).
 [[nodiscard]] bool IsLoopback(const Url& url);
 
+// Potentially trustworthy (Secure Contexts §3.1): https, or it never leaves the device.
+[[nodiscard]] bool IsTrustworthy(const Url& url);
+
 // A name or literal address that hosts on the public Internet do not have: one label, localhost,
 // .internal, .local, private, loopback, link-local and unique-local addresses (RFC 6761, RFC 6762,
 // RFC 6890).
 [[nodiscard]] bool IsNotPublic(const Url& url);
+
+// A name below .test, .invalid or .onion, which the domain name system does not have.
+[[nodiscard]] bool IsReservedName(const Url& url);
 
 }  // namespace fingerpost

@@ -230,6 +230,10 @@ enum class OriginField { kKeep, kNullWhenTainted, kNullAcross, kComputed };
 // (Fetch, credentials mode "same-origin").
 enum class Jar { kNone, kMerged, kSameOrigin };
 
+// Sec-Fetch-*: as the caller wrote them; Sec-Fetch-Site computed for each hop, and all of them
+// taken off towards URLs that are not trustworthy; the same, and put back where they may be.
+enum class FetchMetadata { kKeep, kComputed, kPutBack };
+
 // Which requests to another site carry SameSite cookies: all, those of a navigation, those of a
 // page's script.
 enum class SameSiteRule { kIgnored, kTopLevel, kSubresource };
@@ -290,12 +294,17 @@ struct Profile {
   std::span<const FieldRule> fields = {};
   // Fields that Connection names go, too.
   bool heeds_connection = false;
+  // Range goes with the condition that it was sent on.
+  bool ties_range = false;
   // Content that the caller adds again after the method changed is dropped again.
   bool content_stays_dropped = false;
   OriginField origin = OriginField::kKeep;
   RefererRule referer = {};
+  FetchMetadata fetch_metadata = FetchMetadata::kKeep;
   Jar jar = Jar::kNone;
   SameSiteRule same_site = SameSiteRule::kIgnored;
+  // A Secure cookie goes to http://localhost, 127.0.0.1 and [::1], too.
+  bool loopback_is_secure = false;
 };
 
 // `profile` with what the caller wants otherwise.

@@ -47,9 +47,11 @@ constexpr Profile kStrict = {
     .fragment = Inherit::kIfMissing,
     .fields = kStrictFields,
     .heeds_connection = true,
+    .ties_range = true,
     .content_stays_dropped = true,
     .origin = OriginField::kNullWhenTainted,
     .referer = {.by_policy = true},
+    .fetch_metadata = FetchMetadata::kComputed,
     .jar = Jar::kMerged,
     .same_site = SameSiteRule::kTopLevel,
 };
@@ -88,8 +90,10 @@ constexpr Profile kFetch = {
     .fields = kFetchFields,
     .origin = OriginField::kComputed,
     .referer = {.by_policy = true},
+    .fetch_metadata = FetchMetadata::kPutBack,
     .jar = Jar::kMerged,
     .same_site = SameSiteRule::kSubresource,
+    .loopback_is_secure = true,
 };
 
 // --- Browsers ---

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/credentials.h"
+#include "core/hosts.h"
 
 namespace fingerpost {
 namespace {
@@ -44,13 +45,6 @@ constexpr std::array<PolicyRow, 8> kRows = {{
     {ReferrerPolicy::kStrictOriginWhenCrossOrigin, Tells::kUrl, Tells::kOrigin, Tells::kNothing},
     {ReferrerPolicy::kUnsafeUrl, Tells::kUrl, Tells::kUrl, Tells::kUrl},
 }};
-
-// Secure Contexts §3.1, for URLs.
-bool IsTrustworthy(const Url& url) {
-  const std::string_view host = url.get_hostname();
-  return IsHttps(url) || host == "[::1]" || host == "localhost" || host.ends_with(".localhost") ||
-         (url.host_type == ada::url_host_type::IPV4 && host.starts_with("127."));
-}
 
 Tells WhatToTell(const Url& referrer, const Url& next, ReferrerPolicy policy) {
   const PolicyRow& row = kRows[static_cast<size_t>(policy)];

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "core/addresses.h"
+
 namespace fingerpost {
 
 std::optional<Url> ParseUrl(std::string_view text, const Url* base) {
@@ -54,7 +56,7 @@ void StripUserinfo(Url& url) {
   url.set_password("");
 }
 
-bool IsIpAddress(const Url& url) { return url.host_type != ada::url_host_type::DEFAULT; }
+bool IsIpAddress(const Url& url) { return IsAddress(url.get_hostname()); }
 
 std::string_view WithoutFragment(const Url& url) {
   const std::string_view href = url.get_href();

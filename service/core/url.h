@@ -36,8 +36,8 @@ using Url = ada::url_aggregator;
 // Removes user name and password.
 void StripUserinfo(Url& url);
 
-// The host is an IPv4 or IPv6 address; ada has already turned every spelling of one into the
-// canonical form.
+// The host is an IPv4 or IPv6 address, whether the URL or its base named it; ada has already turned
+// every spelling of one into the canonical form.
 [[nodiscard]] bool IsIpAddress(const Url& url);
 
 // All but the fragment, an empty one too: what is requested.

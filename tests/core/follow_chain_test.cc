@@ -265,7 +265,7 @@ TEST(Options, Targets) {
     EXPECT_EQ(to(location, internal), "TARGET_NOT_ALLOWED") << location;
   }
   EXPECT_EQ(to("http://93.184.216.34/", internal), "OK");
-  EXPECT_EQ(to("http://b.test/", internal), "OK");
+  EXPECT_EQ(to("http://b.example/", internal), "OK");
   const auto denied = [](v1::TargetRules& rules) {
     rules.add_denied_hosts(".evil.test");
     rules.add_denied_hosts("b.test:8080");
@@ -295,7 +295,7 @@ TEST(Options, Targets) {
 }
 
 TEST(Options, AHostNameIsNotCheckedFurther) {
-  v1::FollowRequest question = Ask("GET http://a.test/", 302, "Location: http://b.test/");
+  v1::FollowRequest question = Ask("GET http://a.test/", 302, "Location: http://b.example/");
   question.mutable_options()->mutable_targets()->set_deny_private_addresses(true);
   const v1::FollowResponse answer = Answer(question);
   ASSERT_EQ(answer.warnings_size(), 1);

@@ -146,7 +146,7 @@ const FollowLimit kFollowLimits[] = {
        for (size_t i = 0; i < size; ++i) {
          v1::Cookie& cookie = *Chain(0, q).add_cookies();
          cookie.set_name(Nth("c", i));
-         cookie.set_domain(Nth("d", i % 10));
+         cookie.set_domain(Nth("d", i % 10) + ".test");
          cookie.set_path("/");
        }
      }},

@@ -219,16 +219,38 @@ bool IsLeftBehind(v1::ChangeReason reason) {
 
 bool NamesAuthority(std::string_view text) { return !RawAuthority(text).empty(); }
 
+namespace {
+
+std::string BasicOf(const Url& url) {
+  std::string encoded;
+  absl::Base64Escape(PercentDecode(url.get_username()) + ':' + PercentDecode(url.get_password()),
+                     &encoded);
+  return "Basic " + encoded;
+}
+
+}  // namespace
+
+bool HasAuthorization(const Headers& headers) {
+  return std::any_of(headers.begin(), headers.end(), [](const v1::Header& header) {
+    return EqualsIgnoreCase(header.name(), "Authorization");
+  });
+}
+
+void AuthorizeByRequest(const Url& url, const Headers& headers, const Profile& profile,
+                        const HopFacts& facts, Changes& changes) {
+  if (!HasUserinfo(url) || HasAuthorization(headers)) return;
+  const FieldRules rules(profile, facts);
+  if (rules.WhyDropped("Authorization") != v1::CHANGE_REASON_UNSPECIFIED) return;
+  changes.Add("Authorization", BasicOf(url), v1::CHANGE_REASON_USERINFO);
+}
+
 bool AuthorizeByUserinfo(const Url& url, Userinfo rule, bool given, const Headers& headers,
                          Changes& changes) {
   if (!HasUserinfo(url) || (rule != Userinfo::kAuthorize && rule != Userinfo::kAuthorizeIfAbsent &&
                             rule != Userinfo::kAuthorizeUnlessGiven))
     return false;
   if (given && rule == Userinfo::kAuthorizeUnlessGiven) return false;
-  std::string encoded;
-  absl::Base64Escape(PercentDecode(url.get_username()) + ':' + PercentDecode(url.get_password()),
-                     &encoded);
-  const std::string value = "Basic " + encoded;
+  const std::string value = BasicOf(url);
   for (int i = 0; i < headers.size(); ++i) {
     if (changes.IsDropped(i) || !EqualsIgnoreCase(headers[i].name(), "Authorization")) continue;
     if (rule == Userinfo::kAuthorize) changes.Rewrite(i, value, v1::CHANGE_REASON_USERINFO);

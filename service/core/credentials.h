@@ -68,6 +68,14 @@ class FieldRules {
 bool AuthorizeByUserinfo(const Url& url, Userinfo rule, bool given, const Headers& headers,
                          Changes& changes);
 
+// Adds the same field for the userinfo of the request's URL, which the client sent with it, unless
+// the request has one or `facts` would drop it.
+void AuthorizeByRequest(const Url& url, const Headers& headers, const Profile& profile,
+                        const HopFacts& facts, Changes& changes);
+
+// Whether the request, or what is set aside, has Authorization.
+[[nodiscard]] bool HasAuthorization(const Headers& headers);
+
 // Whether the text of a reference has an authority (RFC 3986 §4.2).
 [[nodiscard]] bool NamesAuthority(std::string_view text);
 

@@ -34,6 +34,7 @@ struct Hop {
   const v1::HttpRequest& request;
   const Profile& profile;  // With the caller's options.
   const Url& url;          // The request's, without userinfo.
+  const Url& written;      // The same with it.
   CookieContext cookies;
   v1::FollowResponse& out;
   Changes changes;
@@ -176,12 +177,6 @@ void Restore(Hop& hop, When when) {
   *chain.mutable_set_aside() = std::move(still);
 }
 
-bool HasAuthorization(const Headers& headers) {
-  return std::any_of(headers.begin(), headers.end(), [](const v1::Header& header) {
-    return EqualsIgnoreCase(header.name(), "Authorization");
-  });
-}
-
 v1::StopReason Fields(Hop& hop) {
   const When when = Facts(hop);
   v1::Chain& chain = *hop.out.mutable_chain();
@@ -205,10 +200,15 @@ v1::StopReason Fields(Hop& hop) {
   if (names_authority) ForgetAdded("Authorization", chain);
   const bool given = derives && (HasAuthorization(chain.set_aside()) ||
                                  (!derived && HasAuthorization(hop.request.headers())));
-  if (AuthorizeByUserinfo(hop.next, hop.profile.userinfo, given, hop.request.headers(),
-                          hop.changes)) {
+  const bool inherits = hop.profile.request_userinfo == RequestUserinfo::kInherited &&
+                        !NamesAuthority(hop.location.text);
+  if (AuthorizeByUserinfo(inherits ? hop.written : hop.next, hop.profile.userinfo, given,
+                          hop.request.headers(), hop.changes)) {
     RememberAdded("Authorization", chain);
   }
+  const bool overridden = hop.profile.userinfo == Userinfo::kAuthorize && HasUserinfo(hop.next);
+  if (hop.profile.request_userinfo == RequestUserinfo::kAuthorization && !overridden)
+    AuthorizeByRequest(hop.written, hop.request.headers(), hop.profile, facts, hop.changes);
 
   const RefererInput in{hop.question, hop.url, hop.next, hop.crosses};
   if (WriteOrigin(in, hop.profile.origin, hop.changes)) chain.set_origin_tainted(true);
@@ -318,7 +318,7 @@ void AnswerNext(const Hop& hop) {
 }
 
 void Answer(const v1::FollowRequest& question, const Profile& profile, const Url& url,
-            v1::FollowResponse& out) {
+            const Url& written, v1::FollowResponse& out) {
   BeginChain(question, profile, url, *out.mutable_chain());
   const std::optional<Url> first =
       out.chain().count() == 0 ? std::nullopt : ParseUrl(out.chain().first_url());
@@ -326,6 +326,7 @@ void Answer(const v1::FollowRequest& question, const Profile& profile, const Url
           .request = question.request(),
           .profile = profile,
           .url = url,
+          .written = written,
           .cookies = {first ? *first : url, question.now().seconds(), profile.same_site,
                       profile.loopback_is_secure},
           .out = out,
@@ -382,6 +383,7 @@ bool Follow(const v1::FollowRequest& request, v1::FollowResponse& out, v1::Error
   if (!violations.Finish()) return false;
 
   out.set_profile(row->id);
+  const Url written = *url;
   if (HasUserinfo(*url)) {
     StripUserinfo(*url);
     Warn(v1::WARNING_CODE_USERINFO_STRIPPED, out);
@@ -389,9 +391,9 @@ bool Follow(const v1::FollowRequest& request, v1::FollowResponse& out, v1::Error
   if (request.unsent()) {
     AnswerUnsent(request, *row, *url, out);
   } else if (request.has_options()) {
-    Answer(request, WithOptions(*row, request.options()), *url, out);
+    Answer(request, WithOptions(*row, request.options()), *url, written, out);
   } else {
-    Answer(request, *row, *url, out);
+    Answer(request, *row, *url, written, out);
   }
   return true;
 }

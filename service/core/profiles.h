@@ -208,6 +208,11 @@ enum class Userinfo {
   kAuthorize,             // Becomes Authorization: Basic.
 };
 
+// What becomes of userinfo in the request's URL on the next hop: nothing; a Location without an
+// authority inherits it, as the rest of the URL's; or it is Authorization: Basic, as if the request
+// had that field, if it has none.
+enum class RequestUserinfo { kIgnored, kInherited, kAuthorization };
+
 // What is a loop: nothing, the same method, URL and cookies, or the same URL.
 enum class Loop { kNone, kSameRequest, kSameUrl };
 
@@ -282,6 +287,7 @@ struct Profile {
   LocationRule location = {};
   bool downgrade = true;
   Userinfo userinfo = Userinfo::kStrip;
+  RequestUserinfo request_userinfo = RequestUserinfo::kIgnored;
   Inherit fragment = Inherit::kNever;
 
   Crossing crossing = kTuple;

@@ -76,7 +76,8 @@ constexpr FieldRule kAxiosFields[] = {
 };
 
 constexpr Profile FollowRedirects(v1::Profile id, std::string_view client, Crossing crossing,
-                                  std::span<const FieldRule> fields) {
+                                  std::span<const FieldRule> fields,
+                                  RequestUserinfo request_userinfo) {
   return {
       .id = id,
       .client = client,
@@ -84,6 +85,7 @@ constexpr Profile FollowRedirects(v1::Profile id, std::string_view client, Cross
       .limit = 21,
       .one_shot = OneShot::kReplayed,
       .location = {.several = Several::kFirst, .octets = Octets::kLatin1},
+      .request_userinfo = request_userinfo,
       .crossing = crossing,
       .fields = fields,
   };
@@ -93,8 +95,10 @@ constexpr std::array kRows = {
     kUndiciFetch,
     kUndiciRedirect,
     FollowRedirects(v1::PROFILE_FOLLOW_REDIRECTS, "follow-redirects 1.16.3",
-                    kAllowsSubdomain | kAllowsAnyToHttps, kFollowRedirectsFields),
-    FollowRedirects(v1::PROFILE_AXIOS, "axios 1.21.1 on Node.js", kTuple, kAxiosFields),
+                    kAllowsSubdomain | kAllowsAnyToHttps, kFollowRedirectsFields,
+                    RequestUserinfo::kIgnored),
+    FollowRedirects(v1::PROFILE_AXIOS, "axios 1.21.1 on Node.js", kTuple, kAxiosFields,
+                    RequestUserinfo::kAuthorization),
 };
 
 }  // namespace

@@ -35,6 +35,7 @@ constexpr Profile kGo = {
                  .no_authority = NoAuthority::kRefused,
                  .refuses_bare_percent = true},
     .userinfo = Userinfo::kAuthorizeIfAbsent,
+    .request_userinfo = RequestUserinfo::kInherited,
     .crossing = kIgnoresPort | kIgnoresScheme | kAllowsSubdomain,
     .from_first = true,
     .fields = kGoFields,
@@ -134,6 +135,7 @@ constexpr Profile kGuzzle = {
                  .empty_authority = EmptyAuthority::kRefused,
                  .no_authority = NoAuthority::kRefused},
     .userinfo = Userinfo::kAuthorizeIfAbsent,
+    .request_userinfo = RequestUserinfo::kInherited,
     .fields = kGuzzleFields,
 };
 

@@ -52,6 +52,7 @@ constexpr Profile Curl(v1::Profile id, std::string_view client, const StatusRule
                    .no_authority = NoAuthority::kOneSlashIsTwo,
                    .plus_in_query = true},
       .userinfo = Userinfo::kAuthorizeUnlessGiven,
+      .request_userinfo = RequestUserinfo::kInherited,
       .from_first = true,
       .restores = true,
       .fields = kCurlFields,

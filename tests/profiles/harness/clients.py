@@ -22,9 +22,10 @@ class Client:
     repeats: bool = False  # its caller can send a field twice
     jar: bool = False  # keeps cookies unless told otherwise
     referrer_policy: bool = False
+    userinfo: tuple = ("none", "authorization")  # the secrets that a first URL with userinfo may have beside it
     forbidden: tuple = ()  # fields that its caller cannot set
     ignored: tuple = ()  # prefixes of fields that are not compared
-    families: tuple = ("methods", "origins", "forms", "chains", "cookies", "referrers", "sampled")
+    families: tuple = ("methods", "origins", "forms", "chains", "cookies", "referrers", "sampled", "userinfo")
     moves_left_out: tuple = ()
     cors: bool = False
     limit: int | None = None  # FollowOptions.limit, where the driver must choose one
@@ -64,7 +65,7 @@ def browser(name, profile, mode):
     forbidden = FETCH_FORBIDDEN if mode == "fetch" else ("",)
     methods = METHODS if mode == "fetch" else ("GET", "POST")
     return debian(name, profile, "python3", f"{{drivers}}/{name.split('-')[0]}_driver.py", mode, one_shot=(), jar=True, cors=True,
-                  referrer_policy=True, forbidden=forbidden, methods=methods, ignored=BROWSER_FIELDS, repeats=mode == "fetch", seconds=20.0,
+                  referrer_policy=True, forbidden=forbidden, methods=methods, ignored=BROWSER_FIELDS, userinfo=(), repeats=mode == "fetch", seconds=20.0,
                   weight=2 if mode == "navigate" else 1)
 
 
@@ -75,8 +76,8 @@ CLIENTS = (
     python("requests", "REQUESTS", jar=True),
     python("urllib3", "URLLIB3", repeats=True),
     python("httpx", "HTTPX", repeats=True, jar=True),
-    python("aiohttp", "AIOHTTP", repeats=True, jar=True),
-    node("undici-fetch", "UNDICI_FETCH", repeats=True, ignored=FETCH_METADATA),
+    python("aiohttp", "AIOHTTP", repeats=True, jar=True, userinfo=("none",)),
+    node("undici-fetch", "UNDICI_FETCH", repeats=True, ignored=FETCH_METADATA, userinfo=()),
     node("undici-redirect", "UNDICI_REDIRECT", "10", repeats=True, limit=10),
     node("follow-redirects", "FOLLOW_REDIRECTS", repeats=True),
     node("axios", "AXIOS"),

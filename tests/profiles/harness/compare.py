@@ -117,10 +117,12 @@ class Comparison:
         """The request as its caller made it: without what the client adds by itself to every such request."""
         automatic = self.automatic.get((sent["method"], bool(sent["content"])), {})
         callers = {name.lower() for name, _ in case["headers"]}
+        # What the client made of the URL's userinfo is its own.
+        made = ("authorization",) if "@" in urlsplit(case["url"]).netloc and "authorization" not in callers else ()
         fields = []
         for name, value in sent["headers"]:
             explicit_host = name.lower() == "host" and value.lower() != authority(case["url"])
-            own = name.lower() in FRAMING or self.is_ignored(name) or (
+            own = name.lower() in (*FRAMING, *made) or self.is_ignored(name) or (
                 name.lower() not in (*callers, *JUDGED) and automatic.get(name.lower()) == [value])
             if explicit_host or not own:
                 fields.append(header(name, value))

@@ -269,6 +269,32 @@ def referrers():
         yield scenario("referrers", move=move, extra=[["Referrer-Policy", policy]]) | {"form": f"policy-{policy}"}
 
 
+# What a first hop leads to, and what a second and third one do.
+USERINFO_CHAINS = {
+    "relative": ("/1", "/2"), "relative-absolute": ("/1", f"{A_}/2"), "absolute-relative": (f"{A_}/1", "/2"), "network": ("/1", "//a.test/2"),
+    "left": ("/1", f"{B_}/2", "/3"), "there": (f"{B_}/1", "/2"), "there-and-back": (f"{B_}/1", f"{A_}/2", "/3"), "subdomain-and-back": (f"{SUB_}/1", f"{A_}/2"),
+    "another-user": ("http://other:pw@a.test/1", "/2"), "another-user-elsewhere": ("http://other:pw@b.test/1", "/2", f"{A_}/3"),
+}
+
+
+def userinfos():
+    """Userinfo in the first URL: whether the next hops get its credentials."""
+    def named(case):
+        return case | {"family": "userinfo", "url": case["url"].replace("://", "://user:pa%40ss@", 1)}
+
+    for move, form, secrets in itertools.product(("same", "same-tls", "host", "subdomain", "port", "up", "down"), ("absolute", "explicit-port", "upper", "user"),
+                                                 ("none", "authorization")):
+        yield named(scenario("userinfo", move=move, form=form, secrets=secrets))
+    for move, secrets in itertools.product(("same", "host", "subdomain", "port"), ("none", "authorization")):
+        yield named(scenario("userinfo", move=move, form="network", secrets=secrets))
+    for form, secrets in itertools.product(("path", "relative", "query", "fragment-only"), ("none", "authorization")):
+        yield named(scenario("userinfo", form=form, secrets=secrets))
+    for (name, targets), secrets in itertools.product(USERINFO_CHAINS.items(), ("none", "authorization")):
+        yield named(scenario("userinfo", secrets=secrets, answers=[answer(302, target) for target in targets])) | {"form": f"userinfo-{name}"}
+    for status in (303, 307):
+        yield named(scenario("userinfo", "POST", "replayable", status=status, form="path"))
+
+
 def sampled(count):
     """Every axis at once."""
     draw = random.Random(SEED)
@@ -286,7 +312,7 @@ def sampled(count):
 
 def everything():
     """All scenarios, numbered; the same list every time."""
-    groups = (methods(), origins(), forms(), chains(), cookies(), referrers(), sampled(150))
+    groups = (methods(), origins(), forms(), chains(), cookies(), referrers(), sampled(150), userinfos())
     return [{"id": number} | case for number, case in enumerate(itertools.chain(*groups))]
 
 
@@ -299,4 +325,5 @@ def suits(client, case):
             and (client.repeats or len(set(fields)) == len(fields))
             and (case["family"] != "cookies" or client.jar)
             and (case["family"] != "referrers" or client.referrer_policy)
+            and (case["family"] != "userinfo" or case["secrets"] in client.userinfo)
             and case["move"] not in client.moves_left_out)

@@ -12,6 +12,14 @@ const std::string& FlagReader::Text(const std::string& text, std::string_view pa
   return text;
 }
 
+int FlagReader::Number(const google::protobuf::EnumDescriptor& type, const std::string& text,
+                       std::string_view path) {
+  if (text.empty()) return 0;
+  if (const auto* value = FindEnumValue(type, text)) return value->number();
+  violations_.Add(path, ExpectedEnumValue(type, text));
+  return 0;
+}
+
 google::protobuf::Timestamp FlagReader::Instant(const std::string& text, std::string_view path) {
   google::protobuf::Timestamp instant;
   if (!google::protobuf::util::TimeUtil::FromString(text, &instant)) {

@@ -28,14 +28,12 @@ class FlagReader {
   // Arguments are octets; strings of messages are UTF-8.
   const std::string& Text(const std::string& text, std::string_view path);
 
-  // An enum value; "" is the unspecified one.
+  // The number of an enum value; "" is the unspecified one.
+  int Number(const google::protobuf::EnumDescriptor& type, const std::string& text,
+             std::string_view path);
   template <typename Enum>
   Enum Name(const std::string& text, std::string_view path) {
-    if (text.empty()) return {};
-    const auto& type = *google::protobuf::GetEnumDescriptor<Enum>();
-    if (const auto* value = FindEnumValue(type, text)) return static_cast<Enum>(value->number());
-    violations_.Add(path, ExpectedEnumValue(type, text));
-    return {};
+    return static_cast<Enum>(Number(*google::protobuf::GetEnumDescriptor<Enum>(), text, path));
   }
 
   // RFC 3339.

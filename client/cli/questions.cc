@@ -118,11 +118,7 @@ void FollowFlags::AddTo(CLI::App& command) {
       ->allow_extra_args(false)
       ->type_name("'NAME: VALUE'")
       ->group(group);
-  command
-      .add_option("--profile", profile,
-                  "Whose rules; default: strict. One of " + NamesOf<v1::Profile>())
-      ->type_name("PROFILE")
-      ->group("The answer");
+  options.AddTo(command);
   AddNow(command, now);
 }
 
@@ -136,9 +132,9 @@ bool FollowFlags::Ask(v1::FollowRequest& out, v1::Error& error) const {
     SetValue(header, *location);
   }
   reader.Fields(response_headers, "response.headers", *out.mutable_response()->mutable_headers());
-  if (!profile.empty()) {
-    out.mutable_options()->set_profile(reader.Name<v1::Profile>(profile, "options.profile"));
-  }
+  v1::FollowOptions given;
+  options.Read(reader, given);
+  if (given.ByteSizeLong() > 0) *out.mutable_options() = given;
   if (!now.empty()) *out.mutable_now() = reader.Instant(now, "now");
   return reader.Finish();
 }

@@ -9,6 +9,7 @@
 #include "fingerpost/v1/answer.pb.h"
 #include "fingerpost/v1/decide.pb.h"
 #include "fingerpost/v1/follow.pb.h"
+#include "follow_options.h"
 
 namespace fingerpost::cli {
 
@@ -48,7 +49,7 @@ struct FollowFlags {
   int status = 0;
   std::optional<std::string> location;  // may be empty, as on the wire
   std::vector<std::string> response_headers;
-  std::string profile;
+  FollowOptionFlags options;
   std::string now;
 
   void AddTo(CLI::App& command);

@@ -1,12 +1,8 @@
 #include "ask_many.h"
 
 #include <absl/strings/str_cat.h>
-#include <fcntl.h>
 #include <google/protobuf/util/time_util.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -21,21 +17,6 @@ namespace {
 
 // Enough to make the cost of a call small beside that of its questions.
 constexpr int kBatch = 256;
-
-class Input {
- public:
-  explicit Input(const std::string& path)
-      : file_(path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  ~Input() {
-    if (file_ > STDIN_FILENO) close(file_);
-  }
-  Input(const Input&) = delete;
-  Input& operator=(const Input&) = delete;
-  [[nodiscard]] int file() const { return file_; }
-
- private:
-  int file_;
-};
 
 struct DecideBatch {
   using Request = v1::BatchDecideRequest;
@@ -52,25 +33,21 @@ class AskMany {
   explicit AskMany(Backend& backend) : backend_(backend) {}
 
   int Run(const std::string& path) {
-    const Input input(path);
-    if (input.file() < 0) return CannotRead(path, errno);
-    LineReader reader(input.file());
+    InputFile input(path);
+    LineReader& reader = input.lines();
     while (true) {
       const auto& lines = reader.Next(kBatch);
       if (lines.empty()) break;
       if (const int code = AnswerLines(lines); code != kAnswered) return code;
     }
-    if (reader.failed() != 0) return CannotRead(path, reader.failed());
+    if (reader.failed() != 0) {
+      Complain(input.Problem());
+      return kInputOutput;
+    }
     return failed_ ? kWrongQuestion : kAnswered;
   }
 
  private:
-  static int CannotRead(const std::string& path, int error) {
-    Complain(absl::StrCat("cannot read ", path == "-" ? "standard input" : path, ": ",
-                          std::strerror(error)));
-    return kInputOutput;
-  }
-
   int AnswerLines(const std::vector<LineReader::Line>& lines) {
     questions_.Clear();
     faults_.clear();

@@ -10,6 +10,7 @@ enum ExitCode : int {
   kNoServer = 3,       // the server gave no answer: unreachable, too slow, refused the caller
   kInputOutput = 4,    // the input cannot be read, or the output cannot be written
   kBrokenChain = 5,    // trace: the chain does not end in a result
+  kErrorResponse = 6,  // trace: it ends in one that says that the request failed
 };
 
 }  // namespace fingerpost::cli

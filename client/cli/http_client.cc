@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <string_view>
 #include <utility>
 
@@ -14,8 +13,8 @@
 namespace fingerpost::cli {
 namespace {
 
-// A connection whose content is at most this long is used again; a longer one is not worth the
-// wait.
+// The most content that is read: enough for the head of a page, which may lead on. A connection
+// whose content is longer is not used again.
 constexpr size_t kContentRead = size_t{64} << 10;
 // Nor is one that stalls: an event stream, a slow page.
 constexpr std::chrono::milliseconds kContentWait{500};
@@ -40,7 +39,7 @@ FieldList FieldsOf(const v1::HttpRequest& request) {
     Append(list, value.empty() ? header.name() + ";"
                                : absl::StrCat(header.name(), ": ", std::string(value)));
   }
-  for (const char* added : {"Accept", "Expect", "Content-Type", "User-Agent"}) {
+  for (const char* added : {"Accept", "Expect", "Content-Type", "User-Agent", "Proxy-Connection"}) {
     if (FindField(request.headers(), added) == nullptr) Append(list, absl::StrCat(added, ":"));
   }
   return list;
@@ -49,13 +48,16 @@ FieldList FieldsOf(const v1::HttpRequest& request) {
 // Collects the last field section: 1xx responses come before it, trailers after it.
 class FieldSection {
  public:
-  explicit FieldSection(Exchange& out) : out_(out) {}
+  FieldSection(CURL* handle, Exchange& out) : handle_(handle), out_(out) {}
 
   void Line(std::string_view line) {
     while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
-    if (line.starts_with("HTTP/")) {
+    if (StartsWithIgnoreCase(line, "HTTP/")) {
       StatusLine(line);
     } else if (line.empty()) {
+      long status = 0;  // what libcurl reads in the line
+      curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
+      out_.response.set_status(static_cast<int>(status));
       complete_ = true;
       completed_at_ = Clock::now();
     } else if (!complete_) {
@@ -65,6 +67,8 @@ class FieldSection {
 
   // Whether all fields of a final response are there.
   [[nodiscard]] bool complete() const { return complete_ && out_.response.status() >= 200; }
+  // Whether there is a response after which nothing came: 101 may be one.
+  [[nodiscard]] bool ended() const { return complete_; }
   // Whether the content has been waited for long enough.
   [[nodiscard]] bool stalls() const {
     return complete() && Clock::now() - completed_at_ > kContentWait;
@@ -77,9 +81,9 @@ class FieldSection {
     out_.response.Clear();
     const size_t space = line.find(' ');
     out_.version = line.substr(0, space);
-    line = space == std::string_view::npos ? "" : line.substr(space + 1);
-    out_.response.set_status(std::atoi(std::string(line.substr(0, 3)).c_str()));
-    out_.phrase = line.size() > 4 ? line.substr(4) : "";
+    line = TrimWhitespace(line.substr(std::min(space, line.size())));
+    line.remove_prefix(std::min(line.find_first_not_of("0123456789"), line.size()));
+    out_.phrase = TrimWhitespace(line);
   }
 
   void Field(std::string_view line) {
@@ -99,6 +103,7 @@ class FieldSection {
     SetValue(header, TrimWhitespace(line.substr(colon + 1)));
   }
 
+  CURL* handle_;
   Exchange& out_;
   bool complete_ = false;
   Clock::time_point completed_at_;
@@ -109,11 +114,11 @@ size_t OnField(char* data, size_t /*one*/, size_t size, void* section) {
   return size;
 }
 
-size_t OnContent(char* /*data*/, size_t /*one*/, size_t size, void* left) {
-  size_t& remaining = *static_cast<size_t*>(left);
-  if (size > remaining) return 0;  // ends the transfer
-  remaining -= size;
-  return size;
+size_t OnContent(char* data, size_t /*one*/, size_t size, void* content) {
+  std::string& read = *static_cast<std::string*>(content);
+  const size_t taken = std::min(size, kContentRead - read.size());
+  read.append(data, taken);
+  return taken;  // less than `size` ends the transfer
 }
 
 // libcurl calls it about once a second while nothing comes.
@@ -124,13 +129,16 @@ int OnProgress(void* section, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 }  // namespace
 
 struct HttpClient::Impl {
-  std::string authorities;
+  Transport transport;
+  FieldList resolve;
   CURL* handle = nullptr;
 };
 
-HttpClient::HttpClient(std::string authorities) : impl_(std::make_unique<Impl>()) {
-  impl_->authorities = std::move(authorities);
-  curl_global_init(CURL_GLOBAL_DEFAULT);
+HttpClient::HttpClient(Transport transport) : impl_(std::make_unique<Impl>()) {
+  impl_->transport = std::move(transport);
+  for (const std::string& line : impl_->transport.resolve) Append(impl_->resolve, line);
+  static const CURLcode once = curl_global_init(CURL_GLOBAL_DEFAULT);
+  (void)once;
   impl_->handle = curl_easy_init();
 }
 
@@ -141,8 +149,8 @@ bool HttpClient::Send(const v1::HttpRequest& request, const std::string& content
   CURL* handle = impl_->handle;
   std::array<char, CURL_ERROR_SIZE> error{};
   const FieldList fields = FieldsOf(request);
-  FieldSection section(out);
-  size_t left = kContentRead;
+  FieldSection section(handle, out);
+  const Transport& transport = impl_->transport;
   const bool has_content = request.body() == v1::BODY_REPLAYABLE;
 
   curl_easy_reset(handle);  // keeps the connections
@@ -153,6 +161,7 @@ bool HttpClient::Send(const v1::HttpRequest& request, const std::string& content
   set(CURLOPT_URL, request.url().c_str());
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_FOLLOWLOCATION, 0L);
+  set(CURLOPT_HTTP09_ALLOWED, 0L);
   set(CURLOPT_PATH_AS_IS, 1L);
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // a proxy's answer is not the server's
@@ -161,11 +170,15 @@ bool HttpClient::Send(const v1::HttpRequest& request, const std::string& content
   set(CURLOPT_HEADERFUNCTION, OnField);
   set(CURLOPT_HEADERDATA, &section);
   set(CURLOPT_WRITEFUNCTION, OnContent);
-  set(CURLOPT_WRITEDATA, &left);
+  set(CURLOPT_WRITEDATA, &out.content);
   set(CURLOPT_NOPROGRESS, 0L);
   set(CURLOPT_XFERINFOFUNCTION, OnProgress);
   set(CURLOPT_XFERINFODATA, &section);
-  if (!impl_->authorities.empty()) set(CURLOPT_CAINFO, impl_->authorities.c_str());
+  if (!transport.authorities.empty()) set(CURLOPT_CAINFO, transport.authorities.c_str());
+  set(CURLOPT_SSL_VERIFYPEER, transport.verifies ? 1L : 0L);
+  set(CURLOPT_SSL_VERIFYHOST, transport.verifies ? 2L : 0L);
+  if (transport.proxy) set(CURLOPT_PROXY, transport.proxy->c_str());
+  set(CURLOPT_RESOLVE, impl_->resolve.get());
   if (has_content) {
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(content.size()));
     set(CURLOPT_POSTFIELDS, content.c_str());
@@ -179,7 +192,7 @@ bool HttpClient::Send(const v1::HttpRequest& request, const std::string& content
   curl_easy_getinfo(
       handle, section.complete() ? CURLINFO_STARTTRANSFER_TIME_T : CURLINFO_TOTAL_TIME_T, &time);
   out.time = std::chrono::microseconds(time);
-  if (section.complete()) return true;
+  if (section.complete() || (code == CURLE_OK && section.ended())) return true;
   problem = error[0] != '\0' ? error.data() : curl_easy_strerror(code);
   if (code == CURLE_OK) problem = "the response is not HTTP";
   return false;

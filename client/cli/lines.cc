@@ -1,8 +1,11 @@
 #include "lines.h"
 
+#include <absl/strings/str_cat.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 
 namespace fingerpost::cli {
 namespace {
@@ -58,6 +61,20 @@ void LineReader::Fill() {
   if (got < 0) failed_ = errno;
   if (got <= 0) ended_ = true;
   buffer_.resize(size + (got > 0 ? static_cast<size_t>(got) : 0));
+}
+
+InputFile::InputFile(const std::string& path)
+    : path_(path),
+      file_(path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC)),
+      lines_(file_, file_ < 0 ? errno : 0) {}
+
+InputFile::~InputFile() {
+  if (file_ > STDIN_FILENO) close(file_);
+}
+
+std::string InputFile::Problem() const {
+  return absl::StrCat("cannot read ", path_ == "-" ? "standard input" : path_, ": ",
+                      std::strerror(lines_.failed()));
 }
 
 }  // namespace fingerpost::cli

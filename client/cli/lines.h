@@ -17,8 +17,9 @@ class LineReader {
     bool too_long = false;  // its text was thrown away
   };
 
-  // `file` is open for reading and stays the caller's.
-  explicit LineReader(int file) : file_(file) {}
+  // `file` is open for reading and stays the caller's; `failed`: errno, if it could not be opened.
+  explicit LineReader(int file, int failed = 0)
+      : file_(file), failed_(failed), ended_(failed != 0) {}
 
   // Up to `most` lines that are there: it waits for one line and then for none, so that whoever
   // writes a line and waits gets the answer. Empty: the end, or failed().
@@ -32,13 +33,31 @@ class LineReader {
   void Fill();
 
   int file_;
-  int failed_ = 0;
-  bool ended_ = false;
+  int failed_;
+  bool ended_;
   bool discarding_ = false;  // within a line that is too long
   std::string buffer_;
   size_t start_ = 0;    // of what has not been given out
   size_t scanned_ = 0;  // no line break between start_ and here
   std::vector<Line> lines_;
+};
+
+// The file that --input names; "-": standard input.
+class InputFile {
+ public:
+  explicit InputFile(const std::string& path);
+  ~InputFile();
+  InputFile(const InputFile&) = delete;
+  InputFile& operator=(const InputFile&) = delete;
+
+  [[nodiscard]] LineReader& lines() { return lines_; }
+  // "cannot read FILE: ...", once lines() has failed.
+  [[nodiscard]] std::string Problem() const;
+
+ private:
+  std::string path_;
+  int file_;
+  LineReader lines_;
 };
 
 }  // namespace fingerpost::cli

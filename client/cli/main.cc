@@ -1,6 +1,5 @@
 // fingerpost, the command-line client.
-#include <absl/strings/str_cat.h>
-#include <absl/strings/str_split.h>
+#include <absl/strings/str_join.h>
 
 #include <CLI/CLI.hpp>
 #include <exception>
@@ -24,6 +23,7 @@ constexpr const char* kFooter =
   3  the server gave no answer, or is not serving
   4  the input cannot be read, or the output cannot be written
   5  trace: the chain does not end in a result, but in a loop, at a limit, ...
+  6  trace: the chain ends in a 4xx or 5xx response
 Colours appear on a terminal only, and not with NO_COLOR.)";
 
 // The first word that the deepest subcommand did not understand, and what it may have meant.
@@ -46,23 +46,11 @@ std::string Unexpected(const CLI::App& app) {
   return out;
 }
 
-// Breaks the lines of a description, which CLI11 does not do.
-std::string Wrapped(const std::string& text) {
-  constexpr size_t kColumns = 68;
-  std::string out;
-  size_t column = 0;
-  for (const absl::string_view word : absl::StrSplit(text, ' ')) {
-    const bool fits = column == 0 || column + 1 + word.size() <= kColumns;
-    if (column > 0) out += fits ? ' ' : '\n';
-    column = (fits ? column + (column > 0 ? 1 : 0) : 0) + word.size();
-    absl::StrAppend(&out, word);
-  }
-  return out;
-}
-
+// Breaks the lines of descriptions, which CLI11 does not do.
 void WrapDescriptions(CLI::App& app) {
+  constexpr size_t kColumns = 68;
   for (CLI::Option* option : app.get_options()) {
-    option->description(Wrapped(option->get_description()));
+    option->description(absl::StrJoin(Wrapped(option->get_description(), kColumns), "\n"));
   }
   for (CLI::App* command : app.get_subcommands({})) WrapDescriptions(*command);
 }

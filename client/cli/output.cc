@@ -2,8 +2,10 @@
 
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
+#include <absl/strings/str_split.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -71,6 +73,27 @@ std::string Harmless(std::string_view text) {
     }
   }
   return out;
+}
+
+std::vector<std::string> Wrapped(std::string_view text, size_t columns) {
+  const auto width = [](std::string_view word) {  // all but the continuation octets of UTF-8
+    return static_cast<size_t>(std::ranges::count_if(
+        word, [](char c) { return (static_cast<uint8_t>(c) & 0xC0) != 0x80; }));
+  };
+  std::vector<std::string> lines;
+  size_t column = 0;
+  for (const absl::string_view part :
+       absl::StrSplit(absl::string_view(text.data(), text.size()), ' ')) {
+    const std::string_view word(part.data(), part.size());
+    if (lines.empty() || column + 1 + width(word) > columns) {
+      lines.emplace_back(word);
+      column = width(word);
+    } else {
+      absl::StrAppend(&lines.back(), " ", part);
+      column += 1 + width(word);
+    }
+  }
+  return lines;
 }
 
 Palette Palette::ForStandardOutput() {

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fingerpost/v1/answer.pb.h"
 
@@ -25,6 +26,10 @@ void Complain(std::string_view text);
 // the direction of writing, as "\x1b" or "\u{202e}", so that it cannot move the cursor or disguise
 // itself.
 [[nodiscard]] std::string Harmless(std::string_view text);
+
+// `text` in lines of at most `columns` characters, broken at its blanks; a longer word has a line
+// of its own.
+[[nodiscard]] std::vector<std::string> Wrapped(std::string_view text, size_t columns);
 
 enum class Style { kPlain, kBold, kDim, kGood, kWarning, kBad };
 

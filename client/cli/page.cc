@@ -10,6 +10,12 @@
 #include "core/url.h"
 
 namespace fingerpost::cli {
+namespace {
+
+constexpr size_t kTextColumn = 11;  // where the text beside a label begins
+
+}  // namespace
+
 std::string_view VersionName(v1::Protocol protocol) {
   switch (protocol) {
     case v1::PROTOCOL_HTTP_1_0:
@@ -37,6 +43,17 @@ void Page::Line(Style style, std::string_view text) {
   absl::StrAppend(&text_, palette_.Paint(style, Harmless(text)), "\n");
 }
 
+void Page::Sentence(Style style, std::string_view text) { Broken(style, text, 2); }
+
+void Page::Broken(Style style, std::string_view text, size_t indent) {
+  const std::string harmless = Harmless(text);
+  const auto lines = columns_ == 0 ? std::vector{harmless} : Wrapped(harmless, columns_ - indent);
+  for (size_t i = 0; i < lines.size(); ++i) {
+    absl::StrAppend(&text_, i == 0 ? "" : std::string(indent, ' '), palette_.Paint(style, lines[i]),
+                    "\n");
+  }
+}
+
 void Page::Field(const v1::Header& header) {
   const std::string value =
       IsWithheld(header) ? palette_.Paint(Style::kDim, "(withheld)") : Harmless(ValueOf(header));
@@ -48,6 +65,14 @@ void Page::Fields(const google::protobuf::RepeatedPtrField<v1::Header>& headers)
 }
 
 void Page::Table(const std::vector<Row>& rows) {
+  if (columns_ > 0) {
+    for (const Row& row : rows) {
+      absl::StrAppend(&text_, palette_.Paint(row.style, absl::StrFormat("%-10s", row.label)), " ",
+                      Harmless(row.what), "\n", std::string(kTextColumn, ' '));
+      Broken(Style::kDim, row.why, kTextColumn);
+    }
+    return;
+  }
   // A longer text than this pushes its own reason to the right, and no other.
   constexpr size_t kWidest = 48;
   size_t width = 0;
@@ -63,8 +88,8 @@ void Page::Table(const std::vector<Row>& rows) {
 }
 
 void Page::Note(std::string_view label, std::string_view text, Style style) {
-  absl::StrAppend(&text_, palette_.Paint(style, absl::StrFormat("%-10s", label)), " ",
-                  Harmless(text), "\n");
+  absl::StrAppend(&text_, palette_.Paint(style, absl::StrFormat("%-10s", label)), " ");
+  Broken(Style::kPlain, text, kTextColumn);
 }
 
 void Page::Warnings(const google::protobuf::RepeatedPtrField<v1::Warning>& warnings) {

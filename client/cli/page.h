@@ -15,14 +15,19 @@ namespace fingerpost::cli {
 // Everything that is added is made harmless (see Harmless) first.
 class Page {
  public:
-  explicit Page(const Palette& palette) : palette_(palette) {}
+  // `columns`: where sentences are broken; 0: nowhere.
+  explicit Page(const Palette& palette, size_t columns = 0)
+      : palette_(palette), columns_(columns) {}
 
-  // A line of its own: a status line, a request line, a verdict.
+  // A line of its own: a status line, a request line. Never broken.
   void Line(Style style, std::string_view text);
+  // A sentence: a verdict.
+  void Sentence(Style style, std::string_view text);
   // A field line as on the wire; "(withheld)" for a value that is.
   void Field(const v1::Header& header);
   void Fields(const google::protobuf::RepeatedPtrField<v1::Header>& headers);
-  // A table of what happened and why, with the reasons in a column of their own.
+  // A table of what happened and why, with the reasons in a column of their own, or below where
+  // lines are broken.
   struct Row {
     Style style;
     std::string_view label;
@@ -40,7 +45,11 @@ class Page {
   [[nodiscard]] std::string Take() { return std::move(text_); }
 
  private:
+  // Breaks `text` and indents all lines but the first by `indent`.
+  void Broken(Style style, std::string_view text, size_t indent);
+
   const Palette& palette_;
+  size_t columns_;
   std::string text_;
 };
 

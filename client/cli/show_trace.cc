@@ -4,9 +4,9 @@
 #include <absl/strings/str_format.h>
 
 #include <chrono>
-#include <nlohmann/json.hpp>
 
 #include "core/enum_names.h"
+#include "core/fields.h"
 #include "core/json.h"
 #include "page.h"
 #include "show.h"
@@ -18,45 +18,94 @@ double Milliseconds(const Exchange& exchange) {
   return std::chrono::duration<double, std::milli>(exchange.time).count();
 }
 
+// What explains a redirect, or who sent it.
+constexpr std::string_view kTelling[] = {
+    "Location", "Refresh", "Retry-After", "Cache-Control", "Expires",
+    "Age",      "Via",     "Server",      "Set-Cookie",    "Strict-Transport-Security"};
+
+void ShowFields(const v1::HttpResponse& response, Page& page) {
+  for (const std::string_view name : kTelling) {
+    for (const auto& header : response.headers()) {
+      if (EqualsIgnoreCase(header.name(), name)) page.Field(header);
+    }
+  }
+}
+
+std::string StatusText(const Exchange& exchange) {
+  return absl::StrCat(exchange.response.status(), exchange.phrase.empty() ? "" : " ",
+                      exchange.phrase);
+}
+
 void ShowHop(const Hop& hop, size_t number, Page& page) {
   page.Line(Style::kBold,
             absl::StrFormat("%d  %s %s", number, hop.request.method(), hop.request.url()));
   if (hop.exchange.version.empty()) return;
   const int status = hop.exchange.response.status();
   const Style style = status < 300 ? Style::kGood : status < 400 ? Style::kWarning : Style::kBad;
-  std::string line = absl::StrCat(hop.exchange.version, " ", status);
-  if (!hop.exchange.phrase.empty()) absl::StrAppend(&line, " ", hop.exchange.phrase);
-  page.Line(style, absl::StrFormat("%s  %.0f ms", line, Milliseconds(hop.exchange)));
+  page.Line(style, absl::StrFormat("%s %s  %.0f ms", hop.exchange.version, StatusText(hop.exchange),
+                                   Milliseconds(hop.exchange)));
+  ShowFields(hop.exchange.response, page);
   ShowChanges(hop.request, hop.follow, page);
+  if (!hop.leads_to.empty()) page.Note("leads to", hop.leads_to);
+  if (hop.asked_again) page.Note("again", "with GET: some servers refuse HEAD alone");
   page.Blank();
 }
 
-std::string Ending(const Trace& trace, size_t redirects) {
+std::string Ending(const Trace& trace) {
   if (!trace.failure.empty()) return "FAILED: " + trace.failure;
   const v1::Stop& stop = trace.hops.back().follow.stop();
+  const size_t redirects = trace.Redirects();
   const std::string count = absl::StrFormat("%d redirect%s", redirects, redirects == 1 ? "" : "s");
+  if (trace.EndsInError()) {
+    return absl::StrCat("ERROR: ", StatusText(trace.hops.back().exchange), ", after ", count);
+  }
   if (!stop.error()) return "DONE: the result, after " + count;
   return absl::StrFormat("STOP: %s after %s: %s", ShortEnumName(stop.reason()), count,
                          Cited(stop.message(), stop.citations()));
 }
 
-nlohmann::ordered_json AsJson(const google::protobuf::Message& message) {
-  return nlohmann::ordered_json::parse(ToJson(message));
+// What came of the request, beside it: `"version":…,"response":…`.
+void AppendAnswer(const Hop& hop, std::string& out) {
+  out += ",\"version\":";
+  AppendJsonString(hop.exchange.version, out);
+  out += ",\"response\":";
+  AppendJson(hop.exchange.response, out);
+  absl::StrAppendFormat(&out, ",\"milliseconds\":%.3f,\"follow\":", Milliseconds(hop.exchange));
+  AppendJson(hop.follow, out);
+  if (hop.leads_to.empty()) return;
+  out += ",\"leads_to\":";
+  AppendJsonString(hop.leads_to, out);
+}
+
+void AppendProblem(const ChainProblem& problem, std::string& out) {
+  out += "{\"code\":";
+  AppendJsonString(problem.code, out);
+  out += ",\"message\":";
+  AppendJsonString(problem.message, out);
+  if (problem.hop > 0) absl::StrAppend(&out, ",\"hop\":", problem.hop);
+  out += '}';
 }
 
 }  // namespace
 
 std::string Show(const Trace& trace, const Palette& palette) {
-  Page page(palette);
+  constexpr size_t kColumns = 80;
+  Page page(palette, kColumns);
   size_t number = 0;
   std::chrono::microseconds time{0};
   for (const Hop& hop : trace.hops) {
     ShowHop(hop, ++number, page);
     time += hop.exchange.time;
   }
-  page.Line(trace.Complete() ? Style::kGood : Style::kBad,
-            absl::StrFormat("%s (%.0f ms in all)", Ending(trace, number - 1),
-                            std::chrono::duration<double, std::milli>(time).count()));
+  const Style style = trace.Complete() && !trace.EndsInError() ? Style::kGood : Style::kBad;
+  const std::string ending =
+      absl::StrFormat("%s (%.0f ms in all)", Ending(trace),
+                      std::chrono::duration<double, std::milli>(time).count());
+  if (trace.failure.empty()) {
+    page.Sentence(style, ending);
+  } else {
+    page.Line(style, ending);  // libcurl's words, as they are searched for
+  }
   if (!trace.problems.empty()) page.Blank();
   for (const ChainProblem& problem : trace.problems) {
     page.Note("problem",
@@ -68,28 +117,25 @@ std::string Show(const Trace& trace, const Palette& palette) {
 }
 
 std::string TraceJson(const Trace& trace) {
-  nlohmann::ordered_json out;
-  out["hops"] = nlohmann::ordered_json::array();
+  std::string out = "{\"hops\":[";
   for (const Hop& hop : trace.hops) {
-    auto& to = out["hops"].emplace_back();
-    to["request"] = AsJson(hop.request);
-    if (hop.exchange.version.empty()) continue;
-    to["version"] = hop.exchange.version;
-    to["response"] = AsJson(hop.exchange.response);
-    to["milliseconds"] = Milliseconds(hop.exchange);
-    to["follow"] = AsJson(hop.follow);
+    out += &hop == &trace.hops.front() ? "{\"request\":" : ",{\"request\":";
+    AppendJson(hop.request, out);
+    if (!hop.exchange.version.empty()) AppendAnswer(hop, out);
+    out += '}';
   }
-  out["complete"] = trace.Complete();
-  if (!trace.failure.empty()) out["failure"] = trace.failure;
-  out["problems"] = nlohmann::ordered_json::array();
+  absl::StrAppend(&out, "],\"complete\":", trace.Complete() ? "true" : "false");
+  if (!trace.failure.empty()) {
+    out += ",\"failure\":";
+    AppendJsonString(trace.failure, out);
+  }
+  out += ",\"problems\":[";
   for (const ChainProblem& problem : trace.problems) {
-    auto& to = out["problems"].emplace_back();
-    to["code"] = problem.code;
-    to["message"] = problem.message;
-    if (problem.hop > 0) to["hop"] = problem.hop;
+    if (&problem != &trace.problems.front()) out += ',';
+    AppendProblem(problem, out);
   }
-  // What a server sent need not be UTF-8.
-  return out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  out += "]}\n";
+  return out;
 }
 
 }  // namespace fingerpost::cli

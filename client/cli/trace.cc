@@ -3,54 +3,23 @@
 #include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
-#include <map>
 
 #include "core/fields.h"
 #include "core/follow.h"
+#include "core/location.h"
+#include "core/profiles.h"
 #include "core/url.h"
 #include "output.h"
+#include "secrets.h"
 
 namespace fingerpost::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Never shown, and never read by Follow.
-constexpr std::string_view kSecretFields[] = {"Authorization", "Proxy-Authorization"};
-
-bool IsSecret(const v1::Header& header, const v1::FollowOptions& options) {
-  const auto named = [&](std::string_view name) { return EqualsIgnoreCase(header.name(), name); };
-  return std::ranges::any_of(kSecretFields, named) ||
-         std::ranges::any_of(options.secret_fields(), named);
-}
-
-// Keeps the values of secrets back, so that neither Follow nor whoever is shown the trace has them.
-class Secrets {
- public:
-  Secrets(v1::HttpRequest& request, const v1::FollowOptions& options) {
-    for (auto& header : *request.mutable_headers()) {
-      if (!IsSecret(header, options)) continue;
-      values_[ToLowerAscii(header.name())].push_back(header);
-      header.clear_content();
-    }
-  }
-
-  // The request as it is sent: a field that stayed has the value that it had.
-  [[nodiscard]] v1::HttpRequest PutBack(v1::HttpRequest request) const {
-    std::map<std::string, size_t> used;
-    for (auto& header : *request.mutable_headers()) {
-      if (!IsWithheld(header)) continue;
-      const std::string name = ToLowerAscii(header.name());
-      const auto found = values_.find(name);
-      const size_t index = used[name]++;
-      if (found != values_.end() && index < found->second.size()) header = found->second[index];
-    }
-    return request;
-  }
-
- private:
-  std::map<std::string, std::vector<v1::Header>> values_;
-};
+// What servers answer to HEAD that have an answer to GET. Not 401 and 429, whose answer to GET is
+// the same or comes too soon.
+constexpr int kHeadRefused[] = {400, 403, 404, 405, 500, 501};
 
 // Nothing is sent for a question that Follow would not answer: it is asked about a 200 first.
 bool Check(v1::FollowRequest question, v1::Error& error) {
@@ -59,14 +28,79 @@ bool Check(v1::FollowRequest question, v1::Error& error) {
   return Follow(question, answer, error);
 }
 
-// Without userinfo, which may hold a password.
-v1::HttpRequest Shown(v1::HttpRequest request) {
-  auto url = ParseUrl(request.url());
-  if (url && HasUserinfo(*url)) {
-    StripUserinfo(*url);
-    request.set_url(std::string(url->get_href()));
+bool HasStatus(const v1::HttpResponse& response) {
+  return response.status() >= 100 && response.status() <= 599;
+}
+
+// The response as Follow takes it. A status that HTTP does not have is a 5xx to every client
+// (RFC 9110 §15); a field whose name is no token is none.
+v1::HttpResponse AsHttp(const v1::HttpResponse& response) {
+  v1::HttpResponse out;
+  out.set_status(HasStatus(response) ? response.status() : 500);
+  for (const auto& header : response.headers()) {
+    if (IsFieldName(header.name())) *out.add_headers() = header;
   }
-  return request;
+  return out;
+}
+
+// Where the Location of a hop leads that is not followed, as its profile reads it.
+std::string LeadsTo(const v1::FollowRequest& question) {
+  const Profile* profile = FindProfile(question.options().profile());
+  const auto base = ParseUrl(question.request().url());
+  Location location;
+  ReadLocation(question.response().headers(), profile->location, location);
+  if (!base || location.stop != v1::STOP_REASON_UNSPECIFIED) return "";
+  Reinterpret(*base, profile->location, location);
+  const auto url = ParseUrl(location.text, &*base);
+  return url ? Shown(*url) : "";
+}
+
+// Whether a HEAD was refused that is worth a GET; then `question` is that GET.
+bool AskAgain(const Journey& journey, const v1::FollowResponse& follow,
+              v1::FollowRequest& question) {
+  if (!journey.head_first || question.request().method() != "HEAD") return false;
+  if (std::ranges::find(kHeadRefused, question.response().status()) == std::end(kHeadRefused)) {
+    return false;
+  }
+  question.mutable_request()->set_method("GET");
+  question.clear_chain();
+  if (follow.chain().count() > 0) {
+    *question.mutable_chain() = follow.chain();
+  } else {
+    *question.mutable_chain()->mutable_cookies() = follow.chain().cookies();
+  }
+  return true;
+}
+
+// Sends one request, and lets Follow say what comes next: that is then `question`. False: nothing
+// does.
+bool Step(const Journey& journey, const Sender& send, std::chrono::milliseconds left,
+          Secrets& secrets, v1::FollowRequest& question, Trace& trace) {
+  Hop& hop = trace.hops.emplace_back();
+  hop.request = question.request();
+  if (left.count() <= 0) {
+    trace.failure = "the time is over";
+    return false;
+  }
+  if (!send(secrets.PutBack(question.request()), left, hop.exchange, trace.failure)) return false;
+  *question.mutable_response() = AsHttp(hop.exchange.response);
+  *question.mutable_now() = google::protobuf::util::TimeUtil::GetCurrentTime();
+  v1::Error fault;
+  if (!Follow(question, hop.follow, fault)) {
+    trace.failure = Describe(fault);
+    return false;
+  }
+  if (!hop.follow.has_next()) {
+    if (hop.follow.stop().reason() != v1::STOP_REASON_FINAL_RESPONSE) {
+      hop.leads_to = LeadsTo(question);
+    }
+    hop.asked_again = AskAgain(journey, hop.follow, question);
+    return hop.asked_again;
+  }
+  *question.mutable_request() = hop.follow.next();
+  *question.mutable_chain() = hop.follow.chain();
+  secrets.LeaveOrigin(*question.mutable_request(), journey.options);
+  return true;
 }
 
 }  // namespace
@@ -76,34 +110,37 @@ bool Trace::Complete() const {
          !hops.back().follow.stop().error();
 }
 
+bool Trace::EndsInError() const {
+  if (!Complete()) return false;
+  const v1::HttpResponse& last = hops.back().exchange.response;
+  return last.status() >= 400 || !HasStatus(last);
+}
+
+size_t Trace::Redirects() const {
+  return static_cast<size_t>(
+      std::ranges::count_if(hops, [](const Hop& hop) { return hop.follow.has_next(); }));
+}
+
+bool IsFieldName(std::string_view name) { return name.size() <= kMaxFieldName && IsToken(name); }
+
 bool Walk(const Journey& journey, const Sender& send, Trace& trace, v1::Error& error) {
   const Clock::time_point end = Clock::now() + journey.timeout;
   v1::FollowRequest question;
   *question.mutable_request() = journey.request;
   *question.mutable_options() = journey.options;
-  const Secrets secrets(*question.mutable_request(), journey.options);
+  Secrets secrets(*question.mutable_request(), journey.user, journey.options);
   if (!Check(question, error)) return false;
-  while (true) {
-    Hop& hop = trace.hops.emplace_back();
-    hop.request = Shown(question.request());
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
-    if (left.count() <= 0) {
-      trace.failure = "the time is over";
-      break;
-    }
-    if (!send(secrets.PutBack(question.request()), left, hop.exchange, trace.failure)) break;
-    *question.mutable_response() = hop.exchange.response;
-    *question.mutable_now() = google::protobuf::util::TimeUtil::GetCurrentTime();
-    v1::Error fault;
-    if (!Follow(question, hop.follow, fault)) {
-      trace.failure = Describe(fault);
-      break;
-    }
-    if (!hop.follow.has_next()) break;
-    *question.mutable_request() = hop.follow.next();
-    *question.mutable_chain() = hop.follow.chain();
+  while (Step(journey, send,
+              std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()), secrets,
+              question, trace)) {
   }
   trace.problems = ProblemsOf(trace);
+  for (Hop& hop : trace.hops) {
+    Withhold(journey.options, hop.request);
+    Withhold(journey.options, hop.exchange.response);
+    Withhold(journey.options, hop.follow);
+    hop.exchange.content.clear();
+  }
   return true;
 }
 

@@ -1,134 +1,159 @@
-// `fingerpost trace`: walks a chain of redirects and says what is wrong with it.
+// `fingerpost trace`: walks chains of redirects and says what is wrong with them.
+#include <absl/strings/str_cat.h>
+
 #include <CLI/CLI.hpp>
-#include <optional>
+#include <algorithm>
+#include <deque>
+#include <future>
 #include <string>
 #include <vector>
 
 #include "command.h"
-#include "core/url.h"
+#include "core/fields.h"
 #include "exit_code.h"
-#include "flag_reader.h"
+#include "lines.h"
 #include "output.h"
 #include "show_trace.h"
 #include "trace.h"
-#include "version.h"
+#include "trace_flags.h"
 
 namespace fingerpost::cli {
 namespace {
 
+// Chains that are walked at once: enough to hide their waiting, and few for one server.
+constexpr size_t kAtOnce = 8;
+// Lines of --input that are looked at together.
+constexpr size_t kLines = 256;
+
+// What one URL comes to.
+struct Outcome {
+  std::string text;       // for standard output
+  std::string complaint;  // for standard error; "" for none
+  int code = kAnswered;
+};
+
+// The exit code of several: the gravest, that is the first of these.
+int Graver(int one, int other) {
+  for (const int code : {kInputOutput, kWrongQuestion, kNoServer, kBrokenChain, kErrorResponse}) {
+    if (one == code || other == code) return code;
+  }
+  return kAnswered;
+}
+
 class TraceCommand : public Command {
  public:
   explicit TraceCommand(CLI::App* app) : Command(app) {
-    app->add_option("URL", url_, "Where to begin: absolute, http or https")->required();
-    app->add_option("-X,--method", method_, "Default: GET, and POST with --data")
-        ->type_name("METHOD");
-    app->add_option("-H,--header", headers_, "A field of the first request. Repeatable")
-        ->allow_extra_args(false)
-        ->type_name("'NAME: VALUE'");
-    app->add_option("-d,--data", content_, "The content of the first request")->type_name("TEXT");
-    app->add_option("--profile", profile_,
-                    "Whose rules; default: strict. One of " + NamesOf<v1::Profile>())
-        ->type_name("PROFILE");
-    app->add_option("--secret", secrets_,
-                    "A field that stays on its origin, as Authorization does; its value is not "
-                    "shown. Repeatable")
-        ->allow_extra_args(false)
-        ->type_name("NAME");
-    app->add_option("--limit", limit_, "Most redirects, 0 to 100; default: the profile's")
-        ->type_name("COUNT");
-    app->add_option("--timeout", timeout_seconds_, "Longest time for the whole chain")
-        ->type_name("SECONDS")
-        ->check(CLI::Range(0.001, 3600.0).description(""))
-        ->capture_default_str();
-    app->add_option("--tls-ca", authorities_, "Trust the authorities in this PEM file")
-        ->type_name("FILE")
-        ->check(CLI::ExistingFile.description(""));
-    app->add_flag("--json", json_, "Print the trace as JSON");
+    app->add_option("URL", urls_,
+                    "Where to begin: http or https; a host alone means http. Several are walked "
+                    "at once and shown in their order");
+    app->add_option("--input", input_,
+                    "Begin at each line of FILE (\"-\": standard input); empty lines and those "
+                    "that begin with # are skipped")
+        ->type_name("FILE");
+    app->add_flag("--json", json_, "Print each trace as a line of JSON");
+    flags_.AddTo(*app);
   }
 
   int Run() override {
+    std::string problem;
+    int code = kUsage;
+    if (urls_.empty() == input_.empty()) {
+      problem = urls_.empty() ? "URL is required (see fingerpost --help)"
+                              : "--input has the URLs: expected none beside it";
+    } else {
+      code = flags_.Prepare(input_ == "-", problem);
+    }
+    if (code != kAnswered) {
+      Complain(problem);
+      return code;
+    }
+    several_ = !input_.empty() || urls_.size() > 1;
+    return input_.empty() ? TraceAll(urls_) : TraceLines();
+  }
+
+ private:
+  [[nodiscard]] int TraceLines() {
+    InputFile input(input_);
+    int code = kAnswered;
+    while (true) {
+      std::vector<std::string> urls;
+      const auto& lines = input.lines().Next(kLines);
+      if (lines.empty()) break;
+      for (const auto& line : lines) {
+        const std::string url(TrimWhitespace(line.too_long ? "(too long)" : line.text));
+        if (!url.empty() && !url.starts_with('#')) urls.push_back(url);
+      }
+      code = Graver(code, TraceAll(urls));
+      if (code == kInputOutput) return code;
+    }
+    if (input.lines().failed() == 0) return code;
+    Complain(input.Problem());
+    return kInputOutput;
+  }
+
+  // Walks all of them, some at once, and prints what comes of each in their order.
+  [[nodiscard]] int TraceAll(const std::vector<std::string>& urls) {
+    std::deque<std::future<Outcome>> walking;
+    int code = kAnswered;
+    const auto print_first = [&] {
+      code = Graver(code, PrintOne(walking.front().get()));
+      walking.pop_front();
+    };
+    for (const std::string& url : urls) {
+      if (walking.size() == kAtOnce) print_first();
+      if (code == kInputOutput) break;
+      walking.push_back(std::async(std::launch::async, [this, url] { return TraceOne(url); }));
+    }
+    while (!walking.empty()) print_first();
+    return code;
+  }
+
+  [[nodiscard]] int PrintOne(const Outcome& outcome) {
+    ++shown_;
+    const char* gap = shown_ > 1 && !json_ && !outcome.text.empty() ? "\n" : "";
+    if (!Print(gap + outcome.text)) return kInputOutput;
+    if (!outcome.complaint.empty()) {
+      // By its number: a URL may have a password in it.
+      Complain(several_ ? absl::StrCat("URL ", shown_, ": ", outcome.complaint)
+                        : outcome.complaint);
+    }
+    return outcome.code;
+  }
+
+  [[nodiscard]] Outcome TraceOne(const std::string& url) const {
     Journey journey;
     Trace trace;
     v1::Error error;
-    HttpClient http(authorities_);
+    HttpClient http(flags_.transport());
     const Sender send = [&](const v1::HttpRequest& request, auto timeout, Exchange& out,
                             std::string& problem) {
       return http.Send(request, journey.content, timeout, out, problem);
     };
-    if (!Plan(journey, error) || !Walk(journey, send, trace, error)) {
-      Complain(Describe(error));
-      return kWrongQuestion;
+    if (!flags_.Plan(url, journey, error) || !Walk(journey, send, trace, error)) {
+      return {json_ ? ErrorJson(error) : "", Describe(error), kWrongQuestion};
     }
-    const std::string text = json_ ? TraceJson(trace) : Show(trace, Palette::ForStandardOutput());
-    if (!Print(text)) return kInputOutput;
-    if (!trace.failure.empty()) {
-      Complain(trace.failure);
-      return kNoServer;
-    }
-    return trace.Complete() ? kAnswered : kBrokenChain;
+    Outcome outcome{json_ ? TraceJson(trace) : Show(trace, palette_), trace.failure, kNoServer};
+    if (!trace.failure.empty()) return outcome;
+    outcome.code = !trace.Complete()     ? kBrokenChain
+                   : trace.EndsInError() ? kErrorResponse
+                                         : kAnswered;
+    return outcome;
   }
 
- private:
-  // False: a flag's value is wrong; `error` names the field.
-  [[nodiscard]] bool Plan(Journey& journey, v1::Error& error) const {
-    FlagReader reader(error);
-    v1::HttpRequest& request = journey.request;
-    request.set_method(reader.Text(!method_.empty() ? method_
-                                   : content_       ? "POST"
-                                                    : "GET",
-                                   "request.method"));
-    // As Follow understands it, also where libcurl would not.
-    const auto url = ParseUrl(url_);
-    request.set_url(url ? std::string(url->get_href()) : reader.Text(url_, "request.url"));
-    reader.Fields(headers_, "request.headers", *request.mutable_headers());
-    for (int i = 0; i < request.headers_size(); ++i) {
-      if (IsWithheld(request.headers(i))) {
-        reader.Fault(FieldPath("request.headers", i), "expected a value: the field is sent");
-      }
-    }
-    // What nearly every client sends, unless told otherwise.
-    AddDefault("User-Agent", std::string("fingerpost/") + kVersion, request);
-    AddDefault("Accept", "*/*", request);
-    if (content_) {
-      AddDefault("Content-Type", "application/x-www-form-urlencoded", request);
-      journey.content = *content_;
-      request.set_body(v1::BODY_REPLAYABLE);
-    }
-    journey.options.set_profile(reader.Name<v1::Profile>(profile_, "options.profile"));
-    for (size_t i = 0; i < secrets_.size(); ++i) {
-      const std::string path = FieldPath("options.secret_fields", static_cast<int>(i));
-      journey.options.add_secret_fields(reader.Text(secrets_[i], path));
-    }
-    if (limit_) journey.options.set_limit(*limit_);
-    journey.timeout = std::chrono::milliseconds(static_cast<int64_t>(timeout_seconds_ * 1000));
-    return reader.Finish();
-  }
-
-  static void AddDefault(const std::string& name, const std::string& value,
-                         v1::HttpRequest& request) {
-    if (FindField(request.headers(), name) != nullptr) return;
-    v1::Header& header = *request.add_headers();
-    header.set_name(name);
-    header.set_value(value);
-  }
-
-  std::string url_;
-  std::string method_;
-  std::vector<std::string> headers_;
-  std::optional<std::string> content_;
-  std::string profile_;
-  std::vector<std::string> secrets_;
-  std::optional<uint32_t> limit_;
-  double timeout_seconds_ = 30;
-  std::string authorities_;
+  std::vector<std::string> urls_;
+  std::string input_;
   bool json_ = false;
+  TraceFlags flags_;
+  const Palette palette_ = Palette::ForStandardOutput();
+  bool several_ = false;
+  size_t shown_ = 0;
 };
 
 }  // namespace
 
 std::unique_ptr<Command> MakeTraceCommand(CLI::App& app) {
   return std::make_unique<TraceCommand>(
-      app.add_subcommand("trace", "Walk a chain of redirects and say what is wrong with it"));
+      app.add_subcommand("trace", "Walk chains of redirects and say what is wrong with them"));
 }
 
 }  // namespace fingerpost::cli

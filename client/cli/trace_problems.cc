@@ -9,6 +9,7 @@
 #include "core/hosts.h"
 #include "core/status_facts.h"
 #include "core/url.h"
+#include "page_redirects.h"
 #include "trace.h"
 
 namespace fingerpost::cli {
@@ -19,17 +20,13 @@ constexpr size_t kLongChain = 3;
 
 bool IsRedirect(const Hop& hop) { return hop.follow.has_next(); }
 
-size_t Redirects(const Trace& trace) {
-  return static_cast<size_t>(std::ranges::count_if(trace.hops, IsRedirect));
-}
-
 bool IsPermanent(const Hop& hop) {
   const StatusFacts* facts = FindStatusFacts(hop.exchange.response.status());
   return facts != nullptr && facts->permanent;
 }
 
 void CheckLength(const Trace& trace, std::vector<ChainProblem>& problems) {
-  const size_t redirects = Redirects(trace);
+  const size_t redirects = trace.Redirects();
   if (redirects <= kLongChain) return;
   problems.push_back({"too_long", absl::StrCat(redirects,
                                                " redirects, each a round trip: let the first one "
@@ -107,12 +104,52 @@ void CheckPrivate(const Trace& trace, std::vector<ChainProblem>& problems) {
   }
 }
 
+// What clients put up with, each in its own way.
+void CheckSyntax(const Hop& hop, size_t number, std::vector<ChainProblem>& problems) {
+  const v1::HttpResponse& response = hop.exchange.response;
+  if (hop.follow.result_case() != v1::FollowResponse::RESULT_NOT_SET &&
+      (response.status() < 100 || response.status() > 599)) {
+    problems.push_back({"unknown_status",
+                        absl::StrCat("HTTP has no status ", response.status(),
+                                     ": clients take it for a 5xx [RFC 9110 §15]"),
+                        number});
+  }
+  for (const auto& header : response.headers()) {
+    if (IsFieldName(header.name())) continue;
+    problems.push_back({"malformed_field",
+                        absl::StrCat("\"", header.name(),
+                                     "\" is no field name: the field is ignored "
+                                     "[RFC 9110 §5.1]"),
+                        number});
+  }
+}
+
+// What a person sees of a page that leads on. On a redirect nobody looks at the page.
+void CheckPage(const Hop& hop, size_t number, std::vector<ChainProblem>& problems) {
+  if (!hop.follow.has_stop() || hop.follow.stop().error()) return;
+  for (ChainProblem& problem : PageRedirects(hop)) {
+    problem.hop = number;
+    problems.push_back(std::move(problem));
+  }
+}
+
+void CheckResult(const Trace& trace, std::vector<ChainProblem>& problems) {
+  if (!trace.EndsInError()) return;
+  const Exchange& last = trace.hops.back().exchange;
+  const int status = last.response.status();
+  problems.push_back(
+      {status >= 400 && status < 500 ? "client_error" : "server_error",
+       absl::StrCat("the chain ends in ", status, last.phrase.empty() ? "" : " ", last.phrase),
+       trace.hops.size()});
+}
+
 }  // namespace
 
 std::vector<ChainProblem> ProblemsOf(const Trace& trace) {
   std::vector<ChainProblem> problems;
   for (size_t i = 0; i < trace.hops.size(); ++i) {
     const v1::FollowResponse& follow = trace.hops[i].follow;
+    CheckSyntax(trace.hops[i], i + 1, problems);
     for (const auto& warning : follow.warnings()) {
       problems.push_back({ShortEnumName(warning.code()), warning.message(), i + 1});
     }
@@ -121,7 +158,9 @@ std::vector<ChainProblem> ProblemsOf(const Trace& trace) {
         (follow.stop().error() || follow.stop().reason() == v1::STOP_REASON_NO_LOCATION)) {
       problems.push_back({ShortEnumName(follow.stop().reason()), follow.stop().message(), i + 1});
     }
+    CheckPage(trace.hops[i], i + 1, problems);
   }
+  CheckResult(trace, problems);
   CheckLength(trace, problems);
   CheckPermanence(trace, problems);
   CheckMethod(trace, problems);

@@ -93,6 +93,7 @@ TEST(Trace, KeepsADeclaredSecretOnItsOrigin) {
   Site site({});
   site.Set("GET /", Redirect(302, "/b"));
   site.Set("GET /b", Redirect(302, site.other_origin() + "/c"));
+  site.Set("GET /c", Page());
   const Outcome outcome =
       RunTrace({site.origin() + "/", "-H", "x-api-key: s3cret", "--secret", "X-Api-Key", "--json"});
   EXPECT_EQ(outcome.status, 0) << outcome.err;
@@ -170,7 +171,9 @@ TEST(Trace, NamesWhatIsWrongOnTheCommandLine) {
             "fingerpost: request.headers[0]: expected a value: the field is sent\n");
   EXPECT_THAT(complaint({"http://127.0.0.1:1/", "--limit", "101"}, 1),
               HasSubstr("options.limit: "));
-  EXPECT_THAT(complaint({"example.com"}, 1), HasSubstr("request.url: "));
+  for (const char* url : {"", "/path", "//host/", "http://", "[", "mailto:me"}) {
+    EXPECT_THAT(complaint({url}, 1), HasSubstr("request.url: ")) << url;
+  }
   EXPECT_THAT(complaint({"ftp://example.com/"}, 1), HasSubstr("request.url: "));
   EXPECT_THAT(complaint({"http://127.0.0.1:1/", "-X", "A B"}, 1), HasSubstr("request.method: "));
 }

@@ -150,11 +150,198 @@ TEST(Walk, SendsNothingWhenTheRequestIsWrong) {
   EXPECT_EQ(error.violations(0).field(), "request.url");
 }
 
-TEST(Walk, ShowsNoUserinfo) {
+// Userinfo is Basic for the first origin (RFC 7617), whatever the profile's client does with an
+// Authorization that its caller wrote, and does not come back with the origin.
+TEST(Walk, UserinfoIsForTheFirstOrigin) {
+  const Table table = {{"https://a.example/", {302, "/b"}},
+                       {"https://a.example/b", {302, "https://sub.a.example/"}},
+                       {"https://sub.a.example/", {302, "https://a.example/c"}}};
+  for (const auto profile : {v1::PROFILE_STRICT, v1::PROFILE_CURL, v1::PROFILE_GO,
+                             v1::PROFILE_URLLIB, v1::PROFILE_REQUESTS, v1::PROFILE_HTTPX}) {
+    Journey journey = JourneyTo("https://us%65r:p%40ss@a.example/");
+    journey.options.set_profile(profile);
+    std::vector<v1::HttpRequest> sent;
+    const Trace trace = WalkThrough(journey, table, &sent);
+    ASSERT_EQ(sent.size(), 4) << profile;
+    for (const size_t hop : {0U, 1U}) {
+      EXPECT_EQ(FieldValue(sent[hop].headers(), "Authorization"), "Basic dXNlcjpwQHNz") << profile;
+      EXPECT_TRUE(IsWithheld(*FindField(trace.hops[hop].request.headers(), "Authorization")));
+    }
+    EXPECT_EQ(FindField(sent[2].headers(), "Authorization"), nullptr) << profile;
+    EXPECT_EQ(sent[0].url(), "https://a.example/");
+    EXPECT_EQ(trace.hops[0].request.url(), "https://a.example/");
+  }
+}
+
+TEST(Walk, UserinfoGivesWayToAnAuthorization) {
+  Journey journey = JourneyTo("https://user:password@a.example/");
+  v1::Header& header = *journey.request.add_headers();
+  header.set_name("authorization");
+  header.set_value("Bearer x");
   std::vector<v1::HttpRequest> sent;
-  const Trace trace = WalkThrough(JourneyTo("https://user:password@a.example/"), {}, &sent);
-  EXPECT_EQ(sent[0].url(), "https://user:password@a.example/");
-  EXPECT_EQ(trace.hops[0].request.url(), "https://a.example/");
+  (void)WalkThrough(journey, {}, &sent);
+  ASSERT_EQ(sent[0].headers_size(), 1);
+  EXPECT_EQ(sent[0].headers(0).value(), "Bearer x");
+}
+
+// RFC 9110 §15: a status that HTTP does not have is a 5xx to every client.
+TEST(Walk, SurvivesAnyStatus) {
+  for (const int status : {1, 99, 600, 999}) {
+    const Trace trace =
+        WalkThrough(JourneyTo("https://a.example/"), {{"https://a.example/", {status, "/b"}}});
+    EXPECT_TRUE(trace.Complete()) << status;
+    EXPECT_TRUE(trace.EndsInError()) << status;
+    EXPECT_EQ(trace.hops[0].exchange.response.status(), status);
+    EXPECT_THAT(Problems(trace), ElementsAre("1 unknown_status", "1 server_error")) << status;
+  }
+}
+
+TEST(Walk, SurvivesFieldsThatAreNone) {
+  const std::string longest(300, 'x');
+  const Trace trace =
+      WalkThrough(JourneyTo("https://a.example/"),
+                  {{"https://a.example/",
+                    {302, "/b", {{"Bad Name", "1"}, {"", "2"}, {longest, "3"}, {"L\xf6", "4"}}}}});
+  EXPECT_TRUE(trace.Complete());
+  EXPECT_EQ(trace.hops[1].request.url(), "https://a.example/b");
+  EXPECT_THAT(Problems(trace), ElementsAre("1 malformed_field", "1 malformed_field",
+                                           "1 malformed_field", "1 malformed_field"));
+}
+
+TEST(Walk, SaysWhereAStopWouldHaveLed) {
+  const auto leads_to = [](int status, const std::string& location,
+                           v1::Profile profile = v1::PROFILE_STRICT) {
+    Journey journey = JourneyTo("https://a.example/x/");
+    journey.options.set_profile(profile);
+    return WalkThrough(journey, {{"https://a.example/x/", {status, location}}}).hops[0].leads_to;
+  };
+  EXPECT_EQ(leads_to(302, "http://a.example/down"), "http://a.example/down");
+  EXPECT_EQ(leads_to(302, "."), "https://a.example/x/");  // a loop
+  EXPECT_EQ(leads_to(302, "mailto:x@a.example"), "mailto:(withheld)@a.example");
+  EXPECT_EQ(leads_to(302, "//user:PASSWORD@b.example/"), "https://b.example/");
+  EXPECT_EQ(leads_to(302, "https:\\\\user:PASSWORD@b.example/"), "https://b.example/");
+  EXPECT_EQ(leads_to(302, "blob:https://user:PASSWORD@b.example/"),
+            "blob:https://(withheld)@b.example/");
+  EXPECT_EQ(leads_to(300, "y"), "https://a.example/x/y");
+  EXPECT_EQ(leads_to(201, "y"), "") << "no redirect";
+  EXPECT_EQ(leads_to(302, "https://[/"), "") << "no URL";
+  EXPECT_EQ(leads_to(302, ""), "");
+  EXPECT_EQ(leads_to(302, "y"), "") << "followed";
+}
+
+// Every spelling of userinfo that the URL parser takes.
+TEST(Walk, ShowsNoUserinfoOfALocation) {
+  const std::pair<const char*, const char*> spellings[] = {
+      {"https://u:PW@b.example/", "https://(withheld)@b.example/"},
+      {"https://u:PW:PW@PW@b.example/a@b", "https://(withheld)@b.example/a@b"},
+      {"//PW@b.example", "//(withheld)@b.example"},
+      {"http:u:PW@b.example", "http:(withheld)@b.example"},
+      {"hTTps:\\/\\u:PW@b.example", "hTTps:\\/\\(withheld)@b.example"},
+      {"\x01https://u:PW@b.example", "\x01https://(withheld)@b.example"},
+      {"ht\ttps:/\t/u:PW@b.example", "ht\ttps:/\t/(withheld)@b.example"},
+      {"/\t\\u:PW@b.example", "/\t\\(withheld)@b.example"},
+      {"view-source:https://u:PW@b.example", "view-source:https://(withheld)@b.example"},
+      {"/a//b@c", "/a//b@c"},
+      {"/@b", "/@b"},
+      {"?next=https://b@c/", "?next=https://(withheld)@c/"},
+  };
+  for (const auto& [location, shown] : spellings) {
+    const Trace trace =
+        WalkThrough(JourneyTo("https://a.example/"), {{"https://a.example/", {302, location}}});
+    EXPECT_EQ(FieldValue(trace.hops[0].exchange.response.headers(), "Location"), shown);
+    for (const auto& hop : trace.hops) {
+      const std::string all = hop.request.DebugString() + hop.exchange.response.DebugString() +
+                              hop.follow.DebugString() + hop.leads_to;
+      EXPECT_EQ(all.find("PW"), all.npos) << all;
+    }
+  }
+}
+
+// HEAD, and GET where servers refuse HEAD alone.
+TEST(Walk, AsksAgainWithGet) {
+  const auto methods = [](int status, bool head_first) {
+    Journey journey = JourneyTo("https://a.example/", "HEAD");
+    journey.head_first = head_first;
+    std::vector<v1::HttpRequest> sent;
+    const Trace trace = WalkThrough(journey,
+                                    {{"https://a.example/", {302, "/b", {{"Set-Cookie", "a=b"}}}},
+                                     {"https://a.example/b", {status, ""}}},
+                                    &sent);
+    EXPECT_EQ(trace.Redirects(), 1);
+    std::vector<std::string> out;
+    for (const auto& request : sent) out.push_back(request.method());
+    EXPECT_EQ(FieldValue(sent.back().headers(), "Cookie"), "a=b");
+    return out;
+  };
+  for (const int status : {400, 403, 404, 405, 500, 501}) {
+    EXPECT_THAT(methods(status, true), ElementsAre("HEAD", "HEAD", "GET")) << status;
+    EXPECT_THAT(methods(status, false), ElementsAre("HEAD", "HEAD")) << status;
+  }
+  for (const int status : {200, 401, 410, 429, 503}) {
+    EXPECT_THAT(methods(status, true), ElementsAre("HEAD", "HEAD")) << status;
+  }
+}
+
+TEST(Walk, GoesOnAfterTheGet) {
+  Journey journey = JourneyTo("https://a.example/", "HEAD");
+  journey.head_first = true;
+  int asked = 0;
+  const cli::Sender send = [&](const v1::HttpRequest& request, std::chrono::milliseconds,
+                               Exchange& out, std::string&) {
+    out.version = "HTTP/1.1";
+    ++asked;
+    if (request.method() == "HEAD") {
+      out.response.set_status(405);
+    } else if (request.url() == "https://a.example/") {
+      out.response.set_status(302);
+      v1::Header& header = *out.response.add_headers();
+      header.set_name("Location");
+      header.set_value("/b");
+    } else {
+      out.response.set_status(200);
+    }
+    return true;
+  };
+  Trace trace;
+  v1::Error error;
+  ASSERT_TRUE(cli::Walk(journey, send, trace, error));
+  EXPECT_EQ(asked, 3);
+  EXPECT_TRUE(trace.Complete());
+  EXPECT_TRUE(trace.hops[0].asked_again);
+  EXPECT_EQ(trace.Redirects(), 1);
+  EXPECT_THAT(Problems(trace), IsEmpty());
+}
+
+TEST(Walk, ShowsNoValueOfASecret) {
+  Journey journey = JourneyTo("https://a.example/");
+  journey.options.set_profile(v1::PROFILE_CURL);
+  journey.options.add_secret_fields("X-Key");
+  for (const auto& [name, value] : std::map<std::string, std::string>{
+           {"Cookie", "c1=HUSHED; c2=HUSHED;HUSHED"}, {"X-Key", "HUSHED"}}) {
+    v1::Header& header = *journey.request.add_headers();
+    header.set_name(name);
+    header.set_value(value);
+  }
+  const Trace trace = WalkThrough(
+      journey,
+      {{"https://a.example/",
+        {302, "https://u:HUSHED@b.example/", {{"Set-Cookie", "a=HUSHED; Path=/"}}}},
+       {"https://b.example/",
+        {302, "/c", {{"X-Key", "HUSHED"}, {"Refresh", "0;https://HUSHED@x/"}}}},
+       {"https://b.example/c", {302, "https://HUSHED@c.example", {{"set-cookie", "HUSHED"}}}}});
+  ASSERT_EQ(trace.hops.size(), 4);
+  for (const auto& hop : trace.hops) {
+    const std::string all = hop.request.DebugString() + hop.exchange.response.DebugString() +
+                            hop.follow.DebugString() + hop.leads_to;
+    EXPECT_EQ(all.find("HUSHED"), all.npos) << all;
+    EXPECT_EQ(all.find("dTpIVVNIRUQ"), all.npos) << "u:HUSHED in base64";
+  }
+  EXPECT_EQ(FieldValue(trace.hops[0].request.headers(), "Cookie"),
+            "c1=(withheld); c2=(withheld); (withheld)");
+  EXPECT_EQ(FieldValue(trace.hops[0].exchange.response.headers(), "Set-Cookie"),
+            "a=(withheld); Path=/");
+  EXPECT_EQ(FieldValue(trace.hops[0].exchange.response.headers(), "Location"),
+            "https://(withheld)@b.example/");
 }
 
 TEST(Walk, DoesAsTheClientDoes) {
@@ -204,6 +391,10 @@ TEST(Problems, AreFound) {
        {"3 loop", "3 visited_twice"}},
       {"inside", {{"https://a.example/", {302, "https://10.0.0.1/"}}}, {"1 private_target"}},
       {"a redirect to nowhere", {{"https://a.example/", {302, ""}}}, {"1 no_location"}},
+      {"not found", {{"https://a.example/", {404, ""}}}, {"1 client_error"}},
+      {"an error behind a redirect",
+       {{"https://a.example/", {302, "/b"}}, {"https://a.example/b", {503, ""}}},
+       {"2 server_error"}},
   };
   for (const Flaw& flaw : flaws) {
     const Trace trace = WalkThrough(JourneyTo("https://a.example/"), flaw.table);

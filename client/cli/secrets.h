@@ -1,0 +1,45 @@
+// What a trace sends and does not show.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/url.h"
+#include "fingerpost/v1/follow.pb.h"
+
+namespace fingerpost::cli {
+
+// The secrets of the first request. Follow is not told their values, as it needs none.
+class Secrets {
+ public:
+  // Takes the values of Authorization, Proxy-Authorization and the declared secrets out of
+  // `request`. Userinfo of its URL, or else `user` ("name:password"), becomes Authorization: Basic
+  // (RFC 7617), unless the request has an Authorization.
+  Secrets(v1::HttpRequest& request, const std::string& user, const v1::FollowOptions& options);
+
+  // The request as it is sent: a field that stayed has the value that it had.
+  [[nodiscard]] v1::HttpRequest PutBack(v1::HttpRequest request) const;
+
+  // Userinfo is for the first URL's origin, and for those that share credentials with it. Whatever
+  // the profile's client does with an Authorization that its caller gave, this one is no such:
+  // where `next` is elsewhere, the field goes.
+  void LeaveOrigin(v1::HttpRequest& next, const v1::FollowOptions& options);
+
+ private:
+  void Authorize(v1::HttpRequest& request, const std::string& user);
+
+  std::map<std::string, std::vector<v1::Header>> values_;
+  std::optional<Url> userinfo_origin_;
+};
+
+// Takes everything out that is not shown: the values of secrets and cookies, and userinfo. What
+// stays says that something was there: "sid=(withheld); Path=/".
+void Withhold(const v1::FollowOptions& options, v1::HttpRequest& request);
+void Withhold(const v1::FollowOptions& options, v1::HttpResponse& response);
+void Withhold(const v1::FollowOptions& options, v1::FollowResponse& follow);
+// `url` to be shown: without userinfo, be it in a URL within the URL ("blob:https://...").
+[[nodiscard]] std::string Shown(Url url);
+
+}  // namespace fingerpost::cli

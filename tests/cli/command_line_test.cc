@@ -49,7 +49,7 @@ TEST(CommandLine, SaysItsVersion) {
 
 TEST(CommandLine, HelpsEverywhere) {
   for (const Words& words : {Words{"--help"}, Words{"decide", "--help"}, Words{"follow", "-h"},
-                             Words{"health", "--help"}}) {
+                             Words{"trace", "--help"}, Words{"health", "--help"}}) {
     const Outcome outcome = RunFingerpost(words);
     EXPECT_EQ(outcome.status, 0);
     EXPECT_THAT(outcome.err, IsEmpty());

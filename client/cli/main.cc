@@ -24,6 +24,7 @@ constexpr const char* kFooter =
   4  the input cannot be read, or the output cannot be written
   5  trace: the chain does not end in a result, but in a loop, at a limit, ...
   6  trace: the chain ends in a 4xx or 5xx response
+Several URLs of trace have the first of 4, 1, 3, 5 and 6 that any of them has.
 Colours appear on a terminal only, and not with NO_COLOR.)";
 
 // The first word that the deepest subcommand did not understand, and what it may have meant.

@@ -64,17 +64,23 @@ std::string Ending(const Trace& trace) {
                          Cited(stop.message(), stop.citations()));
 }
 
-// What came of the request, beside it: `"version":…,"response":…`.
+// What came of the request, beside it: `,"version":…,"response":…`.
 void AppendAnswer(const Hop& hop, std::string& out) {
-  out += ",\"version\":";
-  AppendJsonString(hop.exchange.version, out);
-  out += ",\"response\":";
-  AppendJson(hop.exchange.response, out);
-  absl::StrAppendFormat(&out, ",\"milliseconds\":%.3f,\"follow\":", Milliseconds(hop.exchange));
-  AppendJson(hop.follow, out);
-  if (hop.leads_to.empty()) return;
-  out += ",\"leads_to\":";
-  AppendJsonString(hop.leads_to, out);
+  if (!hop.exchange.version.empty()) {
+    out += ",\"version\":";
+    AppendJsonString(hop.exchange.version, out);
+    out += ",\"response\":";
+    AppendJson(hop.exchange.response, out);
+    absl::StrAppendFormat(&out, ",\"milliseconds\":%.3f", Milliseconds(hop.exchange));
+  }
+  if (hop.follow.result_case() != v1::FollowResponse::RESULT_NOT_SET) {
+    out += ",\"follow\":";
+    AppendJson(hop.follow, out);
+  }
+  if (!hop.leads_to.empty()) {
+    out += ",\"leads_to\":";
+    AppendJsonString(hop.leads_to, out);
+  }
 }
 
 void AppendProblem(const ChainProblem& problem, std::string& out) {
@@ -121,7 +127,7 @@ std::string TraceJson(const Trace& trace) {
   for (const Hop& hop : trace.hops) {
     out += &hop == &trace.hops.front() ? "{\"request\":" : ",{\"request\":";
     AppendJson(hop.request, out);
-    if (!hop.exchange.version.empty()) AppendAnswer(hop, out);
+    AppendAnswer(hop, out);
     out += '}';
   }
   absl::StrAppend(&out, "],\"complete\":", trace.Complete() ? "true" : "false");

@@ -1,8 +1,11 @@
 #include "trace.h"
 
+#include <absl/strings/str_cat.h>
 #include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
+#include <thread>
+#include <utility>
 
 #include "core/fields.h"
 #include "core/follow.h"
@@ -21,11 +24,18 @@ using Clock = std::chrono::steady_clock;
 // the same or comes too soon.
 constexpr int kHeadRefused[] = {400, 403, 404, 405, 500, 501};
 
-// Nothing is sent for a question that Follow would not answer: it is asked about a 200 first.
-bool Check(v1::FollowRequest question, v1::Error& error) {
-  question.mutable_response()->set_status(200);
+// Whether the first request may be sent; where it may not, the trace ends with it. False: Follow
+// would not answer such a question.
+bool Begin(v1::FollowRequest question, Trace& trace, v1::Error& error) {
+  question.set_unsent(true);
   v1::FollowResponse answer;
-  return Follow(question, answer, error);
+  if (!Follow(question, answer, error)) return false;
+  if (answer.has_stop()) {
+    Hop& hop = trace.hops.emplace_back();
+    hop.request = question.request();
+    hop.follow = std::move(answer);
+  }
+  return true;
 }
 
 bool HasStatus(const v1::HttpResponse& response) {
@@ -103,6 +113,21 @@ bool Step(const Journey& journey, const Sender& send, std::chrono::milliseconds 
   return true;
 }
 
+// Waits for the Retry-After of an operation that is polled; others are not waited for. False: the
+// time is over before.
+bool WaitAsAsked(const Journey& journey, std::chrono::milliseconds left, Trace& trace) {
+  const v1::FollowResponse& follow = trace.hops.back().follow;
+  if (!journey.options.allow_polling() || !follow.has_wait()) return true;
+  const std::chrono::seconds wait(follow.wait().seconds());
+  if (wait >= left) {
+    trace.failure =
+        absl::StrCat("the response asks to wait ", wait.count(), " s, and the time is over before");
+    return false;
+  }
+  std::this_thread::sleep_for(wait);
+  return true;
+}
+
 }  // namespace
 
 bool Trace::Complete() const {
@@ -129,10 +154,14 @@ bool Walk(const Journey& journey, const Sender& send, Trace& trace, v1::Error& e
   *question.mutable_request() = journey.request;
   *question.mutable_options() = journey.options;
   Secrets secrets(*question.mutable_request(), journey.user, journey.options);
-  if (!Check(question, error)) return false;
-  while (Step(journey, send,
-              std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()), secrets,
-              question, trace)) {
+  if (!Begin(question, trace, error)) return false;
+  const auto left = [end] {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
+  };
+  bool goes_on = trace.hops.empty();
+  while (goes_on) {
+    goes_on = Step(journey, send, left(), secrets, question, trace) &&
+              WaitAsAsked(journey, left(), trace);
   }
   trace.problems = ProblemsOf(trace);
   for (Hop& hop : trace.hops) {

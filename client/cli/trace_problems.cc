@@ -107,8 +107,7 @@ void CheckPrivate(const Trace& trace, std::vector<ChainProblem>& problems) {
 // What clients put up with, each in its own way.
 void CheckSyntax(const Hop& hop, size_t number, std::vector<ChainProblem>& problems) {
   const v1::HttpResponse& response = hop.exchange.response;
-  if (hop.follow.result_case() != v1::FollowResponse::RESULT_NOT_SET &&
-      (response.status() < 100 || response.status() > 599)) {
+  if (!hop.exchange.version.empty() && (response.status() < 100 || response.status() > 599)) {
     problems.push_back({"unknown_status",
                         absl::StrCat("HTTP has no status ", response.status(),
                                      ": clients take it for a 5xx [RFC 9110 §15]"),

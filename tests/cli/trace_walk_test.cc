@@ -116,6 +116,22 @@ TEST(Walk, EndsALoop) {
   EXPECT_THAT(Problems(trace), ElementsAre("2 loop"));
 }
 
+TEST(Walk, PollsWhenTold) {
+  const auto walk = [](const std::string& retry_after, bool allow) {
+    Journey journey = JourneyTo("https://a.example/");
+    journey.options.set_allow_polling(allow);
+    journey.options.set_limit(3);
+    return WalkThrough(journey,
+                       {{"https://a.example/", {303, "/", {{"Retry-After", retry_after}}}}});
+  };
+  EXPECT_EQ(walk("0", false).hops.size(), 1) << "a loop";
+  const Trace polled = walk("0", true);
+  EXPECT_EQ(polled.hops.size(), 4);
+  EXPECT_EQ(polled.hops.back().follow.stop().reason(), v1::STOP_REASON_LIMIT);
+  EXPECT_EQ(walk("3600", true).failure,
+            "the response asks to wait 3600 s, and the time is over before");
+}
+
 TEST(Walk, EndsAtTheLimit) {
   Table table;
   for (int i = 0; i < 200; ++i) {

@@ -101,7 +101,7 @@ std::unique_ptr<Backend> ServerFlags::MakeBackend(std::string& problem) const {
   if (!policy.empty()) {
     const Loaded loaded = LoadPolicy(policy);
     if (loaded.snapshot != nullptr) return MakeLocal(loaded.snapshot);
-    problem = ToString(loaded.problems.front()) +
+    problem = ToString(FirstError(loaded.problems)) +
               (loaded.problems.size() == 1 ? "" : " (and more: fingerpost policy check)");
     return nullptr;
   }

@@ -10,7 +10,7 @@ namespace fingerpost {
 const SnapshotPtr& DefaultPolicy() {
   static const SnapshotPtr snapshot = [] {
     Loaded loaded = LoadPolicyText(kDefaultPolicyText, "default_policy.yaml");
-    if (loaded.snapshot == nullptr) throw std::logic_error(ToString(loaded.problems.front()));
+    if (loaded.snapshot == nullptr) throw std::logic_error(ToString(FirstError(loaded.problems)));
     return std::move(loaded.snapshot);
   }();
   return snapshot;

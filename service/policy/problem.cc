@@ -31,4 +31,9 @@ bool HasErrors(const Problems& problems) {
                      [](const Problem& p) { return p.severity == Severity::kError; });
 }
 
+const Problem& FirstError(const Problems& problems) {
+  return *std::find_if(problems.begin(), problems.end(),
+                       [](const Problem& p) { return p.severity == Severity::kError; });
+}
+
 }  // namespace fingerpost

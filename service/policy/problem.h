@@ -38,4 +38,7 @@ void Sort(Problems& problems, const std::string& document);
 
 [[nodiscard]] bool HasErrors(const Problems& problems);
 
+// Why the policy is refused. `problems` have an error.
+[[nodiscard]] const Problem& FirstError(const Problems& problems);
+
 }  // namespace fingerpost

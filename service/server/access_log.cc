@@ -74,12 +74,11 @@ std::string Cut(std::string text) {
   return text + "…";
 }
 
-// Scheme, host and path.
+// Scheme, host and path of an http or https URL. In any other, and in what is none, nobody knows
+// where a password stands: "admin:PW@shop.example/" is a URL of the scheme "admin".
 std::string WithoutSecrets(const std::string& text) {
   const auto url = ParseUrl(text);
-  if (!url) return {};
-  const std::string_view path = url->get_pathname();
-  return OriginOf(*url).append(path);
+  return url && IsHttp(*url) ? Redacted(*url) : std::string();
 }
 
 void AddHttp(const v1::HttpRequest& http, Object& line) {

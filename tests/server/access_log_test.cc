@@ -99,6 +99,27 @@ TEST(AccessLine, HoldsNoSecretAndNoLineBreak) {
   EXPECT_THAT(AccessLine(Record(hostile, nullptr)), Not(HasSubstr("AAAA")));
 }
 
+// Only http and https URLs are logged: in any other, nobody knows where a password stands.
+TEST(AccessLine, LogsAUrlWhoseSecretsItKnows) {
+  for (const char* url :
+       {"admin:PW@shop.test/", "u:PW@shop.test", "blob:https://u:PW@h.test/p",
+        "view-source:https://u:PW@h.test/", "javascript:PW", "data:text/plain,PW",
+        "ftp://u:PW@h.test/", "ws://u:PW@h.test/", "//u:PW@h.test/", "/a?PW", "a@b?PW", "?PW",
+        "https://u:PW@", "https://u:PW@h test/", "https://u:PW@h.test:99999/", "PW"}) {
+    v1::DecideRequest request;
+    request.mutable_request()->set_url(url);
+    EXPECT_EQ(Parse(AccessLine(Record(request, nullptr))).fields().count("url"), 0U) << url;
+  }
+  for (const char* url :
+       {"https://u:PW@h.test/p?PW#PW", " https://u:PW@h.test/p", "https:u:PW@h.test/p",
+        "\thttps://u:PW@h.test/p", "ht\ntps://u:PW@h.test/p", "https:\\\\u:PW@h.test\\p",
+        "HTTPS:/u:PW@h.test/p", "https://u:PW@x:PW@h.test/p", "https://%75:PW@H.test:443/p"}) {
+    v1::DecideRequest request;
+    request.mutable_request()->set_url(url);
+    EXPECT_EQ(Text(Parse(AccessLine(Record(request, nullptr))), "url"), "https://h.test/p") << url;
+  }
+}
+
 TEST(AccessLine, SaysWhatTheCallerWasToldInsteadOfAnAnswer) {
   const v1::DecideRequest request = Request();
   CallRecord record = Record(request, nullptr, grpc::INVALID_ARGUMENT);

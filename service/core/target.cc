@@ -69,14 +69,24 @@ struct Pair {
   std::string name;
 };
 
-std::vector<Pair> Pairs(std::string_view search) {
+// The query as it stands, without its "?"; empty when there is none, too.
+std::string_view QueryOf(const Url& url) {
+  const std::string_view search = url.get_search();
+  return search.empty() ? search : search.substr(1);
+}
+
+// Sets the query, octet for octet. The setter takes a first "?" away (WHATWG URL Standard §6.1).
+void SetQuery(std::string_view query, Url& url) { url.set_search("?" + std::string(query)); }
+
+// What stands between the "&"s, nothing included: a query is text (RFC 3986 §3.4).
+std::vector<Pair> Pairs(std::string_view query) {
   std::vector<Pair> pairs;
-  if (!search.empty()) search.remove_prefix(1);  // "?"
-  while (!search.empty()) {
-    const size_t end = std::min(search.find('&'), search.size());
-    const std::string_view pair = search.substr(0, end);
-    if (!pair.empty()) pairs.push_back({pair, Decoded(NameOf(pair))});
-    search.remove_prefix(std::min(end + 1, search.size()));
+  for (bool more = !query.empty(); more;) {
+    const size_t end = query.find('&');
+    const std::string_view pair = query.substr(0, end);
+    pairs.push_back({pair, Decoded(NameOf(pair))});
+    more = end != std::string_view::npos;
+    if (more) query.remove_prefix(end + 1);
   }
   return pairs;
 }
@@ -99,13 +109,18 @@ std::vector<std::string_view> NamesOf(const std::vector<Pair>& pairs) {
   return names;
 }
 
-// Appends those of `pairs` whose name is not in `others`.
-void Join(const std::vector<Pair>& pairs, const std::vector<std::string_view>& others,
-          std::string& query) {
+// Removes the pairs of a name that is in `others`. Nothing between two "&" is no name.
+void Yield(const std::vector<std::string_view>& others, std::vector<Pair>& pairs) {
+  std::erase_if(pairs, [&others](const Pair& pair) {
+    return !pair.text.empty() && std::binary_search(others.begin(), others.end(), pair.name);
+  });
+}
+
+void Join(const std::vector<Pair>& pairs, std::string& query, bool& has_pairs) {
   for (const Pair& pair : pairs) {
-    if (std::binary_search(others.begin(), others.end(), pair.name)) continue;
-    if (!query.empty()) query += '&';
+    if (has_pairs) query += '&';
     query += pair.text;
+    has_pairs = true;
   }
 }
 
@@ -187,28 +202,30 @@ void WriteAsUri(Url& url) {
 void AddRequestQuery(const Question& question, Url& url) {
   const v1::QueryWish& wish = question.intent.query();
   if (wish.mode() == v1::QUERY_MODE_UNSPECIFIED || wish.mode() == v1::QUERY_MODE_DROP) return;
+  if (!question.url->has_search()) return;
   if (wish.mode() == v1::QUERY_MODE_KEEP && url.has_search()) return;
-  std::vector<Pair> added = Pairs(question.url->get_search());
+  std::vector<Pair> added = Pairs(QueryOf(*question.url));
+  std::vector<Pair> own = Pairs(QueryOf(url));
+  const size_t sent = added.size();
   std::erase_if(added, [&wish](const Pair& pair) { return !MayPass(wish, pair.name); });
-  if (added.empty()) return;
-  const std::vector<Pair> own = Pairs(url.get_search());
+  if (added.empty() && (sent > 0 || url.has_search())) return;
+  if (wish.mode() == v1::QUERY_MODE_MERGE_REQUEST_WINS) {
+    Yield(NamesOf(added), own);
+  } else if (wish.mode() == v1::QUERY_MODE_MERGE_TARGET_WINS) {
+    Yield(NamesOf(own), added);
+  }
   std::string query;
-  Join(own,
-       wish.mode() == v1::QUERY_MODE_MERGE_REQUEST_WINS ? NamesOf(added)
-                                                        : std::vector<std::string_view>{},
-       query);
-  Join(added,
-       wish.mode() == v1::QUERY_MODE_MERGE_TARGET_WINS ? NamesOf(own)
-                                                       : std::vector<std::string_view>{},
-       query);
-  url.set_search(query);
+  bool has_pairs = false;
+  Join(own, query, has_pairs);
+  Join(added, query, has_pairs);
+  SetQuery(query, url);
 }
 
 void AddResponseParameters(const v1::Intent& intent, Url& url) {
   if (intent.response_parameters().empty()) return;
   const bool fragment = intent.response_mode() == v1::RESPONSE_MODE_FRAGMENT;
   std::string text;
-  if (!fragment && url.get_search().size() > 1) text = url.get_search().substr(1);
+  if (!fragment) text = QueryOf(url);
   for (const v1::Parameter& parameter : intent.response_parameters()) {
     if (!text.empty()) text += '&';
     AppendEncoded(parameter.name(), text);
@@ -218,7 +235,7 @@ void AddResponseParameters(const v1::Intent& intent, Url& url) {
   if (fragment) {
     url.set_hash(text);
   } else {
-    url.set_search(text);
+    SetQuery(text, url);
   }
 }
 

@@ -1,6 +1,4 @@
 // `fingerpost decide` and `fingerpost follow`: one question in flags, or many in a file.
-#include <google/protobuf/util/time_util.h>
-
 #include "ask_many.h"
 #include "command.h"
 #include "core/json.h"
@@ -75,9 +73,7 @@ class AskCommand : public Command {
     typename Question::Response response;
     v1::Error error;
     if (!flags_.Ask(request, error)) return Fail(error);
-    if (!request.has_now()) {
-      *request.mutable_now() = google::protobuf::util::TimeUtil::GetCurrentTime();
-    }
+    FillIn(request);
     if (!backend.Answer(request, response, error)) return Fail(error);
     const std::string text =
         json_ ? ToJson(response) + "\n" : Show(request, response, Palette::ForStandardOutput());

@@ -1,7 +1,8 @@
 #include "ask_many.h"
 
 #include <absl/strings/str_cat.h>
-#include <google/protobuf/util/time_util.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <limits>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "exit_code.h"
 #include "lines.h"
 #include "output.h"
+#include "questions.h"
 
 namespace fingerpost::cli {
 namespace {
@@ -84,8 +86,8 @@ class AskMany {
     auto& request = *questions_.add_requests();
     if (!FromJson(line.text, request, fault)) {
       questions_.mutable_requests()->RemoveLast();
-    } else if (!request.has_now()) {
-      *request.mutable_now() = google::protobuf::util::TimeUtil::GetCurrentTime();
+    } else {
+      FillIn(request);
     }
   }
 

@@ -159,9 +159,7 @@ class ExplainCommand {
     v1::Error error;
     bool ok = flags_.Ask(request, error);
     request.set_explain(true);
-    if (!request.has_now()) {
-      *request.mutable_now() = google::protobuf::util::TimeUtil::GetCurrentTime();
-    }
+    FillIn(request);
     ok = ok && Decide(*loaded.snapshot, request, response, error);
     if (!ok) {
       Complain(Describe(error));

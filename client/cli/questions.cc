@@ -1,9 +1,15 @@
 #include "questions.h"
 
+#include <google/protobuf/util/time_util.h>
+
+#include <random>
+
 #include "flag_reader.h"
 
 namespace fingerpost::cli {
 namespace {
+
+using google::protobuf::util::TimeUtil;
 
 void ReadRequest(const RequestFlags& flags, FlagReader& reader, v1::HttpRequest& out) {
   out.set_method(reader.Text(flags.method, "request.method"));
@@ -137,6 +143,15 @@ bool FollowFlags::Ask(v1::FollowRequest& out, v1::Error& error) const {
   if (given.ByteSizeLong() > 0) *out.mutable_options() = given;
   if (!now.empty()) *out.mutable_now() = reader.Instant(now, "now");
   return reader.Finish();
+}
+
+void FillIn(v1::DecideRequest& question) {
+  if (!question.has_now()) *question.mutable_now() = TimeUtil::GetCurrentTime();
+  if (!question.has_draw()) question.set_draw(std::random_device{}());
+}
+
+void FillIn(v1::FollowRequest& question) {
+  if (!question.has_now()) *question.mutable_now() = TimeUtil::GetCurrentTime();
 }
 
 }  // namespace fingerpost::cli

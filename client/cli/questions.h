@@ -57,4 +57,8 @@ struct FollowFlags {
   [[nodiscard]] bool Ask(v1::FollowRequest& out, v1::Error& error) const;
 };
 
+// Fills in what a question leaves to whoever answers: the clock, and for Decide the draw.
+void FillIn(v1::DecideRequest& question);
+void FillIn(v1::FollowRequest& question);
+
 }  // namespace fingerpost::cli

@@ -73,13 +73,7 @@ void AnswerWriter::AlsoCite(const Citations& citations) {
 }
 
 void AnswerWriter::Warn(v1::WarningCode code, std::string_view detail) {
-  const WarningText& text = FindWarningText(code);
-  v1::Warning& warning = *out_.add_warnings();
-  warning.set_code(code);
-  std::string& message = *warning.mutable_message();
-  message = text.sentence;
-  message += detail;
-  Cite(text.citations, warning);
+  AddWarning(code, detail, out_);
 }
 
 void AnswerWriter::AddStep(std::string_view rule, bool matched, std::string_view detail,

@@ -1,5 +1,8 @@
 #include "core/cautions.h"
 
+#include <algorithm>
+#include <string_view>
+
 #include "core/fields.h"
 #include "core/hosts.h"
 
@@ -24,6 +27,32 @@ void WarnOfOrigins(const Question& question, int32_t status, AnswerWriter& answe
   if (IsHttps(from) && to.type == ada::scheme::type::HTTP && !native) {
     answer.Warn(v1::WARNING_CODE_DOWNGRADE);
   }
+}
+
+// Up to the first of `ends`, without white space around it.
+std::string_view Before(std::string_view text, std::string_view ends) {
+  return TrimWhitespace(text.substr(0, text.find_first_of(ends)));
+}
+
+// The scheme that the proxy nearest to the client saw: the first member's proto (RFC 7239 §4).
+std::string_view ForwardedProto(std::string_view forwarded) {
+  constexpr std::string_view kName = "proto=";
+  std::string_view member = Before(forwarded, ",");
+  while (!member.empty()) {
+    const std::string_view parameter = Before(member, ";");
+    member.remove_prefix(std::min(member.find(';'), member.size() - 1) + 1);
+    if (!StartsWithIgnoreCase(parameter, kName)) continue;
+    std::string_view proto = parameter.substr(kName.size());
+    if (proto.size() > 1 && proto.front() == '"' && proto.back() == '"') {
+      proto = proto.substr(1, proto.size() - 2);
+    }
+    return proto;
+  }
+  return {};
+}
+
+bool IsOtherScheme(std::string_view proto, const Url& url) {
+  return IsHttps(url) ? EqualsIgnoreCase(proto, "http") : EqualsIgnoreCase(proto, "https");
 }
 
 }  // namespace
@@ -59,6 +88,19 @@ void WarnOfHostField(const Question& question, AnswerWriter& answer) {
   const auto url = ParseUrl(text);
   if (!url || url->get_host() != question.url->get_host()) {
     answer.Warn(v1::WARNING_CODE_HOST_FIELD_DIFFERS);
+  }
+}
+
+bool ForwardedProtoDiffers(const Headers& headers, const Url& url) {
+  const auto common = FieldValue(headers, "X-Forwarded-Proto");
+  if (common && IsOtherScheme(Before(*common, ","), url)) return true;
+  const auto standard = FieldValue(headers, "Forwarded");
+  return standard && IsOtherScheme(ForwardedProto(*standard), url);
+}
+
+void WarnOfForwardedProto(const Question& question, AnswerWriter& answer) {
+  if (question.url && ForwardedProtoDiffers(question.request.headers(), *question.url)) {
+    answer.Warn(v1::WARNING_CODE_FORWARDED_PROTO_DIFFERS);
   }
 }
 

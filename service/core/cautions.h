@@ -4,7 +4,9 @@
 #include <cstdint>
 
 #include "core/answer_writer.h"
+#include "core/fields.h"
 #include "core/question.h"
+#include "core/url.h"
 
 namespace fingerpost {
 
@@ -13,5 +15,9 @@ void WarnOfRedirect(const Question& question, int32_t status, AnswerWriter& answ
 
 // The Host field names another host than request.url.
 void WarnOfHostField(const Question& question, AnswerWriter& answer);
+
+// A proxy says that the client used another scheme than request.url has.
+void WarnOfForwardedProto(const Question& question, AnswerWriter& answer);
+[[nodiscard]] bool ForwardedProtoDiffers(const Headers& headers, const Url& url);
 
 }  // namespace fingerpost

@@ -188,7 +188,7 @@ void Write(const SetCookie& set, v1::Cookie& cookie) {
   cookie.set_http_only(set.http_only);
   cookie.set_same_site(set.same_site);
   if (set.expires)
-    cookie.mutable_expires()->set_seconds(std::clamp<int64_t>(*set.expires, 0, kEndOfTime));
+    cookie.mutable_expires()->set_seconds(std::clamp(*set.expires, kBeginningOfTime, kEndOfTime));
 }
 
 // Whether a response can have set a cookie for all of `domain`: not for a public suffix (RFC

@@ -77,7 +77,7 @@ void Assign(std::string_view token, Parts& parts) {
 }  // namespace
 
 bool IsTimestamp(const google::protobuf::Timestamp& time) {
-  return time.seconds() >= 0 && time.seconds() <= kEndOfTime && time.nanos() >= 0 &&
+  return time.seconds() >= kBeginningOfTime && time.seconds() <= kEndOfTime && time.nanos() >= 0 &&
          time.nanos() <= 999999999;
 }
 

@@ -18,6 +18,7 @@
 #include "core/question.h"
 #include "core/safety.h"
 #include "core/status_facts.h"
+#include "core/sticky_key.h"
 #include "core/target.h"
 
 namespace fingerpost {
@@ -59,14 +60,21 @@ void TraceChoice(const Choice& choice, AnswerWriter& answer) {
                choice.row->ruling.citations);
 }
 
-bool WritesHsts(const Question& question) {
-  const v1::Purpose purpose = question.intent.purpose();
-  if (!question.url || !IsHttps(*question.url)) {
-    return false;  // RFC 6797 §7.2: never over plain HTTP.
+// The cookies of the sticky keys that were drawn: by the policy's match, and for the target.
+void WriteAssigned(const Question& question, int32_t status, AnswerWriter& answer) {
+  const uint32_t draw = question.in.request.draw();
+  const v1::StickyKey& own = question.intent.sticky_key();
+  bool writes_own = question.key_was_drawn && IsRedirect(status);
+  for (const v1::StickyKey* key : question.in.assigned) {
+    AppendAssigned(*key, draw, *question.url, answer.Field(kSetCookie));
+    writes_own = writes_own && key->cookie() != own.cookie();
   }
-  return question.intent.has_hsts() ||
-         (question.in.defaults.has_hsts() &&
-          (purpose == v1::PURPOSE_HTTPS_UPGRADE || purpose == v1::PURPOSE_CANONICAL_URL));
+  if (writes_own) AppendAssigned(own, draw, *question.url, answer.Field(kSetCookie));
+}
+
+bool WritesHsts(const Question& question) {
+  if (!question.url || !IsHttps(*question.url)) return false;  // RFC 6797 §7.2.
+  return question.intent.has_hsts() || question.in.defaults.has_hsts();
 }
 
 void WriteHsts(const v1::Hsts& hsts, AnswerWriter& answer) {
@@ -108,6 +116,7 @@ void WriteMessage(const Question& question, const Choice& choice, AnswerWriter& 
   if (leads && HasLocation(choice.status)) answer.Field(kLocation, location);
   WriteStatusFields(question, choice, answer);
   WriteCaching(question, row, flash, row.note == Note::kHtml || row.note == Note::kJson, answer);
+  WriteAssigned(question, choice.status, answer);
   if (flash) WriteFlash(question, answer);
   if (question.intent.has_flash() && !flash) {
     answer.Warn(v1::WARNING_CODE_MODIFIER_IGNORED, "flash");
@@ -158,6 +167,7 @@ void Answer(Question& question, AnswerWriter& answer, Violations& violations) {
   Choice choice;
   if (!Choose(question, answer, choice)) return;
   WarnOfHostField(question, answer);
+  WarnOfForwardedProto(question, answer);
   WarnOfIgnoredModifiers(question, answer);
   if (IsForWebhookSender(question, choice, answer)) {
     // A request that is handed to its own URL comes back for ever, whatever its method.

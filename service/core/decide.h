@@ -29,6 +29,8 @@ struct DecideInput {
   std::string_view policy_version;
   // Request fields whose value the policy's match depended on, for Vary.
   std::span<const std::string> looked_at_fields;
+  // Keys whose cookies the answer sets, because the policy's match drew them. Their names differ.
+  std::span<const v1::StickyKey* const> assigned = {};
 };
 
 // Answers `in`. False: the request is malformed, `error` names every wrong field, `out` is

@@ -6,7 +6,7 @@
 namespace fingerpost {
 namespace {
 
-constexpr std::array<WarningText, 16> kTexts = {{
+constexpr std::array<WarningText, 17> kTexts = {{
     {v1::WARNING_CODE_HTTP_1_0_FALLBACK,
      "HTTP/1.0 knows 300, 301, 302 and 304 only",
      {"RFC 1945 §9.3", "RFC 9110 §15.4"}},
@@ -28,6 +28,11 @@ constexpr std::array<WarningText, 16> kTexts = {{
     {v1::WARNING_CODE_HOST_FIELD_DIFFERS,
      "the Host field names another host than request.url, which decided",
      {"RFC 9110 §7.2"}},
+    {v1::WARNING_CODE_FORWARDED_PROTO_DIFFERS,
+     "X-Forwarded-Proto or Forwarded names another scheme than request.url, which decided; behind "
+     "a "
+     "proxy that you trust, give the URL as the client sent it",
+     {"RFC 7239 §5.4"}},
     {v1::WARNING_CODE_REDIRECT_URIS_NOT_CHECKED,
      "the target was not compared with the client's registered redirect URIs; list them in "
      "redirect_uris",
@@ -60,6 +65,14 @@ const WarningText& FindWarningText(v1::WarningCode code) {
   const auto* found = std::find_if(kTexts.begin(), kTexts.end(),
                                    [code](const WarningText& text) { return text.code == code; });
   return found == kTexts.end() ? kTexts.back() : *found;
+}
+
+void AddWarning(v1::WarningCode code, std::string_view detail, v1::DecideResponse& out) {
+  const WarningText& text = FindWarningText(code);
+  v1::Warning& warning = *out.add_warnings();
+  warning.set_code(code);
+  warning.mutable_message()->assign(text.sentence).append(detail);
+  Cite(text.citations, warning);
 }
 
 }  // namespace fingerpost

@@ -5,6 +5,7 @@
 
 #include "core/citations.h"
 #include "fingerpost/v1/answer.pb.h"
+#include "fingerpost/v1/decide.pb.h"
 
 namespace fingerpost {
 
@@ -16,5 +17,8 @@ struct WarningText {
 
 // `code` is one of Decide's.
 [[nodiscard]] const WarningText& FindWarningText(v1::WarningCode code);
+
+// Adds the warning; `detail` follows its sentence.
+void AddWarning(v1::WarningCode code, std::string_view detail, v1::DecideResponse& out);
 
 }  // namespace fingerpost

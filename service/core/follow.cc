@@ -376,10 +376,9 @@ void ClearButKeepMemory(v1::FollowResponse& out) {
 bool Follow(const v1::FollowRequest& request, v1::FollowResponse& out, v1::Error& error) {
   ClearButKeepMemory(out);
   const Profile* row = FindProfile(request.options().profile());
-  auto url =
-      request.request().url().size() <= kMaxUrl ? ParseUrl(request.request().url()) : std::nullopt;
+  std::optional<Url> url;
   Violations violations(error);
-  CheckFollow(request, url, row, violations);
+  CheckFollow(request, row, url, violations);
   if (!violations.Finish()) return false;
 
   out.set_profile(row->id);

@@ -6,31 +6,10 @@
 #include "core/cookies_date.h"
 #include "core/fields.h"
 #include "core/follow_targets.h"
+#include "core/request_check.h"
 
 namespace fingerpost {
 namespace {
-
-void CheckRequest(const v1::HttpRequest& request, const std::optional<Url>& url, int most_headers,
-                  Violations& violations) {
-  CheckMethod(request.method(), "request.method", violations);
-  if (request.url().empty()) {
-    violations.Add("request.url", "required: the absolute http or https URL that was requested");
-  } else if (request.url().size() > kMaxUrl) {
-    violations.Add("request.url",
-                   "at most 65536 octets, got " + std::to_string(request.url().size()));
-  } else if (HasControl(request.url())) {
-    violations.Add("request.url", "control characters are not allowed");
-  } else if (!url || !IsHttp(*url)) {
-    violations.Add("request.url", "expected an absolute http or https URL");
-  } else if (url->get_href().size() > kMaxUrl) {
-    violations.Add("request.url", "at most 65536 octets once serialised, got " +
-                                      std::to_string(url->get_href().size()));
-  }
-  if (!v1::Protocol_IsValid(request.protocol()))
-    violations.Add("request.protocol", "not a known protocol");
-  CheckHeaders(request.headers(), "request.headers", violations, most_headers);
-  if (!v1::Body_IsValid(request.body())) violations.Add("request.body", "not a known kind of body");
-}
 
 // Values are another party's: the rules that read them say what becomes of them.
 void CheckResponse(const v1::HttpResponse& response, Violations& violations) {
@@ -107,11 +86,13 @@ void CheckUnsent(const v1::FollowRequest& request, Violations& violations) {
 
 }  // namespace
 
-void CheckFollow(const v1::FollowRequest& request, const std::optional<Url>& url,
-                 const Profile* profile, Violations& violations) {
+void CheckFollow(const v1::FollowRequest& request, const Profile* profile, std::optional<Url>& url,
+                 Violations& violations) {
   if (request.has_request()) {
     const int added = request.chain().count() > 0 ? kMaxAddedHeaders : 0;
-    CheckRequest(request.request(), url, kMaxHeaders + added, violations);
+    ReadHttpRequest(request.request(),
+                    "required: the absolute http or https URL that was requested",
+                    kMaxHeaders + added, url, violations);
   } else {
     violations.Add("request", "required: the request that was answered");
   }

@@ -16,9 +16,9 @@ inline constexpr int kMaxSecretFields = 64;
 // Origin and Referer. A full request can be followed to the end.
 inline constexpr int kMaxAddedHeaders = 4;
 
-// Adds a violation for everything that is wrong with `request`. `url` is its parsed URL, if it
-// could be parsed; `profile` is nullptr if it is unknown.
-void CheckFollow(const v1::FollowRequest& request, const std::optional<Url>& url,
-                 const Profile* profile, Violations& violations);
+// Adds a violation for everything that is wrong with `request`. `profile` is nullptr if it is
+// unknown; `url` becomes the request's URL, if it is one.
+void CheckFollow(const v1::FollowRequest& request, const Profile* profile, std::optional<Url>& url,
+                 Violations& violations);
 
 }  // namespace fingerpost

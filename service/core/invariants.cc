@@ -95,8 +95,11 @@ std::string_view FindBrokenInvariant(std::string_view method, v1::Purpose purpos
     return "an authorization response is never 307 or 308";
   }
   const bool no_store = Has(fields.cache_control, "no-store");
-  if (fields.set_cookie && (IsPermanent(status) || !no_store)) {
+  if (!answer.clear_cookie().empty() && (IsPermanent(status) || !no_store)) {
     return "a flash message is no-store and not on a permanent redirect";
+  }
+  if (fields.set_cookie && !no_store && !Has(fields.cache_control, "private")) {
+    return "an answer that sets a cookie is for no shared cache";
   }
   if (fields.cache_control.empty()) return "Cache-Control is always written";
   if ((IsPermanent(status) || status == 410) && !no_store &&

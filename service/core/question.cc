@@ -5,6 +5,8 @@
 #include "core/fields.h"
 #include "core/guards.h"
 #include "core/placeholders.h"
+#include "core/request_check.h"
+#include "core/sticky_key.h"
 #include "core/target.h"
 #include "core/validate_decide.h"
 #include "core/weights.h"
@@ -19,29 +21,14 @@ std::string_view WhatNeedsUrl(const Question& question) {
   if (intent.has_flash()) return "required: the flash cookie depends on its scheme";
   if (intent.query().mode() > v1::QUERY_MODE_DROP) return "required: intent.query reads its query";
   if (intent.has_hsts()) return "required: Strict-Transport-Security depends on its scheme";
+  if (intent.sticky_key().has_assign())
+    return "required: the assigned cookie depends on its scheme";
   return {};
 }
 
-void ReadUrl(Question& question, Violations& violations) {
-  const std::string& text = question.request.url();
-  if (text.empty()) {
-    const std::string_view why = WhatNeedsUrl(question);
-    if (!why.empty()) violations.Add("request.url", why);
-    return;
-  }
-  if (text.size() > kMaxUrl) {
-    violations.Add("request.url", "at most 65536 octets, got " + std::to_string(text.size()));
-    return;
-  }
-  if (HasControl(text)) {
-    violations.Add("request.url", "control characters are not allowed in a URL");
-    return;
-  }
-  if (!ParseUrl(text, nullptr, question.url.emplace()) || !IsHttp(*question.url)) {
-    violations.Add("request.url", "expected an absolute http or https URL");
-    question.url.reset();
-    return;
-  }
+void ReadRequest(Question& question, Violations& violations) {
+  ReadHttpRequest(question.request, WhatNeedsUrl(question), kMaxHeaders, question.url, violations);
+  if (!question.url) return;
   if (HasUserinfo(*question.url)) StripUserinfo(*question.url);
   if (question.url->has_hash()) question.url->set_hash("");
   WriteAsUri(*question.url);
@@ -57,15 +44,17 @@ void CheckAgainstRequest(const Question& question, Violations& violations) {
         "PUT and the like");
   }
   if (intent.trust() == v1::TRUST_POLICY && question.in.request.has_intent()) {
-    violations.Add("intent.trust", "POLICY is for policies; a request says END_USER or CALLER");
+    violations.Add("intent.trust",
+                   "only a policy gives TRUST_POLICY; expected TRUST_CALLER when your own code "
+                   "chose the target, else TRUST_END_USER");
   }
   if (intent.has_window() && !question.in.request.has_now()) {
     violations.Add("now", "required with intent.window");
   }
 }
 
-// The first value of the key's source; "" when it is absent.
-std::string_view ReadStickyKey(const Question& question, Violations& violations) {
+// The first value of the key's source; when it is absent what was drawn, or "".
+std::string_view ReadStickyKey(Question& question, Violations& violations) {
   const v1::StickyKey& key = question.intent.sticky_key();
   const Headers& headers = question.request.headers();
   if (key.has_text()) return key.text();
@@ -81,7 +70,13 @@ std::string_view ReadStickyKey(const Question& question, Violations& violations)
     return {};
   }
   if (key.has_field()) return field == nullptr ? std::string_view() : ValueOf(*field);
-  return CookieValue(headers, key.cookie()).value_or(std::string_view());
+  if (!question.url || !Assigns(key, headers, *question.url)) {
+    return CookieValue(headers, key.cookie()).value_or(std::string_view());
+  }
+  if (!question.in.request.has_draw()) violations.Add("draw", kDrawExpected);
+  question.key_was_drawn = true;
+  question.drawn_key = DrawnKey(question.in.request.draw());
+  return question.drawn_key;
 }
 
 // Fills `text` when it has placeholders; the result looks into `filled` or is `text`.
@@ -133,9 +128,9 @@ void ReadTarget(Question& question, Violations& violations) {
   std::string path = "intent.target";
   std::string_view text = intent.target();
   if (!intent.weighted_targets().empty()) {
+    const int faults = violations.size();
     const std::string_view key = ReadStickyKey(question, violations);
     const int drawn = DrawTarget(intent, question.in.rule, key);
-    const int faults = violations.size();
     for (int i = 0; i < intent.weighted_targets_size(); ++i) {
       CheckOtherTarget(question, intent.weighted_targets(i).target(),
                        FieldPath("intent.weighted_targets", i, "target"), violations);
@@ -191,14 +186,13 @@ Question::Question(const DecideInput& input)
       http_1_0(request.protocol() == v1::PROTOCOL_HTTP_1_0) {}
 
 void ReadQuestion(Question& question, Violations& violations) {
-  CheckMethod(question.request.method(), "request.method", violations);
-  ReadUrl(question, violations);
-  CheckMessage(question.request, violations);
+  ReadRequest(question, violations);
   const int faults = violations.size();
   CheckIntent(question.intent, question.in.defaults, "intent", violations);
   CheckAgainstRequest(question, violations);
   CheckParameters(question.in.request.parameters(), violations);
   CheckUnused(question, violations);
+  CheckNow(question.in.request, violations);
   // A target is resolved when it and what it is resolved against are sound.
   if (violations.size() != faults || (!question.url && !question.request.url().empty())) return;
   ReadTarget(question, violations);

@@ -37,6 +37,9 @@ struct Question {
   // The target with its placeholders filled in, as it is compared with redirect_uris.
   std::string_view target_text;
   std::vector<Target> alternatives;
+  // The client has no sticky key yet: it was drawn, and the answer sets its cookie.
+  bool key_was_drawn = false;
+  std::string drawn_key;
   std::string filled_text;  // What target_text looks into when there were placeholders.
 };
 

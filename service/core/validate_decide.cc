@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <string>
 
+#include "core/cookies_date.h"
 #include "core/field_syntax.h"
 #include "core/fields.h"
 #include "core/flash.h"
 #include "core/hosts.h"
 #include "core/placeholders.h"
+#include "core/sticky_key.h"
 #include "core/url.h"
 
 namespace fingerpost {
@@ -15,16 +17,13 @@ namespace {
 
 constexpr int64_t kYear = int64_t{365} * 24 * 3600;
 constexpr int64_t kDay = int64_t{24} * 3600;
-constexpr int64_t kMaxTimestamp = 253402300799;  // 9999-12-31, google/protobuf/timestamp.proto
-constexpr int64_t kMinTimestamp = -62135596800;  // 0001-01-01
 constexpr int kMaxIntentHosts = 256;
 constexpr int kMaxRedirectUris = 256;  // A client registers a handful.
 constexpr int kMaxWeighted = 64;
 constexpr uint32_t kMaxWeight = 1000000;
 constexpr int kMaxAlternatives = 64;  // Link must fit into a response head.
 constexpr int kMaxLookedAt = 32;
-constexpr int kMaxNames = 64;       // parameters, response parameters, query names
-constexpr size_t kMaxValue = 8000;  // As a whole URL (RFC 9110 §4.1).
+constexpr int kMaxNames = 64;  // response parameters, query names
 constexpr size_t kMaxChallenge = 1024;
 constexpr size_t kMaxShortText = 256;
 
@@ -52,10 +51,7 @@ class Checker {
   }
 
   void Time(std::string_view member, const google::protobuf::Timestamp& time) {
-    if (time.seconds() < kMinTimestamp || time.seconds() > kMaxTimestamp || time.nanos() < 0 ||
-        time.nanos() > 999999999) {
-      Fail(member, "not a timestamp between the years 1 and 9999");
-    }
+    if (!IsTimestamp(time)) Fail(member, kTimestampExpected);
   }
 
   bool AtMost(std::string_view member, int size, int limit) {
@@ -153,14 +149,7 @@ void CheckWeights(const v1::Intent& intent, Checker& check) {
     }
   }
   if (total == 0) check.Fail("weighted_targets", "the weights add up to 0");
-  const v1::StickyKey& key = intent.sticky_key();
-  if (key.source_case() == v1::StickyKey::SOURCE_NOT_SET) {
-    check.Fail("sticky_key", "required with weighted_targets: field, cookie or text");
-  } else if (key.has_field() && !IsToken(key.field())) {
-    check.Fail("sticky_key.field", "not a field name (RFC 9110 §5.1)");
-  } else if (key.has_cookie() && !IsToken(key.cookie())) {
-    check.Fail("sticky_key.cookie", "not a cookie name (RFC 6265bis §4.1.1)");
-  }
+  CheckStickyKey(intent.sticky_key(), check.At("sticky_key"), check.violations());
 }
 
 void CheckTargets(const v1::Intent& intent, Checker& check) {
@@ -339,26 +328,6 @@ void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, std::st
   CheckAlternatives(intent, check);
   if (intent.has_hsts()) CheckHsts(intent.hsts(), check);
   CheckRest(intent, defaults, check);
-}
-
-void CheckMessage(const v1::HttpRequest& http, Violations& violations) {
-  Checker check("request", violations);
-  check.Known("protocol", http.protocol(), v1::Protocol_IsValid);
-  CheckHeaders(http.headers(), "request.headers", violations);
-  check.Known("body", http.body(), v1::Body_IsValid);
-}
-
-void CheckParameters(const Parameters& parameters, Violations& violations) {
-  if (parameters.size() > size_t{kMaxNames}) {
-    violations.Add("parameters", "at most 64, got " + std::to_string(parameters.size()));
-    return;
-  }
-  for (const std::string_view name : SortedNames(parameters)) {
-    const std::string& value = parameters.at(std::string(name));
-    if (value.size() > kMaxValue || HasControl(value)) {
-      violations.Add(ParameterPath(name), "at most 8000 octets without control characters");
-    }
-  }
 }
 
 }  // namespace fingerpost

@@ -3,7 +3,6 @@
 
 #include <string_view>
 
-#include "core/placeholders.h"
 #include "core/violations.h"
 #include "fingerpost/v1/intent.pb.h"
 #include "fingerpost/v1/policy.pb.h"
@@ -14,13 +13,6 @@ namespace fingerpost {
 // loaded. `path` is where the intent stands: "intent", "rules[3].intent".
 void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, std::string_view path,
                  Violations& violations);
-
-// What is wrong with the request's protocol, fields and content; ReadQuestion has looked at its
-// method and URL.
-void CheckMessage(const v1::HttpRequest& http, Violations& violations);
-
-// What is wrong with the values for placeholders.
-void CheckParameters(const Parameters& parameters, Violations& violations);
 
 // The intent's purpose has a target, given or implied, whoever the client is.
 [[nodiscard]] bool HasTarget(v1::Purpose purpose);

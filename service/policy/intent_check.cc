@@ -3,6 +3,7 @@
 #include "absl/functional/function_ref.h"
 #include "core/fields.h"
 #include "core/hosts.h"
+#include "core/sticky_key.h"
 #include "core/validate_decide.h"
 
 namespace fingerpost {
@@ -38,6 +39,10 @@ void CheckTrust(const v1::Intent& intent, const std::string& at, Reporter& repor
 void CheckPolicyIntent(const v1::Intent& intent, const v1::Defaults& defaults,
                        const std::string& at, Reporter& reporter) {
   Collect([&](Violations& violations) { CheckIntent(intent, defaults, at, violations); }, reporter);
+}
+
+void CheckShareKey(const v1::StickyKey& key, const std::string& at, Reporter& reporter) {
+  Collect([&](Violations& violations) { CheckStickyKey(key, at, violations); }, reporter);
 }
 
 void CheckDefaults(const v1::Defaults& defaults, const std::string& at, Reporter& reporter) {

@@ -16,6 +16,9 @@ void CheckTrust(const v1::Intent& intent, const std::string& at, Reporter& repor
 void CheckPolicyIntent(const v1::Intent& intent, const v1::Defaults& defaults,
                        const std::string& at, Reporter& reporter);
 
+// Reports every fault of a share's key.
+void CheckShareKey(const v1::StickyKey& key, const std::string& at, Reporter& reporter);
+
 // Reports every fault of the settings, which stand at `at`.
 void CheckDefaults(const v1::Defaults& defaults, const std::string& at, Reporter& reporter);
 

@@ -28,6 +28,10 @@ void LintCircles(const v1::Policy& policy, const Snapshot& snapshot, Reporter& r
 // path, "$1" in a target.
 void LintLiterals(const v1::Policy& policy, Reporter& reporter);
 
+// Warnings: shares and weights by a cookie that a client on its first visit has not, so that all of
+// them fall on the same side.
+void LintKeys(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter);
+
 // Asks each rule and named intent for its answer to a sample request. Errors: the core refuses it;
 // the method has no such answer.
 void LintAnswers(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter);

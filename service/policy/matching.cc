@@ -5,9 +5,14 @@
 #include <utility>
 
 #include "absl/functional/function_ref.h"
+#include "core/answer_writer.h"
+#include "core/cautions.h"
 #include "core/decide.h"
+#include "core/decide_warnings.h"
 #include "core/enum_names.h"
+#include "core/sticky_key.h"
 #include "core/url.h"
+#include "core/violations.h"
 
 namespace fingerpost {
 namespace {
@@ -36,7 +41,8 @@ class Matching {
             absl::FunctionRef<v1::Intent()> intent);
   void Shadow(const Rule& rule, const Candidate& candidate);
   void NoMatch();
-  void AddVary();
+  void AddFields();
+  std::string& AddField(const FieldName& name);
   void Trace(std::string rule, bool matched, std::string detail);
 
   const Snapshot& snapshot_;
@@ -51,7 +57,7 @@ class Matching {
   v1::Intent sleeping_intent_;
   std::string sleeping_id_;
   std::optional<Timestamp> next_begin_;
-  std::vector<std::string> looked_at_;
+  LookedAt looked_at_;
   std::vector<std::string> shadow_;
   std::vector<v1::TraceStep> trace_;
 };
@@ -154,7 +160,7 @@ bool Matching::Visit(const Candidate& candidate) {
   }
   const Rule& rule = *candidate.rule;
   // What a shadow rule or a runner-up reads does not change the answer.
-  std::vector<std::string> ignored;
+  LookedAt ignored;
   const Unmet unmet = Check(rule, subject_, decided || rule.shadow ? ignored : looked_at_);
   if (unmet.member != nullptr) {
     if (explain_) Trace("rule." + rule.id, false, Explain(unmet));
@@ -181,33 +187,55 @@ void Matching::NoMatch() {
     out_.set_rule(shadow_.front());
   }
   out_.set_policy_version(snapshot_.version);
-  AddVary();
+  if (ForwardedProtoDiffers(subject_.http().headers(), subject_.url())) {
+    AddWarning(v1::WARNING_CODE_FORWARDED_PROTO_DIFFERS, {}, out_);
+  }
+  AddFields();
 }
 
-// After PASS the backend's own answer depends on these fields, too.
-void Matching::AddVary() {
-  if (looked_at_.empty()) return;
-  std::string vary;
-  for (const std::string& name : looked_at_) vary += (vary.empty() ? "" : ", ") + name;
-  v1::Header& header = *out_.add_headers();
+std::string& Matching::AddField(const FieldName& name) {
   // RFC 9113 §8.2.1, RFC 9114 §4.2.
   const v1::Protocol protocol = subject_.http().protocol();
   const bool lower_case = protocol == v1::PROTOCOL_HTTP_2 || protocol == v1::PROTOCOL_HTTP_3;
-  header.set_name(lower_case ? "vary" : "Vary");
-  header.set_value(std::move(vary));
+  v1::Header& header = *out_.add_headers();
+  header.set_name(std::string(lower_case ? name.lower : name.title));
+  return *header.mutable_value();
+}
+
+// After PASS the backend's own answer depends on these fields, too, and is the one that a drawn key
+// goes with. A shared cache would give that key to everybody.
+void Matching::AddFields() {
+  if (!looked_at_.assigned.empty()) AddField(kCacheControl) = "private";
+  if (looked_at_.fields.empty()) return;
+  std::string& vary = AddField(kVary);
+  for (const std::string& name : looked_at_.fields) vary += (vary.empty() ? "" : ", ") + name;
+  for (const v1::StickyKey* key : looked_at_.assigned) {
+    AppendAssigned(*key, subject_.request().draw(), subject_.url(), AddField(kSetCookie));
+  }
 }
 
 bool Matching::Answer(v1::Error& error) {
+  if (!looked_at_.assigned.empty() && !subject_.request().has_draw()) {
+    error.Clear();
+    Violations violations(error);
+    violations.Add("draw", kDrawExpected);
+    return violations.Finish();
+  }
   if (id_.empty() && sleeping_id_.empty()) {
     NoMatch();
     return true;
   }
   if (id_.empty()) {
     // The core says that the window is not open; what other rules looked at matters all the same.
-    const DecideInput input{subject_.request(), sleeping_intent_,  defaults_,
-                            sleeping_id_,       snapshot_.version, {}};
+    const DecideInput input{.request = subject_.request(),
+                            .intent = sleeping_intent_,
+                            .defaults = defaults_,
+                            .rule = sleeping_id_,
+                            .policy_version = snapshot_.version,
+                            .looked_at_fields = {},
+                            .assigned = looked_at_.assigned};
     if (!Decide(input, out_, error)) return false;
-    if (out_.outcome() == v1::OUTCOME_PASS && out_.headers().empty()) AddVary();
+    if (out_.outcome() == v1::OUTCOME_PASS && out_.headers().empty()) AddFields();
     return true;
   }
   if (next_begin_) {
@@ -217,13 +245,13 @@ bool Matching::Answer(v1::Error& error) {
       *window.mutable_until() = *next_begin_;
     }
   }
-  return Decide(
-      DecideInput{subject_.request(), intent_, defaults_, id_, snapshot_.version, looked_at_}, out_,
-      error);
+  return Decide(DecideInput{subject_.request(), intent_, defaults_, id_, snapshot_.version,
+                            looked_at_.fields, looked_at_.assigned},
+                out_, error);
 }
 
 bool Matching::Run(v1::Error& error) {
-  if (defaults_.require_https() && !IsHttps(subject_.url())) {
+  if (!IsHttps(subject_.url()) && RequiresHttps(snapshot_, subject_.hosts(), subject_.path())) {
     intent_.set_purpose(v1::PURPOSE_HTTPS_UPGRADE);
     intent_.set_trust(v1::TRUST_POLICY);
     id_ = "https";

@@ -1,12 +1,13 @@
 #include "policy/resolve.h"
 
 #include <optional>
-#include <span>
+#include <string_view>
 
 #include "absl/strings/str_format.h"
 #include "core/decide.h"
 #include "core/enum_names.h"
 #include "core/fields.h"
+#include "core/request_check.h"
 #include "core/url.h"
 #include "core/violations.h"
 #include "policy/matching.h"
@@ -15,17 +16,6 @@
 
 namespace fingerpost {
 namespace {
-
-// A request may not speak with the policy author's authority.
-bool CheckOwnIntent(const v1::Intent& intent, v1::Error& error) {
-  Violations violations(error);
-  if (intent.trust() == v1::TRUST_POLICY) {
-    violations.Add("intent.trust",
-                   "only a policy gives TRUST_POLICY; expected TRUST_CALLER when your own code "
-                   "chose the target, else TRUST_END_USER");
-  }
-  return violations.Finish();
-}
 
 bool UnknownIntent(const Snapshot& snapshot, const std::string& name, v1::Error& error) {
   constexpr size_t kShown = 64;
@@ -43,26 +33,26 @@ bool UnknownIntent(const Snapshot& snapshot, const std::string& name, v1::Error&
   return false;
 }
 
-// The request's shape, for an answer that the core does not see. nullopt: `error` is filled.
-std::optional<Url> CheckRequest(const v1::HttpRequest& http, v1::Error& error) {
+// The request's faults, for an answer that the core does not see. `url` becomes its URL.
+bool CheckRequest(const v1::DecideRequest& request, std::string_view why_url,
+                  std::optional<Url>& url, v1::Error& error) {
+  error.Clear();
   Violations violations(error);
-  CheckMethod(http.method(), "request.method", violations);
+  ReadHttpRequest(request.request(), why_url, kMaxHeaders, url, violations);
+  CheckParameters(request.parameters(), violations);
+  CheckNow(request, violations);
+  return violations.Finish();
+}
+
+// Every fault of a request whose parameters are not the intent's.
+bool Refuse(const CompiledIntent& named, const v1::DecideRequest& request, v1::Error& error) {
+  error.Clear();
+  Violations violations(error);
   std::optional<Url> url;
-  if (http.url().empty()) {
-    violations.Add("request.url",
-                   "required without intent and intent_name: the policy's rules are matched "
-                   "against it");
-  } else if (http.url().size() > kMaxUrl) {
-    violations.Add("request.url", "expected at most 65536 octets");
-  } else {
-    url = ParseUrl(http.url());
-    if (!url || !IsHttp(*url)) {
-      violations.Add("request.url", "expected an absolute http or https URL");
-    }
-  }
-  CheckHeaders(http.headers(), "request.headers", violations);
-  if (!violations.Finish()) return std::nullopt;
-  return url;
+  ReadHttpRequest(request.request(), {}, kMaxHeaders, url, violations);
+  CheckParameters(named, request, violations);
+  CheckNow(request, violations);
+  return violations.Finish();
 }
 
 // The settings for the request's host. A URL that is none is the core's to report.
@@ -78,13 +68,15 @@ const v1::Defaults& DefaultsFor(const Snapshot& snapshot, const v1::DecideReques
 bool DecideNamed(const Snapshot& snapshot, const v1::DecideRequest& request,
                  v1::DecideResponse& out, v1::Error& error) {
   const auto found = snapshot.intents.find(std::string_view(request.intent_name()));
+  std::optional<Url> url;
   if (found == snapshot.intents.end()) {
-    return UnknownIntent(snapshot, request.intent_name(), error);
+    return CheckRequest(request, {}, url, error) &&
+           UnknownIntent(snapshot, request.intent_name(), error);
   }
   const CompiledIntent& named = found->second;
   Violations violations(error);
   CheckParameters(named, request, violations);
-  if (!violations.Finish()) return false;
+  if (!violations.empty()) return Refuse(named, request, error);
   const NamedQuestion question(named, request);
   return Decide(DecideInput{question.request(),
                             question.intent(),
@@ -100,20 +92,21 @@ bool DecideNamed(const Snapshot& snapshot, const v1::DecideRequest& request,
 bool Decide(const Snapshot& snapshot, const v1::DecideRequest& request, v1::DecideResponse& out,
             v1::Error& error) {
   if (request.has_intent()) {
-    return CheckOwnIntent(request.intent(), error) &&
-           Decide(DecideInput{request,
-                              request.intent(),
-                              DefaultsFor(snapshot, request),
-                              {},
-                              snapshot.version,
-                              {}},
-                  out, error);
+    return Decide(
+        DecideInput{
+            request, request.intent(), DefaultsFor(snapshot, request), {}, snapshot.version, {}},
+        out, error);
   }
   if (request.wish_case() == v1::DecideRequest::kIntentName) {
     return DecideNamed(snapshot, request, out, error);
   }
-  const auto url = CheckRequest(request.request(), error);
-  if (!url) return false;
+  std::optional<Url> url;
+  if (!CheckRequest(request,
+                    "required without intent and intent_name: the policy's rules are matched "
+                    "against it",
+                    url, error)) {
+    return false;
+  }
   return DecideMatched(snapshot, Subject(request, *url, snapshot.hosts), out, error);
 }
 

@@ -3,9 +3,11 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/client_kind.h"
 #include "core/fields.h"
+#include "core/sticky_key.h"
 #include "policy/path.h"
 #include "policy/text_fields.h"
 
@@ -34,33 +36,47 @@ bool ClientHolds(const Rule& rule, const Headers& headers, std::vector<std::stri
   return std::find(rule.clients.begin(), rule.clients.end(), kind) != rule.clients.end();
 }
 
-bool ShareHolds(const Rule& rule, const Headers& headers, std::vector<std::string>& looked_at) {
+void RememberAssigned(const v1::StickyKey& key, LookedAt& looked_at) {
+  const auto is_same = [&key](const v1::StickyKey* other) {
+    return other->cookie() == key.cookie();
+  };
+  if (std::none_of(looked_at.assigned.begin(), looked_at.assigned.end(), is_same)) {
+    looked_at.assigned.push_back(&key);
+  }
+}
+
+bool ShareHolds(const Rule& rule, const Subject& subject, LookedAt& looked_at) {
+  const Headers& headers = subject.http().headers();
   const v1::StickyKey& key = rule.share->sticky_key();
   const bool by_cookie = key.source_case() == v1::StickyKey::kCookie;
+  Remember(by_cookie ? "Cookie" : key.field(), looked_at.fields);
+  if (Assigns(key, headers, subject.url())) {
+    RememberAssigned(key, looked_at);
+    return IsInShare(rule.id, DrawnKey(subject.request().draw()), rule.share_threshold);
+  }
   const auto value =
       by_cookie ? CookieValue(headers, key.cookie()) : FieldValue(headers, key.field());
-  Remember(by_cookie ? "Cookie" : key.field(), looked_at);
   return IsInShare(rule.id, value.value_or(std::string_view()), rule.share_threshold);
 }
 
 }  // namespace
 
-Unmet Check(const Rule& rule, const Subject& subject, std::vector<std::string>& looked_at) {
+Unmet Check(const Rule& rule, const Subject& subject, LookedAt& looked_at) {
   const Headers& headers = subject.http().headers();
   if (!MethodHolds(rule, subject.http().method())) return {"methods", {}};
   for (const ValueTest& test : rule.query) {
     if (!test.Holds(subject.QueryValue(test.name()))) return {"query", test.name()};
   }
   for (const ValueTest& test : rule.fields) {
-    Remember(test.name(), looked_at);
+    Remember(test.name(), looked_at.fields);
     if (!test.Holds(FieldValue(headers, test.name()))) return {"fields", test.name()};
   }
   for (const ValueTest& test : rule.cookies) {
-    Remember("Cookie", looked_at);
+    Remember("Cookie", looked_at.fields);
     if (!test.Holds(CookieValue(headers, test.name()))) return {"cookies", test.name()};
   }
-  if (!ClientHolds(rule, headers, looked_at)) return {"clients", {}};
-  if (rule.share && !ShareHolds(rule, headers, looked_at)) return {"share", {}};
+  if (!ClientHolds(rule, headers, looked_at.fields)) return {"clients", {}};
+  if (rule.share && !ShareHolds(rule, subject, looked_at)) return {"share", {}};
   return {};
 }
 
@@ -94,6 +110,11 @@ v1::Intent Instantiate(const Rule& rule, std::span<const std::string_view> captu
 bool MaySleep(const v1::Intent& intent) {
   return intent.window().has_from() ||
          (intent.window().has_until() && intent.window().afterwards() == v1::AFTER_WINDOW_PASS);
+}
+
+uint32_t ShareThreshold(const v1::Share& share) {
+  constexpr double kPerPercent = 10000;  // Of a million.
+  return static_cast<uint32_t>(std::lround(share.percent() * kPerPercent));
 }
 
 bool IsInShare(std::string_view rule, std::string_view key, uint32_t threshold) {

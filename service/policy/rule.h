@@ -56,9 +56,14 @@ struct Unmet {
   std::string_view name;         // Of the parameter, field or cookie.
 };
 
-// Checks all conditions but host and path. Adds the request fields that were read to `looked_at`.
-[[nodiscard]] Unmet Check(const Rule& rule, const Subject& subject,
-                          std::vector<std::string>& looked_at);
+// What conditions read of the request, and what they drew because it was not there.
+struct LookedAt {
+  std::vector<std::string> fields;
+  std::vector<const v1::StickyKey*> assigned;  // Each cookie once.
+};
+
+// Checks all conditions but host and path. Adds to `looked_at`.
+[[nodiscard]] Unmet Check(const Rule& rule, const Subject& subject, LookedAt& looked_at);
 
 // The intent with captures filled in.
 [[nodiscard]] v1::Intent Instantiate(const Rule& rule, std::span<const std::string_view> captures);
@@ -69,5 +74,6 @@ struct Unmet {
 // Whether the client with that key is in a share of `threshold` millionths (see Share in
 // policy.proto).
 [[nodiscard]] bool IsInShare(std::string_view rule, std::string_view key, uint32_t threshold);
+[[nodiscard]] uint32_t ShareThreshold(const v1::Share& share);
 
 }  // namespace fingerpost

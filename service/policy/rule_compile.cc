@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 
 #include "core/fields.h"
 #include "policy/intent_check.h"
@@ -10,8 +9,6 @@
 
 namespace fingerpost {
 namespace {
-
-constexpr double kPerPercent = 10000;  // Of a million.
 
 // Names of the captures of a compiled pattern: "1", "2", …, and a group's own name instead where it
 // has one.
@@ -193,9 +190,11 @@ void CompileShare(Builder& b) {
     b.reporter.Error(b.Field("match.share.sticky_key"),
                      "expected a field or a cookie that tells clients apart, such as {cookie: "
                      "session}");
+    return;
   }
+  CheckShareKey(share.sticky_key(), b.Field("match.share.sticky_key"), b.reporter);
   b.rule.share = share;
-  b.rule.share_threshold = static_cast<uint32_t>(std::lround(share.percent() * kPerPercent));
+  b.rule.share_threshold = ShareThreshold(share);
 }
 
 void CompileTarget(Builder& b, const std::string& target, const std::string& field,

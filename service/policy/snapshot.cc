@@ -23,7 +23,8 @@ void CheckLimit(int size, int limit, std::string_view list, Reporter& reporter) 
                                         std::to_string(limit));
 }
 
-void CompileHostDefaults(const v1::Policy& policy, Snapshot& snapshot, Reporter& reporter) {
+void CompileHostDefaults(const v1::Policy& policy, Snapshot& snapshot, RegexCompiler& regexes,
+                         Reporter& reporter) {
   for (int i = 0; i < policy.hosts_size(); ++i) {
     const v1::HostDefaults& source = policy.hosts(i);
     const std::string at = ElementPath("hosts", i);
@@ -41,8 +42,12 @@ void CompileHostDefaults(const v1::Policy& policy, Snapshot& snapshot, Reporter&
     // Members that are set win, lists are added to: protobuf's own rule for merging.
     CheckDefaults(source.defaults(), at + ".defaults", reporter);
     v1::Defaults merged = policy.defaults();
+    // A host's hsts is a decision of its own: half of the document's would be nobody's.
+    if (source.defaults().has_hsts()) merged.clear_hsts();
     merged.MergeFrom(source.defaults());
     snapshot.defaults.push_back(std::move(merged));
+    snapshot.https_exempt.emplace_back(source.defaults().https_exempt(),
+                                       at + ".defaults.https_exempt", regexes, reporter);
   }
 }
 
@@ -65,9 +70,9 @@ void CompileIntents(const v1::Policy& policy, Snapshot& snapshot, Reporter& repo
   }
 }
 
-void CompileRules(const v1::Policy& policy, Snapshot& snapshot, Reporter& reporter) {
+void CompileRules(const v1::Policy& policy, Snapshot& snapshot, RegexCompiler& regexes,
+                  Reporter& reporter) {
   StringMap<int> seen;
-  RegexCompiler regexes;
   const AllowedHosts allowed(policy);
   for (int i = 0; i < policy.rules_size(); ++i) {
     Rule rule = CompileRule(policy, i, snapshot.hosts, regexes, reporter);
@@ -91,27 +96,42 @@ void CompileRules(const v1::Policy& policy, Snapshot& snapshot, Reporter& report
   snapshot.rules.Finish();
 }
 
+// Index of the settings for a host that matches `hosts`.
+size_t DefaultsIndex(const Snapshot& snapshot, const std::vector<HostId>& hosts) {
+  for (const HostId host : hosts) {
+    const auto found = snapshot.defaults_of.find(host);
+    if (found != snapshot.defaults_of.end()) return found->second;
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::shared_ptr<Snapshot> Compile(const v1::Policy& policy, Reporter& reporter) {
   auto snapshot = std::make_shared<Snapshot>();
+  RegexCompiler regexes;
   CheckLimit(policy.hosts_size(), kMaxHostDefaults, "hosts", reporter);
   CheckLimit(static_cast<int>(policy.intents_size()), kMaxIntents, "intents", reporter);
   CheckLimit(policy.rules_size(), kMaxRules, "rules", reporter);
   snapshot->defaults.front() = policy.defaults();
   CheckDefaults(policy.defaults(), "defaults", reporter);
-  CompileHostDefaults(policy, *snapshot, reporter);
+  snapshot->https_exempt.emplace_back(policy.defaults().https_exempt(), "defaults.https_exempt",
+                                      regexes, reporter);
+  CompileHostDefaults(policy, *snapshot, regexes, reporter);
   CompileIntents(policy, *snapshot, reporter);
-  CompileRules(policy, *snapshot, reporter);
+  CompileRules(policy, *snapshot, regexes, reporter);
   return snapshot;
 }
 
 const v1::Defaults& DefaultsOf(const Snapshot& snapshot, const std::vector<HostId>& hosts) {
-  for (const HostId host : hosts) {
-    const auto found = snapshot.defaults_of.find(host);
-    if (found != snapshot.defaults_of.end()) return snapshot.defaults[found->second];
-  }
-  return snapshot.defaults.front();
+  return snapshot.defaults[DefaultsIndex(snapshot, hosts)];
+}
+
+bool RequiresHttps(const Snapshot& snapshot, const std::vector<HostId>& hosts,
+                   std::string_view path) {
+  const size_t index = DefaultsIndex(snapshot, hosts);
+  return snapshot.defaults[index].require_https() && !snapshot.https_exempt.front().Has(path) &&
+         !snapshot.https_exempt[index].Has(path);
 }
 
 }  // namespace fingerpost

@@ -14,6 +14,7 @@
 #include "fingerpost/v1/policy.pb.h"
 #include "policy/host_table.h"
 #include "policy/parameters.h"
+#include "policy/path_set.h"
 #include "policy/reporter.h"
 #include "policy/rule_index.h"
 #include "policy/string_map.h"
@@ -37,6 +38,7 @@ struct Snapshot {
   HostTable hosts;
   // What holds where an intent says nothing: the document's first, then those of some hosts.
   std::vector<v1::Defaults> defaults = std::vector<v1::Defaults>(1);
+  std::vector<PathSet> https_exempt;               // Of each of `defaults`, without the document's.
   std::unordered_map<HostId, size_t> defaults_of;  // Index in `defaults`.
   StringMap<CompiledIntent> intents;
   RuleIndex rules;
@@ -52,5 +54,9 @@ using SnapshotPtr = std::shared_ptr<const Snapshot>;
 // The settings for a host that matches `hosts`, the most specific pattern first.
 [[nodiscard]] const v1::Defaults& DefaultsOf(const Snapshot& snapshot,
                                              const std::vector<HostId>& hosts);
+
+// Whether those settings ask for https there.
+[[nodiscard]] bool RequiresHttps(const Snapshot& snapshot, const std::vector<HostId>& hosts,
+                                 std::string_view path);
 
 }  // namespace fingerpost

@@ -35,6 +35,7 @@ TestResult RunTest(const Snapshot& snapshot, const v1::PolicyTest& test,
   TestResult result = {.name = test.name(), .position = {}, .failures = {}};
   v1::DecideRequest ask = test.ask();
   if (!ask.has_now()) ask.mutable_now()->set_seconds(kTestInstant);
+  if (!ask.has_draw()) ask.set_draw(0);
   Answered answered;
   answered.ok = Decide(snapshot, ask, answered.response, answered.error);
   for (size_t i = 0; i < expectations.size(); ++i) {

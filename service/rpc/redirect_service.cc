@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <new>
+#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -82,6 +83,11 @@ google::protobuf::Timestamp SystemClock() {
   return now;
 }
 
+uint32_t Draw() {
+  thread_local std::mt19937 random{std::random_device{}()};
+  return static_cast<uint32_t>(random());
+}
+
 bool RedirectService::IsLate(Deadline deadline, v1::Error& error) const {
   if (deadline == kNoDeadline) return false;
   const google::protobuf::Timestamp now = clock_();
@@ -104,6 +110,7 @@ bool RedirectService::Answer(const Frame& frame, v1::DecideRequest& request,
                              v1::DecideResponse& response, v1::Error& error) const {
   if (limits_.AreTight() && !WithinLimits(request, limits_, error)) return false;
   if (!request.has_now()) *request.mutable_now() = frame.now;
+  if (!request.has_draw()) request.set_draw(Draw());
   if (!fingerpost::Decide(*frame.policy, request, response, error)) return false;
   if (meters_ != nullptr) meters_->Decided(request, response);
   return true;

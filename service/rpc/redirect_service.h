@@ -17,6 +17,9 @@ namespace fingerpost {
 using Clock = google::protobuf::Timestamp (*)();
 [[nodiscard]] google::protobuf::Timestamp SystemClock();
 
+// Random bits that fill in an absent `draw`. They part clients into groups and are no secret.
+[[nodiscard]] uint32_t Draw();
+
 class RedirectService {
  public:
   // `meters` counts the answers; it may be null.
@@ -24,8 +27,9 @@ class RedirectService {
                   Clock clock = SystemClock)
       : policy_(policy), limits_(limits), meters_(meters), clock_(clock) {}
 
-  // Each: false, and `error` says why. `request` gets `now` filled in. `response` may still hold an
-  // earlier answer, whose memory is used again; after an error its content means nothing.
+  // Each: false, and `error` says why. `request` gets `now` and `draw` filled in. `response` may
+  // still hold an earlier answer, whose memory is used again; after an error its content means
+  // nothing.
   [[nodiscard]] bool Decide(v1::DecideRequest& request, v1::DecideResponse& response,
                             v1::Error& error, Deadline deadline = kNoDeadline) const;
   [[nodiscard]] bool Follow(v1::FollowRequest& request, v1::FollowResponse& response,

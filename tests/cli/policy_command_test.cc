@@ -34,6 +34,32 @@ TEST(PolicyCommand, ChecksABadOneAndListsEveryProblem) {
   EXPECT_THAT(outcome.out, HasSubstr("unknown-key.yaml:9:29: rules[0].intent.tarjet: "));
 }
 
+// The warning stands first in the file.
+TEST(PolicyCommand, DecideSaysWhyAPolicyIsRefused) {
+  const TemporaryFile file(
+      "rules:\n"
+      "  - {id: a, match: {path: \"/a/*\"}, intent: {purpose: gone}}\n"
+      "  - {id: b, match: {path: b}, intent: {purpose: gone}}\n");
+  const Outcome outcome =
+      RunShell("fingerpost decide --url https://h.example/ --policy " + file.path());
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err, HasSubstr(":3:26: rules[1].match.path: expected a path that begins "
+                                     "with \"/\" (and more: fingerpost policy check)"));
+}
+
+// The command line draws, too: an answer that depends on it is no error.
+TEST(PolicyCommand, DecideDrawsAKey) {
+  const TemporaryFile file(
+      "rules: [{id: a, match: {path: /, share: {percent: 100, sticky_key: {cookie: b, assign: "
+      "{max_age: 60s}}}}, intent: {purpose: gone}}]");
+  for (const char* command : {"decide", "policy explain"}) {
+    const Outcome outcome = RunShell("fingerpost " + std::string(command) +
+                                     " --url https://h.example/ --policy " + file.path());
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_THAT(outcome.out, HasSubstr("Set-Cookie: b="));
+  }
+}
+
 TEST(PolicyCommand, StrictMindsWarnings) {
   const TemporaryFile file(
       "defaults: {allowed_hosts: [a.example]}\n"

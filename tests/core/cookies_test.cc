@@ -248,7 +248,7 @@ TEST(JarCheck, NamesEveryFault) {
   bad.set_value("x\r\ny");
   bad.set_domain("A.test");
   bad.set_path("x");
-  bad.mutable_expires()->set_seconds(-1);
+  bad.mutable_expires()->set_seconds(-62135596801);  // the year 0
   v1::Cookie& empty = *jar.Add();
   empty.set_domain("a.test");
   empty.set_path("/");

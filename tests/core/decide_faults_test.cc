@@ -103,7 +103,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"UnknownClient", "intent { client: 99 }", "intent.client: not a value"},
         Case{"UnknownTrust", "intent { trust: 9 }", "intent.trust: not a value"},
         Case{"ClaimedPolicy", "intent { trust: TRUST_POLICY }",
-             "intent.trust: POLICY is for policies"},
+             "intent.trust: only a policy gives TRUST_POLICY"},
         Case{"PinnedStatus", "intent { pinned_status: 42 }",
              "intent.pinned_status: expected a status"},
         Case{"FlashText", "intent { flash {} }", "intent.flash.text: required"},

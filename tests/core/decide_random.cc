@@ -57,6 +57,7 @@ void RandomQuestions::FillRequest(v1::DecideRequest& request) {
   http.set_protocol(static_cast<v1::Protocol>(Below(5)));
   http.set_body(static_cast<v1::Body>(Below(4)));
   request.mutable_now()->set_seconds(kNow);
+  request.set_draw(static_cast<uint32_t>(Below(1 << 20)));
   request.set_explain(OneIn(20));
   const auto add = [&http](const std::string& name, const std::string& value) {
     v1::Header& header = *http.add_headers();
@@ -165,6 +166,9 @@ void RandomQuestions::FillForPurpose(v1::Intent& intent) {
         intent.mutable_sticky_key()->set_cookie("bucket");
       else
         intent.mutable_sticky_key()->set_text("account 7");
+      if (intent.sticky_key().has_cookie() && OneIn(2)) {
+        intent.mutable_sticky_key()->mutable_assign()->mutable_max_age()->set_seconds(60);
+      }
       break;
     default:
       break;

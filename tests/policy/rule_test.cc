@@ -33,9 +33,10 @@ class OneRule {
         google::protobuf::TextFormat::ParseFromString(request_text, request.mutable_request()));
     if (request.request().url().empty()) request.mutable_request()->set_url("https://h.example/");
     const auto url = ParseUrl(request.request().url());
-    looked_at.clear();
-    const Unmet unmet = Check(snapshot_->rules.rules().front(),
-                              Subject(request, *url, snapshot_->hosts), looked_at);
+    LookedAt all;
+    const Unmet unmet =
+        Check(snapshot_->rules.rules().front(), Subject(request, *url, snapshot_->hosts), all);
+    looked_at = all.fields;
     return unmet.member == nullptr ? "" : unmet.member;
   }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/fields.h"
+#include "core/url.h"
 #include "rpc/error_status.h"
 
 namespace fingerpost {
@@ -73,15 +74,32 @@ void Deny(const v1::DecideResponse& answer, CheckResponse& response) {
   }
 }
 
-// What a PASS depended on goes into the Vary of the backend's response.
+// The fields of a PASS go beside those of the backend's response.
 void Pass(const v1::DecideResponse& answer, CheckResponse& response) {
   response.mutable_status()->set_code(grpc::StatusCode::OK);
   auto& fields = *response.mutable_ok_response()->mutable_response_headers_to_add();
+  if (answer.outcome() != v1::OUTCOME_PASS) return;
   for (const v1::Header& header : answer.headers()) {
-    if (EqualsIgnoreCase(header.name(), "vary")) {
-      AddHeader(header, fields).set_append_action(HeaderValueOption::APPEND_IF_EXISTS_OR_ADD);
-    }
+    AddHeader(header, fields).set_append_action(HeaderValueOption::APPEND_IF_EXISTS_OR_ADD);
   }
+}
+
+// A host and perhaps a port (RFC 9110 §7.2), and nothing that the URL parser would take for
+// something else, drop, or leave empty.
+bool IsAuthority(std::string_view host) {
+  if (host.empty() || HasControl(host) || host.find_first_of(" /?#@\\,") != host.npos) return false;
+  const auto url = ParseUrl("http://" + std::string(host));
+  return url && !url->get_hostname().empty();
+}
+
+// Empty when the parts make no URL whose host is `http.host()` and whose path is `http.path()`:
+// "@evil.example/" is no path, "https://evil.example/?" no scheme, and before "/evil.example/" an
+// empty host would move the border. Without a URL the request is the backend's to judge.
+std::string UrlOf(const AttributeContext::HttpRequest& http) {
+  const std::string scheme = http.scheme().empty() ? "http" : http.scheme();
+  if (!EqualsIgnoreCase(scheme, "http") && !EqualsIgnoreCase(scheme, "https")) return {};
+  if (!http.path().starts_with('/') || !IsAuthority(http.host())) return {};
+  return scheme + "://" + http.host() + http.path();
 }
 
 }  // namespace
@@ -92,13 +110,7 @@ v1::DecideRequest FromEnvoy(const CheckRequest& check) {
   v1::HttpRequest& request = *question.mutable_request();
   request.set_method(http.method());
   request.set_protocol(ProtocolOf(http.protocol()));
-  const std::string scheme = http.scheme().empty() ? "http" : http.scheme();
-  // Anything else would move the border between host and path: "@evil.example/" is no path,
-  // "https://evil.example/?" no scheme. Without a URL the request is the backend's to judge.
-  if ((EqualsIgnoreCase(scheme, "http") || EqualsIgnoreCase(scheme, "https")) &&
-      http.path().starts_with('/') && http.host().find_first_of("/?#@\\") == std::string::npos) {
-    request.set_url(std::string(scheme).append("://").append(http.host()).append(http.path()));
-  }
+  if (std::string url = UrlOf(http); !url.empty()) request.set_url(std::move(url));
   AddFields(http, request);
   return question;
 }

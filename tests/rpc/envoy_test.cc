@@ -6,6 +6,7 @@
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
+#include "core/url.h"
 #include "policy/loader.h"
 
 namespace fingerpost {
@@ -75,6 +76,71 @@ TEST_F(Envoy, ASchemeThatIsNoneMakesNoUrl) {
   }
 }
 
+// The URL parser would drop, skip or decode what is in these, and read the path as the host.
+TEST_F(Envoy, AHostThatIsNoneMakesNoUrl) {
+  for (const char* path : {"/shop.example.com/old", "//shop.example.com/old", "/old",
+                           "/\\shop.example.com/old", "/@shop.example.com/old"}) {
+    for (const char* host : {"",
+                             " ",
+                             "  ",
+                             "\t",
+                             "\n",
+                             "\r\n",
+                             "\x01",
+                             ":",
+                             ":443",
+                             "@",
+                             "u@shop.example.com",
+                             "u:p@shop.example.com",
+                             "shop.example.com/",
+                             "shop.example.com/x",
+                             "shop.example.com?",
+                             "shop.example.com#",
+                             "shop.example.com\\",
+                             "a.example,shop.example.com",
+                             "a.example, shop.example.com",
+                             "shop.example.com ",
+                             "shop.exa\tmple.com",
+                             "shop.example.com:99999",
+                             "shop.example.com:x",
+                             "[::1",
+                             "%2f",
+                             "\xff",
+                             "a b",
+                             "https://shop.example.com"}) {
+      CheckRequest check = Request(path);
+      check.mutable_attributes()->mutable_request()->mutable_http()->set_host(host);
+      EXPECT_EQ(FromEnvoy(check).request().url(), "") << host;
+      EXPECT_TRUE(Check(check).has_ok_response()) << host << path;
+    }
+  }
+}
+
+TEST_F(Envoy, APathThatIsNoneMakesNoUrl) {
+  for (const char* path :
+       {"", "*", "old", "shop.example.com:443", "https://shop.example.com/old", "?q", "#f", " /old",
+        "\t/old", "\\old", ".shop.example.com/old", ":443/old", "@shop.example.com/old"}) {
+    CheckRequest check = Request(path);
+    EXPECT_EQ(FromEnvoy(check).request().url(), "") << path;
+    EXPECT_TRUE(Check(check).has_ok_response()) << path;
+  }
+}
+
+// A path that looks like a host stays a path of the request's own host.
+TEST_F(Envoy, WhateverIsAUrlHasTheHostOfTheRequest) {
+  for (const char* path : {"/", "//evil.example/old", "///evil.example", "/\\evil.example/old",
+                           "/@evil.example", "/https://evil.example/", "/%2f%2fevil.example"}) {
+    for (const char* host : {"shop.example.com", "SHOP.example.com:443", "[::1]:8443", "h_x"}) {
+      CheckRequest check = Request(path);
+      check.mutable_attributes()->mutable_request()->mutable_http()->set_host(host);
+      const auto url = ParseUrl(FromEnvoy(check).request().url());
+      ASSERT_TRUE(url) << host << path;
+      EXPECT_EQ(url->get_host(), ParseUrl("https://" + std::string(host))->get_host());
+      EXPECT_TRUE(Check(check).has_ok_response()) << host << path;
+    }
+  }
+}
+
 TEST_F(Envoy, ARuleThatMatchesIsADeniedResponseWithTheRedirect) {
   const CheckResponse response = Check(Request("/old?q=1"));
   EXPECT_EQ(response.status().code(), grpc::PERMISSION_DENIED);
@@ -124,6 +190,29 @@ TEST_F(Envoy, APassThatDependedOnAFieldSaysSoToCaches) {
   EXPECT_THAT(option.header().key(), StrCaseEq("vary"));
   EXPECT_THAT(option.header().value(), StrCaseEq("x-beta"));
   EXPECT_EQ(option.append_action(), HeaderValueOption::APPEND_IF_EXISTS_OR_ADD);
+}
+
+// A drawn key goes to the client with the backend's own response.
+TEST_F(Envoy, APassThatDrewAKeyCarriesItsCookie) {
+  const Loaded loaded = LoadPolicyText(R"(
+rules:
+  - id: beta
+    match:
+      path: /
+      share: {percent: 0.0001, sticky_key: {cookie: bucket, assign: {max_age: 60s}}}
+    intent: {purpose: gone}
+)",
+                                       "policy.yaml");
+  const Store store(loaded.snapshot);
+  CheckResponse response;
+  ASSERT_TRUE(
+      CheckForEnvoy(RedirectService(store, Limits{}), Request("/"), response, kNoDeadline).ok());
+  std::vector<std::string> names;
+  for (const auto& option : response.ok_response().response_headers_to_add()) {
+    names.push_back(option.header().key());
+    EXPECT_EQ(option.append_action(), HeaderValueOption::APPEND_IF_EXISTS_OR_ADD);
+  }
+  EXPECT_THAT(names, testing::ElementsAre("cache-control", "vary", "set-cookie"));
 }
 
 TEST_F(Envoy, TheQuestionIsWhatEnvoyReceived) {

@@ -43,7 +43,7 @@ TEST(PolicyCommand, DecideSaysWhyAPolicyIsRefused) {
   const Outcome outcome =
       RunShell("fingerpost decide --url https://h.example/ --policy " + file.path());
   EXPECT_EQ(outcome.status, 2);
-  EXPECT_THAT(outcome.err, HasSubstr(":3:26: rules[1].match.path: expected a path that begins "
+  EXPECT_THAT(outcome.err, HasSubstr(":3:27: rules[1].match.path: expected a path that begins "
                                      "with \"/\" (and more: fingerpost policy check)"));
 }
 

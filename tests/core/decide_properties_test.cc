@@ -84,12 +84,15 @@ std::string StatusFitsMethodAndPurpose(const Asking& asking) {
 
 std::string FlashIsNotStored(const Asking& asking) {
   const v1::DecideResponse& answer = asking.answer;
-  if (Count(answer, "Set-Cookie") == 0) {
-    return answer.clear_cookie().empty() ? "" : "clear_cookie without a cookie";
+  const std::string caching = Get(answer, "Cache-Control");
+  if (Count(answer, "Set-Cookie") > 0 && caching != "no-store" && !caching.starts_with("private")) {
+    return "a cookie for a shared cache";
   }
+  if (answer.clear_cookie().empty()) return {};
+  if (Count(answer, "Set-Cookie") == 0) return "clear_cookie without a cookie";
   if (answer.status() == 301 || answer.status() == 308)
     return "a flash message on a permanent redirect";
-  return Get(answer, "Cache-Control") == "no-store" ? "" : "a flash message that may be stored";
+  return caching == "no-store" ? "" : "a flash message that may be stored";
 }
 
 std::string FreshnessIsExplicit(const Asking& asking) {

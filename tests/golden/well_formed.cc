@@ -115,7 +115,12 @@ std::vector<std::string> Faults(const v1::DecideRequest& request,
   if (status == 304 || status == 410) require(locations == 0, "304 and 410 have no Location");
   require(!written || CountOf(headers, "Cache-Control") == 1, "freshness is always explicit");
   if (status == 301 || status == 308) {
-    require(CountOf(headers, "Set-Cookie") == 0, "no cookie on a permanent redirect");
+    require(response.clear_cookie().empty(), "no flash message on a permanent redirect");
+  }
+  if (CountOf(headers, "Set-Cookie") > 0) {
+    const std::string caching = ValueOf(headers, "Cache-Control");
+    require(caching == "no-store" || caching.starts_with("private"),
+            "no cookie for a shared cache");
   }
   if (request.request().method() == "HEAD") {
     require(response.body().empty(), "no body on HEAD");

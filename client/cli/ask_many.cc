@@ -1,8 +1,6 @@
 #include "ask_many.h"
 
 #include <absl/strings/str_cat.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <limits>
 #include <utility>

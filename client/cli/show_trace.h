@@ -15,7 +15,8 @@ namespace fingerpost::cli {
 //             "follow":FollowResponse,"leads_to":"https://..."}],
 //    "complete":true,"failure":"...","problems":[{"code":"too_long","message":"...","hop":1}]}
 // A hop without response lacks version, response, milliseconds and, unless Follow forbade to send
-// it, follow; leads_to is where a Location leads that was not followed. What a terminal would obey is escaped.
+// it, follow; leads_to is where a Location leads that was not followed. What a terminal would obey
+// is escaped.
 [[nodiscard]] std::string TraceJson(const Trace& trace);
 
 }  // namespace fingerpost::cli

@@ -53,6 +53,17 @@ class _Base:
         self._lock = threading.Lock()
         self._breaker = Breaker()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """To other processes and back, in a session that is pickled: without the channel, as after a fork."""
+        fresh = object.__new__(type(self))
+        fresh._forget()
+        return {name: value for name, value in self.__dict__.items() if name not in vars(fresh)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._forget()
+        _clients.add(self)
+
     async def _decide(self, question: decide_pb2.DecideRequest | Question, timeout: float | None) -> answers.Decision:
         request = questions.message(decide_pb2.DecideRequest, question)
         try:

@@ -1,73 +1,142 @@
-"""What the adapters for HTTP libraries share: a hop's question, and the changes applied to what was really sent."""
+"""What the adapters for HTTP libraries share: the options, a chain's questions, and the changes applied to what was really sent."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal, get_args
 
+from fingerpost import names, origins, secrets
 from fingerpost._gen.fingerpost.v1 import follow_pb2, http_pb2
 from fingerpost.answers import Hop
 from fingerpost.questions import header_list, text_of
 
 Fields = list[tuple[str, str]]
 
+Profile = Literal[
+    "strict", "fetch", "chromium_fetch", "chromium_navigation", "firefox_fetch", "firefox_navigation", "curl", "curl_x", "curl_follow", "go",
+    "requests", "urllib3", "httpx", "aiohttp", "urllib", "undici_fetch", "undici_redirect", "follow_redirects", "axios", "okhttp", "httpclient5",
+    "jdk", "reqwest", "wget", "faraday", "guzzle", "dotnet",
+]
+
+MAX_DISCARDED = 64 * 1024
+"""Octets of a redirect's content that are read, undecoded, so that its connection can be used again. One with more is closed."""
 # Of a response, only these are read. Set-Cookie is not: the cookies are the library's matter, and so their values stay here.
 _READ = frozenset({"location", "referrer-policy", "retry-after"})
 _NOT_MODIFIED = 304
+_HIGHEST_LIMIT = 100
 
 
 @dataclasses.dataclass(frozen=True)
 class Options:
-    """What to do otherwise than STRICT; see FollowOptions in follow.proto."""
+    """What to do otherwise than STRICT; see FollowOptions in follow.proto. Whatever they say, secrets stay on their origin but for ``trusted_origins``."""
 
     limit: int | None = None
+    """Most redirects, 0 to 100. Default: the library's ``max_redirects``."""
     trusted_origins: tuple[str, ...] = ()
+    """Origins among which credentials travel: ``https://api.example.com``."""
     secret_fields: tuple[str, ...] = ()
+    """Fields that are secrets beside Authorization, Proxy-Authorization and Cookie."""
     allow_downgrade: bool | None = None
+    """Follow https to http. Default: no."""
     deny_private_addresses: bool = False
+    """Refuse literal addresses that are not public, and names that the public Internet does not have; of the first URL, too."""
     allowed_hosts: tuple[str, ...] = ()
+    """Hosts that may be requested, the first URL's among them. Default: all."""
+    denied_hosts: tuple[str, ...] = ()
+    """Hosts that may not be requested, the first URL's among them; wins over ``allowed_hosts``."""
+    allowed_ports: tuple[int, ...] = ()
+    """Ports that may be requested, 1 to 65535. Default: all."""
+    keep_post: bool | None = None
+    """Keep POST and its content on 301 and 302 (RFC 9110 §15.4.2). Default: no."""
+    follow_multiple_choices: bool | None = None
+    """Follow 300 with a Location (RFC 9110 §15.4.1). Default: no."""
+    userinfo: Literal["stop", "strip"] | None = None
+    """A user name or password in Location (RFC 9110 §4.2.4). Default: stop."""
+    stop_on_method_change: bool = False
+    """Stop where the next request would have another method, or lack the content: a webhook that arrives as a GET is no delivery."""
+    profile: Profile | None = None
+    """Whose rules. Default: strict."""
 
-    def message(self) -> follow_pb2.FollowOptions:
+    def __post_init__(self) -> None:
+        for name, kind in (("profile", Profile), ("userinfo", Literal["stop", "strip"])):
+            if getattr(self, name) not in (None, *get_args(kind)):
+                raise ValueError(f"{name}: expected one of {', '.join(get_args(kind))}")
+
+    def message(self, limit: int | None = None) -> follow_pb2.FollowOptions:
+        """As the service takes them. ``limit`` is the library's own."""
+        if self.limit is None and limit is not None:
+            limit = max(0, min(limit, _HIGHEST_LIMIT))
         options = follow_pb2.FollowOptions(
-            trusted_origins=self.trusted_origins, secret_fields=self.secret_fields, limit=self.limit, allow_downgrade=self.allow_downgrade
+            trusted_origins=self.trusted_origins, secret_fields=self.secret_fields, limit=limit if self.limit is None else self.limit,
+            allow_downgrade=self.allow_downgrade, keep_post=self.keep_post, follow_multiple_choices=self.follow_multiple_choices,
+            stop_on_method_change=self.stop_on_method_change,
         )
-        if self.allowed_hosts or self.deny_private_addresses:
-            options.targets.allowed_hosts.extend(self.allowed_hosts)
-            options.targets.deny_private_addresses = self.deny_private_addresses
+        if self.profile:
+            options.profile = _number(follow_pb2.Profile, self.profile)
+        if self.userinfo:
+            options.userinfo = _number(follow_pb2.UserinfoPolicy, self.userinfo)
+        if self._has_targets():
+            options.targets.CopyFrom(follow_pb2.TargetRules(
+                allowed_hosts=self.allowed_hosts, denied_hosts=self.denied_hosts, allowed_ports=self.allowed_ports,
+                deny_private_addresses=self.deny_private_addresses,
+            ))
         return options
 
+    def _has_targets(self) -> bool:
+        return bool(self.allowed_hosts or self.denied_hosts or self.allowed_ports or self.deny_private_addresses)
 
-def question(
-    *, method: str, url: str, fields: Fields, body: Any, status: int, response: Iterable[tuple[str, str]],
-    chain: follow_pb2.Chain | None, options: Options,
-) -> follow_pb2.FollowRequest:
-    """One hop's question; the client keeps the secrets' values from travelling."""
-    return follow_pb2.FollowRequest(
-        request=http_pb2.HttpRequest(
-            method=method, url=url, body=body, headers=header_list(fields)
-        ),
-        response=http_pb2.HttpResponse(
-            status=status, headers=header_list((name, value) for name, value in response if name.lower() in _READ)
-        ),
-        chain=chain,
-        options=options.message(),
-    )
+    def first(self, method: str, url: str) -> follow_pb2.FollowRequest | None:
+        """Whether the first URL may be requested. None: every URL may."""
+        if not self._has_targets():
+            return None
+        return follow_pb2.FollowRequest(request=http_pb2.HttpRequest(method=method, url=url), options=self.message(), unsent=True)
 
 
-def next_fields(fields: Fields, hop: Hop) -> Fields:
-    """``fields`` with the hop's changes: the values that were withheld stay where they were."""
-    kept: list[tuple[str, str] | None] = list(fields)
-    added: Fields = []
-    for change in hop.changes:
-        if change.kind == follow_pb2.CHANGE_KIND_FIELD_DROPPED:
-            kept[change.index] = None
-        elif change.kind == follow_pb2.CHANGE_KIND_FIELD_REWRITTEN:
-            if change.field.WhichOneof("content"):
+class Chain:
+    """One request and the redirects that follow from it."""
+
+    def __init__(self, options: Options, limit: int) -> None:
+        self._options = options
+        self._message = options.message(limit)
+        self._chain: follow_pb2.Chain | None = None
+        self.secret_fields = secrets.names(options.secret_fields)
+        self.left = False
+        """It has left the first origin, or the trusted ones: nothing that the caller gave for that one adds a credential any more."""
+
+    def question(
+        self, *, method: str, url: str, fields: Fields, body: Any, status: int, response: Iterable[tuple[str, str]]
+    ) -> follow_pb2.FollowRequest:
+        """The next hop's question; the client keeps the secrets' values from travelling."""
+        self._url, self._fields = url, fields
+        return follow_pb2.FollowRequest(
+            request=http_pb2.HttpRequest(method=method, url=url, body=body, headers=header_list(fields)),
+            response=http_pb2.HttpResponse(status=status, headers=header_list((name, value) for name, value in response if name.lower() in _READ)),
+            chain=self._chain,
+            options=self._message,
+        )
+
+    def next_fields(self, hop: Hop) -> Fields:
+        """The fields with the hop's changes: the values that were withheld stay where they were, and on their origin."""
+        assert hop.next is not None
+        if hop.chain is not None:
+            self._chain = follow_pb2.Chain()
+            self._chain.CopyFrom(hop.chain)
+            self._chain.ClearField("cookies")  # The library keeps them; with some here, Cookie's value would travel to the service.
+        stays = origins.same(self._url, hop.next.url, self._options.trusted_origins)
+        self.left = self.left or not stays
+        kept: list[tuple[str, str] | None] = [field if stays or field[0].lower() not in self.secret_fields else None for field in self._fields]
+        added: Fields = []
+        for change in hop.changes:
+            if change.kind == follow_pb2.CHANGE_KIND_FIELD_DROPPED:
+                kept[change.index] = None
+            elif not change.field.WhichOneof("content"):
+                continue  # Withheld: the value stays what it is.
+            elif change.kind == follow_pb2.CHANGE_KIND_FIELD_REWRITTEN:
                 kept[change.index] = (change.field.name, text_of(change.field))
-        elif change.kind == follow_pb2.CHANGE_KIND_FIELD_ADDED:
-            added.append((change.field.name, text_of(change.field)))
-    return [field for field in kept if field is not None] + added
+            elif change.kind == follow_pb2.CHANGE_KIND_FIELD_ADDED:
+                added.append((change.field.name, text_of(change.field)))
+        return [field for field in kept if field is not None] + added
 
 
 def is_redirect(status: int) -> bool:
@@ -78,3 +147,23 @@ def is_redirect(status: int) -> bool:
 def drops_body(hop: Hop) -> bool:
     """The content is not sent again."""
     return any(change.kind == follow_pb2.CHANGE_KIND_BODY_DROPPED for change in hop.changes)
+
+
+def is_replayable(source: Any) -> bool:
+    """Whether what a library reads its content from can be read again: a file that can be rewound, or an iterable that is not its own iterator."""
+    if hasattr(source, "read"):
+        return bool(source.seekable()) if hasattr(source, "seekable") else hasattr(source, "seek")
+    if hasattr(source, "aread"):
+        return False
+    if hasattr(source, "__aiter__"):
+        return source.__aiter__() is not source
+    return hasattr(source, "__iter__") and iter(source) is not source
+
+
+def ends_too_many(hop: Hop) -> bool:
+    """The libraries call it TooManyRedirects."""
+    return hop.stop in ("LIMIT", "LOOP")
+
+
+def _number(kind: Any, name: str) -> Any:
+    return names.number_of(kind.DESCRIPTOR, name)

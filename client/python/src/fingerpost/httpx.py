@@ -5,29 +5,42 @@ Each redirect is decided by the service under STRICT. Secrets stay in the proces
 
 from __future__ import annotations
 
+import urllib.request
 from typing import Any
 
 import httpx
+from httpx._multipart import FileField, MultipartStream
 
 from fingerpost import client as fingerpost_client
-from fingerpost import hops
+from fingerpost import cookies, hops
 from fingerpost._gen.fingerpost.v1 import http_pb2
 from fingerpost.hops import Options
 
-__all__ = ["AsyncClient", "Client", "Options", "Stopped"]
+__all__ = ["AsyncClient", "Client", "Options", "Stopped", "TooManyRedirects"]
+
+# The one place where httpx follows. It is no part of httpx's public API: without it, no redirect would be asked about.
+if not hasattr(httpx.Client, "_send_handling_redirects") or not hasattr(httpx.AsyncClient, "_send_handling_redirects"):
+    raise ImportError(f"fingerpost.httpx does not know httpx {httpx.__version__}")
 
 
 class Stopped(httpx.HTTPError):
-    """A redirect that must not be followed. ``hop`` says why; ``response`` is the redirect."""
+    """A redirect that must not be followed, or a first URL that must not be requested.
 
-    def __init__(self, hop: Any, response: httpx.Response) -> None:
+    ``hop`` says why; ``response`` is the redirect, without its content, or None, and ``response.history`` what came before it.
+    """
+
+    def __init__(self, hop: Any, response: httpx.Response | None, request: httpx.Request) -> None:
         super().__init__(f"{hop.stop}: {hop.message}")
         self.hop = hop
         self.response = response
-        self.request = response.request
+        self.request = request
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.hop, self.response)
+        return type(self), (self.hop, self.response, self.request)
+
+
+class TooManyRedirects(Stopped, httpx.TooManyRedirects):
+    """The limit is reached, or the redirects go round in a circle."""
 
 
 class Client(httpx.Client):
@@ -38,21 +51,32 @@ class Client(httpx.Client):
         self.fingerpost = fingerpost
         self.follow_options = options
 
-    def send(self, request: httpx.Request, *, stream: bool = False, auth: Any = httpx.USE_CLIENT_DEFAULT, follow_redirects: Any = httpx.USE_CLIENT_DEFAULT) -> httpx.Response:
-        response = super().send(request, stream=stream, auth=auth, follow_redirects=False)
-        chain, history = None, list[httpx.Response]()
-        while _follows(self, follow_redirects) and hops.is_redirect(response.status_code):
-            hop = self.fingerpost.follow(_question(self, response, chain))
-            if hop.next is None:
-                break
-            chain = hop.chain
-            response.read()
-            history.append(response)
-            response = super().send(_next(self, response, hop), stream=stream, auth=None, follow_redirects=False)
-            response.history = list(history)
-        else:
-            return response
-        return _stopped(hop, response)
+    def build_request(self, method: str, url: httpx.URL | str, **kwargs: Any) -> httpx.Request:
+        return _with_cookies(self, super().build_request(method, url, **kwargs), kwargs)
+
+    def _send_handling_redirects(self, request: httpx.Request, follow_redirects: bool, history: list[httpx.Response]) -> httpx.Response:
+        chain = _Chain(self, request)
+        if (question := self.follow_options.first(request.method, str(request.url))) is not None:
+            chain.begin(self.fingerpost.follow(question))
+        while True:
+            for hook in self.event_hooks["request"]:
+                hook(chain.request)
+            response = self._send_single_request(chain.bare())
+            try:
+                for hook in self.event_hooks["response"]:
+                    hook(response)
+                response.history = list(history)
+                if not follow_redirects or not hops.is_redirect(response.status_code):
+                    return response
+                hop = self.fingerpost.follow(chain.ask(response))
+                if hop.next is None and not hop.failed:
+                    return response
+                _discard(response)
+                chain.take(hop, response)
+            except BaseException:
+                response.close()
+                raise
+            history = [*history, response]
 
 
 class AsyncClient(httpx.AsyncClient):
@@ -63,69 +87,168 @@ class AsyncClient(httpx.AsyncClient):
         self.fingerpost = fingerpost
         self.follow_options = options
 
-    async def send(self, request: httpx.Request, *, stream: bool = False, auth: Any = httpx.USE_CLIENT_DEFAULT, follow_redirects: Any = httpx.USE_CLIENT_DEFAULT) -> httpx.Response:
-        response = await super().send(request, stream=stream, auth=auth, follow_redirects=False)
-        chain, history = None, list[httpx.Response]()
-        while _follows(self, follow_redirects) and hops.is_redirect(response.status_code):
-            hop = await self.fingerpost.follow(_question(self, response, chain))
-            if hop.next is None:
-                break
-            chain = hop.chain
-            await response.aread()
-            history.append(response)
-            response = await super().send(_next(self, response, hop), stream=stream, auth=None, follow_redirects=False)
-            response.history = list(history)
-        else:
-            return response
-        return _stopped(hop, response)
+    def build_request(self, method: str, url: httpx.URL | str, **kwargs: Any) -> httpx.Request:
+        return _with_cookies(self, super().build_request(method, url, **kwargs), kwargs)
+
+    async def _send_handling_redirects(self, request: httpx.Request, follow_redirects: bool, history: list[httpx.Response]) -> httpx.Response:
+        chain = _Chain(self, request)
+        if (question := self.follow_options.first(request.method, str(request.url))) is not None:
+            chain.begin(await self.fingerpost.follow(question))
+        while True:
+            for hook in self.event_hooks["request"]:
+                await hook(chain.request)
+            response = await self._send_single_request(chain.bare())
+            try:
+                for hook in self.event_hooks["response"]:
+                    await hook(response)
+                response.history = list(history)
+                if not follow_redirects or not hops.is_redirect(response.status_code):
+                    return response
+                hop = await self.fingerpost.follow(chain.ask(response))
+                if hop.next is None and not hop.failed:
+                    return response
+                await _adiscard(response)
+                chain.take(hop, response)
+            except BaseException:
+                await response.aclose()
+                raise
+            history = [*history, response]
 
 
-def _follows(session: Client | AsyncClient, wish: Any) -> bool:
-    return bool(session.follow_redirects if wish is httpx.USE_CLIENT_DEFAULT else wish)
+Session = Client | AsyncClient
 
 
-def _stopped(hop: Any, response: httpx.Response) -> httpx.Response:
-    if hop.failed:
-        raise Stopped(hop, response)
-    return response
+class _Chain(hops.Chain):
+    """A chain of httpx's requests; ``request`` is the next one that is sent."""
+
+    def __init__(self, session: Session, request: httpx.Request) -> None:
+        super().__init__(session.follow_options, session.max_redirects)
+        self._session = session
+        self.request = request
+        self._secrets: list[tuple[bytes, bytes]] = []
+        self._hand_set = cookies.by_hand(request.headers.get("Cookie"), _jars(session, request))
+        source = _source(request)
+        self._position = source.tell() if hasattr(source, "read") and hops.is_replayable(source) else None
+
+    def begin(self, hop: Any) -> None:
+        if hop.next is None:
+            raise Stopped(hop, None, self.request)
+
+    def bare(self) -> httpx.Request:
+        """The request as it is sent: once the chain has left its origin, no event hook adds a credential."""
+        if self.left:
+            others = [(name, value) for name, value in self.request.headers.raw if not self._is_secret(name)]
+            self.request.headers = httpx.Headers(others + self._secrets)
+        return self.request
+
+    def ask(self, response: httpx.Response) -> Any:
+        """The question about ``response``."""
+        request = self.request
+        own_host = request.url.netloc.decode("ascii")
+        pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw if name.lower() != b"cookie"]
+        fields = [(name, value) for name, value in pairs if not (name.lower() == "host" and value == own_host)]
+        if self._hand_set:
+            fields.append(("Cookie", self._hand_set))
+        return self.question(
+            method=request.method, url=str(request.url), fields=fields, body=_body(request), status=response.status_code,
+            response=[(name.decode("latin-1"), value.decode("utf-8", "surrogateescape")) for name, value in response.headers.raw],
+        )
+
+    def take(self, hop: Any, response: httpx.Response) -> None:
+        """``request`` is the hop's now. Raises Stopped."""
+        if hop.next is None:
+            raise (TooManyRedirects if hops.ends_too_many(hop) else Stopped)(hop, response, self.request)
+        request = self.request
+        fields = self.next_fields(hop)
+        self._hand_set = next((value for name, value in fields if name.lower() == "cookie"), None)
+        fields = [field for field in fields if field[0].lower() != "cookie"]
+        names = {name.lower() for name, _ in fields}
+        if "host" not in names:
+            # httpx adds Host itself only when it makes the stream, too.
+            fields.insert(0, ("Host", httpx.URL(hop.next.url).netloc.decode("ascii")))
+        has_content = not hops.drops_body(hop) and _body(request) != http_pb2.BODY_NONE
+        if has_content and not names & {"content-length", "transfer-encoding"}:
+            fields.append(("Transfer-Encoding", "chunked"))
+        if has_content and self._position is not None:
+            _source(request).seek(self._position)
+        following = httpx.Request(hop.next.method, hop.next.url, headers=fields, stream=request.stream if has_content else httpx.ByteStream(b""))
+        cookies.bind(self._session.cookies.jar, urllib.request.Request(str(request.url)))
+        if cookie := cookies.joined(_jars(self._session, following), self._hand_set):
+            following.headers["Cookie"] = cookie
+        following.extensions = dict(request.extensions)
+        self.request = following
+        self._secrets = [(name, value) for name, value in following.headers.raw if self._is_secret(name)]
+
+    def _is_secret(self, name: bytes) -> bool:
+        return name.decode("latin-1").lower() in self.secret_fields
 
 
-def _fields(session: Client | AsyncClient, request: httpx.Request) -> hops.Fields:
-    """The request's fields but those that the library makes anew: Host, and Cookie when it is the jar's."""
-    probe = httpx.Request(request.method, request.url)
-    httpx.Cookies(session.cookies).set_cookie_header(probe)
-    jar = probe.headers.get("Cookie")
-    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
-    own_host = request.url.netloc.decode("ascii")
-    return [
-        (name, value) for name, value in pairs
-        if not (name.lower() == "host" and value == own_host) and not (name.lower() == "cookie" and value == jar)
-    ]
+def _with_cookies(session: Session, request: httpx.Request, given: dict[str, Any]) -> httpx.Request:
+    """``request`` with the cookies that are its host's: those without a domain are from now on."""
+    asked = urllib.request.Request(str(request.url))
+    cookies.bind(session.cookies.jar, asked)
+    if "Cookie" not in session.headers and "Cookie" not in httpx.Headers(given.get("headers")):
+        request.headers.pop("Cookie", None)
+        jar = httpx.Cookies(session.cookies)
+        jar.update(given.get("cookies"))
+        cookies.bind(jar.jar, asked)
+        cookies.host_only(jar.jar)
+        jar.set_cookie_header(request)
+    return request
 
 
-def _question(session: Client | AsyncClient, response: httpx.Response, chain: Any) -> Any:
-    request = response.request
-    return hops.question(
-        method=request.method, url=str(request.url), fields=_fields(session, request), body=_body(request), status=response.status_code,
-        response=[(name.decode("latin-1"), value.decode("utf-8", "surrogateescape")) for name, value in response.headers.raw],
-        chain=chain, options=session.follow_options,
-    )
+def _jars(session: Session, request: httpx.Request) -> str | None:
+    """The Cookie field that the jar makes, and makes anew for each hop: it stays here."""
+    probe = httpx.Request("GET", request.url)
+    jar = httpx.Cookies(session.cookies)
+    cookies.host_only(jar.jar)
+    jar.set_cookie_header(probe)
+    field: str | None = probe.headers.get("Cookie")
+    return field
+
+
+def _source(request: httpx.Request) -> Any:
+    """What httpx reads the content from, if it is a file or an iterable of the caller's."""
+    return None if isinstance(request.stream, httpx.ByteStream) else getattr(request.stream, "_stream", None)
 
 
 def _body(request: httpx.Request) -> int:
-    if isinstance(request.stream, httpx.ByteStream):
-        return http_pb2.BODY_REPLAYABLE if request.headers.get("Content-Length", "0") != "0" else http_pb2.BODY_NONE
-    return http_pb2.BODY_ONE_SHOT
+    stream = request.stream
+    if isinstance(stream, httpx.ByteStream):
+        return http_pb2.BODY_REPLAYABLE if any(stream) else http_pb2.BODY_NONE
+    if isinstance(stream, MultipartStream):
+        files = [field.file for field in stream.fields if isinstance(field, FileField)]
+        again = all(isinstance(file, (str, bytes)) or hops.is_replayable(file) for file in files)
+    else:
+        again = hops.is_replayable(_source(request))
+    return http_pb2.BODY_REPLAYABLE if again else http_pb2.BODY_ONE_SHOT
 
 
-def _next(session: Client | AsyncClient, response: httpx.Response, hop: Any) -> httpx.Request:
-    request = response.request
-    stream = None if hops.drops_body(hop) or _body(request) == http_pb2.BODY_NONE else request.stream
-    fields = hops.next_fields(_fields(session, request), hop)
-    if not any(name.lower() == "host" for name, _ in fields):
-        # httpx adds Host itself only when it makes the stream, too.
-        fields.insert(0, ("Host", httpx.URL(hop.next.url).netloc.decode("ascii")))
-    following = httpx.Request(hop.next.method, hop.next.url, headers=fields, stream=stream)
-    httpx.Cookies(session.cookies).set_cookie_header(following)
-    following.extensions = dict(request.extensions)
-    return following
+def _discard(response: httpx.Response) -> None:
+    """Reads the content of a redirect, if it is short and whole, so that the connection can be used again; else closes it."""
+    if response.is_closed:
+        return  # A hook has read it.
+    try:
+        size, chunks = 0, iter(response.stream)  # type: ignore[arg-type]
+        while size <= hops.MAX_DISCARDED and (chunk := next(chunks, None)) is not None:
+            size += len(chunk)
+    except httpx.HTTPError:
+        pass
+    response.close()
+    response._content = b""
+
+
+async def _adiscard(response: httpx.Response) -> None:
+    """As _discard."""
+    if response.is_closed:
+        return
+    try:
+        size = 0
+        async for chunk in response.stream:  # type: ignore[union-attr]
+            size += len(chunk)
+            if size > hops.MAX_DISCARDED:
+                break
+    except httpx.HTTPError:
+        pass
+    await response.aclose()
+    response._content = b""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 
+from fingerpost import origins
 from fingerpost._gen.fingerpost.v1 import follow_pb2, http_pb2
 from fingerpost.errors import malformed
 
@@ -12,6 +14,13 @@ from fingerpost.errors import malformed
 _ALWAYS = frozenset({"authorization", "proxy-authorization"})
 # What stands before the last "@" of the authority, where a URL parser looks for it (URL Standard, 4.4).
 _USERINFO = re.compile(r"^([^:/\\?#]*:[/\\]*)[^/\\?#]+@")
+# Our rules. Another client's are asked for by name, to learn what it would do.
+_OURS = (follow_pb2.PROFILE_UNSPECIFIED, follow_pb2.PROFILE_STRICT)
+
+
+def names(declared: Iterable[str]) -> frozenset[str]:
+    """The fields that do not leave their origin, in lower case."""
+    return _ALWAYS | {"cookie"} | {name.lower() for name in declared}
 
 
 def without_userinfo(url: str) -> str:
@@ -21,10 +30,10 @@ def without_userinfo(url: str) -> str:
 
 def withheld(question: follow_pb2.FollowRequest) -> follow_pb2.FollowRequest:
     """``question`` as it travels."""
-    secret = _ALWAYS | {name.lower() for name in question.options.secret_fields}
+    secret = names(question.options.secret_fields)
     # The service needs Cookie's value only to join it with the cookies that it keeps.
-    if not question.chain.cookies and not any(line.name.lower() == "set-cookie" for line in question.response.headers):
-        secret |= {"cookie"}
+    if question.chain.cookies or any(line.name.lower() == "set-cookie" for line in question.response.headers):
+        secret -= {"cookie"} - {name.lower() for name in question.options.secret_fields}
     sent = follow_pb2.FollowRequest()
     sent.CopyFrom(question)
     if question.HasField("request"):
@@ -36,18 +45,30 @@ def withheld(question: follow_pb2.FollowRequest) -> follow_pb2.FollowRequest:
 
 
 def put_back(question: follow_pb2.FollowRequest, answer: follow_pb2.FollowResponse) -> None:
-    """Gives the fields of ``answer.next`` the values that they had, as its changes say. Raises FingerpostError for changes of fields that are none."""
-    dropped = set()
+    """Gives the fields of ``answer.next`` the values that they had, as its changes say.
+
+    Raises FingerpostError for changes of fields that are none, and for an answer that would take a secret to another origin.
+    """
+    gone = set()
     for change in answer.changes:
-        if change.kind in (follow_pb2.CHANGE_KIND_FIELD_DROPPED, follow_pb2.CHANGE_KIND_FIELD_REWRITTEN) and change.index >= len(question.request.headers):
+        if change.kind not in (follow_pb2.CHANGE_KIND_FIELD_DROPPED, follow_pb2.CHANGE_KIND_FIELD_REWRITTEN):
+            continue
+        if change.index >= len(question.request.headers):
             raise malformed("a change of a field that is none")
-        if change.kind == follow_pb2.CHANGE_KIND_FIELD_DROPPED:
-            dropped.add(change.index)
+        if change.kind == follow_pb2.CHANGE_KIND_FIELD_DROPPED or change.field.WhichOneof("content"):
+            gone.add(change.index)
+    if not answer.HasField("next"):
+        return
     kept = defaultdict[str, list[http_pb2.Header]](list)
     for index, line in enumerate(question.request.headers):
-        if index not in dropped:
+        if index not in gone:
             kept[line.name.lower()].append(line)
-    for line in answer.next.headers if answer.HasField("next") else ():
+    options = question.options
+    if options.profile in _OURS and not origins.same(question.request.url, answer.next.url, options.trusted_origins):
+        # Whoever applies the changes would send it there, so such an answer is no answer.
+        if leaving := names(options.secret_fields) & kept.keys():
+            raise malformed(f"{', '.join(sorted(leaving))} would leave the origin")
+    for line in answer.next.headers:
         values = kept[line.name.lower()]
         if values and line.WhichOneof("content") is None:
             line.MergeFrom(values.pop(0))

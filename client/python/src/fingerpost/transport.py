@@ -23,6 +23,10 @@ class Transport:
 
     credentials: grpc.ChannelCredentials | None
     options: tuple[tuple[str, Any], ...] = ()
+    made_with: tuple[Any, ...] = dataclasses.field(default=(), repr=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:  # gRPC's credentials are not to be copied; what they are made of is.
+        return (plaintext, ()) if self.credentials is None else (_tls, self.made_with)
 
 
 def plaintext() -> Transport:
@@ -34,8 +38,12 @@ def tls(*, ca: bytes | None = None, key: bytes | None = None, certificate: bytes
     """TLS with gRPC's roots or those of ``ca`` (PEM), and with a client certificate: ``key`` and ``certificate``, both or neither."""
     if (key is None) != (certificate is None):
         raise TypeError("key and certificate belong together")
+    return _tls(ca, key, certificate, server_name)
+
+
+def _tls(ca: bytes | None, key: bytes | None, certificate: bytes | None, server_name: str | None) -> Transport:
     options = (("grpc.ssl_target_name_override", server_name),) if server_name else ()
-    return Transport(grpc.ssl_channel_credentials(ca, key, certificate), options)
+    return Transport(grpc.ssl_channel_credentials(ca, key, certificate), options, (ca, key, certificate, server_name))
 
 
 def channel_options(transport: Transport) -> list[tuple[str, Any]]:

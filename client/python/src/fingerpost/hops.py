@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import urllib.parse
 from collections.abc import Iterable
 from typing import Any, Literal, get_args
 
@@ -20,7 +21,7 @@ Profile = Literal[
 ]
 
 MAX_DISCARDED = 64 * 1024
-"""Octets of a redirect's content that are read, undecoded, so that its connection can be used again. One with more is closed."""
+"""Octets of a redirect's content that requests reads, undecoded, to use the connection again. After more of them it is closed."""
 # Of a response, only these are read. Set-Cookie is not: the cookies are the library's matter, and so their values stay here.
 _READ = frozenset({"location", "referrer-policy", "retry-after"})
 _NOT_MODIFIED = 304
@@ -115,6 +116,19 @@ class Chain:
             chain=self._chain,
             options=self._message,
         )
+
+    def checked(self, hop: Hop) -> Hop:
+        """``hop``, or a stop where the resolver could not take the next host: an empty label, or one of more than 63 octets (RFC 1035 §2.3.4)."""
+        try:
+            if hop.next is not None:
+                (urllib.parse.urlsplit(hop.next.url).hostname or "").encode("idna")
+        except ValueError as error:
+            return self.unusable(hop, error)
+        return hop
+
+    def unusable(self, hop: Hop, why: Exception) -> Hop:
+        """A stop: the library cannot request the next URL."""
+        return dataclasses.replace(hop, next=None, stop="INVALID_LOCATION", message=f"the next URL cannot be requested: {why}", failed=True)
 
     def next_fields(self, hop: Hop) -> Fields:
         """The fields with the hop's changes: the values that were withheld stay where they were, and on their origin."""

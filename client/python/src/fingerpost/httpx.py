@@ -68,7 +68,7 @@ class Client(httpx.Client):
                 response.history = list(history)
                 if not follow_redirects or not hops.is_redirect(response.status_code):
                     return response
-                hop = self.fingerpost.follow(chain.ask(response))
+                hop = chain.checked(self.fingerpost.follow(chain.ask(response)))
                 if hop.next is None and not hop.failed:
                     return response
                 _discard(response)
@@ -104,7 +104,7 @@ class AsyncClient(httpx.AsyncClient):
                 response.history = list(history)
                 if not follow_redirects or not hops.is_redirect(response.status_code):
                     return response
-                hop = await self.fingerpost.follow(chain.ask(response))
+                hop = chain.checked(await self.fingerpost.follow(chain.ask(response)))
                 if hop.next is None and not hop.failed:
                     return response
                 await _adiscard(response)
@@ -153,6 +153,15 @@ class _Chain(hops.Chain):
             method=request.method, url=str(request.url), fields=fields, body=_body(request), status=response.status_code,
             response=[(name.decode("latin-1"), value.decode("utf-8", "surrogateescape")) for name, value in response.headers.raw],
         )
+
+    def checked(self, hop: Any) -> Any:
+        """As hops.Chain.checked; httpx takes names by stricter rules (IDNA 2008)."""
+        try:
+            if hop.next is not None:
+                _ = httpx.URL(hop.next.url).host
+        except (httpx.InvalidURL, UnicodeError) as error:
+            return self.unusable(hop, error)
+        return super().checked(hop)
 
     def take(self, hop: Any, response: httpx.Response) -> None:
         """``request`` is the hop's now. Raises Stopped."""
@@ -225,15 +234,12 @@ def _body(request: httpx.Request) -> int:
 
 
 def _discard(response: httpx.Response) -> None:
-    """Reads the content of a redirect, if it is short and whole, so that the connection can be used again; else closes it."""
+    """Drops the content of a redirect, and the connection with it: what follows damaged content would be taken for the next response."""
     if response.is_closed:
         return  # A hook has read it.
-    try:
-        size, chunks = 0, iter(response.stream)  # type: ignore[arg-type]
-        while size <= hops.MAX_DISCARDED and (chunk := next(chunks, None)) is not None:
-            size += len(chunk)
-    except httpx.HTTPError:
-        pass
+    if _is_empty(response):
+        for _ in response.stream:  # type: ignore[union-attr]
+            break
     response.close()
     response._content = b""
 
@@ -242,13 +248,13 @@ async def _adiscard(response: httpx.Response) -> None:
     """As _discard."""
     if response.is_closed:
         return
-    try:
-        size = 0
-        async for chunk in response.stream:  # type: ignore[union-attr]
-            size += len(chunk)
-            if size > hops.MAX_DISCARDED:
-                break
-    except httpx.HTTPError:
-        pass
+    if _is_empty(response):
+        async for _ in response.stream:  # type: ignore[union-attr]
+            break
     await response.aclose()
     response._content = b""
+
+
+def _is_empty(response: httpx.Response) -> bool:
+    """The connection can be used again."""
+    return response.headers.get("Content-Length") == "0" and "Transfer-Encoding" not in response.headers

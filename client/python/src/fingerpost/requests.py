@@ -83,7 +83,7 @@ class Session(requests.Session):
         while hops.is_redirect(resp.status_code):
             resp.history = history[:]
             try:
-                hop = self.fingerpost.follow(_question(chain, resp, req))
+                hop = chain.checked(self.fingerpost.follow(_question(chain, resp, req)))
             except BaseException:
                 resp.close()
                 raise

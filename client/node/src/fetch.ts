@@ -8,17 +8,20 @@ import type { Hop } from "./answers.js";
 import type { Asking } from "./client.js";
 import { Body, type HttpRequest } from "./gen/fingerpost/v1/http_pb.js";
 import type { Chain } from "./gen/fingerpost/v1/follow_pb.js";
-import { dropsBody, isRedirect, nextFields, question, type Lines, type Options } from "./hops.js";
+import { dropsBody, firstQuestion, isRedirect, nextFields, question, type Lines, type Options } from "./hops.js";
 
 export type { Options } from "./hops.js";
 
-/** A redirect that must not be followed. `hop` says why; `response` is the redirect. */
-export class Stopped extends Error {
+/**
+ * A redirect that must not be followed, or a first URL that must not be requested: a TypeError, as fetch's own. `hop` says why; `response` is the redirect,
+ * its content discarded, or `Response.error()` for a first URL.
+ */
+export class Stopped extends TypeError {
   override readonly name = "Stopped";
 
   constructor(
     readonly hop: Hop,
-    readonly response: Response,
+    readonly response: Response = Response.error(),
   ) {
     super(`${hop.stop}: ${hop.message}`);
   }
@@ -32,59 +35,98 @@ interface Sending {
   readonly content: Uint8Array | ReadableStream | null;
 }
 
+/** What stays the same for every hop. */
+type Kept = Readonly<Record<string, unknown>> & { readonly dispatcher: Dispatcher | undefined };
+
 /** fetch whose redirects are decided by Fingerpost. Rejects with Stopped for one that must not be followed. */
 export function followingFetch(client: Asking, options: Options = {}): typeof globalThis.fetch {
   return async (input, init = {}) => {
     const request = new Request(input, init);
+    const first = firstQuestion(request.method, request.url, options);
+    if (first) {
+      const hop = await client.follow(first);
+      if (!hop.next) throw new Stopped(hop);
+    }
     if (request.redirect !== "follow") return fetch(request); // It has the content of `input` now.
-    let sending: Sending = { method: request.method, url: request.url, fields: [...request.headers], content: await contentOf(request, init) };
+    if (request.mode === "no-cors") throw new TypeError('mode "no-cors" shows no redirect, so none of its redirects can be decided');
+    const kept = keptOf(request, init);
+    let sending: Sending = { method: request.method, url: request.url, fields: [...request.headers], content: await contentOf(request) };
     let chain: Chain | undefined;
     for (;;) {
-      const { response, lines } = await send(sending, init, request.signal);
-      if (!isRedirect(response.status)) return chain ? redirected(response) : response;
+      const { response, lines } = await send(sending, kept);
+      const final = () => verified(chain ? redirected(response) : response, request.integrity);
+      if (!isRedirect(response.status)) return final();
       const asked = question({ ...sending, body: bodyKind(sending), status: response.status, response: lines }, chain, options);
       const hop = await client.follow(asked);
-      if (!hop.next) {
-        if (hop.failed) throw new Stopped(hop, response);
-        return chain ? redirected(response) : response;
-      }
-      await response.body?.cancel();
+      if (!hop.next && !hop.failed) return final();
+      await discard(response);
+      if (!hop.next) throw new Stopped(hop, response);
+      request.signal.throwIfAborted();
       chain = hop.chain;
-      sending = following(sending, hop, hop.next);
+      sending = following(sending, hop, hop.next, options);
     }
   };
 }
 
-function following(sent: Sending, hop: Hop, next: HttpRequest): Sending {
-  return { method: next.method, url: next.url, fields: nextFields(sent.fields, hop), content: dropsBody(hop) ? null : sent.content };
+function following(sent: Sending, hop: Hop, next: HttpRequest, options: Options): Sending {
+  return { method: next.method, url: next.url, fields: nextFields(sent.url, sent.fields, hop, options), content: dropsBody(hop) ? null : sent.content };
 }
 
-async function contentOf(request: Request, init: RequestInit): Promise<Sending["content"]> {
+// Everything that fetch takes but what a hop changes; `integrity` is for the last response's content (Fetch, "main fetch").
+function keptOf(request: Request, init: RequestInit): Kept {
+  const { cache, credentials, keepalive, mode, referrer, referrerPolicy, signal } = request;
+  const { priority } = init as { priority?: string };
+  return { cache, credentials, keepalive, mode, referrer, referrerPolicy, signal, ...(priority && { priority }), dispatcher: dispatcherOf(request, init) };
+}
+
+// Content is sent again where Fetch could: its source is not null. Of a Request it shows nowhere but here: without a source, no-cors is refused (Fetch,
+// "new Request", step 39).
+async function contentOf(request: Request): Promise<Sending["content"]> {
   if (request.body === null) return null;
-  const stream = init.body === undefined || init.body instanceof ReadableStream || isAsyncIterable(init.body);
-  return stream ? request.body : new Uint8Array(await request.arrayBuffer());
+  try {
+    new Request(request.clone(), { mode: "no-cors", method: "POST" });
+  } catch {
+    return request.body;
+  }
+  return new Uint8Array(await request.arrayBuffer());
 }
-
-// A Blob is iterable in other ways, a URLSearchParams in the plain one.
-const isAsyncIterable = (value: unknown) => typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 
 function bodyKind({ content }: Sending): Body {
   return content === null ? Body.NONE : content instanceof Uint8Array ? Body.REPLAYABLE : Body.ONE_SHOT;
 }
 
-async function send(sending: Sending, init: RequestInit, signal: AbortSignal): Promise<{ response: Response; lines: Lines }> {
+async function send(sending: Sending, { dispatcher, ...kept }: Kept): Promise<{ response: Response; lines: Lines }> {
   const seen: { lines?: Lines } = {};
   const response = await fetch(sending.url, {
-    ...init,
+    ...kept,
     method: sending.method,
     headers: sending.fields.map(([name, octets]): [string, string] => [name, octets]),
     body: sending.content,
     redirect: "manual",
-    signal,
     ...(sending.content instanceof ReadableStream && { duplex: "half" }),
-    ...watching(init, seen),
-  } as RequestInit);
+    ...(dispatcher && { dispatcher: { dispatch: (words: unknown, handler: Handler) => dispatcher.dispatch(words, watched(handler, seen)) } }),
+  } as unknown as RequestInit);
   return { response, lines: seen.lines ?? [...response.headers] };
+}
+
+/** Drops a redirect's content unread, and its connection, as fetch does. What is damaged rejects there, and is of no concern. */
+async function discard(response: Response): Promise<void> {
+  await response.body?.cancel().catch(() => undefined);
+}
+
+/** `response`, when its content is what `integrity` says; fetch itself compares the two. */
+async function verified(response: Response, integrity: string): Promise<Response> {
+  if (!integrity) return response;
+  const copy = URL.createObjectURL(await response.clone().blob());
+  try {
+    await fetch(copy, { integrity });
+    return response;
+  } catch (error) {
+    await discard(response);
+    throw error;
+  } finally {
+    URL.revokeObjectURL(copy);
+  }
 }
 
 // Headers joins repeated fields, and two Locations must not become one: the lines are read where undici, which is fetch in Node.js, has them still apart.
@@ -93,10 +135,11 @@ interface Dispatcher {
   dispatch(options: unknown, handler: Handler): boolean;
 }
 
-function watching(init: RequestInit, seen: { lines?: Lines }): { dispatcher?: Dispatcher } {
-  const base = (init as { dispatcher?: Dispatcher }).dispatcher ?? (globalThis as Record<symbol, unknown>)[Symbol.for("undici.globalDispatcher.1")];
-  if (!base) return {};
-  return { dispatcher: { dispatch: (options, handler) => (base as Dispatcher).dispatch(options, watched(handler, seen)) } };
+// A Request keeps its dispatcher under a symbol, and in newer releases where nobody can read it.
+function dispatcherOf(request: Request, init: RequestInit): Dispatcher | undefined {
+  const own = Object.getOwnPropertySymbols(request).find((symbol) => symbol.description === "dispatcher");
+  const given = (init as { dispatcher?: Dispatcher }).dispatcher ?? (own && (request as unknown as Record<symbol, Dispatcher | undefined>)[own]);
+  return given ?? ((globalThis as Record<symbol, unknown>)[Symbol.for("undici.globalDispatcher.1")] as Dispatcher | undefined);
 }
 
 function watched(handler: Handler, seen: { lines?: Lines }): Handler {

@@ -1,29 +1,48 @@
 // What the adapters for HTTP libraries share: a hop's question, and the changes applied to what was really sent.
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 
 import type { Hop } from "./answers.js";
-import { ChangeKind, FollowOptionsSchema, FollowRequestSchema, type Chain, type FollowRequest } from "./gen/fingerpost/v1/follow_pb.js";
+import {
+  ChangeKind, FollowOptionsSchema, FollowRequestSchema, Profile, TargetRulesSchema, UserinfoPolicy, type Chain, type FollowOptions, type FollowRequest,
+} from "./gen/fingerpost/v1/follow_pb.js";
 import type { Body } from "./gen/fingerpost/v1/http_pb.js";
 import { fieldLine, octetsOf } from "./questions.js";
+import { sameOrigin, secretNames } from "./secrets.js";
 
 /** Field lines, one character for each octet. */
 export type Lines = readonly (readonly [name: string, octets: string])[];
 
-/** What to do otherwise than STRICT; see FollowOptions in follow.proto. */
+/** What to do otherwise than STRICT; see FollowOptions in follow.proto. Whatever they say, secrets stay on their origin but for `trustedOrigins`. */
 export interface Options {
-  /** Most redirects, 0 to 100. Default: 20. */
+  /** Most redirects, 0 to 100. Default: 20, as Fetch. */
   readonly limit?: number;
   /** Origins among which credentials travel: `https://api.example.com`. */
   readonly trustedOrigins?: readonly string[];
   /** Fields that are secrets beside Authorization, Proxy-Authorization and Cookie. */
   readonly secretFields?: readonly string[];
-  /** Follow https to http. */
+  /** Follow https to http. Default: no. */
   readonly allowDowngrade?: boolean;
-  /** Refuse literal addresses that are not public, and names that the public Internet does not have. */
+  /** Refuse literal addresses that are not public, and names that the public Internet does not have; of the first URL, too. */
   readonly denyPrivateAddresses?: boolean;
-  /** Hosts that may be requested. Default: all. */
+  /** Hosts that may be requested, the first URL's among them. Default: all. */
   readonly allowedHosts?: readonly string[];
+  /** Hosts that may not be requested, the first URL's among them; wins over `allowedHosts`. */
+  readonly deniedHosts?: readonly string[];
+  /** Ports that may be requested, 1 to 65535. Default: all. */
+  readonly allowedPorts?: readonly number[];
+  /** Keep POST and its content on 301 and 302 (RFC 9110 §15.4.2). Default: no. */
+  readonly keepPost?: boolean;
+  /** Follow 300 with a Location (RFC 9110 §15.4.1). Default: no. */
+  readonly followMultipleChoices?: boolean;
+  /** A user name or password in Location (RFC 9110 §4.2.4). Default: stop. */
+  readonly userinfo?: "stop" | "strip";
+  /** Stop where the next request would have another method, or lack the content: a webhook that arrives as a GET is no delivery. */
+  readonly stopOnMethodChange?: boolean;
+  /** Whose rules. Default: strict. */
+  readonly profile?: ProfileName;
 }
+/** `"strict"`, `"curl"` and the other profiles. */
+export type ProfileName = Lowercase<Exclude<keyof typeof Profile, "UNSPECIFIED">>;
 
 // Of a response, only these are read. Set-Cookie is not: the cookies are the library's matter, and so their values stay here.
 const READ = new Set(["location", "referrer-policy", "retry-after"]);
@@ -46,24 +65,48 @@ export function question(seen: Exchange, chain: Chain | undefined, options: Opti
     request: { method, url, body, headers: seen.fields.map(([name, octets]) => fieldLine(name, octets)) },
     response: { status, headers: seen.response.filter(([name]) => READ.has(name.toLowerCase())).map(([name, octets]) => fieldLine(name, octets)) },
     options: optionsOf(options),
-    ...(chain && { chain }),
+    // fetch keeps no cookies; with some here, the value of Cookie would travel to the service.
+    ...(chain && { chain: { ...chain, cookies: [] } }),
   });
 }
 
-function optionsOf(options: Options) {
-  const { limit, trustedOrigins = [], secretFields = [], allowDowngrade, denyPrivateAddresses = false, allowedHosts = [] } = options;
-  const init: MessageInitShape<typeof FollowOptionsSchema> = {
-    trustedOrigins: [...trustedOrigins], secretFields: [...secretFields],
-    ...(limit !== undefined && { limit }),
-    ...(allowDowngrade !== undefined && { allowDowngrade }),
-    ...((denyPrivateAddresses || allowedHosts.length > 0) && { targets: { denyPrivateAddresses, allowedHosts: [...allowedHosts] } }),
-  };
-  return create(FollowOptionsSchema, init);
+/** Whether the first URL may be requested. Undefined: every URL may. */
+export function firstQuestion(method: string, url: string, options: Options): FollowRequest | undefined {
+  const message = optionsOf(options);
+  return message.targets && create(FollowRequestSchema, { request: { method, url }, options: message, unsent: true });
 }
 
-/** `fields` with the hop's changes: the values that were withheld stay where they were. */
-export function nextFields(fields: Lines, hop: Hop): Lines {
-  const kept: (Lines[number] | undefined)[] = [...fields];
+function optionsOf(options: Options): FollowOptions {
+  const { trustedOrigins = [], secretFields = [], stopOnMethodChange = false, profile, userinfo } = options;
+  const { denyPrivateAddresses = false, allowedHosts = [], deniedHosts = [], allowedPorts = [] } = options;
+  const message = create(FollowOptionsSchema, {
+    trustedOrigins: [...trustedOrigins], secretFields: [...secretFields], stopOnMethodChange,
+    ...(profile !== undefined && { profile: valueOf(Profile, "profile", profile) }),
+    ...(userinfo !== undefined && { userinfo: valueOf(UserinfoPolicy, "userinfo", userinfo) }),
+  });
+  for (const name of ["limit", "allowDowngrade", "keepPost", "followMultipleChoices"] as const) {
+    if (options[name] !== undefined) Object.assign(message, { [name]: options[name] });
+  }
+  if (denyPrivateAddresses || allowedHosts.length + deniedHosts.length + allowedPorts.length > 0) {
+    message.targets = create(TargetRulesSchema, {
+      denyPrivateAddresses, allowedHosts: [...allowedHosts], deniedHosts: [...deniedHosts], allowedPorts: [...allowedPorts],
+    });
+  }
+  return message;
+}
+
+function valueOf<E extends Record<string, number | string>>(values: E, option: string, name: string): number {
+  const value = values[name.toUpperCase()];
+  if (typeof value === "number" && value > 0) return value;
+  const known = Object.keys(values).filter((key) => (values[key] as number) > 0).map((key) => key.toLowerCase());
+  throw new TypeError(`${option}: expected one of ${known.join(", ")}`);
+}
+
+/** The fields with the hop's changes: the values that were withheld stay where they were, and on their origin. */
+export function nextFields(url: string, fields: Lines, hop: Hop, options: Options): Lines {
+  const secret = secretNames(options.secretFields);
+  const stays = sameOrigin(url, hop.next?.url ?? "", options.trustedOrigins);
+  const kept: (Lines[number] | undefined)[] = fields.map((line) => (stays || !secret.has(line[0].toLowerCase()) ? line : undefined));
   const added: Lines[number][] = [];
   for (const { kind, index, field } of hop.changes) {
     const octets = field && octetsOf(field);

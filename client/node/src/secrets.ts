@@ -2,7 +2,7 @@
 import { clone } from "@bufbuild/protobuf";
 
 import { malformed } from "./errors.js";
-import { ChangeKind, FollowRequestSchema, type FollowRequest, type FollowResponse } from "./gen/fingerpost/v1/follow_pb.js";
+import { ChangeKind, FollowRequestSchema, Profile, type FollowRequest, type FollowResponse } from "./gen/fingerpost/v1/follow_pb.js";
 import type { Header } from "./gen/fingerpost/v1/http_pb.js";
 
 // RFC 9110 §11.6.2 and §11.7.2.
@@ -11,6 +11,23 @@ const ALWAYS = ["authorization", "proxy-authorization"];
 // What stands before the last "@" of the authority, where a URL parser looks for it (URL Standard, 4.4).
 const USERINFO = /^([^:/\\?#]*:[/\\]*)[^/\\?#]+@/;
 
+/** The fields that do not leave their origin, in lower case. */
+export const secretNames = (declared: readonly string[] = []): ReadonlySet<string> =>
+  new Set([...ALWAYS, "cookie", ...declared.map((name) => name.toLowerCase())]);
+
+/** Whether what belongs to `url`'s origin may go to `other`: it is the same one, or both are `trusted`. Nobody else's word counts for it. */
+export function sameOrigin(url: string, other: string, trusted: readonly string[] = []): boolean {
+  const [one, two] = [originOf(url), originOf(other)];
+  if (one === undefined || two === undefined) return false;
+  const among = trusted.map(originOf);
+  return one === two || (among.includes(one) && among.includes(two));
+}
+
+// As fetch reads a URL. "null" is no origin.
+function originOf(url: string): string | undefined {
+  return /^https?:/i.test(url) && URL.canParse(url) ? new URL(url).origin : undefined;
+}
+
 const nameOf = (line: Header): string => line.name.toLowerCase();
 
 /** `url` with "-" for a user name and a password: the service learns that they were there. */
@@ -18,27 +35,40 @@ export const withoutUserinfo = (url: string): string => url.replace(USERINFO, "$
 
 /** `question` as it travels. */
 export function withheld(question: FollowRequest): FollowRequest {
-  const secret = new Set([...ALWAYS, ...(question.options?.secretFields ?? []).map((name) => name.toLowerCase())]);
+  const declared = question.options?.secretFields ?? [];
+  const secret = new Set(secretNames(declared));
   // The service needs Cookie's value only to join it with the cookies that it keeps.
   const keepsCookies = (question.chain?.cookies.length ?? 0) > 0 || (question.response?.headers ?? []).some((line) => nameOf(line) === "set-cookie");
-  if (!keepsCookies) secret.add("cookie");
+  if (keepsCookies && !declared.some((name) => name.toLowerCase() === "cookie")) secret.delete("cookie");
   const sent = clone(FollowRequestSchema, question);
   if (sent.request) sent.request.url = withoutUserinfo(sent.request.url);
   for (const line of sent.request?.headers ?? []) if (secret.has(nameOf(line))) line.content = { case: undefined };
   return sent;
 }
 
-/** Gives the fields of the next request the values that they had, as the changes say. Throws FingerpostError for changes of fields that are none. */
+/**
+ * Gives the fields of the next request the values that they had, as the changes say. Throws FingerpostError for changes of fields that are none, and for an
+ * answer that would take a secret to another origin.
+ */
 export function putBack(question: FollowRequest, { changes, result }: FollowResponse): void {
   const before = question.request?.headers ?? [];
-  const dropped = new Set<number>();
-  for (const { kind, index } of changes) {
-    const known = kind === ChangeKind.FIELD_DROPPED || kind === ChangeKind.FIELD_REWRITTEN;
-    if (known && index >= before.length) throw malformed("a change of a field that is none");
-    if (kind === ChangeKind.FIELD_DROPPED) dropped.add(index);
+  const gone = new Set<number>();
+  for (const { kind, index, field } of changes) {
+    if (kind !== ChangeKind.FIELD_DROPPED && kind !== ChangeKind.FIELD_REWRITTEN) continue;
+    if (index >= before.length) throw malformed("a change of a field that is none");
+    if (kind === ChangeKind.FIELD_DROPPED || field?.content.case !== undefined) gone.add(index);
   }
   if (result.case !== "next") return;
-  const kept = before.filter((_, index) => !dropped.has(index));
+  const kept = before.filter((_, index) => !gone.has(index));
+  const { profile = Profile.UNSPECIFIED, secretFields = [], trustedOrigins = [] } = question.options ?? {};
+  // Other profiles are asked for by name, to learn what that client would do.
+  const ours = profile === Profile.UNSPECIFIED || profile === Profile.STRICT;
+  if (ours && !sameOrigin(question.request?.url ?? "", result.value.url, trustedOrigins)) {
+    const secret = secretNames(secretFields);
+    const leaving = kept.map(nameOf).filter((name) => secret.has(name));
+    // Whoever applies the changes would send it there, so such an answer is no answer.
+    if (leaving.length > 0) throw malformed(`${leaving.join(", ")} would leave the origin`);
+  }
   for (const line of result.value.headers) {
     const at = line.content.case === undefined ? kept.findIndex((one) => nameOf(one) === nameOf(line)) : -1;
     if (at >= 0) line.content = kept.splice(at, 1)[0]!.content;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "ada.h"
 #include "answers.h"
 
 namespace fingerpost {
@@ -25,13 +27,41 @@ bool KeepsCookies(const v1::FollowRequest& request) {
          });
 }
 
-bool IsSecret(std::string_view name, const v1::FollowRequest& request) {
+bool IsCredential(std::string_view name, const v1::FollowRequest& request) {
   // RFC 9110 §11.6.2 and §11.7.2.
   constexpr std::array<std::string_view, 2> kAlways = {"authorization", "proxy-authorization"};
   const auto same = [name](std::string_view secret) { return SameName(name, secret); };
   return std::ranges::any_of(kAlways, same) ||
-         std::ranges::any_of(request.options().secret_fields(), same) ||
-         (SameName(name, "cookie") && !KeepsCookies(request));
+         std::ranges::any_of(request.options().secret_fields(), same);
+}
+
+bool IsSecret(std::string_view name, const v1::FollowRequest& request) {
+  return IsCredential(name, request) || (SameName(name, "cookie") && !KeepsCookies(request));
+}
+
+// Nothing: there is no telling. "null" is no origin.
+std::optional<std::string> OriginOf(std::string_view url) {
+  const auto parsed = ada::parse<ada::url_aggregator>(url);
+  const bool http = parsed && (parsed->type == ada::scheme::type::HTTP ||
+                               parsed->type == ada::scheme::type::HTTPS);
+  return http ? std::optional(parsed->get_origin()) : std::nullopt;
+}
+
+// Whether secrets of the request may go along to `next`. The service's word does not count for it.
+bool MayTakeSecretsTo(std::string_view next, const v1::FollowRequest& request) {
+  const auto from = OriginOf(request.request().url());
+  const auto to = OriginOf(next);
+  if (!from || !to) return false;
+  const auto& trusted = request.options().trusted_origins();
+  const auto trusts = [&trusted](const auto& origin) {
+    return std::ranges::any_of(trusted, [&](const auto& one) { return OriginOf(one) == origin; });
+  };
+  return from == to || (trusts(from) && trusts(to));
+}
+
+// Another client's rules are asked for by name, to learn what it would do.
+bool IsOurProfile(v1::Profile profile) {
+  return profile == v1::PROFILE_UNSPECIFIED || profile == v1::PROFILE_STRICT;
 }
 
 bool IsWithheld(const v1::Header& header) {
@@ -73,9 +103,18 @@ bool PutSecretsBack(const v1::FollowRequest& request, v1::FollowResponse& answer
     const bool dropped = change.kind() == v1::CHANGE_KIND_FIELD_DROPPED;
     if (!dropped && change.kind() != v1::CHANGE_KIND_FIELD_REWRITTEN) continue;
     if (change.index() >= kept.size()) return Malformed("a change of a field that is none", error);
-    if (dropped) kept[change.index()] = nullptr;
+    if (dropped || !IsWithheld(change.field())) kept[change.index()] = nullptr;
   }
   if (!answer.has_next()) return true;
+  const auto secret = [&request](const v1::Header* one) {
+    return one != nullptr &&
+           (IsCredential(one->name(), request) || SameName(one->name(), "cookie"));
+  };
+  // Whoever applies the changes would send it there, so such an answer is no answer.
+  if (IsOurProfile(request.options().profile()) && std::ranges::any_of(kept, secret) &&
+      !MayTakeSecretsTo(answer.next().url(), request)) {
+    return Malformed("a secret would leave the origin", error);
+  }
   for (auto& header : *answer.mutable_next()->mutable_headers()) {
     if (!IsWithheld(header)) continue;
     const auto own = std::ranges::find_if(kept, [&header](const v1::Header* one) {

@@ -334,6 +334,47 @@ TEST_F(ClientTest, KeepsSecretsHere) {
   EXPECT_EQ(hop.error.code(), "MALFORMED");
 }
 
+TEST_F(ClientTest, ComparesOriginsItself) {
+  v1::FollowRequest question = FollowOrder();
+  for (const char* name : {"Authorization", "proxy-authorization", "Cookie", "X-Api-Key"}) {
+    Add(*question.mutable_request()->mutable_headers(), name, "s3cret");
+  }
+  question.mutable_options()->add_secret_fields("x-api-key");
+  auto& next = *told->hop.mutable_next();
+  next.set_method("GET");
+  next.add_headers()->set_name("Authorization");
+  const auto put_back = [&](const std::string& url, const std::string& other) {
+    question.mutable_request()->set_url(url);
+    next.set_url(other);
+    EXPECT_TRUE(client.Follow(question, hop, error));
+    return hop.response.has_next() && hop.response.next().headers(0).value() == "s3cret";
+  };
+  EXPECT_TRUE(put_back("HTTPS://A.Test:443", "https://a.test/x"));
+  EXPECT_TRUE(put_back("http://b\u00fccher.example/", "http://xn--bcher-kva.example/"));
+  EXPECT_TRUE(put_back("http://127.1/", "http://127.0.0.1/"));
+  for (const char* other : {"http://a.test/", "https://a.test:8443/", "https://b.a.test/",
+                            "https://b.test\\@a.test/", "https://a.test@b.test/"}) {
+    EXPECT_FALSE(put_back("https://a.test/", other)) << other;
+    EXPECT_EQ(hop.error.code(), "MALFORMED");
+  }
+  for (uint32_t i = 0; i < 4; ++i) {  // Each of them alone is enough.
+    told->hop.clear_changes();
+    for (uint32_t j = 0; j < 4; ++j) {
+      auto& change = *told->hop.add_changes();
+      change.set_kind(i == j ? v1::CHANGE_KIND_FIELD_REWRITTEN : v1::CHANGE_KIND_FIELD_DROPPED);
+      change.set_index(j);
+      change.mutable_field()->set_name(question.request().headers(static_cast<int>(j)).name());
+    }
+    EXPECT_FALSE(put_back("https://a.test/", "https://b.test/"));
+    EXPECT_EQ(hop.error.code(), "MALFORMED") << i;
+  }
+  told->hop.clear_changes();
+  question.mutable_options()->add_trusted_origins("https://a.test");
+  EXPECT_FALSE(put_back("https://a.test/", "https://b.test/"));
+  question.mutable_options()->add_trusted_origins("https://b.test:443");
+  EXPECT_TRUE(put_back("https://a.test/", "https://b.test/"));
+}
+
 TEST_F(ClientTest, FindsUserinfoWhereAParserFindsIt) {
   const std::vector<std::pair<std::string, std::string>> rows = {
       {"http:\\\\me:p@ss@a.test\\@", "http:\\\\-@a.test\\@"},

@@ -34,9 +34,16 @@ bool Has(const ListValue& list, std::string_view text) {
 
 // The purpose's row, or null.
 const Struct* Row(v1::Purpose purpose) {
-  const auto& rows = Table().fields().at("purposes").struct_value().fields();
-  const auto found = rows.find(v1::Purpose_Name(purpose));
-  return found == rows.end() ? nullptr : &found->second.struct_value();
+  for (const auto& one : Table().fields().at("rows").list_value().values()) {
+    const Struct& row = one.struct_value();
+    const auto& intent = row.fields().at("intent").struct_value().fields();
+    if (intent.size() == 1 && row.fields().at("target").bool_value() &&
+        !row.fields().at("reads_client").bool_value() &&
+        intent.at("purpose").string_value() == v1::Purpose_Name(purpose)) {
+      return &row;
+    }
+  }
+  return nullptr;
 }
 
 // One "/", not followed by "/" or "\": RFC 3986 path-absolute with query and fragment, and no
@@ -56,7 +63,8 @@ bool IsSpelledOut(const v1::Intent& intent, const Struct& row) {
   std::vector<const FieldDescriptor*> given;
   v1::Intent::GetReflection()->ListFields(intent, &given);
   return std::ranges::all_of(given, [&](const FieldDescriptor* field) {
-    return field->name() == "purpose" || field->name() == "target" || Has(ignored, field->name());
+    return field->name() == "purpose" || field->name() == "target" || field->name() == "trust" ||
+           Has(ignored, field->name());
   });
 }
 
@@ -80,14 +88,22 @@ bool FallBack(const v1::DecideRequest& request, v1::DecideResponse& out) {
       !IsSpelledOut(intent, *row) || !IsPathAbsolute(intent.target())) {
     return false;
   }
-  const bool safe =
-      Has(Table().fields().at("page_methods").list_value(), request.request().method());
-  const auto& column = row->fields().at(safe ? "safe" : "unsafe").struct_value().fields();
+  const auto& methods = Table().fields().at("methods").struct_value().fields();
+  const bool safe = Has(methods.at("safe").list_value(), request.request().method());
+  const auto& columns = row->fields().at("http_1_1").struct_value().fields();
+  const auto found = columns.find(safe ? "safe" : "unsafe");
+  if (found == columns.end()) return false;
+  const auto& column = found->second.struct_value().fields();
+  if (column.at("location").string_value() != "as_given" ||
+      column.at("status").number_value() < 300) {
+    return false;
+  }
   out.set_outcome(v1::OUTCOME_REDIRECT);
   out.set_status(static_cast<int>(column.at("status").number_value()));
   out.set_target(intent.target());
   AddField("Location", intent.target(), out);
-  AddField("Cache-Control", column.at("cache_control").string_value(), out);
+  AddField("Cache-Control",
+           column.at("fields").struct_value().fields().at("Cache-Control").string_value(), out);
   AddField("Content-Length", "0", out);
   return true;
 }

@@ -6,14 +6,26 @@ const read = (name: string) => readFileSync(new URL(name, import.meta.url), "utf
 /** client/service_config.json, unchanged. */
 export const serviceConfig = (): string => read("service_config.json");
 
-interface FallbackAnswer {
+/** What is the same for every target (client/README.md, "The table"). */
+export interface FallbackColumn {
   readonly status: number;
-  readonly cache_control: string;
+  readonly location: "none" | "as_given" | "absolute" | "https";
+  readonly fields: Readonly<Record<string, string>>;
 }
 
+type FallbackColumns = Readonly<Partial<Record<"safe" | "unsafe", FallbackColumn>>>;
+
 export interface FallbackTable {
-  readonly page_methods: readonly string[];
-  readonly purposes: Readonly<Record<string, { safe: FallbackAnswer; unsafe: FallbackAnswer; ignored_modifiers: readonly string[] }>>;
+  readonly methods: Readonly<Record<"safe" | "unsafe", readonly string[]>>;
+  readonly rows: readonly {
+    readonly intent: Readonly<Record<string, string>>;
+    readonly target: boolean;
+    readonly http_1_1: FallbackColumns;
+    readonly http_1_0: FallbackColumns;
+    readonly clients: readonly string[];
+    readonly reads_client: boolean;
+    readonly ignored_modifiers: readonly string[];
+  }[];
 }
 
 /** client/fallback.json. */

@@ -18,19 +18,21 @@ export function decide(question: DecideRequest, error: FingerpostError): Decisio
   if (question.wish.case !== "intent") return new Decision({ outcome: "PASS", source: "FALLBACK", error });
   const intent = question.wish.value;
   table ??= fallbackTable();
-  const row = table.purposes[PurposeSchema.value[intent.purpose]?.name ?? ""];
+  const purpose = PurposeSchema.value[intent.purpose]?.name ?? "";
+  const row = table.rows.find((one) => one.intent.purpose === purpose && Object.keys(one.intent).length === 1 && !one.reads_client && one.target);
   // HTTP/1.0 has codes of its own.
   if (!row || question.request?.protocol === Protocol.HTTP_1_0 || !isPlain(intent, row.ignored_modifiers) || !PATH_ABSOLUTE.test(intent.target)) throw error;
-  const column = row[table.page_methods.includes(question.request?.method ?? "") ? "safe" : "unsafe"];
+  const column = row.http_1_1[table.methods.safe.includes(question.request?.method ?? "") ? "safe" : "unsafe"];
+  if (column?.location !== "as_given" || column.status < 300) throw error;
   return new Decision({
     outcome: "REDIRECT", status: column.status, target: intent.target, source: "FALLBACK", error,
-    headers: [["Location", intent.target], ["Cache-Control", column.cache_control], ["Content-Length", "0"]],
+    headers: [["Location", intent.target], ["Cache-Control", column.fields["Cache-Control"] ?? "no-store"], ["Content-Length", "0"]],
   });
 }
 
 // Nothing is set that could change the answer.
 function isPlain(intent: Intent, ignored: readonly string[]): boolean {
-  const allowed = new Set(["purpose", "target", ...ignored]);
+  const allowed = new Set(["purpose", "target", "trust", ...ignored]);
   return IntentSchema.fields.every((field) => allowed.has(field.name) || !isFieldSet(intent, field));
 }
 

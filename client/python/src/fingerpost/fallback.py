@@ -8,12 +8,24 @@ import json
 import re
 from typing import Any
 
+from google.protobuf import json_format
+
 from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2, http_pb2, intent_pb2
 from fingerpost.answers import Decision, Hop, Outcome, Source
 from fingerpost.errors import FingerpostError
 
-# One "/", not two and no "\": RFC 3986 path-absolute with query and fragment, no placeholders.
-_PATH_ABSOLUTE = re.compile(r"/(?![/\\])[A-Za-z0-9\-._~!$&'()*+,;=:@/?%#]*\Z")
+_LONGEST_TARGET = 8000
+# One "/", not two and no "\", and no dot segment: RFC 3986 path-absolute with query and fragment, no placeholders.
+_PATH = r"/(?![/\\])(?!(?:.*/)?(?:\.|%2[Ee]){1,2}(?:[/?#]|\Z))[A-Za-z0-9\-._~!$&'()*+,;=:@/?%#]*"
+# As the WHATWG parser writes it: lower case, no userinfo, no default port, and an address of four decimal numbers or a name that is none.
+_NUMBER = r"(?:0|[1-9][0-9]{0,2})"
+_HOST = rf"(?:{_NUMBER}(?:\.{_NUMBER}){{3}}|(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*)"
+_ORIGIN = rf"https?://{_HOST}(?::(?!80\b|443\b)(?:[1-9][0-9]{{1,3}}|[1-5][0-9]{{4}}))?"
+_PATH_ABSOLUTE = re.compile(rf"{_PATH}\Z")
+_ABSOLUTE = re.compile(rf"({_ORIGIN})({_PATH})?\Z")
+_OWN = re.compile(rf"({_ORIGIN})(?=[/?#]|\Z)")
+# What prefers text/html, or says nothing.
+_PAGE = re.compile(r"(?:text/html(?:,.*)?|\*/\*)?\Z", re.IGNORECASE)
 
 
 @functools.cache
@@ -25,19 +37,86 @@ def decide(question: decide_pb2.DecideRequest, error: FingerpostError) -> Decisi
     """The answer without the service, or raises ``error``."""
     if question.WhichOneof("wish") != "intent":
         return Decision(Outcome.PASS, source=Source.FALLBACK, error=error)
-    intent = question.intent
-    purpose = intent_pb2.Purpose.Name(intent.purpose) if intent.purpose in intent_pb2.Purpose.values() else ""
-    row = _table()["purposes"].get(purpose)
-    if row is None or question.request.protocol == http_pb2.PROTOCOL_HTTP_1_0:  # HTTP/1.0 has codes of its own.
+    intent, request = question.intent, question.request
+    fields = {line.name.lower(): line.value for line in request.headers}
+    kind = next((kind for kind, methods in _table()["methods"].items() if request.method in methods), "")
+    row = _row(intent)
+    if row is None or not _is_ours(fields) or row["reads_client"] and not intent.client and not _is_page(fields):
         raise error
-    spelled_out = {f.name for f, _ in intent.ListFields()} <= {"purpose", "target", *row["ignored_modifiers"]}
-    if not spelled_out or not _PATH_ABSOLUTE.match(intent.target):
+    column = row["http_1_0" if request.protocol == http_pb2.PROTOCOL_HTTP_1_0 else "http_1_1"].get(kind)
+    if column is None:
         raise error
-    column = row["safe" if question.request.method in _table()["page_methods"] else "unsafe"]
-    headers = (("Location", intent.target), ("Cache-Control", column["cache_control"]), ("Content-Length", "0"))
+    location = _location(row, column, intent, request.url)
+    if location is None or kind == "safe" and location and _is_own(location, request.url):
+        raise error
+    headers = [("Location", location)] if location else []
+    headers += [*column["fields"].items(), ("Content-Length", "0")]
     return Decision(
-        Outcome.REDIRECT, status=column["status"], headers=headers, target=intent.target, source=Source.FALLBACK, error=error
+        Outcome.REDIRECT if 300 <= column["status"] <= 399 else Outcome.RESPOND, status=column["status"], headers=tuple(headers),
+        target=location, source=Source.FALLBACK, error=error,
     )
+
+
+def _row(intent: intent_pb2.Intent) -> dict[str, Any] | None:
+    """The row whose intent this is, but for the target, the client and what makes no difference."""
+    asked = json_format.MessageToDict(intent, preserving_proto_field_name=True)
+    client = asked.pop("client", "CLIENT_KIND_UNKNOWN")
+    trusted = asked.pop("trust", "") != "TRUST_POLICY"  # Only a policy gives it.
+    target = bool(asked.pop("target", ""))
+    for row in _table()["rows"]:
+        given = {key: value for key, value in asked.items() if key not in row["ignored_modifiers"]}
+        if given == row["intent"] and client in row["clients"] and trusted and target <= row["target"]:
+            return row  # type: ignore[no-any-return]
+    return None
+
+
+def _is_ours(fields: dict[str, str]) -> bool:
+    """No WebSocket and no gRPC: they have no redirects."""
+    return "upgrade" not in fields and not fields.get("content-type", "").lower().startswith("application/grpc")
+
+
+def _is_page(fields: dict[str, str]) -> bool:
+    """Nothing says that a program asks, not a person."""
+    if mode := fields.get("sec-fetch-mode"):
+        return mode.lower() == "navigate"
+    script = fields.get("x-requested-with", "").lower() == "xmlhttprequest" or "json" in fields.get("content-type", "").lower()
+    return not script and bool(_PAGE.match(fields.get("accept", "")))
+
+
+def _location(row: dict[str, Any], column: dict[str, Any], intent: intent_pb2.Intent, url: str) -> str | None:
+    """The Location to write, empty without one; None when only the service can say."""
+    own = found[1] if (found := _OWN.match(url)) else ""
+    if not row["target"]:
+        return ""
+    if column["location"] == "https" and not intent.target:  # The URL itself is the default.
+        target = _taken(url[len(own):] or "/", own, intent.trust)
+    else:
+        instead = intent.fallback_target if intent.unsafe_target == intent_pb2.UNSAFE_TARGET_FALL_BACK else ""
+        target = _taken(intent.target, own, intent.trust) or _taken(instead, own, intent.trust)
+    if target and column["location"] == "none":
+        return ""
+    if not target or column["location"] == "as_given" or not target.startswith("/"):
+        return target
+    if not own:
+        return None
+    return ("https:" + own.partition(":")[2] if column["location"] == "https" else own) + target
+
+
+def _taken(target: str, own: str, trust: int) -> str | None:
+    """A target that is safe whoever asks: on the request's own origin, or the caller's choice."""
+    if len(target) > _LONGEST_TARGET:
+        return None
+    if _PATH_ABSOLUTE.match(target):
+        return target
+    found = _ABSOLUTE.match(target)
+    return found[1] + (found[2] or "/") if found and (found[1] == own or trust == intent_pb2.TRUST_CALLER) else None
+
+
+def _is_own(location: str, url: str) -> bool:
+    """It leads to the request itself: a loop on a safe method."""
+    own = found[1] if (found := _OWN.match(url)) else ""
+    absolute = own + location if location.startswith("/") else location
+    return absolute.partition("#")[0] == url.partition("#")[0]
 
 
 def follow(chain: follow_pb2.Chain | None, error: FingerpostError) -> Hop:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import urllib.parse
+
 import django
 import django.conf
 import django.http
@@ -18,8 +20,11 @@ import starlette.testclient
 import fingerpost
 import fingerpost.flask
 import fingerpost.starlette
+import fingerpost.web
+from conftest import closed_port
 from fingerpost.testing import AsyncFakeClient, FakeClient
-from fingerpost.web import NotSent, may_match
+from fingerpost.heard import Rate
+from fingerpost.web import asgi_url, may_match, merged_vary, wsgi_url
 
 CONFIRMATION = "/orders/7829/confirmation"
 PATIENT = 20.0  # A busy machine is no test of speed.
@@ -129,10 +134,13 @@ def test_the_order_and_its_flash(request, framework, method):
 
 
 @FRAMEWORKS
-def test_an_unsafe_wish_is_never_sent(request, framework):
+def test_an_unsafe_wish_is_a_400_that_says_nothing(request, framework, caplog):
     browser = request.getfixturevalue(framework)()
-    with pytest.raises(NotSent, match="REFUSE"):
-        browser.post("/evil")
+    refused = browser.post("/evil")
+    text = refused.content.decode() if hasattr(refused, "content") else refused.get_data(as_text=True)
+    assert refused.status_code == 400
+    assert not any(word in text for word in ("evil", "trust", "allowed_hosts", "caller"))
+    assert any("evil.example" in record.getMessage() for record in caplog.records if record.name == "fingerpost")
 
 
 SENT = {"Accept": "text/html", "X-Route": "blue"}
@@ -190,6 +198,165 @@ def test_an_outage_serves_the_page(django_client, ask, fake):
 
 
 def test_a_url_that_is_none_is_the_framework_s_matter():
-    assert may_match("GET", "https://shop.example.com/")
+    assert may_match("GET", "https://shop.example.com/", {})
     for url in ("https:///", "https://[/"):  # No Host field, and one that is no host.
-        assert not may_match("GET", url)
+        assert not may_match("GET", url, {})
+
+
+def test_every_method_that_a_rule_may_answer_is_asked_about():
+    url = "https://shop.example.com/health/live"
+    assert all(may_match(method, url, {}) for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"))
+    assert not any(may_match(method, url, {}) for method in ("CONNECT", "TRACE"))
+    assert not may_match("OPTIONS", url, {"Access-Control-Request-Method": "PUT"})
+    assert not may_match("GET", url, {}, ["/health"]) and not may_match("GET", url, {}, ["/health/live"])
+    assert may_match("GET", url, {}, ["/heal"]) and may_match("GET", url, {}, ["/other"])
+
+
+def test_a_proxy_that_the_framework_does_not_know_is_heard(caplog, monkeypatch):
+    monkeypatch.setattr(fingerpost.web, "_proto_rate", Rate(lambda: 0.0))
+    for proto in ("http", "https", "https"):
+        may_match("GET", "http://shop.example.com/", {"X-Forwarded-Proto": proto})
+    assert len([record for record in caplog.records if "behind a proxy" in record.getMessage()]) == 1
+
+
+@pytest.mark.parametrize("lines, merged", [
+    (["Accept", "accept, Cookie"], "Accept, Cookie"), (["", "X-Route"], "X-Route"), (["Accept", "*"], "*"), (["Cookie"], "Cookie"),
+])
+def test_vary_is_merged(lines, merged):
+    assert merged_vary(lines) == merged
+
+
+@pytest.mark.parametrize("raw, script, path, query, asked", [
+    ("/a%2Fb?q=%20", "", "/a/b", "q=%20", "/a%2Fb?q=%20"), ("/a%252Fb", "", "/a%2Fb", "", "/a%252Fb"), ("", "", "/a%2Fb", "", "/a%252Fb"),
+    ("", "", "/a?b#c;d", "", "/a%3Fb%23c%3Bd"), ("/blog/100%25", "", "/blog/100%", "", "/blog/100%25"), ("", "", "/blog/100%", "", "/blog/100%25"),
+    ("https://evil.example/x", "", "/x", "", "/x"), ("https://evil.example/y", "", "/x", "", "/x"), ("/other", "", "/x", "", "/x"),
+    ("//evil.example/x", "", "//evil.example/x", "", "//evil.example/x"), ("/b%2Fc", "/a", "/b/c", "", "/a/b%2Fc"), ("/a/b%2Fc", "/a", "/b/c", "", "/a/b%2Fc"),
+    ("", "", "/\xc3\xbc", "", "/%C3%BC"), ("*", "", "", "", ""),
+])
+def test_the_url_asked_has_the_path_as_sent(raw, script, path, query, asked):
+    environ = {"REQUEST_URI": raw, "SCRIPT_NAME": script, "PATH_INFO": path, "QUERY_STRING": query}
+    assert wsgi_url(environ, "https", "a.test") == f"https://a.test{asked}"
+    scope = {"raw_path": raw.encode(), "root_path": script, "path": path.encode("latin-1").decode(), "query_string": query.encode()}
+    assert asgi_url(scope, "https", "a.test") == f"https://a.test{asked}"
+
+
+VARYING = {"decide": {"request": {}}, "expect": {"outcome": "pass", "headers": [{"name": "Vary", "value": "X-Route"}]}}
+TARGETS = {"good": ("/cart?a=1", "/cart?a=1"), "hostile": ("//evil.example/", "/home"), "none": (None, "/home"), "control": ("/a\nb", "/home")}
+
+
+def flask_app(fake, **options):
+    app = flask.Flask("app")
+    ours = fingerpost.flask.Fingerpost(app, fake, **options)
+    app.add_url_rule("/back", view_func=lambda: ours.back(flask.request.args.get("next"), "/home"), endpoint="b", methods=["POST"])
+    app.add_url_rule("/hostile", view_func=lambda: ours.redirect("form_result", "https://evil.example/"), endpoint="h")
+    app.add_url_rule("/named", view_func=lambda: ours.named("order"), endpoint="n")
+    app.add_url_rule("/login", view_func=lambda: ours.redirect("login_required", "/login?next=/x"), endpoint="l")
+    app.add_url_rule("/page", view_func=lambda: flask.Response("page", headers={"Vary": "accept"}), endpoint="p")
+
+    def ask(method, path, query=None):
+        answer = app.test_client().open(path, method=method, query_string=query or {}, base_url="https://shop.example.com")
+        return answer.status_code, answer.headers
+    return ask
+
+
+def starlette_app(fake, **options):
+    ours = fingerpost.starlette.Fingerpost(fake, **options)
+
+    async def back(request):
+        return await ours.back(request, request.query_params.get("next"), "/home")
+
+    async def hostile(request):
+        return await ours.redirect(request, "form_result", "https://evil.example/")
+
+    async def named(request):
+        return await ours.named(request, "order")
+
+    async def login(request):
+        return await ours.redirect(request, "login_required", "/login?next=/x")
+
+    async def page(request):
+        return starlette.responses.Response("page", headers={"Vary": "accept"})
+
+    Route = starlette.routing.Route
+    app = starlette.applications.Starlette(
+        routes=[Route("/back", back, methods=["POST"]), Route("/hostile", hostile), Route("/named", named), Route("/login", login), Route("/page", page)],
+        middleware=[starlette.middleware.Middleware(fingerpost.starlette.Middleware, fingerpost=ours)],
+    )
+    browser = starlette.testclient.TestClient(app, base_url="https://shop.example.com", follow_redirects=False)
+
+    def ask(method, path, query=None):
+        answer = browser.request(method, path, params=query or {})
+        return answer.status_code, answer.headers
+    return ask
+
+
+def django_app(fake, exempt=()):
+    import fingerpost.django as ours
+
+    def page(request):
+        return django.http.HttpResponse("page", headers={"Vary": "accept"})
+
+    patterns = [
+        django.urls.path("back", lambda request: ours.back(request, request.GET.get("next"), "/home")),
+        django.urls.path("hostile", lambda request: ours.redirect(request, "form_result", "https://evil.example/")),
+        django.urls.path("named", lambda request: ours.named(request, "order")),
+        django.urls.path("login", lambda request: ours.redirect(request, "login_required", "/login?next=/x")), django.urls.path("page", page),
+    ]
+
+    def ask(method, path, query=None):
+        ours.client.cache_clear()
+        try:
+            with django.test.override_settings(FINGERPOST={"CLIENT": fake, "EXEMPT": exempt}, ROOT_URLCONF=tuple(patterns)):
+                query = "?" + urllib.parse.urlencode(query) if query else ""
+                answer = django.test.Client(headers={"host": "shop.example.com"}).generic(method, path + query, secure=True)
+        finally:
+            ours.client.cache_clear()
+        return answer.status_code, answer.headers
+    return ask
+
+
+APPS = pytest.mark.parametrize("app, fake, real", [
+    (flask_app, FakeClient, fingerpost.Client), (starlette_app, AsyncFakeClient, fingerpost.AsyncClient), (django_app, FakeClient, fingerpost.Client),
+])
+
+
+@APPS
+@pytest.mark.parametrize("case", TARGETS)
+@pytest.mark.parametrize("served", [True, False])
+def test_back_is_safe_with_and_without_the_service(django_client, service, app, fake, real, case, served):
+    next, location = TARGETS[case]
+    client = real(service.address if served else closed_port(), fingerpost.plaintext(), timeout=PATIENT)
+    status, headers = app(client)("POST", "/back", {"next": next} if next else {})
+    assert (status, headers["Location"]) == (303, location)
+
+
+@APPS
+@pytest.mark.parametrize("on_error", ["fallback", "raise"])
+def test_an_outage_is_no_500(django_client, app, fake, real, on_error):
+    client = real(closed_port(), fingerpost.plaintext(), timeout=PATIENT, on_error=on_error)
+    ask = app(client, exempt=["/page", "/hostile", "/named", "/login"])
+    for path in ("/hostile", "/named"):
+        status, headers = ask("GET", path)
+        assert (status, headers["Retry-After"]) == (503, "5")
+    assert ask("GET", "/login")[0] == (303 if on_error == "fallback" else 503)
+    status, headers = app(client)("GET", "/page")  # Not exempt: failing closed is a 503 of the middleware's.
+    assert status == (200 if on_error == "fallback" else 503)
+    assert ask("GET", "/page")[0] == 200
+
+
+@APPS
+@pytest.mark.parametrize("on_error", ["fallback", "raise"])
+def test_vary_of_a_pass_is_the_page_s(django_client, app, fake, real, on_error):
+    status, headers = app(fake([VARYING], on_error=on_error))("GET", "/page")
+    assert (status, headers["Vary"]) == (200, "accept, X-Route")
+    assert app(fake([VARYING], on_error=on_error))("GET", "/none")[1]["Vary"] == "X-Route"  # A 404, too.
+
+
+@APPS
+def test_the_middleware_asks_for_other_methods_and_not_below_exempt(django_client, app, fake, real):
+    asked = fake([VARYING])
+    ask = app(asked, exempt=["/page"])
+    ask("PUT", "/x%2Fy")
+    ask("GET", "/page")
+    (question,) = asked.golden.questions
+    assert (question.request.method, question.request.url) == ("PUT", "https://shop.example.com/x%2Fy")

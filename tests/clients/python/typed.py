@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
+
 import flask
+import httpx
+import starlette.datastructures
 
 import fingerpost
 import fingerpost.flask
@@ -42,3 +46,12 @@ async def wait() -> fingerpost.Outcome:
 fingerpost.Client("127.0.0.1:50051")  # type: ignore[call-arg]
 fingerpost.Client("127.0.0.1:50051", fingerpost.plaintext(), on_error="ignore")  # type: ignore[arg-type]
 FakeClient().decide(7)  # type: ignore[arg-type]
+
+
+def wrong(fp: fingerpost.flask.Fingerpost) -> None:
+    fp.redirect("form_resul", "/orders/1")  # type: ignore[arg-type]
+    fp.redirect("form_result", "/orders/1", flahs="Order placed")  # type: ignore[call-arg]
+    fp.redirect("form_result", "/orders/1", trust="calller")  # type: ignore[arg-type]
+    fp.redirect("operation_accepted", httpx.URL("https://shop.example.com/1"), retry_after=datetime.timedelta(seconds=3))
+    fp.redirect("temporary_move", starlette.datastructures.URL("https://shop.example.com/1"), retry_after=1.5)
+    fp.back(None, "/")

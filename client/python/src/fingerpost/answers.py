@@ -40,6 +40,7 @@ class Decision:
     outcome: Outcome
     status: int = 0
     headers: Headers = ()
+    """Of an answer that is no response: Vary at most, which belongs on the page (RFC 9110 §12.5.5)."""
     body: str = ""
     target: str = ""
     reason: str = ""
@@ -123,8 +124,10 @@ def decision_of(answer: decide_pb2.DecideResponse) -> Decision:
             raise malformed(f"{outcome.name} with status {answer.status}")
         if redirect and answer.status != 300 and locations != 1 or locations > 1:
             raise malformed(f"{locations} Location fields")
-    elif answer.status or answer.headers:
+    elif answer.status or any(line.name.lower() != "vary" for line in answer.headers):
         raise malformed(f"{outcome.name} with a status or fields") if name else malformed("an unknown outcome")
+    else:
+        headers = tuple(_checked(line) for line in answer.headers)
     return Decision(
         outcome=outcome, status=answer.status, headers=headers, body=answer.body, target=answer.target,
         reason=_name(decide_pb2.ReasonCode, answer.reason.code, "REASON_CODE_"), message=answer.reason.message,

@@ -7,7 +7,7 @@ import math
 import os
 import threading
 import weakref
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Literal, TypeVar
 
 import grpc
@@ -18,12 +18,15 @@ from fingerpost import answers, fallback, questions, secrets
 from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2, redirect_service_pb2_grpc
 from fingerpost.breaker import Breaker
 from fingerpost.errors import FingerpostError
+from fingerpost.heard import Heard
 from fingerpost.transport import Transport, channel_options, target
 
 DECIDE_TIMEOUT = 0.1
 """Seconds, over all attempts: a web request waits for this."""
 FOLLOW_TIMEOUT = 0.25
 """Seconds, over all attempts."""
+FIRST_CONNECTION = 1.0
+"""Seconds that a process's first call waits for the connection, beside its own deadline; until the connection fails for the first time."""
 LONGEST_TIMEOUT = 24 * 24 * 3600.0
 """Seconds: gRPC's and other languages' clocks count no further than some 24 days."""
 
@@ -35,7 +38,10 @@ T = TypeVar("T")
 class _Base:
     """What both do. Each says how it asks, and how it waits."""
 
-    def __init__(self, address: str, transport: Transport, *, on_error: OnError = "fallback", timeout: float | None = None) -> None:
+    def __init__(
+        self, address: str, transport: Transport, *, on_error: OnError = "fallback", timeout: float | None = None,
+        on_fallback: Callable[[FingerpostError], object] | None = None,
+    ) -> None:
         if not isinstance(transport, Transport):
             raise TypeError("transport: choose fingerpost.tls() or fingerpost.plaintext()")
         if on_error not in ("fallback", "raise"):
@@ -45,6 +51,7 @@ class _Base:
         self._on_error = on_error
         self._timeout = None if timeout is None else _checked(timeout)
         self._closed = False
+        self._heard = Heard(on_fallback)
         self._forget()
         _clients.add(self)
 
@@ -70,7 +77,10 @@ class _Base:
             self._may_call()
             decision = answers.decision_of(await self._ask("Decide", request, self._seconds(timeout, DECIDE_TIMEOUT)))
         except (grpc.RpcError, FingerpostError) as error:
-            return fallback.decide(request, self._failure(error))
+            found = self._failure(error)
+            decision = fallback.decide(request, found)
+            self._heard.fell_back(found)
+            return decision
         self._breaker.answered()
         return decision
 
@@ -82,7 +92,9 @@ class _Base:
             secrets.put_back(request, answer)
             hop = answers.hop_of(answer)
         except (grpc.RpcError, FingerpostError) as error:
-            return fallback.follow(request.chain, self._failure(error))
+            found = self._failure(error)
+            self._heard.fell_back(found)
+            return fallback.follow(request.chain, found)
         self._breaker.answered()
         return hop
 
@@ -122,6 +134,7 @@ class Client(_Base):
         super()._forget()
         self._channel: Any = None
         self._stub: Any = None
+        self._tried = False
 
     @property
     def stub(self) -> Any:
@@ -142,8 +155,33 @@ class Client(_Base):
         """What to request next. ``question`` is a FollowRequest or its JSON form, ``timeout`` is in seconds. Raises FingerpostError."""
         return _at_once(self._follow(question, timeout))
 
+    def ready(self, timeout: float = 10.0) -> bool:
+        """Connects, for ``timeout`` seconds at most, and says whether the service can be asked. After a fork, call it in the child."""
+        self.stub  # noqa: B018 (makes the channel)
+        try:
+            grpc.channel_ready_future(self._channel).result(timeout)
+        except grpc.FutureTimeoutError:
+            return False
+        self._tried = True
+        return True
+
     async def _ask(self, method: str, request: Message, seconds: float) -> Any:
-        return getattr(self.stub, method)(request, timeout=seconds)  # Blocks: there is no loop.
+        stub = self.stub
+        if not self._tried:
+            self._wait_for_the_first_connection()
+        return getattr(stub, method)(request, timeout=seconds)  # Blocks: there is no loop.
+
+    def _wait_for_the_first_connection(self) -> None:
+        known = threading.Event()
+
+        def told(state: grpc.ChannelConnectivity) -> None:
+            if state in (grpc.ChannelConnectivity.READY, grpc.ChannelConnectivity.TRANSIENT_FAILURE):
+                known.set()
+
+        self._channel.subscribe(told, try_to_connect=True)
+        known.wait(FIRST_CONNECTION)
+        self._channel.unsubscribe(told)
+        self._tried = True
 
     def close(self) -> None:
         """Ends the channel. A second time is no error."""
@@ -165,6 +203,7 @@ class AsyncClient(_Base):
     def _forget(self) -> None:
         super()._forget()
         self._channels: dict[asyncio.AbstractEventLoop, tuple[Any, Any]] = {}
+        self._tried: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
 
     @property
     def stub(self) -> Any:
@@ -186,8 +225,26 @@ class AsyncClient(_Base):
         """As Client.follow."""
         return await self._follow(question, timeout)
 
+    async def ready(self, timeout: float = 10.0) -> bool:
+        """Connects in the running loop, for ``timeout`` seconds at most, and says whether the service can be asked."""
+        self.stub  # noqa: B018 (makes the channel)
+        channel = self._channels[asyncio.get_running_loop()][0]
+        try:
+            await asyncio.wait_for(channel.channel_ready(), timeout)
+        except asyncio.TimeoutError:
+            return False
+        self._tried.add(asyncio.get_running_loop())
+        return True
+
     async def _ask(self, method: str, request: Message, seconds: float) -> Any:
-        return await getattr(self.stub, method)(request, timeout=seconds)
+        stub, loop = self.stub, asyncio.get_running_loop()
+        if loop not in self._tried:
+            try:
+                await asyncio.wait_for(_settled(self._channels[loop][0]), FIRST_CONNECTION)
+            except asyncio.TimeoutError:
+                pass
+            self._tried.add(loop)
+        return await getattr(stub, method)(request, timeout=seconds)
 
     async def close(self) -> None:
         """Ends the running loop's channel, and refuses more calls. A second time is no error."""
@@ -202,6 +259,14 @@ class AsyncClient(_Base):
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+
+async def _settled(channel: Any) -> None:
+    """Until it is connected, or could not."""
+    state = channel.get_state(try_to_connect=True)
+    while state not in (grpc.ChannelConnectivity.READY, grpc.ChannelConnectivity.TRANSIENT_FAILURE, grpc.ChannelConnectivity.SHUTDOWN):
+        await channel.wait_for_state_change(state)
+        state = channel.get_state(try_to_connect=True)
 
 
 _clients: weakref.WeakSet[_Base] = weakref.WeakSet()

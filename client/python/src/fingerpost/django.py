@@ -1,8 +1,9 @@
 """Django: ``return redirect(request, "form_result", "/orders/7829/confirmation", flash="Order placed")``.
 
 Settings: ``FINGERPOST = {"ADDRESS": "127.0.0.1:50051", "TRANSPORT": fingerpost.plaintext()}``, optionally ``"FIELDS": ["X-Route"]`` for request fields
-that the policy's rules look at, ``"TIMEOUT"`` in seconds and ``"ON_ERROR"`` as those of Client; or
-``"CLIENT"``, a client of your own, as a test's fake. ``"fingerpost.django.Middleware"`` in MIDDLEWARE asks the policy for every GET and HEAD, and clears flash
+that the policy's rules look at, ``"EXEMPT": ["/healthz"]`` for paths, and what is below them, that the middleware lets pass, ``"TIMEOUT"`` in seconds, ``"ON_ERROR"`` and
+``"ON_FALLBACK"`` as those of Client; or
+``"CLIENT"``, a client of your own, as a test's fake. ``"fingerpost.django.Middleware"`` in MIDDLEWARE asks the policy for every request, and clears flash
 messages that a view has read with ``flash(request)``.
 """
 
@@ -10,9 +11,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 
 from fingerpost import web
@@ -20,22 +22,58 @@ from fingerpost.answers import Decision
 from fingerpost.client import Client
 from fingerpost.errors import FingerpostError
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from fingerpost.wishes import Modifiers, Purpose, Target
+
 
 @functools.cache
 def client() -> Client:
     """The one client of this project."""
     ours = settings.FINGERPOST
-    return ours.get("CLIENT") or Client(ours["ADDRESS"], ours["TRANSPORT"], on_error=ours.get("ON_ERROR", "fallback"), timeout=ours.get("TIMEOUT"))
+    return ours.get("CLIENT") or Client(
+        ours["ADDRESS"], ours["TRANSPORT"], on_error=ours.get("ON_ERROR", "fallback"), timeout=ours.get("TIMEOUT"),
+        on_fallback=ours.get("ON_FALLBACK"),
+    )
 
 
-def redirect(request: HttpRequest, purpose: str, target: str = "", **modifiers: Any) -> HttpResponse:
-    """The response to an intent. ``modifiers`` are those of Intent, and ``flash`` a text. Raises web.NotSent for an unsafe wish."""
-    return _response(client().decide(_question(request, purpose=purpose, target=target, **modifiers)))
+class Refused(SuspiciousOperation):
+    """A visitor's unsafe or wrong value: Django answers 400."""
+
+
+def redirect(request: HttpRequest, purpose: Purpose, target: Target = "", **modifiers: Unpack[Modifiers]) -> HttpResponse:
+    """The response to an intent; 503 without an answer. Raises Refused for an unsafe wish, web.NotSent when the answer is no response."""
+    return _answered(request, purpose=purpose, target=target, **modifiers)
 
 
 def named(request: HttpRequest, intent_name: str, **parameters: str) -> HttpResponse:
-    """The response to one of the policy's named intents."""
-    return _response(client().decide(_question(request, intent_name=intent_name, parameters=parameters)))
+    """The response to one of the policy's named intents. As redirect."""
+    return _answered(request, intent_name=intent_name, parameters=parameters)
+
+
+def back(request: HttpRequest, next: Target | None, or_: Target = "/") -> HttpResponse:
+    """Back to where a login came from, if that is safe; to ``or_`` if it is not, or nothing was said."""
+    first, *others = web.ways_back(next, or_)
+    try:
+        return _answered(request, **first)
+    except Refused:
+        if not others:
+            raise
+        return _answered(request, **others[0])
+
+
+def _answered(request: HttpRequest, **wish: Any) -> HttpResponse:
+    try:
+        return _response(client().decide(_question(request, **wish)))
+    except FingerpostError as error:
+        if web.status_of(error) == 400:
+            raise Refused(web.REFUSED) from None
+        return _unavailable()
+
+
+def _unavailable() -> HttpResponse:
+    return HttpResponse(web.UNAVAILABLE, status=503, content_type="text/plain", headers={"Retry-After": str(web.RETRY_AFTER)})
 
 
 def flash(request: HttpRequest) -> str:
@@ -53,23 +91,37 @@ class Middleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if web.may_match(request.method, request.build_absolute_uri()):
+        vary: list[str] = []
+        if web.may_match(request.method, _url(request), request.headers, settings.FINGERPOST.get("EXEMPT", ())):
             try:
                 decision = client().decide(_question(request))
                 if decision.must_send:
                     return _response(decision)
+                vary = web.vary_of(decision)
             except FingerpostError as error:
-                web.let_pass(error)
+                if error.code != "INVALID_ARGUMENT":
+                    web.status_of(error)
+                    return _unavailable()
         response = self.get_response(request)
         clear = getattr(request, "fingerpost_clear", "")
         if clear:
             _set_cookie(response, clear)
+        if vary:
+            response["Vary"] = web.merged_vary([response.get("Vary", ""), *vary])
         return response
+
+
+def _url(request: HttpRequest) -> str:
+    """The URL asked, its path as sent."""
+    scope = getattr(request, "scope", None)
+    if scope is not None:
+        return web.asgi_url(scope, request.scheme or "http", request.get_host())
+    return web.wsgi_url(request.META, request.scheme or "http", request.get_host())
 
 
 def _question(request: HttpRequest, **wish: Any) -> dict[str, Any]:
     return web.question(
-        method=request.method or "GET", url=request.build_absolute_uri(), headers=request.headers.items(),
+        method=request.method or "GET", url=_url(request), headers=request.headers.items(),
         protocol=request.META.get("SERVER_PROTOCOL", ""), extra_fields=frozenset(settings.FINGERPOST.get("FIELDS", ())), **wish,
     )
 

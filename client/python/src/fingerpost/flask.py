@@ -2,33 +2,58 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import flask
+import werkzeug.exceptions
 
 from fingerpost import web
 from fingerpost.answers import Decision
 from fingerpost.client import Client
 from fingerpost.errors import FingerpostError
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from fingerpost.wishes import Modifiers, Purpose, Target
+
 
 class Fingerpost:
-    """The helper, and the policy's rules before every GET and HEAD. ``fields``: request fields that the rules look at."""
+    """The helper, and the policy's rules before every request. ``fields``: request fields that the rules look at; ``exempt``: paths, and what is below
+    them, that are never asked about."""
 
-    def __init__(self, app: flask.Flask, client: Client, *, fields: frozenset[str] = frozenset(), rules: bool = True) -> None:
+    def __init__(self, app: flask.Flask, client: Client, *, fields: frozenset[str] = frozenset(), exempt: Iterable[str] = (), rules: bool = True) -> None:
         self.client = client
         self.fields = fields
+        self.exempt = tuple(exempt)
         if rules:
             app.before_request(self._rules)
-        app.after_request(self._clear)
+        app.after_request(self._finish)
 
-    def redirect(self, purpose: str, target: str = "", **modifiers: Any) -> flask.Response:
-        """The response to an intent. ``modifiers`` are those of Intent, and ``flash`` a text. Raises web.NotSent for an unsafe wish."""
-        return _response(self.client.decide(self._question(purpose=purpose, target=target, **modifiers)))
+    def redirect(self, purpose: Purpose, target: Target = "", **modifiers: Unpack[Modifiers]) -> flask.Response:
+        """The response to an intent. Raises BadRequest for an unsafe wish, ServiceUnavailable without an answer; web.NotSent when it is no response."""
+        return self._answered(purpose=purpose, target=target, **modifiers)
 
     def named(self, intent_name: str, **parameters: str) -> flask.Response:
-        """The response to one of the policy's named intents."""
-        return _response(self.client.decide(self._question(intent_name=intent_name, parameters=parameters)))
+        """The response to one of the policy's named intents. Raises as redirect does."""
+        return self._answered(intent_name=intent_name, parameters=parameters)
+
+    def back(self, next: Target | None, or_: Target = "/") -> flask.Response:
+        """Back to where a login came from, if that is safe; to ``or_`` if it is not, or nothing was said."""
+        first, *others = web.ways_back(next, or_)
+        try:
+            return self._answered(**first)
+        except werkzeug.exceptions.BadRequest:
+            if not others:
+                raise
+            return self._answered(**others[0])
+
+    def _answered(self, **wish: Any) -> flask.Response:
+        try:
+            return _response(self.client.decide(self._question(**wish)))
+        except FingerpostError as error:
+            raise _as_http(error) from None
 
     def flash(self) -> str:
         """The flash message, once: the response clears it. Empty when there is none."""
@@ -38,25 +63,36 @@ class Fingerpost:
     def _question(self, **wish: Any) -> dict[str, Any]:
         request = flask.request
         return web.question(
-            method=request.method, url=request.url, headers=request.headers.items(),
+            method=request.method, url=web.wsgi_url(request.environ, request.scheme, request.host), headers=request.headers.items(),
             protocol=request.environ.get("SERVER_PROTOCOL", ""), extra_fields=self.fields, **wish,
         )
 
     def _rules(self) -> flask.Response | None:
-        if not web.may_match(flask.request.method, flask.request.url):
+        request = flask.request
+        if not web.may_match(request.method, web.wsgi_url(request.environ, request.scheme, request.host), request.headers, self.exempt):
             return None
         try:
             decision = self.client.decide(self._question())
+            if decision.must_send:
+                return _response(decision)
+            flask.g.fingerpost_vary = web.vary_of(decision)
         except FingerpostError as error:
-            web.let_pass(error)
-            return None
-        return _response(decision) if decision.must_send else None
+            if error.code != "INVALID_ARGUMENT":
+                raise _as_http(error) from None
+        return None
 
-    def _clear(self, response: flask.Response) -> flask.Response:
-        clear = flask.g.get("fingerpost_clear", "")
-        if clear:
+    def _finish(self, response: flask.Response) -> flask.Response:
+        if clear := flask.g.get("fingerpost_clear", ""):
             response.headers.add("Set-Cookie", clear)
+        if vary := flask.g.get("fingerpost_vary", []):
+            response.headers["Vary"] = web.merged_vary([*response.headers.getlist("Vary"), *vary])
         return response
+
+
+def _as_http(error: FingerpostError) -> Exception:
+    if web.status_of(error) == 400:
+        return werkzeug.exceptions.BadRequest(web.REFUSED)
+    return werkzeug.exceptions.ServiceUnavailable(web.UNAVAILABLE, retry_after=web.RETRY_AFTER)
 
 
 def _response(decision: Decision) -> flask.Response:

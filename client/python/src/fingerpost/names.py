@@ -28,14 +28,18 @@ def names_of(kind: Any) -> str:
 
 
 def expected(kind: Any, text: str) -> str:
+    best = closest(text, [short(kind, value.number) for value in kind.values[1:]])
+    return f"expected one of {names_of(kind)}" + (f"; did you mean {best}?" if best else "")
+
+
+def closest(text: str, known: list[str]) -> str:
+    """The name that was meant, or nothing: a third of the letters may be wrong, and one always."""
     lowered = text.lower() if len(text) <= _LONGEST else ""
-    # A third of the letters may be wrong, and one always.
     best, distance = "", max(1, len(lowered) // 3) + 1
-    for value in kind.values[1:]:
-        name = short(kind, value.number)
+    for name in known:
         if lowered and (found := _distance(lowered, name)) < distance:
             best, distance = name, found
-    return f"expected one of {names_of(kind)}" + (f"; did you mean {best}?" if best else "")
+    return best
 
 
 def _prefix(kind: Any) -> str:

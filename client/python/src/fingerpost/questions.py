@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -54,6 +56,8 @@ def text_of(line: http_pb2.Header) -> str:
 
 def _long_names(value: Any, kind: Any, path: str, faults: list[Violation]) -> Any:
     """Short enum names spelled out, all the way down; ``faults`` gets the members and names that there are not."""
+    if kind.full_name == "google.protobuf.Duration" and isinstance(value, (int, float, datetime.timedelta)) and not isinstance(value, bool):
+        return _duration(value, path, faults)
     if kind.full_name.startswith("google.protobuf."):
         return value
     if not isinstance(value, Mapping):
@@ -64,7 +68,8 @@ def _long_names(value: Any, kind: Any, path: str, faults: list[Violation]) -> An
         at = f"{path}.{key}" if path else str(key)
         field = kind.fields_by_name.get(key) or kind.fields_by_camelcase_name.get(key)
         if field is None:
-            faults.append(Violation(at, f"there is no such field in {kind.name}"))
+            meant = names.closest(str(key), [one.name for one in kind.fields])
+            faults.append(Violation(at, f"there is no such field in {kind.name}" + (f"; did you mean {meant}?" if meant else "")))
         else:
             spelled_out[key] = _member(item, field, at, faults)
     return spelled_out
@@ -80,6 +85,17 @@ def _member(value: Any, field: Any, path: str, faults: list[Violation]) -> Any:
         if number is None:
             faults.append(Violation(path, names.expected(field.enum_type, value)))
         return number
+    if field.type == field.TYPE_STRING and hasattr(value, "scheme") and hasattr(value, "fragment"):  # A URL object (wishes.Url).
+        return str(value)
     if field.message_type is not None and not field.message_type.GetOptions().map_entry:
         return _long_names(value, field.message_type, path, faults)
     return value
+
+
+def _duration(value: float | datetime.timedelta, path: str, faults: list[Violation]) -> Any:
+    """Seconds, in protobuf's JSON form."""
+    seconds = value.total_seconds() if isinstance(value, datetime.timedelta) else value
+    if not math.isfinite(seconds):
+        faults.append(Violation(path, "expected a number of seconds"))
+        return None
+    return f"{seconds:.9f}s"

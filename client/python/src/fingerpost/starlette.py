@@ -1,36 +1,64 @@
 """FastAPI and Starlette: ``return await fp.redirect(request, "form_result", "/orders/7829/confirmation", flash="Order placed")``.
 
-``fp = Fingerpost(client)``; ``app.add_middleware(Middleware, fingerpost=fp)`` asks the policy for every GET and HEAD.
+``fp = Fingerpost(client)``; ``app.add_middleware(Middleware, fingerpost=fp)`` asks the policy for every request.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fingerpost import web
 from fingerpost.answers import Decision
 from fingerpost.client import AsyncClient
 from fingerpost.errors import FingerpostError
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from fingerpost.wishes import Modifiers, Purpose, Target
+
 
 class Fingerpost:
-    """The helper. ``fields``: request fields that the policy's rules look at."""
+    """The helper. ``fields``: request fields that the policy's rules look at; ``exempt``: paths, and what is below them, that the middleware lets pass."""
 
-    def __init__(self, client: AsyncClient, *, fields: frozenset[str] = frozenset()) -> None:
+    def __init__(self, client: AsyncClient, *, fields: frozenset[str] = frozenset(), exempt: Iterable[str] = ()) -> None:
         self.client = client
         self.fields = fields
+        self.exempt = tuple(exempt)
 
-    async def redirect(self, request: Request, purpose: str, target: str = "", **modifiers: Any) -> Response:
-        """The response to an intent. ``modifiers`` are those of Intent, and ``flash`` a text. Raises web.NotSent for an unsafe wish."""
-        return _response(await self.client.decide(self.question(request, purpose=purpose, target=target, **modifiers)))
+    async def redirect(self, request: Request, purpose: Purpose, target: Target = "", **modifiers: Unpack[Modifiers]) -> Response:
+        """The response to an intent. Raises HTTPException, 400 for an unsafe wish and 503 without an answer; web.NotSent when it is no response."""
+        return await self._answered(request, purpose=purpose, target=target, **modifiers)
 
     async def named(self, request: Request, intent_name: str, **parameters: str) -> Response:
-        """The response to one of the policy's named intents."""
-        return _response(await self.client.decide(self.question(request, intent_name=intent_name, parameters=parameters)))
+        """The response to one of the policy's named intents. Raises as redirect does."""
+        return await self._answered(request, intent_name=intent_name, parameters=parameters)
+
+    async def back(self, request: Request, next: Target | None, or_: Target = "/") -> Response:
+        """Back to where a login came from, if that is safe; to ``or_`` if it is not, or nothing was said."""
+        first, *others = web.ways_back(next, or_)
+        try:
+            return await self._answered(request, **first)
+        except HTTPException as error:
+            if error.status_code != 400 or not others:
+                raise
+            return await self._answered(request, **others[0])
+
+    async def _answered(self, request: Request, **wish: Any) -> Response:
+        try:
+            return _response(await self.client.decide(self.question(request, **wish)))
+        except FingerpostError as error:
+            if web.status_of(error) == 400:
+                raise HTTPException(400, web.REFUSED) from None
+            raise HTTPException(503, web.UNAVAILABLE, {"Retry-After": str(web.RETRY_AFTER)}) from None
 
     def flash(self, request: Request, response: Response) -> str:
         """The flash message, once: ``response`` clears it. Empty when there is none."""
@@ -42,7 +70,7 @@ class Fingerpost:
     def question(self, request: HTTPConnection, **wish: Any) -> dict[str, Any]:
         """The question that ``request`` asks."""
         return web.question(
-            method=request.scope["method"], url=str(request.url), headers=request.headers.items(),
+            method=request.scope["method"], url=url_of(request), headers=request.headers.items(),
             protocol="HTTP/" + request.scope.get("http_version", ""), extra_fields=self.fields, **wish,
         )
 
@@ -55,14 +83,39 @@ class Middleware:
         self.fingerpost = fingerpost
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and web.may_match(scope["method"], str(Request(scope).url)):
+        if scope["type"] == "lifespan":  # The server starts: connect while it does.
+            connecting = asyncio.create_task(self.fingerpost.client.ready())
+            try:
+                return await self.app(scope, receive, send)
+            finally:
+                connecting.cancel()
+        vary: list[str] = []
+        if scope["type"] == "http" and web.may_match(scope["method"], url_of(Request(scope)), Request(scope).headers, self.fingerpost.exempt):
             try:
                 decision = await self.fingerpost.client.decide(self.fingerpost.question(Request(scope)))
                 if decision.must_send:
                     return await _response(decision)(scope, receive, send)
+                vary = web.vary_of(decision)
             except FingerpostError as error:
-                web.let_pass(error)
-        await self.app(scope, receive, send)
+                if error.code != "INVALID_ARGUMENT":
+                    # Outside of the application nobody turns an HTTPException into a response.
+                    web.status_of(error)
+                    return await PlainTextResponse(web.UNAVAILABLE, 503, {"Retry-After": str(web.RETRY_AFTER)})(scope, receive, send)
+
+        async def with_vary(message: Message) -> None:
+            if vary and message["type"] == "http.response.start":
+                headers = MutableHeaders(raw=list(message.get("headers", ())))
+                merged = web.merged_vary([*headers.getlist("vary"), *vary])
+                headers["vary"] = merged
+                message = {**message, "headers": headers.raw}
+            await send(message)
+
+        await self.app(scope, receive, with_vary)
+
+
+def url_of(request: HTTPConnection) -> str:
+    """The URL asked, its path as sent."""
+    return web.asgi_url(request.scope, request.url.scheme, request.url.netloc)
 
 
 def _response(decision: Decision) -> Response:

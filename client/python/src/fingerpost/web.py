@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import urllib.parse
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fingerpost.answers import Decision
+from fingerpost.answers import Decision, Outcome, Source
 from fingerpost.errors import FingerpostError
+from fingerpost.heard import Rate, log
 
 # What middleware and helpers send of a request: enough for every rule of the core, nothing that identifies or authenticates a user. Fields that a
 # policy's rules look at are added by the caller, by name.
@@ -27,23 +29,103 @@ class NotSent(FingerpostError):
         return type(self), (self.decision,)
 
 
-def may_match(method: str | None, url: str) -> bool:
-    """A GET or HEAD whose URL is known (HTTP/1.0 may name no host): the policy's rules may have an answer."""
+RETRY_AFTER = 5
+"""Seconds: a reconnect waits no longer (client/README.md)."""
+REFUSED = "The request cannot be answered as it was sent."
+UNAVAILABLE = "The service is not available at the moment."
+# Violations of these are about what a visitor sent; all others are the program's own.
+_OF_THE_VISITOR = ("request", "parameters", "intent.target", "intent.flash", "intent.response_parameters", "intent.sticky_key")
+_proto_rate = Rate()
+
+
+def status_of(error: FingerpostError) -> int:
+    """400 for a visitor's unsafe or wrong value, 503 without an answer: the reason goes to the log, the visitor gets REFUSED or UNAVAILABLE.
+
+    Raises ``error`` when the program is wrong.
+    """
+    decision = getattr(error, "decision", None)
+    if decision is not None and decision.outcome is Outcome.REFUSE or _is_of_the_visitor(error):
+        log.warning("refused: %s", error)
+        return 400
+    if decision.source is Source.FALLBACK if decision is not None else not error.answered:
+        log.warning("no answer: %s", error)
+        return 503
+    raise error
+
+
+def _is_of_the_visitor(error: FingerpostError) -> bool:
+    fields = [violation.field for violation in error.violations]
+    theirs = [any(field == one or field.startswith((f"{one}.", f"{one}[")) for one in _OF_THE_VISITOR) for field in fields]
+    return error.code == "INVALID_ARGUMENT" and bool(fields) and all(theirs)
+
+
+def ways_back(next: object, or_: object) -> list[dict[str, Any]]:
+    """The wishes of ``back``, in order: after one that is refused the next is tried."""
+    home = {"purpose": "form_result", "target": or_}
+    return [{**home, "target": next, "unsafe_target": "fall_back", "fallback_target": or_}, home] if next else [home]
+
+
+def may_match(method: str | None, url: str, headers: Mapping[str, str], exempt: Iterable[str] = ()) -> bool:
+    """The policy's rules may have an answer: not for CONNECT and TRACE, a CORS preflight, a path below ``exempt``, or without a host (HTTP/1.0)."""
     try:
-        return method in ("GET", "HEAD") and bool(urllib.parse.urlsplit(url).netloc)
+        split = urllib.parse.urlsplit(url)
     except ValueError:  # A Host field such as "[": the framework says what it thinks of it.
         return False
+    forwarded = headers.get("X-Forwarded-Proto", "").split(",")[0].strip().lower()
+    if forwarded and forwarded != split.scheme and _proto_rate.take():
+        log.warning("X-Forwarded-Proto is %.10r and the URL's scheme is %s: tell the framework of its proxy (README, behind a proxy)", forwarded, split.scheme)
+    preflight = method == "OPTIONS" and "Access-Control-Request-Method" in headers
+    exempted = any(split.path == prefix or split.path.startswith(prefix.rstrip("/") + "/") for prefix in exempt)
+    return method not in (None, "CONNECT", "TRACE") and not preflight and bool(split.netloc) and split.path[:1] == "/" and not exempted
 
 
-def let_pass(error: FingerpostError) -> None:
-    """Middleware: a request that the service finds wrong gets its page; raises ``error`` when it is another (fail closed)."""
-    if error.code != "INVALID_ARGUMENT":
-        raise error
+def merged_vary(lines: Iterable[str]) -> str:
+    """One Vary of many: each name once, whatever its case; "*" says it all (RFC 9110 §12.5.5)."""
+    names = {name.lower(): name for line in reversed(list(lines)) for name in reversed([part.strip() for part in line.split(",")]) if name}
+    return "*" if "*" in names else ", ".join(reversed(names.values()))
+
+
+def vary_of(decision: Decision) -> list[str]:
+    """What the page's own Vary must name, too."""
+    return [value for name, value in decision.headers if name.lower() == "vary"]
+
+
+def wsgi_url(environ: Mapping[str, Any], scheme: str, host: str) -> str:
+    """The URL asked, its path as sent. The server's raw URI counts when it says the same as SCRIPT_NAME and PATH_INFO; its host never does."""
+    script, path = (environ.get(name, "").encode("latin-1") for name in ("SCRIPT_NAME", "PATH_INFO"))
+    raw = str(environ.get("REQUEST_URI") or environ.get("RAW_URI") or "")
+    return _url(scheme, host, _as_sent(raw, script, script + path), environ.get("QUERY_STRING", ""))
+
+
+def asgi_url(scope: Mapping[str, Any], scheme: str, host: str) -> str:
+    """The URL asked, its path as sent."""
+    root, path = scope.get("root_path", "").encode(), scope["path"].encode("utf-8", "surrogateescape")
+    raw = (scope.get("raw_path") or b"").decode("latin-1")
+    return _url(scheme, host, _as_sent(raw, root, path if path.startswith(root) else root + path), scope["query_string"].decode("latin-1"))
+
+
+def _as_sent(raw: str, mount: bytes, path: bytes) -> str:
+    raw = re.sub(r"\Ahttps?://[^/?#]*", "", raw, flags=re.IGNORECASE).partition("?")[0]
+    for sent in (raw, _quoted(mount) + raw):
+        octets = urllib.parse.unquote_to_bytes(sent.encode("latin-1", "replace"))
+        if sent.startswith("/") and path in (octets, octets.decode(errors="replace").encode()):
+            return sent
+    return _quoted(path)
+
+
+def _quoted(path: bytes) -> str:
+    """Nothing that was encoded becomes a delimiter."""
+    return urllib.parse.quote(path, safe="/!$&'()*+,=:@~")
+
+
+def _url(scheme: str, host: str, path: str, query: str) -> str:
+    text = f"{scheme}://{host}{path}" + (f"?{query}" if query else "")
+    return re.sub(r"[^!-~]", lambda found: urllib.parse.quote(found[0].encode("latin-1", "replace")), text)
 
 
 def question(
     *, method: str, url: str, headers: Iterable[tuple[str, str]], extra_fields: frozenset[str] = frozenset(), protocol: str = "",
-    purpose: str = "", target: str = "", intent_name: str = "", parameters: Mapping[str, str] | None = None, flash: str = "", **modifiers: Any,
+    purpose: str = "", target: object = "", intent_name: str = "", parameters: Mapping[str, str] | None = None, flash: str = "", **modifiers: Any,
 ) -> dict[str, Any]:
     """A DecideRequest in JSON form. Without purpose and intent_name the policy's rules are asked."""
     allowed = SENT_FIELDS | {name.lower() for name in extra_fields}
@@ -58,7 +140,7 @@ def question(
     elif protocol.startswith("HTTP/2"):
         asked["request"]["protocol"] = "http_2"
     if purpose:
-        asked["intent"] = {"purpose": purpose, **({"target": target} if target else {}), **modifiers}
+        asked["intent"] = {"purpose": purpose, **({"target": str(target)} if target else {}), **modifiers}
         if flash:
             asked["intent"]["flash"] = {"text": flash}
     elif intent_name:

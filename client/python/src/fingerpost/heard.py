@@ -1,0 +1,52 @@
+"""What is said aloud: a fallback is logged, at most once in ten seconds, and the caller's hook counts each (client/README.md)."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from fingerpost.errors import FingerpostError
+
+SECONDS = 10.0
+log = logging.getLogger("fingerpost")
+
+
+class Rate:
+    """Lets one through in SECONDS. ``clock`` counts seconds and is replaced in tests."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._next = float("-inf")
+        self._waiting = 0
+
+    def take(self) -> int:
+        """How many there were since the last that was let through, this one included; 0 when this one is not."""
+        with self._lock:
+            self._waiting += 1
+            if self._clock() < self._next:
+                return 0
+            self._next = self._clock() + SECONDS
+            found, self._waiting = self._waiting, 0
+            return found
+
+
+class Heard:
+    """The log line and the hook of one client's fallbacks."""
+
+    def __init__(self, hook: Callable[[FingerpostError], object] | None, rate: Rate | None = None) -> None:
+        self._hook = hook
+        self._rate = rate or Rate()
+
+    def fell_back(self, error: FingerpostError) -> None:
+        """The service did not answer, and the caller gets an answer all the same."""
+        if many := self._rate.take():
+            log.warning("Fingerpost did not answer (%s); fallbacks since the last such line: %d", error, many)
+        if self._hook is None:
+            return
+        try:
+            self._hook(error)
+        except Exception:  # Whatever it is: counting must not fail the request.
+            log.exception("on_fallback failed")

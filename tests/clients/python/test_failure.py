@@ -5,21 +5,27 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import copy
+import datetime
 import json
 import os
 import pathlib
 import pickle
 import socket
+import threading
 import time
 
 import grpc
+import httpx
 import pytest
+import starlette.datastructures
 
 import fingerpost
 from conftest import FOLLOW, FORM, Fake, answer, client, closed_port
-from fingerpost import Outcome, Source, web
-from fingerpost._gen.fingerpost.v1 import follow_pb2, redirect_service_pb2_grpc
+from fingerpost import Outcome, Source, fallback, web
+from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2, intent_pb2, redirect_service_pb2_grpc
 from fingerpost.breaker import FAILURES_TO_OPEN, OPEN_SECONDS, Breaker
+from fingerpost.heard import Rate
+from fingerpost.questions import message
 
 def nobody(**kwargs):
     """A client that finds nobody, and learns so on a busy machine, too."""
@@ -33,15 +39,147 @@ def test_transport_is_a_required_choice():
         fingerpost.Client("127.0.0.1:1", None)
 
 
-@pytest.mark.parametrize("purpose, method", [(p, m) for p in ("form_result", "temporary_move", "permanent_move") for m in ("GET", "POST")])
-def test_outage_gives_the_table_s_answer(purpose, method):
-    table = json.loads((pathlib.Path(__file__).resolve().parents[3] / "client/fallback.json").read_text())
-    row = table["purposes"][f"PURPOSE_{purpose.upper()}"]["safe" if method == "GET" else "unsafe"]
-    with nobody() as unreachable:
-        answer = unreachable.decide({"request": {"method": method}, "intent": {"purpose": purpose, "target": "/x?y#z"}})
-    assert (answer.source, answer.status, answer.header("Location")) == (Source.FALLBACK, row["status"], "/x?y#z")
-    assert answer.header("Cache-Control") == row["cache_control"]
-    assert answer.error.code == "UNAVAILABLE"
+TABLE = json.loads((pathlib.Path(__file__).resolve().parents[3] / "client/fallback.json").read_text())
+OWN = "http://a.test:8080"
+TARGETS = ("/x?y#z", "/", f"{OWN}/x", OWN, "https://b.test/x")
+NO_BODY = ("location", "cache-control", "allow")
+
+
+def told(answer):
+    return (answer.outcome, answer.status, *(answer.header(name) for name in NO_BODY))
+
+
+@pytest.mark.parametrize("row", TABLE["rows"], ids=lambda row: "-".join(row["intent"].values()))
+def test_outage_gives_what_the_service_gives_without_a_policy(service, row):
+    questions = [
+        {"request": {"method": method, "url": f"{OWN}/here?a=1", "protocol": protocol, "headers": [{"name": "Accept", "value": accept}]},
+         "intent": {**row["intent"], **({"target": target, "trust": "caller"} if row["target"] else {})}}
+        for protocol in ("http_1_0", "http_1_1", "http_2") for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+        for accept in ("text/html,*/*;q=0.5", "*/*", "application/json") for target in TARGETS
+    ]
+    answered = 0
+    with client(service.address, timeout=20) as asked:
+        for question in questions:
+            request = decide_pb2.DecideRequest()
+            request.CopyFrom(message(decide_pb2.DecideRequest, question))
+            try:
+                local = fallback.decide(request, fingerpost.FingerpostError("UNAVAILABLE", "down"))
+            except fingerpost.FingerpostError:
+                continue
+            answered += 1
+            assert told(local) == told(asked.decide(request)), question
+    assert answered >= len(questions) // 4
+
+
+@pytest.mark.parametrize("target, trust, location", [
+    ("https://a.test/x", "end_user", "https://a.test/x"), ("https://a.test", "end_user", "https://a.test/"), ("https://b.test/x", "caller", "https://b.test/x"),
+    ("https://b.test/x", "end_user", None), ("https://a.test.evil/x", "end_user", None), ("https://a.test@evil.test/", "caller", None),
+    ("https:/evil.test/", "caller", None), ("https://evil.test\\@a.test/", "caller", None), ("https://b.test/a\tb", "caller", None), ("http://a.test/", "end_user", None),
+    ("https://0x7f.1/", "caller", None), ("https://010.0.0.1/", "caller", None), ("https://b.test:443/", "caller", None), ("HTTPS://b.test/", "caller", None),
+    ("javascript:alert(1)", "caller", None), ("/a/../b", "caller", None), ("/%2e%2E//evil.test", "caller", None), ("/./x", "caller", None), ("/.well-known/x", "", "/.well-known/x"),
+    ("/x/..", "", None), ("/" + "a" * 8000, "", None), ("/here", "", None), ("https://a.test/here#x", "", None), ("/x", "policy", None),
+])
+def test_a_target_is_taken_only_when_it_is_safe_whoever_asks(target, trust, location):
+    asked = message(decide_pb2.DecideRequest, {
+        "request": {"method": "GET", "url": "https://a.test/here"},
+        "intent": {"purpose": "temporary_move", "target": target, **({"trust": trust} if trust else {})},
+    })
+    try:
+        found = fallback.decide(asked, fingerpost.FingerpostError("UNAVAILABLE", "down")).header("Location")
+    except fingerpost.FingerpostError:
+        found = None
+    assert found == location
+
+
+def test_login_without_the_service_is_for_persons():
+    def status(**fields):
+        headers = [{"name": name.replace("_", "-"), "value": value} for name, value in fields.items()]
+        asked = message(decide_pb2.DecideRequest, {"request": {"method": "GET", "url": "https://a.test/", "headers": headers}, "intent": {"purpose": "login_required", "target": "/login"}})
+        try:
+            return fallback.decide(asked, fingerpost.FingerpostError("UNAVAILABLE", "down")).status
+        except fingerpost.FingerpostError:
+            return 0
+
+    assert status() == status(Accept="text/html,application/xml") == status(Sec_Fetch_Mode="navigate", Accept="application/json") == 303
+    assert status(Sec_Fetch_Mode="cors") == status(X_Requested_With="XMLHttpRequest") == status(Accept="application/json, */*") == status(Upgrade="websocket") == 0
+
+
+def test_a_fallback_is_heard(caplog):
+    heard = []
+
+    def hook(error):
+        heard.append(error.code)
+        raise ValueError("no")
+
+    with nobody(on_fallback=hook) as unreachable:
+        assert [unreachable.decide(FORM).status for _ in range(3)] == [303] * 3
+    lines = [record for record in caplog.records if record.getMessage().startswith("Fingerpost did not answer")]
+    assert len(heard) == 3 and len(lines) == 1 and lines[0].levelname == "WARNING"
+
+
+def test_the_log_is_rate_limited():
+    now = [0.0]
+    rate = Rate(lambda: now[0])
+    assert [rate.take() for _ in range(3)] == [1, 0, 0]
+    now[0] = 10.0
+    assert rate.take() == 3
+
+
+def test_ready_says_whether_the_service_can_be_asked(service):
+    with client(service.address) as asking:
+        assert asking.ready(20)
+    with client(closed_port()) as unreachable:
+        assert not unreachable.ready(0.2)
+
+    async def run(address, seconds):
+        async with fingerpost.AsyncClient(address, fingerpost.plaintext()) as asking:
+            return await asking.ready(seconds)
+
+    assert asyncio.run(run(service.address, 20)) and not asyncio.run(run(closed_port(), 0.2))
+
+
+def test_the_first_call_waits_for_the_connection(service):
+    """A service that takes 0.4 s to be reached: longer than a question may."""
+    host, port = service.address.split(":")
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        def pipe(one, other):
+            try:
+                while data := one.recv(65536):
+                    other.sendall(data)
+            except OSError:
+                pass
+
+        def serve():
+            inner, _ = door.accept()
+            time.sleep(0.4)  # The connection is slow, not the test.
+            outer = socket.create_connection((host, int(port)))
+            threading.Thread(target=pipe, args=(inner, outer), daemon=True).start()
+            pipe(outer, inner)
+
+        threading.Thread(target=serve, daemon=True).start()
+        with client("127.0.0.1:%d" % door.getsockname()[1], timeout=0.3) as asking:
+            assert asking.decide(FORM).source is Source.SERVICE
+
+
+@pytest.mark.parametrize("value", [3, 3.0, datetime.timedelta(seconds=3), "3s"])
+def test_a_duration_is_a_number_or_a_timedelta(value):
+    asked = message(decide_pb2.DecideRequest, {"intent": {"purpose": "operation_accepted", "target": "/x", "retry_after": value}})
+    assert asked.intent.retry_after.seconds == 3
+
+
+@pytest.mark.parametrize("url", [starlette.datastructures.URL("https://a.test/x"), httpx.URL("https://a.test/x")])
+def test_a_url_object_is_its_text(url):
+    asked = message(decide_pb2.DecideRequest, {"request": {"url": url}, "intent": {"target": url}})
+    assert asked.request.url == asked.intent.target == "https://a.test/x"
+
+
+def test_the_types_are_those_of_the_proto():
+    from typing import get_args
+
+    from fingerpost import wishes
+
+    assert set(wishes.Modifiers.__annotations__) == {field.name for field in intent_pb2.Intent.DESCRIPTOR.fields} - {"purpose", "target"}
+    assert [f"PURPOSE_{name.upper()}" for name in get_args(wishes.Purpose)] == [value.name for value in intent_pb2.Purpose.DESCRIPTOR.values[1:]]
 
 
 def test_outage_loses_the_message_and_not_the_order():
@@ -62,7 +200,7 @@ def test_outage_of_a_named_intent_or_a_match_is_pass():
 @pytest.mark.parametrize(
     "intent",
     [
-        {"purpose": "gone"},
+        {"purpose": "authorization_response", "target": "/a", "redirect_uris": ["https://a.test/a"]},
         {"purpose": "form_result", "target": "//evil.test"},
         {"purpose": "form_result", "target": "/\\evil.test"},
         {"purpose": "form_result", "target": "https://a.test/"},
@@ -130,7 +268,7 @@ def test_wrong_question_is_an_error_and_no_outage(service):
 
 def test_unknown_members_and_enum_values_name_the_field():
     with client(closed_port()) as unasked:
-        with pytest.raises(fingerpost.FingerpostError, match=r"nome: there is no such field in Header \(and 2 more\)") as raised:
+        with pytest.raises(fingerpost.FingerpostError, match=r"nome: there is no such field in Header; did you mean name\? \(and 2 more\)") as raised:
             unasked.decide({"request": {"method": "POST", "headers": [{"nome": "a"}]}, "intent": {"porpoise": 1, "purpose": "form_resalt"}})
         assert (raised.value.code, raised.value.reason) == ("INVALID_ARGUMENT", "INVALID_FIELDS")
         assert [v.field for v in raised.value.violations] == ["request.headers[0].nome", "intent.porpoise", "intent.purpose"]

@@ -308,7 +308,7 @@ def django_app(fake, exempt=()):
         try:
             with django.test.override_settings(FINGERPOST={"CLIENT": fake, "EXEMPT": exempt}, ROOT_URLCONF=tuple(patterns)):
                 query = "?" + urllib.parse.urlencode(query) if query else ""
-                answer = django.test.Client(headers={"host": "shop.example.com"}).generic(method, path + query, secure=True)
+                answer = django.test.Client(headers={"host": "shop.example.com"}).generic(method, path + query, secure=True, REQUEST_URI=path + query)
         finally:
             ours.client.cache_clear()
         return answer.status_code, answer.headers

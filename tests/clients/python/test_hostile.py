@@ -36,7 +36,7 @@ def test_what_a_hostile_service_says_is_never_written(fake, hostile):
         assert (fallback.source, fallback.error.code) == (Source.FALLBACK, "MALFORMED")
         assert fallback.headers == (("Location", "/orders/1"), ("Cache-Control", "no-store"), ("Content-Length", "0"))
         with pytest.raises(fingerpost.FingerpostError, match="MALFORMED"):
-            asking.decide({**FORM, "intent": {"purpose": "gone"}}, timeout=20)
+            asking.decide({**FORM, "intent": {"purpose": "choices"}}, timeout=20)
 
 
 def test_a_next_request_that_could_split_or_leave_http_is_a_stop(fake):

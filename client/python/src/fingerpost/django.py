@@ -38,7 +38,7 @@ def client() -> Client:
     )
 
 
-class Refused(SuspiciousOperation):
+class Refused(SuspiciousOperation):  # type: ignore[misc]  # Django has no types.
     """A visitor's unsafe or wrong value: Django answers 400."""
 
 

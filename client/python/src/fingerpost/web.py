@@ -65,7 +65,7 @@ def ways_back(next: object, or_: object) -> list[dict[str, Any]]:
     return [{**home, "target": next, "unsafe_target": "fall_back", "fallback_target": or_}, home] if next else [home]
 
 
-def may_match(method: str | None, url: str, headers: Mapping[str, str], exempt: Iterable[str] = ()) -> bool:
+def may_match(method: str | None, url: str, headers: Any, exempt: Iterable[str] = ()) -> bool:
     """The policy's rules may have an answer: not for CONNECT and TRACE, a CORS preflight, a path below ``exempt``, or without a host (HTTP/1.0)."""
     try:
         split = urllib.parse.urlsplit(url)

@@ -35,7 +35,7 @@ interface DecisionParts {
   readonly raw?: DecideResponse;
 }
 
-/** An answer to Decide. Write `status`, `headers` and `body` as they stand when `mustSend`. */
+/** An answer to Decide. Write `status`, `headers` and `body` as they stand when `mustSend`; else `headers` are for the page that is sent instead: Vary. */
 export class Decision {
   readonly outcome: Outcome;
   readonly status: number = 0;
@@ -108,7 +108,7 @@ export function decisionOf(answer: DecideResponse): Decision {
   const outcome = OUTCOMES.has(name) ? (name as Outcome) : "PASS"; // One from the future is PASS.
   if (CONTROL.test(answer.target) || CONTROL.test(answer.clearCookie)) throw malformed("target or clear_cookie has a control character");
   if (outcome === "REDIRECT" || outcome === "RESPOND") checkResponse(answer, outcome);
-  else if (answer.status !== 0 || answer.headers.length > 0) throw malformed(`${outcome} with a status or fields`);
+  else checkNone(answer, outcome);
   return new Decision({
     outcome,
     status: answer.status,
@@ -124,6 +124,16 @@ export function decisionOf(answer: DecideResponse): Decision {
     policyVersion: answer.policyVersion,
     raw: answer,
   });
+}
+
+// What a rule looked at is said on the page, too (RFC 9110 §12.5.5).
+const PAGE_FIELDS = new Set(["vary", "set-cookie"]);
+
+function checkNone(answer: DecideResponse, outcome: Outcome): void {
+  answer.headers.forEach(check);
+  if (answer.status !== 0 || answer.headers.some(({ name }) => !PAGE_FIELDS.has(name.toLowerCase()))) {
+    throw malformed(`${outcome} with a status or the fields of a response`);
+  }
 }
 
 function checkResponse(answer: DecideResponse, outcome: Outcome): void {

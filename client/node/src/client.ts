@@ -4,9 +4,11 @@ import type { ServiceError } from "@grpc/grpc-js";
 import { decisionOf, hopOf, type Decision, type Hop } from "./answers.js";
 import { Breaker } from "./breaker.js";
 import { FingerpostError } from "./errors.js";
+import { connecting } from "./connecting.js";
 import * as fallback from "./fallback.js";
 import { DecideRequestSchema, type DecideRequest, type DecideResponse } from "./gen/fingerpost/v1/decide_pb.js";
 import { FollowRequestSchema, type FollowRequest, type FollowResponse } from "./gen/fingerpost/v1/follow_pb.js";
+import { SparingLog, type Logger } from "./log.js";
 import { message, type DecideQuestion, type FollowQuestion } from "./questions.js";
 import { putBack, withheld } from "./secrets.js";
 import { RedirectServiceClient, type Stub } from "./stub.js";
@@ -16,6 +18,8 @@ import { channelOptions, target, Transport } from "./transport.js";
 export const DECIDE_TIMEOUT_MS = 100;
 /** Milliseconds, over all attempts. */
 export const FOLLOW_TIMEOUT_MS = 250;
+/** Milliseconds that the calls before the first connection wait for it, beside their own. */
+export const CONNECT_TIMEOUT_MS = 1_000;
 // What is longer a timer of Node.js takes for none at all, and gRPC for no deadline.
 const LONGEST_TIMEOUT_MS = 24 * 24 * 3_600_000;
 
@@ -24,11 +28,22 @@ export interface ClientOptions {
   readonly onError?: "fallback" | "raise";
   /** Milliseconds, over all attempts, of calls that say nothing else. Default: 100 for decide, 250 for follow. */
   readonly timeoutMs?: number;
+  /**
+   * Milliseconds that calls without a `timeoutMs` of their own wait for the first connection, beside their time; a refused connection ends the wait.
+   * Default: 1000. 0: no time of its own.
+   */
+  readonly connectTimeoutMs?: number;
+  /** Where it is said, at most every 10 seconds, that the service does not answer. Default: `console`. */
+  readonly logger?: Logger;
+  /** Called with every answer whose `source` is FALLBACK: to count them. */
+  readonly onFallback?: (answer: Decision | Hop) => void;
 }
 
 export interface CallOptions {
-  /** Milliseconds, over all attempts. */
+  /** Milliseconds, over all attempts, connecting included. */
   readonly timeoutMs?: number;
+  /** In place of the client's. */
+  readonly logger?: Logger | undefined;
 }
 
 /** What the adapters need: a Client, or a fake. */
@@ -37,6 +52,9 @@ export interface Asking {
   decide(question: DecideQuestion, options?: CallOptions): Promise<Decision>;
   /** What to request next. Rejects with FingerpostError. */
   follow(question: FollowQuestion, options?: CallOptions): Promise<Hop>;
+  /** Connects; whether it is connected in that time. */
+  ready?(timeoutMs?: number): Promise<boolean>;
+  readonly logger?: Logger;
 }
 
 interface Questions {
@@ -46,42 +64,57 @@ interface Questions {
 type Unary<I, O> = (request: I, options: { deadline: number }, done: (error: ServiceError | null, answer?: O) => void) => unknown;
 
 /**
- * Asks a Fingerpost service. One for each process; it connects with the first call.
+ * Asks a Fingerpost service. One for each process; it connects with `ready()`, or with the first call.
  *
  *     const client = new Client("127.0.0.1:50051", plaintext());
  */
 export class Client implements Asking {
   /** The generated stub, for the RPCs that have no method here. */
   readonly stub: Stub;
+  readonly logger: Logger;
   readonly #raises: boolean;
   readonly #timeoutMs: number | undefined;
+  readonly #connectTimeoutMs: number;
+  readonly #onFallback: ((answer: Decision | Hop) => void) | undefined;
   readonly #breaker = new Breaker();
+  readonly #outages = new SparingLog();
+  #firstConnection: Promise<unknown> | undefined;
   #closed = false;
 
-  constructor(address: string, transport: Transport, { onError = "fallback", timeoutMs }: ClientOptions = {}) {
+  constructor(address: string, transport: Transport, options: ClientOptions = {}) {
+    const { onError = "fallback", timeoutMs, connectTimeoutMs = CONNECT_TIMEOUT_MS, logger = console, onFallback } = options;
     if (!(transport instanceof Transport)) throw new TypeError("transport: choose tls() or plaintext()");
     if (onError !== "fallback" && onError !== "raise") throw new TypeError('onError: "fallback" or "raise"');
     this.#timeoutMs = timeoutMs === undefined ? undefined : checkedTimeout(timeoutMs);
+    this.#connectTimeoutMs = checkedTimeout(connectTimeoutMs, "connectTimeoutMs");
     this.#raises = onError === "raise";
+    this.#onFallback = onFallback;
+    this.logger = logger;
     this.stub = new RedirectServiceClient(target(address), transport.credentials, channelOptions(transport));
   }
 
-  async decide(question: DecideQuestion, { timeoutMs = this.#timeoutMs ?? DECIDE_TIMEOUT_MS }: CallOptions = {}): Promise<Decision> {
+  async decide(question: DecideQuestion, options: CallOptions = {}): Promise<Decision> {
     const request = message(DecideRequestSchema, question);
     try {
-      return await this.#ask(decisionOf, "decide", request, timeoutMs);
+      return await this.#ask(decisionOf, "decide", request, DECIDE_TIMEOUT_MS, options);
     } catch (error) {
-      return fallback.decide(request, this.#failure(error));
+      return this.#fallenBack(fallback.decide(request, this.#failure(error, options)));
     }
   }
 
-  async follow(question: FollowQuestion, { timeoutMs = this.#timeoutMs ?? FOLLOW_TIMEOUT_MS }: CallOptions = {}): Promise<Hop> {
+  async follow(question: FollowQuestion, options: CallOptions = {}): Promise<Hop> {
     const request = message(FollowRequestSchema, question);
     try {
-      return await this.#ask((answer: FollowResponse) => (putBack(request, answer), hopOf(answer)), "follow", withheld(request), timeoutMs);
+      return await this.#ask((answer: FollowResponse) => (putBack(request, answer), hopOf(answer)), "follow", withheld(request), FOLLOW_TIMEOUT_MS, options);
     } catch (error) {
-      return fallback.follow(request.chain, this.#failure(error));
+      return this.#fallenBack(fallback.follow(request.chain, this.#failure(error, options)));
     }
+  }
+
+  /** Connects, and waits for it, `timeoutMs` milliseconds at most: whether it is connected then. Default: 1000. 0: it does not wait. */
+  async ready(timeoutMs: number = CONNECT_TIMEOUT_MS): Promise<boolean> {
+    const waits = checkedTimeout(timeoutMs);
+    return !this.#closed && connecting(this.stub.getChannel(), Date.now() + waits);
   }
 
   /** Ends the channel. A second time is no error. */
@@ -98,31 +131,44 @@ export class Client implements Asking {
     });
   }
 
+  /** @internal A fake has nothing to connect to. The wait is the first connection's, of all calls before it together. */
+  protected async connected(): Promise<void> {
+    await (this.#firstConnection ??= connecting(this.stub.getChannel(), Date.now() + this.#connectTimeoutMs, true));
+  }
+
   async #ask<M extends keyof Questions, T>(
-    checked: (answer: Questions[M]["answer"]) => T, method: M, request: Questions[M]["request"], timeoutMs: number,
+    checked: (answer: Questions[M]["answer"]) => T, method: M, request: Questions[M]["request"], usualMs: number, { timeoutMs }: CallOptions,
   ): Promise<T> {
-    const waits = checkedTimeout(timeoutMs);
+    const waits = checkedTimeout(timeoutMs === undefined ? (this.#timeoutMs ?? usualMs) : timeoutMs);
     if (this.#closed) throw new TypeError("the client is closed");
     if (!this.#breaker.allows()) {
       throw new FingerpostError("BREAKER_OPEN", "the service has not answered lately; it is asked again within a second");
     }
+    if (timeoutMs === undefined) await this.connected();
     const found = checked(await this.call(method, request, waits));
     this.#breaker.answered();
     return found;
   }
 
   // The error to fall back from; throws where there is no falling back.
-  #failure(error: unknown): FingerpostError {
+  #failure(error: unknown, { logger = this.logger }: CallOptions): FingerpostError {
     if (!(error instanceof FingerpostError)) throw error;
     if (error.answered || error.code === "MALFORMED") this.#breaker.answered();
     else if (error.code !== "BREAKER_OPEN") this.#breaker.failed();
-    if (error.answered || this.#raises) throw error;
+    if (error.answered) throw error;
+    this.#outages.warn(logger, `no answer from the service: ${error.message}`);
+    if (this.#raises) throw error;
     return error;
+  }
+
+  #fallenBack<T extends Decision | Hop>(answer: T): T {
+    this.#onFallback?.(answer);
+    return answer;
   }
 }
 
 // NaN would end the process: gRPC throws at it where nobody can catch.
-function checkedTimeout(timeoutMs: number): number {
-  if (typeof timeoutMs !== "number" || Number.isNaN(timeoutMs)) throw new TypeError("timeoutMs: a number of milliseconds");
+function checkedTimeout(timeoutMs: number, name = "timeoutMs"): number {
+  if (typeof timeoutMs !== "number" || Number.isNaN(timeoutMs)) throw new TypeError(`${name}: a number of milliseconds`);
   return Math.min(timeoutMs, LONGEST_TIMEOUT_MS);
 }

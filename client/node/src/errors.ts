@@ -31,8 +31,9 @@ export class FingerpostError extends Error {
     readonly reason: string = "",
     /** Every wrong field. */
     readonly violations: readonly Violation[] = [],
+    message = `${code}: ${violations.map((v) => (v.field ? `${v.field}: ${v.description}` : v.description)).join("; ") || detail}`,
   ) {
-    super(`${code}: ${violations.map((v) => (v.field ? `${v.field}: ${v.description}` : v.description)).join("; ") || detail}`);
+    super(message);
   }
 
   /** The service said that the question is wrong: no fallback, and asking again would not help. */

@@ -1,23 +1,31 @@
 /**
  * Express 5: `await fp.redirect(res, "form_result", "/orders/7829/confirmation", { flash: "Order placed" })`, where `const fp = new Fingerpost(client)`.
  *
- * `app.use(fp.rules)` asks the policy for every GET and HEAD.
+ * `app.use(fp.rules)` asks the policy for every request.
  */
 import type { NextFunction, Request, Response } from "express";
 
 import type { Decision } from "./answers.js";
+import { readFlash } from "./flash.js";
 import type { Purpose } from "./questions.js";
-import { Adapter, readFlash, responseFields, type Modifiers, type Seen } from "./web.js";
+import { targetUri, type Seen } from "./seen.js";
+import { addVary } from "./vary.js";
+import { Adapter, pageFields, type BackOptions, type Modifiers } from "./web.js";
 
 export class Fingerpost extends Adapter {
   /** Sends the response to an intent. Rejects with NotSent for an unsafe wish. */
-  async redirect(res: Response, purpose: Purpose, target = "", modifiers: Modifiers = {}): Promise<void> {
-    send(res, await this.decide(seen(res.req), { purpose, target, modifiers }));
+  async redirect(res: Response, purpose: Purpose, target: string | URL = "", modifiers: Modifiers = {}): Promise<void> {
+    send(res, await this.answer(seen(res.req), { purpose, target, modifiers }));
   }
 
   /** Sends the response to one of the policy's named intents. */
   async named(res: Response, intentName: string, parameters: Readonly<Record<string, string>> = {}): Promise<void> {
-    send(res, await this.decide(seen(res.req), { intentName, modifiers: { parameters } }));
+    send(res, await this.answer(seen(res.req), { intentName, modifiers: { parameters } }));
+  }
+
+  /** After a login: sends the visitor back to `next` (`req.query.next`, whatever it is) where that is safe, else to `or`. */
+  async back(res: Response, next: unknown, options: BackOptions = {}): Promise<void> {
+    send(res, await this.wayBack(seen(res.req), next, options));
   }
 
   /** The flash message, once: the response clears it. Empty when there is none. Escape it. */
@@ -30,21 +38,27 @@ export class Fingerpost extends Adapter {
   /** Middleware: asks the policy before the routes; an answer that is a response is sent, everything else goes on. */
   readonly rules = async (req: Request, res: Response, next: NextFunction): Promise<void> => {
     const decision = await this.ruled(seen(req));
-    if (decision) send(res, decision);
-    else next();
+    if (decision?.mustSend) return send(res, decision);
+    if (decision) letPass(res, decision);
+    next();
   };
 }
 
-// protocol and host obey the application's "trust proxy".
+// protocol and host obey the application's "trust proxy"; originalUrl is the request target as it was sent, also in a mounted router.
 function seen(req: Request): Seen {
-  const { method, httpVersion, headers, host } = req;
-  return { method, httpVersion, headers, url: host ? `${req.protocol}://${host}${req.originalUrl}` : "" };
+  const { method, httpVersion, headers } = req;
+  return { method, httpVersion, headers, url: targetUri(req.protocol, req.host, req.originalUrl) };
 }
 
 function send(res: Response, decision: Decision): void {
-  const fields = responseFields(decision);
   res.statusCode = decision.status;
   // As it was decided: res.redirect() would encode Location again and write a body of its own.
-  for (const [name, value] of fields) res.appendHeader(name, value);
+  for (const [name, value] of decision.headers) res.appendHeader(name, value);
   res.end(Buffer.from(decision.body));
+}
+
+function letPass(res: Response, decision: Decision): void {
+  const { vary, cookies } = pageFields(decision);
+  addVary(res, vary);
+  for (const line of cookies) res.append("Set-Cookie", line);
 }

@@ -1,23 +1,31 @@
 /**
  * Fastify 5: `return fp.redirect(reply, "form_result", "/orders/7829/confirmation", { flash: "Order placed" })`, where `const fp = new Fingerpost(client)`.
  *
- * `app.addHook("onRequest", fp.rules)` asks the policy for every GET and HEAD.
+ * `app.addHook("onRequest", fp.rules)` asks the policy for every request. What there is to log goes to the request's own log.
  */
 import type { FastifyReply, FastifyRequest } from "fastify";
 
 import type { Decision } from "./answers.js";
+import { readFlash } from "./flash.js";
 import type { Purpose } from "./questions.js";
-import { Adapter, readFlash, responseFields, type Modifiers, type Seen } from "./web.js";
+import { targetUri, type Seen } from "./seen.js";
+import { addVary, mergedVary } from "./vary.js";
+import { Adapter, pageFields, type BackOptions, type Modifiers } from "./web.js";
 
 export class Fingerpost extends Adapter {
   /** Sends the response to an intent. Rejects with NotSent for an unsafe wish. */
-  async redirect(reply: FastifyReply, purpose: Purpose, target = "", modifiers: Modifiers = {}): Promise<FastifyReply> {
-    return send(reply, await this.decide(seen(reply.request), { purpose, target, modifiers }));
+  async redirect(reply: FastifyReply, purpose: Purpose, target: string | URL = "", modifiers: Modifiers = {}): Promise<FastifyReply> {
+    return send(reply, await this.answer(seen(reply.request), { purpose, target, modifiers }, reply.log));
   }
 
   /** Sends the response to one of the policy's named intents. */
   async named(reply: FastifyReply, intentName: string, parameters: Readonly<Record<string, string>> = {}): Promise<FastifyReply> {
-    return send(reply, await this.decide(seen(reply.request), { intentName, modifiers: { parameters } }));
+    return send(reply, await this.answer(seen(reply.request), { intentName, modifiers: { parameters } }, reply.log));
+  }
+
+  /** After a login: sends the visitor back to `next` (`request.query.next`, whatever it is) where that is safe, else to `or`. */
+  async back(reply: FastifyReply, next: unknown, options: BackOptions = {}): Promise<FastifyReply> {
+    return send(reply, await this.wayBack(seen(reply.request), next, options, reply.log));
   }
 
   /** The flash message, once: the response clears it. Empty when there is none. Escape it. */
@@ -29,19 +37,30 @@ export class Fingerpost extends Adapter {
 
   /** onRequest hook: asks the policy before the routes; an answer that is a response is sent, everything else goes on. */
   readonly rules = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    const decision = await this.ruled(seen(request));
-    return decision && send(reply, decision);
+    const decision = await this.ruled(seen(request), reply.log);
+    if (decision?.mustSend) return send(reply, decision);
+    if (decision) letPass(reply, decision);
+    return undefined;
   };
 }
 
-// protocol and host obey the application's trustProxy.
+// protocol and host obey the application's trustProxy; originalUrl is the request target as it was sent, before rewriteUrl.
 function seen({ method, headers, raw, host, protocol, originalUrl }: FastifyRequest): Seen {
-  return { method, headers, httpVersion: raw.httpVersion, url: host ? `${protocol}://${host}${originalUrl}` : "" };
+  return { method, headers, httpVersion: raw.httpVersion, url: targetUri(protocol, host, originalUrl) };
 }
 
 function send(reply: FastifyReply, decision: Decision): FastifyReply {
-  const fields = responseFields(decision);
   reply.code(decision.status);
-  for (const [name, value] of fields) reply.header(name, value);
+  for (const [name, value] of decision.headers) {
+    // Fastify replaces a field; what a plugin's hook said of Vary stays true.
+    const before = name.toLowerCase() === "vary" ? [reply.getHeader(name) ?? []].flat().map(String) : [];
+    reply.header(name, before.length > 0 ? mergedVary([...before, value]) : value);
+  }
   return reply.send(decision.body);
+}
+
+function letPass(reply: FastifyReply, decision: Decision): void {
+  const { vary, cookies } = pageFields(decision);
+  addVary(reply.raw, vary);
+  for (const line of cookies) reply.header("Set-Cookie", line);
 }

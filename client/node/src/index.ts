@@ -1,7 +1,9 @@
 // The right HTTP redirect, and safe following, from the Fingerpost service.
 export { Decision, type Fields, type Hop, type Outcome, type Source } from "./answers.js";
-export { Client, DECIDE_TIMEOUT_MS, FOLLOW_TIMEOUT_MS, type Asking, type CallOptions, type ClientOptions } from "./client.js";
+export { Client, CONNECT_TIMEOUT_MS, DECIDE_TIMEOUT_MS, FOLLOW_TIMEOUT_MS, type Asking, type CallOptions, type ClientOptions } from "./client.js";
 export { FingerpostError, type Violation } from "./errors.js";
+export type { Logger } from "./log.js";
+export { NotSent } from "./notsent.js";
 export type { DecideQuestion, FollowQuestion, Purpose } from "./questions.js";
 export { plaintext, tls, type TlsOptions, type Transport } from "./transport.js";
-export { NotSent, type Modifiers } from "./web.js";
+export type { AdapterOptions, BackOptions, Modifiers } from "./web.js";

@@ -24,14 +24,19 @@ export function findValue(names: DescEnum, text: string): { readonly name: strin
 
 /** What was expected instead of `text`. */
 export function expectedName(names: DescEnum, text: string): string {
+  return `expected one of ${shortNames(names).join(", ")}${hint(text, shortNames(names))}`;
+}
+
+/** `; did you mean form_result?`, or nothing when none of the names is near. */
+export function hint(text: string, names: readonly string[]): string {
   const lowered = text.length > LONGEST ? "" : text.toLowerCase();
   // A third of the letters may be wrong, and one always.
   let [best, least] = ["", Math.max(1, Math.floor(lowered.length / 3)) + 1];
-  for (const name of lowered ? shortNames(names) : []) {
-    const found = distance(lowered, name);
+  for (const name of lowered ? names : []) {
+    const found = distance(lowered, name.toLowerCase());
     if (found < least) [best, least] = [name, found];
   }
-  return `expected one of ${shortNames(names).join(", ")}${best && `; did you mean ${best}?`}`;
+  return best && `; did you mean ${best}?`;
 }
 
 // Levenshtein's.

@@ -1,12 +1,14 @@
 // From plain objects to the protobuf messages: protobuf JSON, with short enum names ("form_result").
-import { create, fromJson, isMessage, type DescEnum, type DescField, type DescMessage, type JsonValue, type MessageShape } from "@bufbuild/protobuf";
+import {
+  create, fromJson, isMessage, ScalarType, type DescField, type DescMessage, type JsonValue, type MessageShape,
+} from "@bufbuild/protobuf";
 
 import { FingerpostError, type Violation } from "./errors.js";
 import type { DecideRequest, DecideRequestJson } from "./gen/fingerpost/v1/decide_pb.js";
 import type { FollowRequest, FollowRequestJson } from "./gen/fingerpost/v1/follow_pb.js";
 import { HeaderSchema, type Header } from "./gen/fingerpost/v1/http_pb.js";
 import type { IntentJson } from "./gen/fingerpost/v1/intent_pb.js";
-import { expectedName, findValue } from "./names.js";
+import { expectedName, findValue, hint } from "./names.js";
 
 type Prefix<E> = E extends `${infer P}UNSPECIFIED` ? P : never;
 type Short<E, P extends string> = E extends `${P}${infer Rest}` ? Lowercase<Rest> : never;
@@ -14,11 +16,21 @@ type Snake<S> = S extends `${infer First}${infer Rest}`
   ? First extends Lowercase<First> ? `${First}${Snake<Rest>}` : `_${Lowercase<First>}${Snake<Rest>}`
   : S;
 
-/** Protobuf JSON as people write it: enum names in full or short, members in camelCase or snake_case. */
+// Members that take more than their JSON form. A Duration's and a Timestamp's JSON are texts, so that only the name tells them from others.
+type Wider<K> =
+  K extends "url" | "target" | "fallbackTarget" ? URL
+  : K extends "maxAge" | "sharedMaxAge" | "retryAfter" | "wait" ? number
+  : K extends "from" | "until" | "now" | "expires" ? Date
+  : never;
+
+/**
+ * Protobuf JSON as people write it: enum names in full or short, members in camelCase or snake_case. A URL may be a `URL`, a duration a number of
+ * seconds (`5` for `"5s"`), an instant a `Date`.
+ */
 export type Loose<T> = [T] extends [string]
   ? [Prefix<T>] extends [never] ? T : T | Short<T, Prefix<T>>
   : T extends readonly (infer Item)[] ? readonly Loose<Item>[]
-  : T extends object ? { readonly [K in keyof T as K | Snake<K>]?: Loose<Exclude<T[K], undefined>> }
+  : T extends object ? { readonly [K in keyof T as K | Snake<K>]?: Loose<Exclude<T[K], undefined>> | Wider<K> }
   : T;
 
 /** A DecideRequest, or its JSON form. */
@@ -57,8 +69,10 @@ export function octetsOf(line: Header): string | null {
   return Buffer.from(line.content.value as string).toString("latin1"); // Text is encoded as UTF-8, octets stay.
 }
 
-// The same JSON with its enum names in full; notes members and names that there are not.
+// The same JSON with its enum names in full; notes members, names and texts that there are not.
 function spelledOut(value: unknown, kind: DescMessage, path: string, faults: Violation[]): JsonValue {
+  if (kind.typeName === "google.protobuf.Duration" && typeof value === "number" && Number.isFinite(value)) return `${value.toFixed(9)}s`;
+  if (value instanceof Date && kind.typeName === "google.protobuf.Timestamp" && !Number.isNaN(value.valueOf())) return value.toISOString();
   if (kind.typeName.startsWith("google.protobuf.")) return value as JsonValue;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     faults.push({ field: path, description: "expected an object" });
@@ -70,7 +84,7 @@ function spelledOut(value: unknown, kind: DescMessage, path: string, faults: Vio
     const at = path ? `${path}.${key}` : key;
     const field = kind.fields.find((f) => f.name === key || f.jsonName === key);
     if (field) out[key] = member(item, field, at, faults);
-    else faults.push({ field: at, description: `there is no such field in ${kind.name}` });
+    else faults.push({ field: at, description: `unknown field${hint(key, kind.fields.flatMap((f) => [f.name, f.jsonName])) || `; expected one of ${kind.fields.map((f) => f.name).join(", ")}`}` });
   }
   return out;
 }
@@ -79,15 +93,26 @@ function member(value: unknown, field: DescField, path: string, faults: Violatio
   if (value === null) return null;
   if (field.fieldKind === "list") {
     if (!Array.isArray(value)) return value as JsonValue; // fromJson says what is wrong.
-    return value.map((item, i) => single(item, field.enum, field.message, `${path}[${i}]`, faults));
+    return value.map((item, i) => single(item, field, `${path}[${i}]`, faults));
   }
-  return field.fieldKind === "map" ? (value as JsonValue) : single(value, field.enum, field.message, path, faults);
+  if (field.fieldKind !== "map") return single(value, field, path, faults);
+  if (typeof value !== "object" || Array.isArray(value)) return value as JsonValue;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, single(item, field, `${path}.${key}`, faults)]));
 }
 
-function single(value: unknown, names: DescEnum | undefined, kind: DescMessage | undefined, path: string, faults: Violation[]): JsonValue {
+function single(value: unknown, { enum: names, message: kind, scalar }: DescField, path: string, faults: Violation[]): JsonValue {
   if (kind) return spelledOut(value, kind, path, faults);
+  if (scalar === ScalarType.STRING) return textOf(value, path, faults);
   if (!names || typeof value !== "string") return value as JsonValue;
   const known = findValue(names, value);
   if (!known) faults.push({ field: path, description: expectedName(names, value) });
   return known?.name ?? null;
+}
+
+// A visitor decides what `req.query.next` is: an array for `?next=a&next=b`, and by a JSON body half a character.
+function textOf(value: unknown, path: string, faults: Violation[]): string {
+  const text = value instanceof URL ? value.href : value;
+  if (typeof text === "string" && !/\p{Surrogate}/u.test(text)) return text;
+  faults.push({ field: path, description: typeof text === "string" ? "expected Unicode without lone surrogates" : "expected a text" });
+  return "";
 }

@@ -50,6 +50,14 @@ export class FakeClient extends Client {
     this.#rows = [...read(rows), ...(JSON.parse(goldenRows()) as Row[])].flatMap((row) => golden(row) ?? []);
   }
 
+  /** A fake is always there. */
+  override async ready(): Promise<boolean> {
+    return true;
+  }
+
+  /** @internal */
+  protected override async connected(): Promise<void> {}
+
   /** @internal */
   protected override async call(method: "decide" | "follow", request: Question): Promise<never> {
     this.questions.push(request);

@@ -1,15 +1,13 @@
-// What the framework adapters share: from a request to a question, from an answer to fields, and flash messages.
-import type { IncomingHttpHeaders } from "node:http";
-
-import type { Decision, Fields } from "./answers.js";
+// What the framework adapters share: from a request to a question, and from an answer to what is sent instead.
+import type { Decision } from "./answers.js";
 import type { Asking } from "./client.js";
 import { FingerpostError } from "./errors.js";
 import type { IntentJson } from "./gen/fingerpost/v1/intent_pb.js";
+import { SparingLog, oneLine, type Logger } from "./log.js";
+import { NotSent, failed, refused } from "./notsent.js";
 import type { DecideQuestion, Loose, Purpose } from "./questions.js";
-
-// What middleware and helpers send of a request: enough for every rule of the core, nothing that identifies or authenticates a user. Fields that a
-// policy's rules look at are added by the caller, by name.
-const SENT_FIELDS = ["accept", "access-control-request-method", "content-type", "origin", "sec-fetch-mode", "upgrade", "x-requested-with"];
+import { contradiction, isBelow, requestOf, type Seen } from "./seen.js";
+import { mergedVary } from "./vary.js";
 
 /** Members of Intent beside purpose and target, and `flash` as a text. */
 export type Modifiers = Omit<Loose<IntentJson>, "purpose" | "target" | "flash"> & {
@@ -18,117 +16,116 @@ export type Modifiers = Omit<Loose<IntentJson>, "purpose" | "target" | "flash"> 
   readonly parameters?: Readonly<Record<string, string>>;
 };
 
-/** The answer is not a response: REFUSE, PASS or FORWARD. `decision` says why. */
-export class NotSent extends FingerpostError {
-  override readonly name: string = "NotSent";
+/** Modifiers of `back`, and where the visitor goes when `next` is missing or unsafe. Default: `"/"`. */
+export type BackOptions = Omit<Modifiers, "trust" | "unsafeTarget" | "unsafe_target" | "fallbackTarget" | "fallback_target"> & { readonly or?: string | URL };
 
-  constructor(readonly decision: Decision) {
-    super(decision.outcome, decision.message || decision.reason, decision.reason);
-  }
+export interface AdapterOptions {
+  /** Request fields that the policy's rules look at. */
+  readonly fields?: readonly string[];
+  /** Paths that the policy's rules are not asked about, with everything below them: `["/healthz"]`. */
+  readonly exempt?: readonly string[];
+}
+
+/** What a caller wants: an intent, a name of the policy, or neither: the policy's rules are asked. */
+export interface Wish {
+  readonly purpose?: Purpose;
+  readonly target?: string | URL;
+  readonly intentName?: string;
+  readonly modifiers?: Modifiers;
 }
 
 /** What the adapters have in common; each adds its framework's way to read a request and to write a response. */
 export class Adapter {
   readonly #client: Asking;
   readonly #fields: readonly string[];
+  readonly #exempt: readonly string[];
+  readonly #contradictions = new SparingLog();
 
-  constructor(client: Asking, { fields = [] }: AdapterOptions = {}) {
+  constructor(client: Asking, { fields = [], exempt = [] }: AdapterOptions = {}) {
+    const wrong = exempt.find((path) => !path.startsWith("/"));
+    if (wrong !== undefined) throw new TypeError(`exempt: expected paths that begin with "/", got ${JSON.stringify(wrong)}`);
     this.#client = client;
     this.#fields = fields;
+    this.#exempt = exempt;
+    void client.ready?.(0); // It connects while the application starts.
   }
 
-  /** @internal The answer to a wish. */
-  protected decide(seen: Seen, wish: Wish = {}): Promise<Decision> {
-    return this.#client.decide(question(seen, this.#fields, wish));
-  }
-
-  /** @internal What the policy's rules answer to a GET or HEAD whose URL is known, where that is a response; everything else gets its page. */
-  protected async ruled(seen: Seen): Promise<Decision | undefined> {
-    if ((seen.method !== "GET" && seen.method !== "HEAD") || seen.url === "") return undefined;
+  /** @internal The response to a wish. Rejects with NotSent, and logs why. */
+  protected async answer(seen: Seen, wish: Wish, log?: Logger): Promise<Decision> {
     try {
-      const decision = await this.decide(seen);
-      return decision.mustSend ? decision : undefined;
+      const decision = await this.#decide(seen, wish, log);
+      if (decision.mustSend) return decision;
+      throw refused(decision);
+    } catch (error) {
+      throw this.#told(error, seen, log);
+    }
+  }
+
+  /** @internal The way back to `next`, where that is safe, else to `or`. */
+  protected async wayBack(seen: Seen, next: unknown, { or = "/", ...rest }: BackOptions, log?: Logger): Promise<Decision> {
+    if (typeof next === "string" && next !== "") {
+      // A visitor chose it, whatever the policy says of targets that are not safe.
+      const modifiers: Modifiers = { ...rest, trust: "end_user", unsafeTarget: "refuse" };
+      try {
+        const decision = await this.#decide(seen, { purpose: "form_result", target: next, modifiers }, log);
+        if (decision.mustSend) return decision;
+      } catch (error) {
+        if (!(error instanceof FingerpostError)) throw error;
+      }
+    }
+    return this.answer(seen, { purpose: "form_result", target: or, modifiers: { ...rest, trust: "caller" } }, log);
+  }
+
+  /** @internal What the policy's rules answer to a request whose URL is known. An answer that is no response has what the page must say of it. */
+  protected async ruled(seen: Seen, log?: Logger): Promise<Decision | undefined> {
+    if (seen.url === "" || isBelow(seen.url, this.#exempt)) return undefined;
+    try {
+      return await this.#decide(seen, {}, log);
     } catch (error) {
       // Not one that the service finds wrong: that is the application's to answer. What is left is an outage, to fail closed.
       if (error instanceof FingerpostError && error.code === "INVALID_ARGUMENT") return undefined;
-      throw error;
+      throw this.#told(error, seen, log);
     }
+  }
+
+  #decide(seen: Seen, wish: Wish, log: Logger | undefined): Promise<Decision> {
+    const said = contradiction(seen);
+    if (said) {
+      this.#contradictions.warn(this.#log(log), `X-Forwarded-Proto is ${said}, but the request's URL is ${seen.url.split(":", 1)[0]}: does the application trust its proxy?`);
+    }
+    return this.#client.decide(question(seen, this.#fields, wish), log && { logger: log });
+  }
+
+  #log(log: Logger | undefined): Logger {
+    return log ?? this.#client.logger ?? console;
+  }
+
+  // An outage is the client's to log.
+  #told(error: unknown, seen: Seen, log: Logger | undefined): unknown {
+    const told = error instanceof FingerpostError && !(error instanceof NotSent) ? failed(error) : error;
+    if (told instanceof NotSent && told.status !== 503) {
+      this.#log(log).warn(oneLine(`fingerpost: ${told.status} for ${seen.method} ${seen.url.split(/[?#]/, 1)[0]}: ${why(told)}`));
+    }
+    return told;
   }
 }
 
-export interface AdapterOptions {
-  /** Request fields that the policy's rules look at. */
-  readonly fields?: readonly string[];
-}
+const why = ({ code, reason, detail, violations }: FingerpostError): string =>
+  [code, reason, violations.map((v) => `${v.field}: ${v.description}`).join("; ") || detail].filter(Boolean).join(": ");
 
-/** What an adapter knows of a request. */
-export interface Seen {
-  readonly method: string;
-  /** The effective URL, as the framework's own proxy settings say; empty when the request names no host (HTTP/1.0). */
-  readonly url: string;
-  readonly httpVersion: string;
-  readonly headers: IncomingHttpHeaders;
-}
-
-/** What a caller wants: an intent, a name of the policy, or neither: the policy's rules are asked. */
-export interface Wish {
-  readonly purpose?: Purpose;
-  readonly target?: string;
-  readonly intentName?: string;
-  readonly modifiers?: Modifiers;
-}
-
-// The question. `extraFields` are sent beside SENT_FIELDS.
-function question(seen: Seen, extraFields: readonly string[], { purpose, target, intentName, modifiers = {} }: Wish = {}): DecideQuestion {
+// The question.
+function question(seen: Seen, extraFields: readonly string[], { purpose, target, intentName, modifiers = {} }: Wish): DecideQuestion {
   const { flash, parameters, ...rest } = modifiers;
-  const version = seen.httpVersion;
   return {
-    request: {
-      method: seen.method,
-      ...(seen.url && { url: seen.url }),
-      protocol: version === "1.0" ? "http_1_0" : version.startsWith("2") ? "http_2" : "http_1_1",
-      headers: sentFields(seen.headers, extraFields),
-    },
+    request: requestOf(seen, extraFields),
     ...(purpose && { intent: { ...rest, purpose, ...(target && { target }), ...(flash && { flash: { text: flash } }) } }),
     ...(intentName && { intentName }),
     ...(parameters && { parameters }),
   };
 }
 
-function sentFields(headers: IncomingHttpHeaders, extraFields: readonly string[]) {
-  const wanted = new Set([...SENT_FIELDS, ...extraFields.map((name) => name.toLowerCase())]);
-  return [...wanted].flatMap((name) => [headers[name] ?? []].flat().map((octets) => ({ name, ...valueOf(octets) })));
-}
-
-// Node.js reads one character for each octet.
-function valueOf(octets: string): { value: string } | { rawValue: string } {
-  const raw = Buffer.from(octets, "latin1");
-  const text = raw.toString("utf8");
-  return Buffer.from(text, "utf8").equals(raw) ? { value: text } : { rawValue: raw.toString("base64") };
-}
-
-/** The fields to write. Throws NotSent when the answer is not a response. */
-export function responseFields(decision: Decision): Fields {
-  if (!decision.mustSend) throw new NotSent(decision);
-  return decision.headers;
-}
-
-/**
- * The flash message of a request and the Set-Cookie line that clears it; two empty strings when there is none. The message is display text that
- * anybody could have written: escape it.
- */
-export function readFlash(cookieField: string | undefined, name = "flash"): readonly [text: string, clear: string] {
-  for (const cookie of [`__Host-${name}`, name]) {
-    const pair = (cookieField ?? "").split(";").find((part) => part.trim().startsWith(`${cookie}=`));
-    if (pair === undefined) continue;
-    const secure = cookie === name ? "" : "Secure; ";
-    return [decoded(pair.slice(pair.indexOf("=") + 1).trim()), `${cookie}=; Path=/; Max-Age=0; ${secure}HttpOnly; SameSite=Lax`];
-  }
-  return ["", ""];
-}
-
-// Somebody else may have written the cookie: what is no UTF-8 becomes U+FFFD, and a lone "%" stays.
-function decoded(text: string): string {
-  const octets = Buffer.from(text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))), "latin1");
-  return octets.toString("utf8");
+/** What an answer that is no response has for the page: the value of Vary, and cookies. */
+export function pageFields({ headers }: Decision): { readonly vary: string; readonly cookies: readonly string[] } {
+  const valuesOf = (name: string) => headers.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
+  return { vary: mergedVary(valuesOf("vary")), cookies: valuesOf("set-cookie") };
 }

@@ -2,8 +2,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { request as httpRequest } from "node:http";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -14,6 +12,7 @@ import { FingerpostError } from "fingerpost";
 import * as forExpress from "fingerpost/express";
 import * as forFastify from "fingerpost/fastify";
 
+import { ask, askRaw, recording as recorded } from "./apps.mjs";
 import { client, closedPort, PATIENT, service } from "./support.mjs";
 
 const CONFIRMATION = "/orders/7829/confirmation";
@@ -25,11 +24,7 @@ rules:
     intent: {purpose: permanent_move, target: /new}
 `;
 
-/** Asks a real service, and remembers what it was asked. */
-function recording(asking) {
-  const questions = [];
-  return { questions, decide: (question) => (questions.push(question), asking.decide(question, PATIENT)), follow: asking.follow.bind(asking) };
-}
+const recording = (asking) => recorded(asking, PATIENT);
 
 const FRAMEWORKS = {
   async Express(asking, options) {
@@ -42,7 +37,7 @@ const FRAMEWORKS = {
     app.all("/named", (req, res) => fp.named(res, "nobody"));
     app.all("/order/:id", (req, res) => fp.redirect(res, "form_result", "/orders/{id}", { parameters: { id: req.params.id } }));
     app.all(CONFIRMATION, (req, res) => void res.cookie("other", "1").json(fp.flash(res)));
-    app.use((error, req, res, next) => void (res.headersSent ? next(error) : res.status(500).json({ name: error.name, code: error.code })));
+    app.use((error, req, res, next) => void (res.headersSent ? next(error) : res.status(error.status).json({ name: error.name, code: error.code })));
     const server = app.listen(0, "127.0.0.1");
     await once(server, "listening");
     after(() => server.close());
@@ -60,21 +55,12 @@ const FRAMEWORKS = {
       reply.header("Set-Cookie", "other=1; Path=/");
       return reply.type("application/json").send(JSON.stringify(fp.flash(reply)));
     });
-    app.setErrorHandler((error, request, reply) => void reply.code(500).send({ name: error.name, code: error.code }));
+    app.setErrorHandler((error, request, reply) => void reply.code(error.status).send({ name: error.name, code: error.code }));
     await app.listen({ port: 0, host: "127.0.0.1" });
     after(() => app.close());
     return app.server.address().port;
   },
 };
-
-/** One request as it stands, with the Host that it says. */
-async function ask(port, method, path, headers = {}) {
-  const sent = httpRequest({ host: "127.0.0.1", port, method, path, headers: { host: "shop.example.com", ...headers } });
-  sent.end();
-  const [response] = await once(sent, "response");
-  const chunks = await response.toArray();
-  return { status: response.statusCode, fields: response.headers, body: Buffer.concat(chunks).toString() };
-}
 
 let address;
 before(async () => {
@@ -113,7 +99,7 @@ for (const [name, open] of Object.entries(FRAMEWORKS)) {
       assert.ok(page.fields["set-cookie"].includes("flash=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
     });
 
-    test(`${name}: the policy's rules, on GET and HEAD`, async () => {
+    test(`${name}: the policy's rules, on every method`, async () => {
       const port = await open(recording(client(address)), {});
       for (const method of ["GET", "HEAD"]) {
         const moved = await ask(port, method, "/old?x=1");
@@ -121,13 +107,13 @@ for (const [name, open] of Object.entries(FRAMEWORKS)) {
         assert.equal(moved.body === "", method === "HEAD");
         assert.ok(Number(moved.fields["content-length"]) > 0);
       }
-      assert.equal((await ask(port, "POST", "/old")).status, 404);
+      assert.equal((await ask(port, "POST", "/old")).status, 308);
     });
 
     test(`${name}: an unsafe wish and an unknown name are errors, and nothing is sent`, async () => {
       const port = await open(recording(client(address)), {});
       const evil = await ask(port, "POST", "/evil");
-      assert.deepEqual([evil.status, evil.fields.location, JSON.parse(evil.body)], [500, undefined, { name: "NotSent", code: "REFUSE" }]);
+      assert.deepEqual([evil.status, evil.fields.location, JSON.parse(evil.body)], [400, undefined, { name: "NotSent", code: "REFUSE" }]);
       assert.equal(JSON.parse((await ask(port, "POST", "/named")).body).code, "NOT_FOUND");
     });
 
@@ -151,9 +137,7 @@ for (const [name, open] of Object.entries(FRAMEWORKS)) {
 
     test(`${name}: a request that names no host gets its page`, async () => {
       const port = await open(recording(client(address)), {});
-      const socket = connect(port, "127.0.0.1");
-      socket.write(`GET ${CONFIRMATION} HTTP/1.0\r\n\r\n`);
-      assert.match(Buffer.concat(await socket.toArray()).toString(), /^HTTP\/1\.[01] 200 /);
+      assert.match(await askRaw(port, `GET ${CONFIRMATION} HTTP/1.0`), /^HTTP\/1\.[01] 200 /);
     });
 
     test(`${name}: a request that the service finds wrong gets its page`, async () => {
@@ -166,7 +150,7 @@ for (const [name, open] of Object.entries(FRAMEWORKS)) {
 
     test(`${name}: failing closed, an outage serves nothing`, async () => {
       const port = await open(client(await closedPort(), { onError: "raise" }), {});
-      assert.equal((await ask(port, "GET", CONFIRMATION)).status, 500);
+      assert.equal((await ask(port, "GET", CONFIRMATION)).status, 503);
     });
 
     test(`${name}: an outage serves the page`, async () => {

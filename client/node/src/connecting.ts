@@ -1,0 +1,18 @@
+// Waiting for a channel.
+import { connectivityState as State, type Client } from "@grpc/grpc-js";
+
+/**
+ * Connects, and says whether the channel is connected: at the latest at `deadline` (milliseconds since 1970), at once when it is closed, and, when
+ * `once`, as soon as the first attempt has failed.
+ */
+export function connecting(channel: ReturnType<Client["getChannel"]>, deadline: number, once = false): Promise<boolean> {
+  return new Promise((resolve) => {
+    const look = (late?: Error): void => {
+      const state = channel.getConnectivityState(true);
+      const ended = state === State.READY || state === State.SHUTDOWN || (once && state === State.TRANSIENT_FAILURE);
+      if (late || ended) resolve(state === State.READY);
+      else channel.watchConnectivityState(state, deadline, look);
+    };
+    look();
+  });
+}

@@ -1,0 +1,21 @@
+// The flash message of the request before, out of its cookie.
+
+/**
+ * The flash message of a request and the Set-Cookie line that clears it; two empty strings when there is none. The message is display text that
+ * anybody could have written: escape it.
+ */
+export function readFlash(cookieField: string | undefined, name = "flash"): readonly [text: string, clear: string] {
+  for (const cookie of [`__Host-${name}`, name]) {
+    const pair = (cookieField ?? "").split(";").find((part) => part.trim().startsWith(`${cookie}=`));
+    if (pair === undefined) continue;
+    const secure = cookie === name ? "" : "Secure; ";
+    return [decoded(pair.slice(pair.indexOf("=") + 1).trim()), `${cookie}=; Path=/; Max-Age=0; ${secure}HttpOnly; SameSite=Lax`];
+  }
+  return ["", ""];
+}
+
+// Somebody else may have written the cookie: what is no UTF-8 becomes U+FFFD, and a lone "%" stays.
+function decoded(text: string): string {
+  const octets = Buffer.from(text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))), "latin1");
+  return octets.toString("utf8");
+}

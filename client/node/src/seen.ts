@@ -1,0 +1,69 @@
+// What the adapters see of a request: its URL, and the fields that a rule may look at.
+import type { IncomingHttpHeaders } from "node:http";
+
+import type { HttpRequestJson } from "./gen/fingerpost/v1/http_pb.js";
+import type { Loose } from "./questions.js";
+
+// What middleware and helpers send of a request: enough for every rule of the core, nothing that identifies or authenticates a user. Fields that a
+// policy's rules look at are added by the caller, by name.
+const SENT_FIELDS = ["accept", "access-control-request-method", "content-type", "origin", "sec-fetch-mode", "upgrade", "x-requested-with"];
+
+/** What an adapter knows of a request. */
+export interface Seen {
+  readonly method: string;
+  /** The effective URL, as the framework's own proxy settings say; empty when the request names none: HTTP/1.0 without a Host, `OPTIONS *`. */
+  readonly url: string;
+  readonly httpVersion: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+// uri-host [":" port] (RFC 9110 §7.2). Anything else would move the place where the host ends.
+const HOST = /^(?:[\w.~!$&'()*+,;=%-]+|\[[\dA-Fa-f:.]+\])(?::\d*)?$/;
+
+const ABSOLUTE_FORM = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
+
+/**
+ * The target URI (RFC 9110 §7.1) with the path and query as they were sent, or nothing where there is none. `target` is the request target: of an
+ * absolute-form only the path and query count, its host chooses nothing.
+ */
+export function targetUri(scheme: string, host: string | undefined, target: string): string {
+  if (!/^https?$/.test(scheme) || !HOST.test(host ?? "")) return "";
+  const path = ABSOLUTE_FORM.test(target) ? target.replace(ABSOLUTE_FORM, "").replace(/^(?!\/)/, "/") : target;
+  return path.startsWith("/") ? `${scheme}://${host}${path}` : "";
+}
+
+/** The request of a question. `extraFields` are sent beside SENT_FIELDS. */
+export function requestOf({ method, url, httpVersion, headers }: Seen, extraFields: readonly string[]): Loose<HttpRequestJson> {
+  return {
+    method,
+    ...(url && { url }),
+    protocol: httpVersion === "1.0" ? "http_1_0" : httpVersion.startsWith("2") ? "http_2" : "http_1_1",
+    headers: sentFields(headers, extraFields),
+  };
+}
+
+function sentFields(headers: IncomingHttpHeaders, extraFields: readonly string[]) {
+  const wanted = new Set([...SENT_FIELDS, ...extraFields.map((name) => name.toLowerCase())]);
+  return [...wanted].flatMap((name) => [headers[name] ?? []].flat().map((octets) => ({ name, ...valueOf(octets) })));
+}
+
+// Node.js reads one character for each octet.
+function valueOf(octets: string): { value: string } | { rawValue: string } {
+  const raw = Buffer.from(octets, "latin1");
+  const text = raw.toString("utf8");
+  return Buffer.from(text, "utf8").equals(raw) ? { value: text } : { rawValue: raw.toString("base64") };
+}
+
+/** Whether a path is one of `prefixes` or below it, split at segments as a policy's path_prefix. A path with dot segments is below nothing. */
+export function isBelow(url: string, prefixes: readonly string[]): boolean {
+  const path = /^https?:\/\/[^/]*([^?#]*)/.exec(url)?.[1] ?? "";
+  if (/(?:^|[/\\])(?:\.|%2e){1,2}(?:$|[/\\])/i.test(path)) return false;
+  return prefixes.some((prefix) => path === prefix || path.startsWith(prefix.endsWith("/") ? prefix : `${prefix}/`));
+}
+
+/** What X-Forwarded-Proto says where the URL says otherwise; else nothing. */
+export function contradiction({ url, headers }: Seen): string {
+  const said = [headers["x-forwarded-proto"] ?? []].flat().join(",").toLowerCase().split(",").map((scheme) => scheme.trim());
+  const other = said.find((scheme) => scheme === "http" || scheme === "https");
+  return url && other && !said.some((scheme) => url.startsWith(`${scheme}://`)) ? other : "";
+}

@@ -1,0 +1,70 @@
+// One small application in Express and in Fastify, and a request to it, octet by octet.
+import { once } from "node:events";
+import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
+import { after } from "node:test";
+
+import express from "express";
+import Fastify from "fastify";
+import * as forExpress from "fingerpost/express";
+import * as forFastify from "fingerpost/fastify";
+
+/** `routes` are pages by path, `(fp, out, query) => …`, where `out` is Express' res or Fastify's reply; the errors are the framework's own to answer. */
+export const APPS = {
+  async Express(asking, { trustProxy = false, env = "production", routes = {}, ...options } = {}) {
+    const fp = new forExpress.Fingerpost(asking, options);
+    const app = express();
+    app.set("trust proxy", trustProxy);
+    app.set("env", env);
+    app.use(fp.rules);
+    const mounted = express.Router();
+    for (const [path, page] of Object.entries(routes)) mounted.all(path, (req, res) => page(fp, res, req.query));
+    app.use("/mounted", mounted);
+    app.use(mounted);
+    const server = app.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    after(() => server.close());
+    return server.address().port;
+  },
+  async Fastify(asking, { trustProxy = false, routes = {}, env, logger = false, rewriteUrl, ...options } = {}) {
+    const fp = new forFastify.Fingerpost(asking, options);
+    const app = Fastify({ trustProxy, ...(rewriteUrl && { rewriteUrl }), ...(logger && { loggerInstance: logger }) });
+    app.addHook("onRequest", fp.rules);
+    const mounted = async (scope) => {
+      for (const [path, page] of Object.entries(routes)) scope.all(path, (request, reply) => page(fp, reply, request.query));
+    };
+    app.register(mounted, { prefix: "/mounted" });
+    app.register(mounted);
+    await app.listen({ port: 0, host: "127.0.0.1" });
+    after(() => app.close());
+    return app.server.address().port;
+  },
+};
+
+/** One request as it stands, with the Host that it says. */
+export async function ask(port, method, path, headers = {}) {
+  const sent = httpRequest({ host: "127.0.0.1", port, method, path, headers: { host: "shop.example.com", ...headers } });
+  sent.end();
+  const [response] = await once(sent, "response");
+  const chunks = await response.toArray();
+  return { status: response.statusCode, fields: response.headers, body: Buffer.concat(chunks).toString() };
+}
+
+/** The answer to octets that no HTTP library sends. */
+export async function askRaw(port, head) {
+  const socket = connect(port, "127.0.0.1");
+  socket.write(Buffer.from(`${head}\r\nConnection: close\r\n\r\n`, "latin1"));
+  return Buffer.concat(await socket.toArray()).toString();
+}
+
+/** Keeps what it is told. */
+export function keeping() {
+  const lines = [];
+  return { lines, warn: (line) => void lines.push(line) };
+}
+
+/** Asks a real service, and remembers what it was asked. */
+export function recording(asking, options) {
+  const questions = [];
+  return { questions, decide: (question, more) => (questions.push(question), asking.decide(question, { ...options, ...more })), follow: asking.follow.bind(asking) };
+}

@@ -41,10 +41,16 @@ bool CheckFields(const Headers& headers, v1::Error& error) {
       headers, [&error](const v1::Header& header) { return CheckField(header, error); });
 }
 
-bool IsLocation(const v1::Header& header) {
-  constexpr std::string_view kName = "location";
-  return std::ranges::equal(header.name(), kName, {},
+bool IsNamed(const v1::Header& header, std::string_view name) {
+  return std::ranges::equal(header.name(), name, {},
                             [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+}
+
+bool IsLocation(const v1::Header& header) { return IsNamed(header, "location"); }
+
+// What a rule looked at is said on the page, too (RFC 9110 §12.5.5).
+bool IsForThePage(const v1::Header& header) {
+  return IsNamed(header, "vary") || IsNamed(header, "set-cookie");
 }
 
 bool IsEmptyLocation(const v1::Header& header) {
@@ -66,9 +72,10 @@ bool CheckDecision(v1::DecideResponse& answer, v1::Error& error) {
     return Malformed("target or clear_cookie has a control character", error);
   }
   if (answer.outcome() != v1::OUTCOME_REDIRECT && answer.outcome() != v1::OUTCOME_RESPOND) {
-    if (status != 0 || !answer.headers().empty()) {
-      return Malformed("no response, but a status or fields", error);
+    if (status != 0 || !std::ranges::all_of(answer.headers(), IsForThePage)) {
+      return Malformed("no response, but a status or the fields of one", error);
     }
+    if (!CheckFields(answer.headers(), error)) return false;
     if (answer.outcome() < v1::OUTCOME_FORWARD || answer.outcome() > v1::OUTCOME_REFUSE) {
       answer.set_outcome(v1::OUTCOME_PASS);
     }

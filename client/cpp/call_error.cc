@@ -1,7 +1,9 @@
 #include "call_error.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
+#include <string_view>
 
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -22,6 +24,13 @@ std::string CodeName(grpc::StatusCode code) {
 }
 
 }  // namespace
+
+bool IsAnAnswer(const v1::Error& error) {
+  constexpr std::array<std::string_view, 7> kCodes = {
+      "INVALID_ARGUMENT", "NOT_FOUND",           "UNIMPLEMENTED", "PERMISSION_DENIED",
+      "UNAUTHENTICATED",  "FAILED_PRECONDITION", "OUT_OF_RANGE"};
+  return std::ranges::find(kCodes, error.code()) != kCodes.end();
+}
 
 v1::Error ToError(const grpc::Status& status) {
   v1::Error error;

@@ -11,4 +11,8 @@ namespace fingerpost {
 // (google.rpc.ErrorInfo, google.rpc.BadRequest); without them only code and message are set.
 [[nodiscard]] v1::Error ToError(const grpc::Status& status);
 
+// By these a service that is well says something about the question, or about who asks: asking
+// again would not help.
+[[nodiscard]] bool IsAnAnswer(const v1::Error& error);
+
 }  // namespace fingerpost

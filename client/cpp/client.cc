@@ -1,26 +1,16 @@
 #include "fingerpost/client.h"
 
-#include <algorithm>
-#include <array>
-#include <string_view>
 #include <utility>
 
 #include "answers.h"
 #include "breaker.h"
+#include "call_error.h"
 #include "fallback.h"
 #include "secrets.h"
+#include "sparing_log.h"
 
 namespace fingerpost {
 namespace {
-
-// By these a service that is well says something about the question, or about who asks: asking
-// again would not help.
-bool IsAnAnswer(const v1::Error& error) {
-  constexpr std::array<std::string_view, 7> kCodes = {
-      "INVALID_ARGUMENT", "NOT_FOUND",           "UNIMPLEMENTED", "PERMISSION_DENIED",
-      "UNAUTHENTICATED",  "FAILED_PRECONDITION", "OUT_OF_RANGE"};
-  return std::ranges::find(kCodes, error.code()) != kCodes.end();
-}
 
 CallOptions WithTimeout(const CallOptions& options, std::chrono::milliseconds timeout) {
   CallOptions out = options;
@@ -31,22 +21,35 @@ CallOptions WithTimeout(const CallOptions& options, std::chrono::milliseconds ti
 }  // namespace
 
 Client::Client(std::string target, Transport transport, ClientOptions options)
-    : Client(std::make_shared<Connection>(std::move(target), std::move(transport)), options) {}
+    : Client(std::make_shared<Connection>(std::move(target), std::move(transport)),
+             std::move(options)) {}
 
 Client::Client(std::shared_ptr<Answerer> answerer, ClientOptions options)
-    : answerer_(std::move(answerer)), options_(options), breaker_(std::make_unique<Breaker>()) {}
+    : answerer_(std::move(answerer)),
+      options_(std::move(options)),
+      breaker_(std::make_unique<Breaker>()),
+      outages_(std::make_unique<SparingLog>(options_.log)) {}
 
 Client::~Client() = default;
+
+bool Client::Ready(std::chrono::milliseconds timeout) const {
+  return answerer_->Ready(timeout, Until::kConnected);
+}
 
 void Client::Close() { answerer_->Close(); }
 
 template <typename Call>
-bool Client::Ask(v1::Error& error, const Call& call) const {
+bool Client::Ask(v1::Error& error, const CallOptions& options, const Call& call) const {
   error.Clear();
   if (!breaker_->Allows()) {
     error.set_code("BREAKER_OPEN");
     error.set_message("the service has not answered lately; it is asked again within a second");
     return false;
+  }
+  if (!options.timeout) {
+    std::call_once(first_connection_, [this] {
+      (void)answerer_->Ready(options_.connect_timeout, Until::kConnectedOrRefused);
+    });
   }
   const bool answered = call();
   if (answered || IsAnAnswer(error) || error.code() == kMalformed) {
@@ -58,14 +61,24 @@ bool Client::Ask(v1::Error& error, const Call& call) const {
 }
 
 bool Client::FailsWith(const v1::Error& error) const {
-  return IsAnAnswer(error) || options_.on_error == OnError::kFail;
+  if (IsAnAnswer(error)) return true;
+  outages_->Warn("no answer from the service: " + error.code() + ": " + error.message());
+  return options_.on_error == OnError::kFail;
+}
+
+template <typename Answer>
+bool Client::FellBack(const v1::Error& error, Answer& out) const {
+  out.source = Source::kFallback;
+  out.error = error;
+  if (options_.on_fallback) options_.on_fallback(error);
+  return true;
 }
 
 bool Client::Decide(const v1::DecideRequest& request, Decision& out, v1::Error& error,
                     const CallOptions& options) const {
   out = {};
   const CallOptions timed = WithTimeout(options, options_.decide_timeout);
-  if (Ask(error, [&] {
+  if (Ask(error, options, [&] {
         return answerer_->Decide(request, out.response, error, timed) &&
                CheckDecision(out.response, error);
       })) {
@@ -73,9 +86,7 @@ bool Client::Decide(const v1::DecideRequest& request, Decision& out, v1::Error& 
   }
   out.response.Clear();
   if (FailsWith(error) || !FallBack(request, out.response)) return false;
-  out.source = Source::kFallback;
-  out.error = error;
-  return true;
+  return FellBack(error, out);
 }
 
 bool Client::Follow(const v1::FollowRequest& request, Hop& out, v1::Error& error,
@@ -83,7 +94,7 @@ bool Client::Follow(const v1::FollowRequest& request, Hop& out, v1::Error& error
   out = {};
   const CallOptions timed = WithTimeout(options, options_.follow_timeout);
   const v1::FollowRequest sent = WithoutSecrets(request);
-  if (Ask(error, [&] {
+  if (Ask(error, options, [&] {
         return answerer_->Follow(sent, out.response, error, timed) &&
                PutSecretsBack(request, out.response, error) && CheckHop(out.response, error);
       })) {
@@ -92,9 +103,7 @@ bool Client::Follow(const v1::FollowRequest& request, Hop& out, v1::Error& error
   out.response.Clear();
   if (FailsWith(error)) return false;
   FallBack(request, error, out.response);
-  out.source = Source::kFallback;
-  out.error = error;
-  return true;
+  return FellBack(error, out);
 }
 
 }  // namespace fingerpost

@@ -44,6 +44,11 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& target, const Transpor
   return grpc::CreateCustomChannel(target, transport.credentials(), arguments);
 }
 
+std::chrono::system_clock::time_point In(std::chrono::milliseconds timeout) {
+  return std::chrono::system_clock::now() +
+         std::min<std::chrono::milliseconds>(timeout, kLongestTimeout);
+}
+
 template <typename Stub, typename Request, typename Response>
 bool Call(const std::shared_ptr<grpc::Channel>& channel,
           grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
@@ -54,9 +59,7 @@ bool Call(const std::shared_ptr<grpc::Channel>& channel,
     return false;
   }
   grpc::ClientContext context;
-  context.set_deadline(
-      std::chrono::system_clock::now() +
-      std::min<std::chrono::milliseconds>(options.timeout.value_or(timeout), kLongestTimeout));
+  context.set_deadline(In(options.timeout.value_or(timeout)));
   for (const auto& [name, value] : options.metadata) context.AddMetadata(name, value);
   Stub stub(channel);
   const grpc::Status status = (stub.*method)(&context, request, &out);
@@ -100,6 +103,19 @@ void Connection::Close() {
   const std::lock_guard lock(mutex_);
   closed_ = true;
   channel_.reset();
+}
+
+bool Connection::Ready(std::chrono::milliseconds timeout, Until until) const {
+  const auto channel = this->channel();
+  if (channel == nullptr) return false;
+  const auto deadline = In(timeout);
+  for (;;) {
+    const grpc_connectivity_state state = channel->GetState(true);
+    if (state == GRPC_CHANNEL_READY) return true;
+    if (until == Until::kConnectedOrRefused && state == GRPC_CHANNEL_TRANSIENT_FAILURE)
+      return false;
+    if (!channel->WaitForStateChange(state, deadline)) return false;
+  }
 }
 
 bool Connection::Decide(const v1::DecideRequest& request, v1::DecideResponse& out, v1::Error& error,

@@ -51,6 +51,8 @@ class Transport {
 // An answer takes microseconds; a caller with a user waiting is better off without a later one.
 inline constexpr std::chrono::milliseconds kDecideTimeout{100};
 inline constexpr std::chrono::milliseconds kFollowTimeout{250};
+// A connection takes longer than an answer.
+inline constexpr std::chrono::milliseconds kConnectTimeout{1000};
 
 // How one call is made.
 struct CallOptions {
@@ -60,6 +62,9 @@ struct CallOptions {
   // Sent with the call: {"traceparent", "00-..."}. Names in lower case.
   std::vector<std::pair<std::string, std::string>> metadata = {};
 };
+
+// What ends a wait for a connection before its time is up.
+enum class Until { kConnected, kConnectedOrRefused };
 
 // Where answers come from: a server, or a test's fake (testing.h). Thread-safe.
 class Answerer {
@@ -76,6 +81,10 @@ class Answerer {
                                     v1::Error& error, const CallOptions& options = {}) const = 0;
   [[nodiscard]] virtual bool Follow(const v1::FollowRequest& request, v1::FollowResponse& out,
                                     v1::Error& error, const CallOptions& options = {}) const = 0;
+  // Connects, and waits for it: whether it is connected then. A fake is always there.
+  [[nodiscard]] virtual bool Ready(std::chrono::milliseconds /*timeout*/, Until /*until*/) const {
+    return true;
+  }
   // Later calls fail. May be called again.
   virtual void Close() {}
 };
@@ -101,6 +110,8 @@ class Connection : public Answerer {
   // usual one avoids servers that say no.
   [[nodiscard]] bool IsServing(const std::string& service, bool& out, v1::Error& error,
                                const CallOptions& options = {}) const;
+
+  [[nodiscard]] bool Ready(std::chrono::milliseconds timeout, Until until) const override;
 
   // For what is not above, the streams for example. Null after Close.
   [[nodiscard]] std::shared_ptr<grpc::Channel> channel() const;

@@ -1,0 +1,41 @@
+#include "sparing_log.h"
+
+#include <algorithm>
+#include <iostream>
+#include <utility>
+
+namespace fingerpost {
+namespace {
+
+void WriteToStandardError(const std::string& line) { std::cerr << line + "\n"; }
+
+// A line of a log stays one.
+std::string OneLine(std::string text) {
+  std::ranges::replace_if(
+      text, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; }, '?');
+  return text;
+}
+
+}  // namespace
+
+SparingLog::SparingLog(Write write, std::function<Time()> clock)
+    : write_(write ? std::move(write) : WriteToStandardError), clock_(std::move(clock)) {}
+
+void SparingLog::Warn(const std::string& message) {
+  std::string line;
+  {
+    const std::lock_guard lock(mutex_);
+    const Time now = clock_();
+    if (now < quiet_until_) {
+      ++kept_;
+      return;
+    }
+    line = "fingerpost: " + OneLine(message);
+    if (kept_ > 0) line += " (and " + std::to_string(kept_) + " more like it)";
+    kept_ = 0;
+    quiet_until_ = now + kQuiet;
+  }
+  write_(line);
+}
+
+}  // namespace fingerpost

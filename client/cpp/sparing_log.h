@@ -1,0 +1,32 @@
+// One line, and then none for a while: an outage is no flood. The next line says how many there
+// would have been.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <string>
+
+namespace fingerpost {
+
+class SparingLog {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  using Write = std::function<void(const std::string& line)>;
+
+  static constexpr std::chrono::seconds kQuiet{10};
+
+  // Without `write`: to standard error.
+  explicit SparingLog(Write write, std::function<Time()> clock = std::chrono::steady_clock::now);
+
+  void Warn(const std::string& message);
+
+ private:
+  const Write write_;
+  const std::function<Time()> clock_;
+  std::mutex mutex_;
+  int kept_ = 0;
+  Time quiet_until_ = Time::min();
+};
+
+}  // namespace fingerpost

@@ -15,17 +15,19 @@ export interface FallbackColumn {
 
 type FallbackColumns = Readonly<Partial<Record<"safe" | "unsafe", FallbackColumn>>>;
 
+export interface FallbackRow {
+  readonly intent: Readonly<Record<string, string>>;
+  readonly target: boolean;
+  readonly http_1_1: FallbackColumns;
+  readonly http_1_0: FallbackColumns;
+  readonly clients: readonly string[];
+  readonly reads_client: boolean;
+  readonly ignored_modifiers: readonly string[];
+}
+
 export interface FallbackTable {
   readonly methods: Readonly<Record<"safe" | "unsafe", readonly string[]>>;
-  readonly rows: readonly {
-    readonly intent: Readonly<Record<string, string>>;
-    readonly target: boolean;
-    readonly http_1_1: FallbackColumns;
-    readonly http_1_0: FallbackColumns;
-    readonly clients: readonly string[];
-    readonly reads_client: boolean;
-    readonly ignored_modifiers: readonly string[];
-  }[];
+  readonly rows: readonly FallbackRow[];
 }
 
 /** client/fallback.json. */

@@ -8,7 +8,7 @@ import { connecting } from "./connecting.js";
 import * as fallback from "./fallback.js";
 import { DecideRequestSchema, type DecideRequest, type DecideResponse } from "./gen/fingerpost/v1/decide_pb.js";
 import { FollowRequestSchema, type FollowRequest, type FollowResponse } from "./gen/fingerpost/v1/follow_pb.js";
-import { SparingLog, type Logger } from "./log.js";
+import { oneLine, SparingLog, type Logger } from "./log.js";
 import { message, type DecideQuestion, type FollowQuestion } from "./questions.js";
 import { putBack, withheld } from "./secrets.js";
 import { RedirectServiceClient, type Stub } from "./stub.js";
@@ -35,8 +35,8 @@ export interface ClientOptions {
   readonly connectTimeoutMs?: number;
   /** Where it is said, at most every 10 seconds, that the service does not answer. Default: `console`. */
   readonly logger?: Logger;
-  /** Called with every answer whose `source` is FALLBACK: to count them. */
-  readonly onFallback?: (answer: Decision | Hop) => void;
+  /** Called with the error behind every answer whose `source` is FALLBACK: to count them. */
+  readonly onFallback?: (error: FingerpostError) => void;
 }
 
 export interface CallOptions {
@@ -75,7 +75,7 @@ export class Client implements Asking {
   readonly #raises: boolean;
   readonly #timeoutMs: number | undefined;
   readonly #connectTimeoutMs: number;
-  readonly #onFallback: ((answer: Decision | Hop) => void) | undefined;
+  readonly #onFallback: ((error: FingerpostError) => void) | undefined;
   readonly #breaker = new Breaker();
   readonly #outages = new SparingLog();
   #firstConnection: Promise<unknown> | undefined;
@@ -98,7 +98,7 @@ export class Client implements Asking {
     try {
       return await this.#ask(decisionOf, "decide", request, DECIDE_TIMEOUT_MS, options);
     } catch (error) {
-      return this.#fallenBack(fallback.decide(request, this.#failure(error, options)));
+      return this.#fallenBack(fallback.decide(request, this.#failure(error, options)), options);
     }
   }
 
@@ -107,7 +107,7 @@ export class Client implements Asking {
     try {
       return await this.#ask((answer: FollowResponse) => (putBack(request, answer), hopOf(answer)), "follow", withheld(request), FOLLOW_TIMEOUT_MS, options);
     } catch (error) {
-      return this.#fallenBack(fallback.follow(request.chain, this.#failure(error, options)));
+      return this.#fallenBack(fallback.follow(request.chain, this.#failure(error, options)), options);
     }
   }
 
@@ -161,8 +161,13 @@ export class Client implements Asking {
     return error;
   }
 
-  #fallenBack<T extends Decision | Hop>(answer: T): T {
-    this.#onFallback?.(answer);
+  // A hook that fails does not fail the request.
+  #fallenBack<T extends Decision | Hop>(answer: T, { logger = this.logger }: CallOptions): T {
+    try {
+      this.#onFallback?.(answer.error!);
+    } catch (error) {
+      logger.warn(oneLine(`fingerpost: onFallback failed: ${error}`));
+    }
     return answer;
   }
 }

@@ -1,39 +1,97 @@
 // What a caller gets when the service does not answer (client/README.md). The table is generated from the service's own.
-import { isFieldSet } from "@bufbuild/protobuf";
+import { toJson, type JsonObject } from "@bufbuild/protobuf";
 
 import { Decision, type Hop } from "./answers.js";
+import { fallbackTable, type FallbackColumn, type FallbackRow, type FallbackTable } from "./assets.js";
 import type { FingerpostError } from "./errors.js";
 import type { DecideRequest } from "./gen/fingerpost/v1/decide_pb.js";
 import type { Chain } from "./gen/fingerpost/v1/follow_pb.js";
-import { Protocol } from "./gen/fingerpost/v1/http_pb.js";
-import { IntentSchema, PurposeSchema, type Intent } from "./gen/fingerpost/v1/intent_pb.js";
-import { fallbackTable, type FallbackTable } from "./assets.js";
+import { Protocol, type Header } from "./gen/fingerpost/v1/http_pb.js";
+import { IntentSchema, Trust, UnsafeTarget, type Intent } from "./gen/fingerpost/v1/intent_pb.js";
+import { octetsOf } from "./questions.js";
 
-// One "/", not two and no "\": RFC 3986 path-absolute with query and fragment, no placeholders.
-const PATH_ABSOLUTE = /^\/(?![/\\])[A-Za-z0-9\-._~!$&'()*+,;=:@/?%#]*$/;
+const LONGEST_TARGET = 8000;
+// One "/", not two and no "\", and no dot segment: RFC 3986 path-absolute with query and fragment, no placeholders.
+const PATH = String.raw`/(?![/\\])(?!(?:.*/)?(?:\.|%2[Ee]){1,2}(?:[/?#]|$))[A-Za-z0-9\-._~!$&'()*+,;=:@/?%#]*`;
+// As the WHATWG parser writes it: lower case, no userinfo, no default port, and an address of four decimal numbers or a name that is none.
+const NUMBER = "(?:0|[1-9][0-9]{0,2})";
+const HOST = String.raw`(?:${NUMBER}(?:\.${NUMBER}){3}|(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*)`;
+const ORIGIN = String.raw`https?://${HOST}(?::(?!80\b|443\b)(?:[1-9][0-9]{1,3}|[1-5][0-9]{4}))?`;
+const PATH_ABSOLUTE = new RegExp(`^${PATH}$`);
+const ABSOLUTE = new RegExp(`^(${ORIGIN})(${PATH})?$`);
+const OWN = new RegExp(`^(${ORIGIN})(?=[/?#]|$)`);
+// What prefers text/html, or says nothing.
+const PAGE = /^(?:text\/html(?:,.*)?|\*\/\*)?$/i;
 let table: FallbackTable | undefined;
 
 /** The answer without the service, or throws `error`. */
-export function decide(question: DecideRequest, error: FingerpostError): Decision {
-  if (question.wish.case !== "intent") return new Decision({ outcome: "PASS", source: "FALLBACK", error });
-  const intent = question.wish.value;
+export function decide({ wish, request }: DecideRequest, error: FingerpostError): Decision {
+  if (wish.case !== "intent") return new Decision({ outcome: "PASS", source: "FALLBACK", error });
+  const intent = wish.value;
+  const url = request?.url ?? "";
+  const fields = new Map((request?.headers ?? []).map((line: Header) => [line.name.toLowerCase(), octetsOf(line) ?? ""]));
   table ??= fallbackTable();
-  const purpose = PurposeSchema.value[intent.purpose]?.name ?? "";
-  const row = table.rows.find((one) => one.intent.purpose === purpose && Object.keys(one.intent).length === 1 && !one.reads_client && one.target);
-  // HTTP/1.0 has codes of its own.
-  if (!row || question.request?.protocol === Protocol.HTTP_1_0 || !isPlain(intent, row.ignored_modifiers) || !PATH_ABSOLUTE.test(intent.target)) throw error;
-  const column = row.http_1_1[table.methods.safe.includes(question.request?.method ?? "") ? "safe" : "unsafe"];
-  if (column?.location !== "as_given" || column.status < 300) throw error;
+  const row = rowOf(table, intent);
+  const kind = (["safe", "unsafe"] as const).find((one) => table!.methods[one].includes(request?.method ?? ""));
+  if (!row || !kind || !isOurs(fields) || (row.reads_client && !intent.client && !isPage(fields))) throw error;
+  const column = row[request?.protocol === Protocol.HTTP_1_0 ? "http_1_0" : "http_1_1"][kind];
+  if (!column) throw error;
+  const location = locationOf(row, column, intent, url);
+  if (location === undefined || (kind === "safe" && location && isOwn(location, url))) throw error;
   return new Decision({
-    outcome: "REDIRECT", status: column.status, target: intent.target, source: "FALLBACK", error,
-    headers: [["Location", intent.target], ["Cache-Control", column.fields["Cache-Control"] ?? "no-store"], ["Content-Length", "0"]],
+    outcome: column.status >= 300 && column.status <= 399 ? "REDIRECT" : "RESPOND", status: column.status, target: location, source: "FALLBACK", error,
+    headers: [...(location ? [["Location", location] as const] : []), ...Object.entries(column.fields), ["Content-Length", "0"]],
   });
 }
 
-// Nothing is set that could change the answer.
-function isPlain(intent: Intent, ignored: readonly string[]): boolean {
-  const allowed = new Set(["purpose", "target", "trust", ...ignored]);
-  return IntentSchema.fields.every((field) => allowed.has(field.name) || !isFieldSet(intent, field));
+// The row whose intent this is, but for the target, the client and what makes no difference.
+function rowOf({ rows }: FallbackTable, intent: Intent): FallbackRow | undefined {
+  const { client = "CLIENT_KIND_UNKNOWN", trust, target, ...asked } = toJson(IntentSchema, intent, { useProtoFieldName: true }) as JsonObject;
+  if (trust === "TRUST_POLICY") return undefined; // Only a policy gives it.
+  return rows.find((row) => {
+    const given = Object.entries(asked).filter(([name]) => !row.ignored_modifiers.includes(name));
+    const same = given.length === Object.keys(row.intent).length && given.every(([name, value]) => row.intent[name] === value);
+    return same && row.clients.includes(client as string) && (row.target || !target);
+  });
+}
+
+// No WebSocket and no gRPC: they have no redirects.
+const isOurs = (fields: Map<string, string>): boolean => !fields.has("upgrade") && !/^application\/grpc/i.test(fields.get("content-type") ?? "");
+
+// Nothing says that a program asks, not a person.
+function isPage(fields: Map<string, string>): boolean {
+  const mode = fields.get("sec-fetch-mode");
+  if (mode) return mode.toLowerCase() === "navigate";
+  const script = fields.get("x-requested-with")?.toLowerCase() === "xmlhttprequest" || /json/i.test(fields.get("content-type") ?? "");
+  return !script && PAGE.test(fields.get("accept") ?? "");
+}
+
+// The Location to write, empty without one; nothing when only the service can say.
+function locationOf(row: FallbackRow, column: FallbackColumn, intent: Intent, url: string): string | undefined {
+  if (!row.target) return "";
+  const own = OWN.exec(url)?.[1] ?? "";
+  const itself = column.location === "https" && !intent.target; // The URL itself is the default.
+  const instead = intent.unsafeTarget === UnsafeTarget.FALL_BACK && !itself ? intent.fallbackTarget : "";
+  const target = taken(itself ? url.slice(own.length) || "/" : intent.target, own, intent.trust) ?? taken(instead, own, intent.trust);
+  if (target && column.location === "none") return "";
+  if (column.location === "https" && target?.startsWith("http:")) return undefined; // An upgrade to http is none.
+  if (!target?.startsWith("/") || column.location === "as_given") return target;
+  if (!own) return undefined;
+  return (column.location === "https" ? own.replace(/^http:/, "https:") : own) + target;
+}
+
+// A target that is safe whoever asks: on the request's own origin, or the caller's choice.
+function taken(target: string, own: string, trust: Trust): string | undefined {
+  if (target.length > LONGEST_TARGET) return undefined;
+  if (PATH_ABSOLUTE.test(target)) return target;
+  const [, origin, path] = ABSOLUTE.exec(target) ?? [];
+  return origin && (origin === own || trust === Trust.CALLER) ? origin + (path || "/") : undefined;
+}
+
+// It leads to the request itself: a loop on a safe method.
+function isOwn(location: string, url: string): boolean {
+  const absolute = location.startsWith("/") ? (OWN.exec(url)?.[1] ?? "") + location : location;
+  return absolute.split("#", 1)[0] === url.split("#", 1)[0];
 }
 
 /** A stop: the response that came is the last one. */

@@ -4,8 +4,8 @@ import { STATUS_CODES } from "node:http";
 import type { Decision } from "./answers.js";
 import { FingerpostError } from "./errors.js";
 
-/** Seconds: the breaker lets the next call through after one. */
-const RETRY_AFTER = "1";
+// A reconnect waits no longer than these 5 seconds.
+const UNAVAILABLE = { "Retry-After": "5", "Cache-Control": "no-store" };
 
 // Refusals that the application's own code causes, by a modifier; the target causes the others, and a visitor may have chosen it.
 const OWN_FAULTS = new Set(["PINNED_STATUS_CONTRADICTS", "FLASH_ON_PERMANENT"]);
@@ -31,7 +31,7 @@ export class NotSent extends FingerpostError {
     const { code, detail, reason } = error ?? codeOf(why as Decision);
     super(code, detail, reason, error?.violations, STATUS_CODES[status]);
     this.statusCode = status;
-    this.headers = status === 503 ? { "Retry-After": RETRY_AFTER } : {};
+    this.headers = status === 503 ? UNAVAILABLE : {};
     // Not enumerable: no error handler writes them into a response.
     Object.defineProperty(this, "cause", { value: error });
     Object.defineProperty(this, "decision", { value: why === error ? undefined : why });

@@ -43,14 +43,21 @@ async function held(there) {
 test("an outage is one line of the log, and each of its answers meets the hook", async () => {
   const logger = keeping();
   const answers = [];
-  const asking = client(closedPort(), { ...PATIENT, logger, onFallback: (answer) => answers.push(answer) });
+  const asking = client(closedPort(), { ...PATIENT, logger, onFallback: (error) => answers.push(error) });
   const given = [];
   for (let i = 0; i < 8; i += 1) given.push(await asking.decide(FORM));
   given.push(await asking.follow(FOLLOW));
-  assert.deepEqual(answers, given);
+  assert.deepEqual(answers, given.map(({ error }) => error));
   assert.deepEqual(new Set(given.map(({ source }) => source)), new Set(["FALLBACK"]));
   assert.equal(logger.lines.length, 1);
   assert.match(logger.lines[0], /^fingerpost: no answer from the service: UNAVAILABLE: /);
+});
+
+test("a hook that fails does not fail the request", async () => {
+  const logger = keeping();
+  const failing = () => { throw new Error("full\nstop"); };
+  assert.equal((await client(closedPort(), { ...PATIENT, logger, onFallback: failing }).decide(FORM)).status, 303);
+  assert.match(logger.lines[1], /^fingerpost: onFallback failed: Error: full\?stop$/);
 });
 
 test("the log of a call, and a client's that fails closed", async () => {

@@ -111,7 +111,7 @@ for (const [name, open] of Object.entries(APPS)) {
 
     test(`${name}: what needs the service is 503 with Retry-After in an outage, never 500`, async () => {
       const routes = {
-        "/gone": (fp, out) => fp.redirect(out, "gone"),
+        "/oauth": (fp, out) => fp.redirect(out, "authorization_response", "/callback", { redirectUris: ["https://shop.example.com/callback"] }),
         "/named": (fp, out) => fp.named(out, "order"),
         "/away": (fp, out) => fp.redirect(out, "form_result", "https://partner.example/"),
       };
@@ -119,7 +119,7 @@ for (const [name, open] of Object.entries(APPS)) {
         const port = await open(client(closedPort(), { logger: keeping(), onError }), { env: "development", routes });
         for (const path of [...Object.keys(routes), ...(onError === "raise" ? ["/"] : [])]) {
           const answer = await ask(port, "POST", path);
-          assert.deepEqual([path, answer.status, answer.fields["retry-after"]], [path, 503, "1"]);
+          assert.deepEqual([path, answer.status, answer.fields["retry-after"]], [path, 503, "5"]);
           assert.doesNotMatch(answer.body.replace(/<br>.*at .*/gs, ""), /127\.0\.0\.1|connect/i);
         }
       }
@@ -129,7 +129,7 @@ for (const [name, open] of Object.entries(APPS)) {
 
 test("an error for a framework has its status, and keeps the reason to itself", async () => {
   const error = new NotSent(503, new FingerpostError("UNAVAILABLE", "127.0.0.1:50051 refused", "X"));
-  assert.deepEqual([error.status, error.statusCode, error.expose, error.message, error.headers], [503, 503, false, "Service Unavailable", { "Retry-After": "1" }]);
+  assert.deepEqual([error.status, error.statusCode, error.expose, error.message, error.headers], [503, 503, false, "Service Unavailable", { "Retry-After": "5", "Cache-Control": "no-store" }]);
   assert.deepEqual([error.detail, error.cause.code, error instanceof FingerpostError], ["127.0.0.1:50051 refused", "UNAVAILABLE", true]);
   assert.doesNotMatch(`${error.stack}${JSON.stringify(error)}`, /127\.0\.0\.1/);
 });

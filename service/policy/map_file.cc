@@ -162,7 +162,10 @@ bool MapReader::Feed(std::string_view piece) {
 }
 
 void MapReader::Finish() {
-  if (!rest_.empty() && !full_) Line(rest_);
+  if (rest_.empty() || full_) return;
+  ++line_;
+  Report(Severity::kError, 1,
+         "ends without a line end, as a file that was cut does; end the last row with one");
 }
 
 bool MapReader::Line(std::string_view line) {

@@ -218,7 +218,7 @@ TEST_F(Loader, OfTooManyProblemsThereIsAnEnd) {
 }
 
 TEST_F(Loader, MapRowsMayBeQuotedAndEndAsTheyLike) {
-  Write("m.csv", "\xEF\xBB\xBF/a,/b\r\n\"/c,d\",\"/e\"\"f\",301\n\n# /x,/y\n/last,/one");
+  Write("m.csv", "\xEF\xBB\xBF/a,/b\r\n\"/c,d\",\"/e\"\"f\",301\n\n# /x,/y\n/last,/one\n");
   const Loaded loaded = LoadPolicy(Write("p.yaml", "maps: [{name: m, file: m.csv}]\n"));
   ASSERT_NE(loaded.snapshot, nullptr) << ToString(loaded.problems.front());
   const MapTable& maps = loaded.snapshot->rules.maps();
@@ -226,6 +226,22 @@ TEST_F(Loader, MapRowsMayBeQuotedAndEndAsTheyLike) {
   EXPECT_EQ(maps.Find(kAnyHost, "/a")->target, "/b");
   EXPECT_EQ(maps.Find(kAnyHost, "/c,d")->target, "/e\"f");
   EXPECT_EQ(maps.Find(kAnyHost, "/last")->line, 5U);
+}
+
+// Half of a target is a target, so only the line's end says that it is whole.
+TEST_F(Loader, NoticesAMapThatWasCut) {
+  const std::string path = Write("p.yaml", "maps: [{name: m, file: m.csv}]\n");
+  const std::string map = "/a,/b\n# note\n\"/c\",/deep/target,301\r\n";
+  for (size_t size = 1; size < map.size(); ++size) {
+    Write("m.csv", map.substr(0, size));
+    const Loaded loaded = LoadPolicy(path);
+    EXPECT_EQ(loaded.snapshot != nullptr, map[size - 1] == '\n') << map.substr(0, size);
+  }
+  Write("m.csv", "/a,/b\n/c,/deep/tar");
+  EXPECT_THAT(ToString(LoadPolicy(path).problems.front()),
+              HasSubstr("m.csv:2:1: ends without a line end"));
+  Write("m.csv", map);
+  EXPECT_NE(LoadPolicy(path).snapshot, nullptr);
 }
 
 }  // namespace

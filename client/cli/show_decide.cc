@@ -27,7 +27,10 @@ void ShowVerdict(const v1::DecideRequest& request, const v1::DecideResponse& res
                                   response.target() + " yourself");
       break;
     case v1::OUTCOME_PASS:
-      page.Line(Style::kGood, "PASS: no redirect; answer the request as if nothing had been asked");
+      page.Line(Style::kGood,
+                absl::StrCat("PASS: no redirect; answer the request as if nothing had been asked",
+                             response.headers().empty() ? "" : ", with these fields, too:"));
+      page.Fields(response.headers());
       break;
     case v1::OUTCOME_REFUSE:
       page.Line(Style::kBad, "REFUSE: do not send this redirect");

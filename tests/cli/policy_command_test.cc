@@ -60,6 +60,14 @@ TEST(PolicyCommand, DecideDrawsAKey) {
   }
 }
 
+TEST(PolicyCommand, APassShowsTheFieldsThatGoWithIt) {
+  const TemporaryFile file(
+      "rules: [{id: a, match: {path: /, fields: [{name: X-Beta}]}, intent: {purpose: gone}}]");
+  const Outcome outcome =
+      RunShell("fingerpost decide --url https://h.example/ --policy " + file.path());
+  EXPECT_THAT(outcome.out, HasSubstr("asked, with these fields, too:\nVary: X-Beta\n"));
+}
+
 TEST(PolicyCommand, StrictMindsWarnings) {
   const TemporaryFile file(
       "defaults: {allowed_hosts: [a.example]}\n"

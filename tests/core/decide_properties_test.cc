@@ -88,7 +88,10 @@ std::string FlashIsNotStored(const Asking& asking) {
   if (Count(answer, "Set-Cookie") > 0 && caching != "no-store" && !caching.starts_with("private")) {
     return "a cookie for a shared cache";
   }
-  if (answer.clear_cookie().empty()) return {};
+  if (answer.clear_cookie().empty()) {
+    const bool may_be_a_key = asking.request.intent().sticky_key().has_assign();
+    return Count(answer, "Set-Cookie") == 0 || may_be_a_key ? "" : "a cookie without clear_cookie";
+  }
   if (Count(answer, "Set-Cookie") == 0) return "clear_cookie without a cookie";
   if (answer.status() == 301 || answer.status() == 308)
     return "a flash message on a permanent redirect";

@@ -32,6 +32,10 @@ bool IsSecretName(std::string_view name) {
                      [name](const char* secret) { return EqualsIgnoreCase(secret, name); });
 }
 
+bool HasField(const v1::HttpRequest& request, std::string_view name) {
+  return FindField(request.headers(), name) != nullptr;
+}
+
 std::string Describe(const v1::FollowRequest& question, const v1::FollowResponse& answer) {
   return question.DebugString() + "\n=>\n" + answer.DebugString();
 }
@@ -96,6 +100,16 @@ const char* Fault(const v1::FollowRequest& question, const v1::FollowResponse& a
   if (Apply(question.request(), answer.changes()).SerializeAsString() != next.SerializeAsString())
     return "request + changes is not next";
   if (!ChangesAreInOrder(answer)) return "changes are out of order, or one says nothing";
+  if (question.options().stop_on_method_change() &&
+      (next.method() != question.request().method() ||
+       (next.body() <= v1::BODY_NONE) != (question.request().body() <= v1::BODY_NONE)))
+    return "the method or the content changes, and the caller wanted to stop";
+  if (answer.profile() == v1::PROFILE_STRICT && HasField(next, "If-Range") &&
+      HasField(question.request(), "Range") && !HasField(next, "Range"))
+    return "If-Range goes on without its Range";
+  if (answer.profile() == v1::PROFILE_STRICT && HasField(question.request(), "If-Range") &&
+      !HasField(next, "If-Range") && HasField(next, "Range"))
+    return "Range goes on without its If-Range";
   if (answer.chain().count() != static_cast<uint32_t>(answer.chain().visited_size()))
     return "the chain contradicts itself";
   v1::FollowRequest then = question;

@@ -66,15 +66,20 @@ constexpr const char* kSetCookies[] = {"s=1",
                                        "x=1; SameSite=Strict; Max-Age=50"};
 
 constexpr const char* kPlainFields[] = {
-    "Accept", "Content-Type", "Content-Length", "If-None-Match", "Connection",
-    "Host",   "Origin",       "Referer",        "User-Agent",    "TE"};
+    "Accept", "Content-Type", "Content-Length",  "If-None-Match", "Connection",
+    "Host",   "Origin",       "Referer",         "User-Agent",    "TE",
+    "Range",  "If-Range",     "Signature-Input", "Signature",     "Sec-Fetch-Site"};
 constexpr const char* kPlainValues[] = {"",
                                         "x",
                                         "close, authorization",
                                         "a.test",
                                         "https://a.test",
                                         "https://a.test/p?q#f",
-                                        "https://u:p@a.test/"};
+                                        "https://u:p@a.test/",
+                                        "same-origin",
+                                        "s=(\"@method\" \"@query-param\";name=\"a%20b\");x=1",
+                                        "s=(\"@path\\\\",
+                                        "s=(\"range\";key=\")\" \"host\"), t=()"};
 
 }  // namespace
 
@@ -116,6 +121,11 @@ void FillResponse(Generator& g, v1::HttpResponse& response) {
   }
   if (g.OneIn(6)) {
     v1::Header& header = *response.add_headers();
+    header.set_name("Retry-After");
+    header.set_value(g.OneIn(4) ? "soon" : "5");
+  }
+  if (g.OneIn(6)) {
+    v1::Header& header = *response.add_headers();
     header.set_name("Referrer-Policy");
     header.set_value(g.OneIn(2) ? "unsafe-url" : "origin");
   }
@@ -148,6 +158,8 @@ v1::FollowRequest FirstQuestion(Generator& g) {
   if (g.OneIn(2)) options.set_userinfo(v1::USERINFO_POLICY_STRIP);
   if (g.OneIn(4)) options.set_keep_post(true);
   if (g.OneIn(4)) options.set_follow_multiple_choices(true);
+  if (g.OneIn(6)) options.set_stop_on_method_change(true);
+  if (g.OneIn(4)) options.set_allow_polling(true);
   if (g.OneIn(2)) question.mutable_now()->set_seconds(1700000000);
   return question;
 }

@@ -147,6 +147,33 @@ TEST(Hosts, Loopback) {
   }
 }
 
+// What a relative reference leads to is what an absolute one does.
+TEST(Hosts, ABaseTellsWhatItsUrlTells) {
+  for (const char* host : {"127.0.0.1", "0x7f.1", "8.8.8.8", "[::1]", "[2606:4700::1]",
+                           "[::ffff:10.0.0.1]", "localhost", "a.test"}) {
+    const Url whole = *ParseUrl(std::string("http://") + host + "/x");
+    const Url base = *ParseUrl(std::string("http://") + host + "/dir/");
+    const Url relative = *ParseUrl("/x", &base);
+    ASSERT_EQ(whole.get_href(), relative.get_href());
+    EXPECT_EQ(IsIpAddress(whole), IsIpAddress(relative)) << host;
+    EXPECT_EQ(IsNotPublic(whole), IsNotPublic(relative)) << host;
+    EXPECT_EQ(IsLoopback(whole), IsLoopback(relative)) << host;
+    EXPECT_EQ(IsTrustworthy(whole), IsTrustworthy(relative)) << host;
+    EXPECT_EQ(HostDenied(whole, "10.0.0.1"), HostDenied(relative, "10.0.0.1")) << host;
+    EXPECT_EQ(HostMatches(whole, ".0.0.1"), HostMatches(relative, ".0.0.1")) << host;
+  }
+  EXPECT_FALSE(IsIpAddress(*ParseUrl("http://a1.test/")));
+  EXPECT_FALSE(IsIpAddress(*ParseUrl("http://1.test/")));
+  EXPECT_TRUE(IsNotPublic(*ParseUrl("http://8.8.8..../"))) << "numbers that are no address";
+}
+
+TEST(Hosts, ReservedNames) {
+  for (const char* host : {"test", "a.test", "A.TEST.", "x.invalid", "y.onion"})
+    EXPECT_TRUE(IsReservedName(*ParseUrl(std::string("http://") + host + "/"))) << host;
+  for (const char* host : {"atest", "test.example", "x.onions", "127.0.0.1"})
+    EXPECT_FALSE(IsReservedName(*ParseUrl(std::string("http://") + host + "/"))) << host;
+}
+
 // The IANA special-purpose registries, each block from its first address to its last.
 TEST(Hosts, NotPublicFromTheFirstAddressToTheLast) {
   struct Block {

@@ -25,7 +25,7 @@ class Client:
     userinfo: tuple = ("none", "authorization")  # the secrets that a first URL with userinfo may have beside it
     forbidden: tuple = ()  # fields that its caller cannot set
     ignored: tuple = ()  # prefixes of fields that are not compared
-    families: tuple = ("methods", "origins", "forms", "chains", "cookies", "referrers", "sampled", "userinfo")
+    families: tuple = ("methods", "origins", "forms", "chains", "cookies", "referrers", "sampled", "userinfo", "trustworthy")
     moves_left_out: tuple = ()
     cors: bool = False
     limit: int | None = None  # FollowOptions.limit, where the driver must choose one
@@ -87,7 +87,7 @@ CLIENTS = (
     java("httpclient5", "HTTPCLIENT5", "HttpClient5Driver", repeats=True, jar=True),
     java("jdk", "JDK", "JdkDriver", "/usr/lib/jvm/java-27-openjdk-amd64/bin/java", root=True, repeats=True, forbidden=("host",)),
     Client("dotnet", "DOTNET", "dotnet", ("{python}", "{drivers}/dotnet_driver.py"), repeats=True, jar=True),
-    debian("urllib", "URLLIB", "python3", "{drivers}/urllib_driver.py"),
+    debian("urllib", "URLLIB", "python3", "{drivers}/urllib_driver.py", userinfo=()),
     debian("wget", "WGET", "python3", "{drivers}/wget_driver.py", one_shot=(), jar=True),
     debian("faraday", "FARADAY", "ruby", "{drivers}/faraday_driver.rb",
            one_shot=(), methods=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")),

@@ -14,6 +14,7 @@ import subprocess
 import threading
 
 HOSTS = {
+    "localhost": "127.0.0.1",  # potentially trustworthy without TLS (Secure Contexts section 3.1)
     "a.test": "127.0.1.1",
     "sub.a.test": "127.0.1.2",
     "b.test": "127.0.1.3",
@@ -50,7 +51,7 @@ def raise_loopback():
 
 
 def hosts_file():
-    return "127.0.0.1 localhost\n" + "".join(f"{address} {host}\n" for host, address in HOSTS.items())
+    return "".join(f"{address} {host}\n" for host, address in HOSTS.items())
 
 
 def make_certificates(directory):

@@ -295,6 +295,22 @@ def userinfos():
         yield named(scenario("userinfo", "POST", "replayable", status=status, form="path"))
 
 
+B_TLS, SUB_TLS, A_TLS_PORT, LOCAL = "https://b.test", "https://sub.a.test", "https://a.test:8443", "http://localhost"
+TRUSTWORTHY = {
+    "same": (A_TLS, A_TLS), "sibling-and-back": (SUB_TLS, A_TLS), "site-and-back": (B_TLS, A_TLS), "port": (A_TLS_PORT, A_TLS),
+    "clear": (A_, A_TLS), "clear-then-site": (A_, B_, B_TLS), "sibling-then-clear": (SUB_TLS, A_, SUB_TLS),
+}
+
+
+def trustworthy():
+    """What browsers send to potentially trustworthy URLs only: Sec-Fetch-* and Secure cookies."""
+    for name, path in TRUSTWORTHY.items():
+        yield scenario("trustworthy", move="same-tls", answers=[answer(302, f"{origin}/hop/{n}") for n, origin in enumerate(path)]) | {"form": f"trust-{name}"}
+    for target in ("/next", f"{LOCAL}/next", f"{LOCAL}:8080/next", f"{A_}/next"):
+        case = scenario("trustworthy", answers=[answer(302, target, extra=[["Set-Cookie", "s=1; Secure; Path=/"]])])
+        yield case | {"url": LOCAL + START, "form": "trust-cookie"}
+
+
 def sampled(count):
     """Every axis at once."""
     draw = random.Random(SEED)
@@ -312,7 +328,7 @@ def sampled(count):
 
 def everything():
     """All scenarios, numbered; the same list every time."""
-    groups = (methods(), origins(), forms(), chains(), cookies(), referrers(), sampled(150), userinfos())
+    groups = (methods(), origins(), forms(), chains(), cookies(), referrers(), sampled(150), userinfos(), trustworthy())
     return [{"id": number} | case for number, case in enumerate(itertools.chain(*groups))]
 
 
@@ -325,5 +341,6 @@ def suits(client, case):
             and (client.repeats or len(set(fields)) == len(fields))
             and (case["family"] != "cookies" or client.jar)
             and (case["family"] != "referrers" or client.referrer_policy)
+            and (case["family"] != "trustworthy" or client.referrer_policy)
             and (case["family"] != "userinfo" or case["secrets"] in client.userinfo)
             and case["move"] not in client.moves_left_out)

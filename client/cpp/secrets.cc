@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "ada.h"
 #include "answers.h"
 
@@ -68,18 +70,54 @@ bool IsWithheld(const v1::Header& header) {
   return header.content_case() == v1::Header::CONTENT_NOT_SET;
 }
 
-}  // namespace
-
 // What stands before the last "@" of the authority, where a URL parser looks for it (URL Standard,
 // 4.4).
-std::string WithoutUserinfo(std::string url) {
+std::string_view UserinfoOf(std::string_view url) {
   const size_t scheme = url.find_first_of(":/\\?#");
-  if (scheme == std::string::npos || url[scheme] != ':') return url;
+  if (scheme == std::string_view::npos || url[scheme] != ':') return url.substr(0, 0);
   const size_t begin = std::min(url.find_first_not_of("/\\", scheme + 1), url.size());
   const size_t end = std::min(url.find_first_of("/\\?#", begin), url.size());
-  const size_t at = std::string_view(url).substr(begin, end - begin).rfind('@');
-  if (at == std::string_view::npos || at == 0) return url;
-  return url.replace(begin, at, "-");
+  const size_t at = url.substr(begin, end - begin).rfind('@');
+  return url.substr(begin, at == std::string_view::npos ? 0 : at);
+}
+
+std::string PercentDecoded(std::string_view text) {
+  std::string octets;
+  for (size_t i = 0; i < text.size(); ++i) {
+    unsigned octet = 0;
+    const char* digits = text.data() + i + 1;
+    if (text[i] == '%' && i + 2 < text.size() &&
+        std::from_chars(digits, digits + 2, octet, 16).ptr == digits + 2) {
+      octets += static_cast<char>(octet);
+      i += 2;
+    } else {
+      octets += text[i];
+    }
+  }
+  return octets;
+}
+
+// What a client sends of its URL's userinfo (RFC 7617).
+std::string BasicOf(std::string_view userinfo) {
+  const size_t colon = std::min(userinfo.find(':'), userinfo.size());
+  const std::string_view password = userinfo.substr(std::min(colon + 1, userinfo.size()));
+  return "Basic " + absl::Base64Escape(PercentDecoded(userinfo.substr(0, colon)) + ':' +
+                                       PercentDecoded(password));
+}
+
+// The service adds a withheld field for the userinfo that it was not told.
+void FillBasic(std::string_view userinfo, v1::Header& added) {
+  if (!userinfo.empty() && IsWithheld(added) && SameName(added.name(), "authorization")) {
+    added.set_value(BasicOf(userinfo));
+  }
+}
+
+}  // namespace
+
+std::string WithoutUserinfo(std::string url) {
+  const std::string_view userinfo = UserinfoOf(url);
+  if (userinfo.empty()) return url;
+  return url.replace(static_cast<size_t>(userinfo.data() - url.data()), userinfo.size(), "-");
 }
 
 v1::FollowRequest WithoutSecrets(const v1::FollowRequest& request) {
@@ -99,7 +137,12 @@ bool PutSecretsBack(const v1::FollowRequest& request, v1::FollowResponse& answer
   const auto& headers = request.request().headers();
   std::vector<const v1::Header*> kept;
   for (const auto& header : headers) kept.push_back(&header);
-  for (const auto& change : answer.changes()) {
+  const bool may_take = answer.has_next() && MayTakeSecretsTo(answer.next().url(), request);
+  // No client takes its URL's userinfo to another origin, whatever its profile.
+  const std::string_view userinfo =
+      may_take ? UserinfoOf(request.request().url()) : std::string_view();
+  for (auto& change : *answer.mutable_changes()) {
+    if (change.kind() == v1::CHANGE_KIND_FIELD_ADDED) FillBasic(userinfo, *change.mutable_field());
     const bool dropped = change.kind() == v1::CHANGE_KIND_FIELD_DROPPED;
     if (!dropped && change.kind() != v1::CHANGE_KIND_FIELD_REWRITTEN) continue;
     if (change.index() >= kept.size()) return Malformed("a change of a field that is none", error);
@@ -111,8 +154,7 @@ bool PutSecretsBack(const v1::FollowRequest& request, v1::FollowResponse& answer
            (IsCredential(one->name(), request) || SameName(one->name(), "cookie"));
   };
   // Whoever applies the changes would send it there, so such an answer is no answer.
-  if (IsOurProfile(request.options().profile()) && std::ranges::any_of(kept, secret) &&
-      !MayTakeSecretsTo(answer.next().url(), request)) {
+  if (IsOurProfile(request.options().profile()) && !may_take && std::ranges::any_of(kept, secret)) {
     return Malformed("a secret would leave the origin", error);
   }
   for (auto& header : *answer.mutable_next()->mutable_headers()) {
@@ -120,7 +162,10 @@ bool PutSecretsBack(const v1::FollowRequest& request, v1::FollowResponse& answer
     const auto own = std::ranges::find_if(kept, [&header](const v1::Header* one) {
       return one != nullptr && SameName(one->name(), header.name());
     });
-    if (own == kept.end()) continue;
+    if (own == kept.end()) {
+      FillBasic(userinfo, header);
+      continue;
+    }
     header = **own;
     *own = nullptr;
   }

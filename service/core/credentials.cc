@@ -221,6 +221,21 @@ bool NamesAuthority(std::string_view text) { return !RawAuthority(text).empty();
 
 namespace {
 
+// Clients withhold userinfo as "-@": what they made of it is theirs to put back.
+bool IsWithheldUserinfo(const Url& url) {
+  return url.get_username() == "-" && url.get_password().empty();
+}
+
+void AddBasic(const Url& url, std::string_view value, Changes& changes) {
+  if (!IsWithheldUserinfo(url)) {
+    changes.Add("Authorization", value, v1::CHANGE_REASON_USERINFO);
+    return;
+  }
+  v1::Header withheld;
+  withheld.set_name("Authorization");
+  changes.Add(withheld, v1::CHANGE_REASON_USERINFO);
+}
+
 std::string BasicOf(const Url& url) {
   std::string encoded;
   absl::Base64Escape(PercentDecode(url.get_username()) + ':' + PercentDecode(url.get_password()),
@@ -241,7 +256,7 @@ void AuthorizeByRequest(const Url& url, const Headers& headers, const Profile& p
   if (!HasUserinfo(url) || HasAuthorization(headers)) return;
   const FieldRules rules(profile, facts);
   if (rules.WhyDropped("Authorization") != v1::CHANGE_REASON_UNSPECIFIED) return;
-  changes.Add("Authorization", BasicOf(url), v1::CHANGE_REASON_USERINFO);
+  AddBasic(url, BasicOf(url), changes);
 }
 
 bool AuthorizeByUserinfo(const Url& url, Userinfo rule, bool given, const Headers& headers,
@@ -256,7 +271,7 @@ bool AuthorizeByUserinfo(const Url& url, Userinfo rule, bool given, const Header
     if (rule == Userinfo::kAuthorize) changes.Rewrite(i, value, v1::CHANGE_REASON_USERINFO);
     return false;
   }
-  changes.Add("Authorization", value, v1::CHANGE_REASON_USERINFO);
+  AddBasic(url, value, changes);
   return rule != Userinfo::kAuthorize;
 }
 

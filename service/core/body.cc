@@ -44,6 +44,11 @@ std::string_view LocationOf(const Question& question, size_t alternative) {
   return LocationText(question.alternatives[alternative]);
 }
 
+// Only a 300 leads to them, and so only then they have been checked.
+bool ListsAlternatives(const Question& question, const Content& content) {
+  return content.status == 300 && !question.alternatives.empty();
+}
+
 void WriteHtml(const Question& question, const Content& content, std::string& out) {
   constexpr std::string_view kHead = R"(<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>)";
@@ -58,7 +63,7 @@ void WriteHtml(const Question& question, const Content& content, std::string& ou
     Append({kHead, status, kBody, status, ": <a href=\""sv, href, "\">"sv, href, "</a></p>"sv},
            out);
   }
-  if (!question.alternatives.empty()) {
+  if (ListsAlternatives(question, content)) {
     out += "<ul>"sv;
     for (size_t i = 0; i < question.alternatives.size(); ++i) {
       AppendItem(LocationOf(question, i), question.intent.alternatives(static_cast<int>(i)).title(),
@@ -81,7 +86,7 @@ void WriteJson(const Question& question, const Content& content, std::string& ou
   out += "{\"status\":";
   out += std::to_string(content.status);
   AppendMember("location", content.location, out);
-  if (!question.alternatives.empty()) {
+  if (ListsAlternatives(question, content)) {
     out += ",\"alternatives\":[";
     for (size_t i = 0; i < question.alternatives.size(); ++i) {
       const v1::Alternative& alternative = question.intent.alternatives(static_cast<int>(i));
@@ -104,6 +109,7 @@ void WriteText(const Question& question, const Content& content, std::string& ou
     out += content.location;
   }
   out += '\n';
+  if (!ListsAlternatives(question, content)) return;
   for (size_t i = 0; i < question.alternatives.size(); ++i) {
     out += LocationOf(question, i);
     out += '\n';

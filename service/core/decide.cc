@@ -221,8 +221,8 @@ bool Decide(const DecideInput& in, v1::DecideResponse& out, v1::Error& error) {
   if (!violations.Finish()) return false;
   answer.Finish();
 
-  const std::string_view broken =
-      FindBrokenInvariant(question.method, question.intent.purpose(), out);
+  std::string_view broken = FindBrokenInvariant(question.method, question.intent.purpose(), out);
+  if (broken.empty()) broken = FindBrokenHost(question, out);
   if (!broken.empty()) return Broken(broken, error);
   if (in.request.explain()) {
     if (const StatusFacts* facts = FindStatusFacts(out.status())) {
@@ -231,6 +231,15 @@ bool Decide(const DecideInput& in, v1::DecideResponse& out, v1::Error& error) {
     AddForecasts(question, out);
   }
   return true;
+}
+
+bool LeadsToItself(const DecideInput& in) {
+  v1::Error error;
+  Violations violations(error);
+  Question question(in);
+  ReadQuestion(question, violations);
+  return violations.empty() && question.url && question.target && question.target->fault.empty() &&
+         WithoutFragment(question.target->url) == WithoutFragment(*question.url);
 }
 
 }  // namespace fingerpost

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/placeholders.h"
 #include "fingerpost/v1/answer.pb.h"
 #include "fingerpost/v1/decide.pb.h"
 #include "fingerpost/v1/policy.pb.h"
@@ -28,13 +29,20 @@ struct DecideInput {
   std::string_view rule;
   std::string_view policy_version;
   // Request fields whose value the policy's match depended on, for Vary.
-  std::span<const std::string> looked_at_fields;
+  std::span<const std::string> looked_at_fields = {};
   // Keys whose cookies the answer sets, because the policy's match drew them. Their names differ.
   std::span<const v1::StickyKey* const> assigned = {};
+  // What the match captured, for the placeholders of a rule's targets. The parameters of a request
+  // that names its wish fill in that wish's.
+  Values captures = {};
 };
 
 // Answers `in`. False: the request is malformed, `error` names every wrong field, `out` is
 // unspecified. An unsafe wish is an answer (REFUSE), not an error.
 [[nodiscard]] bool Decide(const DecideInput& in, v1::DecideResponse& out, v1::Error& error);
+
+// Whether the intent's target is the request's own URL, so that a rule that only makes URLs
+// canonical has nothing to do. False for a question that Decide refuses or takes for malformed.
+[[nodiscard]] bool LeadsToItself(const DecideInput& in);
 
 }  // namespace fingerpost

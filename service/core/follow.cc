@@ -349,6 +349,7 @@ void AnswerUnsent(const v1::FollowRequest& question, const Profile& profile, con
   *out.mutable_chain()->mutable_cookies() = question.chain().cookies();
   if (!IsAllowedTarget(url, question.options().targets())) {
     WriteStop(v1::STOP_REASON_TARGET_NOT_ALLOWED, 0, profile, *out.mutable_stop());
+    out.clear_changes();  // Those of the answer before, whose memory was kept.
     return;
   }
   Changes changes(question.request());

@@ -1,10 +1,14 @@
 #include "core/invariants.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "core/answer_writer.h"
 #include "core/fields.h"
+#include "core/hosts.h"
+#include "core/safety.h"
 #include "core/status_facts.h"
+#include "core/target.h"
 
 namespace fingerpost {
 namespace {
@@ -68,7 +72,52 @@ bool LengthFits(std::string_view method, std::string_view body, std::string_view
   return method == "HEAD" ? body.empty() : body.size() == length;
 }
 
+// Whether `literal`, which no value is in, names the host and port of `url`. Most are written as
+// the URL parser writes them; the others it reads once more.
+bool Names(std::string_view literal, const Question& question, const Url& url) {
+  const size_t scheme = literal.find_first_of(":/\\?#");
+  if (scheme != std::string_view::npos && literal.substr(scheme).starts_with("://")) {
+    const std::string_view rest = literal.substr(scheme + 3);
+    if (rest.substr(0, rest.find_first_of("/?#\\")) == url.get_host()) return true;
+  }
+  const auto named = ParseUrl(literal, question.url ? &*question.url : nullptr);
+  if (!named || named->get_hostname() != url.get_hostname()) return false;
+  // "//host" has the request's scheme, but https for https_upgrade.
+  if (IsHttp(*named) != IsHttp(url)) return false;
+  return IsHttp(url)
+             ? named->get_port() == url.get_port() || EffectivePort(*named) == EffectivePort(url)
+             : named->get_protocol() == url.get_protocol();
+}
+
+bool MayLeadTo(const Question& question, const Target& target) {
+  if (!target.fault.empty()) return false;
+  const auto& own = question.intent.allowed_hosts();
+  return IsOwnHost(question, target) ||
+         (target.trusted && Names(target.literal, question, target.url)) ||
+         AnyHostMatches(target.url, own) ||
+         AnyHostMatches(target.url, question.in.defaults.allowed_hosts());
+}
+
 }  // namespace
+
+std::string_view FindBrokenHost(const Question& question, const v1::DecideResponse& answer) {
+  constexpr std::string_view kBroken = "an answer leads to a host that was named or allowed";
+  if (!answer.target().empty() && (!question.target || !MayLeadTo(question, *question.target))) {
+    return kBroken;
+  }
+  for (const v1::Header& header : answer.headers()) {
+    if (!IsNamed(header.name(), kLocation)) continue;
+    // Content and Link are written from the same texts.
+    if (answer.target().empty() || header.value() != LocationText(*question.target)) {
+      return "Location is the target that was checked";
+    }
+  }
+  if (answer.status() != 300) return {};
+  return std::all_of(question.alternatives.begin(), question.alternatives.end(),
+                     [&question](const Target& target) { return MayLeadTo(question, target); })
+             ? std::string_view()
+             : kBroken;
+}
 
 std::string_view FindBrokenInvariant(std::string_view method, v1::Purpose purpose,
                                      const v1::DecideResponse& answer) {

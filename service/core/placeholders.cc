@@ -54,6 +54,7 @@ Placeholder Next(std::string_view text, size_t from) {
 // Where the parts of a target begin, as the WHATWG parser will see them: it takes "\" for "/", any
 // number of slashes before the host, and "https:host" without any.
 struct Parts {
+  size_t host;           // Behind the slashes, or 0 without an authority.
   size_t authority_end;  // Scheme and authority are before it; 0 without either.
   size_t path_end;       // "?" or "#" or the end.
   size_t fragment;       // "#" or the end.
@@ -73,6 +74,7 @@ Parts Split(std::string_view text) {
     return parts;
   }
   while (host < head.size() && IsSlash(head[host])) ++host;
+  parts.host = host;
   parts.authority_end = std::min(head.find_first_of("/\\", host), head.size());
   return parts;
 }
@@ -97,51 +99,107 @@ bool StartsWithTwoSlashes(std::string_view text) {
   return text.size() >= 2 && IsSlash(text[0]) && IsSlash(text[1]);
 }
 
+// A host is complete before the placeholder and nothing behind it can add to it: what is empty or
+// begins with "/" may stand there.
+bool FollowsHost(std::string_view target, const Parts& parts, const Placeholder& at) {
+  if (parts.host == 0 || at.begin <= parts.host || at.end < parts.authority_end) return false;
+  const std::string_view host = target.substr(parts.host, at.begin - parts.host);
+  return host.find('{') == std::string_view::npos && host.back() != ':' && host.back() != '@';
+}
+
+// Whether what follows could still be a scheme. Only parameters have no ":" in them.
+bool MayBeScheme(std::string_view before, ValueKind kind) {
+  return kind != ValueKind::kParameter && before.find_first_of("/\\?#") == std::string_view::npos;
+}
+
+constexpr std::string_view kInAuthority = "a placeholder cannot stand in scheme, host or port";
+constexpr std::string_view kPlusElsewhere =
+    "\"{+name}\" can stand in the path only; write \"{name}\"";
+constexpr std::string_view kDotSegment = "would be a dot segment (\".\" or \"..\") in the path of ";
+constexpr std::string_view kPartOfHost = "would be a part of the host of ";
+constexpr std::string_view kTwoSlashes =
+    "its values make it start with \"//\", which would name a host";
+constexpr std::string_view kTooLong = "at most 65536 octets with its values";
+
+// Why no value of `kind` may stand there; "" when it may.
+std::string_view Misplaced(std::string_view target, const Parts& parts, const Placeholder& at,
+                           ValueKind kind) {
+  if (at.begin < parts.authority_end) {
+    return kind == ValueKind::kRest && FollowsHost(target, parts, at) ? std::string_view()
+                                                                      : kInAuthority;
+  }
+  if (MayBeScheme(target.substr(0, at.begin), kind)) return kInAuthority;
+  return at.keeps_slashes && at.begin >= parts.path_end ? kPlusElsewhere : std::string_view();
+}
+
+// A part of a path that becomes a part of a query's name or value.
+void AppendToQuery(std::string_view capture, std::string& out) {
+  for (const char c : capture) {
+    if (c == '&' || c == '+' || c == '=' || c == ';') {
+      AppendEncoded({&c, 1}, out);
+    } else {
+      out += c;
+    }
+  }
+}
+
 // Builds the filled-in text and watches each path segment that a value went into.
 class Filler {
  public:
-  Filler(std::string_view path, Violations& violations) : path_(path), violations_(violations) {}
+  explicit Filler(std::vector<ValueFault>& faults) : faults_(faults) {}
 
   void Literal(std::string_view text, bool in_path) {
-    for (const char c : text) {
-      if (in_path && IsSlash(c)) EndSegment();
-      out_ += c;
-      if (in_path && IsSlash(c)) segment_ = out_.size();
+    if (!in_path) {
+      out_ += text;
+      return;
     }
+    for (const char c : text) AppendToPath(c);
   }
 
-  void Value(const Placeholder& placeholder, std::string_view value, bool in_path) {
-    if (!in_path) {
+  void ValueInPath(const Placeholder& at, std::string_view value, ValueKind kind) {
+    touched_by_ = at.name;
+    if (kind == ValueKind::kParameter && !at.keeps_slashes) {
       AppendEncoded(value, out_);
       return;
     }
-    touched_by_ = placeholder.name;
-    while (placeholder.keeps_slashes) {
-      const size_t slash = value.find('/');
-      if (slash == std::string_view::npos) break;
-      AppendEncoded(value.substr(0, slash), out_);
-      Literal("/", true);
-      touched_by_ = placeholder.name;
-      value.remove_prefix(slash + 1);
+    for (const char c : value) {
+      if (kind == ValueKind::kParameter && c != '/') {
+        AppendEncoded({&c, 1}, out_);
+      } else {
+        AppendToPath(c);
+      }
+      touched_by_ = at.name;
     }
-    AppendEncoded(value, out_);
+  }
+
+  void ValueElsewhere(std::string_view value, ValueKind kind, bool in_query) {
+    if (kind == ValueKind::kParameter) {
+      AppendEncoded(value, out_);
+    } else if (in_query) {
+      AppendToQuery(value, out_);
+    } else {
+      out_ += value;
+    }
   }
 
   void EndSegment() {
     if (!touched_by_.empty() && IsDotSegment(std::string_view(out_).substr(segment_))) {
-      violations_.Add(
-          ParameterPath(touched_by_),
-          "would be a dot segment (\".\" or \"..\") in the path of " + std::string(path_));
+      faults_.push_back({touched_by_, kDotSegment});
     }
     touched_by_ = {};
   }
 
-  [[nodiscard]] size_t size() const { return out_.size(); }
+  [[nodiscard]] const std::string& text() const { return out_; }
   std::string Take() { return std::move(out_); }
 
  private:
-  std::string_view path_;
-  Violations& violations_;
+  void AppendToPath(char c) {
+    if (IsSlash(c)) EndSegment();
+    out_ += c;
+    if (IsSlash(c)) segment_ = out_.size();
+  }
+
+  std::vector<ValueFault>& faults_;
   std::string out_;
   size_t segment_ = 0;
   std::string_view touched_by_;
@@ -178,22 +236,6 @@ std::vector<std::string_view> SortedNames(const Parameters& parameters) {
   return names;
 }
 
-void CheckPlaceholders(std::string_view target, std::string_view path, Violations& violations) {
-  target = WithoutLeadingSpaces(target);
-  const Parts parts = Split(target);
-  for (Placeholder at = Next(target, 0); at.begin != std::string_view::npos;
-       at = Next(target, at.end)) {
-    if (at.begin < parts.authority_end) {
-      violations.Add(path, "a placeholder cannot stand in scheme, host or port");
-      return;
-    }
-    if (at.keeps_slashes && at.begin >= parts.path_end) {
-      violations.Add(path, "\"{+name}\" can stand in the path only; write \"{name}\"");
-      return;
-    }
-  }
-}
-
 void CollectPlaceholders(std::string_view target, std::vector<std::string_view>& names) {
   for (Placeholder at = Next(target, 0); at.begin != std::string_view::npos;
        at = Next(target, at.end)) {
@@ -201,44 +243,85 @@ void CollectPlaceholders(std::string_view target, std::vector<std::string_view>&
   }
 }
 
-std::string FillPlaceholders(std::string_view target, const Parameters& parameters,
-                             std::string_view path, Violations& violations) {
-  const int faults = violations.size();
+std::string_view BeforePlaceholders(std::string_view target) {
+  return target.substr(0, Next(target, 0).begin);
+}
+
+std::optional<std::string_view> Values::Find(std::string_view name) const {
+  if (parameters_ != nullptr) {
+    const auto found = parameters_->find(std::string(name));
+    return found == parameters_->end() ? std::nullopt
+                                       : std::optional<std::string_view>(found->second);
+  }
+  const auto found = std::find(names_.begin(), names_.end(), name);
+  if (found == names_.end()) return std::nullopt;
+  return captures_[static_cast<size_t>(found - names_.begin())];
+}
+
+std::string MisplacedPlaceholder(std::string_view target, ValueKind kind) {
   target = WithoutLeadingSpaces(target);
   const Parts parts = Split(target);
-  Filler filler(path, violations);
-  filler.Literal(target.substr(0, parts.authority_end), false);
-  size_t from = parts.authority_end;
-  const auto literal_until = [&](size_t end) {
-    const size_t in_path = std::clamp(parts.path_end, from, end);
-    filler.Literal(target.substr(from, in_path - from), true);
-    if (in_path < end) filler.EndSegment();
-    filler.Literal(target.substr(in_path, end - in_path), false);
-  };
-  for (Placeholder at = Next(target, from); at.begin != std::string_view::npos;
+  for (Placeholder at = Next(target, 0); at.begin != std::string_view::npos;
        at = Next(target, at.end)) {
+    const std::string_view why = Misplaced(target, parts, at, kind);
+    if (why.empty()) continue;
+    if (why != kInAuthority) return std::string(why);
+    std::string text = "{";
+    text += at.name;
+    return text +=
+           "} could choose the scheme, host or port; begin the target with \"/\" or with "
+           "\"https://host/\"";
+  }
+  return {};
+}
+
+std::string FillPlaceholders(std::string_view target, const Values& values,
+                             std::vector<ValueFault>& faults) {
+  const size_t before = faults.size();
+  const ValueKind kind = values.kind();
+  target = WithoutLeadingSpaces(target);
+  const Parts parts = Split(target);
+  Filler filler(faults);
+  size_t from = 0;
+  const auto literal_until = [&](size_t end) {
+    const size_t path = std::clamp(parts.authority_end, from, end);
+    const size_t rest = std::clamp(parts.path_end, path, end);
+    filler.Literal(target.substr(from, path - from), false);
+    filler.Literal(target.substr(path, rest - path), true);
+    if (rest < end) filler.EndSegment();
+    filler.Literal(target.substr(rest, end - rest), false);
+    from = end;
+  };
+  for (Placeholder at = Next(target, 0); at.begin != std::string_view::npos;
+       at = Next(target, at.end)) {
+    auto value = values.Find(at.name);
+    if (!value) continue;
     literal_until(at.begin);
-    if (filler.size() > kMaxUrl) {
-      violations.Add(path, "at most 65536 octets with its parameters");
-      return {};
-    }
-    const auto value = parameters.find(std::string(at.name));
-    if (value == parameters.end()) {
-      violations.Add(ParameterPath(at.name),
-                     "required: " + std::string(path) + " has {" + std::string(at.name) + "}");
-    } else {
-      filler.Value(at, value->second, at.begin < parts.path_end);
-    }
     from = at.end;
+    if (const std::string_view why = Misplaced(target, parts, at, kind); !why.empty()) {
+      faults.push_back({{}, why});
+    } else if (filler.text().size() > kMaxUrl) {
+      faults.push_back({{}, kTooLong});
+      return {};
+    } else if (at.begin >= parts.path_end) {
+      filler.ValueElsewhere(*value, kind, at.begin < parts.fragment);
+    } else {
+      if (kind == ValueKind::kRest && value->starts_with('/') && at.begin > 0 &&
+          target[at.begin - 1] == '/') {
+        value->remove_prefix(1);
+      } else if (at.begin < parts.authority_end && !value->empty() && !value->starts_with('/')) {
+        faults.push_back({at.name, kPartOfHost});
+      }
+      filler.ValueInPath(at, *value, kind);
+    }
   }
   literal_until(target.size());
   filler.EndSegment();
-  std::string filled = filler.Take();
-  if (violations.size() == faults && StartsWithTwoSlashes(filled) &&
+  if (faults.size() == before && StartsWithTwoSlashes(filler.text()) &&
       !StartsWithTwoSlashes(target)) {
-    violations.Add(path, "its parameters make it start with \"//\", which would name a host");
+    faults.push_back({{}, kTwoSlashes});
   }
-  return filled;
+  return filler.Take();
 }
 
 }  // namespace fingerpost

@@ -4,6 +4,7 @@
 
 #include "core/fields.h"
 #include "core/guards.h"
+#include "core/intent_targets.h"
 #include "core/placeholders.h"
 #include "core/request_check.h"
 #include "core/sticky_key.h"
@@ -79,12 +80,26 @@ std::string_view ReadStickyKey(Question& question, Violations& violations) {
   return question.drawn_key;
 }
 
-// Fills `text` when it has placeholders; the result looks into `filled` or is `text`.
-std::string_view Filled(const Question& question, std::string_view text, std::string_view path,
-                        std::string& filled, Violations& violations) {
-  if (!MayHavePlaceholders(text)) return text;
-  filled = FillPlaceholders(text, question.in.request.parameters(), path, violations);
-  return filled;
+// The values that fill in the targets: what a rule captured, or what the request says to the wish
+// that it names. The targets of maps have none.
+Values ValuesOf(const DecideInput& in) {
+  if (in.request.wish_case() == v1::DecideRequest::WISH_NOT_SET) return in.captures;
+  return Values(in.request.parameters());
+}
+
+// A caller's value is a fault of the request; of a capture's the visitor knows nothing.
+void TellFaults(const std::vector<ValueFault>& faults, ValueKind kind, std::string_view path,
+                Target& target, Violations& violations) {
+  for (const ValueFault& fault : faults) {
+    std::string what(fault.what);
+    if (!fault.name.empty()) what += kind == ValueKind::kParameter ? path : "the target";
+    if (kind == ValueKind::kParameter) {
+      violations.Add(fault.name.empty() ? std::string(path) : ParameterPath(fault.name), what);
+    } else if (target.fault.empty()) {
+      if (!fault.name.empty()) target.fault.append("{").append(fault.name).append("} ");
+      target.fault += what;
+    }
+  }
 }
 
 // What a rule captured need not all be used; what a caller wrote must be.
@@ -93,16 +108,10 @@ void CheckUnused(const Question& question, Violations& violations) {
       question.in.request.wish_case() == v1::DecideRequest::WISH_NOT_SET) {
     return;
   }
-  const v1::Intent& intent = question.intent;
   std::vector<std::string_view> used;
-  CollectPlaceholders(intent.target(), used);
-  CollectPlaceholders(intent.fallback_target(), used);
-  for (const v1::WeightedTarget& target : intent.weighted_targets()) {
-    CollectPlaceholders(target.target(), used);
-  }
-  for (const v1::Alternative& alternative : intent.alternatives()) {
-    CollectPlaceholders(alternative.target(), used);
-  }
+  ForEachTarget(question.intent, [&used](const std::string& /*path*/, const std::string& target) {
+    CollectPlaceholders(target, used);
+  });
   for (const std::string_view name : SortedNames(question.in.request.parameters())) {
     if (std::find(used.begin(), used.end(), name) == used.end()) {
       violations.Add(ParameterPath(name), "no target has a placeholder of this name");
@@ -114,13 +123,10 @@ void CheckUnused(const Question& question, Violations& violations) {
 void CheckOtherTarget(const Question& question, std::string_view text, std::string_view path,
                       Violations& violations) {
   std::string filled;
-  const int faults = violations.size();
-  text = Filled(question, text, path, filled, violations);
   Target target;
-  if (violations.size() != faults || !ResolveTarget(question, text, path, target, violations)) {
-    return;
+  if (ReadTargetText(question, text, path, filled, target, violations) && target.fault.empty()) {
+    CheckTarget(question, target, path, violations);
   }
-  CheckTarget(question, target, path, violations);
 }
 
 void ReadTarget(Question& question, Violations& violations) {
@@ -145,13 +151,13 @@ void ReadTarget(Question& question, Violations& violations) {
     }
     return;
   }
-  const int faults = violations.size();
-  question.target_text = Filled(question, text, path, question.filled_text, violations);
-  if (violations.size() != faults) return;
-  if (!ResolveTarget(question, question.target_text, path, question.target.emplace(), violations)) {
+  question.target_text = text;
+  if (!ReadTargetText(question, question.target_text, path, question.filled_text,
+                      question.target.emplace(), violations)) {
     question.target.reset();
     return;
   }
+  if (!question.target->fault.empty()) return;
   if (intent.purpose() == v1::PURPOSE_AUTHORIZATION_RESPONSE) {
     AddResponseParameters(intent, question.target->url);
   } else if (question.url) {
@@ -166,11 +172,10 @@ void ReadAlternatives(Question& question, Violations& violations) {
   for (int i = 0; i < alternatives.size(); ++i) {
     const std::string path = FieldPath("intent.alternatives", i, "target");
     std::string filled;
-    const std::string_view text =
-        Filled(question, alternatives[i].target(), path, filled, violations);
+    std::string_view text = alternatives[i].target();
     Target target;
-    if (!ResolveTarget(question, text, path, target, violations)) continue;
-    CheckTarget(question, target, path, violations);
+    if (!ReadTargetText(question, text, path, filled, target, violations)) continue;
+    if (target.fault.empty()) CheckTarget(question, target, path, violations);
     question.alternatives.push_back(std::move(target));
   }
 }
@@ -181,9 +186,24 @@ Question::Question(const DecideInput& input)
     : in(input),
       request(input.request.request()),
       intent(input.intent),
+      values(ValuesOf(input)),
       method(request.method()),
       page(method == "GET" || method == "HEAD"),
       http_1_0(request.protocol() == v1::PROTOCOL_HTTP_1_0) {}
+
+bool ReadTargetText(const Question& question, std::string_view& text, std::string_view path,
+                    std::string& filled, Target& target, Violations& violations) {
+  target.literal = text;
+  if (!question.values.empty() && text.find('{') != std::string_view::npos) {
+    target.literal = BeforePlaceholders(text);
+    std::vector<ValueFault> faults;
+    filled = FillPlaceholders(text, question.values, faults);
+    text = filled;
+    TellFaults(faults, question.values.kind(), path, target, violations);
+    if (!faults.empty()) return !target.fault.empty();
+  }
+  return ResolveTarget(question, text, path, target, violations);
+}
 
 void ReadQuestion(Question& question, Violations& violations) {
   ReadRequest(question, violations);

@@ -19,6 +19,14 @@ struct Target {
   bool absolute = false;
   // request.url is unknown: the host of `url` means nothing, only the path and what follows.
   bool host_unknown = false;
+  // What its author wrote before any value: the host that it names, if any, is in it.
+  std::string_view literal = {};
+  // Whoever named that host may name any.
+  bool trusted = false;
+  // See LacksTwoSlashes.
+  bool ambiguous = false;
+  // What captures would make of it, which must not be sent; then `url` means nothing.
+  std::string fault = {};
 };
 
 struct Question {
@@ -27,6 +35,7 @@ struct Question {
   const DecideInput& in;
   const v1::HttpRequest& request;
   const v1::Intent& intent;
+  const Values values;  // For the placeholders of the intent's targets.
   std::string_view method;
   bool page;  // GET and HEAD: the methods of pages, and of caches.
   bool http_1_0;
@@ -46,5 +55,11 @@ struct Question {
 // Fills in `question`, whose input and intent have no faults of their own. Adds a violation for
 // everything that does not fit together.
 void ReadQuestion(Question& question, Violations& violations);
+
+// Fills in `text`, one of the intent's targets at `path`, and resolves it; `text` then looks into
+// `filled` when it had placeholders. False: it is no target, and a violation has been added.
+[[nodiscard]] bool ReadTargetText(const Question& question, std::string_view& text,
+                                  std::string_view path, std::string& filled, Target& target,
+                                  Violations& violations);
 
 }  // namespace fingerpost

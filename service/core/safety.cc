@@ -5,7 +5,6 @@
 #include <string>
 
 #include "core/hosts.h"
-#include "core/placeholders.h"
 #include "core/target.h"
 
 namespace fingerpost {
@@ -24,6 +23,15 @@ constexpr Ruling kHost{v1::REASON_CODE_TARGET_NOT_ALLOWED,
                        "intent.allowed_hosts or the policy's allowed_hosts, or say trust CALLER if "
                        "no end user chose it: ",
                        {"RFC 9700 §4.11"}};
+constexpr Ruling kFilledIn{
+    v1::REASON_CODE_TARGET_NOT_ALLOWED,
+    "What the rule captured of the request's path would change where its target leads: ",
+    {"RFC 9700 §4.11", "RFC 3986 §4.2", "RFC 3986 §5.2.4"}};
+constexpr Ruling kAmbiguous{
+    v1::REASON_CODE_TARGET_NOT_ALLOWED,
+    "Without exactly two slashes after http: or https: the target is a path to one client and a "
+    "host to another; write https://host/path, or a path that begins with one slash: ",
+    {"RFC 9110 §4.2.2", "WHATWG URL §4.4"}};
 constexpr Ruling kMismatch{
     v1::REASON_CODE_REDIRECT_URI_MISMATCH,
     "The target is none of redirect_uris, character by character, and must not be sent to; tell "
@@ -35,6 +43,7 @@ constexpr Ruling kLoop{v1::REASON_CODE_LOOP,
 
 // Host, port and path; what else a target holds may be a secret.
 std::string Describe(const Target& target) {
+  if (!target.fault.empty()) return target.fault;
   return IsHttp(target.url) ? Redacted(target.url) : std::string(target.url.get_protocol());
 }
 
@@ -57,26 +66,22 @@ Loopback SplitLoopback(std::string_view uri) {
   return {};
 }
 
-bool IsOwnHost(const Question& question, const Target& target) {
-  if (target.host_unknown) return true;
-  if (!question.url || question.url->get_hostname() != target.url.get_hostname()) return false;
-  // Default for default, as from http to https, or the very same port, as to https from http on
-  // 443.
-  return question.url->get_port() == target.url.get_port() ||
-         (IsHttps(target.url) && EffectivePort(*question.url) == EffectivePort(target.url));
-}
+bool IsTrusted(v1::Trust trust) { return trust == v1::TRUST_CALLER || trust == v1::TRUST_POLICY; }
 
-bool IsAllowedHost(const Question& question, const Target& target, v1::Trust trust) {
-  return trust == v1::TRUST_CALLER || trust == v1::TRUST_POLICY || IsOwnHost(question, target) ||
+bool IsAllowedHost(const Question& question, const Target& target) {
+  return target.trusted || IsOwnHost(question, target) ||
          AnyHostMatches(target.url, question.intent.allowed_hosts()) ||
          AnyHostMatches(target.url, question.in.defaults.allowed_hosts());
 }
 
 // nullptr: safe.
-const Ruling* FindFault(const Question& question, const Target& target, v1::Trust trust) {
+const Ruling* FindFault(const Question& question, Target& target, v1::Trust trust) {
+  if (!target.fault.empty()) return &kFilledIn;
+  if (target.ambiguous) return &kAmbiguous;
   if (!IsHttp(target.url)) return &kScheme;
   if (HasUserinfo(target.url)) return &kUserinfo;
-  return IsAllowedHost(question, target, trust) ? nullptr : &kHost;
+  target.trusted = IsTrusted(trust);
+  return IsAllowedHost(question, target) ? nullptr : &kHost;
 }
 
 bool Refuse(const Ruling& ruling, const Target& target, AnswerWriter& answer) {
@@ -88,8 +93,10 @@ bool Refuse(const Ruling& ruling, const Target& target, AnswerWriter& answer) {
 // that runs code has.
 bool IsAppScheme(const Url& url) { return url.get_protocol().find('.') != std::string_view::npos; }
 
-bool CheckRedirectUri(const Question& question, AnswerWriter& answer) {
-  const Target& target = *question.target;
+bool CheckRedirectUri(Question& question, AnswerWriter& answer) {
+  Target& target = *question.target;
+  if (!target.fault.empty()) return Refuse(kFilledIn, target, answer);
+  if (target.ambiguous) return Refuse(kAmbiguous, target, answer);
   const bool registered = IsRegistered(question.target_text, question.intent);
   answer.Trace("safety.redirect_uris", !registered,
                registered ? "the target is registered" : "the target is not registered",
@@ -97,6 +104,7 @@ bool CheckRedirectUri(const Question& question, AnswerWriter& answer) {
   if (!registered) return Refuse(kMismatch, target, answer);
   if (!IsHttp(target.url) && !IsAppScheme(target.url)) return Refuse(kScheme, target, answer);
   if (HasUserinfo(target.url)) return Refuse(kUserinfo, target, answer);
+  target.trusted = true;
   return true;
 }
 
@@ -112,18 +120,17 @@ bool FallBack(Question& question, const Ruling& fault, AnswerWriter& answer,
   const std::string& text =
       own ? question.intent.fallback_target() : question.in.defaults.fallback_target();
   if (text.empty()) return Refuse(fault, *question.target, answer);
+  constexpr std::string_view kPath = "intent.fallback_target";
   const int faults = violations.size();
-  std::string filled = text;
-  if (MayHavePlaceholders(text)) {
-    filled = FillPlaceholders(text, question.in.request.parameters(), "intent.fallback_target",
-                              violations);
-  }
-  Target fallback;
-  if (violations.size() != faults ||
-      !ResolveTarget(question, filled, "intent.fallback_target", fallback, violations)) {
-    return false;
-  }
-  CheckTarget(question, fallback, "intent.fallback_target", violations);
+  Target fallback = {.url = {}, .literal = text};
+  std::string filled;
+  std::string_view shown = text;
+  // The policy's own is for all intents: it has no placeholders.
+  const bool read = own ? ReadTargetText(question, shown, kPath, filled, fallback, violations)
+                        : ResolveTarget(question, shown, kPath, fallback, violations);
+  if (!read) return false;
+  if (!fallback.fault.empty()) return Refuse(kFilledIn, fallback, answer);
+  CheckTarget(question, fallback, kPath, violations);
   if (violations.size() != faults) return false;
   const Ruling* second =
       FindFault(question, fallback, own ? question.intent.trust() : v1::TRUST_POLICY);
@@ -134,6 +141,15 @@ bool FallBack(Question& question, const Ruling& fault, AnswerWriter& answer,
 }
 
 }  // namespace
+
+bool IsOwnHost(const Question& question, const Target& target) {
+  if (target.host_unknown) return true;
+  if (!question.url || question.url->get_hostname() != target.url.get_hostname()) return false;
+  // Default for default, as from http to https, or the very same port, as to https from http on
+  // 443.
+  return question.url->get_port() == target.url.get_port() ||
+         (IsHttps(target.url) && EffectivePort(*question.url) == EffectivePort(target.url));
+}
 
 bool IsRegistered(std::string_view text, const v1::Intent& intent) {
   const Loopback loopback = SplitLoopback(text);
@@ -147,7 +163,7 @@ bool IsRegistered(std::string_view text, const v1::Intent& intent) {
 }
 
 bool CheckTargets(Question& question, AnswerWriter& answer, Violations& violations) {
-  for (const Target& alternative : question.alternatives) {
+  for (Target& alternative : question.alternatives) {
     const Ruling* fault = FindFault(question, alternative, question.intent.trust());
     if (fault != nullptr) return Refuse(*fault, alternative, answer);
   }
@@ -156,7 +172,7 @@ bool CheckTargets(Question& question, AnswerWriter& answer, Violations& violatio
     if (!question.intent.redirect_uris().empty()) return CheckRedirectUri(question, answer);
     answer.Warn(v1::WARNING_CODE_REDIRECT_URIS_NOT_CHECKED);
   }
-  const Target& target = *question.target;
+  Target& target = *question.target;
   const Ruling* fault = FindFault(question, target, question.intent.trust());
   answer.Trace(
       "safety.target", fault != nullptr,
@@ -172,6 +188,7 @@ bool CheckTargets(Question& question, AnswerWriter& answer, Violations& violatio
   if (mode == v1::UNSAFE_TARGET_REPORT_ONLY && fault == &kHost &&
       question.intent.purpose() != v1::PURPOSE_AUTHORIZATION_RESPONSE) {
     answer.Warn(v1::WARNING_CODE_UNSAFE_TARGET_REPORTED, Describe(target));
+    target.trusted = true;
     return true;
   }
   return Refuse(*fault, target, answer);

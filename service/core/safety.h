@@ -15,6 +15,9 @@ namespace fingerpost {
 // address (RFC 9700 §2.1, RFC 8252 §7.3).
 [[nodiscard]] bool IsRegistered(std::string_view text, const v1::Intent& intent);
 
+// The target has the request's own scheme, host and port, or the same over https.
+[[nodiscard]] bool IsOwnHost(const Question& question, const Target& target);
+
 // The client would send the same request again: its URL, with a method that `status` keeps. Then
 // the outcome is REFUSE.
 [[nodiscard]] bool IsLoop(const Question& question, int32_t status, AnswerWriter& answer);

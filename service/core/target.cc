@@ -130,6 +130,7 @@ bool ResolveTarget(const Question& question, std::string_view text, std::string_
                    Target& target, Violations& violations) {
   while (text.starts_with(' ')) text.remove_prefix(1);  // As the parser does.
   target.host_unknown = false;
+  target.ambiguous = LacksTwoSlashes(text);
   bool parsed = false;
   if (question.url) {
     if (question.intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE) {
@@ -155,6 +156,11 @@ bool ResolveTarget(const Question& question, std::string_view text, std::string_
   target.absolute = !target.host_unknown && (HasScheme(text) || StartsWithTwoSlashes(text) ||
                                              NeedsHost(question, target.url));
   WriteAsUri(target.url);
+  const std::string_view host = target.url.get_hostname();
+  if (std::any_of(host.begin(), host.end(), IsNoUri)) {
+    violations.Add(path, "not a URL: its host has a character that no host has (RFC 3986 §3.2.2)");
+    return false;
+  }
   if (target.host_unknown && target.url.get_pathname().starts_with("//")) {
     violations.Add("request.url", "required: the path of " + std::string(path) +
                                       " starts with \"//\", which cannot be sent alone");

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "core/addresses.h"
+#include "core/fields.h"
 
 namespace fingerpost {
 
@@ -17,6 +18,17 @@ bool ParseUrl(std::string_view text, const Url* base, Url& url) {
   if (!parsed) return false;
   url = std::move(*parsed);
   return true;
+}
+
+bool LacksTwoSlashes(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);  // As the parser does.
+  for (const std::string_view scheme : {"http:", "https:"}) {
+    if (!StartsWithIgnoreCase(text, scheme)) continue;
+    text.remove_prefix(scheme.size());
+    return !text.starts_with("//") || text.substr(2).starts_with('/') ||
+           text.substr(2).starts_with('\\');
+  }
+  return false;
 }
 
 bool IsHttp(const Url& url) {

@@ -18,6 +18,10 @@ using Url = ada::url_aggregator;
 // The same into `url`, which is unchanged when `text` is not a URL: false.
 [[nodiscard]] bool ParseUrl(std::string_view text, const Url* base, Url& url);
 
+// "https:host", "http:/path", "https:\\host", "https:///host": an http URL without exactly "//" is
+// none (RFC 9110 §4.2.2), and URL parsers take it for a path here and for a host there.
+[[nodiscard]] bool LacksTwoSlashes(std::string_view text);
+
 // http or https.
 [[nodiscard]] bool IsHttp(const Url& url);
 [[nodiscard]] bool IsHttps(const Url& url);

@@ -3,6 +3,8 @@
 #include "absl/functional/function_ref.h"
 #include "core/fields.h"
 #include "core/hosts.h"
+#include "core/intent_targets.h"
+#include "core/placeholders.h"
 #include "core/sticky_key.h"
 #include "core/validate_decide.h"
 
@@ -29,6 +31,12 @@ void CheckMaxAge(const google::protobuf::Duration& age, const std::string& field
   }
 }
 
+void CheckSlashes(const v1::Intent& intent, const std::string& at, Reporter& reporter) {
+  ForEachTarget(intent, [&](const std::string& path, const std::string& target) {
+    if (LacksTwoSlashes(target)) reporter.Error(at + '.' + path, std::string(kTwoSlashesExpected));
+  });
+}
+
 }  // namespace
 
 void CheckTrust(const v1::Intent& intent, const std::string& at, Reporter& reporter) {
@@ -39,6 +47,17 @@ void CheckTrust(const v1::Intent& intent, const std::string& at, Reporter& repor
 void CheckPolicyIntent(const v1::Intent& intent, const v1::Defaults& defaults,
                        const std::string& at, Reporter& reporter) {
   Collect([&](Violations& violations) { CheckIntent(intent, defaults, at, violations); }, reporter);
+  CheckSlashes(intent, at, reporter);
+}
+
+void CheckNoPlaceholders(const v1::Intent& intent, const std::string& at, std::string_view why,
+                         Reporter& reporter) {
+  ForEachTarget(intent, [&](const std::string& path, const std::string& target) {
+    const std::string_view written = BeforePlaceholders(target);
+    if (written.size() == target.size()) return;
+    reporter.Error(at + '.' + path, "has a placeholder, and " + std::string(why) +
+                                        "; write \"%7B\" and \"%7D\" for braces");
+  });
 }
 
 void CheckShareKey(const v1::StickyKey& key, const std::string& at, Reporter& reporter) {
@@ -61,6 +80,8 @@ void CheckDefaults(const v1::Defaults& defaults, const std::string& at, Reporter
   intent.set_unsafe_target(defaults.unsafe_target());
   intent.set_fallback_target(defaults.fallback_target());
   if (defaults.has_hsts()) *intent.mutable_hsts() = defaults.hsts();
+  CheckSlashes(intent, at, reporter);
+  CheckNoPlaceholders(intent, at, "the settings hold for all intents", reporter);
   Collect(
       [&](Violations& violations) {
         CheckHostPatterns(defaults.allowed_hosts(), kMaxAllowedHosts, at + ".allowed_hosts",

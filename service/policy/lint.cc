@@ -39,6 +39,7 @@ void Lint(const v1::Policy& policy, const Snapshot& snapshot, const std::optiona
   }
   LintReach(policy, snapshot, reporter);
   LintCircles(policy, snapshot, reporter);
+  LintCaptures(policy, snapshot, reporter);
   LintLiterals(policy, reporter);
   LintKeys(policy, snapshot, reporter);
   LintAnswers(policy, snapshot, reporter);

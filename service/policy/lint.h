@@ -24,8 +24,11 @@ void LintReach(const v1::Policy& policy, const Snapshot& snapshot, Reporter& rep
 // Errors: redirects that lead back to where they began, by other rules and rows of maps or without.
 void LintCircles(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter);
 
+// Warnings: targets that are refused when a capture is empty, as "/{1}/x" is.
+void LintCaptures(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter);
+
 // Warnings: texts that mean something elsewhere, and are taken as they stand here: "/blog/*" for a
-// path, "$1" in a target.
+// path, "$1" in a target, "www.example.com/x" without a scheme.
 void LintLiterals(const v1::Policy& policy, Reporter& reporter);
 
 // Warnings: shares and weights by a cookie that a client on its first visit has not, so that all of

@@ -21,9 +21,7 @@ class Answers {
       return;
     }
     // The target of a regular expression is not known; what it cannot change is.
-    v1::Intent intent = rule.intent;
-    if (!rule.templates.empty()) intent.set_target("/x");
-    LintMethods(rule.methods, intent, "https://sample.invalid/", at);
+    LintMethods(rule.methods, rule.intent, "https://sample.invalid/", at);
   }
 
   void LintNamed(const std::string& name, const CompiledIntent& named) {
@@ -73,6 +71,8 @@ class Answers {
     // Any instant, the same for every replica; windows are judged elsewhere.
     request.mutable_now()->set_seconds(0);
     request.set_draw(0);
+    // A request without a wish has no parameters.
+    request.set_intent_name("sample");
     *request.mutable_parameters() = parameters_;
     v1::Intent always = intent;
     always.clear_window();

@@ -58,6 +58,7 @@ class Circles {
     if (!url) return;
     const std::string host(url->get_hostname());
     std::vector<Hop> hops = {{&rule, {}, IntentFor(snapshot_, rule, sample)}};
+    if (FindsNothingToDo(hops.front().intent, *url)) return;
     while (hops.size() <= kMaxHops) {
       url = Next(hops.back().intent, *url);
       if (!url) return;
@@ -118,15 +119,19 @@ class Circles {
     Hop first;
     VisitUrl(snapshot_, std::string(url.get_href()), [&](const Candidate& candidate) {
       if (candidate.rule == nullptr) {
-        first.row = *candidate.entry;
-        first.intent = snapshot_.maps[first.row.map].intents[first.row.code];
-        first.intent.set_target(std::string(first.row.target));
+        Hop row = {nullptr, *candidate.entry, {}};
+        row.intent = snapshot_.maps[row.row.map].intents[row.row.code];
+        row.intent.set_target(std::string(row.row.target));
+        if (FindsNothingToDo(row.intent, url)) return true;
+        first = std::move(row);
         return MaySleep(first.intent);
       }
       if (candidate.rule != &start && (IsConditional(*candidate.rule) || candidate.rule->broken)) {
         return true;
       }
-      first = {candidate.rule, {}, Instantiate(*candidate.rule, candidate.captures)};
+      v1::Intent intent = FilledIntent(*candidate.rule, candidate.captures);
+      if (FindsNothingToDo(intent, url)) return true;
+      first = {candidate.rule, {}, std::move(intent)};
       return false;
     });
     return first;

@@ -1,5 +1,8 @@
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
+
+#include "core/intent_targets.h"
 #include "policy/lint.h"
 
 namespace fingerpost {
@@ -50,7 +53,29 @@ void LintPath(const std::string& path, const std::string& field, Reporter& repor
   }
 }
 
+// "www.example.com" where a path begins: a host without its scheme. "" where nothing looks like
+// one. A name with one dot and nothing behind it is a file, such as "index.html".
+std::string_view BareHost(std::string_view target) {
+  const size_t end = std::min(target.find_first_of("/?#"), target.size());
+  const std::string_view name = target.substr(0, end);
+  const bool is_name = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return IsLetter(c) || IsDigit(c) || c == '-' || c == '.';
+  });
+  const size_t dot = name.rfind('.');
+  if (!is_name || dot == name.npos || dot == 0 || name.find("..") != name.npos) return {};
+  const std::string_view last = name.substr(dot + 1);
+  if (last.size() < 2 || !std::all_of(last.begin(), last.end(), IsLetter)) return {};
+  const bool has_path = end < target.size() && target[end] == '/';
+  return has_path || name.starts_with("www.") ? name : std::string_view();
+}
+
 void LintTarget(const std::string& target, const std::string& field, Reporter& reporter) {
+  if (const std::string_view host = BareHost(target); !host.empty()) {
+    reporter.Warning(field, absl::StrCat("\"", std::string(host),
+                                         "\" is a path as it stands; for the host write \"https://",
+                                         std::string(host), "\""));
+    return;
+  }
   std::string_view found = Reference(target);
   if (found.empty()) found = SegmentVariable(PathOf(target));
   if (found.empty() && PathOf(target).find('*') != std::string_view::npos) found = "*";
@@ -61,16 +86,15 @@ void LintTarget(const std::string& target, const std::string& field, Reporter& r
 }
 
 void LintTargets(const v1::Intent& intent, const std::string& at, Reporter& reporter) {
-  LintTarget(intent.target(), at + ".target", reporter);
-  for (int i = 0; i < intent.weighted_targets_size(); ++i) {
-    LintTarget(intent.weighted_targets(i).target(),
-               ElementPath(at + ".weighted_targets", i) + ".target", reporter);
-  }
+  ForEachTarget(intent, [&](const std::string& path, const std::string& target) {
+    LintTarget(target, at + '.' + path, reporter);
+  });
 }
 
 }  // namespace
 
 void LintLiterals(const v1::Policy& policy, Reporter& reporter) {
+  LintTarget(policy.defaults().fallback_target(), "defaults.fallback_target", reporter);
   for (int i = 0; i < policy.rules_size(); ++i) {
     const v1::Rule& rule = policy.rules(i);
     const std::string at = ElementPath("rules", i);

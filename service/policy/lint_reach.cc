@@ -11,7 +11,8 @@ namespace {
 // It fires for every request that its host and path match.
 bool IsUnconditional(const Rule& rule) {
   return !rule.shadow && rule.methods.empty() && rule.query.empty() && rule.fields.empty() &&
-         rule.cookies.empty() && rule.clients.empty() && !rule.share && !MaySleep(rule.intent);
+         rule.cookies.empty() && rule.clients.empty() && !rule.share && !MaySleep(rule.intent) &&
+         !OnlyCanonicalises(rule.intent);
 }
 
 // Every host of `rule` is one of `other`.
@@ -84,7 +85,8 @@ class Reach {
     if (!rules_[i].shadow && !match.has_share()) {
       const std::string conditions = match.SerializeAsString();
       if (const auto same = matches_.find(conditions); same != matches_.end()) return same->second;
-      if (!MaySleep(rules_[i].intent)) matches_.emplace(conditions, i);
+      if (!MaySleep(rules_[i].intent) && !OnlyCanonicalises(rules_[i].intent))
+        matches_.emplace(conditions, i);
     }
     if (const auto same = SamePlace(i)) return same;
     return UnderPrefix(i);

@@ -50,11 +50,33 @@ void VisitUrl(const Snapshot& snapshot, const std::string& url,
   snapshot.rules.Visit(Subject(request, *parsed, snapshot.hosts), visit);
 }
 
+v1::Intent FilledIntent(const Rule& rule, std::span<const std::string_view> captures) {
+  v1::Intent intent = Instantiate(rule, captures);
+  const Values values(rule.captures, captures, rule.capture_kind());
+  const auto fill = [&values](std::string& target) {
+    std::vector<ValueFault> faults;
+    std::string filled = FillPlaceholders(target, values, faults);
+    if (faults.empty()) target = std::move(filled);
+  };
+  fill(*intent.mutable_target());
+  fill(*intent.mutable_fallback_target());
+  for (auto& target : *intent.mutable_weighted_targets()) fill(*target.mutable_target());
+  for (auto& target : *intent.mutable_alternatives()) fill(*target.mutable_target());
+  return intent;
+}
+
+bool FindsNothingToDo(const v1::Intent& intent, const Url& url) {
+  if (!OnlyCanonicalises(intent)) return false;
+  if (intent.target().empty()) return IsHttps(url);
+  const auto target = ParseUrl(intent.target(), &url);
+  return target && WithoutFragment(*target) == WithoutFragment(url);
+}
+
 v1::Intent IntentFor(const Snapshot& snapshot, const Rule& rule, const std::string& url) {
   v1::Intent intent = rule.intent;
   VisitUrl(snapshot, url, [&](const Candidate& candidate) {
     if (candidate.rule != &rule) return true;
-    intent = Instantiate(rule, candidate.captures);
+    intent = FilledIntent(rule, candidate.captures);
     return false;
   });
   return intent;

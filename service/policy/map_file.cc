@@ -6,6 +6,7 @@
 
 #include "core/fields.h"
 #include "core/hosts.h"
+#include "core/placeholders.h"
 #include "core/url.h"
 #include "core/utf8.h"
 #include "policy/intent_check.h"
@@ -109,6 +110,7 @@ MapSource CompileMapSource(const v1::Policy& policy, int index, Reporter& report
     if (i != 0) intent.set_compatibility(kMeanings[i].compatibility);
   }
   CheckTrust(map.intent(), at + ".intent", reporter);
+  CheckNoPlaceholders(map.intent(), at + ".intent", "rows capture nothing", reporter);
   v1::Intent sample = source.intents.front();
   sample.set_target("/");
   CheckPolicyIntent(sample, policy.defaults(), at + ".intent", reporter);
@@ -272,6 +274,11 @@ std::string_view MapReader::ReadTarget(std::string_view text) {
   if (text.empty()) return "has no target; give one, or the code 410";
   if (text.size() > kMaxLocation) return "is longer than 8000 octets; shorten it";
   if (HasControl(text)) return "holds a control character; remove it";
+  if (BeforePlaceholders(text).size() != text.size()) {
+    return "has a placeholder, and rows capture nothing; use a rule, or write \"%7B\" and \"%7D\" "
+           "for braces";
+  }
+  if (LacksTwoSlashes(text)) return kTwoSlashesExpected;
   constexpr std::string_view kToItself = "redirects to itself; remove the row";
   if (text.starts_with('/') && !text.starts_with("//") && !text.starts_with("/\\")) {
     return IsOwnPath(text) ? kToItself : std::string_view();

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
 #include "core/answer_writer.h"
 #include "core/cautions.h"
@@ -20,7 +21,8 @@ namespace {
 using google::protobuf::Timestamp;
 
 constexpr int kMaxShadowRules = 16;  // As policy.proto says: an answer stays small.
-constexpr int kMaxTraced = 64;       // Of candidates; a table of runners-up that a person reads.
+constexpr std::string_view kNothingToDo = "finds nothing to do: the URL is its target already";
+constexpr int kMaxTraced = 64;  // Of candidates; a table of runners-up that a person reads.
 
 // One request on its way through the rules.
 class Matching {
@@ -37,9 +39,22 @@ class Matching {
  private:
   bool Visit(const Candidate& candidate);
   bool Answer(v1::Error& error);
-  bool Take(const std::string& step, std::string id, const v1::Window* window,
-            absl::FunctionRef<v1::Intent()> intent);
-  void Shadow(const Rule& rule, const Candidate& candidate);
+  // What a candidate asks of the core. It outlives the visit, as the request's path does.
+  struct Wish {
+    v1::Intent intent;
+    const Rule* rule = nullptr;  // Or null: a row, which captures nothing.
+    absl::InlinedVector<std::string_view, 4> captures = {};
+
+    [[nodiscard]] Values values() const {
+      return rule == nullptr ? Values() : Values(rule->captures, captures, rule->capture_kind());
+    }
+  };
+  void Shadow(const Rule& rule, const Wish& wish);
+  bool Take(const std::string& step, std::string id, const v1::Intent& wished,
+            absl::FunctionRef<Wish()> wish);
+  [[nodiscard]] bool HasNothingToDo(const std::string& id, const Wish& wish) const;
+  [[nodiscard]] Wish WishOf(const Candidate& candidate) const;
+  [[nodiscard]] DecideInput Input(const std::string& id, const Wish& wish) const;
   void NoMatch();
   void AddFields();
   std::string& AddField(const FieldName& name);
@@ -51,10 +66,10 @@ class Matching {
   const v1::Defaults& defaults_;
   const bool explain_;
   // What decides; without an id nothing does.
-  v1::Intent intent_;
+  Wish wish_;
   std::string id_;
   // The first rule that would decide at another time, and the next instant at which one will.
-  v1::Intent sleeping_intent_;
+  Wish sleeping_;
   std::string sleeping_id_;
   std::optional<Timestamp> next_begin_;
   LookedAt looked_at_;
@@ -91,10 +106,6 @@ bool Sleeps(const v1::Window& window, const v1::DecideRequest& request) {
          !IsBefore(request.now(), window.until());
 }
 
-const v1::Window* WindowOf(const v1::Intent& intent) {
-  return intent.has_window() ? &intent.window() : nullptr;
-}
-
 void Matching::Trace(std::string rule, bool matched, std::string detail) {
   if (!explain_ || trace_.size() >= kMaxTraced) return;
   v1::TraceStep& step = trace_.emplace_back();
@@ -104,17 +115,21 @@ void Matching::Trace(std::string rule, bool matched, std::string detail) {
 }
 
 // What a rule in shadow mode would have answered, without the parts of a URL that may be secret.
-void Matching::Shadow(const Rule& rule, const Candidate& candidate) {
+void Matching::Shadow(const Rule& rule, const Wish& wish) {
   if (shadow_.size() < kMaxShadowRules) shadow_.push_back(rule.id);
   if (!explain_) return;
   v1::DecideResponse would;
   v1::Error error;
   v1::DecideRequest request = subject_.request();
   request.set_explain(false);
-  const v1::Intent intent = Instantiate(rule, candidate.captures);
   std::string detail = "in shadow mode; would answer ";
-  if (!Decide(DecideInput{request, intent, defaults_, rule.id, snapshot_.version, {}}, would,
-              error)) {
+  const DecideInput input{.request = request,
+                          .intent = wish.intent,
+                          .defaults = defaults_,
+                          .rule = rule.id,
+                          .policy_version = snapshot_.version,
+                          .captures = wish.values()};
+  if (!Decide(input, would, error)) {
     detail += "with the error " + error.message();
   } else {
     detail += ShortEnumName(would.outcome());
@@ -124,28 +139,55 @@ void Matching::Shadow(const Rule& rule, const Candidate& candidate) {
   Trace("rule." + rule.id, true, std::move(detail));
 }
 
-// A rule or an entry whose conditions hold. Returns whether to look further.
-bool Matching::Take(const std::string& step, std::string id, const v1::Window* window,
-                    absl::FunctionRef<v1::Intent()> intent) {
+DecideInput Matching::Input(const std::string& id, const Wish& wish) const {
+  return {.request = subject_.request(),
+          .intent = wish.intent,
+          .defaults = defaults_,
+          .rule = id,
+          .policy_version = snapshot_.version,
+          .captures = wish.values()};
+}
+
+bool Matching::HasNothingToDo(const std::string& id, const Wish& wish) const {
+  return OnlyCanonicalises(wish.intent) && LeadsToItself(Input(id, wish));
+}
+
+// A rule or an entry whose conditions hold and whose intent is `wished`, not yet filled in. Returns
+// whether to look further.
+bool Matching::Take(const std::string& step, std::string id, const v1::Intent& wished,
+                    absl::FunctionRef<Wish()> wish) {
   const bool decided = !id_.empty();
-  if (window != nullptr && Sleeps(*window, subject_.request())) {
+  if (wished.has_window() && Sleeps(wished.window(), subject_.request())) {
+    const v1::Window& window = wished.window();
     Trace(step, false, "matches, but not at this time");
     if (decided) return true;
     if (sleeping_id_.empty()) {
-      sleeping_intent_ = intent();
+      sleeping_ = wish();
       sleeping_id_ = std::move(id);
     }
-    const bool begins = window->has_from() && IsBefore(subject_.request().now(), window->from());
-    if (begins && (!next_begin_ || IsBefore(window->from(), *next_begin_))) {
-      next_begin_ = window->from();
+    const bool begins = window.has_from() && IsBefore(subject_.request().now(), window.from());
+    if (begins && (!next_begin_ || IsBefore(window.from(), *next_begin_))) {
+      next_begin_ = window.from();
     }
+    return true;
+  }
+  Wish taken = wish();
+  if (HasNothingToDo(id, taken)) {
+    Trace(step, false, std::string(kNothingToDo));
     return true;
   }
   Trace(step, true, decided ? "would match; " + id_ + " comes first" : "matches");
   if (decided) return true;
-  intent_ = intent();
+  wish_ = std::move(taken);
   id_ = std::move(id);
   return explain_;
+}
+
+Matching::Wish Matching::WishOf(const Candidate& candidate) const {
+  if (candidate.rule == nullptr) return {EntryIntent(snapshot_, *candidate.entry)};
+  return {Instantiate(*candidate.rule, candidate.captures),
+          candidate.rule,
+          {candidate.captures.begin(), candidate.captures.end()}};
 }
 
 // Returns whether to look further.
@@ -155,8 +197,8 @@ bool Matching::Visit(const Candidate& candidate) {
     const MapEntry& entry = *candidate.entry;
     std::string id = EntryId(snapshot_, entry);
     const std::string step = "map." + id;
-    return Take(step, std::move(id), WindowOf(snapshot_.maps[entry.map].intents[entry.code]),
-                [&] { return EntryIntent(snapshot_, entry); });
+    return Take(step, std::move(id), snapshot_.maps[entry.map].intents[entry.code],
+                [&] { return WishOf(candidate); });
   }
   const Rule& rule = *candidate.rule;
   // What a shadow rule or a runner-up reads does not change the answer.
@@ -167,11 +209,15 @@ bool Matching::Visit(const Candidate& candidate) {
     return true;
   }
   if (rule.shadow && !decided) {
-    Shadow(rule, candidate);
+    const Wish wish = WishOf(candidate);
+    if (HasNothingToDo(rule.id, wish)) {
+      Trace("rule." + rule.id, false, std::string(kNothingToDo));
+    } else {
+      Shadow(rule, wish);
+    }
     return true;
   }
-  return Take("rule." + rule.id, rule.id, WindowOf(rule.intent),
-              [&] { return Instantiate(rule, candidate.captures); });
+  return Take("rule." + rule.id, rule.id, rule.intent, [&] { return WishOf(candidate); });
 }
 
 void Matching::NoMatch() {
@@ -227,33 +273,29 @@ bool Matching::Answer(v1::Error& error) {
   }
   if (id_.empty()) {
     // The core says that the window is not open; what other rules looked at matters all the same.
-    const DecideInput input{.request = subject_.request(),
-                            .intent = sleeping_intent_,
-                            .defaults = defaults_,
-                            .rule = sleeping_id_,
-                            .policy_version = snapshot_.version,
-                            .looked_at_fields = {},
-                            .assigned = looked_at_.assigned};
+    DecideInput input = Input(sleeping_id_, sleeping_);
+    input.assigned = looked_at_.assigned;
     if (!Decide(input, out_, error)) return false;
     if (out_.outcome() == v1::OUTCOME_PASS && out_.headers().empty()) AddFields();
     return true;
   }
   if (next_begin_) {
     // The answer holds until another rule takes over: that caps its freshness.
-    v1::Window& window = *intent_.mutable_window();
+    v1::Window& window = *wish_.intent.mutable_window();
     if (!window.has_until() || IsBefore(*next_begin_, window.until())) {
       *window.mutable_until() = *next_begin_;
     }
   }
-  return Decide(DecideInput{subject_.request(), intent_, defaults_, id_, snapshot_.version,
-                            looked_at_.fields, looked_at_.assigned},
-                out_, error);
+  DecideInput input = Input(id_, wish_);
+  input.looked_at_fields = looked_at_.fields;
+  input.assigned = looked_at_.assigned;
+  return Decide(input, out_, error);
 }
 
 bool Matching::Run(v1::Error& error) {
   if (!IsHttps(subject_.url()) && RequiresHttps(snapshot_, subject_.hosts(), subject_.path())) {
-    intent_.set_purpose(v1::PURPOSE_HTTPS_UPGRADE);
-    intent_.set_trust(v1::TRUST_POLICY);
+    wish_.intent.set_purpose(v1::PURPOSE_HTTPS_UPGRADE);
+    wish_.intent.set_trust(v1::TRUST_POLICY);
     id_ = "https";
     Trace("defaults.require_https", true, "the request came by http");
   } else {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/fields.h"
+#include "core/intent_targets.h"
 #include "core/placeholders.h"
 #include "policy/text_fields.h"
 
@@ -43,14 +44,11 @@ bool IsSlug(std::string_view value) {
 // The placeholders of all targets of the intent.
 std::set<std::string_view> TargetPlaceholders(const v1::Intent& intent) {
   std::set<std::string_view> names;
-  const auto add = [&](const std::string& target) {
+  ForEachTarget(intent, [&names](const std::string& /*path*/, const std::string& target) {
     std::vector<std::string_view> found;
     CollectPlaceholders(target, found);
     names.insert(found.begin(), found.end());
-  };
-  add(intent.target());
-  for (const auto& target : intent.weighted_targets()) add(target.target());
-  for (const auto& alternative : intent.alternatives()) add(alternative.target());
+  });
   return names;
 }
 
@@ -88,6 +86,10 @@ CompiledIntent CompileIntent(const v1::NamedIntent& named, const std::string& at
   compiled.intent = named.intent();
   compiled.intent.set_trust(v1::TRUST_POLICY);
   CheckTexts(named.intent(), at + ".intent", reporter);
+  ForEachTarget(named.intent(), [&](const std::string& path, const std::string& target) {
+    const std::string misplaced = MisplacedPlaceholder(target, ValueKind::kParameter);
+    if (!misplaced.empty()) reporter.Error(at + ".intent." + path, misplaced);
+  });
   std::set<std::string_view> placeholders = TargetPlaceholders(named.intent());
   for (const std::string_view name : TextPlaceholders(named.intent())) {
     compiled.has_texts = true;

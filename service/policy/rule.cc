@@ -82,29 +82,17 @@ Unmet Check(const Rule& rule, const Subject& subject, LookedAt& looked_at) {
 
 v1::Intent Instantiate(const Rule& rule, std::span<const std::string_view> captures) {
   v1::Intent intent = rule.intent;
-  for (const Rule::Templated& templated : rule.templates) {
-    std::string target = templated.target.Expand(captures);
-    switch (templated.member) {
-      case Rule::Templated::Member::kTarget:
-        intent.set_target(std::move(target));
-        break;
-      case Rule::Templated::Member::kWeightedTarget:
-        intent.mutable_weighted_targets(templated.index)->set_target(std::move(target));
-        break;
-      case Rule::Templated::Member::kAlternative:
-        intent.mutable_alternatives(templated.index)->set_target(std::move(target));
-        break;
-    }
-  }
-  if (!rule.text_captures.empty()) {
-    FillTexts(
-        [&](std::string_view name) {
-          const auto at = std::find(rule.text_captures.begin(), rule.text_captures.end(), name);
-          return PathText(captures[static_cast<size_t>(at - rule.text_captures.begin())]);
-        },
-        intent);
+  if (rule.has_texts) {
+    const Values values(rule.captures, captures, rule.capture_kind());
+    FillTexts([&](std::string_view name) { return PathText(values.Find(name).value_or("")); },
+              intent);
   }
   return intent;
+}
+
+bool OnlyCanonicalises(const v1::Intent& intent) {
+  return intent.purpose() == v1::PURPOSE_CANONICAL_URL ||
+         intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE;
 }
 
 bool MaySleep(const v1::Intent& intent) {

@@ -8,11 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "core/placeholders.h"
 #include "fingerpost/v1/policy.pb.h"
 #include "policy/host_table.h"
 #include "policy/reporter.h"
 #include "policy/subject.h"
-#include "policy/target_template.h"
 #include "policy/value_test.h"
 #include "re2/re2.h"
 
@@ -32,18 +32,15 @@ struct Rule {
   std::optional<v1::Share> share;
   uint32_t share_threshold = 0;  // Of 1000000.
   bool shadow = false;
-  bool broken = false;  // Something was reported: it is not looked at any further.
-  v1::Intent intent;    // Its targets are templates where `templates` says so.
+  bool broken = false;                // Something was reported: it is not looked at any further.
+  v1::Intent intent;                  // Its placeholders are captures.
+  std::vector<std::string> captures;  // Their names.
+  bool has_texts = false;             // Some are in the intent's texts (see text_fields.h).
 
-  // A target of the intent that has captures in it.
-  struct Templated {
-    enum class Member : uint8_t { kTarget, kWeightedTarget, kAlternative } member;
-    int index;
-    TargetTemplate target;
-  };
-  std::vector<Templated> templates;
-  // Names of the captures, when the intent's texts have some (see text_fields.h).
-  std::vector<std::string> text_captures;
+  // An exact path, a pattern without groups and no path at all capture nothing.
+  [[nodiscard]] ValueKind capture_kind() const {
+    return path_kind == Path::kPrefix ? ValueKind::kRest : ValueKind::kCapture;
+  }
 };
 
 // Compiles rule `index` of `policy`; reports everything that is wrong with it by itself.
@@ -65,8 +62,11 @@ struct LookedAt {
 // Checks all conditions but host and path. Adds to `looked_at`.
 [[nodiscard]] Unmet Check(const Rule& rule, const Subject& subject, LookedAt& looked_at);
 
-// The intent with captures filled in.
+// The intent with its texts filled in. Its targets are the core's to fill in.
 [[nodiscard]] v1::Intent Instantiate(const Rule& rule, std::span<const std::string_view> captures);
+
+// The rule only makes URLs canonical: where it finds nothing to do, it does not match.
+[[nodiscard]] bool OnlyCanonicalises(const v1::Intent& intent);
 
 // Whether there are instants at which such a rule leaves requests to the next one (see Window).
 [[nodiscard]] bool MaySleep(const v1::Intent& intent);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/fields.h"
+#include "core/intent_targets.h"
 #include "policy/intent_check.h"
 #include "policy/names.h"
 #include "policy/path.h"
@@ -38,8 +39,6 @@ struct Builder {
   RegexCompiler& regexes;
   Reporter& reporter;
   Rule rule;
-  std::vector<std::string> captures;
-  std::optional<size_t> rest;  // The capture that begins with "/" or is empty.
 
   [[nodiscard]] std::string Field(std::string_view member) const {
     return at + '.' + std::string(member);
@@ -77,7 +76,7 @@ std::string LiteralPath(Builder& b, const std::string& text, std::string_view me
 void CompilePattern(Builder& b, const std::string& regex, std::string_view member) {
   b.rule.path_kind = Rule::Path::kPattern;
   b.rule.pattern = b.regexes.Compile(regex, b.Field(member), b.reporter);
-  if (b.rule.pattern != nullptr) b.captures = CaptureNames(*b.rule.pattern);
+  if (b.rule.pattern != nullptr) b.rule.captures = CaptureNames(*b.rule.pattern);
 }
 
 void CompilePath(Builder& b) {
@@ -95,8 +94,7 @@ void CompilePath(Builder& b) {
                          "ends with \"/\"; a prefix is split at segments: remove the last \"/\"");
       }
       if (b.rule.path.ends_with('/')) b.rule.path.pop_back();
-      b.captures = {"rest"};
-      b.rest = 0;
+      b.rule.captures = {"rest"};
       break;
     case v1::Match::kPathGlob:
       if (match.path_glob().find('*') == std::string::npos) {
@@ -197,37 +195,47 @@ void CompileShare(Builder& b) {
   b.rule.share_threshold = ShareThreshold(share);
 }
 
-void CompileTarget(Builder& b, const std::string& target, const std::string& field,
-                   Rule::Templated::Member member, int index) {
-  // What a pattern captures that is none nobody knows.
-  if (b.rule.path_kind == Rule::Path::kPattern && b.rule.pattern == nullptr) return;
-  std::string what;
-  auto compiled = TargetTemplate::Compile(target, b.captures, b.rest, what);
-  if (!compiled) {
-    b.reporter.Error(field, what);
-  } else if (compiled->HasCaptures()) {
-    b.rule.templates.push_back({member, index, *std::move(compiled)});
+std::string Known(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "{" : ", {") + name + '}';
+  return list;
+}
+
+bool IsCaptured(const Builder& b, std::string_view name) {
+  return std::find(b.rule.captures.begin(), b.rule.captures.end(), name) != b.rule.captures.end();
+}
+
+void CheckPlaceholders(Builder& b, const std::string& target, const std::string& field) {
+  std::vector<std::string_view> names;
+  CollectPlaceholders(target, names);
+  for (const std::string_view name : names) {
+    if (IsCaptured(b, name)) continue;
+    return b.reporter.Error(
+        field, '{' + std::string(name) + "} is not captured by the rule's match; " +
+                   (b.rule.captures.empty()
+                        ? "match with path_prefix, path_glob or path_regex to capture a part of "
+                          "the path"
+                        : "expected one of " + Known(b.rule.captures)));
   }
+  const std::string misplaced = MisplacedPlaceholder(target, b.rule.capture_kind());
+  if (!misplaced.empty()) b.reporter.Error(field, misplaced);
 }
 
 // Placeholders in texts are captures, too.
-void CompileTexts(Builder& b, const std::string& at, bool own) {
-  if (own) CheckTexts(b.rule.intent, at, b.reporter);
-  if (b.rule.path_kind == Rule::Path::kPattern && b.rule.pattern == nullptr) return;
+void CompileTexts(Builder& b, const std::string& at) {
   for (const std::string_view name : TextPlaceholders(b.rule.intent)) {
-    if (std::find(b.captures.begin(), b.captures.end(), name) == b.captures.end()) {
+    if (!IsCaptured(b, name)) {
       b.reporter.Error(at, "has the placeholder {" + std::string(name) +
                                "} in a text, which is not captured by the rule's match");
       return;
     }
-    b.rule.text_captures = b.captures;
+    b.rule.has_texts = true;
   }
 }
 
 // Whether the intent is one, by the core, with captures that are as good as any.
 void CheckOwnIntent(Builder& b) {
-  std::vector<std::string_view> samples(b.captures.size(), "x");
-  if (b.rest) samples[*b.rest] = "/x";
+  const std::vector<std::string_view> samples(b.rule.captures.size(), "x");
   CheckPolicyIntent(Instantiate(b.rule, samples), b.policy.defaults(), b.Field("intent"),
                     b.reporter);
 }
@@ -259,19 +267,14 @@ void CompileWish(Builder& b) {
   // A problem of a named intent's target stands where the rule names the intent.
   const bool own = b.source.has_intent();
   const size_t before = b.reporter.errors();
-  using Member = Rule::Templated::Member;
-  CompileTarget(b, b.rule.intent.target(), own ? at + ".target" : at, Member::kTarget, 0);
-  for (int i = 0; i < b.rule.intent.weighted_targets_size(); ++i) {
-    CompileTarget(b, b.rule.intent.weighted_targets(i).target(),
-                  own ? ElementPath(at + ".weighted_targets", i) + ".target" : at,
-                  Member::kWeightedTarget, i);
+  if (own) CheckTexts(b.rule.intent, at, b.reporter);
+  // An invalid pattern has no known captures.
+  if (b.rule.path_kind != Rule::Path::kPattern || b.rule.pattern != nullptr) {
+    ForEachTarget(b.rule.intent, [&](const std::string& path, const std::string& target) {
+      CheckPlaceholders(b, target, own ? at + '.' + path : at);
+    });
+    CompileTexts(b, at);
   }
-  for (int i = 0; i < b.rule.intent.alternatives_size(); ++i) {
-    CompileTarget(b, b.rule.intent.alternatives(i).target(),
-                  own ? ElementPath(at + ".alternatives", i) + ".target" : at, Member::kAlternative,
-                  i);
-  }
-  CompileTexts(b, at, own);
   if (own && b.reporter.errors() == before) CheckOwnIntent(b);
 }
 
@@ -285,9 +288,7 @@ Rule CompileRule(const v1::Policy& policy, int index, HostTable& hosts, RegexCom
                .hosts = hosts,
                .regexes = regexes,
                .reporter = reporter,
-               .rule = {},
-               .captures = {},
-               .rest = std::nullopt};
+               .rule = {}};
   const size_t before = reporter.errors();
   b.rule.id = b.source.id();
   b.rule.shadow = b.source.shadow();

@@ -2,14 +2,20 @@
 
 #include <functional>
 
+#include "core/intent_targets.h"
+#include "core/placeholders.h"
+
 namespace fingerpost {
 namespace {
 
 void CheckTarget(const std::string& target, const std::string& field, const AllowedHosts& allowed,
                  Reporter& reporter) {
   // A placeholder cannot stand before the end of the host, so what precedes it says the host.
-  const auto url = ParseUrl(std::string_view(target).substr(0, target.find('{')));
-  if (!url || !IsHttp(*url)) return;  // A relative reference; or the core reports it.
+  // "//host/" has the scheme of the request, which may be https.
+  static const Url kRequest = *ParseUrl("https://request.invalid/");
+  const auto url = ParseUrl(BeforePlaceholders(target), &kRequest);
+  if (!url || !IsHttp(*url) || LacksTwoSlashes(target)) return;  // That is reported elsewhere.
+  if (url->get_host() == kRequest.get_host()) return;
   if (!allowed.Allows(*url)) {
     reporter.Error(field, std::string(kHostNotAllowed));
   } else if (!IsHttps(*url)) {
@@ -34,16 +40,9 @@ void CheckTargets(const v1::Intent& intent, const std::string& at, const Allowed
   }
   AllowedHosts all(&allowed);
   all.Add(intent.allowed_hosts());
-  CheckTarget(intent.target(), at + ".target", all, reporter);
-  CheckTarget(intent.fallback_target(), at + ".fallback_target", all, reporter);
-  for (int i = 0; i < intent.weighted_targets_size(); ++i) {
-    CheckTarget(intent.weighted_targets(i).target(),
-                ElementPath(at + ".weighted_targets", i) + ".target", all, reporter);
-  }
-  for (int i = 0; i < intent.alternatives_size(); ++i) {
-    CheckTarget(intent.alternatives(i).target(), ElementPath(at + ".alternatives", i) + ".target",
-                all, reporter);
-  }
+  ForEachTarget(intent, [&](const std::string& path, const std::string& target) {
+    CheckTarget(target, at + '.' + path, all, reporter);
+  });
 }
 
 }  // namespace fingerpost

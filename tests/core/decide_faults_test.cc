@@ -68,7 +68,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"PlaceholderInHost",
              "intent { target: 'https://{a}/' } parameters { key: 'a' value: 'b' }",
              "intent.target: a placeholder cannot stand in"},
-        Case{"MissingParameter", "intent { target: '/{a}' }", "parameters[\"a\"]: required"},
+        Case{"BracesInHost", "intent { target: 'https://{a}/' trust: TRUST_CALLER }",
+             "intent.target: not a URL"},
         Case{"UnusedParameter", "parameters { key: 'a' value: 'b' }",
              "parameters[\"a\"]: no target has a placeholder"},
         Case{"ParameterControl", "intent { target: '/{a}' } parameters { key: 'a' value: 'x\\ny' }",
@@ -175,8 +176,6 @@ TEST(Faults, OfWeights) {
               ElementsAre(StartsWith("intent.weighted_targets: either target or")));
   EXPECT_THAT(faults("weighted_targets { target: '/b' weight: 1000001 }"),
               ElementsAre(StartsWith("intent.weighted_targets[1].weight: expected 0 to 1000000")));
-  EXPECT_THAT(faults("weighted_targets { target: '/{x}' }"),
-              ElementsAre(StartsWith("parameters[\"x\"]: required")));
   EXPECT_THAT(Faults("request { method: 'GET' } intent { purpose: PURPOSE_REROUTE "
                      "weighted_targets { target: '/a' } weighted_targets { target: '/b' } }"),
               ElementsAre(StartsWith("intent.weighted_targets: the weights add up to 0"),

@@ -8,23 +8,27 @@ namespace fingerpost::golden {
 std::vector<DecideAnswer> CoreTransport::Decide(const std::vector<DecideQuestion>& questions) {
   std::vector<DecideAnswer> answers(questions.size());
   const v1::Defaults defaults;
+  // The service keeps its messages: nothing of an answer may be left in the next one.
+  v1::DecideResponse kept;
   for (size_t i = 0; i < questions.size(); ++i) {
     const v1::DecideRequest& request = questions[i].message;
     const DecideInput input{.request = request,
                             .intent = request.intent(),
                             .defaults = defaults,
                             .rule = "",
-                            .policy_version = "",
-                            .looked_at_fields = {}};
-    answers[i].ok = fingerpost::Decide(input, answers[i].response, answers[i].error);
+                            .policy_version = ""};
+    answers[i].ok = fingerpost::Decide(input, kept, answers[i].error);
+    if (answers[i].ok) answers[i].response = kept;
   }
   return answers;
 }
 
 std::vector<FollowAnswer> CoreTransport::Follow(const std::vector<FollowQuestion>& questions) {
   std::vector<FollowAnswer> answers(questions.size());
+  v1::FollowResponse kept;
   for (size_t i = 0; i < questions.size(); ++i) {
-    answers[i].ok = fingerpost::Follow(questions[i].message, answers[i].response, answers[i].error);
+    answers[i].ok = fingerpost::Follow(questions[i].message, kept, answers[i].error);
+    if (answers[i].ok) answers[i].response = kept;
   }
   return answers;
 }

@@ -28,10 +28,10 @@ export function expectedName(names: DescEnum, text: string): string {
 }
 
 /** `; did you mean form_result?`, or nothing when none of the names is near. */
-export function hint(text: string, names: readonly string[]): string {
+export function hint(text: string, names: readonly string[], always = 1): string {
   const lowered = text.length > LONGEST ? "" : text.toLowerCase();
-  // A third of the letters may be wrong, and one always.
-  let [best, least] = ["", Math.max(1, Math.floor(lowered.length / 3)) + 1];
+  // A third of the letters may be wrong, and `always` as many.
+  let [best, least] = ["", Math.max(always, Math.floor(lowered.length / 3)) + 1];
   for (const name of lowered ? names : []) {
     const found = distance(lowered, name.toLowerCase());
     if (found < least) [best, least] = [name, found];

@@ -69,6 +69,9 @@ export function octetsOf(line: Header): string | null {
   return Buffer.from(line.content.value as string).toString("latin1"); // Text is encoded as UTF-8, octets stay.
 }
 
+// Wrong letters of two that changed places: "flahs".
+const TRANSPOSED = 2;
+
 // The same JSON with its enum names in full; notes members, names and texts that there are not.
 function spelledOut(value: unknown, kind: DescMessage, path: string, faults: Violation[]): JsonValue {
   if (kind.typeName === "google.protobuf.Duration" && typeof value === "number" && Number.isFinite(value)) return `${value.toFixed(9)}s`;
@@ -84,7 +87,7 @@ function spelledOut(value: unknown, kind: DescMessage, path: string, faults: Vio
     const at = path ? `${path}.${key}` : key;
     const field = kind.fields.find((f) => f.name === key || f.jsonName === key);
     if (field) out[key] = member(item, field, at, faults);
-    else faults.push({ field: at, description: `unknown field${hint(key, kind.fields.flatMap((f) => [f.name, f.jsonName])) || `; expected one of ${kind.fields.map((f) => f.name).join(", ")}`}` });
+    else faults.push({ field: at, description: `unknown field${hint(key, kind.fields.flatMap((f) => [f.name, f.jsonName]), TRANSPOSED) || `; expected one of ${kind.fields.map((f) => f.name).join(", ")}`}` });
   }
   return out;
 }

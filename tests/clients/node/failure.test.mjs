@@ -319,6 +319,24 @@ test("a reconnect waits 5 seconds at most", () => {
   assert.equal(channelOptions(plaintext())["grpc.max_reconnect_backoff_ms"], 5000);
 });
 
+test("a wrong field is told what was meant; URLs, seconds and dates are taken", async () => {
+  const wrong = { intent: { purpose: "form_resul", flahs: 1, redirctUris: [], zzzzzzzzzz: 1 }, parameters: { a: ["b"] } };
+  await assert.rejects(client(closed).decide(wrong), (error) => {
+    const said = Object.fromEntries(error.violations.map(({ field, description }) => [field, description]));
+    assert.match(said["intent.purpose"], /did you mean form_result\?$/);
+    assert.equal(said["intent.flahs"], "unknown field; did you mean flash?");
+    assert.equal(said["intent.redirctUris"], "unknown field; did you mean redirectUris?");
+    assert.match(said["intent.zzzzzzzzzz"], /^unknown field; expected one of purpose, target, /);
+    assert.equal(said["parameters.a"], "expected a text");
+    return true;
+  });
+  const target = new URL("https://a.test/b");
+  const question = { request: { method: "GET", url: new URL("https://a.test/") }, now: new Date(0), intent: { purpose: "temporary_move", target, cache: { maxAge: 60 } } };
+  const taken = await client(address, { ...PATIENT, onError: "raise" }).decide(question);
+  assert.deepEqual([taken.header("Location"), taken.header("Cache-Control")], ["https://a.test/b", "max-age=60"]);
+  await assert.rejects(client(closed).decide({ intent: { target: "/\ud800" } }), code("INVALID_ARGUMENT"));
+});
+
 test("what is no question at all says so", async () => {
   await assert.rejects(client(closed).decide(7), { message: "INVALID_ARGUMENT: expected an object" });
 });

@@ -8,6 +8,9 @@ import { FakeClient } from "fingerpost/testing";
 export const snake: DecideQuestion = { intent_name: "order", parameters: { id: "7" } };
 export const camel: DecideQuestion = { request: { method: "GET", protocol: "PROTOCOL_HTTP_2" }, intent: { purpose: "https_upgrade", pinnedStatus: 308, retry_after: "5s" } };
 export const purpose: Purpose = "form_result";
+export const wider: DecideQuestion = { request: { url: new URL("https://a.test/") }, intent: { target: new URL("https://a.test/"), retryAfter: 5, window: { until: new Date() } } };
+// @ts-expect-error A duration in words.
+export const words: DecideQuestion = { intent: { retryAfter: true } };
 // @ts-expect-error A misspelt purpose.
 export const wrongPurpose: Purpose = "form_resalt";
 // @ts-expect-error A member that there is not.
@@ -22,6 +25,13 @@ export async function use(): Promise<Decision> {
   const fp = new Fingerpost(new FakeClient());
   // @ts-expect-error An order's message is a text.
   void fp.redirect(undefined as never, "form_result", "/x", { flash: { text: "Order placed" } });
+  // @ts-expect-error A misspelt modifier.
+  void fp.redirect(undefined as never, "form_result", "/x", { flahs: "Order placed" });
+  // @ts-expect-error A misspelt purpose.
+  void fp.redirect(undefined as never, "form_resul", "/x");
+  void fp.back(undefined as never, ["a", 1], { or: new URL("https://a.test/"), flash: "Welcome" });
+  // @ts-expect-error A visitor's target is never trusted.
+  void fp.back(undefined as never, "/x", { trust: "caller" });
   void fp.redirect(undefined as never, "authorization_response", "/x", { redirectUris: ["https://a.test/"], hsts: { max_age: "1s" } });
   try {
     const response: Response = await followingFetch(client, { limit: 3 })("https://a.test/", { method: "POST" });

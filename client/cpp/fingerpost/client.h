@@ -47,7 +47,7 @@ struct Decision {
 
 // The status of an error page, when Decide() returned false or the answer is no response: 400 for
 // an unsafe target or another value that a visitor may have chosen, 404 for PASS, 503 (with
-// Retry-After: 1) when the service does not answer, 500 for a fault of the program's. The reason is
+// Retry-After: 5) when the service does not answer, 500 for a fault of the program's. The reason is
 // for the log, not for the visitor.
 [[nodiscard]] int ErrorStatus(const Decision& decision, const v1::Error& error);
 

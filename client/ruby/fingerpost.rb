@@ -41,7 +41,7 @@ module Fingerpost
     TOKEN = /\A[!#$%&'*+\-.^_`|~0-9A-Za-z]+\z/
     CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/
     # One "/", not two and no "\": RFC 3986 path-absolute, no placeholders.
-    PATH_ABSOLUTE = %r{\A/(?![/\\])[A-Za-z0-9\-._~!$&'()*+,;=:@/?%#]*\z}
+    PATH_ABSOLUTE = %r{\A/(?![/\\])(?!(?:.*/)?(?:\.|%2[Ee]){1,2}(?:[/?#]|\z))[A-Za-z0-9\-._~!$&'()*+,;=:@/?%#]*\z}
     # By these a service that is well says that the question is wrong: no fallback.
     ANSWERS = %w[INVALID_ARGUMENT NOT_FOUND UNIMPLEMENTED PERMISSION_DENIED UNAUTHENTICATED FAILED_PRECONDITION OUT_OF_RANGE].freeze
 
@@ -63,6 +63,15 @@ module Fingerpost
       fall_back(request.request, purpose, target, modifiers.keys, error_of(e))
     rescue Malformed => e
       fall_back(request.request, purpose, target, modifiers.keys, e)
+    end
+
+    # Back to where a login came from, if that is safe; to `or_` if it is not, or nothing was said.
+    def back(env, next_target, or_ = "/")
+      return redirect(env, :form_result, or_) if next_target.to_s.empty?
+
+      redirect(env, :form_result, next_target, unsafe_target: :UNSAFE_TARGET_FALL_BACK, fallback_target: or_)
+    rescue Error
+      redirect(env, :form_result, or_)
     end
 
     # The flash message of a request and the Set-Cookie line that clears it, or two empty strings. Anybody could have written the message: escape it.
@@ -126,14 +135,19 @@ module Fingerpost
       raise Malformed unless sound
     end
 
-    # The answer without the service, from the table that every client shares, or the error.
+    # The answer without the service, from the table that every client shares, or the error. Of its rows those that hold for every client, for HTTP/1.1 and
+    # a path as target: this is an example.
     def fall_back(request, purpose, target, modifiers, error)
-      row = FALLBACK["purposes"][purpose.to_s] unless request.protocol == :PROTOCOL_HTTP_1_0 # It has codes of its own.
-      plain = row && target.match?(PATH_ABSOLUTE) && (modifiers.map(&:to_s) - row["ignored_modifiers"]).empty?
-      raise error if ANSWERS.include?(error.code) || !plain
+      raise error if ANSWERS.include?(error.code)
 
-      column = row[FALLBACK["page_methods"].include?(request["method"]) ? "safe" : "unsafe"]
-      [column["status"], { "Location" => target, "Cache-Control" => column["cache_control"], "Content-Length" => "0" }, []]
+      row = FALLBACK["rows"].find { |one| one["intent"] == { "purpose" => purpose.to_s } } unless request.protocol == :PROTOCOL_HTTP_1_0
+      plain = row && !row["reads_client"] && (modifiers.map(&:to_s) - ["trust", *row["ignored_modifiers"]]).empty?
+      kind = FALLBACK["methods"].keys.find { |name| FALLBACK["methods"][name].include?(request["method"]) }
+      column = row["http_1_1"][kind] if plain
+      raise error unless column && %w[as_given none].include?(column["location"]) && row["target"] == target.match?(PATH_ABSOLUTE)
+
+      location = column["location"] == "none" ? {} : { "Location" => target }
+      [column["status"], { **location, **column["fields"], "Content-Length" => "0" }, []]
     end
 
     def error_of(error)

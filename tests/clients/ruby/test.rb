@@ -165,19 +165,33 @@ Dir.mktmpdir do |folder|
 
   test "an outage gives the shared table's answer, or the error" do
     down = rack(closed_port)
-    JSON.parse(File.read("#{ROOT}/client/fallback.json"))["purposes"].each do |purpose, row|
-      { "GET" => "safe", "POST" => "unsafe" }.each do |method, column|
-        status, headers, body = down.redirect(env(method, "http://a.test/"), purpose.delete_prefix("PURPOSE_").downcase, "/x?y")
-        wanted = row[column]
-        equal([wanted["status"], "/x?y", wanted["cache_control"], []], [status, headers["Location"], headers["Cache-Control"], body])
+    JSON.parse(File.read("#{ROOT}/client/fallback.json"))["rows"].each do |row|
+      next if row["reads_client"] || row["intent"].size > 1 || !row["target"]
+
+      { "GET" => "safe", "POST" => "unsafe" }.each do |method, kind|
+        wanted = row["http_1_1"][kind]
+        next if wanted["location"] == "https"
+
+        status, headers, body = down.redirect(env(method, "http://a.test/"), row["intent"]["purpose"].delete_prefix("PURPOSE_").downcase, "/x?y")
+        location = "/x?y" if wanted["location"] == "as_given"
+        equal([wanted["status"], location, wanted["fields"]["Cache-Control"], []], [status, headers["Location"], headers["Cache-Control"], body])
       end
     end
     ["//evil.test", "/\\evil.test", "https://a.test/", "/{id}", "/a\r\nX: y", "/a\n"].each do |target|
       raises("UNAVAILABLE") { down.redirect(env("POST", "http://a.test/"), :form_result, target) }
     end
     raises("UNAVAILABLE") { down.redirect(env("POST", "http://a.test/"), :form_result, "/a", pinned_status: 303) }
-    raises("UNAVAILABLE") { down.redirect(env("POST", "http://a.test/"), :gone) }
+    equal(410, down.redirect(env("POST", "http://a.test/"), :gone).first)
+    raises("UNAVAILABLE") { down.redirect(env("POST", "http://a.test/"), :login_required, "/login") }
     raises("UNAVAILABLE") { down.redirect(env("POST", "http://a.test/").merge("SERVER_PROTOCOL" => "HTTP/1.0"), :form_result, "/x") }
+  end
+
+  test "back is safe with and without the service" do
+    [rack(address), rack(closed_port)].each do |asked|
+      { "/cart?a=1" => "/cart?a=1", "//evil.example/" => "/home", "/a\nb" => "/home", nil => "/home", "" => "/home" }.each do |asked_for, location|
+        equal([303, location], asked.back(env("POST", "https://a.test/login"), asked_for, "/home").then { |status, headers, _| [status, headers["Location"]] })
+      end
+    end
   end
 
   test "details that cannot be read are no details" do

@@ -95,6 +95,8 @@ def _location(row: dict[str, Any], column: dict[str, Any], intent: intent_pb2.In
         target = _taken(intent.target, own, intent.trust) or _taken(instead, own, intent.trust)
     if target and column["location"] == "none":
         return ""
+    if target and column["location"] == "https" and target.startswith("http:"):
+        return None
     if not target or column["location"] == "as_given" or not target.startswith("/"):
         return target
     if not own:

@@ -221,7 +221,7 @@ Dir.mktmpdir do |folder|
       lying = rack(fake(hostile).first)
       status, headers, = lying.redirect(env("POST", "http://a.test/"), :form_result, "/orders/1")
       equal([303, { "Location" => "/orders/1", "Cache-Control" => "no-store", "Content-Length" => "0" }], [status, headers])
-      raises("MALFORMED") { lying.redirect(env("POST", "http://a.test/"), :gone) }
+      raises("MALFORMED") { lying.redirect(env("POST", "http://a.test/"), :choices) }
     end
   end
 

@@ -166,22 +166,9 @@ class Client(_Base):
         return True
 
     async def _ask(self, method: str, request: Message, seconds: float) -> Any:
-        stub = self.stub
-        if not self._tried:
-            self._wait_for_the_first_connection()
-        return getattr(stub, method)(request, timeout=seconds)  # Blocks: there is no loop.
-
-    def _wait_for_the_first_connection(self) -> None:
-        known = threading.Event()
-
-        def told(state: grpc.ChannelConnectivity) -> None:
-            if state in (grpc.ChannelConnectivity.READY, grpc.ChannelConnectivity.TRANSIENT_FAILURE):
-                known.set()
-
-        self._channel.subscribe(told, try_to_connect=True)
-        known.wait(FIRST_CONNECTION)
-        self._channel.unsubscribe(told)
-        self._tried = True
+        # gRPC holds a call back while it connects, and fails it when that fails: the first call may take as much longer.
+        first, self._tried = 0.0 if self._tried else FIRST_CONNECTION, True
+        return getattr(self.stub, method)(request, timeout=min(seconds + first, LONGEST_TIMEOUT))  # Blocks: there is no loop.
 
     def close(self) -> None:
         """Ends the channel. A second time is no error."""

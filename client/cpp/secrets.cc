@@ -138,9 +138,10 @@ bool PutSecretsBack(const v1::FollowRequest& request, v1::FollowResponse& answer
   std::vector<const v1::Header*> kept;
   for (const auto& header : headers) kept.push_back(&header);
   const bool may_take = answer.has_next() && MayTakeSecretsTo(answer.next().url(), request);
-  // No client takes its URL's userinfo to another origin, whatever its profile.
+  // STRICT carries no userinfo on, and no other client takes it to another origin.
+  const bool ours = IsOurProfile(request.options().profile());
   const std::string_view userinfo =
-      may_take ? UserinfoOf(request.request().url()) : std::string_view();
+      may_take && !ours ? UserinfoOf(request.request().url()) : std::string_view();
   for (auto& change : *answer.mutable_changes()) {
     if (change.kind() == v1::CHANGE_KIND_FIELD_ADDED) FillBasic(userinfo, *change.mutable_field());
     const bool dropped = change.kind() == v1::CHANGE_KIND_FIELD_DROPPED;
@@ -154,7 +155,7 @@ bool PutSecretsBack(const v1::FollowRequest& request, v1::FollowResponse& answer
            (IsCredential(one->name(), request) || SameName(one->name(), "cookie"));
   };
   // Whoever applies the changes would send it there, so such an answer is no answer.
-  if (IsOurProfile(request.options().profile()) && !may_take && std::ranges::any_of(kept, secret)) {
+  if (ours && !may_take && std::ranges::any_of(kept, secret)) {
     return Malformed("a secret would leave the origin", error);
   }
   for (auto& header : *answer.mutable_next()->mutable_headers()) {

@@ -16,6 +16,7 @@
 #include "core/follow_check.h"
 #include "core/follow_stop.h"
 #include "core/follow_targets.h"
+#include "core/follow_unsent.h"
 #include "core/follow_wait.h"
 #include "core/follow_warnings.h"
 #include "core/location.h"
@@ -340,24 +341,6 @@ void Answer(const v1::FollowRequest& question, const Profile& profile, const Url
     if (reason != kGoOn) return AnswerStop(reason, hop);
   }
   AnswerNext(hop);
-}
-
-// The first request, before it is sent: nothing is known but where it goes.
-void AnswerUnsent(const v1::FollowRequest& question, const Profile& profile, const Url& url,
-                  v1::FollowResponse& out) {
-  out.mutable_chain()->Clear();
-  *out.mutable_chain()->mutable_cookies() = question.chain().cookies();
-  if (!IsAllowedTarget(url, question.options().targets())) {
-    WriteStop(v1::STOP_REASON_TARGET_NOT_ALLOWED, 0, profile, *out.mutable_stop());
-    out.clear_changes();  // Those of the answer before, whose memory was kept.
-    return;
-  }
-  Changes changes(question.request());
-  const bool stripped = !out.warnings().empty();  // Of userinfo; nothing else is warned of yet.
-  changes.SetUrl(url.get_href(),
-                 stripped ? v1::CHANGE_REASON_USERINFO : v1::CHANGE_REASON_SERIALIZED);
-  changes.Write(out);
-  WarnOfAddress(question, url, out);
 }
 
 // What every answer has is written over; the rest goes.

@@ -71,6 +71,7 @@ constexpr Profile kReqwest = {
                  .empty_is_missing = false,
                  .octets = Octets::kRefuseInvalidUtf8,
                  .empty_authority = EmptyAuthority::kRefused},
+    .request_userinfo = RequestUserinfo::kAuthorization,
     // It compares with the previous URL, and starts from the first request's fields: what it took
     // off on the way to another origin is there again one hop later.
     .restores = true,

@@ -84,7 +84,7 @@ CLIENTS = (
     Client("go", "GO", "go", ("{kit}/driver",), repeats=True),
     Client("reqwest", "REQWEST", "rust", ("{kit}/bin/fingerpost-profiles",), repeats=True),
     java("okhttp", "OKHTTP", "OkHttpDriver", repeats=True),
-    java("httpclient5", "HTTPCLIENT5", "HttpClient5Driver", repeats=True, jar=True),
+    java("httpclient5", "HTTPCLIENT5", "HttpClient5Driver", repeats=True, jar=True, userinfo=()),
     java("jdk", "JDK", "JdkDriver", "/usr/lib/jvm/java-27-openjdk-amd64/bin/java", root=True, repeats=True, forbidden=("host",)),
     Client("dotnet", "DOTNET", "dotnet", ("{python}", "{drivers}/dotnet_driver.py"), repeats=True, jar=True),
     debian("urllib", "URLLIB", "python3", "{drivers}/urllib_driver.py", userinfo=()),

@@ -21,6 +21,7 @@
 #include "rpc/callers.h"
 #include "rpc/deadline.h"
 #include "rpc/meters.h"
+#include "rpc/traffic.h"
 #include "rpc/worker.h"
 
 namespace fingerpost {
@@ -44,6 +45,7 @@ struct CallGate {
   Meters* meters = nullptr;
   CallObserver* observer = nullptr;
   CallerCounts* caller_counts = nullptr;
+  Traffic* traffic = nullptr;
   // Whether new calls that have the time are told to go elsewhere.
   std::atomic<bool> leaving{false};
   std::atomic<int> calls{0};
@@ -57,6 +59,11 @@ struct CallGate {
     return false;
   }
   void Leave() { calls.fetch_sub(1, std::memory_order_relaxed); }
+
+  // Where what the call's connection asks is summed up; null: nowhere.
+  [[nodiscard]] Traffic::Sum* AskedBy(const grpc::ServerContext& context) const {
+    return traffic == nullptr ? nullptr : &traffic->Of(context);
+  }
 };
 
 // Why a call that has been accepted is not worked on; OK: it is.
@@ -220,6 +227,9 @@ class UnaryCall {
     pool_.Listen();
     report_.Start();
     report_.Received();
+    if (auto* asked = pool_.gate.AskedBy(*context_)) {
+      Traffic::Asked(*asked, messages_.request->ByteSizeLong());
+    }
     entered_ = pool_.gate.Enter();
     grpc::Status status = Refusal(*context_, pool_.gate, entered_);
     if (status.ok()) {
@@ -296,6 +306,8 @@ class StreamCall final : public LongCall {
     pool_.Listen();
     pool_.worker.Add(*this);
     report_.Start();
+    asked_ = pool_.gate.AskedBy(*context_);
+    if (asked_ != nullptr) Traffic::Asked(*asked_, 0);
     entered_ = pool_.gate.Enter();
     const grpc::Status status = Refusal(*context_, pool_.gate, entered_);
     if (!status.ok()) return Finish(status);
@@ -315,6 +327,7 @@ class StreamCall final : public LongCall {
     if (finishing_) return;
     if (!ok) return Finish(grpc::Status::OK);  // The client has no more questions.
     report_.Received();
+    if (asked_ != nullptr) Traffic::Asked(*asked_, messages_.request->ByteSizeLong());
     const grpc::Status status =
         pool_.setup.handle(*messages_.request, *messages_.response, context_->deadline());
     if (!status.ok()) return Finish(status);
@@ -358,6 +371,7 @@ class StreamCall final : public LongCall {
   std::optional<grpc::ServerContext> context_;
   std::optional<grpc::ServerAsyncReaderWriter<Response, Request>> stream_;
   Messages<Request, Response> messages_;
+  Traffic::Sum* asked_ = nullptr;
   bool entered_ = false;
   bool reading_ = false;           // a Read is in the queue
   bool finishing_ = false;         // Finish has been called

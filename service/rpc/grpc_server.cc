@@ -109,8 +109,11 @@ class GrpcServer::Impl {
       : handler_(handler),
         threads_(options.threads),
         envoy_(options.envoy),
-        gate_{options.max_calls, AllowedCallers(options.allow_callers), options.meters,
-              options.observer, options.caller_counts} {}
+        gate_{options.max_calls,     AllowedCallers(options.allow_callers),
+              options.meters,        options.observer,
+              options.caller_counts, options.traffic} {
+    health_.CountIn(options.traffic);
+  }
 
   void Register(grpc::ServerBuilder& builder) {
     builder.RegisterService(&service_);

@@ -12,6 +12,7 @@
 #include "rpc/caller_counts.h"
 #include "rpc/meters.h"
 #include "rpc/redirect_service.h"
+#include "rpc/traffic.h"
 
 namespace fingerpost {
 
@@ -24,6 +25,7 @@ struct GrpcServerOptions {
   Meters* meters = nullptr;
   CallObserver* observer = nullptr;
   CallerCounts* caller_counts = nullptr;
+  Traffic* traffic = nullptr;
 };
 
 // In this order: construct, Register, BuildAndStart of the builder, Start; then Drain, Shutdown of

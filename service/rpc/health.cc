@@ -77,6 +77,7 @@ class WatchCall final : public LongCall {
     pool_.Listen();
     pool_.worker.Add(*this);
     pool_.setup.watches->insert(this);
+    if (auto* asked = pool_.gate.AskedBy(*context_)) Traffic::Asked(*asked, 0);
     entered_ = pool_.gate.Enter();
     if (!entered_) return Finish(Refusal(*context_, pool_.gate, entered_));
     Update();
@@ -173,6 +174,8 @@ HealthService::HealthService(std::vector<std::string> names)
     : names_(std::move(names)), service_(std::make_unique<Service>()) {}
 
 HealthService::~HealthService() = default;
+
+void HealthService::CountIn(Traffic* traffic) { service_->gate.traffic = traffic; }
 
 void HealthService::Register(grpc::ServerBuilder& builder) {
   builder.RegisterService(&service_->async);

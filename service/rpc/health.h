@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "grpc/health/v1/health.pb.h"
+#include "rpc/traffic.h"
 #include "rpc/worker.h"
 
 namespace fingerpost {
@@ -26,6 +27,8 @@ class HealthService {
   HealthService(const HealthService&) = delete;
   HealthService& operator=(const HealthService&) = delete;
 
+  // Before Listen(): calls are counted there, too. May be null.
+  void CountIn(Traffic* traffic);
   void Register(grpc::ServerBuilder& builder);
   // Once for each worker, before it starts.
   void Listen(Worker& worker);

@@ -10,8 +10,6 @@ namespace fingerpost {
 void SetLimits(const Settings& settings, grpc::ServerBuilder& builder) {
   const auto milliseconds = [](Duration time) { return static_cast<int>(time.count()); };
   const std::pair<const char*, int> arguments[] = {
-      // A second process on the same port fails instead of taking half of the connections.
-      {GRPC_ARG_ALLOW_REUSEPORT, 0},
       {GRPC_ARG_ENABLE_CHANNELZ, settings.channelz ? 1 : 0},
       {GRPC_ARG_MAX_METADATA_SIZE, settings.max_metadata_size},
       {GRPC_ARG_MAX_CONCURRENT_STREAMS, settings.max_streams},

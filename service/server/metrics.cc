@@ -165,9 +165,23 @@ void AddCallers(Families& families, const State& state) {
   }
 }
 
+void AddConnections(Families& families, const ConnectionCounts& connections) {
+  families.Gauge("fingerpost_connections", "Connections to the gRPC port now", connections.now);
+  families.Counter("fingerpost_connections_accepted_total", "Connections that gRPC was handed",
+                   static_cast<double>(connections.accepted));
+  MetricFamily& limited = families.Add(
+      "fingerpost_connections_limited_total",
+      "Connections refused or ended, by the limit that was reached", MetricType::Counter);
+  for (size_t i = 0; i < kConnectionLimits; ++i) {
+    Families::Count(limited, {{"limit", NameOf(static_cast<ConnectionLimit>(i))}},
+                    static_cast<double>(connections.by_limit[i]));
+  }
+}
+
 void AddState(Families& families, const State& state) {
   families.Gauge("fingerpost_serving", "1: health says SERVING", state.serving ? 1 : 0);
   families.Gauge("fingerpost_calls_in_progress", "Calls now, streams included", state.calls);
+  AddConnections(families, state.connections);
   families.Gauge("fingerpost_policy_info", "1, with the version of the policy that answers", 1,
                  {{"version", state.policy_version}});
   families.Gauge("fingerpost_policy_last_success_timestamp_seconds",

@@ -8,13 +8,15 @@
 
 #include "rpc/caller_counts.h"
 #include "rpc/meters.h"
+#include "server/accept_loop.h"
 
 namespace fingerpost {
 
 // What the process knows beside the counters, at the instant of a scrape.
 struct State {
   bool serving = false;
-  int calls = 0;            // in progress
+  int calls = 0;  // in progress
+  ConnectionCounts connections;
   std::string policy_file;  // "": the default policy
   std::string policy_version;
   int64_t policy_loaded_at = 0;  // seconds since 1970-01-01 UTC

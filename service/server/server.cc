@@ -17,6 +17,7 @@
 #include "rpc/caller_counts.h"
 #include "rpc/grpc_server.h"
 #include "rpc/redirect_service.h"
+#include "server/accept_loop.h"
 #include "server/access_log.h"
 #include "server/admin.h"
 #include "server/certificate_files.h"
@@ -26,6 +27,7 @@
 #include "server/http_server.h"
 #include "server/json_bridge.h"
 #include "server/listener.h"
+#include "server/listening_sockets.h"
 #include "server/policy_keeper.h"
 #include "server/tls.h"
 
@@ -51,6 +53,18 @@ Limits LimitsOf(const Settings& settings) {
 int ThreadCount(const Settings& settings) {
   if (settings.threads > 0) return settings.threads;
   return CpuLimit();
+}
+
+ConnectionLimits ConnectionLimitsOf(const Settings& settings) {
+  // A largest message with its metadata is always within it.
+  const int64_t unasked =
+      std::max<int64_t>(settings.max_unasked_size,
+                        int64_t{2} * (settings.max_message_size + settings.max_metadata_size));
+  return {.all = std::min(settings.max_connections, RaiseDescriptorLimit().connections),
+          .per_peer = settings.max_connections_per_peer,
+          .unasked = unasked,
+          .unasked_in_all = std::max<int64_t>(settings.max_memory / 4, 2 * unasked),
+          .unread = settings.write_timeout};
 }
 
 bool WantsReflection(const Settings& settings) {
@@ -84,7 +98,8 @@ class Server::Impl {
                          .envoy = settings.envoy,
                          .meters = &meters_,
                          .observer = &access_log_,
-                         .caller_counts = KnowsCallers() ? &callers_ : nullptr}),
+                         .caller_counts = KnowsCallers() ? &callers_ : nullptr,
+                         .traffic = &traffic_}),
         bridge_(service_, &meters_, &access_log_),
         trials_(policy_.store(), Limits{}),
         admin_(meters_, access_log_, trials_, [this] { return Now(); }) {}
@@ -93,6 +108,7 @@ class Server::Impl {
   void Start() {
     ListenForGrpc();
     grpc_.Start();
+    accept_loop_->Start();
     serving_ = true;
     if (!settings_.http_listen.empty()) {
       http_server_ = std::make_unique<HttpServer>(
@@ -143,6 +159,9 @@ class Server::Impl {
 
   void FinishDrain() {
     if (server_ == nullptr) return;
+    // gRPC leaves connections open that it is handed after this.
+    accept_loop_->Stop();
+    sockets_.reset();
     grpc_.Drain();
     server_->Shutdown(std::chrono::system_clock::now() + settings_.drain_timeout);
     grpc_.Stop();
@@ -169,17 +188,18 @@ class Server::Impl {
     if (settings_.channelz) grpc::channelz::experimental::InitChannelzService();
     grpc::ServerBuilder builder;
     if (!WantsReflection(settings_)) builder.SetOption(std::make_unique<WithoutReflection>());
-    int port = 0;
-    builder.AddListeningPort(settings_.listen, MakeCredentials(certificates_.get()), &port);
+    sockets_ = std::make_unique<ListeningSockets>(settings_.listen);
+    auto acceptor = builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+        MakeCredentials(certificates_.get()));
     SetLimits(settings_, builder);
     grpc_.Register(builder);
-    if (!IsSocketTaken(settings_.listen)) server_ = builder.BuildAndStart();
-    if (server_ == nullptr) {
-      throw Failure(ExitCode::kListen,
-                    fmt::format("--listen {}: {}", settings_.listen, WhyNot(settings_.listen)));
-    }
-    address_ = WithPort(settings_.listen, port);
-    port_ = port;
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr) throw Failure(ExitCode::kListen, "gRPC does not start");
+    accept_loop_ = std::make_unique<AcceptLoop>(*sockets_, std::move(acceptor), traffic_,
+                                                ConnectionLimitsOf(settings_));
+    port_ = sockets_->port();
+    address_ = WithPort(settings_.listen, port_);
   }
 
   [[nodiscard]] bool KnowsCallers() const { return !settings_.tls_client_ca.empty(); }
@@ -189,6 +209,7 @@ class Server::Impl {
     State state;
     state.serving = serving_;
     state.calls = grpc_.calls();
+    state.connections = accept_loop_->counts();
     policy_.Describe(state);
     state.started_at = started_at_;
     if (certificates_ != nullptr) {
@@ -208,12 +229,15 @@ class Server::Impl {
   std::atomic<bool> serving_{false};
   const std::unique_ptr<CertificateFiles> certificates_;
   Meters meters_;
+  Traffic traffic_;
   CallerCounts callers_;
   PolicyKeeper policy_;
   AccessLog access_log_;
   RedirectService service_;
   GrpcServer grpc_;
+  std::unique_ptr<ListeningSockets> sockets_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<AcceptLoop> accept_loop_;
   std::string address_;
   int port_ = 0;
   JsonBridge bridge_;

@@ -229,6 +229,22 @@ const std::vector<Definition>& Definitions() {
       {"max-memory", kLimits, "SIZE", Size{&S::max_memory, 16 << 20, 2047 << 20},
        "Most memory that gRPC spends on connections and calls; past it, it refuses them",
        "Many large messages at once do not end the process."},
+      {"max-connections", kLimits, "N", Number{&S::max_connections, 1, 1'000'000},
+       "Most connections to --listen; one more takes the place of one that has asked nothing for "
+       "half a second, or is refused. The limit of open files, of which each needs two, may be "
+       "lower",
+       "An idle one holds some 30 KiB, so that they leave half of the memory to calls."},
+      {"max-connections-per-peer", kLimits, "N", Number{&S::max_connections_per_peer, 1, 1'000'000},
+       "Most of them from one IPv4 address or one /64 network of IPv6",
+       "A machine with a thousand worker processes has a connection for each; none takes all."},
+      {"max-unasked-size", kLimits, "SIZE", Size{&S::max_unasked_size, 64 << 10, 1024 << 20},
+       "Most octets that a connection sends without a call or message coming of them; it is ended "
+       "within a tenth of a second. Eight times as many while calls do come, and a quarter of "
+       "--max-memory from all connections together",
+       "A largest message and its neighbours; frames that ask nothing reach it in no time."},
+      {"write-timeout", kLimits, "TIME", Time{&S::write_timeout, 1s, 1h},
+       "A connection whose peer takes nothing of what waits for it is ended after this time",
+       "Whoever waits for an answer reads it; unread answers do not keep memory."},
       {"max-connection-age", kLimits, "TIME", Time{&S::max_connection_age, 1s, 24h},
        "Connections are ended politely at this age, give or take a tenth",
        "Clients look for new replicas when they connect: load moves to them within minutes."},

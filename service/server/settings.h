@@ -48,6 +48,10 @@ struct Settings {
   int max_streams = 1000;
   int max_metadata_size = 16 << 10;
   int max_memory = 256 << 20;
+  int max_connections = 4000;
+  int max_connections_per_peer = 1024;
+  int max_unasked_size = 4 << 20;
+  Duration write_timeout{20'000};
   Duration max_connection_age{600'000};
   Duration max_connection_grace{30'000};
   Duration max_connection_idle{900'000};

@@ -1,0 +1,263 @@
+#include "server/accept_loop.h"
+
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <system_error>
+#include <utility>
+
+namespace fingerpost {
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+// Between two looks at the connections: one that is to be ended is ended within a tenth of a
+// second.
+constexpr milliseconds kBetweenLooks{40};
+// Of the thread's time at the most one part in so many is spent on looking, with however many
+// connections.
+constexpr int kLookingShare = 20;
+constexpr milliseconds kLongestWait{1000};
+// One that has not asked yet makes room for another after this time: long enough for TLS.
+constexpr milliseconds kSilence{500};
+// Connections accepted from one socket before others have their turn.
+constexpr int kAtOnce = 64;
+constexpr size_t kReserve = 16;
+// Descriptors that the rest of the process needs: the policy, HTTP connections, the log.
+constexpr int kOthers = 256;
+
+void CloseWithReset(int fd) {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close(fd);
+}
+
+int SpareDescriptor() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
+
+bool Watch(int epoll, int fd, uint32_t events) {
+  epoll_event event{};
+  event.events = events;
+  event.data.fd = fd;
+  return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+int Checked(int fd, const char* what) {
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), what);
+  return fd;
+}
+
+}  // namespace
+
+DescriptorLimit RaiseDescriptorLimit() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  const rlim_t before = limit.rlim_cur;
+  limit.rlim_cur = limit.rlim_max;
+  if (before < limit.rlim_max && setrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = before;
+  const auto files = static_cast<int>(
+      std::min<rlim_t>(limit.rlim_cur, static_cast<rlim_t>(std::numeric_limits<int>::max())));
+  // gRPC has one descriptor of each connection, and so has the loop.
+  const int connections = std::max(1, (files - std::min(kOthers, files / 2)) / 2);
+  spdlog::info("open files: the limit is {} (it was {}): at most {} connections", files, before,
+               connections);
+  return {files, connections};
+}
+
+AcceptLoop::AcceptLoop(const ListeningSockets& sockets,
+                       std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor,
+                       Traffic& traffic, const ConnectionLimits& limits)
+    : sockets_(sockets),
+      acceptor_(std::move(acceptor)),
+      traffic_(traffic),
+      limits_(limits),
+      epoll_(Checked(epoll_create1(EPOLL_CLOEXEC), "epoll")),
+      stop_(Checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
+      went_round_(Clock::now()) {
+  for (size_t i = 0; i < kReserve; ++i) reserve_.push_back(SpareDescriptor());
+  Watch(epoll_, stop_, EPOLLIN);
+  for (const int listener : sockets_.descriptors()) Watch(epoll_, listener, EPOLLIN);
+}
+
+AcceptLoop::~AcceptLoop() {
+  Stop();
+  connections_.clear();
+  for (const int fd : reserve_) close(fd);
+  close(stop_);
+  close(epoll_);
+}
+
+void AcceptLoop::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void AcceptLoop::Stop() {
+  if (!thread_.joinable()) return;
+  eventfd_write(stop_, 1);
+  thread_.join();
+}
+
+ConnectionCounts AcceptLoop::counts() const {
+  ConnectionCounts counts{.now = now_, .accepted = accepted_};
+  for (size_t i = 0; i < kConnectionLimits; ++i) counts.by_limit[i] = by_limit_[i];
+  return counts;
+}
+
+milliseconds AcceptLoop::standing() const {
+  return std::chrono::duration_cast<milliseconds>(Clock::now() - went_round_.load());
+}
+
+void AcceptLoop::Run() {
+  Moment next_look = Clock::now();
+  eventfd_t stopped = 0;
+  while (eventfd_read(stop_, &stopped) != 0) {
+    const Moment now = Clock::now();
+    went_round_ = now;
+    if (now >= next_look) {
+      LookAtAll();
+      const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - now);
+      next_look = now + std::max(kBetweenLooks, took * kLookingShare);
+    }
+    log_.Flush(now);
+    const auto left = std::chrono::ceil<milliseconds>(next_look - Clock::now());
+    Wait(connections_.empty() ? kLongestWait : std::max(milliseconds(0), left));
+  }
+}
+
+void AcceptLoop::Wait(milliseconds longest) {
+  std::array<epoll_event, 64> events;
+  const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
+                               static_cast<int>(longest.count()));
+  const auto& listeners = sockets_.descriptors();
+  for (int i = 0; i < count; ++i) {
+    const int fd = events[static_cast<size_t>(i)].data.fd;
+    if (std::find(listeners.begin(), listeners.end(), fd) != listeners.end()) {
+      Accept(fd);
+    } else if (fd != stop_) {
+      Forget(fd);  // Both ends have said that it is over.
+    }
+  }
+}
+
+void AcceptLoop::Accept(int listener) {
+  for (int i = 0; i < kAtOnce; ++i) {
+    const int fd = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd >= 0) {
+      Admit(listener, fd);
+    } else if (errno == EMFILE || errno == ENFILE) {
+      AcceptWithReserve(listener);
+    } else if (errno != ECONNABORTED && errno != EINTR) {
+      return;
+    }
+  }
+}
+
+// Left alone, the connection would wait, and wake this loop again and again.
+void AcceptLoop::AcceptWithReserve(int listener) {
+  if (reserve_.empty()) return;
+  close(reserve_.back());
+  reserve_.pop_back();
+  const int fd = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (fd >= 0) Refuse(fd, ConnectionLimit::kDescriptors, PeerOfConnection(fd));
+  if (const int spare = SpareDescriptor(); spare >= 0) reserve_.push_back(spare);
+}
+
+void AcceptLoop::Admit(int listener, int fd) {
+  Peer peer = PeerOfConnection(fd);
+  const bool is_local = peer.host.empty();
+  if (!is_local && per_host_[peer.host] >= limits_.per_peer && !MakeRoom(peer.host)) {
+    return Refuse(fd, ConnectionLimit::kPeer, peer);
+  }
+  if (static_cast<int>(connections_.size()) >= limits_.all && !MakeRoom("")) {
+    return Refuse(fd, ConnectionLimit::kAll, peer);
+  }
+  const int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (own < 0) return Refuse(fd, ConnectionLimit::kDescriptors, peer);
+  if (!is_local) ++per_host_[peer.host];
+  connections_.emplace(own, std::make_unique<Connection>(own, std::move(peer), traffic_));
+  now_ = static_cast<int>(connections_.size());
+  ++accepted_;
+  // Its end only: what comes is gRPC's.
+  Watch(epoll_, own, EPOLLET);
+  grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters handed;
+  handed.listener_fd = listener;
+  handed.fd = fd;
+  acceptor_->HandleNewConnection(&handed);
+}
+
+// Ends the oldest connection that has never asked anything, of that host or of any.
+bool AcceptLoop::MakeRoom(const std::string& host) {
+  Connection* oldest = nullptr;
+  const Moment silent_since = Clock::now() - kSilence;
+  for (const auto& [fd, connection] : connections_) {
+    if (connection->has_asked() || connection->since() > silent_since) continue;
+    if (!host.empty() && connection->peer().host != host) continue;
+    if (oldest == nullptr || connection->since() < oldest->since()) oldest = connection.get();
+  }
+  if (oldest == nullptr) return false;
+  End(*oldest, ConnectionLimit::kSilent);
+  return true;
+}
+
+void AcceptLoop::LookAtAll() {
+  const Moment now = Clock::now();
+  int64_t unasked = 0;
+  std::vector<std::pair<Connection*, ConnectionLimit>> ends;
+  for (const auto& [fd, connection] : connections_) {
+    if (const auto limit = connection->Look(now, limits_)) {
+      ends.emplace_back(connection.get(), *limit);
+    } else {
+      unasked += connection->unasked();
+    }
+  }
+  for (const auto& [connection, limit] : ends) End(*connection, limit);
+  if (unasked > limits_.unasked_in_all) EndLargest(unasked);
+}
+
+// Until what is left is within the limit.
+void AcceptLoop::EndLargest(int64_t unasked) {
+  std::vector<Connection*> largest;
+  for (const auto& [fd, connection] : connections_) largest.push_back(connection.get());
+  std::sort(largest.begin(), largest.end(),
+            [](const auto* a, const auto* b) { return a->unasked() > b->unasked(); });
+  for (Connection* connection : largest) {
+    if (unasked <= limits_.unasked_in_all) return;
+    unasked -= connection->unasked();
+    End(*connection, ConnectionLimit::kUnaskedInAll);
+  }
+}
+
+void AcceptLoop::End(Connection& connection, ConnectionLimit limit) {
+  Count(limit, connection.peer());
+  connection.End();
+  Forget(connection.fd());
+}
+
+void AcceptLoop::Refuse(int fd, ConnectionLimit limit, const Peer& peer) {
+  Count(limit, peer);
+  CloseWithReset(fd);
+}
+
+void AcceptLoop::Forget(int fd) {
+  const auto found = connections_.find(fd);
+  if (found == connections_.end()) return;
+  const auto of_host = per_host_.find(found->second->peer().host);
+  if (of_host != per_host_.end() && --of_host->second == 0) per_host_.erase(of_host);
+  connections_.erase(found);
+  now_ = static_cast<int>(connections_.size());
+}
+
+void AcceptLoop::Count(ConnectionLimit limit, const Peer& peer) {
+  ++by_limit_[static_cast<size_t>(limit)];
+  log_.Reached(limit, peer, Clock::now());
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,93 @@
+// Accepts gRPC's connections, hands them to gRPC and watches them.
+//
+// gRPC 1.51's own loop ends for good when descriptors run out (CVE-2023-4785), limits nothing, and
+// reads whatever a connection sends (CVE-2023-33953): here a connection that is too many is
+// refused, and one that sends without asking is ended. Nothing here runs for a call.
+#pragma once
+
+#include <grpcpp/server_builder.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "rpc/traffic.h"
+#include "server/connection.h"
+#include "server/limit_log.h"
+#include "server/listening_sockets.h"
+
+namespace fingerpost {
+
+// What the loop has done. By ConnectionLimit: connections refused or ended.
+struct ConnectionCounts {
+  int now = 0;
+  uint64_t accepted = 0;
+  std::array<uint64_t, kConnectionLimits> by_limit{};
+};
+
+class AcceptLoop {
+ public:
+  // `sockets` and `traffic` outlive it; `acceptor` is of a server that has started when Start() is
+  // called, and runs until Stop().
+  AcceptLoop(const ListeningSockets& sockets,
+             std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor,
+             Traffic& traffic, const ConnectionLimits& limits);
+  ~AcceptLoop();
+  AcceptLoop(const AcceptLoop&) = delete;
+  AcceptLoop& operator=(const AcceptLoop&) = delete;
+
+  void Start();
+  // Accepts no more; what was accepted is gRPC's to end.
+  void Stop();
+
+  // From any thread.
+  [[nodiscard]] ConnectionCounts counts() const;
+  // How long ago the loop went round last; it does so every second at least.
+  [[nodiscard]] std::chrono::milliseconds standing() const;
+
+ private:
+  void Run();
+  void Wait(std::chrono::milliseconds longest);
+  void Accept(int listener);
+  void AcceptWithReserve(int listener);
+  void Admit(int listener, int fd);
+  [[nodiscard]] bool MakeRoom(const std::string& host);
+  void LookAtAll();
+  void EndLargest(int64_t unasked);
+  void End(Connection& connection, ConnectionLimit limit);
+  void Refuse(int fd, ConnectionLimit limit, const Peer& peer);
+  void Forget(int fd);
+  void Count(ConnectionLimit limit, const Peer& peer);
+
+  const ListeningSockets& sockets_;
+  const std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
+  Traffic& traffic_;
+  const ConnectionLimits limits_;
+  int epoll_ = -1;
+  int stop_ = -1;             // an eventfd
+  std::vector<int> reserve_;  // descriptors that are given up when there are no others
+  std::unordered_map<int, std::unique_ptr<Connection>> connections_;  // by descriptor
+  std::unordered_map<std::string, int> per_host_;
+  LimitLog log_;
+  std::atomic<int> now_{0};
+  std::atomic<uint64_t> accepted_{0};
+  std::array<std::atomic<uint64_t>, kConnectionLimits> by_limit_{};
+  std::atomic<Moment> went_round_;
+  std::thread thread_;
+};
+
+// Raises the soft limit of open files to the hard one and logs it. Returns the limit, and how many
+// connections it admits.
+struct DescriptorLimit {
+  int files;
+  int connections;
+};
+[[nodiscard]] DescriptorLimit RaiseDescriptorLimit();
+
+}  // namespace fingerpost

@@ -1,0 +1,102 @@
+#include "server/connection.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace fingerpost {
+namespace {
+
+// A connection whose calls do come may have this many times the limit on its way.
+constexpr int64_t kOnTheWay = 8;
+
+std::string TextOf(int family, const void* address) {
+  char text[INET6_ADDRSTRLEN];
+  return inet_ntop(family, address, text, sizeof text) == nullptr ? "" : text;
+}
+
+}  // namespace
+
+const char* NameOf(ConnectionLimit limit) {
+  constexpr std::array<const char*, kConnectionLimits> kNames = {
+      "max-connections",  "max-connections-per-peer", "descriptors",
+      "max-unasked-size", "max-unasked-size-all",     "write-timeout",
+      "evicted-silent"};
+  return kNames[static_cast<size_t>(limit)];
+}
+
+Peer PeerOfConnection(int fd) {
+  sockaddr_in6 address{};
+  socklen_t size = sizeof address;
+  if (getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  const int port = ntohs(address.sin6_port);
+  if (address.sin6_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
+    const std::string host = TextOf(AF_INET, &v4.sin_addr);
+    return {fmt::format("ipv4:{}:{}", host, port), host};
+  }
+  if (address.sin6_family != AF_INET6) return {};
+  if (IN6_IS_ADDR_V4MAPPED(&address.sin6_addr)) {
+    const std::string host = TextOf(AF_INET, &address.sin6_addr.s6_addr[12]);
+    return {fmt::format("ipv4:{}:{}", host, port), host};
+  }
+  const std::string host = TextOf(AF_INET6, &address.sin6_addr);
+  const std::string scope =
+      address.sin6_scope_id == 0 ? "" : fmt::format("%25{}", address.sin6_scope_id);
+  // Whoever has one address of a /64 has them all.
+  std::fill(std::begin(address.sin6_addr.s6_addr) + 8, std::end(address.sin6_addr.s6_addr), 0);
+  return {fmt::format("ipv6:%5B{}{}%5D:{}", host, scope, port),
+          TextOf(AF_INET6, &address.sin6_addr) + "/64"};
+}
+
+Connection::Connection(int fd, Peer peer, Traffic& traffic)
+    : fd_(fd),
+      peer_(std::move(peer)),
+      since_(std::chrono::steady_clock::now()),
+      asked_sum_(peer_.name.empty() ? nullptr : &traffic.Of(peer_.name)),
+      asked_(asked_sum_ == nullptr ? 0 : asked_sum_->load(std::memory_order_relaxed)),
+      last_taken_(since_) {}
+
+Connection::~Connection() { close(fd_); }
+
+std::optional<ConnectionLimit> Connection::Look(Moment now, const ConnectionLimits& limits) {
+  if (asked_sum_ == nullptr) return std::nullopt;
+  // The calls first: what comes between the two looks is counted with the next one.
+  const uint64_t asked_now = asked_sum_->load(std::memory_order_relaxed);
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return std::nullopt;
+  const auto came = static_cast<int64_t>(info.tcpi_bytes_received -
+                                         std::exchange(received_, info.tcpi_bytes_received));
+  const auto asked = static_cast<int64_t>(asked_now - std::exchange(asked_, asked_now));
+  unasked_ = std::max<int64_t>(0, unasked_ + came - asked);
+  since_asked_ = asked > 0 ? 0 : since_asked_ + came;
+  has_asked_ = has_asked_ || asked > 0;
+  if (since_asked_ > limits.unasked || unasked_ > kOnTheWay * limits.unasked) {
+    return ConnectionLimit::kUnasked;
+  }
+  const bool waits = info.tcpi_unacked > 0 || info.tcpi_notsent_bytes > 0;
+  if (!waits || info.tcpi_bytes_acked != taken_) last_taken_ = now;
+  taken_ = info.tcpi_bytes_acked;
+  if (now - last_taken_ > limits.unread) return ConnectionLimit::kUnread;
+  return std::nullopt;
+}
+
+void Connection::End() {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  shutdown(fd_, SHUT_RDWR);
+  // What has come already would still be read, and worked on.
+  char unread[64 << 10];
+  while (recv(fd_, unread, sizeof unread, MSG_DONTWAIT) > 0) {
+  }
+}
+
+}  // namespace fingerpost

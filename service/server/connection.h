@@ -1,0 +1,73 @@
+// One connection that was handed to gRPC, and whether what it sends is worth what it costs.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "rpc/traffic.h"
+
+namespace fingerpost {
+
+using Moment = std::chrono::steady_clock::time_point;
+
+// What ends or refuses connections; metrics and the log name it.
+enum class ConnectionLimit { kAll, kPeer, kDescriptors, kUnasked, kUnaskedInAll, kUnread, kSilent };
+inline constexpr size_t kConnectionLimits = 7;
+// "max-connections": the setting, or what else it is.
+[[nodiscard]] const char* NameOf(ConnectionLimit limit);
+
+struct ConnectionLimits {
+  int all = 0;
+  int per_peer = 0;
+  // Octets from one connection of which no call or message has come, and from all of them.
+  int64_t unasked = 0;
+  int64_t unasked_in_all = 0;
+  std::chrono::milliseconds unread{0};  // how long a peer may take nothing of what waits for it
+};
+
+// Who is at the other end: its address in gRPC's spelling ("ipv4:192.0.2.1:4242"), and whom it
+// counts for: an IPv4 address, or the /64 network of an IPv6 address. "" for a socket in the file
+// system, whose clients are this machine's own.
+struct Peer {
+  std::string name;
+  std::string host;
+};
+[[nodiscard]] Peer PeerOfConnection(int fd);
+
+class Connection {
+ public:
+  // `fd` is a descriptor of its own for the socket, closed with the object.
+  Connection(int fd, Peer peer, Traffic& traffic);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Compares what came with what was asked. Returns the limit that it is beyond.
+  [[nodiscard]] std::optional<ConnectionLimit> Look(Moment now, const ConnectionLimits& limits);
+  // Ends it: nothing more is read from it, and nothing that waits is sent.
+  void End();
+
+  [[nodiscard]] int fd() const { return fd_; }
+  [[nodiscard]] const Peer& peer() const { return peer_; }
+  [[nodiscard]] Moment since() const { return since_; }
+  [[nodiscard]] int64_t unasked() const { return unasked_; }
+  // Whether any call has come.
+  [[nodiscard]] bool has_asked() const { return has_asked_; }
+
+ private:
+  const int fd_;
+  const Peer peer_;
+  const Moment since_;
+  const Traffic::Sum* asked_sum_;  // null: not watched
+  uint64_t asked_;
+  uint64_t received_ = 0;
+  int64_t unasked_ = 0;
+  int64_t since_asked_ = 0;  // octets since the last call or message
+  bool has_asked_ = false;
+  uint64_t taken_ = 0;  // octets that the peer has acknowledged
+  Moment last_taken_;
+};
+
+}  // namespace fingerpost

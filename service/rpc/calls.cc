@@ -61,6 +61,14 @@ void CallReport::Tell(unsigned wanted, const CallSummary& summary,
                                     .error = error});
 }
 
+grpc::Status GaveUp(Wait::Why why) {
+  if (why == Wait::Why::kFull) {
+    return ToStatus(MakeError(v1::ERROR_REASON_OVERLOADED,
+                              "Too many calls at once; this stream had waited longest."));
+  }
+  return {grpc::StatusCode::UNAVAILABLE, "The stream asked nothing for too long: begin another."};
+}
+
 grpc::Status ShuttingDown() {
   return ToStatus(MakeError(v1::ERROR_REASON_SHUTTING_DOWN, "The server is shutting down."));
 }

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "rpc/call_observer.h"
@@ -49,6 +50,9 @@ struct CallGate {
   // Whether new calls that have the time are told to go elsewhere.
   std::atomic<bool> leaving{false};
   std::atomic<int> calls{0};
+  // Calls that gave their place to another one, and that waited too long for their client.
+  std::atomic<uint64_t> gave_way{0};
+  std::atomic<uint64_t> timed_out{0};
   // What is left of kKeptLargeBytes.
   std::atomic<int64_t> large_room{kKeptLargeBytes};
 
@@ -59,6 +63,14 @@ struct CallGate {
     return false;
   }
   void Leave() { calls.fetch_sub(1, std::memory_order_relaxed); }
+
+  // As Enter(); where there is no room, a call that waits for its client gives up its place.
+  [[nodiscard]] bool Enter(Worker& worker) {
+    if (Enter()) return true;
+    if (!worker.MakeRoom()) return false;
+    gave_way.fetch_add(1, std::memory_order_relaxed);
+    return Enter();
+  }
 
   // Where what the call's connection asks is summed up; null: nowhere.
   [[nodiscard]] Traffic::Sum* AskedBy(const grpc::ServerContext& context) const {
@@ -71,6 +83,8 @@ struct CallGate {
 [[nodiscard]] grpc::Status Refusal(grpc::ServerContext& context, const CallGate& gate,
                                    bool entered);
 [[nodiscard]] grpc::Status ShuttingDown();
+// Why a stream that waited for a question is over.
+[[nodiscard]] grpc::Status GaveUp(Wait::Why why);
 
 // Counts one call, and reports it at its end.
 class CallReport {
@@ -81,6 +95,7 @@ class CallReport {
     start_ = std::chrono::steady_clock::now();
     if (gate_.meters != nullptr) gate_.meters->Started(method_);
   }
+  [[nodiscard]] std::chrono::steady_clock::time_point start() const { return start_; }
   void Received() {
     if (gate_.meters != nullptr) gate_.meters->Received(method_);
   }
@@ -201,7 +216,7 @@ struct UnarySetup {
 };
 
 template <typename Service, typename Request, typename Response>
-class UnaryCall {
+class UnaryCall final : private Wait {
  public:
   using Setup = UnarySetup<Service, Request, Response>;
   using Pool = CallPool<UnaryCall, Setup>;
@@ -230,14 +245,17 @@ class UnaryCall {
     if (auto* asked = pool_.gate.AskedBy(*context_)) {
       Traffic::Asked(*asked, messages_.request->ByteSizeLong());
     }
-    entered_ = pool_.gate.Enter();
+    entered_ = pool_.gate.Enter(pool_.worker);
     grpc::Status status = Refusal(*context_, pool_.gate, entered_);
     if (status.ok()) {
+      pool_.worker.SetAnswering(true);
       status = pool_.setup.handle(*messages_.request, *messages_.response, context_->deadline());
+      pool_.worker.SetAnswering(false);
     }
     if (status.ok()) report_.Sent();
     report_.Finish(*context_, status, *messages_.request,
                    status.ok() ? messages_.response.get() : nullptr);
+    pool_.worker.unread().Add(*this, report_.start());
     if (status.ok()) {
       writer_->Finish(*messages_.response, status, &finished_);
     } else {
@@ -245,8 +263,20 @@ class UnaryCall {
     }
   }
 
+  // The client does not take the answer.
+  void GiveUp(Why why) override {
+    if (why == Why::kTooLong) pool_.gate.timed_out.fetch_add(1, std::memory_order_relaxed);
+    LeaveGate();
+    context_->TryCancel();
+  }
+
+  void LeaveGate() {
+    if (std::exchange(entered_, false)) pool_.gate.Leave();
+  }
+
   void OnFinished(bool /*ok*/) {
-    if (entered_) pool_.gate.Leave();
+    Over();
+    LeaveGate();
     messages_.Trim();
     pool_.Recycle(this);
   }
@@ -273,7 +303,7 @@ struct StreamSetup {
 // Reads the next message only when the answer to the last one has been taken: a client that does
 // not read costs one message and no more.
 template <typename Service, typename Request, typename Response>
-class StreamCall final : public LongCall {
+class StreamCall final : public LongCall, private Wait {
  public:
   using Setup = StreamSetup<Service, Request, Response>;
   using Pool = CallPool<StreamCall, Setup>;
@@ -308,7 +338,7 @@ class StreamCall final : public LongCall {
     report_.Start();
     asked_ = pool_.gate.AskedBy(*context_);
     if (asked_ != nullptr) Traffic::Asked(*asked_, 0);
-    entered_ = pool_.gate.Enter();
+    entered_ = pool_.gate.Enter(pool_.worker);
     const grpc::Status status = Refusal(*context_, pool_.gate, entered_);
     if (!status.ok()) return Finish(status);
     Read();
@@ -318,25 +348,43 @@ class StreamCall final : public LongCall {
     if (pool_.worker.closed()) return Leave();
     if (pool_.worker.draining()) return Finish(ShuttingDown());
     reading_ = true;
+    pool_.worker.idle().Add(*this, std::chrono::steady_clock::now());
     stream_->Read(messages_.request.get(), &read_);
   }
 
   void OnRead(bool ok) {
     reading_ = false;
+    if (!finishing_) Over();
     if (finished_already_) return Leave();
     if (finishing_) return;
     if (!ok) return Finish(grpc::Status::OK);  // The client has no more questions.
     report_.Received();
     if (asked_ != nullptr) Traffic::Asked(*asked_, messages_.request->ByteSizeLong());
+    pool_.worker.SetAnswering(true);
     const grpc::Status status =
         pool_.setup.handle(*messages_.request, *messages_.response, context_->deadline());
+    pool_.worker.SetAnswering(false);
     if (!status.ok()) return Finish(status);
     report_.Sent();
     if (pool_.worker.closed()) return Leave();
+    pool_.worker.unread().Add(*this, std::chrono::steady_clock::now());
     stream_->Write(*messages_.response, &written_);
   }
 
+  // Its client asks nothing, or does not take an answer.
+  void GiveUp(Why why) override {
+    if (why == Why::kTooLong) pool_.gate.timed_out.fetch_add(1, std::memory_order_relaxed);
+    LeaveGate();
+    if (reading_ && !finishing_) return Finish(GaveUp(why));
+    context_->TryCancel();
+  }
+
+  void LeaveGate() {
+    if (std::exchange(entered_, false)) pool_.gate.Leave();
+  }
+
   void OnWritten(bool ok) {
+    Over();
     messages_.Trim();
     if (!ok) return Finish(grpc::Status::OK);  // The client is gone; nobody reads the status.
     Read();
@@ -347,17 +395,20 @@ class StreamCall final : public LongCall {
     report_.Finish(*context_, status, *messages_.request,
                    status.ok() ? messages_.response.get() : nullptr);
     if (pool_.worker.closed()) return OnFinished(false);
+    pool_.worker.unread().Add(*this, std::chrono::steady_clock::now());
     stream_->Finish(status, &finished_);
   }
 
   void OnFinished(bool /*ok*/) {
+    Over();
     finished_already_ = true;
     if (!reading_) Leave();
   }
 
   void Leave() {
+    Over();
     pool_.worker.Remove(*this);
-    if (entered_) pool_.gate.Leave();
+    LeaveGate();
     messages_.Release();
     pool_.Recycle(this);
   }

@@ -1,5 +1,6 @@
 #include "rpc/grpc_server.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -109,6 +110,7 @@ class GrpcServer::Impl {
       : handler_(handler),
         threads_(options.threads),
         envoy_(options.envoy),
+        patience_(options.patience),
         gate_{options.max_calls,     AllowedCallers(options.allow_callers),
               options.meters,        options.observer,
               options.caller_counts, options.traffic} {
@@ -120,7 +122,7 @@ class GrpcServer::Impl {
     if (envoy_) builder.RegisterService(&authorization_);
     health_.Register(builder);
     for (int i = 0; i < threads_; ++i) {
-      workers_.push_back(std::make_unique<Worker>(builder.AddCompletionQueue()));
+      workers_.push_back(std::make_unique<Worker>(builder.AddCompletionQueue(), patience_));
     }
   }
 
@@ -147,12 +149,18 @@ class GrpcServer::Impl {
     for (auto& worker : workers_) worker->Stop();
   }
 
-  [[nodiscard]] int calls() const { return gate_.calls.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool IsAnswering() const {
+    return std::any_of(workers_.begin(), workers_.end(),
+                       [](const auto& worker) { return worker->answering(); });
+  }
+
+  [[nodiscard]] const CallGate& gate() const { return gate_; }
 
  private:
   const RedirectService& handler_;
   int threads_;
   bool envoy_;
+  Patience patience_;
   CallGate gate_;
   AsyncService service_;
   AsyncAuthorization authorization_;
@@ -170,6 +178,9 @@ void GrpcServer::SetServing(bool serving) { impl_->SetServing(serving); }
 void GrpcServer::SendAway() { impl_->SendAway(); }
 void GrpcServer::Drain() { impl_->Drain(); }
 void GrpcServer::Stop() { impl_->Stop(); }
-int GrpcServer::calls() const { return impl_->calls(); }
+bool GrpcServer::IsAnswering() const { return impl_->IsAnswering(); }
+int GrpcServer::calls() const { return impl_->gate().calls; }
+uint64_t GrpcServer::gave_way() const { return impl_->gate().gave_way; }
+uint64_t GrpcServer::timed_out() const { return impl_->gate().timed_out; }
 
 }  // namespace fingerpost

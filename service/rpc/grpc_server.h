@@ -13,6 +13,7 @@
 #include "rpc/meters.h"
 #include "rpc/redirect_service.h"
 #include "rpc/traffic.h"
+#include "rpc/worker.h"
 
 namespace fingerpost {
 
@@ -20,6 +21,7 @@ struct GrpcServerOptions {
   int threads = 1;                         // completion queues, with one thread each; 1 to 256
   int max_calls = 10000;                   // in progress at once, streams included
   std::vector<std::string> allow_callers;  // see AllowedCallers; health is for everybody
+  Patience patience;                       // with clients; watches of the health may wait
   bool envoy = false;                      // serve envoy.service.auth.v3.Authorization, too
   // Each may be null; they outlive the server.
   Meters* meters = nullptr;
@@ -52,6 +54,11 @@ class GrpcServer {
   void Stop();
   // Calls in progress now, streams included.
   [[nodiscard]] int calls() const;
+  // Whether a thread works on an answer at this moment.
+  [[nodiscard]] bool IsAnswering() const;
+  // Calls that gave their place to another at max_calls, and that waited too long for their client.
+  [[nodiscard]] uint64_t gave_way() const;
+  [[nodiscard]] uint64_t timed_out() const;
 
  private:
   class Impl;

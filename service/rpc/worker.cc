@@ -1,12 +1,18 @@
 #include "rpc/worker.h"
 
 #include <grpc/support/time.h>
-#include <grpcpp/alarm.h>
 
 #include <utility>
 
 namespace fingerpost {
 namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Between two looks at who has waited too long.
+constexpr std::chrono::seconds kBetweenLooks{1};
+// A call that has just begun to wait is about to be served.
+constexpr std::chrono::milliseconds kJustBegun{20};
 
 // An alarm that is due at once is how another thread speaks to the worker's.
 class Task final : public Event {
@@ -27,7 +33,8 @@ class Task final : public Event {
 
 }  // namespace
 
-Worker::Worker(std::unique_ptr<grpc::ServerCompletionQueue> queue) : queue_(std::move(queue)) {}
+Worker::Worker(std::unique_ptr<grpc::ServerCompletionQueue> queue, Patience patience)
+    : queue_(std::move(queue)), patience_(patience), look_(*this, &Worker::Look) {}
 
 // A start that failed half-way leaves a queue that nobody has closed.
 Worker::~Worker() {
@@ -38,6 +45,7 @@ Worker::~Worker() {
 }
 
 void Worker::Start() {
+  next_look_.Set(queue_.get(), std::chrono::system_clock::now() + kBetweenLooks, &look_);
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -58,9 +66,25 @@ void Worker::Drain() {
 void Worker::Stop() {
   Post([this] {
     closed_ = true;
+    next_look_.Cancel();
     queue_->Shutdown();
   });
   thread_.join();
+}
+
+bool Worker::MakeRoom() {
+  const auto since = Clock::now() - kJustBegun;
+  return unread_.GiveUpFirst(since, Wait::Why::kFull) || idle_.GiveUpFirst(since, Wait::Why::kFull);
+}
+
+void Worker::Look(bool /*ok*/) {
+  if (closed_) return;
+  const auto now = Clock::now();
+  while (idle_.GiveUpFirst(now - patience_.idle, Wait::Why::kTooLong)) {
+  }
+  while (unread_.GiveUpFirst(now - patience_.unread, Wait::Why::kTooLong)) {
+  }
+  next_look_.Set(queue_.get(), std::chrono::system_clock::now() + kBetweenLooks, &look_);
 }
 
 void Worker::Run() {

@@ -4,14 +4,18 @@
 // starting an operation and closing the queue.
 #pragma once
 
+#include <grpcpp/alarm.h>
 #include <grpcpp/completion_queue.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <thread>
 #include <unordered_set>
+
+#include "rpc/waits.h"
 
 namespace fingerpost {
 
@@ -46,9 +50,15 @@ class LongCall {
   ~LongCall() = default;
 };
 
+// How long a call may wait for its client.
+struct Patience {
+  std::chrono::milliseconds idle = std::chrono::minutes(5);     // for the next question
+  std::chrono::milliseconds unread = std::chrono::seconds(20);  // for an answer to be taken
+};
+
 class Worker {
  public:
-  explicit Worker(std::unique_ptr<grpc::ServerCompletionQueue> queue);
+  explicit Worker(std::unique_ptr<grpc::ServerCompletionQueue> queue, Patience patience = {});
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -69,11 +79,29 @@ class Worker {
   void Add(LongCall& call) { long_calls_.insert(&call); }
   void Remove(LongCall& call) { long_calls_.erase(&call); }
 
+  // Streams that wait for a question, and calls whose answer waits to be taken. They give up after
+  // the time that they are given.
+  [[nodiscard]] Waits& idle() { return idle_; }
+  [[nodiscard]] Waits& unread() { return unread_; }
+  // Around the work for an answer, so that others can see it.
+  void SetAnswering(bool answering) { answering_.store(answering, std::memory_order_relaxed); }
+  // From any thread.
+  [[nodiscard]] bool answering() const { return answering_.load(std::memory_order_relaxed); }
+
+  // Has the call that has waited longest for its client give its place to another.
+  bool MakeRoom();
+
  private:
   void Run();
+  void Look(bool ok);
 
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  const Patience patience_;
+  Waits idle_, unread_;
+  EventFor<Worker> look_;
+  grpc::Alarm next_look_;
   std::unordered_set<LongCall*> long_calls_;
+  std::atomic<bool> answering_{false};
   bool closed_ = false;
   bool draining_ = false;
   // Tasks sent. Orders what Post() wrote before what the worker's thread reads of it, as the queue

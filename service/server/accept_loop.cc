@@ -67,18 +67,19 @@ DescriptorLimit RaiseDescriptorLimit() {
       std::min<rlim_t>(limit.rlim_cur, static_cast<rlim_t>(std::numeric_limits<int>::max())));
   // gRPC has one descriptor of each connection, and so has the loop.
   const int connections = std::max(1, (files - std::min(kOthers, files / 2)) / 2);
-  spdlog::info("open files: the limit is {} (it was {}): at most {} connections", files, before,
-               connections);
-  return {files, connections};
+  return {static_cast<int>(std::min<rlim_t>(before, static_cast<rlim_t>(files))), files,
+          connections};
 }
 
 AcceptLoop::AcceptLoop(const ListeningSockets& sockets,
                        std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor,
-                       Traffic& traffic, const ConnectionLimits& limits)
+                       Traffic& traffic, const ConnectionLimits& limits,
+                       std::function<bool()> is_answering)
     : sockets_(sockets),
       acceptor_(std::move(acceptor)),
       traffic_(traffic),
       limits_(limits),
+      is_answering_(std::move(is_answering)),
       epoll_(Checked(epoll_create1(EPOLL_CLOEXEC), "epoll")),
       stop_(Checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
       went_round_(Clock::now()) {
@@ -209,10 +210,12 @@ bool AcceptLoop::MakeRoom(const std::string& host) {
 
 void AcceptLoop::LookAtAll() {
   const Moment now = Clock::now();
+  if (is_answering_()) last_answering_ = now;
+  const bool busy = now - last_answering_ < 3 * kBetweenLooks;
   int64_t unasked = 0;
   std::vector<std::pair<Connection*, ConnectionLimit>> ends;
   for (const auto& [fd, connection] : connections_) {
-    if (const auto limit = connection->Look(now, limits_)) {
+    if (const auto limit = connection->Look(now, limits_, busy)) {
       ends.emplace_back(connection.get(), *limit);
     } else {
       unasked += connection->unasked();

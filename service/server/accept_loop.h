@@ -11,7 +11,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <memory>
 #include <thread>
 #include <unordered_map>
@@ -33,11 +33,12 @@ struct ConnectionCounts {
 
 class AcceptLoop {
  public:
-  // `sockets` and `traffic` outlive it; `acceptor` is of a server that has started when Start() is
+  // `is_answering`: whether the service works on answers at this moment. `sockets` and `traffic`
+  // outlive it; `acceptor` is of a server that has started when Start() is
   // called, and runs until Stop().
   AcceptLoop(const ListeningSockets& sockets,
              std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor,
-             Traffic& traffic, const ConnectionLimits& limits);
+             Traffic& traffic, const ConnectionLimits& limits, std::function<bool()> is_answering);
   ~AcceptLoop();
   AcceptLoop(const AcceptLoop&) = delete;
   AcceptLoop& operator=(const AcceptLoop&) = delete;
@@ -69,6 +70,8 @@ class AcceptLoop {
   const std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   Traffic& traffic_;
   const ConnectionLimits limits_;
+  const std::function<bool()> is_answering_;
+  Moment last_answering_;
   int epoll_ = -1;
   int stop_ = -1;             // an eventfd
   std::vector<int> reserve_;  // descriptors that are given up when there are no others
@@ -82,11 +85,11 @@ class AcceptLoop {
   std::thread thread_;
 };
 
-// Raises the soft limit of open files to the hard one and logs it. Returns the limit, and how many
-// connections it admits.
+// Raises the soft limit of open files to the hard one.
 struct DescriptorLimit {
-  int files;
-  int connections;
+  int before;
+  int now;
+  int connections;  // that it admits
 };
 [[nodiscard]] DescriptorLimit RaiseDescriptorLimit();
 

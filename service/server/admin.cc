@@ -10,11 +10,16 @@ HttpAnswer Admin::Answer(const HttpCall& call) const {
   }
   if (call.path == "/") return Page(call);
   if (call.path == "/metrics") {
-    return {.type = kMetricsType, .body = MetricsText(meters_, state_()), .fields = {}};
+    return {.type = kMetricsType, .body = MetricsText(meters_, ask_.state()), .fields = {}};
   }
-  if (call.path == "/healthz") return {.body = "alive\n", .fields = {}};
+  if (call.path == "/healthz") {
+    const bool alive = ask_.is_alive();
+    return {.status = alive ? 200 : 503,
+            .body = alive ? "alive\n" : "the accept loop stands still\n",
+            .fields = {}};
+  }
   if (call.path == "/readyz") {
-    const bool serving = state_().serving;
+    const bool serving = ask_.is_ready();
     return {.status = serving ? 200 : 503,
             .body = serving ? "serving\n" : "not serving\n",
             .fields = {}};
@@ -27,7 +32,7 @@ HttpAnswer Admin::Page(const HttpCall& call) const {
                     .url = QueryValue(call.query, "url"),
                     .purpose = QueryValue(call.query, "purpose"),
                     .target = QueryValue(call.query, "target")};
-  const State state = state_();
+  const State state = ask_.state();
   return {.type = "text/html; charset=utf-8",
           .body = AdminPage({.meters = meters_,
                              .state = state,

@@ -15,13 +15,20 @@ namespace fingerpost {
 
 class Admin {
  public:
-  // `state` is called for each request, from the server's threads; the others outlive this.
-  // `trials` answers the page's form; it should count nothing.
-  Admin(const Meters& meters, const AccessLog& log, const RedirectService& trials,
-        std::function<State()> state)
-      : meters_(meters), log_(log), trials_(trials), state_(std::move(state)) {}
+  // What is asked of the process for a request, from the server's threads.
+  struct Questions {
+    std::function<State()> state;
+    std::function<bool()> is_alive;
+    std::function<bool()> is_ready;
+  };
 
-  // GET /: the page; /metrics; /healthz: the process is alive; /readyz: it wants requests.
+  // All but `ask` outlive this.
+  // `trials` answers the page's form; it should count nothing.
+  Admin(const Meters& meters, const AccessLog& log, const RedirectService& trials, Questions ask)
+      : meters_(meters), log_(log), trials_(trials), ask_(std::move(ask)) {}
+
+  // GET /: the page; /metrics; /healthz: connections are accepted; /readyz: it wants requests
+  // and has just answered one.
   [[nodiscard]] HttpAnswer Answer(const HttpCall& call) const;
 
  private:
@@ -30,7 +37,7 @@ class Admin {
   const Meters& meters_;
   const AccessLog& log_;
   const RedirectService& trials_;
-  std::function<State()> state_;
+  Questions ask_;
 };
 
 }  // namespace fingerpost

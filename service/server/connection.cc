@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,6 +18,19 @@ namespace {
 // A connection whose calls do come may have this many times the limit on its way.
 constexpr int64_t kOnTheWay = 8;
 
+// So many octets that ask nothing are read at once, or cost more than octets should (a field in
+// many frames, which gRPC 1.51 reads from its beginning with each frame): not for longer than this.
+constexpr int64_t kSuspicious = 32 << 10;
+constexpr std::chrono::milliseconds kLongestReading{80};
+// While the threads work on answers, however long those take.
+constexpr std::chrono::milliseconds kLongestReadingWhenBusy{500};
+
+// Octets that wait to be read.
+int64_t UnreadOn(int fd) {
+  int octets = 0;
+  return ioctl(fd, FIONREAD, &octets) == 0 ? octets : 0;
+}
+
 std::string TextOf(int family, const void* address) {
   char text[INET6_ADDRSTRLEN];
   return inet_ntop(family, address, text, sizeof text) == nullptr ? "" : text;
@@ -26,9 +40,10 @@ std::string TextOf(int family, const void* address) {
 
 const char* NameOf(ConnectionLimit limit) {
   constexpr std::array<const char*, kConnectionLimits> kNames = {
-      "max-connections",  "max-connections-per-peer", "descriptors",
-      "max-unasked-size", "max-unasked-size-all",     "write-timeout",
-      "evicted-silent"};
+      "max-connections",      "max-connections-per-peer",
+      "descriptors",          "max-unasked-size",
+      "max-unasked-size-all", "write-timeout",
+      "evicted-silent",       "stalling"};
   return kNames[static_cast<size_t>(limit)];
 }
 
@@ -62,11 +77,13 @@ Connection::Connection(int fd, Peer peer, Traffic& traffic)
       since_(std::chrono::steady_clock::now()),
       asked_sum_(peer_.name.empty() ? nullptr : &traffic.Of(peer_.name)),
       asked_(asked_sum_ == nullptr ? 0 : asked_sum_->load(std::memory_order_relaxed)),
+      last_understood_(since_),
       last_taken_(since_) {}
 
 Connection::~Connection() { close(fd_); }
 
-std::optional<ConnectionLimit> Connection::Look(Moment now, const ConnectionLimits& limits) {
+std::optional<ConnectionLimit> Connection::Look(Moment now, const ConnectionLimits& limits,
+                                                bool busy) {
   if (asked_sum_ == nullptr) return std::nullopt;
   // The calls first: what comes between the two looks is counted with the next one.
   const uint64_t asked_now = asked_sum_->load(std::memory_order_relaxed);
@@ -82,6 +99,11 @@ std::optional<ConnectionLimit> Connection::Look(Moment now, const ConnectionLimi
   if (since_asked_ > limits.unasked || unasked_ > kOnTheWay * limits.unasked) {
     return ConnectionLimit::kUnasked;
   }
+  // What gRPC has not begun to read waits for others.
+  const int64_t unread = since_asked_ < kSuspicious ? 0 : UnreadOn(fd_);
+  if (unread == 0 || since_asked_ - unread < kSuspicious) last_understood_ = now;
+  if (now - last_understood_ > (busy ? kLongestReadingWhenBusy : kLongestReading))
+    return ConnectionLimit::kStalling;
   const bool waits = info.tcpi_unacked > 0 || info.tcpi_notsent_bytes > 0;
   if (!waits || info.tcpi_bytes_acked != taken_) last_taken_ = now;
   taken_ = info.tcpi_bytes_acked;

@@ -13,8 +13,17 @@ namespace fingerpost {
 using Moment = std::chrono::steady_clock::time_point;
 
 // What ends or refuses connections; metrics and the log name it.
-enum class ConnectionLimit { kAll, kPeer, kDescriptors, kUnasked, kUnaskedInAll, kUnread, kSilent };
-inline constexpr size_t kConnectionLimits = 7;
+enum class ConnectionLimit {
+  kAll,
+  kPeer,
+  kDescriptors,
+  kUnasked,
+  kUnaskedInAll,
+  kUnread,
+  kSilent,
+  kStalling
+};
+inline constexpr size_t kConnectionLimits = 8;
 // "max-connections": the setting, or what else it is.
 [[nodiscard]] const char* NameOf(ConnectionLimit limit);
 
@@ -44,8 +53,10 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Compares what came with what was asked. Returns the limit that it is beyond.
-  [[nodiscard]] std::optional<ConnectionLimit> Look(Moment now, const ConnectionLimits& limits);
+  // Compares what came with what was asked. `busy`: answers to others may be what it waits for.
+  // Returns the limit that it is beyond.
+  [[nodiscard]] std::optional<ConnectionLimit> Look(Moment now, const ConnectionLimits& limits,
+                                                    bool busy);
   // Ends it: nothing more is read from it, and nothing that waits is sent.
   void End();
 
@@ -66,7 +77,8 @@ class Connection {
   int64_t unasked_ = 0;
   int64_t since_asked_ = 0;  // octets since the last call or message
   bool has_asked_ = false;
-  uint64_t taken_ = 0;  // octets that the peer has acknowledged
+  Moment last_understood_;  // when all that it had sent was read, or a call came
+  uint64_t taken_ = 0;      // octets that the peer has acknowledged
   Moment last_taken_;
 };
 

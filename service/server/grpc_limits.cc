@@ -6,10 +6,17 @@
 #include <utility>
 
 namespace fingerpost {
+namespace {
+
+constexpr int kReadStep = 64 << 10;  // octets
+
+}  // namespace
 
 void SetLimits(const Settings& settings, grpc::ServerBuilder& builder) {
   const auto milliseconds = [](Duration time) { return static_cast<int>(time.count()); };
   const std::pair<const char*, int> arguments[] = {
+      // A connection is read in small steps, between which others have their turn.
+      {GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, kReadStep},
       {GRPC_ARG_ENABLE_CHANNELZ, settings.channelz ? 1 : 0},
       {GRPC_ARG_MAX_METADATA_SIZE, settings.max_metadata_size},
       {GRPC_ARG_MAX_CONCURRENT_STREAMS, settings.max_streams},

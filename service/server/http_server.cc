@@ -2,7 +2,10 @@
 
 #include <civetweb.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
 
 #include <atomic>
 #include <chrono>
@@ -20,9 +23,8 @@
 namespace fingerpost {
 namespace {
 
-// A caller that is slower than this, for a request's head and for its content, is not one that
-// waits for an answer.
-constexpr std::chrono::milliseconds kPatience{10'000};
+// A connection that has sent nothing is not accepted before this: it takes no thread. Seconds.
+constexpr int kSilence = 10;
 constexpr char kKeepAliveMs[] = "5000";
 // How long a client that was refused before its content was read may go on sending it: a connection
 // that is closed at once is reset, and takes the answer with it (RFC 9112 §9.6).
@@ -123,7 +125,7 @@ class HttpServer::Impl {
       return 1;
     };
     const std::string threads = std::to_string(options.threads);
-    const std::string patience = std::to_string(kPatience.count());
+    const std::string patience = std::to_string(options.patience.count());
     // The "auth domain": otherwise a URL as target is answered by closing the connection.
     const char* settings[] = {"listening_ports",
                               options.address.c_str(),
@@ -149,6 +151,9 @@ class HttpServer::Impl {
     mg_get_server_ports(context_, 1, &port);
     port_ = port.port;
     address_ = WithPort(options.address, port_);
+    ForEachSocket(port_, [](int fd) {
+      if (IsListener(fd)) setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &kSilence, sizeof kSilence);
+    });
   }
   ~Impl() {
     Drain();
@@ -210,7 +215,7 @@ class HttpServer::Impl {
       return {{.status = 413, .body = "content too large\n", .fields = {}}, true};
     }
     if (content == Content::kCutOff) {
-      if (std::chrono::steady_clock::now() - start < kPatience) {
+      if (std::chrono::steady_clock::now() - start < options_.patience) {
         return {{.status = 400,
                  .body = "the content is cut off, or its chunks cannot be read\n",
                  .fields = {}},
@@ -243,7 +248,7 @@ class HttpServer::Impl {
   std::atomic<bool> draining_{false};
   mg_context* context_ = nullptr;
   std::atomic<int> port_{0};
-  mutable SlowRequests slow_{port_, kPatience};
+  mutable SlowRequests slow_{port_, options_.patience};
   std::string address_;
 };
 

@@ -2,6 +2,7 @@
 // each connection.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -36,6 +37,9 @@ struct HttpOptions {
   std::string address;  // HOST:PORT
   int threads = 4;      // and so connections that are served at once
   size_t max_body = size_t{1} << 20;
+  // How long a request's head may take, and its content. A caller that is slower than this is not
+  // one that waits for an answer.
+  std::chrono::milliseconds patience{10'000};
 };
 
 class HttpServer {

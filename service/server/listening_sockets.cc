@@ -20,7 +20,7 @@ namespace {
 
 // Octets of each connection that the kernel keeps until gRPC reads them. gRPC works on what it
 // finds before it turns to other connections: small, so that no connection holds the others up.
-constexpr int kReceiveBuffer = 256 << 10;
+constexpr int kReceiveBuffer = 128 << 10;
 
 void SetOption(int fd, int level, int name, int value) {
   setsockopt(fd, level, name, &value, sizeof value);

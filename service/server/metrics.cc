@@ -181,6 +181,12 @@ void AddConnections(Families& families, const ConnectionCounts& connections) {
 void AddState(Families& families, const State& state) {
   families.Gauge("fingerpost_serving", "1: health says SERVING", state.serving ? 1 : 0);
   families.Gauge("fingerpost_calls_in_progress", "Calls now, streams included", state.calls);
+  MetricFamily& limited = families.Add(
+      "fingerpost_calls_limited_total",
+      "Calls that waited for their client and were ended, by the limit", MetricType::Counter);
+  Families::Count(limited, {{"limit", "max-calls"}}, static_cast<double>(state.calls_gave_way));
+  Families::Count(limited, {{"limit", "client-timeout"}},
+                  static_cast<double>(state.calls_timed_out));
   AddConnections(families, state.connections);
   families.Gauge("fingerpost_policy_info", "1, with the version of the policy that answers", 1,
                  {{"version", state.policy_version}});

@@ -15,7 +15,9 @@ namespace fingerpost {
 // What the process knows beside the counters, at the instant of a scrape.
 struct State {
   bool serving = false;
-  int calls = 0;  // in progress
+  int calls = 0;                 // in progress
+  uint64_t calls_gave_way = 0;   // at max-calls
+  uint64_t calls_timed_out = 0;  // by write-timeout and stream-idle
   ConnectionCounts connections;
   std::string policy_file;  // "": the default policy
   std::string policy_version;

@@ -29,13 +29,18 @@
 #include "server/listener.h"
 #include "server/listening_sockets.h"
 #include "server/policy_keeper.h"
+#include "server/self_check.h"
 #include "server/tls.h"
 
 namespace fingerpost {
 namespace {
 
-// A person, a scraper, two probes, and room.
-constexpr int kAdminThreads = 8;
+// A person, a scraper, two probes, and room for those that connect and are slow to ask.
+constexpr int kAdminThreads = 32;
+// Nobody there has anything long to say.
+constexpr std::chrono::milliseconds kAdminPatience{1000};
+// The accept loop goes round every second; one that does not for so long never will.
+constexpr std::chrono::milliseconds kLongestStanding{10'000};
 
 std::unique_ptr<CertificateFiles> OpenCertificates(const Settings& settings) {
   CheckTransport(settings);
@@ -55,12 +60,12 @@ int ThreadCount(const Settings& settings) {
   return CpuLimit();
 }
 
-ConnectionLimits ConnectionLimitsOf(const Settings& settings) {
+ConnectionLimits ConnectionLimitsOf(const Settings& settings, const DescriptorLimit& files) {
   // A largest message with its metadata is always within it.
   const int64_t unasked =
       std::max<int64_t>(settings.max_unasked_size,
                         int64_t{2} * (settings.max_message_size + settings.max_metadata_size));
-  return {.all = std::min(settings.max_connections, RaiseDescriptorLimit().connections),
+  return {.all = std::min(settings.max_connections, files.connections),
           .per_peer = settings.max_connections_per_peer,
           .unasked = unasked,
           .unasked_in_all = std::max<int64_t>(settings.max_memory / 4, 2 * unasked),
@@ -92,23 +97,29 @@ class Server::Impl {
         policy_(settings.policy),
         access_log_(settings),
         service_(policy_.store(), LimitsOf(settings), &meters_),
-        grpc_(service_, {.threads = ThreadCount(settings),
-                         .max_calls = settings.max_calls,
-                         .allow_callers = settings.allow_caller,
-                         .envoy = settings.envoy,
-                         .meters = &meters_,
-                         .observer = &access_log_,
-                         .caller_counts = KnowsCallers() ? &callers_ : nullptr,
-                         .traffic = &traffic_}),
+        grpc_(service_,
+              {.threads = ThreadCount(settings),
+               .max_calls = settings.max_calls,
+               .allow_callers = settings.allow_caller,
+               .patience = {.idle = settings.stream_idle, .unread = settings.write_timeout},
+               .envoy = settings.envoy,
+               .meters = &meters_,
+               .observer = &access_log_,
+               .caller_counts = KnowsCallers() ? &callers_ : nullptr,
+               .traffic = &traffic_}),
         bridge_(service_, &meters_, &access_log_),
         trials_(policy_.store(), Limits{}),
-        admin_(meters_, access_log_, trials_, [this] { return Now(); }) {}
+        admin_(meters_, access_log_, trials_,
+               {.state = [this] { return Now(); },
+                .is_alive = [this] { return accept_loop_->standing() < kLongestStanding; },
+                .is_ready = [this] { return serving_ && self_check_->Passes(); }}) {}
 
   // What has started when this throws is stopped in order by the destructor.
   void Start() {
     ListenForGrpc();
     grpc_.Start();
     accept_loop_->Start();
+    self_check_ = std::make_unique<SelfCheck>(address_, certificates_ != nullptr);
     serving_ = true;
     if (!settings_.http_listen.empty()) {
       http_server_ = std::make_unique<HttpServer>(
@@ -122,10 +133,13 @@ class Server::Impl {
       admin_server_ = std::make_unique<HttpServer>(
           HttpOptions{.flag = "--admin-listen",
                       .address = settings_.admin_listen,
-                      .threads = kAdminThreads},
+                      .threads = kAdminThreads,
+                      .patience = kAdminPatience},
           [this](const HttpCall& call) { return admin_.Answer(call); });
     }
     WritePortFile();
+    spdlog::info("open files: {}, raised from {}; at most {} connections", files_.now,
+                 files_.before, std::min(files_.connections, settings_.max_connections));
   }
 
   ~Impl() { FinishDrain(); }
@@ -197,7 +211,8 @@ class Server::Impl {
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) throw Failure(ExitCode::kListen, "gRPC does not start");
     accept_loop_ = std::make_unique<AcceptLoop>(*sockets_, std::move(acceptor), traffic_,
-                                                ConnectionLimitsOf(settings_));
+                                                ConnectionLimitsOf(settings_, files_),
+                                                [this] { return grpc_.IsAnswering(); });
     port_ = sockets_->port();
     address_ = WithPort(settings_.listen, port_);
   }
@@ -209,6 +224,8 @@ class Server::Impl {
     State state;
     state.serving = serving_;
     state.calls = grpc_.calls();
+    state.calls_gave_way = grpc_.gave_way();
+    state.calls_timed_out = grpc_.timed_out();
     state.connections = accept_loop_->counts();
     policy_.Describe(state);
     state.started_at = started_at_;
@@ -228,6 +245,7 @@ class Server::Impl {
   const int64_t started_at_ = SystemClock().seconds();
   std::atomic<bool> serving_{false};
   const std::unique_ptr<CertificateFiles> certificates_;
+  const DescriptorLimit files_ = RaiseDescriptorLimit();
   Meters meters_;
   Traffic traffic_;
   CallerCounts callers_;
@@ -240,6 +258,7 @@ class Server::Impl {
   std::unique_ptr<AcceptLoop> accept_loop_;
   std::string address_;
   int port_ = 0;
+  std::unique_ptr<SelfCheck> self_check_;
   JsonBridge bridge_;
   RedirectService trials_;
   Admin admin_;

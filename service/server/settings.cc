@@ -243,8 +243,13 @@ const std::vector<Definition>& Definitions() {
        "--max-memory from all connections together",
        "A largest message and its neighbours; frames that ask nothing reach it in no time."},
       {"write-timeout", kLimits, "TIME", Time{&S::write_timeout, 1s, 1h},
-       "A connection whose peer takes nothing of what waits for it is ended after this time",
+       "A call whose answer is not taken is ended after this time, and so is a connection whose "
+       "peer takes nothing",
        "Whoever waits for an answer reads it; unread answers do not keep memory."},
+      {"stream-idle", kLimits, "TIME", Time{&S::stream_idle, 1s, 24h},
+       "A stream that asks nothing is ended after this time, with UNAVAILABLE; at --max-calls the "
+       "one that has waited longest is ended with RESOURCE_EXHAUSTED for a new call",
+       "A stream is for questions that follow each other; to begin another costs one round trip."},
       {"max-connection-age", kLimits, "TIME", Time{&S::max_connection_age, 1s, 24h},
        "Connections are ended politely at this age, give or take a tenth",
        "Clients look for new replicas when they connect: load moves to them within minutes."},

@@ -52,6 +52,7 @@ struct Settings {
   int max_connections_per_peer = 1024;
   int max_unasked_size = 4 << 20;
   Duration write_timeout{20'000};
+  Duration stream_idle{300'000};
   Duration max_connection_age{600'000};
   Duration max_connection_grace{30'000};
   Duration max_connection_idle{900'000};

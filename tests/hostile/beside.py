@@ -1,0 +1,164 @@
+"""A real fingerpostd, an innocent client beside an attack, and what the two went through."""
+
+import contextlib
+import multiprocessing
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.request
+
+import grpc
+
+from frames import DECIDE, QUESTION
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("FINGERPOSTD", str(ROOT / "build/bin/fingerpostd"))
+MEMORY_LIMIT = 384 << 20  # of the chart
+WORST = 1.0  # seconds that a call of the innocent client may take
+PAUSE = 0.01  # between its calls
+
+
+class Daemon:
+    """On free ports of 127.0.0.1; `files` is the soft limit of open files, as containerd 2 sets it."""
+
+    def __init__(self, *flags, files=1024):
+        self.log = tempfile.NamedTemporaryFile("w+", suffix=".log")
+        self.cgroup = limited_cgroup()
+        self.process = subprocess.Popen(
+            ["sh", "-c", f'{self.cgroup_entry()} ulimit -Sn {files}; exec "$0" "$@"', PROGRAM, "--listen=127.0.0.1:0",
+             "--admin-listen=127.0.0.1:0", *flags], stdout=subprocess.PIPE, stderr=self.log, text=True)
+        line = self.process.stdout.readline()
+        ports = re.findall(r"127\.0\.0\.1:(\d+)", line)
+        self.port, self.admin = int(ports[0]), int(ports[-1])
+        self.http = int(ports[1]) if len(ports) > 2 else 0
+
+    def cgroup_entry(self):
+        return f"echo $$ >{self.cgroup}/cgroup.procs;" if self.cgroup else ""
+
+    def get(self, path, timeout=2):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.admin}{path}", timeout=timeout) as answer:
+            return answer.read().decode()
+
+    def limited(self):
+        """Connections and calls that a limit refused or ended, by its name."""
+        rows = re.findall(r'^fingerpost_\w+_limited_total\{limit="([^"]+)"\} (\d+)', self.get("/metrics"), re.M)
+        return {name: int(count) for name, count in rows if int(count)}
+
+    def peak(self):
+        """Most memory that it had, in octets."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+)", status).group(1)) << 10
+
+    def lines(self):
+        self.log.seek(0)
+        return self.log.read()
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        if self.cgroup:
+            with contextlib.suppress(OSError):
+                self.cgroup.rmdir()
+
+
+def limited_cgroup():
+    """A new cgroup with the chart's memory limit, or None where the machine gives none."""
+    for root, limit in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")):
+        path = pathlib.Path(root) / f"fingerpost-hostile-{os.getpid()}-{time.monotonic_ns()}"
+        try:
+            path.mkdir()
+            (path / limit).write_text(str(MEMORY_LIMIT))
+            if os.access(path / "cgroup.procs", os.W_OK):
+                return path
+            path.rmdir()
+        except OSError:
+            with contextlib.suppress(OSError):
+                path.rmdir()
+    return None
+
+
+class Innocent(threading.Thread):
+    """Calls Decide without a pause to speak of until it is told to stop."""
+
+    def __init__(self, port):
+        super().__init__(daemon=True)
+        self.channel = grpc.insecure_channel(f"127.0.0.1:{port}", [("grpc.use_local_subchannel_pool", 1)])
+        self.decide = self.channel.unary_unary(DECIDE)
+        self.calls, self.lost, self.worst, self.faults = 0, 0, 0.0, set()
+        self.over = threading.Event()
+        self.ask(10)  # The connection is there before the attack.
+        self.calls, self.worst = 0, 0.0
+
+    def ask(self, timeout=5):
+        begin = time.monotonic()
+        try:
+            self.decide(QUESTION, timeout=timeout)
+        except grpc.RpcError as fault:
+            self.lost += 1
+            self.faults.add(f"{fault.code().name}: {fault.details()}")
+        self.calls += 1
+        self.worst = max(self.worst, time.monotonic() - begin)
+
+    def run(self):
+        while not self.over.wait(PAUSE):
+            self.ask()
+
+    def stop(self):
+        self.over.set()
+        self.join()
+        self.channel.close()
+
+
+def attempt(attack, *arguments):
+    with contextlib.suppress(OSError):
+        attack(*arguments)
+
+
+def under(name, attack, *flags, limits=(), seconds=3, files=1024, attackers=1, port="port"):
+    """Runs attack(port, seconds) from processes of their own beside an innocent client, and reports it. `limits`: names, one of
+    which must have been counted and logged."""
+    daemon = Daemon(*flags, files=files)
+    faults = []
+    try:
+        innocent = Innocent(daemon.port)
+        innocent.start()
+        processes = [multiprocessing.Process(target=attempt, args=(attack, getattr(daemon, port), seconds), daemon=True)
+                     for _ in range(attackers)]
+        for process in processes:
+            process.start()
+        end = time.monotonic() + seconds + 5
+        while any(process.is_alive() for process in processes) and time.monotonic() < end:
+            time.sleep(0.05)
+        for process in processes:
+            process.kill()
+        time.sleep(0.2)
+        innocent.stop()
+        if daemon.process.poll() is not None:
+            faults.append(f"the service ended with {daemon.process.returncode}")
+        else:
+            counted = daemon.limited()
+            if limits and not any(limit in counted and (limit == "max-calls" or limit in daemon.lines()) for limit in limits):
+                faults.append(f"no counter and log line of {' or '.join(limits)}: {counted}")
+            peak = daemon.peak()
+            if peak > MEMORY_LIMIT:
+                faults.append(f"{peak >> 20} MiB")
+            cost = (f"{innocent.calls} calls, {innocent.lost} lost, worst {innocent.worst * 1000:.0f} ms, "
+                    f"peak {peak >> 20} MiB, {'in a cgroup' if daemon.cgroup else 'without a cgroup'}, {counted}")
+            print(f"     {name}: {cost}", flush=True)
+        if innocent.lost:
+            faults.append(f"{innocent.lost} of {innocent.calls} calls lost: {sorted(innocent.faults)[:2]}")
+        if innocent.worst > WORST:
+            faults.append(f"a call took {innocent.worst:.2f} s")
+        if not innocent.calls:
+            faults.append("the innocent client made no call")
+    finally:
+        daemon.close()
+    report(name, "; ".join(faults))
+
+
+def report(name, fault=""):
+    print(f"not ok {name}: {fault}" if fault else f"ok {name}", flush=True)

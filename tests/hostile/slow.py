@@ -1,0 +1,35 @@
+"""Clients that take no answers, and streams that ask nothing."""
+
+import contextlib
+import struct
+import time
+
+from beside import under
+from frames import QUESTION, STREAM_DECIDE, call, connect
+
+NO_WINDOW = struct.pack(">HI", 4, 0)  # SETTINGS_INITIAL_WINDOW_SIZE
+
+
+def unread(port, seconds):
+    """Twenty connections with 500 calls each, whose answers HTTP/2's flow control keeps at the server."""
+    held = []
+    for _ in range(20):
+        with contextlib.suppress(OSError):
+            held.append(connect(port, NO_WINDOW))
+            held[-1].sendall(b"".join(call(stream, message=QUESTION) for stream in range(1, 1000, 2)))
+    time.sleep(seconds)
+
+
+def idle_streams(port, seconds):
+    """All of --max-calls, ten connections with a thousand streams each that never ask anything."""
+    held = []
+    for _ in range(10):
+        with contextlib.suppress(OSError):
+            held.append(connect(port))
+            held[-1].sendall(b"".join(call(stream, STREAM_DECIDE) for stream in range(1, 2000, 2)))
+    time.sleep(seconds)
+
+
+def run():
+    under("answers that nobody reads", unread, limits=["max-calls", "stalling"])
+    under("ten connections with a thousand idle streams", idle_streams, limits=["max-calls"])

@@ -233,7 +233,7 @@ const std::vector<Definition>& Definitions() {
        "Most connections to --listen; one more takes the place of one that has asked nothing for "
        "half a second, or is refused. The limit of open files, of which each needs two, may be "
        "lower",
-       "An idle one holds some 30 KiB, so that they leave half of the memory to calls."},
+       "An idle one holds 15 KiB in plaintext (tests/run hostile): 60 MiB in all."},
       {"max-connections-per-peer", kLimits, "N", Number{&S::max_connections_per_peer, 1, 1'000'000},
        "Most of them from one IPv4 address or one /64 network of IPv6",
        "A machine with a thousand worker processes has a connection for each; none takes all."},

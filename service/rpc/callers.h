@@ -9,8 +9,19 @@
 
 namespace fingerpost {
 
-// The names of a verified client certificate: its SPIFFE id first, then the other subject
-// alternative names. Empty without one.
+// The subject alternative names of a certificate (RFC 5280 §4.2.1.6).
+struct AlternativeNames {
+  std::vector<std::string> uris;
+  std::vector<std::string> others;  // DNS names and mail addresses
+  std::vector<std::string> addresses;
+};
+
+// Those that a caller may be known by, URIs first. A SPIFFE id counts when it is the only URI, as
+// X509-SVID §2 says, and is well-formed; no URI with a dot segment does, and no DNS name or mail
+// address that has a colon or a slash.
+[[nodiscard]] std::vector<std::string> NamesOf(const AlternativeNames& certificate);
+
+// NamesOf the verified client certificate. Empty without one.
 [[nodiscard]] std::vector<std::string> CallerNames(const grpc::ServerContext& context);
 
 class AllowedCallers {

@@ -14,8 +14,10 @@
 #include <cerrno>
 #include <ctime>
 #include <memory>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "policy/file.h"
 #include "server/failure.h"
@@ -42,10 +44,42 @@ Memory AsMemory(const std::string& text) {
   return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free};
 }
 
-Certificate FirstCertificate(const std::string& text, const std::string& path) {
-  Certificate found(PEM_read_bio_X509(AsMemory(text).get(), nullptr, nullptr, nullptr), X509_free);
+// Lines that begin or end a block of PEM.
+int64_t CountMarks(const std::string& text) {
+  int64_t marks = text.starts_with('-') ? 1 : 0;
+  for (size_t at = 0; (at = text.find("\n-", at)) != std::string::npos; ++at) ++marks;
+  return marks;
+}
+
+// All certificates of the file, each whole: of a file that was cut the rest is missing, and with it
+// whom it vouches for.
+std::vector<Certificate> ReadCertificates(const std::string& text, const std::string& path) {
+  std::vector<Certificate> found;
+  int64_t blocks = 0;
+  const Memory memory = AsMemory(text);
+  char* name = nullptr;
+  char* header = nullptr;
+  unsigned char* data = nullptr;
+  long length = 0;
+  while (PEM_read_bio(memory.get(), &name, &header, &data, &length) == 1) {
+    ++blocks;
+    const unsigned char* at = data;
+    const bool is_certificate = std::string_view(name).ends_with("CERTIFICATE");
+    if (is_certificate) found.emplace_back(d2i_X509(nullptr, &at, length), X509_free);
+    OPENSSL_free(name);
+    OPENSSL_free(header);
+    OPENSSL_free(data);
+    if (is_certificate && !found.back()) break;
+  }
   ERR_clear_error();
-  if (!found) throw Failure(ExitCode::kFile, fmt::format("{}: no PEM certificate in it", path));
+  const bool is_damaged = !found.empty() && !found.back();
+  if (is_damaged || CountMarks(text) != 2 * blocks) {
+    throw Failure(ExitCode::kFile, fmt::format("{}: PEM block {} is damaged or cut off", path,
+                                               is_damaged ? blocks : blocks + 1));
+  }
+  if (found.empty()) {
+    throw Failure(ExitCode::kFile, fmt::format("{}: no PEM certificate in it", path));
+  }
   return found;
 }
 
@@ -59,12 +93,16 @@ Key FirstKey(const std::string& text, const std::string& path) {
   return found;
 }
 
-int64_t EndOf(X509& certificate, const std::string& path) {
-  std::tm end{};
-  if (ASN1_TIME_to_tm(X509_get0_notAfter(&certificate), &end) != 1) {
-    throw Failure(ExitCode::kFile, fmt::format("{}: its end is not a time", path));
+int64_t Seconds(const ASN1_TIME* time, const std::string& path) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(time, &parts) != 1) {
+    throw Failure(ExitCode::kFile, fmt::format("{}: its validity is not a time", path));
   }
-  return timegm(&end);
+  return timegm(&parts);
+}
+
+bool IsValidAt(const Identity& identity, int64_t now) {
+  return identity.begin <= now && now <= identity.end;
 }
 
 // A file in memory with that content.
@@ -89,17 +127,20 @@ std::string PathOf(int fd) { return fd < 0 ? "" : fmt::format("/proc/self/fd/{}"
 Identity ReadIdentity(const Settings& settings) {
   const std::string chain = ReadFile(settings.tls_cert);
   const std::string key = ReadFile(settings.tls_key);
-  const Certificate own = FirstCertificate(chain, settings.tls_cert);
-  if (X509_check_private_key(own.get(), FirstKey(key, settings.tls_key).get()) != 1) {
+  const std::vector<Certificate> certificates = ReadCertificates(chain, settings.tls_cert);
+  X509* const own = certificates.front().get();
+  if (X509_check_private_key(own, FirstKey(key, settings.tls_key).get()) != 1) {
     ERR_clear_error();
     throw Failure(ExitCode::kFile,
                   fmt::format("{} is not the key of {}", settings.tls_key, settings.tls_cert));
   }
-  Identity identity{
-      .identity = key + "\n" + chain, .authorities = {}, .end = EndOf(*own, settings.tls_cert)};
+  Identity identity{.identity = key + "\n" + chain,
+                    .authorities = {},
+                    .begin = Seconds(X509_get0_notBefore(own), settings.tls_cert),
+                    .end = Seconds(X509_get0_notAfter(own), settings.tls_cert)};
   if (!settings.tls_client_ca.empty()) {
     identity.authorities = ReadFile(settings.tls_client_ca);
-    (void)FirstCertificate(identity.authorities, settings.tls_client_ca);
+    (void)ReadCertificates(identity.authorities, settings.tls_client_ca);
   }
   return identity;
 }
@@ -145,6 +186,7 @@ void CertificateFiles::Look() {
   try {
     Identity identity = ReadIdentity(settings_);
     if (identity.identity != identity_.identity || identity.authorities != identity_.authorities) {
+      CheckValidity(identity);
       Publish(std::move(identity));
       spdlog::info("tls: the new certificate is served");
     }
@@ -157,6 +199,14 @@ void CertificateFiles::Look() {
     ++state_.failures;
   }
   last_fault_ = fault;
+}
+
+// A certificate that clients refuse never takes the place of one that they accept.
+void CertificateFiles::CheckValidity(const Identity& next) const {
+  const int64_t now = std::time(nullptr);
+  if (IsValidAt(next, now) || !IsValidAt(identity_, now)) return;
+  throw Failure(ExitCode::kFile, fmt::format("{} {}", settings_.tls_cert,
+                                             next.end < now ? "has expired" : "is not valid yet"));
 }
 
 // Key and chain change in one step: gRPC never sees a key beside another's certificate.

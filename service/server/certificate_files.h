@@ -17,7 +17,9 @@ namespace fingerpost {
 struct Identity {
   std::string identity;     // key and chain, PEM
   std::string authorities;  // of clients, PEM; "": none is asked for a certificate
-  int64_t end = 0;          // of the server's own certificate, in seconds since 1970-01-01 UTC
+  // When the server's own certificate is valid, in seconds since 1970-01-01 UTC.
+  int64_t begin = 0;
+  int64_t end = 0;
 };
 
 // Reads and checks them. Throws Failure.
@@ -47,6 +49,7 @@ class CertificateFiles {
  private:
   void Run();
   void Look();
+  void CheckValidity(const Identity& next) const;
   void Publish(Identity identity);
 
   const Settings settings_;

@@ -164,7 +164,9 @@ const std::vector<Definition>& Definitions() {
        "How often the three files are looked at",
        "A replaced certificate is served within seconds, and looking costs nothing."},
       {"allow-caller", kListening, "NAME,...", List{&S::allow_caller},
-       "SPIFFE ids or other alternative names of the clients that may call; a final * is any rest",
+       "URIs (SPIFFE ids) or other alternative names of the clients that may call; a final * is "
+       "any "
+       "rest",
        "Whom the client CA has signed may call, unless this is narrower."},
       {"port-file", kListening, "FILE", Text{&S::port_file},
        "Write the port to FILE once it is listened on", "For scripts that use port 0."},

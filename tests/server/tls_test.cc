@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "fingerpost/v1/redirect_service.grpc.pb.h"
@@ -128,6 +129,49 @@ TEST(AllowedCallers, ComparesWholeNamesUnlessAStarEndsThem) {
   EXPECT_TRUE(AllowedCallers({}).AllowsAnyOf({}));
 }
 
+TEST(CallerNames, UrisAreOnlyWhatIsAUri) {
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(NamesOf({.uris = {kShop}, .others = {"web.example.org"}, .addresses = {"2001:db8::1"}}),
+            (Names{kShop, "web.example.org", "2001:db8::1"}));
+  EXPECT_EQ(NamesOf({.uris = {}, .others = {kShop, "a:b", "a/b"}, .addresses = {}}), Names{});
+  EXPECT_EQ(NamesOf({.uris = {kShop, "https://a.example/"}, .others = {"x"}, .addresses = {}}),
+            Names{"x"})
+      << "X509-SVID §2: exactly one URI";
+  EXPECT_EQ(
+      NamesOf({.uris = {"SPIFFE://a/b", "https://a.example/"}, .others = {}, .addresses = {}}),
+      Names{});
+  EXPECT_EQ(NamesOf({.uris = {"urn:a:b", "https://a.example/"}, .others = {}, .addresses = {}}),
+            (Names{"urn:a:b", "https://a.example/"}));
+}
+
+TEST(CallerNames, NoSegmentLeadsElsewhere) {
+  for (const char* uri :
+       {"spiffe://example.org/ns/shop/../mail", "spiffe://example.org/ns/shop/./web",
+        "spiffe://example.org/ns/shop/..", "spiffe://example.org/ns/shop/%2e%2E/mail",
+        "https://example.org/shop/../mail", "https://example.org/shop/.%2e/mail",
+        "https://example.org/shop/..?x", "spiffe://example.org/ns//shop", "spiffe://example.org/",
+        "spiffe://Example.org/ns/shop", "SPIFFE://example.org/ns/shop", "spiffe:///ns/shop",
+        "spiffe://user@example.org/ns", "spiffe://example.org:1/ns", "spiffe://example.org/ns?q",
+        "spiffe://example.org/ns#f", "spiffe://example.org/n%73", "https://a.example/a b"}) {
+    EXPECT_TRUE(NamesOf({.uris = {uri}, .others = {}, .addresses = {}}).empty()) << uri;
+  }
+  for (const char* uri : {"spiffe://example.org", kShop, "spiffe://example.org/a.b/..c/d_-E",
+                          "https://example.org/shop/?x=/../y"}) {
+    EXPECT_EQ(NamesOf({.uris = {uri}, .others = {}, .addresses = {}}).size(), 1U) << uri;
+  }
+}
+
+TEST_F(Tls, ADnsNameThatLooksLikeASpiffeIdIsNone) {
+  files_->Make("forged", "ca", "DNS:" + std::string(kShop));
+  files_->Make("two", "ca", "URI:" + std::string(kShop) + ",URI:https://a.example/");
+  files_->Make("climber", "ca", "URI:spiffe://example.org/ns/shop/../mail");
+  const Daemon daemon(ServeMutualTls({"--allow-caller", "spiffe://example.org/ns/shop/*"}));
+  for (const char* client : {"forged", "two", "climber"}) {
+    EXPECT_EQ(ReasonOf(Ask(daemon, files_->Client("ca", client)).status), "CALLER_NOT_ALLOWED")
+        << client;
+  }
+}
+
 // As Kubernetes replaces a Secret: the files lie behind a link, and the link is replaced in one
 // step.
 TEST_F(Tls, ARotatedCertificateIsServedWithoutARestart) {
@@ -195,6 +239,61 @@ TEST_F(Tls, ARotatedCertificateWithoutItsKeyIsNotServed) {
     ASSERT_LT(std::chrono::steady_clock::now(), patience);
   }
   EXPECT_EQ(metric("failure"), 1);
+}
+
+// Renewed by a clock that is wrong, or restored from a backup.
+TEST_F(Tls, AnExpiredCertificateReplacesNoValidOne) {
+  namespace fs = std::filesystem;
+  files_->Make("old", "ca", "DNS:localhost", -1);
+  const auto volume = [](const std::string& name) {
+    fs::path directory = files_->Path("expiry-" + name);
+    fs::create_directory(directory);
+    fs::copy_file(files_->Path(name + ".pem"), directory / "tls.crt");
+    fs::copy_file(files_->Path(name + ".key"), directory / "tls.key");
+    return directory;
+  };
+  const fs::path link = files_->Path("expiry");
+  fs::create_directory_symlink(volume("server"), link);
+  const Daemon daemon(
+      {"--tls-cert", link / "tls.crt", "--tls-key", link / "tls.key", "--tls-refresh", "1s"});
+  const auto put = [&](const std::string& name) {
+    fs::create_directory_symlink(volume(name), files_->Path("next"));
+    fs::rename(files_->Path("next"), link);
+  };
+  const auto await = [&](const std::string& message) {
+    const auto patience = std::chrono::steady_clock::now() + kPatience;
+    while (daemon.Errors().find(message) == std::string::npos &&
+           std::chrono::steady_clock::now() < patience) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    EXPECT_THAT(daemon.Errors(), HasSubstr(message));
+  };
+  put("old");
+  await("tls.crt has expired; the old certificate stays");
+  EXPECT_EQ(Ask(daemon, files_->Client("ca", "")).server, "server");
+  put("renewed");
+  await("the new certificate is served");
+}
+
+TEST_F(Tls, ABundleThatWasCutIsRefused) {
+  const std::string bundle = files_->Read("ca.pem") + files_->Read("other-ca.pem");
+  const auto check = [&](const std::string& text) {
+    std::ofstream(files_->Path("bundle.pem")) << text;
+    return RunDaemon(ServeTls({"--tls-client-ca", files_->Path("bundle.pem"), "--check"}));
+  };
+  EXPECT_EQ(check(bundle).code, 0);
+  EXPECT_EQ(check("# Authorities\n" + bundle + "\n# The end").code, 0);
+  const size_t first = files_->Read("ca.pem").size();
+  for (const size_t size : {bundle.size() - 2, bundle.size() - 20, bundle.size() - 100, first + 100,
+                            first + 15, first + 1}) {
+    const Output output = check(bundle.substr(0, size));
+    EXPECT_EQ(output.code, 3) << size;
+    EXPECT_THAT(output.err, HasSubstr("bundle.pem: PEM block 2 is damaged or cut off"));
+  }
+  std::string damaged = bundle;
+  damaged[first + 60] = damaged[first + 60] == 'A' ? 'B' : 'A';
+  damaged.erase(first + 70, 4);
+  EXPECT_THAT(check(damaged).err, HasSubstr("bundle.pem: PEM block 2 is damaged or cut off"));
 }
 
 TEST_F(Tls, AServerWithAnotherNameIsNotTrusted) {

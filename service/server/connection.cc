@@ -16,14 +16,16 @@ namespace fingerpost {
 namespace {
 
 // A connection whose calls do come may have this many times the limit on its way.
-constexpr int64_t kOnTheWay = 8;
+constexpr int64_t kOnTheWay = 2;
 
-// So many octets that ask nothing are read at once, or cost more than octets should (a field in
-// many frames, which gRPC 1.51 reads from its beginning with each frame): not for longer than this.
+// Octets that ask nothing and were read all the same, after which their cost is looked at:
+// gRPC 1.51 reads a field in many frames from its beginning with each frame.
 constexpr int64_t kSuspicious = 32 << 10;
-constexpr std::chrono::milliseconds kLongestReading{80};
-// While the threads work on answers, however long those take.
-constexpr std::chrono::milliseconds kLongestReadingWhenBusy{500};
+// Octets that are read between two looks where they cost nothing much.
+constexpr int64_t kFast = 1 << 20;
+// Looks, not time: a process that was not given the CPU has not been kept busy.
+constexpr int kStalledLooks = 3;
+constexpr int kStalledLooksWhenBusy = 12;  // answers are worked on, however long those take
 
 // Octets that wait to be read.
 int64_t UnreadOn(int fd) {
@@ -77,7 +79,6 @@ Connection::Connection(int fd, Peer peer, Traffic& traffic)
       since_(std::chrono::steady_clock::now()),
       asked_sum_(peer_.name.empty() ? nullptr : &traffic.Of(peer_.name)),
       asked_(asked_sum_ == nullptr ? 0 : asked_sum_->load(std::memory_order_relaxed)),
-      last_understood_(since_),
       last_taken_(since_) {}
 
 Connection::~Connection() { close(fd_); }
@@ -101,9 +102,12 @@ std::optional<ConnectionLimit> Connection::Look(Moment now, const ConnectionLimi
   }
   // What gRPC has not begun to read waits for others.
   const int64_t unread = since_asked_ < kSuspicious ? 0 : UnreadOn(fd_);
-  if (unread == 0 || since_asked_ - unread < kSuspicious) last_understood_ = now;
-  if (now - last_understood_ > (busy ? kLongestReadingWhenBusy : kLongestReading))
+  const int64_t read = std::max<int64_t>(0, since_asked_ - unread);
+  const bool is_fast = read - std::exchange(read_, read) >= kFast;
+  stalled_looks_ = unread == 0 || read < kSuspicious || is_fast ? 0 : stalled_looks_ + 1;
+  if (stalled_looks_ >= (busy ? kStalledLooksWhenBusy : kStalledLooks)) {
     return ConnectionLimit::kStalling;
+  }
   const bool waits = info.tcpi_unacked > 0 || info.tcpi_notsent_bytes > 0;
   if (!waits || info.tcpi_bytes_acked != taken_) last_taken_ = now;
   taken_ = info.tcpi_bytes_acked;

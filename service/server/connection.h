@@ -77,8 +77,9 @@ class Connection {
   int64_t unasked_ = 0;
   int64_t since_asked_ = 0;  // octets since the last call or message
   bool has_asked_ = false;
-  Moment last_understood_;  // when all that it had sent was read, or a call came
-  uint64_t taken_ = 0;      // octets that the peer has acknowledged
+  int64_t read_ = 0;       // of those, how many gRPC had read
+  int stalled_looks_ = 0;  // in a row at which it read slowly
+  uint64_t taken_ = 0;     // octets that the peer has acknowledged
   Moment last_taken_;
 };
 

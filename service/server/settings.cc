@@ -243,9 +243,9 @@ const std::vector<Definition>& Definitions() {
        "A machine with a thousand worker processes has a connection for each; none takes all."},
       {"max-unasked-size", kLimits, "SIZE", Size{&S::max_unasked_size, 64 << 10, 1024 << 20},
        "Most octets that a connection sends without a call or message coming of them; it is ended "
-       "within a tenth of a second. Eight times as many while calls do come, and a quarter of "
+       "within a tenth of a second. Twice as many while calls do come, and a quarter of "
        "--max-memory from all connections together",
-       "A largest message and its neighbours; frames that ask nothing reach it in no time."},
+       "A message of 10 MiB still gets the answer that it is too large."},
       {"write-timeout", kLimits, "TIME", Time{&S::write_timeout, 1s, 1h},
        "A call whose answer is not taken is ended after this time, and so is a connection whose "
        "peer takes nothing",

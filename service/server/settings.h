@@ -50,7 +50,7 @@ struct Settings {
   int max_memory = 256 << 20;
   int max_connections = 4000;
   int max_connections_per_peer = 1024;
-  int max_unasked_size = 4 << 20;
+  int max_unasked_size = 16 << 20;
   Duration write_timeout{20'000};
   Duration stream_idle{300'000};
   Duration max_connection_age{600'000};

@@ -43,10 +43,10 @@ void CloseWithReset(int fd) {
 
 int SpareDescriptor() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
-bool Watch(int epoll, int fd, uint32_t events) {
+bool Watch(int epoll, int fd, uint64_t id, uint32_t events) {
   epoll_event event{};
   event.events = events;
-  event.data.fd = fd;
+  event.data.u64 = id;
   return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
@@ -84,8 +84,10 @@ AcceptLoop::AcceptLoop(const ListeningSockets& sockets,
       stop_(Checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
       went_round_(Clock::now()) {
   for (size_t i = 0; i < kReserve; ++i) reserve_.push_back(SpareDescriptor());
-  Watch(epoll_, stop_, EPOLLIN);
-  for (const int listener : sockets_.descriptors()) Watch(epoll_, listener, EPOLLIN);
+  Watch(epoll_, stop_, static_cast<Id>(stop_), EPOLLIN);
+  for (const int listener : sockets_.descriptors()) {
+    Watch(epoll_, listener, static_cast<Id>(listener), EPOLLIN);
+  }
 }
 
 AcceptLoop::~AcceptLoop() {
@@ -97,13 +99,20 @@ AcceptLoop::~AcceptLoop() {
 }
 
 void AcceptLoop::Start() {
-  thread_ = std::thread([this] { Run(); });
+  acceptor_thread_ = std::thread([this] { AcceptAll(); });
+  watcher_thread_ = std::thread([this] { WatchAll(); });
 }
 
 void AcceptLoop::Stop() {
-  if (!thread_.joinable()) return;
+  if (!acceptor_thread_.joinable()) return;
   eventfd_write(stop_, 1);
-  thread_.join();
+  acceptor_thread_.join();
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_watcher_.notify_one();
+  watcher_thread_.join();
 }
 
 ConnectionCounts AcceptLoop::counts() const {
@@ -116,34 +125,37 @@ milliseconds AcceptLoop::standing() const {
   return std::chrono::duration_cast<milliseconds>(Clock::now() - went_round_.load());
 }
 
-void AcceptLoop::Run() {
-  Moment next_look = Clock::now();
+void AcceptLoop::AcceptAll() {
   eventfd_t stopped = 0;
   while (eventfd_read(stop_, &stopped) != 0) {
-    const Moment now = Clock::now();
-    went_round_ = now;
-    if (now >= next_look) {
-      LookAtAll();
-      const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - now);
-      next_look = now + std::max(kBetweenLooks, took * kLookingShare);
-    }
-    log_.Flush(now);
-    const auto left = std::chrono::ceil<milliseconds>(next_look - Clock::now());
-    Wait(connections_.empty() ? kLongestWait : std::max(milliseconds(0), left));
+    went_round_ = Clock::now();
+    Wait();
   }
 }
 
-void AcceptLoop::Wait(milliseconds longest) {
+void AcceptLoop::WatchAll() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    const Moment now = Clock::now();
+    LookAtAll();
+    log_.Flush(now);
+    const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - now);
+    wake_watcher_.wait_for(
+        lock, connections_.empty() ? kLongestWait : std::max(kBetweenLooks, took * kLookingShare));
+  }
+}
+
+void AcceptLoop::Wait() {
   std::array<epoll_event, 64> events;
   const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
-                               static_cast<int>(longest.count()));
-  const auto& listeners = sockets_.descriptors();
+                               static_cast<int>(kLongestWait.count()));
   for (int i = 0; i < count; ++i) {
-    const int fd = events[static_cast<size_t>(i)].data.fd;
-    if (std::find(listeners.begin(), listeners.end(), fd) != listeners.end()) {
-      Accept(fd);
-    } else if (fd != stop_) {
-      Forget(fd);  // Both ends have said that it is over.
+    const Id id = events[static_cast<size_t>(i)].data.u64;
+    if (id >= kFirstId) {
+      const std::lock_guard lock(mutex_);
+      Forget(id);  // Both ends have said that it is over.
+    } else if (id != static_cast<Id>(stop_)) {
+      Accept(static_cast<int>(id));
     }
   }
 }
@@ -167,44 +179,64 @@ void AcceptLoop::AcceptWithReserve(int listener) {
   close(reserve_.back());
   reserve_.pop_back();
   const int fd = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (fd >= 0) Refuse(fd, ConnectionLimit::kDescriptors, PeerOfConnection(fd));
+  if (fd >= 0) {
+    const std::lock_guard lock(mutex_);
+    Refuse(fd, ConnectionLimit::kDescriptors, PeerOfConnection(fd));
+  }
   if (const int spare = SpareDescriptor(); spare >= 0) reserve_.push_back(spare);
 }
 
 void AcceptLoop::Admit(int listener, int fd) {
-  Peer peer = PeerOfConnection(fd);
-  const bool is_local = peer.host.empty();
-  if (!is_local && per_host_[peer.host] >= limits_.per_peer && !MakeRoom(peer.host)) {
-    return Refuse(fd, ConnectionLimit::kPeer, peer);
+  {
+    const std::lock_guard lock(mutex_);
+    if (!Enter(fd, PeerOfConnection(fd))) return;
   }
-  if (static_cast<int>(connections_.size()) >= limits_.all && !MakeRoom("")) {
-    return Refuse(fd, ConnectionLimit::kAll, peer);
-  }
-  const int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-  if (own < 0) return Refuse(fd, ConnectionLimit::kDescriptors, peer);
-  if (!is_local) ++per_host_[peer.host];
-  connections_.emplace(own, std::make_unique<Connection>(own, std::move(peer), traffic_));
-  now_ = static_cast<int>(connections_.size());
-  ++accepted_;
-  // Its end only: what comes is gRPC's.
-  Watch(epoll_, own, EPOLLET);
   grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters handed;
   handed.listener_fd = listener;
   handed.fd = fd;
   acceptor_->HandleNewConnection(&handed);
 }
 
+// Whether there is room for the connection; without, it is refused.
+bool AcceptLoop::Enter(int fd, Peer peer) {
+  const auto refuse = [&](ConnectionLimit limit) {
+    Refuse(fd, limit, peer);
+    return false;
+  };
+  const bool is_local = peer.host.empty();
+  if (!is_local && per_host_[peer.host] >= limits_.per_peer && !MakeRoom(peer.host)) {
+    return refuse(ConnectionLimit::kPeer);
+  }
+  if (static_cast<int>(connections_.size()) >= limits_.all && !MakeRoom("")) {
+    return refuse(ConnectionLimit::kAll);
+  }
+  const int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (own < 0) return refuse(ConnectionLimit::kDescriptors);
+  if (!is_local) ++per_host_[peer.host];
+  const Id id = ++last_id_;
+  if (connections_.empty()) wake_watcher_.notify_one();
+  connections_.emplace(id, std::make_unique<Connection>(own, std::move(peer), traffic_));
+  now_ = static_cast<int>(connections_.size());
+  ++accepted_;
+  // Its end only: what comes is gRPC's.
+  Watch(epoll_, own, id, EPOLLET);
+  return true;
+}
+
 // Ends the oldest connection that has never asked anything, of that host or of any.
 bool AcceptLoop::MakeRoom(const std::string& host) {
-  Connection* oldest = nullptr;
+  const Connection* oldest = nullptr;
+  Id oldest_id = 0;
   const Moment silent_since = Clock::now() - kSilence;
-  for (const auto& [fd, connection] : connections_) {
+  for (const auto& [id, connection] : connections_) {
     if (connection->has_asked() || connection->since() > silent_since) continue;
     if (!host.empty() && connection->peer().host != host) continue;
-    if (oldest == nullptr || connection->since() < oldest->since()) oldest = connection.get();
+    if (oldest != nullptr && connection->since() >= oldest->since()) continue;
+    oldest = connection.get();
+    oldest_id = id;
   }
   if (oldest == nullptr) return false;
-  End(*oldest, ConnectionLimit::kSilent);
+  End(oldest_id, ConnectionLimit::kSilent);
   return true;
 }
 
@@ -213,35 +245,35 @@ void AcceptLoop::LookAtAll() {
   if (is_answering_()) last_answering_ = now;
   const bool busy = now - last_answering_ < 3 * kBetweenLooks;
   int64_t unasked = 0;
-  std::vector<std::pair<Connection*, ConnectionLimit>> ends;
-  for (const auto& [fd, connection] : connections_) {
+  std::vector<std::pair<Id, ConnectionLimit>> ends;
+  for (const auto& [id, connection] : connections_) {
     if (const auto limit = connection->Look(now, limits_, busy)) {
-      ends.emplace_back(connection.get(), *limit);
+      ends.emplace_back(id, *limit);
     } else {
       unasked += connection->unasked();
     }
   }
-  for (const auto& [connection, limit] : ends) End(*connection, limit);
+  for (const auto& [id, limit] : ends) End(id, limit);
   if (unasked > limits_.unasked_in_all) EndLargest(unasked);
 }
 
 // Until what is left is within the limit.
 void AcceptLoop::EndLargest(int64_t unasked) {
-  std::vector<Connection*> largest;
-  for (const auto& [fd, connection] : connections_) largest.push_back(connection.get());
-  std::sort(largest.begin(), largest.end(),
-            [](const auto* a, const auto* b) { return a->unasked() > b->unasked(); });
-  for (Connection* connection : largest) {
+  std::vector<std::pair<int64_t, Id>> largest;
+  for (const auto& [id, connection] : connections_) largest.emplace_back(connection->unasked(), id);
+  std::sort(largest.rbegin(), largest.rend());
+  for (const auto& [of_one, id] : largest) {
     if (unasked <= limits_.unasked_in_all) return;
-    unasked -= connection->unasked();
-    End(*connection, ConnectionLimit::kUnaskedInAll);
+    unasked -= of_one;
+    End(id, ConnectionLimit::kUnaskedInAll);
   }
 }
 
-void AcceptLoop::End(Connection& connection, ConnectionLimit limit) {
+void AcceptLoop::End(Id id, ConnectionLimit limit) {
+  Connection& connection = *connections_.at(id);
   Count(limit, connection.peer());
   connection.End();
-  Forget(connection.fd());
+  Forget(id);
 }
 
 void AcceptLoop::Refuse(int fd, ConnectionLimit limit, const Peer& peer) {
@@ -249,8 +281,8 @@ void AcceptLoop::Refuse(int fd, ConnectionLimit limit, const Peer& peer) {
   CloseWithReset(fd);
 }
 
-void AcceptLoop::Forget(int fd) {
-  const auto found = connections_.find(fd);
+void AcceptLoop::Forget(Id id) {
+  const auto found = connections_.find(id);
   if (found == connections_.end()) return;
   const auto of_host = per_host_.find(found->second->peer().host);
   if (of_host != per_host_.end() && --of_host->second == 0) per_host_.erase(of_host);

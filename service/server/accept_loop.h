@@ -3,6 +3,8 @@
 // gRPC 1.51's own loop ends for good when descriptors run out (CVE-2023-4785), limits nothing, and
 // reads whatever a connection sends (CVE-2023-33953): here a connection that is too many is
 // refused, and one that sends without asking is ended. Nothing here runs for a call.
+//
+// Two threads: gRPC may read a connection on the thread that hands it over, so another one watches.
 #pragma once
 
 #include <grpcpp/server_builder.h>
@@ -10,9 +12,11 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -53,17 +57,23 @@ class AcceptLoop {
   [[nodiscard]] std::chrono::milliseconds standing() const;
 
  private:
-  void Run();
-  void Wait(std::chrono::milliseconds longest);
+  using Id = uint64_t;  // Of a connection; never used again, as descriptors are.
+  static constexpr Id kFirstId = Id{1} << 32;  // Smaller numbers are descriptors.
+
+  void AcceptAll();
+  void WatchAll();
+  void Wait();
   void Accept(int listener);
   void AcceptWithReserve(int listener);
   void Admit(int listener, int fd);
+  // Those below want mutex_ to be held.
+  [[nodiscard]] bool Enter(int fd, Peer peer);
   [[nodiscard]] bool MakeRoom(const std::string& host);
   void LookAtAll();
   void EndLargest(int64_t unasked);
-  void End(Connection& connection, ConnectionLimit limit);
+  void End(Id id, ConnectionLimit limit);
   void Refuse(int fd, ConnectionLimit limit, const Peer& peer);
-  void Forget(int fd);
+  void Forget(Id id);
   void Count(ConnectionLimit limit, const Peer& peer);
 
   const ListeningSockets& sockets_;
@@ -75,14 +85,19 @@ class AcceptLoop {
   int epoll_ = -1;
   int stop_ = -1;             // an eventfd
   std::vector<int> reserve_;  // descriptors that are given up when there are no others
-  std::unordered_map<int, std::unique_ptr<Connection>> connections_;  // by descriptor
+  std::mutex mutex_;          // of what follows; never held while gRPC is called
+  std::condition_variable wake_watcher_;
+  bool stopping_ = false;
+  Id last_id_ = kFirstId;
+  std::unordered_map<Id, std::unique_ptr<Connection>> connections_;
   std::unordered_map<std::string, int> per_host_;
   LimitLog log_;
   std::atomic<int> now_{0};
   std::atomic<uint64_t> accepted_{0};
   std::array<std::atomic<uint64_t>, kConnectionLimits> by_limit_{};
   std::atomic<Moment> went_round_;
-  std::thread thread_;
+  std::thread acceptor_thread_;
+  std::thread watcher_thread_;
 };
 
 // Raises the soft limit of open files to the hard one.

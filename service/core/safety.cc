@@ -44,6 +44,8 @@ constexpr Ruling kLoop{v1::REASON_CODE_LOOP,
 // Host, port and path; what else a target holds may be a secret.
 std::string Describe(const Target& target) {
   if (!target.fault.empty()) return target.fault;
+  // What is a path here is userinfo to a client that reads a host there.
+  if (target.ambiguous) return std::string(target.url.get_protocol());
   return IsHttp(target.url) ? Redacted(target.url) : std::string(target.url.get_protocol());
 }
 

@@ -4,6 +4,7 @@ import { OutcomeSchema, ReasonCodeSchema, type DecideResponse } from "./gen/fing
 import { StopReasonSchema, type Chain, type Change, type FollowResponse } from "./gen/fingerpost/v1/follow_pb.js";
 import type { Header, HttpRequest } from "./gen/fingerpost/v1/http_pb.js";
 import { nameOf } from "./names.js";
+import { PAGE_FIELDS } from "./page.js";
 import { octetsOf } from "./questions.js";
 
 /** What to do (see decide.proto). */
@@ -35,7 +36,7 @@ interface DecisionParts {
   readonly raw?: DecideResponse;
 }
 
-/** An answer to Decide. Write `status`, `headers` and `body` as they stand when `mustSend`; else `headers` are for the page that is sent instead: Vary. */
+/** An answer to Decide. Write `status`, `headers` and `body` as they stand when `mustSend`; else `headers` are for the page that is sent instead: Vary, Cache-Control and Set-Cookie. */
 export class Decision {
   readonly outcome: Outcome;
   readonly status: number = 0;
@@ -125,9 +126,6 @@ export function decisionOf(answer: DecideResponse): Decision {
     raw: answer,
   });
 }
-
-// What a rule looked at is said on the page, too (RFC 9110 §12.5.5).
-const PAGE_FIELDS = new Set(["vary", "set-cookie"]);
 
 function checkNone(answer: DecideResponse, outcome: Outcome): void {
   answer.headers.forEach(check);

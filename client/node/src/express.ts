@@ -7,10 +7,10 @@ import type { NextFunction, Request, Response } from "express";
 
 import type { Decision } from "./answers.js";
 import { readFlash } from "./flash.js";
+import { addToPage } from "./page.js";
 import type { Purpose } from "./questions.js";
 import { targetUri, type Seen } from "./seen.js";
-import { addVary } from "./vary.js";
-import { Adapter, pageFields, type BackOptions, type Modifiers } from "./web.js";
+import { Adapter, type BackOptions, type Modifiers } from "./web.js";
 
 export class Fingerpost extends Adapter {
   /** Sends the response to an intent. Rejects with NotSent for an unsafe wish. */
@@ -39,7 +39,7 @@ export class Fingerpost extends Adapter {
   readonly rules = async (req: Request, res: Response, next: NextFunction): Promise<void> => {
     const decision = await this.ruled(seen(req));
     if (decision?.mustSend) return send(res, decision);
-    if (decision) letPass(res, decision);
+    if (decision) addToPage(res, decision.headers);
     next();
   };
 }
@@ -55,10 +55,4 @@ function send(res: Response, decision: Decision): void {
   // As it was decided: res.redirect() would encode Location again and write a body of its own.
   for (const [name, value] of decision.headers) res.appendHeader(name, value);
   res.end(Buffer.from(decision.body));
-}
-
-function letPass(res: Response, decision: Decision): void {
-  const { vary, cookies } = pageFields(decision);
-  addVary(res, vary);
-  for (const line of cookies) res.append("Set-Cookie", line);
 }

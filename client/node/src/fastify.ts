@@ -7,10 +7,10 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 
 import type { Decision } from "./answers.js";
 import { readFlash } from "./flash.js";
+import { addToPage, mergedVary } from "./page.js";
 import type { Purpose } from "./questions.js";
 import { targetUri, type Seen } from "./seen.js";
-import { addVary, mergedVary } from "./vary.js";
-import { Adapter, pageFields, type BackOptions, type Modifiers } from "./web.js";
+import { Adapter, type BackOptions, type Modifiers } from "./web.js";
 
 export class Fingerpost extends Adapter {
   /** Sends the response to an intent. Rejects with NotSent for an unsafe wish. */
@@ -39,7 +39,7 @@ export class Fingerpost extends Adapter {
   readonly rules = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const decision = await this.ruled(seen(request), reply.log);
     if (decision?.mustSend) return send(reply, decision);
-    if (decision) letPass(reply, decision);
+    if (decision) addToPage(reply.raw, decision.headers);
     return undefined;
   };
 }
@@ -57,10 +57,4 @@ function send(reply: FastifyReply, decision: Decision): FastifyReply {
     reply.header(name, before.length > 0 ? mergedVary([...before, value]) : value);
   }
   return reply.send(decision.body);
-}
-
-function letPass(reply: FastifyReply, decision: Decision): void {
-  const { vary, cookies } = pageFields(decision);
-  addVary(reply.raw, vary);
-  for (const line of cookies) reply.header("Set-Cookie", line);
 }

@@ -7,7 +7,6 @@ import { SparingLog, oneLine, type Logger } from "./log.js";
 import { NotSent, failed, refused } from "./notsent.js";
 import type { DecideQuestion, Loose, Purpose } from "./questions.js";
 import { contradiction, isBelow, requestOf, type Seen } from "./seen.js";
-import { mergedVary } from "./vary.js";
 
 /** Members of Intent beside purpose and target, and `flash` as a text. */
 export type Modifiers = Omit<Loose<IntentJson>, "purpose" | "target" | "flash"> & {
@@ -122,10 +121,4 @@ function question(seen: Seen, extraFields: readonly string[], { purpose, target,
     ...(intentName && { intentName }),
     ...(parameters && { parameters }),
   };
-}
-
-/** What an answer that is no response has for the page: the value of Vary, and cookies. */
-export function pageFields({ headers }: Decision): { readonly vary: string; readonly cookies: readonly string[] } {
-  const valuesOf = (name: string) => headers.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
-  return { vary: mergedVary(valuesOf("vary")), cookies: valuesOf("set-cookie") };
 }

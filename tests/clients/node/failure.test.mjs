@@ -124,6 +124,7 @@ for (const [name, hostile] of Object.entries({
   "RESPOND with 100": answer({ outcome: Outcome.RESPOND, status: 100, headers: [] }),
   "PASS with a status": answer({ outcome: Outcome.PASS }),
   "PASS with a Location": answer({ outcome: Outcome.PASS, status: 0 }),
+  "PASS with CR LF in Set-Cookie": answer({ outcome: Outcome.PASS, status: 0, headers: [["Set-Cookie", "a=b\r\nc: d"]] }),
   "PASS with CR LF in Vary": answer({ outcome: Outcome.PASS, status: 0, headers: [["Vary", "a\r\nb: c"]] }),
 })) {
   test(`what a hostile service says is never written: ${name}`, async () => {

@@ -1,28 +1,20 @@
 // The policy's rules before the routes: the URL as it was sent, the page's Vary, what is exempt, and proxies.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { before, describe, test } from "node:test";
 
 import { create } from "@bufbuild/protobuf";
 import { DecideResponseSchema, Outcome } from "fingerpost/messages";
 
-import { mergedVary } from "../dist/vary.js";
+import { mergedCacheControl, mergedVary } from "../dist/page.js";
 import { APPS, ask, askRaw, keeping, recording } from "./apps.mjs";
 import { client, fake, PATIENT, service } from "./support.mjs";
 
 const POLICY = `
 rules:
-  - id: percent
-    match: {path: "/blog/100%25"}
-    intent: {purpose: permanent_move, target: /percent}
-  - id: slash
-    match: {path: "/a%2Fb"}
-    intent: {purpose: permanent_move, target: /slash}
-  - id: octets
-    match: {path: "/gr%C3%BC%C3%9Fe"}
-    intent: {purpose: permanent_move, target: /octets}
   - id: mounted
     match: {path: /mounted/old}
     intent: {purpose: permanent_move, target: /new}
@@ -37,12 +29,22 @@ rules:
     intent: {purpose: temporary_move, target: /de}
 `;
 
-let address;
+const DRAWN = `
+rules:
+  - id: half
+    match: {path_prefix: /drawn, share: {percent: 50, sticky_key: {cookie: bucket, assign: {max_age: 60s}}}}
+    intent: {purpose: temporary_move, target: /new}
+`;
+// Paths as they are sent, and where the policy leads them: the same in every framework and language.
+const TABLE = JSON.parse(readFileSync(join(process.env.FINGERPOST_GOLDEN, "../clients/paths.json")));
+
+let address, drawn, table;
 before(async () => {
   const folder = mkdtempSync(join(tmpdir(), "fingerpost-policy-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  writeFileSync(join(folder, "policy.yaml"), POLICY);
-  address = await service("--policy", join(folder, "policy.yaml"));
+  const serve = (name, text) => (writeFileSync(join(folder, name), text), service("--policy", join(folder, name)));
+  writeFileSync(join(folder, "pages.csv"), TABLE["pages.csv"]);
+  [address, drawn, table] = await Promise.all([serve("policy.yaml", POLICY), serve("drawn.yaml", DRAWN), serve("paths.yaml", JSON.stringify(TABLE.policy))]);
 });
 
 const asking = (options) => recording(client(address, options), PATIENT);
@@ -57,22 +59,49 @@ const routes = {
   },
 };
 
+const drawnRoutes = {
+  "/drawn/plain": (fp, out) => out.send("page"),
+  "/drawn/public": (fp, out) => (out.header("Cache-Control", 'public, max-age=60, s-maxage=600, no-cache="x, y"'), out.send("page")),
+  "/drawn/secret": (fp, out) => (out.header("Cache-Control", "no-store"), out.send("page")),
+  "/drawn/cookies": (fp, out) => ((out.raw ?? out).setHeader("Set-Cookie", "own=1"), out.send("page")),
+  "/drawn/stream": (fp, out) => {
+    out.header("Vary", "accept");
+    const pieces = Readable.from([Buffer.from("pa"), Buffer.from("ge")]);
+    if (out.raw) return out.send(pieces);
+    pieces.pipe(out);
+  },
+  "/drawn/broken": () => { throw new Error("broken"); },
+  "/drawn/head": (fp, out) => {
+    out.hijack?.();
+    (out.raw ?? out).writeHead(200, { "Set-Cookie": ["own=1", "own=2"], vary: "accept", "Cache-Control": "max-age=5" }).end("page");
+  },
+};
+
 test("Vary is merged name by name", () => {
   assert.equal(mergedVary(["Accept, accept", " ,Cookie ,", "ACCEPT"]), "Accept, Cookie");
   assert.equal(mergedVary(["Accept", "Cookie, *"]), "*");
   assert.equal(mergedVary([]), "");
 });
 
+test("Cache-Control is at least as strict as the page's and the answer's", () => {
+  for (const [page, added, merged] of [
+    [[], "private", "private"], [["max-age=5"], "private", "max-age=5, private"], [["PUBLIC, S-Maxage=5"], "private", "private"],
+    [["no-cache, No-Store"], "private", "no-cache, No-Store"], [['private="a, public", max-age=1'], "private", "max-age=1, private"],
+    [["public", "max-age=5"], "no-store", "no-store"], [["max-age=5"], "max-age=9", "max-age=5"], [[" , "], "private", "private"],
+    [['no-cache="no-store"'], "private", 'no-cache="no-store", private'], [['x="a\\"b, no-store"'], "private", 'x="a\\"b, no-store", private'],
+  ]) assert.equal(mergedCacheControl(page, [added]), merged);
+});
+
 for (const [name, open] of Object.entries(APPS)) {
   describe(name, () => {
     test(`${name}: the path is asked as it was sent`, async () => {
+      const tabled = await open(recording(client(table), PATIENT));
+      for (const [path, location] of [...TABLE.paths, ...(name === "Fastify" ? [] : TABLE["refused by Fastify"])]) {
+        assert.deepEqual([path, (await ask(tabled, "GET", path)).fields.location ?? null], [path, location]);
+      }
       const port = await open(asking(), { routes });
-      for (const [path, location] of [
-        ["/blog/100%25", "/percent"], ["/blog/100%2525"], ["/a%2Fb", "/slash"], ["/a%2fb?x", "/slash"], ["/a%252Fb"], ["/a/b"],
-        ["/gr%C3%BC%C3%9Fe", "/octets"], ["/mounted/old", "/new"], ["/old", "/new"], ["//old"],
-      ]) {
-        const answer = await ask(port, "GET", path);
-        assert.deepEqual([path, answer.fields.location], [path, location]);
+      for (const [path, location] of [["/mounted/old", "/new"], ["/old", "/new"], ["//old"]]) {
+        assert.deepEqual([path, (await ask(port, "GET", path)).fields.location], [path, location]);
       }
     });
 
@@ -130,6 +159,37 @@ for (const [name, open] of Object.entries(APPS)) {
         for (const method of ["GET", "HEAD"]) assert.deepEqual([path, (await ask(port, method, path)).fields.vary], [path, vary]);
       }
       assert.equal((await ask(port, "GET", "/head")).fields["x-a"], "1, 2");
+    });
+
+    test(`${name}: a drawn key is kept, and its client stays on its side`, async () => {
+      const port = await open(recording(client(drawn), PATIENT), { routes: drawnRoutes, fields: ["Cookie"] });
+      const sides = new Set();
+      for (let i = 0; i < 64 && sides.size < 2; i += 1) { // Both sides, but for one run in 2^63.
+        const { status, fields } = await ask(port, "GET", "/drawn/plain");
+        const [[pair, ...attributes]] = fields["set-cookie"].map((line) => line.split("; "));
+        assert.match(pair, /^bucket=[0-9a-f]{8}$/);
+        assert.deepEqual(attributes.sort(), ["HttpOnly", "Max-Age=60", "Path=/", "SameSite=Lax"]);
+        const again = await ask(port, "GET", "/drawn/plain", { cookie: `a=b; ${pair}` });
+        assert.deepEqual([again.status, again.fields["set-cookie"]], [status, undefined]);
+        assert.match(again.fields.vary, /Cookie$/);
+        sides.add(status);
+      }
+      assert.deepEqual([...sides].sort(), [200, 307]);
+    });
+
+    test(`${name}: a page that is let pass has the fields of the answer, whatever it sets itself`, async () => {
+      const port = await open(recording(client(drawn), PATIENT), { routes: drawnRoutes, fields: ["Cookie"] });
+      for (const [path, status, vary, caching, own] of [
+        ["/drawn/plain", 200, "Cookie", "private"], ["/drawn/public", 200, "Cookie", 'max-age=60, no-cache="x, y", private'],
+        ["/drawn/secret", 200, "Cookie", "no-store"], ["/drawn/cookies", 200, "Cookie", "private", ["own=1"]], ["/drawn/stream", 200, "accept, Cookie", "private"],
+        ["/drawn/broken", 500, "Cookie", "private"], ["/drawn/missing", 404, "Cookie", "private"],
+        ["/drawn/head", 200, "accept, Cookie", "max-age=5, private", ["own=1", "own=2"]],
+      ]) {
+        let page;
+        do page = await ask(port, "GET", path); while (page.status === 307); // A client that is out gets the page.
+        const cookies = page.fields["set-cookie"].map((line) => line.replace(/^bucket=.*/, "bucket"));
+        assert.deepEqual([path, page.status, page.fields.vary, page.fields["cache-control"], cookies], [path, status, vary, caching, [...(own ?? []), "bucket"]]);
+      }
     });
 
     test(`${name}: what is exempt is not asked about`, async () => {

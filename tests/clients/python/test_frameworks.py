@@ -24,7 +24,7 @@ import fingerpost.web
 from conftest import closed_port
 from fingerpost.testing import AsyncFakeClient, FakeClient
 from fingerpost.heard import Rate
-from fingerpost.web import asgi_url, may_match, merged_vary, wsgi_url
+from fingerpost.web import asgi_url, may_match, wsgi_url
 
 CONFIRMATION = "/orders/7829/confirmation"
 PATIENT = 20.0  # A busy machine is no test of speed.
@@ -217,13 +217,6 @@ def test_a_proxy_that_the_framework_does_not_know_is_heard(caplog, monkeypatch):
     for proto in ("http", "https", "https"):
         may_match("GET", "http://shop.example.com/", {"X-Forwarded-Proto": proto})
     assert len([record for record in caplog.records if "behind a proxy" in record.getMessage()]) == 1
-
-
-@pytest.mark.parametrize("lines, merged", [
-    (["Accept", "accept, Cookie"], "Accept, Cookie"), (["", "X-Route"], "X-Route"), (["Accept", "*"], "*"), (["Cookie"], "Cookie"),
-])
-def test_vary_is_merged(lines, merged):
-    assert merged_vary(lines) == merged
 
 
 @pytest.mark.parametrize("raw, script, path, query, asked", [

@@ -27,6 +27,8 @@ from fingerpost._gen.fingerpost.v1 import answer_pb2, decide_pb2, follow_pb2, ht
         answer(status=0),
         answer(outcome=decide_pb2.OUTCOME_RESPOND),
         answer(outcome=decide_pb2.OUTCOME_PASS),
+        answer(outcome=decide_pb2.OUTCOME_PASS, status=0),
+        answer(outcome=decide_pb2.OUTCOME_PASS, status=0, headers={"Set-Cookie": "a=b\r\nX: y"}),
     ],
 )
 def test_what_a_hostile_service_says_is_never_written(fake, hostile):

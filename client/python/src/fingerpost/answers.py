@@ -13,6 +13,8 @@ from fingerpost.errors import FingerpostError, malformed
 Headers = tuple[tuple[str, str], ...]
 
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+# What an answer that is no response may add to the page.
+_OF_A_PAGE = frozenset({"vary", "cache-control", "set-cookie"})
 _URL = re.compile(r"https?://[^\x00-\x20\x7f]+\Z")
 
 
@@ -40,7 +42,7 @@ class Decision:
     outcome: Outcome
     status: int = 0
     headers: Headers = ()
-    """Of an answer that is no response: Vary at most, which belongs on the page (RFC 9110 §12.5.5)."""
+    """Of an answer that is no response: Vary, Cache-Control and Set-Cookie at most, which belong on the page (RFC 9110 §12.5.5)."""
     body: str = ""
     target: str = ""
     reason: str = ""
@@ -124,7 +126,7 @@ def decision_of(answer: decide_pb2.DecideResponse) -> Decision:
             raise malformed(f"{outcome.name} with status {answer.status}")
         if redirect and answer.status != 300 and locations != 1 or locations > 1:
             raise malformed(f"{locations} Location fields")
-    elif answer.status or any(line.name.lower() != "vary" for line in answer.headers):
+    elif answer.status or any(line.name.lower() not in _OF_A_PAGE for line in answer.headers):
         raise malformed(f"{outcome.name} with a status or fields") if name else malformed("an unknown outcome")
     else:
         headers = tuple(_checked(line) for line in answer.headers)

@@ -17,8 +17,8 @@ from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 
-from fingerpost import web
-from fingerpost.answers import Decision
+from fingerpost import page, web
+from fingerpost.answers import Decision, Headers
 from fingerpost.client import Client
 from fingerpost.errors import FingerpostError
 
@@ -91,13 +91,13 @@ class Middleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        vary: list[str] = []
+        added: Headers = ()
         if web.may_match(request.method, _url(request), request.headers, settings.FINGERPOST.get("EXEMPT", ())):
             try:
                 decision = client().decide(_question(request))
                 if decision.must_send:
                     return _response(decision)
-                vary = web.vary_of(decision)
+                added = decision.headers
             except FingerpostError as error:
                 if error.code != "INVALID_ARGUMENT":
                     web.status_of(error)
@@ -106,8 +106,10 @@ class Middleware:
         clear = getattr(request, "fingerpost_clear", "")
         if clear:
             _set_cookie(response, clear)
-        if vary:
-            response["Vary"] = web.merged_vary([response.get("Vary", ""), *vary])
+        for name, value in page.replaced(added, lambda name: [response[name]] if name in response else []):
+            response[name] = value
+        for line in page.cookies(added):
+            _set_cookie(response, line)
         return response
 
 
@@ -116,7 +118,9 @@ def _url(request: HttpRequest) -> str:
     scope = getattr(request, "scope", None)
     if scope is not None:
         return web.asgi_url(scope, request.scheme or "http", request.get_host())
-    return web.wsgi_url(request.META, request.scheme or "http", request.get_host())
+    # Django has read these two as UTF-8 already; WSGI has one character for each octet.
+    octets = {name: request.META.get(name, "").encode().decode("latin-1") for name in ("SCRIPT_NAME", "PATH_INFO")}
+    return web.wsgi_url({**request.META, **octets}, request.scheme or "http", request.get_host())
 
 
 def _question(request: HttpRequest, **wish: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import flask
 import werkzeug.exceptions
 
-from fingerpost import web
+from fingerpost import page, web
 from fingerpost.answers import Decision
 from fingerpost.client import Client
 from fingerpost.errors import FingerpostError
@@ -29,7 +29,8 @@ class Fingerpost:
         self.exempt = tuple(exempt)
         if rules:
             app.before_request(self._rules)
-        app.after_request(self._finish)
+        # The first one runs last: what an application's own function sets is merged, too.
+        app.after_request_funcs.setdefault(None, []).insert(0, self._finish)
 
     def redirect(self, purpose: Purpose, target: Target = "", **modifiers: Unpack[Modifiers]) -> flask.Response:
         """The response to an intent. Raises BadRequest for an unsafe wish, ServiceUnavailable without an answer; web.NotSent when it is no response."""
@@ -75,7 +76,7 @@ class Fingerpost:
             decision = self.client.decide(self._question())
             if decision.must_send:
                 return _response(decision)
-            flask.g.fingerpost_vary = web.vary_of(decision)
+            flask.g.fingerpost_added = decision.headers
         except FingerpostError as error:
             if error.code != "INVALID_ARGUMENT":
                 raise _as_http(error) from None
@@ -84,8 +85,11 @@ class Fingerpost:
     def _finish(self, response: flask.Response) -> flask.Response:
         if clear := flask.g.get("fingerpost_clear", ""):
             response.headers.add("Set-Cookie", clear)
-        if vary := flask.g.get("fingerpost_vary", []):
-            response.headers["Vary"] = web.merged_vary([*response.headers.getlist("Vary"), *vary])
+        added = flask.g.get("fingerpost_added", ())
+        for name, value in page.replaced(added, response.headers.getlist):
+            response.headers[name] = value
+        for line in page.cookies(added):
+            response.headers.add("Set-Cookie", line)
         return response
 
 

@@ -15,8 +15,8 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fingerpost import web
-from fingerpost.answers import Decision
+from fingerpost import page, web
+from fingerpost.answers import Decision, Headers
 from fingerpost.client import AsyncClient
 from fingerpost.errors import FingerpostError
 
@@ -89,28 +89,30 @@ class Middleware:
                 return await self.app(scope, receive, send)
             finally:
                 connecting.cancel()
-        vary: list[str] = []
+        added: Headers = ()
         if scope["type"] == "http" and web.may_match(scope["method"], url_of(Request(scope)), Request(scope).headers, self.fingerpost.exempt):
             try:
                 decision = await self.fingerpost.client.decide(self.fingerpost.question(Request(scope)))
                 if decision.must_send:
                     return await _response(decision)(scope, receive, send)
-                vary = web.vary_of(decision)
+                added = decision.headers
             except FingerpostError as error:
                 if error.code != "INVALID_ARGUMENT":
                     # Outside of the application nobody turns an HTTPException into a response.
                     web.status_of(error)
                     return await PlainTextResponse(web.UNAVAILABLE, 503, {"Retry-After": str(web.RETRY_AFTER)})(scope, receive, send)
 
-        async def with_vary(message: Message) -> None:
-            if vary and message["type"] == "http.response.start":
+        async def with_added(message: Message) -> None:
+            if added and message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=list(message.get("headers", ())))
-                merged = web.merged_vary([*headers.getlist("vary"), *vary])
-                headers["vary"] = merged
+                for name, value in page.replaced(added, headers.getlist):
+                    headers[name] = value
+                for line in page.cookies(added):
+                    headers.append("Set-Cookie", line)
                 message = {**message, "headers": headers.raw}
             await send(message)
 
-        await self.app(scope, receive, with_vary)
+        await self.app(scope, receive, with_added)
 
 
 def url_of(request: HTTPConnection) -> str:

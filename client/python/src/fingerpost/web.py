@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import urllib.parse
 from collections.abc import Iterable, Mapping
@@ -79,17 +80,6 @@ def may_match(method: str | None, url: str, headers: Any, exempt: Iterable[str] 
     return method not in (None, "CONNECT", "TRACE") and not preflight and bool(split.netloc) and split.path[:1] == "/" and not exempted
 
 
-def merged_vary(lines: Iterable[str]) -> str:
-    """One Vary of many: each name once, whatever its case; "*" says it all (RFC 9110 §12.5.5)."""
-    names = {name.lower(): name for line in reversed(list(lines)) for name in reversed([part.strip() for part in line.split(",")]) if name}
-    return "*" if "*" in names else ", ".join(reversed(names.values()))
-
-
-def vary_of(decision: Decision) -> list[str]:
-    """What the page's own Vary must name, too."""
-    return [value for name, value in decision.headers if name.lower() == "vary"]
-
-
 def wsgi_url(environ: Mapping[str, Any], scheme: str, host: str) -> str:
     """The URL asked, its path as sent. The server's raw URI counts when it says the same as SCRIPT_NAME and PATH_INFO; its host never does."""
     script, path = (environ.get(name, "").encode("latin-1") for name in ("SCRIPT_NAME", "PATH_INFO"))
@@ -108,9 +98,14 @@ def _as_sent(raw: str, mount: bytes, path: bytes) -> str:
     raw = re.sub(r"\Ahttps?://[^/?#]*", "", raw, flags=re.IGNORECASE).partition("?")[0]
     for sent in (raw, _quoted(mount) + raw):
         octets = urllib.parse.unquote_to_bytes(sent.encode("latin-1", "replace"))
-        if sent.startswith("/") and path in (octets, octets.decode(errors="replace").encode()):
+        # Servers that keep a path as text write octets that are no UTF-8 as U+FFFD, Django as %XX.
+        if sent.startswith("/") and path in (octets, octets.decode(errors="replace").encode(), octets.decode(errors=_PERCENT).encode()):
             return sent
     return _quoted(path)
+
+
+_PERCENT = "fingerpost.percent"
+codecs.register_error(_PERCENT, lambda error: ("".join(f"%{octet:02X}" for octet in error.object[error.start:error.end]), error.end))  # type: ignore[attr-defined, str-bytes-safe]
 
 
 def _quoted(path: bytes) -> str:

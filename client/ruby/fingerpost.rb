@@ -53,6 +53,17 @@ module Fingerpost
       @lock = Mutex.new
     end
 
+    # 400 for a visitor's unsafe or wrong value, 503 without an answer: generic texts, the reason goes to rack.errors. Other errors are the program's own.
+    def answer(env, purpose, target = "", **modifiers)
+      redirect(env, purpose, target, **modifiers)
+    rescue Error => e
+      env["rack.errors"]&.puts("fingerpost: #{e.message.inspect}")
+      return plain(400, "The request cannot be answered as it was sent.") if e.code == "REFUSE" || visitors?(e)
+      return plain(503, "The service is not available at the moment.", "Retry-After" => "5") unless answered?(e)
+
+      raise
+    end
+
     # The response to an intent. `modifiers` are those of Intent; `flash` is a text. Raises Error for an unsafe wish.
     def redirect(env, purpose, target = "", **modifiers)
       purpose = :"PURPOSE_#{purpose.upcase}"
@@ -88,6 +99,27 @@ module Fingerpost
 
     private
 
+    # Where a visitor's values stand in a question.
+    VISITORS_FIELDS = /\A(?:request|parameters|intent\.(?:target|flash|response_parameters|sticky_key))(?:\z|[.\[])/
+    private_constant :VISITORS_FIELDS
+
+    def plain(status, text, fields = {}) = [status, { "Content-Type" => "text/plain", "Cache-Control" => "no-store", **fields }, ["#{text}\n"]]
+
+    def visitors?(error) = error.code == "INVALID_ARGUMENT" && error.violations.any? && error.violations.all? { |field, _| field.match?(VISITORS_FIELDS) }
+
+    def answered?(error) = [*ANSWERS, "PASS", "FORWARD"].include?(error.code)
+
+    # The URL asked, its path as sent where the server says it, else so quoted that nothing that was encoded becomes a delimiter.
+    def url_of(env, request)
+      path = "#{env["SCRIPT_NAME"]}#{env["PATH_INFO"]}".b
+      raw = [env["REQUEST_URI"], env["RAW_URI"]].compact.first.to_s.sub(%r{\Ahttps?://[^/?#]*}i, "").split("?", 2).first.to_s
+      read = raw.b.gsub(/%(\h\h)/) { Regexp.last_match(1).hex.chr.b }
+      # Servers differ in whether PATH_INFO is decoded.
+      sent = raw.start_with?("/") && [raw.b, read].include?(path) && raw.ascii_only? ? raw : path.gsub(%r{[^A-Za-z0-9\-._~!$&'()*+,=:@/%]}) { |octet| format("%%%02X", octet.ord) }
+      query = env["QUERY_STRING"].to_s
+      "#{request.base_url}#{sent}#{"?#{query}" unless query.empty?}"
+    end
+
     # One channel in each process, made on first use: servers fork.
     def stub
       @lock.synchronize do
@@ -110,7 +142,7 @@ module Fingerpost
       request = ::Rack::Request.new(env)
       fields = SENT_FIELDS.to_h { |name| [name.tr("_", "-"), env["HTTP_#{name}"]] }.merge("CONTENT-TYPE" => env["CONTENT_TYPE"]).compact
       V1::HttpRequest.new(
-        method: env["REQUEST_METHOD"], url: request.url, headers: fields.map { |name, value| V1::Header.new(name: name, value: value.scrub) },
+        method: env["REQUEST_METHOD"], url: url_of(env, request), headers: fields.map { |name, value| V1::Header.new(name: name, value: value.scrub) },
         protocol: env["SERVER_PROTOCOL"] == "HTTP/1.0" ? :PROTOCOL_HTTP_1_0 : :PROTOCOL_HTTP_1_1
       )
     end

@@ -10,7 +10,7 @@ const UNAVAILABLE = { "Retry-After": "5", "Cache-Control": "no-store" };
 // Refusals that the application's own code causes, by a modifier; the target causes the others, and a visitor may have chosen it.
 const OWN_FAULTS = new Set(["PINNED_STATUS_CONTRADICTS", "FLASH_ON_PERMANENT"]);
 // Where a visitor's values stand in a question.
-const VISITORS_FIELDS = /^(?:request|parameters|intent\.(?:target|flash\.text|response_?[pP]arameters))(?:$|[.[])/;
+const VISITORS_FIELDS = /^(?:request|parameters|intent\.(?:target|flash|response_?[pP]arameters|sticky_?[kK]ey))(?:$|[.[])/;
 
 /**
  * There is no response to send. `status` and `headers` are what a framework's error handler sends: 400 for an unsafe target or another value that a

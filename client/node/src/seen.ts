@@ -61,6 +61,10 @@ export function isBelow(url: string, prefixes: readonly string[]): boolean {
   return prefixes.some((prefix) => path === prefix || path.startsWith(prefix.endsWith("/") ? prefix : `${prefix}/`));
 }
 
+/** No rule answers CONNECT, TRACE and a CORS preflight. */
+export const isUnruled = ({ method, headers }: Seen): boolean =>
+  method === "CONNECT" || method === "TRACE" || (method === "OPTIONS" && headers["access-control-request-method"] !== undefined);
+
 /** What X-Forwarded-Proto says where the URL says otherwise; else nothing. */
 export function contradiction({ url, headers }: Seen): string {
   const said = [headers["x-forwarded-proto"] ?? []].flat().join(",").toLowerCase().split(",").map((scheme) => scheme.trim());

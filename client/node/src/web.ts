@@ -6,7 +6,7 @@ import type { IntentJson } from "./gen/fingerpost/v1/intent_pb.js";
 import { SparingLog, oneLine, type Logger } from "./log.js";
 import { NotSent, failed, refused } from "./notsent.js";
 import type { DecideQuestion, Loose, Purpose } from "./questions.js";
-import { contradiction, isBelow, requestOf, type Seen } from "./seen.js";
+import { contradiction, isBelow, isUnruled, requestOf, type Seen } from "./seen.js";
 
 /** Members of Intent beside purpose and target, and `flash` as a text. */
 export type Modifiers = Omit<Loose<IntentJson>, "purpose" | "target" | "flash"> & {
@@ -77,7 +77,7 @@ export class Adapter {
 
   /** @internal What the policy's rules answer to a request whose URL is known. An answer that is no response has what the page must say of it. */
   protected async ruled(seen: Seen, log?: Logger): Promise<Decision | undefined> {
-    if (seen.url === "" || isBelow(seen.url, this.#exempt)) return undefined;
+    if (seen.url === "" || isUnruled(seen) || isBelow(seen.url, this.#exempt)) return undefined;
     try {
       return await this.#decide(seen, {}, log);
     } catch (error) {

@@ -71,7 +71,7 @@ class Shop
     number = @orders.place(item)
     return html(Pages.confirmation(number, item, "Order placed: #{item}")) if @anti_pattern
 
-    @fingerpost.redirect(request.env, :form_result, "/orders/#{number}/confirmation", flash: "Order placed: #{item}")
+    @fingerpost.answer(request.env, :form_result, "/orders/#{number}/confirmation", flash: "Order placed: #{item}")
   end
 
   def confirmation(request, number)
@@ -82,19 +82,19 @@ class Shop
   # Destroy: 303, so that the browser does not repeat the DELETE at the list.
   def destroy(request, number)
     @orders.destroy(number)
-    @fingerpost.redirect(request.env, :form_result, "/orders")
+    @fingerpost.answer(request.env, :form_result, "/orders")
   end
 
   # Moved for a while (307) and for good (308): both keep the method and the content.
-  def checkout(request, _number) = @fingerpost.redirect(request.env, :temporary_move, "/orders")
-  def cart(request, _number) = @fingerpost.redirect(request.env, :permanent_move, "/orders")
+  def checkout(request, _number) = @fingerpost.answer(request.env, :temporary_move, "/orders")
+  def cart(request, _number) = @fingerpost.answer(request.env, :permanent_move, "/orders")
 
   # The webhook: 307 keeps the event. Its sender is known to follow; most do not.
-  def webhook(request, _number) = @fingerpost.redirect(request.env, :reroute, "/v2/webhooks", redirect_capable: true)
+  def webhook(request, _number) = @fingerpost.answer(request.env, :reroute, "/v2/webhooks", redirect_capable: true)
   def webhook_v2(request, _number) = [200, { "Content-Type" => "text/plain" }, [request.body.read]]
 
   # The campaign: 302.
-  def spring_sale(request, _number) = @fingerpost.redirect(request.env, :campaign, "/products?promo=spring")
+  def spring_sale(request, _number) = @fingerpost.answer(request.env, :campaign, "/products?promo=spring")
   def products(request, _number) = html(Pages.products(request.GET["promo"].to_s))
 
   def login_form(request, _number)
@@ -104,7 +104,7 @@ class Shop
   # The OAuth login: 303, so that the password does not travel on.
   def login(request, _number)
     parameters = { "code" => SecureRandom.urlsafe_base64, "state" => request.POST["state"].to_s }
-    @fingerpost.redirect(
+    @fingerpost.answer(
       request.env, :authorization_response, request.POST["redirect_uri"].to_s, redirect_uris: registered(request),
       response_parameters: parameters.map { |name, value| Fingerpost::V1::Parameter.new(name: name, value: value) }
     )

@@ -199,6 +199,9 @@ for (const [name, open] of Object.entries(APPS)) {
       assert.deepEqual(seen.questions, []);
       for (const path of ["/healthzzz", "/x/healthz", "/healthz/../x", "/healthz/%2E%2e/x", "/HEALTHZ"]) await ask(port, "GET", path);
       assert.equal(seen.questions.length, 5);
+      await ask(port, "OPTIONS", "/page", { origin: "https://a.test", "access-control-request-method": "PUT" });
+      await ask(port, "TRACE", "/page");
+      assert.equal(seen.questions.length, 5);
       await assert.rejects(open(seen, { exempt: ["healthz"] }), TypeError);
     });
 

@@ -209,6 +209,8 @@ def test_every_method_that_a_rule_may_answer_is_asked_about():
     assert not any(may_match(method, url, {}) for method in ("CONNECT", "TRACE"))
     assert not may_match("OPTIONS", url, {"Access-Control-Request-Method": "PUT"})
     assert not may_match("GET", url, {}, ["/health"]) and not may_match("GET", url, {}, ["/health/live"])
+    for path in ("/health/../x", "/health/%2E%2e/x", "/health/.", "/health/..\\x"):
+        assert may_match("GET", f"https://shop.example.com{path}", {}, ["/health"])
     assert may_match("GET", url, {}, ["/heal"]) and may_match("GET", url, {}, ["/other"])
 
 

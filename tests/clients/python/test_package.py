@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import pathlib
+import subprocess
+import sys
 import tarfile
 
 import fingerpost
 
+SETTINGS = pathlib.Path(__file__).parents[3] / "client/python/pyproject.toml"
 SITE = pathlib.Path(fingerpost.__file__).parents[1]
 
 
@@ -23,3 +27,29 @@ def test_the_package_has_its_modules_types_and_shared_files():
     files = {str(file) for file in importlib.metadata.files("fingerpost") if "dist-info" not in str(file) and "__pycache__" not in str(file)}
     assert {"fingerpost/py.typed", "fingerpost/golden.json", "fingerpost/_gen/fingerpost/v1/decide_pb2.pyi"} <= files
     assert all(file.startswith("fingerpost/") and file.endswith((".py", ".pyi", ".json", "/py.typed")) for file in files)
+
+
+BAD = {
+    'fp.redirect("form_resul", "/orders/1")': "arg-type",
+    'fp.redirect("form_result", "/orders/1", flahs="Order placed")': "call-arg",
+    'fp.redirect("form_result", "/orders/1", trust="calller")': "arg-type",
+    'fp.redirect("operation_accepted", "/orders/1", retry_after=[])': "arg-type",
+    'fp.redirect("form_result", 7)': "arg-type",
+    "fp.redirect()": "call-arg",
+}
+SNIPPET = "import fingerpost.flask\n\n\ndef wrong(fp: fingerpost.flask.Fingerpost) -> None:\n    {}\n"
+
+
+def test_bad_snippets_fail_in_the_type_checker(tmp_path):
+    good = 'fp.redirect("form_result", "/orders/1", flash="Order placed", trust="caller", retry_after=1.5)'
+    files = [tmp_path / f"snippet{number}.py" for number in range(len(BAD) + 1)]
+    for file, line in zip(files, [good, *BAD]):
+        file.write_text(SNIPPET.format(line))
+    checked = subprocess.run(
+        [sys.executable, "-m", "mypy", "--config-file", str(SETTINGS), "--cache-dir", str(tmp_path / "cache"), *files], cwd=SITE, capture_output=True, text=True,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+    )
+    errors = [line for line in checked.stdout.splitlines() if ": error: " in line and "snippet" in line]
+    found = [next((error for error in errors if f"{file.name}:5:" in error), "") for file in files]
+    assert found[0] == "" and checked.returncode == 1, checked.stdout + checked.stderr
+    assert [f"[{code}]" in error for code, error in zip(BAD.values(), found[1:])] == [True] * len(BAD), checked.stdout

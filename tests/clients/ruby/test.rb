@@ -6,6 +6,7 @@ require "net/http"
 require "open3"
 require "rack"
 require "socket"
+require "stringio"
 require "sqlite3"
 require "tmpdir"
 require_relative "../../../client/ruby/fingerpost"
@@ -147,7 +148,7 @@ Dir.mktmpdir do |folder|
     steps, page = shop.visit("POST", "/login", login)
     equal(["POST /login 303", "GET /callback 200"], steps)
     equal([true, false], [page.body.include?("state=s1"), page.body.include?("s3cret")])
-    equal(["POST /login 500"], shop.visit("POST", "/login", { **login, "redirect_uri" => "https://evil.example/" }).first)
+    equal(["POST /login 400"], shop.visit("POST", "/login", { **login, "redirect_uri" => "https://evil.example/" }).first)
   end
 
   test "the anti-pattern orders again" do
@@ -184,6 +185,26 @@ Dir.mktmpdir do |folder|
     equal(410, down.redirect(env("POST", "http://a.test/"), :gone).first)
     raises("UNAVAILABLE") { down.redirect(env("POST", "http://a.test/"), :login_required, "/login") }
     raises("UNAVAILABLE") { down.redirect(env("POST", "http://a.test/").merge("SERVER_PROTOCOL" => "HTTP/1.0"), :form_result, "/x") }
+  end
+
+  test "an unsafe wish is a 400, an outage a 503, and neither says why" do
+    { rack(address) => 400, rack(closed_port) => 503 }.each do |asked, wanted|
+      log = StringIO.new
+      said = asked.answer(env("POST", "http://a.test/").merge("rack.errors" => log), :form_result, "https://evil.example/")
+      equal([wanted, wanted == 503 ? "5" : nil, false, true], [said[0], said[1]["Retry-After"], said[2].join.match?(/evil|UNAVAILABLE|trust/), log.string.start_with?("fingerpost: ")])
+    end
+    raises("NOT_FOUND") { rack(fake(GRPC::NotFound.new("no")).first).answer(env("POST", "http://a.test/"), :form_result, "/x") }
+  end
+
+  test "the path is asked as it was sent" do
+    there, calls = fake(answer)
+    [
+      ["/a%2Fb?q=%20", "/a/b", "q=%20", "/a%2Fb?q=%20"], ["/a%252Fb", "/a%2Fb", "", "/a%252Fb"], ["/blog/100%25", "/blog/100%25", "", "/blog/100%25"],
+      ["https://evil.example/x", "/x", "", "/x"], ["/other", "/x", "", "/x"], [nil, "/a?b#c d", "", "/a%3Fb%23c%20d"], [nil, "/\u00fc", "", "/%C3%BC"]
+    ].each do |raw, path, query, asked|
+      rack(there).redirect(env("POST", "https://a.test/").merge("REQUEST_URI" => raw, "PATH_INFO" => path, "QUERY_STRING" => query), :form_result, "/x")
+      equal("https://a.test#{asked}", calls.last.request.url)
+    end
   end
 
   test "back is safe with and without the service" do

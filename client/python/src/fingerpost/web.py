@@ -37,6 +37,8 @@ UNAVAILABLE = "The service is not available at the moment."
 # Violations of these are about what a visitor sent; all others are the program's own.
 _OF_THE_VISITOR = ("request", "parameters", "intent.target", "intent.flash", "intent.response_parameters", "intent.sticky_key")
 _proto_rate = Rate()
+# A path with dot segments is below nothing: it may lead elsewhere.
+_DOTS = re.compile(r"(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)", re.IGNORECASE)
 
 
 def status_of(error: FingerpostError) -> int:
@@ -76,7 +78,7 @@ def may_match(method: str | None, url: str, headers: Any, exempt: Iterable[str] 
     if forwarded and forwarded != split.scheme and _proto_rate.take():
         log.warning("X-Forwarded-Proto is %.10r and the URL's scheme is %s: tell the framework of its proxy (README, behind a proxy)", forwarded, split.scheme)
     preflight = method == "OPTIONS" and "Access-Control-Request-Method" in headers
-    exempted = any(split.path == prefix or split.path.startswith(prefix.rstrip("/") + "/") for prefix in exempt)
+    exempted = not _DOTS.search(split.path) and any(split.path == prefix or split.path.startswith(prefix.rstrip("/") + "/") for prefix in exempt)
     return method not in (None, "CONNECT", "TRACE") and not preflight and bool(split.netloc) and split.path[:1] == "/" and not exempted
 
 
@@ -105,7 +107,7 @@ def _as_sent(raw: str, mount: bytes, path: bytes) -> str:
 
 
 _PERCENT = "fingerpost.percent"
-codecs.register_error(_PERCENT, lambda error: ("".join(f"%{octet:02X}" for octet in error.object[error.start:error.end]), error.end))  # type: ignore[attr-defined, str-bytes-safe]
+codecs.register_error(_PERCENT, lambda error: ("".join(f"%{octet:02X}" for octet in error.object[error.start:error.end]), error.end))  # type: ignore[attr-defined]
 
 
 def _quoted(path: bytes) -> str:

@@ -123,7 +123,7 @@ def test_the_oauth_hop_carries_no_password(shop, browser):
 def test_an_unregistered_redirect_uri_is_never_sent(shop, browser):
     form = {"redirect_uri": "https://evil.example/callback", "state": "s1", "user": "u", "password": "s3cret"}
     refused = browser.post(f"{shop.url}/login", data=form, allow_redirects=False)
-    assert refused.status_code == 500 and "Location" not in refused.headers
+    assert refused.status_code == 400 and "Location" not in refused.headers
 
 
 def test_an_outage_still_places_the_order(service, browser, tmp_path):

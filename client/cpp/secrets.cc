@@ -49,6 +49,11 @@ std::optional<std::string> OriginOf(std::string_view url) {
   return http ? std::optional(parsed->get_origin()) : std::nullopt;
 }
 
+bool IsSameOrigin(std::string_view next, const v1::FollowRequest& request) {
+  const auto from = OriginOf(request.request().url());
+  return from && from == OriginOf(next);
+}
+
 // Whether secrets of the request may go along to `next`. The service's word does not count for it.
 bool MayTakeSecretsTo(std::string_view next, const v1::FollowRequest& request) {
   const auto from = OriginOf(request.request().url());
@@ -106,10 +111,8 @@ std::string BasicOf(std::string_view userinfo) {
 }
 
 // The service adds a withheld field for the userinfo that it was not told.
-void FillBasic(std::string_view userinfo, v1::Header& added) {
-  if (!userinfo.empty() && IsWithheld(added) && SameName(added.name(), "authorization")) {
-    added.set_value(BasicOf(userinfo));
-  }
+bool IsBasicOfUserinfo(const v1::Header& added) {
+  return IsWithheld(added) && SameName(added.name(), "authorization");
 }
 
 }  // namespace
@@ -138,12 +141,17 @@ bool PutSecretsBack(const v1::FollowRequest& request, v1::FollowResponse& answer
   std::vector<const v1::Header*> kept;
   for (const auto& header : headers) kept.push_back(&header);
   const bool may_take = answer.has_next() && MayTakeSecretsTo(answer.next().url(), request);
-  // STRICT carries no userinfo on, and no other client takes it to another origin.
-  const bool ours = IsOurProfile(request.options().profile());
-  const std::string_view userinfo =
-      may_take && !ours ? UserinfoOf(request.request().url()) : std::string_view();
+  // No client takes its URL's userinfo to another origin, whatever its profile.
+  const std::string_view userinfo = answer.has_next() && IsSameOrigin(answer.next().url(), request)
+                                        ? UserinfoOf(request.request().url())
+                                        : std::string_view();
+  bool adds_basic = false;
   for (auto& change : *answer.mutable_changes()) {
-    if (change.kind() == v1::CHANGE_KIND_FIELD_ADDED) FillBasic(userinfo, *change.mutable_field());
+    if (change.kind() == v1::CHANGE_KIND_FIELD_ADDED && IsBasicOfUserinfo(change.field()) &&
+        !userinfo.empty()) {
+      change.mutable_field()->set_value(BasicOf(userinfo));
+      adds_basic = true;
+    }
     const bool dropped = change.kind() == v1::CHANGE_KIND_FIELD_DROPPED;
     if (!dropped && change.kind() != v1::CHANGE_KIND_FIELD_REWRITTEN) continue;
     if (change.index() >= kept.size()) return Malformed("a change of a field that is none", error);
@@ -155,7 +163,7 @@ bool PutSecretsBack(const v1::FollowRequest& request, v1::FollowResponse& answer
            (IsCredential(one->name(), request) || SameName(one->name(), "cookie"));
   };
   // Whoever applies the changes would send it there, so such an answer is no answer.
-  if (ours && !may_take && std::ranges::any_of(kept, secret)) {
+  if (IsOurProfile(request.options().profile()) && !may_take && std::ranges::any_of(kept, secret)) {
     return Malformed("a secret would leave the origin", error);
   }
   for (auto& header : *answer.mutable_next()->mutable_headers()) {
@@ -164,7 +172,7 @@ bool PutSecretsBack(const v1::FollowRequest& request, v1::FollowResponse& answer
       return one != nullptr && SameName(one->name(), header.name());
     });
     if (own == kept.end()) {
-      FillBasic(userinfo, header);
+      if (adds_basic && IsBasicOfUserinfo(header)) header.set_value(BasicOf(userinfo));
       continue;
     }
     header = **own;

@@ -37,7 +37,7 @@ export function decide({ wish, request }: DecideRequest, error: FingerpostError)
   const column = row[request?.protocol === Protocol.HTTP_1_0 ? "http_1_0" : "http_1_1"][kind];
   if (!column) throw error;
   const location = locationOf(row, column, intent, url);
-  if (location === undefined || (kind === "safe" && location && isOwn(location, url))) throw error;
+  if (location === undefined || (location && !gets(request!.method, kind, column.status) && isOwn(location, url))) throw error;
   return new Decision({
     outcome: column.status >= 300 && column.status <= 399 ? "REDIRECT" : "RESPOND", status: column.status, target: location, source: "FALLBACK", error,
     headers: [...(location ? [["Location", location] as const] : []), ...Object.entries(column.fields), ["Content-Length", "0"]],
@@ -88,7 +88,11 @@ function taken(target: string, own: string, trust: Trust): string | undefined {
   return origin && (origin === own || trust === Trust.CALLER) ? origin + (path || "/") : undefined;
 }
 
-// It leads to the request itself: a loop on a safe method.
+// The client comes back with GET for another method, if at all (RFC 9110 §15.4.2 to §15.4.4).
+const gets = (method: string, kind: "safe" | "unsafe", status: number): boolean =>
+  kind === "unsafe" && (status < 300 || status > 399 || status === 303 || ((status === 301 || status === 302) && method === "POST"));
+
+// It leads to the request itself: a loop, unless the client asks with another method.
 function isOwn(location: string, url: string): boolean {
   const absolute = location.startsWith("/") ? (OWN.exec(url)?.[1] ?? "") + location : location;
   return absolute.split("#", 1)[0] === url.split("#", 1)[0];

@@ -24,13 +24,13 @@ const PURPOSES = [
   "form_result", "validation_failed", "resource_created", "operation_accepted", "login_required", "temporary_move", "permanent_move", "canonical_url",
   "https_upgrade", "reroute", "campaign", "describes", "gone",
 ];
-const TARGETS = ["/x?y#z", "http://shop.example/x", "http://shop.example"];
+const TARGETS = ["/x?y#z", "/form?a=1", "http://shop.example/x", "http://shop.example"];
 
 test("every answer without the service is the service's own", async () => {
   const asking = client(address, { ...PATIENT, onError: "raise" });
   let compared = 0;
   for (const purpose of PURPOSES) {
-    for (const method of ["GET", "HEAD", "POST", "DELETE", "OPTIONS"]) {
+    for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
       for (const protocol of ["http_1_1", "http_1_0"]) {
         for (const target of purpose === "gone" || purpose === "validation_failed" ? [undefined] : TARGETS) {
           for (const more of [{}, { trust: "caller" }, { redirectCapable: true }, { client: "api" }]) {
@@ -83,6 +83,8 @@ for (const target of [
 for (const [request, intent] of [
   [{}, { client: "script" }], [{}, { pinned_status: 302 }], [{ headers: [{ name: "Upgrade", value: "websocket" }] }, {}],
   [{ headers: [{ name: "Content-Type", value: "application/grpc+proto" }] }, {}], [{ method: "CONNECT" }, {}], [{ method: "GET", url: "http://shop.example/a" }, {}],
+  [{ url: "http://shop.example/a" }, { purpose: "temporary_move" }], [{ method: "PUT", protocol: "http_1_0", url: "http://shop.example/a" }, {}],
+  [{}, { purpose: "https_upgrade", target: "http://shop.example/x" }],
   [{ headers: [{ name: "Accept", value: "application/json" }] }, { purpose: "login_required" }], [{}, { purpose: "permanent_move", flash: { text: "x" } }],
   [{}, { purpose: "authorization_response", redirect_uris: ["http://shop.example/a"] }],
 ]) {

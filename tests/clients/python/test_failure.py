@@ -41,7 +41,7 @@ def test_transport_is_a_required_choice():
 
 TABLE = json.loads((pathlib.Path(__file__).resolve().parents[3] / "client/fallback.json").read_text())
 OWN = "http://a.test:8080"
-TARGETS = ("/x?y#z", "/", f"{OWN}/x", OWN, "https://b.test/x")
+TARGETS = ("/x?y#z", "/", "/here?a=1", f"{OWN}/x", OWN, "https://b.test/x")
 NO_BODY = ("location", "cache-control", "allow")
 
 

@@ -47,7 +47,7 @@ def decide(question: decide_pb2.DecideRequest, error: FingerpostError) -> Decisi
     if column is None:
         raise error
     location = _location(row, column, intent, request.url)
-    if location is None or kind == "safe" and location and _is_own(location, request.url):
+    if location is None or location and not _gets(request.method, kind, column["status"]) and _is_own(location, request.url):
         raise error
     headers = [("Location", location)] if location else []
     headers += [*column["fields"].items(), ("Content-Length", "0")]
@@ -114,8 +114,13 @@ def _taken(target: str, own: str, trust: int) -> str | None:
     return found[1] + (found[2] or "/") if found and (found[1] == own or trust == intent_pb2.TRUST_CALLER) else None
 
 
+def _gets(method: str, kind: str, status: int) -> bool:
+    """The client comes back with GET for another method, if at all (RFC 9110 §15.4.2 to §15.4.4)."""
+    return kind == "unsafe" and (not 300 <= status <= 399 or status == 303 or status in (301, 302) and method == "POST")
+
+
 def _is_own(location: str, url: str) -> bool:
-    """It leads to the request itself: a loop on a safe method."""
+    """It leads to the request itself: a loop, unless the client asks with another method."""
     own = found[1] if (found := _OWN.match(url)) else ""
     absolute = own + location if location.startswith("/") else location
     return absolute.partition("#")[0] == url.partition("#")[0]

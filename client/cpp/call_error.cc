@@ -25,11 +25,16 @@ std::string CodeName(grpc::StatusCode code) {
 
 }  // namespace
 
+bool IsTooLarge(const v1::Error& error) {
+  return error.code() == "RESOURCE_EXHAUSTED" &&
+         error.message().find("message larger than max") != std::string::npos;
+}
+
 bool IsAnAnswer(const v1::Error& error) {
   constexpr std::array<std::string_view, 7> kCodes = {
       "INVALID_ARGUMENT", "NOT_FOUND",           "UNIMPLEMENTED", "PERMISSION_DENIED",
       "UNAUTHENTICATED",  "FAILED_PRECONDITION", "OUT_OF_RANGE"};
-  return std::ranges::find(kCodes, error.code()) != kCodes.end();
+  return std::ranges::find(kCodes, error.code()) != kCodes.end() || IsTooLarge(error);
 }
 
 v1::Error ToError(const grpc::Status& status) {

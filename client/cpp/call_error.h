@@ -11,6 +11,9 @@ namespace fingerpost {
 // (google.rpc.ErrorInfo, google.rpc.BadRequest); without them only code and message are set.
 [[nodiscard]] v1::Error ToError(const grpc::Status& status);
 
+// The question is larger than the server takes; gRPC says so by its text alone.
+[[nodiscard]] bool IsTooLarge(const v1::Error& error);
+
 // By these a service that is well says something about the question, or about who asks: asking
 // again would not help.
 [[nodiscard]] bool IsAnAnswer(const v1::Error& error);

@@ -7,6 +7,7 @@
 
 #include "call_error.h"
 #include "grpc/health/v1/health.grpc.pb.h"
+#include "sendable.h"
 #include "shared_files.h"
 #include "version.h"
 
@@ -58,6 +59,7 @@ bool Call(const std::shared_ptr<grpc::Channel>& channel,
     error = ToError({grpc::StatusCode::FAILED_PRECONDITION, "the client is closed"});
     return false;
   }
+  if (!CheckSendable(request, error)) return false;
   grpc::ClientContext context;
   context.set_deadline(In(options.timeout.value_or(timeout)));
   for (const auto& [name, value] : options.metadata) context.AddMetadata(name, value);

@@ -89,6 +89,7 @@ int ErrorStatus(const Decision& decision, const v1::Error& error) {
         !error.violations().empty() && std::ranges::all_of(error.violations(), IsVisitors);
     return visitors ? 400 : 500;
   }
+  if (IsTooLarge(error)) return 400;  // No program's own question is: a visitor's values are in it.
   if (!error.code().empty()) return IsAnAnswer(error) ? 500 : 503;
   const v1::ReasonCode reason = decision.response.reason().code();
   switch (decision.response.outcome()) {

@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
 #include <map>
 #include <mutex>
@@ -43,6 +44,14 @@ int Send(mg_connection* to, int status, const std::string& body) {
   return status;
 }
 
+// What the visitor learns of a question without a response; the reason is for the log.
+int SendError(mg_connection* to, int status) {
+  const char* text = mg_get_response_code_text(to, status);
+  mg_printf(to, "HTTP/1.1 %d %s\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n%s\r\n%s",
+            status, text, std::strlen(text), status == 503 ? "Retry-After: 5\r\n" : "", text);
+  return status;
+}
+
 std::string ContentOf(mg_connection* from) {
   std::string content;
   char piece[4096];
@@ -72,7 +81,7 @@ int Redirect(Shop& shop, mg_connection* from, const Intent& intent) {
   Decision decision;
   fingerpost::v1::Error error;
   if (!shop.client.Decide(question, decision, error) || !decision.MustSend()) {
-    return Send(from, 500, "There is no safe answer.");
+    return SendError(from, fingerpost::ErrorStatus(decision, error));
   }
   const auto& answer = decision.response;
   mg_printf(from, "HTTP/1.1 %d %s\r\n", answer.status(),

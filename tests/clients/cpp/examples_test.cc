@@ -56,18 +56,33 @@ TEST(Examples, AreTheReadmes) {
   EXPECT_GE(blocks, 3);
 }
 
-TEST(Examples, Shop) {
-  const Daemon daemon;
+std::string AskShop(const std::string& address) {
   const Outcome shop =
       RunShell("exec python3 " FINGERPOST_TESTS_DIR "/clients/cpp/ask_shop.py " FINGERPOST_BIN_DIR
                "/examples/example_shop " +
-               daemon.address() + " 2>&1");
-  ASSERT_EQ(shop.status, 0) << shop.out;
-  const auto answer_to = [&](const std::string& name) {
-    const size_t start = shop.out.find("== " + name + "\n");
-    if (start == std::string::npos) return shop.out;
-    return shop.out.substr(start, shop.out.find("\n== ", start) - start);
-  };
+               address + " 2>&1");
+  EXPECT_EQ(shop.status, 0) << shop.out;
+  return shop.out;
+}
+
+std::string AnswerTo(const std::string& name, const std::string& all) {
+  const size_t start = all.find("== " + name + "\n");
+  return start == std::string::npos ? all : all.substr(start, all.find("\n== ", start) - start);
+}
+
+TEST(Examples, ShopInAnOutage) {
+  const std::string all = AskShop("127.0.0.1:1");
+  EXPECT_THAT(AnswerTo("order", all), HasSubstr("\n303\nLocation: /orders/1/confirmation\n"));
+  for (const char* name : {"login", "evil"}) {
+    EXPECT_THAT(AnswerTo(name, all), AllOf(HasSubstr("\n503\n"), HasSubstr("\nRetry-After: 5\n"),
+                                           Not(HasSubstr("Location:"))));
+  }
+}
+
+TEST(Examples, Shop) {
+  const Daemon daemon;
+  const std::string all = AskShop(daemon.address());
+  const auto answer_to = [&](const std::string& name) { return AnswerTo(name, all); };
   EXPECT_THAT(answer_to("order"), AllOf(HasSubstr("\n303\nLocation: /orders/1/confirmation\n"),
                                         HasSubstr("\nCache-Control: no-store\n"),
                                         HasSubstr("\nSet-Cookie: flash=Order%20placed%3A%20tea;")));
@@ -78,7 +93,8 @@ TEST(Examples, Shop) {
   EXPECT_THAT(answer_to("login"),
               AllOf(HasSubstr("\n303\n"), HasSubstr("/callback?code=c0de&state=s1\n"),
                     HasSubstr("\nReferrer-Policy: no-referrer\n"), Not(HasSubstr("s3cret"))));
-  EXPECT_THAT(answer_to("evil"), AllOf(HasSubstr("\n500\n"), Not(HasSubstr("Location:"))));
+  EXPECT_THAT(answer_to("evil"), AllOf(HasSubstr("\n400\n"), Not(HasSubstr("Location:")),
+                                       Not(HasSubstr("redirect_uri"))));
   EXPECT_THAT(answer_to("list"), HasSubstr("0 orders"));
 }
 

@@ -157,6 +157,48 @@ TEST(Web, ALogIsQuietForAWhile) {
   EXPECT_THAT(lines, ElementsAre("fingerpost: a??b", "fingerpost: c (and 2 more like it)"));
 }
 
+// Else a visitor could open the breaker for everybody.
+void ExpectTheQuestionsFault(const v1::DecideRequest& wrong, const std::string& code) {
+  const testing::Daemon daemon;
+  int fallbacks = 0;
+  ClientOptions options = kQuiet;
+  options.on_fallback = [&fallbacks](const v1::Error&) { ++fallbacks; };
+  const Client client(daemon.address(), Transport::Plaintext(), options);
+  Decision decision;
+  v1::Error error;
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_FALSE(client.Decide(wrong, decision, error));
+    EXPECT_EQ(error.code(), code) << error.ShortDebugString();
+    EXPECT_EQ(ErrorStatus(decision, error), 400);
+  }
+  v1::DecideRequest right;
+  *right.mutable_request() = Login();
+  ASSERT_TRUE(client.Decide(right, decision, error)) << error.ShortDebugString();
+  EXPECT_EQ(decision.source, Source::kService);
+  EXPECT_EQ(fallbacks, 0);
+}
+
+TEST(Web, WhatCannotBeSentIsNoOutage) {
+  v1::DecideRequest question;
+  *question.mutable_request() = Login();
+  question.mutable_intent()->set_purpose(v1::PURPOSE_FORM_RESULT);
+  question.mutable_intent()->set_target("/a\xff");
+  ExpectTheQuestionsFault(question, "INVALID_ARGUMENT");
+  question.mutable_intent()->set_target("/a");
+  v1::Header& field = *question.mutable_request()->add_headers();
+  field.set_name("Accept");
+  field.set_value("\xc3");
+  ExpectTheQuestionsFault(question, "INVALID_ARGUMENT");
+}
+
+TEST(Web, AQuestionThatIsTooLargeIsNoOutage) {
+  v1::DecideRequest question;
+  *question.mutable_request() = Login();
+  question.mutable_intent()->set_purpose(v1::PURPOSE_FORM_RESULT);
+  question.mutable_intent()->set_target("/" + std::string(5 << 20, 'a'));
+  ExpectTheQuestionsFault(question, "RESOURCE_EXHAUSTED");
+}
+
 TEST(Web, ReadySaysWhetherItIsConnected) {
   const testing::Daemon daemon;
   Client client(daemon.address(), Transport::Plaintext());

@@ -41,8 +41,12 @@ void AddNames(std::string_view value, std::vector<std::string_view>& names) {
 
 // Where a visitor's values stand in a question.
 bool IsVisitors(const v1::FieldViolation& violation) {
-  constexpr std::array<std::string_view, 5> kFields = {
-      "request", "parameters", "intent.target", "intent.flash.text", "intent.response_parameters"};
+  constexpr std::array<std::string_view, 6> kFields = {"request",
+                                                       "parameters",
+                                                       "intent.target",
+                                                       "intent.flash",
+                                                       "intent.response_parameters",
+                                                       "intent.sticky_key"};
   return std::ranges::any_of(kFields, [&](std::string_view field) {
     const std::string_view path = violation.field();
     return path.starts_with(field) &&

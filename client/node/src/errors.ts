@@ -38,7 +38,12 @@ export class FingerpostError extends Error {
 
   /** The service said that the question is wrong: no fallback, and asking again would not help. */
   get answered(): boolean {
-    return ANSWERS.has(this.code);
+    return ANSWERS.has(this.code) || this.tooLarge;
+  }
+
+  /** The question is larger than the service takes; gRPC says so by its text alone. */
+  get tooLarge(): boolean {
+    return this.code === "RESOURCE_EXHAUSTED" && this.detail.includes("message larger than max");
   }
 
   /** From what the channel throws. */

@@ -53,8 +53,9 @@ export function failed(error: FingerpostError, decision?: Decision): NotSent {
   return new NotSent(statusOf(error), decision ?? error);
 }
 
-function statusOf({ answered, code, violations }: FingerpostError): number {
+function statusOf({ answered, tooLarge, code, violations }: FingerpostError): number {
   if (!answered) return 503;
+  if (tooLarge) return 400; // No application's own question is: a visitor's values are in it.
   const visitors = code === "INVALID_ARGUMENT" && violations.length > 0 && violations.every(({ field }) => VISITORS_FIELDS.test(field));
   return visitors ? 400 : 500;
 }

@@ -9,7 +9,7 @@ import type { Header } from "./gen/fingerpost/v1/http_pb.js";
 const ALWAYS = ["authorization", "proxy-authorization"];
 
 // What stands before the last "@" of the authority, where a URL parser looks for it (URL Standard, 4.4).
-const USERINFO = /^([^:/\\?#]*:[/\\]*)[^/\\?#]+@/;
+const USERINFO = /^([^:/\\?#]*:[/\\]*)([^/\\?#]+)@/;
 
 /** The fields that do not leave their origin, in lower case. */
 export const secretNames = (declared: readonly string[] = []): ReadonlySet<string> =>
@@ -28,10 +28,23 @@ function originOf(url: string): string | undefined {
   return /^https?:/i.test(url) && URL.canParse(url) ? new URL(url).origin : undefined;
 }
 
+// The service adds a field without its value for the userinfo that it was not told.
+const isWithheldBasic = (line: Header): boolean => line.content.case === undefined && nameOf(line) === "authorization";
+
 const nameOf = (line: Header): string => line.name.toLowerCase();
 
 /** `url` with "-" for a user name and a password: the service learns that they were there. */
 export const withoutUserinfo = (url: string): string => url.replace(USERINFO, "$1-@");
+
+// What a client sends of its URL's userinfo (RFC 7617), percent-decoded; undefined without one.
+function basicOf(url: string): Header["content"] | undefined {
+  const [, , userinfo] = USERINFO.exec(url) ?? [];
+  if (!userinfo) return undefined;
+  const [user, ...password] = userinfo.split(":");
+  const octets = (text: string) => text.replace(/[^\0-\x7f]+/g, (other) => Buffer.from(other).toString("latin1"))
+    .replace(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));
+  return { case: "value", value: `Basic ${Buffer.from(`${octets(user!)}:${octets(password.join(":"))}`, "latin1").toString("base64")}` };
+}
 
 /** `question` as it travels. */
 export function withheld(question: FollowRequest): FollowRequest {
@@ -47,13 +60,21 @@ export function withheld(question: FollowRequest): FollowRequest {
 }
 
 /**
- * Gives the fields of the next request the values that they had, as the changes say. Throws FingerpostError for changes of fields that are none, and for an
+ * Gives the fields of the next request the values that they had, as the changes say, and an Authorization that a profile makes of the URL's userinfo its
+ * value, on the same origin. Throws FingerpostError for changes of fields that are none, and for an
  * answer that would take a secret to another origin.
  */
 export function putBack(question: FollowRequest, { changes, result }: FollowResponse): void {
   const before = question.request?.headers ?? [];
   const gone = new Set<number>();
+  const url = question.request?.url ?? "";
+  const basic = result.case === "next" && sameOrigin(url, result.value.url) ? basicOf(url) : undefined;
+  let addsBasic = false;
   for (const { kind, index, field } of changes) {
+    if (kind === ChangeKind.FIELD_ADDED && basic && field && isWithheldBasic(field)) {
+      field.content = basic;
+      addsBasic = true;
+    }
     if (kind !== ChangeKind.FIELD_DROPPED && kind !== ChangeKind.FIELD_REWRITTEN) continue;
     if (index >= before.length) throw malformed("a change of a field that is none");
     if (kind === ChangeKind.FIELD_DROPPED || field?.content.case !== undefined) gone.add(index);
@@ -63,7 +84,7 @@ export function putBack(question: FollowRequest, { changes, result }: FollowResp
   const { profile = Profile.UNSPECIFIED, secretFields = [], trustedOrigins = [] } = question.options ?? {};
   // Other profiles are asked for by name, to learn what that client would do.
   const ours = profile === Profile.UNSPECIFIED || profile === Profile.STRICT;
-  if (ours && !sameOrigin(question.request?.url ?? "", result.value.url, trustedOrigins)) {
+  if (ours && !sameOrigin(url, result.value.url, trustedOrigins)) {
     const secret = secretNames(secretFields);
     const leaving = kept.map(nameOf).filter((name) => secret.has(name));
     // Whoever applies the changes would send it there, so such an answer is no answer.
@@ -72,5 +93,6 @@ export function putBack(question: FollowRequest, { changes, result }: FollowResp
   for (const line of result.value.headers) {
     const at = line.content.case === undefined ? kept.findIndex((one) => nameOf(one) === nameOf(line)) : -1;
     if (at >= 0) line.content = kept.splice(at, 1)[0]!.content;
+    else if (addsBasic && isWithheldBasic(line)) line.content = basic!;
   }
 }

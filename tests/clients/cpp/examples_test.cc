@@ -53,7 +53,7 @@ TEST(Examples, AreTheReadmes) {
     at = readme.find("```", start);
     EXPECT_THAT(sources, HasSubstr(readme.substr(start, at - start)));
   }
-  EXPECT_GE(blocks, 3);
+  EXPECT_GE(blocks, 5);
 }
 
 std::string AskShop(const std::string& address) {

@@ -1,9 +1,30 @@
-// The block of client/cpp/README.md about tests of one's own.
+// The blocks of client/cpp/README.md about web servers and about tests of one's own.
+#include <chrono>
+#include <string>
+
 #include "fingerpost/client.h"
 #include "fingerpost/testing.h"
 #include "gtest/gtest.h"
+#include "server/daemon.h"
 
 namespace {
+
+// What POST /login answers; `next` is what its form sent.
+bool AfterLogin(const fingerpost::Client& client, const fingerpost::v1::HttpRequest& request,
+                const std::string& next, fingerpost::Decision& decision,
+                fingerpost::v1::Error& error) {
+  return client.Back(request, next, decision, error, "/") && decision.MustSend();
+}
+
+// `scheme` is the proxy's X-Forwarded-Proto where the connection comes from the proxy, else the
+// connection's own. `path` is as it was sent, with its query: a rule matches it octet by octet.
+std::string EffectiveUrl(const std::string& scheme, const std::string& host,
+                         const std::string& path) {
+  return (scheme == "https" ? "https://" : "http://") + host + path;
+}
+
+// A health probe is no visitor: it is not asked about.
+bool IsAsked(const std::string& path) { return path != "/healthz"; }
 
 TEST(Readme, Order) {
   auto golden = std::make_shared<fingerpost::testing::GoldenRows>();
@@ -19,6 +40,46 @@ TEST(Readme, Order) {
   ASSERT_TRUE(client.Decide(question, decision, error)) << error.message();
   EXPECT_EQ(decision.response.status(), 303);
   EXPECT_EQ(golden->decide_questions().size(), 1);
+}
+
+std::string LocationAfterLogin(const fingerpost::Client& client, const std::string& next) {
+  fingerpost::v1::HttpRequest request;
+  request.set_method("POST");
+  request.set_url(EffectiveUrl("https", "shop.example", "/login"));
+  fingerpost::Decision decision;
+  fingerpost::v1::Error error;
+  EXPECT_TRUE(AfterLogin(client, request, next, decision, error)) << error.message();
+  EXPECT_EQ(decision.response.headers(0).name(), "Location");
+  return decision.response.headers(0).value();
+}
+
+TEST(Readme, LeadsBackAfterALogin) {
+  const fingerpost::testing::Daemon daemon;
+  const fingerpost::Client client(daemon.address(), fingerpost::Transport::Plaintext(),
+                                  {.decide_timeout = std::chrono::seconds(30)});
+  EXPECT_EQ(LocationAfterLogin(client, "/orders"), "/orders");
+  EXPECT_EQ(LocationAfterLogin(client, "https://shop.example/orders"),
+            "https://shop.example/orders");
+  EXPECT_EQ(LocationAfterLogin(client, "//evil.example"), "/");
+  EXPECT_EQ(LocationAfterLogin(client, ""), "/");
+}
+
+TEST(Readme, BehindAProxyHttpsIsUpgradedOnce) {
+  const fingerpost::testing::Daemon daemon;
+  const fingerpost::Client client(daemon.address(), fingerpost::Transport::Plaintext(),
+                                  {.decide_timeout = std::chrono::seconds(30)});
+  fingerpost::v1::DecideRequest question;
+  question.mutable_request()->set_method("GET");
+  question.mutable_intent()->set_purpose(fingerpost::v1::PURPOSE_HTTPS_UPGRADE);
+  fingerpost::Decision decision;
+  fingerpost::v1::Error error;
+  for (const std::string scheme : {"http", "https"}) {
+    question.mutable_request()->set_url(EffectiveUrl(scheme, "shop.example", "/a%2Fb?c=d"));
+    ASSERT_TRUE(client.Decide(question, decision, error)) << error.message();
+    EXPECT_EQ(decision.MustSend(), scheme == "http");
+  }
+  EXPECT_FALSE(IsAsked("/healthz"));
+  EXPECT_TRUE(IsAsked("/orders"));
 }
 
 }  // namespace

@@ -128,6 +128,8 @@ TEST(Web, AnErrorPageHasAStatus) {
   EXPECT_EQ(ErrorStatus(decision, error), 500);
   error.add_violations()->set_field("intent.target");
   EXPECT_EQ(ErrorStatus(decision, error), 400);
+  error.add_violations()->set_field("intent.sticky_key.value");
+  EXPECT_EQ(ErrorStatus(decision, error), 400);
   error.add_violations()->set_field("intent.targets");
   EXPECT_EQ(ErrorStatus(decision, error), 500);
 }

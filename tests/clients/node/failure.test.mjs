@@ -10,10 +10,10 @@ import { after, before, test } from "node:test";
 
 import { create, fromJson, toBinary } from "@bufbuild/protobuf";
 import { Client, FingerpostError, plaintext, tls } from "fingerpost";
-import { ChangeKind, DecideResponseSchema, FollowRequestSchema, FollowResponseSchema, Outcome, WarningCode } from "fingerpost/messages";
+import { ChangeKind, DecideResponseSchema, FollowRequestSchema, FollowResponseSchema, Outcome, Profile, WarningCode } from "fingerpost/messages";
 
 import { Breaker, FAILURES_TO_OPEN, OPEN_MS } from "../dist/breaker.js";
-import { withheld } from "../dist/secrets.js";
+import { putBack, withheld } from "../dist/secrets.js";
 import { channelOptions } from "../dist/transport.js";
 import { client, closedPort, fake, PATIENT, QUIET, service, start } from "./support.mjs";
 
@@ -268,6 +268,51 @@ test("userinfo is found where a parser finds it", () => {
     ["http:\\\\me:p@ss@a.test\\@", "http:\\\\-@a.test\\@"], ["https:me@a.test", "https:-@a.test"], ["https://a.test/@x?a@b#c@d"],
     ["https://@a.test"], ["/x:y@z"], ["@"], [""],
   ]) assert.equal(withheld(create(FollowRequestSchema, { request: { url } })).request.url, sent ?? url);
+});
+
+for (const [user, location, value] of [
+  ["me:s3cret", "/b", "Basic bWU6czNjcmV0"], ["m%C3%A9:s%3A:3", "/b", "Basic bcOpOnM6OjM="], ["me", "c?d", "Basic bWU6"],
+  ["me:s3cret", "https://b.test/"], ["me:s3cret", "http://a.test/"], ["me:s3cret", "https://a.test:444/"],
+]) {
+  test(`Basic of a URL's userinfo is made here: ${user} ${location}`, async () => {
+    const asking = telling();
+    const hop = await asking.follow({
+      request: { method: "GET", url: `https://${user}@a.test/` }, response: { status: 302, headers: [{ name: "Location", value: location }] },
+      options: { profile: "curl", trusted_origins: ["https://a.test", "https://b.test"], allow_downgrade: true },
+    });
+    assert.equal(asking.sent.request.url, "https://-@a.test/");
+    assert.equal(values(hop).Authorization, value);
+    assert.deepEqual(hop.changes.filter(({ kind }) => kind === ChangeKind.FIELD_ADDED).map(({ field }) => field.content.value), value ? [value] : []);
+  });
+}
+
+test("Basic goes nowhere else, whatever the service says", () => {
+  const question = create(FollowRequestSchema, { request: { url: "https://me:s3cret@a.test/" }, options: { profile: Profile.CURL, trustedOrigins: ["https://a.test", "https://b.test"] } });
+  const basicAt = (url) => {
+    const field = () => ({ name: "Authorization" });
+    const answer = create(FollowResponseSchema, {
+      result: { case: "next", value: { url, headers: [field()] } }, changes: [{ kind: ChangeKind.FIELD_ADDED, field: field() }],
+    });
+    putBack(question, answer);
+    return [answer.result.value.headers[0].content.value, answer.changes[0].field.content.value];
+  };
+  assert.deepEqual(basicAt("https://b.test/"), [undefined, undefined]);
+  assert.deepEqual(basicAt("https://a.test/b"), ["Basic bWU6czNjcmV0", "Basic bWU6czNjcmV0"]);
+});
+
+for (const [what, target, code] of [["too large", `/${"a".repeat(5 << 20)}`, "RESOURCE_EXHAUSTED"], ["half a character", "/a\ud800", "INVALID_ARGUMENT"]]) {
+  test(`what cannot be sent is no outage: ${what}`, async () => {
+    const asking = client(address, PATIENT);
+    for (let i = 0; i <= FAILURES_TO_OPEN; i += 1) {
+      await assert.rejects(asking.decide({ ...FORM, intent: { purpose: "form_result", target } }), ({ code: found, answered }) => found === code && answered);
+    }
+    assert.equal((await asking.decide(FORM)).source, "SERVICE");
+  });
+}
+
+test("a service at its limit is an outage", async () => {
+  const { address } = await fake("RESOURCE_EXHAUSTED");
+  assert.equal((await client(address, { ...PATIENT, logger: { warn() {} } }).decide(FORM)).source, "FALLBACK");
 });
 
 test("an answer without next and stop is an error", async () => {

@@ -267,6 +267,24 @@ def test_wrong_question_is_an_error_and_no_outage(service):
         assert asking.decide(FORM, timeout=20).source is Source.SERVICE
 
 
+@pytest.mark.parametrize("target, code", [("/" + "a" * (5 << 20), "RESOURCE_EXHAUSTED"), ("/a\udcff", "INVALID_ARGUMENT")], ids=("large", "surrogate"))
+def test_what_cannot_be_sent_is_no_outage(service, target, code):
+    question = {**FORM, "intent": {"purpose": "form_result", "target": target}}
+    with client(service.address, timeout=20) as asking:
+        for _ in range(FAILURES_TO_OPEN + 1):
+            with pytest.raises(fingerpost.FingerpostError) as raised:
+                asking.decide(question)
+            assert raised.value.code == code and raised.value.answered
+            assert web.status_of(raised.value) == 400
+        assert asking.decide(FORM).source is Source.SERVICE
+
+
+def test_a_service_at_its_limit_is_an_outage(fake):
+    address, _ = fake(grpc.StatusCode.RESOURCE_EXHAUSTED)
+    with client(address, timeout=20) as asking:
+        assert asking.decide(FORM).source is Source.FALLBACK
+
+
 def test_unknown_members_and_enum_values_name_the_field():
     with client(closed_port()) as unasked:
         with pytest.raises(fingerpost.FingerpostError, match=r"nome: there is no such field in Header; did you mean name\? \(and 2 more\)") as raised:

@@ -41,7 +41,12 @@ class FingerpostError(Exception):
     @property
     def answered(self) -> bool:
         """The service said that the question is wrong: no fallback, and asking again would not help."""
-        return self.code in _ANSWERS
+        return self.code in _ANSWERS or self.too_large
+
+    @property
+    def too_large(self) -> bool:
+        """The question is larger than the service takes; gRPC says so by its text alone."""
+        return self.code == "RESOURCE_EXHAUSTED" and "message larger than max" in self.message
 
     @classmethod
     def of(cls, error: grpc.RpcError) -> FingerpostError:

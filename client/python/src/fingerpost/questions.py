@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from fingerpost._gen.fingerpost.v1 import http_pb2
 from fingerpost.errors import FingerpostError, Violation
 
 M = TypeVar("M", bound=Message)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def message(kind: type[M], question: M | Mapping[str, Any]) -> M:
@@ -86,7 +88,10 @@ def _member(value: Any, field: Any, path: str, faults: list[Violation]) -> Any:
             faults.append(Violation(path, names.expected(field.enum_type, value)))
         return number
     if field.type == field.TYPE_STRING and hasattr(value, "scheme") and hasattr(value, "fragment"):  # A URL object (wishes.Url).
-        return str(value)
+        value = str(value)
+    if isinstance(value, str) and _SURROGATE.search(value):  # A visitor's: no message can hold it.
+        faults.append(Violation(path, "expected Unicode without lone surrogates"))
+        return None
     if field.message_type is not None and not field.message_type.GetOptions().map_entry:
         return _long_names(value, field.message_type, path, faults)
     return value

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import urllib.parse
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -13,7 +15,7 @@ from fingerpost.errors import malformed
 # RFC 9110 §11.6.2 and §11.7.2.
 _ALWAYS = frozenset({"authorization", "proxy-authorization"})
 # What stands before the last "@" of the authority, where a URL parser looks for it (URL Standard, 4.4).
-_USERINFO = re.compile(r"^([^:/\\?#]*:[/\\]*)[^/\\?#]+@")
+_USERINFO = re.compile(r"^([^:/\\?#]*:[/\\]*)([^/\\?#]+)@")
 # Our rules. Another client's are asked for by name, to learn what it would do.
 _OURS = (follow_pb2.PROFILE_UNSPECIFIED, follow_pb2.PROFILE_STRICT)
 
@@ -45,12 +47,19 @@ def withheld(question: follow_pb2.FollowRequest) -> follow_pb2.FollowRequest:
 
 
 def put_back(question: follow_pb2.FollowRequest, answer: follow_pb2.FollowResponse) -> None:
-    """Gives the fields of ``answer.next`` the values that they had, as its changes say.
+    """Gives the fields of ``answer.next`` the values that they had, as its changes say, and an Authorization that a profile makes of the URL's userinfo its
+    value, on the same origin.
 
     Raises FingerpostError for changes of fields that are none, and for an answer that would take a secret to another origin.
     """
     gone = set()
+    url = question.request.url
+    basic = _basic(url) if answer.HasField("next") and origins.same(url, answer.next.url) else ""
+    adds_basic = False
     for change in answer.changes:
+        if change.kind == follow_pb2.CHANGE_KIND_FIELD_ADDED and basic and _is_withheld_basic(change.field):
+            change.field.value = basic
+            adds_basic = True
         if change.kind not in (follow_pb2.CHANGE_KIND_FIELD_DROPPED, follow_pb2.CHANGE_KIND_FIELD_REWRITTEN):
             continue
         if change.index >= len(question.request.headers):
@@ -64,7 +73,7 @@ def put_back(question: follow_pb2.FollowRequest, answer: follow_pb2.FollowRespon
         if index not in gone:
             kept[line.name.lower()].append(line)
     options = question.options
-    if options.profile in _OURS and not origins.same(question.request.url, answer.next.url, options.trusted_origins):
+    if options.profile in _OURS and not origins.same(url, answer.next.url, options.trusted_origins):
         # Whoever applies the changes would send it there, so such an answer is no answer.
         if leaving := names(options.secret_fields) & kept.keys():
             raise malformed(f"{', '.join(sorted(leaving))} would leave the origin")
@@ -72,3 +81,20 @@ def put_back(question: follow_pb2.FollowRequest, answer: follow_pb2.FollowRespon
         values = kept[line.name.lower()]
         if values and line.WhichOneof("content") is None:
             line.MergeFrom(values.pop(0))
+        elif adds_basic and _is_withheld_basic(line):
+            line.value = basic
+
+
+def _is_withheld_basic(line: http_pb2.Header) -> bool:
+    """The service adds a field without its value for the userinfo that it was not told."""
+    return line.WhichOneof("content") is None and line.name.lower() == "authorization"
+
+
+def _basic(url: str) -> str:
+    """What a client sends of its URL's userinfo (RFC 7617), percent-decoded; empty without one."""
+    found = _USERINFO.match(url)
+    if not found:
+        return ""
+    user, _, password = found[2].partition(":")
+    octets = urllib.parse.unquote_to_bytes(user) + b":" + urllib.parse.unquote_to_bytes(password)
+    return f"Basic {base64.b64encode(octets).decode()}"

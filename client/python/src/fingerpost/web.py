@@ -47,7 +47,8 @@ def status_of(error: FingerpostError) -> int:
     Raises ``error`` when the program is wrong.
     """
     decision = getattr(error, "decision", None)
-    if decision is not None and decision.outcome is Outcome.REFUSE or _is_of_the_visitor(error):
+    # No program's own question is too large: a visitor's values are in it.
+    if decision is not None and decision.outcome is Outcome.REFUSE or _is_of_the_visitor(error) or error.too_large:
         log.warning("refused: %s", error)
         return 400
     if decision.source is Source.FALLBACK if decision is not None else not error.answered:

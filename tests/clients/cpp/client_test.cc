@@ -334,6 +334,28 @@ TEST_F(ClientTest, KeepsSecretsHere) {
   EXPECT_EQ(hop.error.code(), "MALFORMED");
 }
 
+TEST_F(ClientTest, MakesBasicOfUserinfoForItsOwnOrigin) {
+  v1::FollowRequest question = FollowOrder();
+  question.mutable_request()->set_url("https://m%C3%A9:s%3A:3@a.test/");
+  question.mutable_options()->set_profile(v1::PROFILE_CURL);
+  for (const char* trusted : {"https://a.test", "https://b.test"}) {
+    question.mutable_options()->add_trusted_origins(trusted);
+  }
+  auto& next = *told->hop.mutable_next();
+  next.set_method("GET");
+  next.add_headers()->set_name("Authorization");
+  auto& added = *told->hop.add_changes();
+  added.set_kind(v1::CHANGE_KIND_FIELD_ADDED);
+  *added.mutable_field() = next.headers(0);
+  for (const auto& [url, value] :
+       {std::pair{"https://a.test:443/b", "Basic bcOpOnM6OjM="}, {"https://b.test/", ""}}) {
+    next.set_url(url);
+    ASSERT_TRUE(client.Follow(question, hop, error)) << error.ShortDebugString();
+    EXPECT_EQ(hop.response.next().headers(0).value(), value) << url;
+    EXPECT_EQ(hop.response.changes(0).field().value(), value) << url;
+  }
+}
+
 TEST_F(ClientTest, ComparesOriginsItself) {
   v1::FollowRequest question = FollowOrder();
   for (const char* name : {"Authorization", "proxy-authorization", "Cookie", "X-Api-Key"}) {

@@ -25,10 +25,9 @@
 namespace fingerpost {
 namespace {
 
-// Load balancers watch the health of an address that other machines reach; on SIGINT a person
-// waits.
-Duration DrainDelay(const Settings& settings, int signal) {
-  return signal == SIGINT || IsLoopback(settings.listen) ? Duration(0) : settings.drain_delay;
+// Load balancers watch the health of an address that other machines reach.
+Duration DrainDelay(const Settings& settings) {
+  return IsLoopback(settings.listen) ? Duration(0) : settings.drain_delay;
 }
 
 // Octets; larger than what a call needs.
@@ -105,12 +104,12 @@ void Serve(const Settings& settings, const Signals& signals) {
 
   const int signal = WaitForEnd(settings, signals, server);
   EndAtNextSignal(signals);
-  const Duration delay = DrainDelay(settings, signal);
+  const Duration delay = DrainDelay(settings);
   spdlog::info("{}: draining, at most {} ms", signal == SIGINT ? "SIGINT" : "SIGTERM",
                (delay + kLongestQuietWait + kLongestSendingAway + settings.drain_timeout).count());
   server.BeginDrain();
   std::this_thread::sleep_for(delay);
-  if (signal == SIGTERM) MakeQuiet(server);
+  MakeQuiet(server);
   server.FinishDrain();
   spdlog::info("stopped");
 }

@@ -194,7 +194,7 @@ const std::vector<Definition>& Definitions() {
        "Without one only intents that requests spell out are answered."},
 
       {"drain-delay", kLifeCycle, "TIME", Time{&S::drain_delay, 0ms, 5min},
-       "After SIGTERM: serve on while load balancers see NOT_SERVING; 0s on loopback and on SIGINT",
+       "After SIGTERM or SIGINT: serve on while load balancers see NOT_SERVING; 0s on loopback",
        "Kubernetes takes a few seconds to take a pod out of its endpoints."},
       {"drain-timeout", kLifeCycle, "TIME", Time{&S::drain_timeout, 0ms, 1h},
        "After the delay: how long calls in progress may take",

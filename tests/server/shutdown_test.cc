@@ -50,7 +50,7 @@ TEST(Shutdown, AnIdleStreamIsSentElsewhereAtOnce) {
 
 // Clients that do not watch the health, and call without a pause: GOAWAY alone would cross with
 // their calls, which gRPC then answers with CANCELLED, and nobody retries that.
-TEST(Shutdown, CallsWithoutEndAreNeverCancelled) {
+void ExpectNoneCancelled(int signal) {
   Daemon daemon;
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -77,9 +77,13 @@ TEST(Shutdown, CallsWithoutEndAreNeverCancelled) {
     });
   }
   while (answered < 100) std::this_thread::yield();
-  daemon.Signal(SIGTERM);
+  daemon.Signal(signal);
   EXPECT_EQ(daemon.Wait().code, 0);
   for (std::thread& client : clients) client.join();
+}
+
+TEST(Shutdown, CallsWithoutEndAreNeverCancelled) {
+  for (const int signal : {SIGTERM, SIGINT}) ExpectNoneCancelled(signal);
 }
 
 // Calls without a pause: how the first that fails was answered.

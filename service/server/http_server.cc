@@ -16,6 +16,7 @@
 #include "core/fields.h"
 #include "server/failure.h"
 #include "server/http_framing.h"
+#include "server/http_hosts.h"
 #include "server/listener.h"
 #include "server/slow_requests.h"
 #include "server/sockets.h"
@@ -46,6 +47,7 @@ std::string_view PhraseOf(int status) {
       {411, "Length Required"},
       {413, "Content Too Large"},
       {415, "Unsupported Media Type"},
+      {421, "Misdirected Request"},
       {429, "Too Many Requests"},
       {431, "Request Header Fields Too Large"},
       {500, "Internal Server Error"},
@@ -108,7 +110,7 @@ std::string QueryValue(std::string_view query, const char* name) {
 class HttpServer::Impl {
  public:
   Impl(const HttpOptions& options, HttpHandler handler)
-      : options_(options), handler_(std::move(handler)) {
+      : options_(options), handler_(std::move(handler)), hosts_(options.address, options.hosts) {
     static std::once_flag once;
     std::call_once(once, [] { mg_init_library(MG_FEATURES_DEFAULT); });
     mg_callbacks callbacks{};
@@ -205,6 +207,12 @@ class HttpServer::Impl {
   Reply ReplyTo(mg_connection* connection, const mg_request_info& info,
                 const std::string& peer) const {
     if (auto refusal = RefuseFraming(info)) return {*std::move(refusal), true};
+    const char* host = mg_get_header(connection, "Host");
+    // RFC 9110 §15.5.20. Content that was not read ends the connection.
+    if (host != nullptr && !hosts_.Serves(host)) {
+      return {{.status = 421, .body = "Host is not served here: see --allow-host\n", .fields = {}},
+              true};
+    }
     std::string body;
     const auto start = std::chrono::steady_clock::now();
     const Content content = [&] {
@@ -244,6 +252,7 @@ class HttpServer::Impl {
 
   const HttpOptions options_;
   const HttpHandler handler_;
+  const HttpHosts hosts_;
   std::atomic<int> connections_{0};
   std::atomic<bool> draining_{false};
   mg_context* context_ = nullptr;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace fingerpost {
 
@@ -40,6 +41,7 @@ struct HttpOptions {
   // How long a request's head may take, and its content. A caller that is slower than this is not
   // one that waits for an answer.
   std::chrono::milliseconds patience{10'000};
+  std::vector<std::string> hosts = {};  // that it answers, besides those of HttpHosts
 };
 
 class HttpServer {

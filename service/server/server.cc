@@ -126,7 +126,8 @@ class Server::Impl {
           HttpOptions{.flag = "--http-listen",
                       .address = settings_.http_listen,
                       .threads = settings_.http_threads,
-                      .max_body = static_cast<size_t>(settings_.max_message_size)},
+                      .max_body = static_cast<size_t>(settings_.max_message_size),
+                      .hosts = settings_.allow_host},
           [this](const HttpCall& call) { return bridge_.Answer(call); });
     }
     if (!settings_.admin_listen.empty()) {
@@ -134,7 +135,8 @@ class Server::Impl {
           HttpOptions{.flag = "--admin-listen",
                       .address = settings_.admin_listen,
                       .threads = kAdminThreads,
-                      .patience = kAdminPatience},
+                      .patience = kAdminPatience,
+                      .hosts = settings_.allow_host},
           [this](const HttpCall& call) { return admin_.Answer(call); });
     }
     WritePortFile();

@@ -179,6 +179,12 @@ const std::vector<Definition>& Definitions() {
       {"admin-listen", kListening, "HOST:PORT", Address{&S::admin_listen, false, true},
        "Serve /metrics, /healthz, /readyz and a page for operators; it has no login",
        "Who wants it says from where it is reached."},
+      {"allow-host", kListening, "NAME,...", List{&S::allow_host},
+       "Names in Host under which --http-listen and --admin-listen answer, *.NAME for all below "
+       "one, "
+       "beside addresses, localhost, names without a dot, *.svc and *.cluster.local; others get "
+       "421",
+       "A web page that points its own name at this address (DNS rebinding) reads nothing."},
       {"reflection", kListening, "WHEN", OneOf{&S::reflection, {"loopback", "always", "never"}},
        "Server reflection (v1alpha): loopback, always or never",
        "Tools find the API on a developer's machine; nobody maps it from outside."},

@@ -27,6 +27,7 @@ struct Settings {
   std::string http_listen;
   int http_threads = 32;
   std::string admin_listen;
+  std::vector<std::string> allow_host;
   std::string reflection = "loopback";
   bool channelz = false;
   bool envoy = false;

@@ -60,6 +60,8 @@ std::vector<Row> Rows() {
       {"NoLength", "RFC 9110 §15.5.12", "", kBody, 411},
       {"AFoldedLine", "RFC 9112 §5.2", "X: a\r\n b\r\n" + length, kBody, 411},
       {"NoHost", "RFC 9112 §3.2", length, kBody, 400, "/v1/decide", "1.1", ""},
+      {"AForeignHost", "RFC 9110 §15.5.20", length, kBody, 421, "/v1/decide", "1.1",
+       "Host: evil.example\r\n"},
       {"TwoHosts", "RFC 9112 §3.2", length + "Host: b\r\n", kBody, 400},
       {"MoreFieldsThanAreKept", "RFC 6585 §5", Many(100) + length, kBody, 431},
       {"AChunkThatIsNone", "RFC 9112 §7.1", chunked, Chunked("zz", end), 400},

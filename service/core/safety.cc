@@ -25,7 +25,7 @@ constexpr Ruling kHost{v1::REASON_CODE_TARGET_NOT_ALLOWED,
                        {"RFC 9700 §4.11"}};
 constexpr Ruling kFilledIn{
     v1::REASON_CODE_TARGET_NOT_ALLOWED,
-    "What the rule captured of the request's path would change where its target leads: ",
+    "What the rule captured or kept of the request makes no target that may be sent: ",
     {"RFC 9700 §4.11", "RFC 3986 §4.2", "RFC 3986 §5.2.4"}};
 constexpr Ruling kAmbiguous{
     v1::REASON_CODE_TARGET_NOT_ALLOWED,

@@ -169,7 +169,7 @@ bool ResolveTarget(const Question& question, std::string_view text, std::string_
   return true;
 }
 
-void CheckTarget(const Question& question, const Target& target, std::string_view path,
+void CheckTarget(const Question& question, Target& target, std::string_view path,
                  Violations& violations) {
   if (question.intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE && !IsHttps(target.url)) {
     violations.Add(path, "expected an https URL for https_upgrade");
@@ -179,9 +179,13 @@ void CheckTarget(const Question& question, const Target& target, std::string_vie
                    "required: HTTP/1.0 needs an absolute Location (RFC 1945 §10.11)");
   }
   const size_t size = LocationText(target).size();
-  if (size > kMaxLocation) {
-    violations.Add(
-        path, "at most 8000 octets once serialised (RFC 9110 §4.1), got " + std::to_string(size));
+  if (size <= kMaxLocation) return;
+  std::string what =
+      "at most 8000 octets once serialised (RFC 9110 §4.1), got " + std::to_string(size);
+  if (question.in.request.wish_case() == v1::DecideRequest::WISH_NOT_SET) {
+    target.fault = std::move(what);
+  } else {
+    violations.Add(path, std::move(what));
   }
 }
 

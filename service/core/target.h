@@ -17,8 +17,9 @@ inline constexpr size_t kMaxLocation = 8000;
                                  std::string_view path, Target& target, Violations& violations);
 
 // Adds a violation when `target` cannot be this answer's Location: too long, relative over
-// HTTP/1.0, or an upgrade to something else than https.
-void CheckTarget(const Question& question, const Target& target, std::string_view path,
+// HTTP/1.0, or an upgrade to something else than https. Where a rule matched, the visitor made it
+// too long: that is the target's fault, and the answer refuses it.
+void CheckTarget(const Question& question, Target& target, std::string_view path,
                  Violations& violations);
 
 // https_upgrade's own target: request.url over https.

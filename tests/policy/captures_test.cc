@@ -85,6 +85,22 @@ TEST(Captures, ABadOneIsRefused) {
   }
 }
 
+// Whatever a visitor sends, a rule that matches has an answer.
+TEST(Captures, ATargetThatBecomesTooLongIsRefused) {
+  const auto policy = Load(R"yaml(
+rules:
+  - {id: prefix, match: {path_prefix: /a}, intent: {purpose: permanent_move, target: "/bb{rest}"}}
+  - {id: query, match: {path: /q}, intent: {purpose: permanent_move, target: /r, query: {mode: keep}}}
+  - {id: links, match: {path_glob: "/l/*"}, intent: {purpose: choices, alternatives: [{target: /x}, {target: "/more/{1}"}]}}
+)yaml");
+  const std::string many(8000, 'x');
+  for (const std::string& path : {"/a/" + many, "/q?" + many, "/l/" + many}) {
+    const auto out = Ask(policy, Get("https://h.example" + path));
+    EXPECT_EQ(out.outcome(), v1::OUTCOME_REFUSE) << path.substr(0, 3);
+    EXPECT_THAT(out.reason().message(), HasSubstr("at most 8000 octets")) << path.substr(0, 3);
+  }
+}
+
 TEST(Captures, AGoodOneIsSent) {
   const auto policy = LoadAnyway(kEveryForm);
   for (const auto& [path, location] : std::initializer_list<std::pair<const char*, const char*>>{

@@ -23,8 +23,9 @@ import fingerpost.starlette
 import fingerpost.web
 from conftest import closed_port
 from fingerpost.testing import AsyncFakeClient, FakeClient
+from fingerpost.answers import Decision, Outcome
 from fingerpost.heard import Rate
-from fingerpost.web import asgi_url, may_match, wsgi_url
+from fingerpost.web import NotSent, asgi_url, may_match, status_of, wsgi_url
 
 CONFIRMATION = "/orders/7829/confirmation"
 PATIENT = 20.0  # A busy machine is no test of speed.
@@ -355,3 +356,13 @@ def test_the_middleware_asks_for_other_methods_and_not_below_exempt(django_clien
     ask("GET", "/page")
     (question,) = asked.golden.questions
     assert (question.request.method, question.request.url) == ("PUT", "https://shop.example.com/x%2Fy")
+
+
+@pytest.mark.parametrize("reason, status", [("TARGET_NOT_ALLOWED", 400), ("LOOP", 400), ("PINNED_STATUS_CONTRADICTS", None), ("FLASH_ON_PERMANENT", None)])
+def test_a_refusal_is_the_visitors_fault_but_for_the_programs_own_modifiers(reason, status):
+    refused = NotSent(Decision(Outcome.REFUSE, reason=reason))
+    if status is None:
+        with pytest.raises(NotSent):
+            status_of(refused)
+    else:
+        assert status_of(refused) == status

@@ -36,6 +36,8 @@ REFUSED = "The request cannot be answered as it was sent."
 UNAVAILABLE = "The service is not available at the moment."
 # Violations of these are about what a visitor sent; all others are the program's own.
 _OF_THE_VISITOR = ("request", "parameters", "intent.target", "intent.flash", "intent.response_parameters", "intent.sticky_key")
+# Refusals that the program's own modifier causes; the target causes the others, and a visitor may have chosen it.
+_OWN_FAULTS = ("PINNED_STATUS_CONTRADICTS", "FLASH_ON_PERMANENT")
 _proto_rate = Rate()
 # A path with dot segments is below nothing: it may lead elsewhere.
 _DOTS = re.compile(r"(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)", re.IGNORECASE)
@@ -47,8 +49,9 @@ def status_of(error: FingerpostError) -> int:
     Raises ``error`` when the program is wrong.
     """
     decision = getattr(error, "decision", None)
+    unsafe = decision is not None and decision.outcome is Outcome.REFUSE and decision.reason not in _OWN_FAULTS
     # No program's own question is too large: a visitor's values are in it.
-    if decision is not None and decision.outcome is Outcome.REFUSE or _is_of_the_visitor(error) or error.too_large:
+    if unsafe or _is_of_the_visitor(error) or error.too_large:
         log.warning("refused: %s", error)
         return 400
     if decision.source is Source.FALLBACK if decision is not None else not error.answered:

@@ -140,8 +140,10 @@ class Server::Impl {
           [this](const HttpCall& call) { return admin_.Answer(call); });
     }
     WritePortFile();
-    spdlog::info("open files: {}, raised from {}; at most {} connections", files_.now,
-                 files_.before, std::min(files_.connections, settings_.max_connections));
+    if (files_.connections < settings_.max_connections) {
+      spdlog::warn("open files: at most {}, so that {} connections are served, not {}", files_.now,
+                   files_.connections, settings_.max_connections);
+    }
   }
 
   ~Impl() { FinishDrain(); }

@@ -22,6 +22,10 @@ class Rate:
         self._next = float("-inf")
         self._waiting = 0
 
+    def __reduce__(self) -> tuple[type[Rate], tuple[()]]:
+        """A lock and this process's clock do not travel."""
+        return Rate, ()
+
     def take(self) -> int:
         """How many there were since the last that was let through, this one included; 0 when this one is not."""
         with self._lock:

@@ -187,7 +187,9 @@ def _text(value: str | bytes) -> str:
 
 def _discard(resp: Any) -> None:
     """Reads the content of a redirect, if it is short and whole, so that the connection can be used again; else closes it."""
-    if not resp._content_consumed and not isinstance(resp._content, bytes):
+    if isinstance(resp._content, bytes):
+        resp._content_consumed = True
+    elif not resp._content_consumed:
         try:
             resp._content_consumed = len(resp.raw.read(hops.MAX_DISCARDED + 1, decode_content=False)) <= hops.MAX_DISCARDED
         except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError):

@@ -1,7 +1,7 @@
 // `fingerpost decide` and `fingerpost follow`: one question in flags, or many in a file.
 #include "ask_many.h"
 #include "command.h"
-#include "core/json.h"
+#include "core/message/json.h"
 #include "exit_code.h"
 #include "output.h"
 #include "questions.h"

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/json.h"
+#include "core/message/json.h"
 #include "exit_code.h"
 #include "lines.h"
 #include "output.h"

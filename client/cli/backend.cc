@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "core/follow.h"
-#include "policy/resolve.h"
+#include "core/follow/follow.h"
+#include "policy/resolve/resolve.h"
 
 namespace fingerpost::cli {
 namespace {

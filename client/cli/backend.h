@@ -5,7 +5,7 @@
 
 #include "fingerpost/connection.h"
 #include "fingerpost/v1/redirect_service.pb.h"
-#include "policy/snapshot.h"
+#include "policy/compiled/snapshot.h"
 
 namespace fingerpost::cli {
 

@@ -3,7 +3,7 @@
 #include <absl/strings/str_cat.h>
 #include <google/protobuf/util/time_util.h>
 
-#include "core/utf8.h"
+#include "core/message/utf8.h"
 
 namespace fingerpost::cli {
 

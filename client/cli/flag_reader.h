@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "core/enum_names.h"
-#include "core/fields.h"
-#include "core/violations.h"
+#include "core/http/fields.h"
+#include "core/message/enum_names.h"
+#include "core/message/violations.h"
 #include "fingerpost/v1/answer.pb.h"
 
 namespace fingerpost::cli {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "core/fields.h"
+#include "core/http/fields.h"
 
 namespace fingerpost::cli {
 namespace {

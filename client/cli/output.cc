@@ -12,8 +12,8 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "core/json.h"
-#include "core/utf8.h"
+#include "core/message/json.h"
+#include "core/message/utf8.h"
 
 namespace fingerpost::cli {
 namespace {

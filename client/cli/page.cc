@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
-#include "core/enum_names.h"
-#include "core/fields.h"
-#include "core/url.h"
+#include "core/http/fields.h"
+#include "core/http/url.h"
+#include "core/message/enum_names.h"
 
 namespace fingerpost::cli {
 namespace {

@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/fields.h"
-#include "core/url.h"
+#include "core/http/fields.h"
+#include "core/http/url.h"
 #include "secrets.h"
 
 namespace fingerpost::cli {

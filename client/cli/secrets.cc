@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "core/credentials.h"
-#include "core/fields.h"
+#include "core/follow/credentials.h"
+#include "core/http/fields.h"
 
 namespace fingerpost::cli {
 namespace {

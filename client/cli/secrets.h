@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/url.h"
+#include "core/http/url.h"
 #include "fingerpost/v1/follow.pb.h"
 
 namespace fingerpost::cli {

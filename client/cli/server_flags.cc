@@ -7,10 +7,10 @@
 #include <iterator>
 #include <utility>
 
-#include "core/hosts.h"
-#include "core/url.h"
-#include "policy/default_policy.h"
-#include "policy/loader.h"
+#include "core/http/hosts.h"
+#include "core/http/url.h"
+#include "policy/load/default_policy.h"
+#include "policy/load/loader.h"
 
 namespace fingerpost::cli {
 namespace {

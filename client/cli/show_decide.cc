@@ -1,8 +1,8 @@
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
 
-#include "core/enum_names.h"
-#include "core/status_facts.h"
+#include "core/decide/status_facts.h"
+#include "core/message/enum_names.h"
 #include "page.h"
 #include "show.h"
 

@@ -1,8 +1,8 @@
 #include <absl/strings/str_cat.h>
 #include <google/protobuf/util/time_util.h>
 
-#include "core/enum_names.h"
-#include "core/fields.h"
+#include "core/http/fields.h"
+#include "core/message/enum_names.h"
 #include "page.h"
 #include "show.h"
 

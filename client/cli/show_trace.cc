@@ -5,9 +5,9 @@
 
 #include <chrono>
 
-#include "core/enum_names.h"
-#include "core/fields.h"
-#include "core/json.h"
+#include "core/http/fields.h"
+#include "core/message/enum_names.h"
+#include "core/message/json.h"
 #include "page.h"
 #include "show.h"
 

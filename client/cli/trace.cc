@@ -7,11 +7,11 @@
 #include <thread>
 #include <utility>
 
-#include "core/fields.h"
-#include "core/follow.h"
-#include "core/location.h"
-#include "core/profiles.h"
-#include "core/url.h"
+#include "core/follow/follow.h"
+#include "core/follow/location.h"
+#include "core/follow/profiles/profile.h"
+#include "core/http/fields.h"
+#include "core/http/url.h"
 #include "output.h"
 #include "secrets.h"
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "command.h"
-#include "core/fields.h"
+#include "core/http/fields.h"
 #include "exit_code.h"
 #include "lines.h"
 #include "output.h"

@@ -10,8 +10,8 @@
 #include <iostream>
 #include <iterator>
 
-#include "core/fields.h"
-#include "core/url.h"
+#include "core/http/fields.h"
+#include "core/http/url.h"
 #include "exit_code.h"
 #include "flag_reader.h"
 #include "version.h"

@@ -4,11 +4,11 @@
 #include <optional>
 #include <string_view>
 
-#include "core/enum_names.h"
-#include "core/fields.h"
-#include "core/hosts.h"
-#include "core/status_facts.h"
-#include "core/url.h"
+#include "core/decide/status_facts.h"
+#include "core/http/fields.h"
+#include "core/http/hosts.h"
+#include "core/http/url.h"
+#include "core/message/enum_names.h"
 #include "page_redirects.h"
 #include "trace.h"
 

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/fields.h"
-#include "core/json.h"
+#include "core/http/fields.h"
+#include "core/message/json.h"
 #include "fingerpost/v1/decide.pb.h"
 #include "fingerpost/v1/follow.pb.h"
 #include "secrets.h"

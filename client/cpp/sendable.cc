@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "core/utf8.h"
+#include "core/message/utf8.h"
 
 namespace fingerpost {
 namespace {

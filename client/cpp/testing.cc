@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "core/json.h"
+#include "core/message/json.h"
 #include "golden.h"
 #include "golden_row.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "core/utf8.h"
+#include "core/message/utf8.h"
 
 namespace fingerpost {
 

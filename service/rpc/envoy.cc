@@ -4,8 +4,8 @@
 #include <iterator>
 #include <string>
 
-#include "core/fields.h"
-#include "core/url.h"
+#include "core/http/fields.h"
+#include "core/http/url.h"
 #include "rpc/error_status.h"
 
 namespace fingerpost {

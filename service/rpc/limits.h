@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "core/fields.h"
+#include "core/http/fields.h"
 
 namespace fingerpost {
 

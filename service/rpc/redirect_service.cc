@@ -7,10 +7,10 @@
 #include <string_view>
 #include <utility>
 
-#include "core/fields.h"
-#include "core/follow.h"
-#include "core/violations.h"
-#include "policy/resolve.h"
+#include "core/follow/follow.h"
+#include "core/http/fields.h"
+#include "core/message/violations.h"
+#include "policy/resolve/resolve.h"
 #include "rpc/error_status.h"
 
 namespace fingerpost {

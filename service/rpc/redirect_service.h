@@ -6,7 +6,7 @@
 
 #include "fingerpost/v1/redirect_service.pb.h"
 #include "google/protobuf/timestamp.pb.h"
-#include "policy/store.h"
+#include "policy/load/store.h"
 #include "rpc/deadline.h"
 #include "rpc/limits.h"
 #include "rpc/meters.h"

@@ -9,8 +9,8 @@
 #include <random>
 #include <utility>
 
-#include "core/json.h"
-#include "core/url.h"
+#include "core/http/url.h"
+#include "core/message/json.h"
 #include "fingerpost/v1/redirect_service.pb.h"
 #include "rpc/envoy.h"
 #include "rpc/redirect_service.h"

@@ -4,8 +4,8 @@
 
 #include <ctime>
 
-#include "core/fields.h"
-#include "core/markup.h"
+#include "core/http/fields.h"
+#include "core/http/markup.h"
 #include "version.h"
 
 namespace fingerpost {

@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-#include "policy/file.h"
+#include "policy/document/file.h"
 #include "server/failure.h"
 
 namespace fingerpost {

@@ -12,8 +12,8 @@
 #include <set>
 #include <vector>
 
-#include "policy/file.h"
-#include "policy/yaml.h"
+#include "policy/document/file.h"
+#include "policy/document/yaml.h"
 #include "server/failure.h"
 #include "version.h"
 

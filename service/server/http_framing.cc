@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "core/fields.h"
+#include "core/http/fields.h"
 
 namespace fingerpost {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "core/addresses.h"
+#include "core/http/addresses.h"
 
 namespace fingerpost {
 namespace {

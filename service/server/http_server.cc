@@ -13,7 +13,7 @@
 #include <thread>
 #include <utility>
 
-#include "core/fields.h"
+#include "core/http/fields.h"
 #include "server/failure.h"
 #include "server/http_framing.h"
 #include "server/http_hosts.h"

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <string>
 
-#include "core/json.h"
+#include "core/message/json.h"
 #include "rpc/error_status.h"
 
 namespace fingerpost {

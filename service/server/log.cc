@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "core/json.h"
+#include "core/message/json.h"
 
 namespace fingerpost {
 namespace {

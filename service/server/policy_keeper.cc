@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <system_error>
 
-#include "policy/default_policy.h"
+#include "policy/load/default_policy.h"
 #include "rpc/redirect_service.h"
 #include "server/failure.h"
 

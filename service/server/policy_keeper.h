@@ -6,9 +6,9 @@
 #include <mutex>
 #include <string>
 
-#include "policy/loader.h"
-#include "policy/store.h"
-#include "policy/watcher.h"
+#include "policy/load/loader.h"
+#include "policy/load/store.h"
+#include "policy/load/watcher.h"
 #include "server/metrics.h"
 
 namespace fingerpost {

@@ -8,7 +8,7 @@
 #include <charconv>
 #include <limits>
 
-#include "core/fields.h"
+#include "core/http/fields.h"
 #include "server/listener.h"
 
 namespace fingerpost {

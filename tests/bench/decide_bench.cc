@@ -10,8 +10,8 @@
 #include <string>
 
 #include "bench/compare.h"
-#include "core/decide.h"
-#include "core/url.h"
+#include "core/decide/decide.h"
+#include "core/http/url.h"
 
 namespace {
 

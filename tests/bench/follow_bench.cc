@@ -10,7 +10,7 @@
 
 #include "ada.h"
 #include "bench/compare.h"
-#include "core/follow.h"
+#include "core/follow/follow.h"
 
 namespace {
 

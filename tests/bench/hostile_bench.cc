@@ -5,8 +5,8 @@
 #include <string>
 
 #include "bench/compare.h"
-#include "core/fields.h"
-#include "core/follow.h"
+#include "core/follow/follow.h"
+#include "core/http/fields.h"
 
 namespace {
 

@@ -13,9 +13,9 @@
 #include <unordered_map>
 
 #include "bench/million.h"
-#include "policy/loader.h"
-#include "policy/resolve.h"
-#include "policy/subject.h"
+#include "policy/compiled/subject.h"
+#include "policy/load/loader.h"
+#include "policy/resolve/resolve.h"
 
 namespace fingerpost {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cli/program.h"
-#include "core/json.h"
+#include "core/message/json.h"
 #include "fingerpost/v1/decide.pb.h"
 #include "sanitize/allowance.h"
 

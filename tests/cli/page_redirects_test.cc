@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/fields.h"
+#include "core/http/fields.h"
 
 namespace fingerpost {
 namespace {

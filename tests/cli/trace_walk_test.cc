@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/fields.h"
+#include "core/http/fields.h"
 #include "trace_table.h"
 
 namespace fingerpost {

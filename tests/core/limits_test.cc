@@ -3,11 +3,11 @@
 
 #include <string>
 
-#include "core/chain.h"
-#include "core/cookies.h"
-#include "core/decide_asking.h"
-#include "core/follow.h"
-#include "core/follow_testing.h"
+#include "core/decide/asking.h"
+#include "core/follow/asking.h"
+#include "core/follow/chain.h"
+#include "core/follow/cookie_jar.h"
+#include "core/follow/follow.h"
 
 namespace fingerpost {
 namespace {

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "core/decide.h"
-#include "core/fields.h"
-#include "core/status_facts.h"
+#include "core/decide/decide.h"
+#include "core/decide/status_facts.h"
+#include "core/http/fields.h"
 
 namespace fingerpost {
 namespace {

@@ -1,10 +1,10 @@
 // Any text as Decide's question: a clear error or an answer that keeps the guarantees.
 #include <cstdint>
 
-#include "core/decide.h"
-#include "core/fields.h"
-#include "core/invariants.h"
-#include "core/json.h"
+#include "core/decide/decide.h"
+#include "core/decide/invariants.h"
+#include "core/http/fields.h"
+#include "core/message/json.h"
 #include "must.h"
 
 namespace fingerpost::fuzz {

@@ -1,10 +1,10 @@
 // Any text as Follow's question: a clear error or an answer that keeps the guarantees.
 #include <cstdint>
 
-#include "core/fields.h"
-#include "core/follow.h"
-#include "core/json.h"
-#include "core/url.h"
+#include "core/follow/follow.h"
+#include "core/http/fields.h"
+#include "core/http/url.h"
+#include "core/message/json.h"
 #include "must.h"
 
 namespace fingerpost::fuzz {

@@ -2,8 +2,8 @@
 #include <cstdint>
 
 #include "must.h"
-#include "policy/loader.h"
-#include "policy/resolve.h"
+#include "policy/load/loader.h"
+#include "policy/resolve/resolve.h"
 
 namespace fingerpost::fuzz {
 namespace {

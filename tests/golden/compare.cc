@@ -8,7 +8,7 @@
 #include <set>
 
 #include "absl/strings/escaping.h"
-#include "core/url.h"
+#include "core/http/url.h"
 #include "golden/well_formed.h"
 
 namespace fingerpost::golden {

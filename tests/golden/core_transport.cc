@@ -1,7 +1,7 @@
 #include "golden/core_transport.h"
 
-#include "core/decide.h"
-#include "core/follow.h"
+#include "core/decide/decide.h"
+#include "core/follow/follow.h"
 
 namespace fingerpost::golden {
 

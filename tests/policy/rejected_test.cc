@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "policy/loader.h"
+#include "policy/load/loader.h"
 
 namespace fingerpost {
 namespace {

@@ -4,8 +4,8 @@
 #include <iostream>
 #include <string>
 
-#include "core/follow.h"
-#include "core/json.h"
+#include "core/follow/follow.h"
+#include "core/message/json.h"
 #include "fingerpost/v1/answer.pb.h"
 #include "fingerpost/v1/follow.pb.h"
 

@@ -6,8 +6,8 @@
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
-#include "core/url.h"
-#include "policy/loader.h"
+#include "core/http/url.h"
+#include "policy/load/loader.h"
 
 namespace fingerpost {
 namespace {

@@ -7,7 +7,7 @@
 
 #include <chrono>
 
-#include "policy/default_policy.h"
+#include "policy/load/default_policy.h"
 
 namespace fingerpost {
 namespace {

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "core/json.h"
+#include "core/message/json.h"
 #include "fingerpost/v1/redirect_service.grpc.pb.h"
 #include "server/daemon.h"
 #include "server/http_client.h"

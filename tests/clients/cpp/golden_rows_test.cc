@@ -7,7 +7,7 @@
 #include <regex>
 #include <stdexcept>
 
-#include "core/json.h"
+#include "core/message/json.h"
 #include "fingerpost/client.h"
 #include "fingerpost/testing.h"
 #include "server/daemon.h"

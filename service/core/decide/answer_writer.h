@@ -1,0 +1,82 @@
+// Writes a DecideResponse: fields in order, warnings, the reason, the trace.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/http/citations.h"
+#include "core/http/reuse.h"
+#include "fingerpost/v1/decide.pb.h"
+
+namespace fingerpost {
+
+// A field name for HTTP/1.x and, in lower case, for HTTP/2 and 3 (RFC 9113 §8.2.1, RFC 9114 §4.2).
+struct FieldName {
+  std::string_view title;
+  std::string_view lower;
+};
+
+inline constexpr FieldName kLocation{"Location", "location"};
+inline constexpr FieldName kAllow{"Allow", "allow"};
+inline constexpr FieldName kWwwAuthenticate{"WWW-Authenticate", "www-authenticate"};
+inline constexpr FieldName kRetryAfter{"Retry-After", "retry-after"};
+inline constexpr FieldName kLink{"Link", "link"};
+inline constexpr FieldName kCacheControl{"Cache-Control", "cache-control"};
+inline constexpr FieldName kVary{"Vary", "vary"};
+inline constexpr FieldName kSetCookie{"Set-Cookie", "set-cookie"};
+inline constexpr FieldName kStrictTransportSecurity{"Strict-Transport-Security",
+                                                    "strict-transport-security"};
+inline constexpr FieldName kReferrerPolicy{"Referrer-Policy", "referrer-policy"};
+inline constexpr FieldName kContentType{"Content-Type", "content-type"};
+inline constexpr FieldName kContentLength{"Content-Length", "content-length"};
+inline constexpr FieldName kContentTypeOptions{"X-Content-Type-Options", "x-content-type-options"};
+inline constexpr FieldName kContentSecurityPolicy{"Content-Security-Policy",
+                                                  "content-security-policy"};
+
+// Why an answer is what it is, as static data.
+struct Ruling {
+  v1::ReasonCode code;
+  std::string_view sentence;
+  Citations citations;
+};
+
+class AnswerWriter {
+ public:
+  // Clears `out` but keeps the memory of its fields and its reason: a caller that reuses one
+  // response allocates little.
+  AnswerWriter(v1::DecideResponse& out, bool lower_case_names, bool explain);
+
+  // Adds a field and returns its empty value, to be filled in.
+  std::string& Field(const FieldName& name);
+  void Field(const FieldName& name, std::string_view value);
+
+  void Outcome(v1::Outcome outcome, const Ruling& ruling, std::string_view detail = {});
+  // Appends to the citations of the reason, unless it is there already.
+  void AlsoCite(const Citations& citations);
+  // The sentence and citations of `code` come from one table; `detail` follows the sentence.
+  [[gnu::cold]] void Warn(v1::WarningCode code, std::string_view detail = {});
+  // One step of the explanation; nothing unless it was asked for.
+  void Trace(std::string_view rule, bool matched, std::string_view detail,
+             const Citations& citations = {}) {
+    if (explain_) AddStep(rule, matched, detail, citations);
+  }
+  [[nodiscard]] bool explain() const { return explain_; }
+
+  // Drops the fields of an earlier answer that this one did not need. Call once, at the end.
+  void Finish();
+
+  [[nodiscard]] v1::DecideResponse& out() { return out_; }
+
+ private:
+  // Adds a field, whose value may be an earlier answer's.
+  v1::Header& Begin(const FieldName& name);
+  [[gnu::cold]] void AddStep(std::string_view rule, bool matched, std::string_view detail,
+                             const Citations& citations);
+
+  v1::DecideResponse& out_;
+  const bool lower_case_names_;
+  const bool explain_;
+  Overwriter<v1::Header> fields_;
+};
+
+}  // namespace fingerpost

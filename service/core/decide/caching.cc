@@ -1,0 +1,205 @@
+#include "core/decide/caching.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "core/decide/not_ours.h"
+#include "core/http/fields.h"
+
+namespace fingerpost {
+namespace {
+
+// So that a mistake heals in a day: without it, browsers keep 301, 308 and 410 for ever
+// (RFC 9111 §4.2.2).
+constexpr int64_t kDefaultMaxAge = 86400;
+
+struct Plan {
+  bool no_store = false;
+  v1::Visibility visibility = v1::VISIBILITY_UNSPECIFIED;
+  bool no_cache = false;
+  std::optional<int64_t> max_age;
+  std::optional<int64_t> shared_max_age;
+};
+
+// Why nothing may be stored, whatever the caller wishes; empty when it may.
+std::string_view WhyNever(const Question& question, const Row& row, bool flash) {
+  if (!question.page) return "the method is not GET or HEAD";
+  if (row.freshness == Freshness::kSecret) return "the answer is for one user";
+  if (flash) return "it carries a flash message";
+  if (question.intent.sticky_key().has_text()) return "caches cannot see the sticky key";
+  return {};
+}
+
+bool IsPersonal(std::string_view field) {
+  return EqualsIgnoreCase(field, "Cookie") || EqualsIgnoreCase(field, "Authorization");
+}
+
+// The answer depends on who asks, in a way that Vary shows.
+bool DependsOnUser(const Question& question) {
+  const auto personal = [](const std::string& field) { return IsPersonal(field); };
+  const auto& own = question.intent.looked_at_fields();
+  return (question.intent.has_sticky_key() && !question.intent.weighted_targets().empty()) ||
+         std::any_of(own.begin(), own.end(), personal) ||
+         std::any_of(question.in.looked_at_fields.begin(), question.in.looked_at_fields.end(),
+                     personal);
+}
+
+Plan DefaultPlan(const Question& question, const Row& row) {
+  const v1::Defaults& defaults = question.in.defaults;
+  Plan plan;
+  switch (row.freshness) {
+    case Freshness::kSecret:
+    case Freshness::kNoStore:
+      plan.no_store = true;
+      break;
+    case Freshness::kRevalidate:
+      plan.no_cache = true;
+      break;
+    case Freshness::kPermanent:
+      plan.max_age = defaults.has_permanent_max_age() ? defaults.permanent_max_age().seconds()
+                                                      : kDefaultMaxAge;
+      break;
+    case Freshness::kGone:
+      plan.max_age =
+          defaults.has_gone_max_age() ? defaults.gone_max_age().seconds() : kDefaultMaxAge;
+      break;
+  }
+  return plan;
+}
+
+void ApplyWish(const v1::CacheWish& wish, Plan& plan) {
+  if (wish.no_store()) {
+    plan.no_store = true;
+    return;
+  }
+  plan.visibility = wish.visibility();
+  const bool fresh = wish.has_max_age() || wish.has_shared_max_age();
+  if (fresh || wish.no_cache()) {
+    // Freshness stays explicit: a wish for shared caches alone is none for the others, and what is
+    // stored only to be asked for again is not fresh.
+    if (!plan.max_age && (wish.has_shared_max_age() || plan.no_store)) plan.max_age = 0;
+    plan.no_store = false;
+    plan.no_cache = wish.no_cache();
+  }
+  if (wish.has_max_age()) plan.max_age = wish.max_age().seconds();
+  if (wish.has_shared_max_age()) plan.shared_max_age = wish.shared_max_age().seconds();
+}
+
+// Returns whether a lifetime was shortened to what is left of the window.
+bool Cap(int64_t left, std::optional<int64_t>& age) {
+  if (left < 0 || !age || *age <= left) return false;
+  age = left;
+  return true;
+}
+
+void Write(const Plan& plan, std::string& value) {
+  const auto add = [&value](std::string_view directive) {
+    if (!value.empty()) value += ", ";
+    value += directive;
+  };
+  if (plan.no_store) {
+    value = "no-store";
+    return;
+  }
+  if (plan.visibility == v1::VISIBILITY_PUBLIC) add("public");
+  if (plan.visibility == v1::VISIBILITY_PRIVATE) add("private");
+  if (plan.no_cache) add("no-cache");
+  if (plan.max_age) {
+    add("max-age=");
+    value += std::to_string(*plan.max_age);
+  }
+  if (plan.shared_max_age) {
+    add("s-maxage=");
+    value += std::to_string(*plan.shared_max_age);
+  }
+}
+
+Plan MakePlan(const Question& question, const Row& row, bool flash, AnswerWriter& answer) {
+  const v1::CacheWish& wish = question.intent.cache();
+  const std::string_view never = WhyNever(question, row, flash);
+  if (!never.empty()) {
+    if (question.intent.has_cache() && !wish.no_store()) {
+      answer.Warn(v1::WARNING_CODE_CACHE_WISH_IGNORED, never);
+    }
+    answer.Trace("cache.no_store", true, never, {"RFC 9111 §5.2.2.5"});
+    Plan plan;
+    plan.no_store = true;
+    return plan;
+  }
+  Plan plan = DefaultPlan(question, row);
+  if (question.intent.has_cache()) ApplyWish(wish, plan);
+  if (DependsOnUser(question)) {
+    if (plan.visibility == v1::VISIBILITY_PUBLIC) {
+      answer.Warn(v1::WARNING_CODE_CACHE_WISH_IGNORED,
+                  "public, where the answer depends on who asks");
+    }
+    plan.visibility = v1::VISIBILITY_PRIVATE;
+    plan.shared_max_age.reset();
+  }
+  const int64_t left = row.ruling.code == v1::REASON_CODE_WINDOW_OVER ? -1 : SecondsLeft(question);
+  const bool capped = Cap(left, plan.max_age);
+  const bool shared_capped = Cap(left, plan.shared_max_age);
+  if ((capped && wish.has_max_age()) || shared_capped) {
+    answer.Warn(v1::WARNING_CODE_FRESHNESS_CAPPED);
+  }
+  answer.Trace("cache.table", true,
+               question.intent.has_cache() ? "the caller's wish, within the window"
+                                           : "the default of purpose and method",
+               {"RFC 9111 §4.2.1"});
+  return plan;
+}
+
+// The request fields on which the choice of this answer depended.
+void CollectVary(const Question& question, bool store, bool negotiated,
+                 std::vector<std::string_view>& names) {
+  const v1::Intent& intent = question.intent;
+  names.insert(names.end(), question.in.looked_at_fields.begin(),
+               question.in.looked_at_fields.end());
+  names.insert(names.end(), intent.looked_at_fields().begin(), intent.looked_at_fields().end());
+  if (!intent.weighted_targets().empty()) {
+    if (intent.sticky_key().has_field()) names.emplace_back(intent.sticky_key().field());
+    if (intent.sticky_key().has_cookie()) names.emplace_back("Cookie");
+  }
+  if (store && negotiated) names.emplace_back("Accept");
+}
+
+bool LessIgnoreCase(std::string_view a, std::string_view b) {
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    return absl::ascii_tolower(static_cast<unsigned char>(x)) <
+           absl::ascii_tolower(static_cast<unsigned char>(y));
+  });
+}
+
+void WriteVary(std::vector<std::string_view>& names, AnswerWriter& answer) {
+  if (names.empty()) return;
+  std::stable_sort(names.begin(), names.end(), LessIgnoreCase);
+  names.erase(std::unique(names.begin(), names.end(), EqualsIgnoreCase), names.end());
+  if (std::find(names.begin(), names.end(), "*") != names.end()) names.assign(1, "*");
+  std::string& value = answer.Field(kVary);
+  for (const std::string_view name : names) {
+    if (!value.empty()) value += ", ";
+    value += name;
+  }
+}
+
+}  // namespace
+
+void WriteCaching(const Question& question, const Row& row, bool flash, bool negotiated,
+                  AnswerWriter& answer) {
+  const Plan plan = MakePlan(question, row, flash, answer);
+  Write(plan, answer.Field(kCacheControl));
+  if (question.in.looked_at_fields.empty() && question.intent.looked_at_fields().empty() &&
+      question.intent.weighted_targets().empty()) {
+    // The common case needs no list.
+    if (negotiated && !plan.no_store) answer.Field(kVary, "Accept");
+    return;
+  }
+  std::vector<std::string_view> names;
+  CollectVary(question, !plan.no_store, negotiated, names);
+  WriteVary(names, answer);
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,245 @@
+#include "core/decide/decide.h"
+
+#include <string>
+
+#include "core/decide/allowed_targets.h"
+#include "core/decide/answer_writer.h"
+#include "core/decide/body.h"
+#include "core/decide/caching.h"
+#include "core/decide/flash.h"
+#include "core/decide/forecasts.h"
+#include "core/decide/ignored_modifiers.h"
+#include "core/decide/invariants.h"
+#include "core/decide/link_field.h"
+#include "core/decide/not_ours.h"
+#include "core/decide/protocol.h"
+#include "core/decide/question.h"
+#include "core/decide/status_facts.h"
+#include "core/decide/sticky_key.h"
+#include "core/decide/table.h"
+#include "core/decide/target.h"
+#include "core/decide/warnings.h"
+#include "core/http/fields.h"
+
+namespace fingerpost {
+namespace {
+
+constexpr Ruling kPinned{v1::REASON_CODE_PINNED_STATUS_CONTRADICTS,
+                         "The pinned status contradicts purpose and method: ",
+                         {"RFC 9110 §15.4"}};
+constexpr Ruling kFlashOnPermanent{
+    v1::REASON_CODE_FLASH_ON_PERMANENT,
+    "A flash message on a permanent redirect would be stored and shown again, or to others",
+    {"RFC 9111 §7.3", "RFC 9110 §15.4.2"}};
+
+bool IsRedirect(int32_t status) { return status >= 300 && status <= 399; }
+
+// A page follows that can show the message.
+bool CarriesFlash(const Question& question, const Choice& choice) {
+  const v1::Purpose purpose = question.intent.purpose();
+  if (purpose == v1::PURPOSE_FORM_RESULT) return true;
+  return IsRedirect(choice.status) &&
+         (purpose == v1::PURPOSE_RESOURCE_CREATED || purpose == v1::PURPOSE_LOGIN_REQUIRED ||
+          purpose == v1::PURPOSE_DESCRIBES);
+}
+
+// The answer says where to go: in Location, or in a script's JSON.
+bool Leads(const Question& question, const Choice& choice) {
+  return question.target && (HasLocation(choice.status) || choice.row->note == Note::kAlwaysJson);
+}
+
+void TraceChoice(const Choice& choice, AnswerWriter& answer) {
+  if (!answer.explain()) return;
+  if (!choice.client_evidence.empty()) {
+    answer.Trace("client." + ToLowerAscii(v1::ClientKind_Name(choice.client).substr(12)), true,
+                 choice.client_evidence);
+  }
+  if (choice.row == nullptr) return;
+  answer.Trace("table." + ToLowerAscii(v1::Purpose_Name(choice.row->purpose).substr(8)), true,
+               std::to_string(choice.status) + ": " + std::string(choice.row->ruling.sentence),
+               choice.row->ruling.citations);
+}
+
+// The cookies of the sticky keys that were drawn: by the policy's match, and for the target.
+void WriteAssigned(const Question& question, int32_t status, AnswerWriter& answer) {
+  const uint32_t draw = question.in.request.draw();
+  const v1::StickyKey& own = question.intent.sticky_key();
+  bool writes_own = question.key_was_drawn && IsRedirect(status);
+  for (const v1::StickyKey* key : question.in.assigned) {
+    AppendAssigned(*key, draw, *question.url, answer.Field(kSetCookie));
+    writes_own = writes_own && key->cookie() != own.cookie();
+  }
+  if (writes_own) AppendAssigned(own, draw, *question.url, answer.Field(kSetCookie));
+}
+
+bool WritesHsts(const Question& question) {
+  if (!question.url || !IsHttps(*question.url)) return false;  // RFC 6797 §7.2.
+  return question.intent.has_hsts() || question.in.defaults.has_hsts();
+}
+
+void WriteHsts(const v1::Hsts& hsts, AnswerWriter& answer) {
+  std::string& value = answer.Field(kStrictTransportSecurity);
+  value = "max-age=";
+  value += std::to_string(hsts.max_age().seconds());
+  if (hsts.include_subdomains()) value += "; includeSubDomains";
+  if (hsts.preload()) value += "; preload";
+}
+
+// The fields that belong to the status.
+void WriteStatusFields(const Question& question, const Choice& choice, AnswerWriter& answer) {
+  const v1::Intent& intent = question.intent;
+  if (choice.status == 405) answer.Field(kAllow, "GET, HEAD");
+  if (choice.status == 401) {
+    answer.Field(kWwwAuthenticate, intent.challenge().empty()
+                                       ? std::string_view("Bearer")
+                                       : std::string_view(intent.challenge()));
+  }
+  const v1::ReasonCode reason = choice.row->ruling.code;
+  if (intent.has_retry_after() &&
+      (reason == v1::REASON_CODE_OPERATION_ACCEPTED ||
+       reason == v1::REASON_CODE_OPERATION_PENDING || reason == v1::REASON_CODE_TEMPORARY_MOVE)) {
+    answer.Field(kRetryAfter) = std::to_string(intent.retry_after().seconds());
+  }
+  if (choice.status == 300) WriteLinks(question, answer);
+}
+
+// Fields in this order: Location, what the status needs, caching, cookie, security, content.
+void WriteMessage(const Question& question, const Choice& choice, AnswerWriter& answer) {
+  const Row& row = *choice.row;
+  const bool leads = Leads(question, choice);
+  const bool flash = question.intent.has_flash() && CarriesFlash(question, choice);
+  const std::string_view location = leads ? LocationText(*question.target) : std::string_view();
+  answer.out().set_status(choice.status);
+  answer.Outcome(IsRedirect(choice.status) ? v1::OUTCOME_REDIRECT : v1::OUTCOME_RESPOND,
+                 row.ruling);
+  if (choice.status != row.status) answer.AlsoCite(FindStatusFacts(choice.status)->citations);
+  if (leads && HasLocation(choice.status)) answer.Field(kLocation, location);
+  WriteStatusFields(question, choice, answer);
+  WriteCaching(question, row, flash, row.note == Note::kHtml || row.note == Note::kJson, answer);
+  WriteAssigned(question, choice.status, answer);
+  if (flash) WriteFlash(question, answer);
+  if (question.intent.has_flash() && !flash) {
+    answer.Warn(v1::WARNING_CODE_MODIFIER_IGNORED, "flash");
+  }
+  if (WritesHsts(question)) {
+    WriteHsts(question.intent.has_hsts() ? question.intent.hsts() : question.in.defaults.hsts(),
+              answer);
+  } else if (question.intent.has_hsts()) {
+    answer.Warn(v1::WARNING_CODE_MODIFIER_IGNORED, "hsts, over plain HTTP (RFC 6797 §7.2)");
+  }
+  if (row.ruling.code == v1::REASON_CODE_AUTHORIZATION_RESPONSE) {
+    answer.Field(kReferrerPolicy, "no-referrer");
+  }
+  if (row.note != Note::kCallersOwn) {
+    WriteBody(question, ChooseFormat(question, row), {choice.status, location}, answer);
+  }
+}
+
+void SetTarget(const Question& question, AnswerWriter& answer) {
+  const Target& target = *question.target;
+  const std::string_view text = target.host_unknown ? LocationText(target) : target.url.get_href();
+  answer.out().mutable_target()->assign(text);
+}
+
+// The row and the status, after the window and before the protocol. False: the answer is given.
+bool Choose(const Question& question, AnswerWriter& answer, Choice& choice) {
+  if (IsNotOurs(question, answer)) return false;
+  switch (CheckWindow(question, answer)) {
+    case InWindow::kNotYet:
+      return false;
+    case InWindow::kOver:
+      choice.row = &WindowOverRow();
+      choice.status = choice.row->status;
+      return answer.out().outcome() != v1::OUTCOME_PASS;
+    case InWindow::kYes:
+      break;
+  }
+  choice = LookUp(question);
+  TraceChoice(choice, answer);
+  if (choice.row != nullptr) return true;
+  answer.Trace("table.pinned_status", true, kPinned.sentence, kPinned.citations);
+  answer.Outcome(v1::OUTCOME_REFUSE, kPinned, std::to_string(question.intent.pinned_status()));
+  return false;
+}
+
+// Follows one question from the guards to the fields of the answer.
+void Answer(Question& question, AnswerWriter& answer, Violations& violations) {
+  Choice choice;
+  if (!Choose(question, answer, choice)) return;
+  WarnOfHostField(question, answer);
+  WarnOfForwardedProto(question, answer);
+  WarnOfIgnoredModifiers(question, answer);
+  if (IsForWebhookSender(question, choice, answer)) {
+    // A request that is handed to its own URL comes back for ever, whatever its method.
+    if (CheckTargets(question, answer, violations) && !IsLoop(question, 307, answer)) {
+      SetTarget(question, answer);
+    }
+    return;
+  }
+  choice.status = FitProtocol(question, choice.status, answer);
+  if (question.intent.has_flash() && (choice.status == 301 || choice.status == 308)) {
+    answer.Trace("flash.on_permanent", true, kFlashOnPermanent.sentence,
+                 kFlashOnPermanent.citations);
+    answer.Outcome(v1::OUTCOME_REFUSE, kFlashOnPermanent);
+    return;
+  }
+  if (Leads(question, choice) || choice.status == 300) {
+    if (!CheckTargets(question, answer, violations)) return;
+    const bool sets_cookie = question.intent.has_flash() && CarriesFlash(question, choice);
+    if (IsRedirect(choice.status) && !sets_cookie && IsLoop(question, choice.status, answer)) {
+      return;
+    }
+    if (question.target) SetTarget(question, answer);
+    if (IsRedirect(choice.status)) WarnOfRedirect(question, choice.status, answer);
+  }
+  WriteMessage(question, choice, answer);
+}
+
+bool Broken(std::string_view invariant, v1::Error& error) {
+  error.set_code("INTERNAL");
+  error.set_reason(v1::ERROR_REASON_INVARIANT_BROKEN);
+  error.set_message("invariant broken: " + std::string(invariant));
+  return false;
+}
+
+}  // namespace
+
+bool Decide(const DecideInput& in, v1::DecideResponse& out, v1::Error& error) {
+  error.Clear();
+  Violations violations(error);
+  Question question(in);
+  ReadQuestion(question, violations);
+  if (!violations.Finish()) return false;
+
+  const v1::Protocol protocol = question.request.protocol();
+  const bool lower_case = protocol == v1::PROTOCOL_HTTP_2 || protocol == v1::PROTOCOL_HTTP_3;
+  AnswerWriter answer(out, lower_case, in.request.explain());
+  // set_rule() would make a string of its own first.
+  if (!in.rule.empty()) out.mutable_rule()->assign(in.rule);
+  if (!in.policy_version.empty()) out.mutable_policy_version()->assign(in.policy_version);
+  Answer(question, answer, violations);
+  if (!violations.Finish()) return false;
+  answer.Finish();
+
+  std::string_view broken = FindBrokenInvariant(question.method, question.intent.purpose(), out);
+  if (broken.empty()) broken = FindBrokenHost(question, out);
+  if (!broken.empty()) return Broken(broken, error);
+  if (in.request.explain()) {
+    if (const StatusFacts* facts = FindStatusFacts(out.status())) {
+      FillFacts(*facts, *out.mutable_explanation()->mutable_facts());
+    }
+    AddForecasts(question, out);
+  }
+  return true;
+}
+
+bool LeadsToItself(const DecideInput& in) {
+  v1::Error error;
+  Violations violations(error);
+  Question question(in);
+  ReadQuestion(question, violations);
+  return violations.empty() && question.url && question.target && question.target->fault.empty() &&
+         WithoutFragment(question.target->url) == WithoutFragment(*question.url);
+}
+
+}  // namespace fingerpost

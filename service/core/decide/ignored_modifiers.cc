@@ -1,0 +1,74 @@
+#include "core/decide/ignored_modifiers.h"
+
+#include <array>
+#include <cstdint>
+
+namespace fingerpost {
+namespace {
+
+using Purposes = uint32_t;
+
+template <typename... Purpose>
+constexpr Purposes Only(Purpose... purposes) {
+  return ((Purposes{1} << purposes) | ...);
+}
+constexpr Purposes kAll = ~Purposes{0};
+constexpr Purposes kTargetless = Only(v1::PURPOSE_VALIDATION_FAILED, v1::PURPOSE_GONE);
+
+struct Modifier {
+  std::string_view name;
+  bool (*is_set)(const v1::Intent& intent);
+  Purposes purposes;
+};
+
+constexpr std::array<Modifier, 13> kModifiers = {{
+    {"target",
+     [](const v1::Intent& i) {
+       return !i.target().empty() && i.operation_state() != v1::OPERATION_STATE_DONE;
+     },
+     kAll & ~Only(v1::PURPOSE_OPERATION_RESULT)},
+    {"permanence", [](const v1::Intent& i) { return i.permanence() != v1::PERMANENCE_UNSPECIFIED; },
+     Only(v1::PURPOSE_CANONICAL_URL, v1::PURPOSE_HTTPS_UPGRADE)},
+    {"query", [](const v1::Intent& i) { return i.has_query(); },
+     kAll & ~kTargetless & ~Only(v1::PURPOSE_AUTHORIZATION_RESPONSE)},
+    {"redirect_uris", [](const v1::Intent& i) { return !i.redirect_uris().empty(); },
+     Only(v1::PURPOSE_AUTHORIZATION_RESPONSE)},
+    {"response_parameters", [](const v1::Intent& i) { return !i.response_parameters().empty(); },
+     Only(v1::PURPOSE_AUTHORIZATION_RESPONSE)},
+    {"response_mode",
+     [](const v1::Intent& i) { return i.response_mode() != v1::RESPONSE_MODE_UNSPECIFIED; },
+     Only(v1::PURPOSE_AUTHORIZATION_RESPONSE)},
+    {"prefer_see_other", [](const v1::Intent& i) { return i.prefer_see_other(); },
+     Only(v1::PURPOSE_RESOURCE_CREATED)},
+    {"operation_state",
+     [](const v1::Intent& i) { return i.operation_state() != v1::OPERATION_STATE_UNSPECIFIED; },
+     Only(v1::PURPOSE_OPERATION_RESULT)},
+    {"challenge", [](const v1::Intent& i) { return !i.challenge().empty(); },
+     Only(v1::PURPOSE_LOGIN_REQUIRED)},
+    {"alternatives", [](const v1::Intent& i) { return !i.alternatives().empty(); },
+     Only(v1::PURPOSE_CHOICES)},
+    {"fallback_target", [](const v1::Intent& i) { return !i.fallback_target().empty(); },
+     kAll & ~kTargetless & ~Only(v1::PURPOSE_CHOICES)},
+    {"sticky_key",
+     [](const v1::Intent& i) { return i.has_sticky_key() && i.weighted_targets().empty(); }, 0},
+    {"retry_after",
+     [](const v1::Intent& i) {
+       return i.has_retry_after() && (i.purpose() != v1::PURPOSE_OPERATION_RESULT ||
+                                      i.operation_state() == v1::OPERATION_STATE_PENDING);
+     },
+     Only(v1::PURPOSE_OPERATION_ACCEPTED, v1::PURPOSE_OPERATION_RESULT,
+          v1::PURPOSE_TEMPORARY_MOVE)},
+}};
+
+}  // namespace
+
+void WarnOfIgnoredModifiers(const Question& question, AnswerWriter& answer) {
+  const Purposes purpose = Purposes{1} << question.intent.purpose();
+  for (const Modifier& modifier : kModifiers) {
+    if ((modifier.purposes & purpose) == 0 && modifier.is_set(question.intent)) {
+      answer.Warn(v1::WARNING_CODE_MODIFIER_IGNORED, modifier.name);
+    }
+  }
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,26 @@
+// The members of an intent that are targets.
+#pragma once
+
+#include <string>
+
+#include "core/message/violations.h"
+#include "fingerpost/v1/intent.pb.h"
+
+namespace fingerpost {
+
+// Calls visit(path from the intent, text) for each target that is set.
+template <typename Visit>
+void ForEachTarget(const v1::Intent& intent, Visit visit) {
+  if (!intent.target().empty()) visit(std::string("target"), intent.target());
+  if (!intent.fallback_target().empty()) {
+    visit(std::string("fallback_target"), intent.fallback_target());
+  }
+  for (int i = 0; i < intent.weighted_targets_size(); ++i) {
+    visit(FieldPath("weighted_targets", i, "target"), intent.weighted_targets(i).target());
+  }
+  for (int i = 0; i < intent.alternatives_size(); ++i) {
+    visit(FieldPath("alternatives", i, "target"), intent.alternatives(i).target());
+  }
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,165 @@
+#include "core/decide/invariants.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/decide/allowed_targets.h"
+#include "core/decide/answer_writer.h"
+#include "core/decide/status_facts.h"
+#include "core/decide/target.h"
+#include "core/http/fields.h"
+#include "core/http/hosts.h"
+
+namespace fingerpost {
+namespace {
+
+struct Fields {
+  int locations = 0;
+  bool set_cookie = false;
+  std::string_view cache_control;
+  std::string_view content_length;
+};
+
+bool IsNamed(std::string_view name, const FieldName& field) {
+  return name == field.title || name == field.lower;
+}
+
+// One pass over the fields; returns the invariant that a field breaks by itself.
+std::string_view Read(const Headers& headers, Fields& fields) {
+  for (const v1::Header& header : headers) {
+    const std::string_view name = header.name();
+    const std::string_view value = header.value();
+    if (HasLineEnd(value)) return "no field has CR, LF or NUL";
+    // The four have different lengths.
+    switch (name.size()) {
+      case kLocation.title.size():
+        if (!IsNamed(name, kLocation)) break;
+        ++fields.locations;
+        if (value.empty() || value.starts_with("//")) return "Location names a scheme with a host";
+        break;
+      case kCacheControl.title.size():
+        if (IsNamed(name, kCacheControl)) fields.cache_control = value;
+        break;
+      case kSetCookie.title.size():
+        if (IsNamed(name, kSetCookie)) fields.set_cookie = true;
+        break;
+      case kContentLength.title.size():
+        if (IsNamed(name, kContentLength)) fields.content_length = value;
+        break;
+      default:
+        break;
+    }
+  }
+  return {};
+}
+
+bool Has(std::string_view text, std::string_view part) {
+  return text == part || text.find(part) != std::string_view::npos;
+}
+
+bool IsPermanent(int32_t status) { return status == 301 || status == 308; }
+
+// A redirect has its one Location, and what is no redirect and made nothing has none.
+bool LocationsFit(int32_t status, int locations) {
+  if (status == 300) return locations <= 1;
+  return locations == (HasLocation(status) ? 1 : 0);
+}
+
+bool LengthFits(std::string_view method, std::string_view body, std::string_view content_length) {
+  if (content_length.empty()) return body.empty();
+  size_t length = 0;
+  std::from_chars(content_length.data(), content_length.data() + content_length.size(), length);
+  return method == "HEAD" ? body.empty() : body.size() == length;
+}
+
+// Whether `literal`, which no value is in, names the host and port of `url`. Most are written as
+// the URL parser writes them; the others it reads once more.
+bool Names(std::string_view literal, const Question& question, const Url& url) {
+  const size_t scheme = literal.find_first_of(":/\\?#");
+  if (scheme != std::string_view::npos && literal.substr(scheme).starts_with("://")) {
+    const std::string_view rest = literal.substr(scheme + 3);
+    if (rest.substr(0, rest.find_first_of("/?#\\")) == url.get_host()) return true;
+  }
+  const auto named = ParseUrl(literal, question.url ? &*question.url : nullptr);
+  if (!named || named->get_hostname() != url.get_hostname()) return false;
+  // "//host" has the request's scheme, but https for https_upgrade.
+  if (IsHttp(*named) != IsHttp(url)) return false;
+  return IsHttp(url)
+             ? named->get_port() == url.get_port() || EffectivePort(*named) == EffectivePort(url)
+             : named->get_protocol() == url.get_protocol();
+}
+
+bool MayLeadTo(const Question& question, const Target& target) {
+  if (!target.fault.empty()) return false;
+  const auto& own = question.intent.allowed_hosts();
+  return IsOwnHost(question, target) ||
+         (target.trusted && Names(target.literal, question, target.url)) ||
+         AnyHostMatches(target.url, own) ||
+         AnyHostMatches(target.url, question.in.defaults.allowed_hosts());
+}
+
+}  // namespace
+
+std::string_view FindBrokenHost(const Question& question, const v1::DecideResponse& answer) {
+  constexpr std::string_view kBroken = "an answer leads to a host that was named or allowed";
+  if (!answer.target().empty() && (!question.target || !MayLeadTo(question, *question.target))) {
+    return kBroken;
+  }
+  for (const v1::Header& header : answer.headers()) {
+    if (!IsNamed(header.name(), kLocation)) continue;
+    // Content and Link are written from the same texts.
+    if (answer.target().empty() || header.value() != LocationText(*question.target)) {
+      return "Location is the target that was checked";
+    }
+  }
+  if (answer.status() != 300) return {};
+  return std::all_of(question.alternatives.begin(), question.alternatives.end(),
+                     [&question](const Target& target) { return MayLeadTo(question, target); })
+             ? std::string_view()
+             : kBroken;
+}
+
+std::string_view FindBrokenInvariant(std::string_view method, v1::Purpose purpose,
+                                     const v1::DecideResponse& answer) {
+  const int32_t status = answer.status();
+  const bool written =
+      answer.outcome() == v1::OUTCOME_REDIRECT || answer.outcome() == v1::OUTCOME_RESPOND;
+  if (answer.reason().code() == v1::REASON_CODE_UNSPECIFIED) return "every answer has a reason";
+  if (written != (status != 0)) return "status is set exactly for REDIRECT and RESPOND";
+  if (!written) {
+    return answer.headers().empty() && answer.body().empty()
+               ? std::string_view()
+               : "only REDIRECT and RESPOND have fields and content";
+  }
+  Fields fields;
+  const std::string_view field_fault = Read(answer.headers(), fields);
+  if (!field_fault.empty()) return field_fault;
+  if ((answer.outcome() == v1::OUTCOME_REDIRECT) != (status >= 300 && status <= 399)) {
+    return "REDIRECT is a 3xx and RESPOND is none";
+  }
+  if (!LocationsFit(status, fields.locations)) return "a redirect has exactly one Location";
+  const bool page = method == "GET" || method == "HEAD";
+  if (!page && IsPermanent(status) && status == 301) return "301 answers GET and HEAD only";
+  if (purpose == v1::PURPOSE_AUTHORIZATION_RESPONSE && (status == 307 || status == 308)) {
+    return "an authorization response is never 307 or 308";
+  }
+  const bool no_store = Has(fields.cache_control, "no-store");
+  if (!answer.clear_cookie().empty() && (IsPermanent(status) || !no_store)) {
+    return "a flash message is no-store and not on a permanent redirect";
+  }
+  if (fields.set_cookie && !no_store && !Has(fields.cache_control, "private")) {
+    return "an answer that sets a cookie is for no shared cache";
+  }
+  if (fields.cache_control.empty()) return "Cache-Control is always written";
+  if ((IsPermanent(status) || status == 410) && !no_store &&
+      !Has(fields.cache_control, "max-age=")) {
+    return "301, 308 and 410 have explicit freshness or no-store";
+  }
+  if (!page && !no_store) return "only answers to GET and HEAD are stored";
+  if (!LengthFits(method, answer.body(), fields.content_length)) {
+    return "Content-Length is the length of the content";
+  }
+  return {};
+}
+
+}  // namespace fingerpost

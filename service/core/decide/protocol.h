@@ -1,0 +1,15 @@
+// Old clients: LEGACY compatibility and HTTP/1.0.
+#pragma once
+
+#include <cstdint>
+
+#include "core/decide/answer_writer.h"
+#include "core/decide/question.h"
+
+namespace fingerpost {
+
+// The nearest code to `status` that the clients which must be served know. A pinned status is a
+// contract and stays.
+[[nodiscard]] int32_t FitProtocol(const Question& question, int32_t status, AnswerWriter& answer);
+
+}  // namespace fingerpost

@@ -1,0 +1,226 @@
+#include "core/decide/question.h"
+
+#include <algorithm>
+
+#include "core/decide/intent_faults.h"
+#include "core/decide/intent_targets.h"
+#include "core/decide/not_ours.h"
+#include "core/decide/placeholders.h"
+#include "core/decide/sticky_key.h"
+#include "core/decide/target.h"
+#include "core/decide/weights.h"
+#include "core/http/fields.h"
+#include "core/http/request.h"
+
+namespace fingerpost {
+namespace {
+
+// Why the answer depends on request.url; empty when it does not.
+std::string_view WhatNeedsUrl(const Question& question) {
+  const v1::Intent& intent = question.intent;
+  if (intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE) return "required by https_upgrade";
+  if (intent.has_flash()) return "required: the flash cookie depends on its scheme";
+  if (intent.query().mode() > v1::QUERY_MODE_DROP) return "required: intent.query reads its query";
+  if (intent.has_hsts()) return "required: Strict-Transport-Security depends on its scheme";
+  if (intent.sticky_key().has_assign())
+    return "required: the assigned cookie depends on its scheme";
+  return {};
+}
+
+void ReadRequest(Question& question, Violations& violations) {
+  ReadHttpRequest(question.request, WhatNeedsUrl(question), kMaxHeaders, question.url, violations);
+  if (!question.url) return;
+  if (HasUserinfo(*question.url)) StripUserinfo(*question.url);
+  if (question.url->has_hash()) question.url->set_hash("");
+  WriteAsUri(*question.url);
+}
+
+void CheckAgainstRequest(const Question& question, Violations& violations) {
+  const v1::Intent& intent = question.intent;
+  if (intent.purpose() == v1::PURPOSE_RESOURCE_CREATED && IsSafeMethod(question.method) &&
+      !IsNotOurs(question)) {
+    violations.Add(
+        "intent.purpose",
+        "a safe method creates nothing (RFC 9110 §9.2.1); resource_created answers POST, "
+        "PUT and the like");
+  }
+  if (intent.trust() == v1::TRUST_POLICY && question.in.request.has_intent()) {
+    violations.Add("intent.trust",
+                   "only a policy gives TRUST_POLICY; expected TRUST_CALLER when your own code "
+                   "chose the target, else TRUST_END_USER");
+  }
+  if (intent.has_window() && !question.in.request.has_now()) {
+    violations.Add("now", "required with intent.window");
+  }
+}
+
+// The first value of the key's source; when it is absent what was drawn, or "".
+std::string_view ReadStickyKey(Question& question, Violations& violations) {
+  const v1::StickyKey& key = question.intent.sticky_key();
+  const Headers& headers = question.request.headers();
+  if (key.has_text()) return key.text();
+  const std::string_view name = key.has_field() ? std::string_view(key.field()) : "Cookie";
+  const v1::Header* field = FindField(headers, name);
+  if (field != nullptr && IsWithheld(*field)) {
+    const auto index = static_cast<int>(
+        std::find_if(headers.begin(), headers.end(),
+                     [field](const v1::Header& header) { return &header == field; }) -
+        headers.begin());
+    violations.Add(FieldPath("request.headers", index, "value"),
+                   "required: intent.sticky_key reads it");
+    return {};
+  }
+  if (key.has_field()) return field == nullptr ? std::string_view() : ValueOf(*field);
+  if (!question.url || !Assigns(key, headers, *question.url)) {
+    return CookieValue(headers, key.cookie()).value_or(std::string_view());
+  }
+  if (!question.in.request.has_draw()) violations.Add("draw", kDrawExpected);
+  question.key_was_drawn = true;
+  question.drawn_key = DrawnKey(question.in.request.draw());
+  return question.drawn_key;
+}
+
+// The values that fill in the targets: what a rule captured, or what the request says to the wish
+// that it names. The targets of maps have none.
+Values ValuesOf(const DecideInput& in) {
+  if (in.request.wish_case() == v1::DecideRequest::WISH_NOT_SET) return in.captures;
+  return Values(in.request.parameters());
+}
+
+// A caller's value is a fault of the request; of a capture's the visitor knows nothing.
+void TellFaults(const std::vector<ValueFault>& faults, ValueKind kind, std::string_view path,
+                Target& target, Violations& violations) {
+  for (const ValueFault& fault : faults) {
+    std::string what(fault.what);
+    if (!fault.name.empty()) what += kind == ValueKind::kParameter ? path : "the target";
+    if (kind == ValueKind::kParameter) {
+      violations.Add(fault.name.empty() ? std::string(path) : ParameterPath(fault.name), what);
+    } else if (target.fault.empty()) {
+      if (!fault.name.empty()) target.fault.append("{").append(fault.name).append("} ");
+      target.fault += what;
+    }
+  }
+}
+
+// What a rule captured need not all be used; what a caller wrote must be.
+void CheckUnused(const Question& question, Violations& violations) {
+  if (question.in.request.parameters().empty() ||
+      question.in.request.wish_case() == v1::DecideRequest::WISH_NOT_SET) {
+    return;
+  }
+  std::vector<std::string_view> used;
+  ForEachTarget(question.intent, [&used](const std::string& /*path*/, const std::string& target) {
+    CollectPlaceholders(target, used);
+  });
+  for (const std::string_view name : SortedNames(question.in.request.parameters())) {
+    if (std::find(used.begin(), used.end(), name) == used.end()) {
+      violations.Add(ParameterPath(name), "no target has a placeholder of this name");
+    }
+  }
+}
+
+// A target that may be sent, now or another time: its faults do not wait for its turn.
+void CheckOtherTarget(const Question& question, std::string_view text, std::string_view path,
+                      Violations& violations) {
+  std::string filled;
+  Target target;
+  if (ReadTargetText(question, text, path, filled, target, violations) && target.fault.empty()) {
+    CheckTarget(question, target, path, violations);
+  }
+}
+
+void ReadTarget(Question& question, Violations& violations) {
+  const v1::Intent& intent = question.intent;
+  std::string path = "intent.target";
+  std::string_view text = intent.target();
+  if (!intent.weighted_targets().empty()) {
+    const int faults = violations.size();
+    const std::string_view key = ReadStickyKey(question, violations);
+    const int drawn = DrawTarget(intent, question.in.rule, key);
+    for (int i = 0; i < intent.weighted_targets_size(); ++i) {
+      CheckOtherTarget(question, intent.weighted_targets(i).target(),
+                       FieldPath("intent.weighted_targets", i, "target"), violations);
+    }
+    if (violations.size() != faults) return;
+    path = FieldPath("intent.weighted_targets", drawn, "target");
+    text = intent.weighted_targets(drawn).target();
+  }
+  if (text.empty()) {
+    if (intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE && question.url) {
+      question.target = UpgradedToHttps(*question.url);
+    }
+    return;
+  }
+  question.target_text = text;
+  if (!ReadTargetText(question, question.target_text, path, question.filled_text,
+                      question.target.emplace(), violations)) {
+    question.target.reset();
+    return;
+  }
+  if (!question.target->fault.empty()) return;
+  if (intent.purpose() == v1::PURPOSE_AUTHORIZATION_RESPONSE) {
+    AddResponseParameters(intent, question.target->url);
+  } else if (question.url) {
+    AddRequestQuery(question, question.target->url);
+  }
+  CheckTarget(question, *question.target, path, violations);
+}
+
+void ReadAlternatives(Question& question, Violations& violations) {
+  const auto& alternatives = question.intent.alternatives();
+  question.alternatives.reserve(static_cast<size_t>(alternatives.size()));
+  for (int i = 0; i < alternatives.size(); ++i) {
+    const std::string path = FieldPath("intent.alternatives", i, "target");
+    std::string filled;
+    std::string_view text = alternatives[i].target();
+    Target target;
+    if (!ReadTargetText(question, text, path, filled, target, violations)) continue;
+    if (target.fault.empty()) CheckTarget(question, target, path, violations);
+    question.alternatives.push_back(std::move(target));
+  }
+}
+
+}  // namespace
+
+Question::Question(const DecideInput& input)
+    : in(input),
+      request(input.request.request()),
+      intent(input.intent),
+      values(ValuesOf(input)),
+      method(request.method()),
+      page(method == "GET" || method == "HEAD"),
+      http_1_0(request.protocol() == v1::PROTOCOL_HTTP_1_0) {}
+
+bool ReadTargetText(const Question& question, std::string_view& text, std::string_view path,
+                    std::string& filled, Target& target, Violations& violations) {
+  target.literal = text;
+  if (!question.values.empty() && text.find('{') != std::string_view::npos) {
+    target.literal = BeforePlaceholders(text);
+    std::vector<ValueFault> faults;
+    filled = FillPlaceholders(text, question.values, faults);
+    text = filled;
+    TellFaults(faults, question.values.kind(), path, target, violations);
+    if (!faults.empty()) return !target.fault.empty();
+  }
+  return ResolveTarget(question, text, path, target, violations);
+}
+
+void ReadQuestion(Question& question, Violations& violations) {
+  ReadRequest(question, violations);
+  const int faults = violations.size();
+  CheckIntent(question.intent, question.in.defaults, "intent", violations);
+  CheckAgainstRequest(question, violations);
+  CheckParameters(question.in.request.parameters(), violations);
+  CheckUnused(question, violations);
+  CheckNow(question.in.request, violations);
+  // A target is resolved when it and what it is resolved against are sound.
+  if (violations.size() != faults || (!question.url && !question.request.url().empty())) return;
+  ReadTarget(question, violations);
+  if (!question.intent.fallback_target().empty()) {
+    CheckOtherTarget(question, question.intent.fallback_target(), "intent.fallback_target",
+                     violations);
+  }
+  if (question.intent.purpose() == v1::PURPOSE_CHOICES) ReadAlternatives(question, violations);
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,54 @@
+#include "core/decide/sticky_key.h"
+
+#include "absl/strings/str_format.h"
+
+namespace fingerpost {
+namespace {
+
+constexpr int64_t kMostSeconds = int64_t{400} * 24 * 3600;  // RFC 6265bis §5.5.
+
+void CheckAssign(const v1::StickyKey& key, const std::string& path, Violations& violations) {
+  if (!key.has_cookie()) {
+    violations.Add(path, "only with cookie, which keeps the key that was drawn");
+  }
+  const google::protobuf::Duration& age = key.assign().max_age();
+  if (age.nanos() != 0 || age.seconds() < 1 || age.seconds() > kMostSeconds) {
+    violations.Add(path + ".max_age", "required: whole seconds from 1 s to 34560000 s");
+  }
+}
+
+}  // namespace
+
+void CheckStickyKey(const v1::StickyKey& key, std::string_view path, Violations& violations) {
+  const std::string at(path);
+  if (key.source_case() == v1::StickyKey::SOURCE_NOT_SET) {
+    violations.Add(at, "required with weighted_targets: field, cookie or text");
+  } else if (key.has_field() && !IsToken(key.field())) {
+    violations.Add(at + ".field", "not a field name (RFC 9110 §5.1)");
+  } else if (key.has_cookie() && !IsToken(key.cookie())) {
+    violations.Add(at + ".cookie", "not a cookie name (RFC 6265bis §4.1.1)");
+  }
+  if (key.has_assign()) CheckAssign(key, at + ".assign", violations);
+}
+
+bool Assigns(const v1::StickyKey& key, const Headers& headers, const Url& url) {
+  if (!key.has_assign() || !key.has_cookie()) return false;
+  // Browsers refuse "__Host-" and its kin without Secure (RFC 6265bis §4.1.3).
+  if (key.cookie().starts_with("__") && !IsHttps(url)) return false;
+  for (const v1::Header& header : headers) {
+    // A cookie that is there must not be replaced.
+    if (IsWithheld(header) && EqualsIgnoreCase(header.name(), "Cookie")) return false;
+  }
+  return CookieValue(headers, key.cookie()).value_or(std::string_view()).empty();
+}
+
+std::string DrawnKey(uint32_t draw) { return absl::StrFormat("%08x", draw); }
+
+void AppendAssigned(const v1::StickyKey& key, uint32_t draw, const Url& url, std::string& line) {
+  // Lax, because a visit may begin on another site; no script needs it.
+  absl::StrAppendFormat(&line, "%s=%s; Path=/; Max-Age=%d%s; HttpOnly; SameSite=Lax", key.cookie(),
+                        DrawnKey(draw), key.assign().max_age().seconds(),
+                        IsHttps(url) ? "; Secure" : "");
+}
+
+}  // namespace fingerpost

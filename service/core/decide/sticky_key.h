@@ -1,0 +1,30 @@
+// The sticky key of a client: what it sends, or what is drawn for it and kept in a cookie (see
+// StickyKey and AssignedCookie in intent.proto).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/http/fields.h"
+#include "core/http/url.h"
+#include "core/message/violations.h"
+#include "fingerpost/v1/decide.pb.h"
+
+namespace fingerpost {
+
+inline constexpr std::string_view kDrawExpected =
+    "required with sticky_key.assign, for a client without the cookie";
+
+// Adds a violation for everything that is wrong with `key`, which stands at `path`.
+void CheckStickyKey(const v1::StickyKey& key, std::string_view path, Violations& violations);
+
+// Whether a client that sends `headers` to `url` is given the cookie of `key`.
+[[nodiscard]] bool Assigns(const v1::StickyKey& key, const Headers& headers, const Url& url);
+
+// The key that `draw` stands for.
+[[nodiscard]] std::string DrawnKey(uint32_t draw);
+
+// The Set-Cookie line that keeps it.
+void AppendAssigned(const v1::StickyKey& key, uint32_t draw, const Url& url, std::string& line);
+
+}  // namespace fingerpost

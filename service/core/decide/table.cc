@@ -1,0 +1,240 @@
+#include "core/decide/table.h"
+
+#include <algorithm>
+#include <array>
+
+namespace fingerpost {
+namespace {
+
+using enum Methods;
+using enum When;
+using enum Note;
+using enum Freshness;
+
+// The first row that fits decides, so a purpose's special cases stand above its general one.
+// LEGACY and HTTP/1.0 are applied afterwards, by core/protocol.
+// clang-format off
+constexpr std::array<Row, 30> kTable = {{
+    // purpose                              method  when             status pin  note         freshness
+    {v1::PURPOSE_FORM_RESULT,               kAny,   kDeclaredScript, 200,   0,   kAlwaysJson, kNoStore,
+     {v1::REASON_CODE_FORM_RESULT_FOR_SCRIPT,
+      "The request was processed; a script follows a redirect without seeing it, so the location of the result is in the content",
+      {"Fetch §4.4 HTTP-redirect fetch", "RFC 9110 §15.3.1"}}},
+    {v1::PURPOSE_FORM_RESULT,               kAny,   kAlways,         303,   302, kHtml,       kNoStore,
+     {v1::REASON_CODE_FORM_RESULT,
+      "The request was processed; the client gets the result with GET, and a reload does not repeat the request",
+      {"RFC 9110 §15.4.4"}}},
+
+    {v1::PURPOSE_VALIDATION_FAILED,         kAny,   kAlways,         422,   0,   kCallersOwn, kNoStore,
+     {v1::REASON_CODE_VALIDATION_FAILED,
+      "The content did not pass validation; render the form again with this status",
+      {"RFC 9110 §15.5.21"}}},
+
+    {v1::PURPOSE_RESOURCE_CREATED,          kAny,   kPreferSeeOther, 303,   0,   kHtml,       kNoStore,
+     {v1::REASON_CODE_RESOURCE_CREATED_SEE_OTHER,
+      "The request created a resource; the client is shown what it wants next",
+      {"RFC 9110 §9.3.3", "RFC 9110 §15.4.4"}}},
+    {v1::PURPOSE_RESOURCE_CREATED,          kAny,   kProgram,        201,   0,   kJson,       kNoStore,
+     {v1::REASON_CODE_RESOURCE_CREATED,
+      "The request created the resource that Location names",
+      {"RFC 9110 §9.3.3", "RFC 9110 §15.3.2"}}},
+    {v1::PURPOSE_RESOURCE_CREATED,          kAny,   kAlways,         303,   0,   kHtml,       kNoStore,
+     {v1::REASON_CODE_RESOURCE_CREATED_SEE_OTHER,
+      "The request created a resource; a browser shows nothing useful for a 201, so it is led there",
+      {"RFC 9110 §9.3.3", "RFC 9110 §15.4.4"}}},
+
+    {v1::PURPOSE_OPERATION_ACCEPTED,        kAny,   kAlways,         202,   0,   kJson,       kNoStore,
+     {v1::REASON_CODE_OPERATION_ACCEPTED,
+      "The request was accepted and is not finished; Location is its status monitor",
+      {"RFC 9110 §15.3.3"}}},
+    {v1::PURPOSE_OPERATION_RESULT,          kAny,   kPending,        200,   0,   kJson,       kNoStore,
+     {v1::REASON_CODE_OPERATION_PENDING,
+      "The operation is still running; ask again later",
+      {"RFC 9110 §15.3.1", "RFC 9110 §10.2.3"}}},
+    {v1::PURPOSE_OPERATION_RESULT,          kAny,   kDone,           303,   302, kHtml,       kNoStore,
+     {v1::REASON_CODE_OPERATION_DONE,
+      "The operation is finished; its result is at the target",
+      {"RFC 9110 §15.4.4"}}},
+    {v1::PURPOSE_OPERATION_RESULT,          kAny,   kFailed,         200,   0,   kJson,       kNoStore,
+     {v1::REASON_CODE_OPERATION_FAILED,
+      "The operation failed; that is the state of the monitor, and there is no result to lead to",
+      {"RFC 9110 §15.3.1"}}},
+    {v1::PURPOSE_OPERATION_RESULT,          kAny,   kExpired,        410,   0,   kJson,       kNoStore,
+     {v1::REASON_CODE_OPERATION_EXPIRED,
+      "The result of the operation is no longer kept",
+      {"RFC 9110 §15.5.11"}}},
+
+    {v1::PURPOSE_AUTHORIZATION_RESPONSE,    kAny,   kAlways,         303,   302, kHtml,       kSecret,
+     {v1::REASON_CODE_AUTHORIZATION_RESPONSE,
+      "The user goes back to the client with GET; 307 and 308 would repeat the content, credentials included",
+      {"RFC 9700 §4.12", "RFC 9110 §15.4.4"}}},
+    {v1::PURPOSE_LOGIN_REQUIRED,            kAny,   kProgram,        401,   0,   kJson,       kSecret,
+     {v1::REASON_CODE_LOGIN_CHALLENGE,
+      "Authentication is needed; a program gets a challenge, not a login page",
+      {"RFC 9110 §15.5.2", "RFC 9110 §11.6.1"}}},
+    {v1::PURPOSE_LOGIN_REQUIRED,            kAny,   kAlways,         303,   302, kHtml,       kSecret,
+     {v1::REASON_CODE_LOGIN_PAGE,
+      "Authentication is needed; the browser gets the login page with GET, and the content stays here",
+      {"RFC 9110 §15.4.4", "RFC 9700 §4.12"}}},
+
+    {v1::PURPOSE_TEMPORARY_MOVE,            kAny,   kAlways,         307,   302, kHtml,       kRevalidate,
+     {v1::REASON_CODE_TEMPORARY_MOVE,
+      "The same thing is elsewhere for a while; the client repeats method and content there",
+      {"RFC 9110 §15.4.8"}}},
+    {v1::PURPOSE_PERMANENT_MOVE,            kAny,   kAlways,         308,   301, kHtml,       kPermanent,
+     {v1::REASON_CODE_PERMANENT_MOVE,
+      "The same thing is elsewhere for good; the client repeats method and content there",
+      {"RFC 9110 §15.4.9"}}},
+
+    {v1::PURPOSE_CANONICAL_URL,             kPage,  kTemporary,      302,   307, kHtml,       kRevalidate,
+     {v1::REASON_CODE_CANONICAL_URL,
+      "The page has another URL for now",
+      {"RFC 9110 §15.4.3"}}},
+    {v1::PURPOSE_CANONICAL_URL,             kOther, kTemporary,      307,   0,   kHtml,       kRevalidate,
+     {v1::REASON_CODE_CANONICAL_URL,
+      "The page has another URL for now; the client repeats method and content there",
+      {"RFC 9110 §15.4.8"}}},
+    {v1::PURPOSE_CANONICAL_URL,             kPage,  kAlways,         301,   308, kHtml,       kPermanent,
+     {v1::REASON_CODE_CANONICAL_URL,
+      "The page has one right URL, and this is another one",
+      {"RFC 9110 §15.4.2"}}},
+    {v1::PURPOSE_CANONICAL_URL,             kOther, kAlways,         308,   0,   kHtml,       kPermanent,
+     {v1::REASON_CODE_CANONICAL_URL,
+      "The page has one right URL; the client repeats method and content there",
+      {"RFC 9110 §15.4.9"}}},
+
+    {v1::PURPOSE_HTTPS_UPGRADE,             kAny,   kTemporary,      307,   302, kHtml,       kRevalidate,
+     {v1::REASON_CODE_HTTPS_UPGRADE,
+      "The same URL over https, for now",
+      {"RFC 6797 §7.2", "RFC 9110 §15.4.8"}}},
+    {v1::PURPOSE_HTTPS_UPGRADE,             kAny,   kAlways,         308,   301, kHtml,       kPermanent,
+     {v1::REASON_CODE_HTTPS_UPGRADE,
+      "The same URL over https, for good; the client repeats method and content there",
+      {"RFC 6797 §7.2", "RFC 9110 §15.4.9"}}},
+    {v1::PURPOSE_REROUTE,                   kAny,   kAlways,         307,   302, kHtml,       kRevalidate,
+     {v1::REASON_CODE_REROUTE,
+      "Another server answers this request; the client repeats method and content there",
+      {"RFC 9110 §15.4.8"}}},
+
+    {v1::PURPOSE_CAMPAIGN,                  kPage,  kAlways,         302,   307, kHtml,       kRevalidate,
+     {v1::REASON_CODE_CAMPAIGN,
+      "A page for a limited time",
+      {"RFC 9110 §15.4.3"}}},
+    {v1::PURPOSE_CAMPAIGN,                  kOther, kAlways,         405,   0,   kHtml,       kNoStore,
+     {v1::REASON_CODE_METHOD_NOT_ALLOWED,
+      "A campaign is a page: it answers GET and HEAD",
+      {"RFC 9110 §15.5.6"}}},
+    {v1::PURPOSE_DESCRIBES,                 kPage,  kAlways,         303,   0,   kHtml,       kRevalidate,
+     {v1::REASON_CODE_DESCRIBED_ELSEWHERE,
+      "The URL names something that is not a document; the target describes it",
+      {"RFC 9110 §15.4.4"}}},
+    {v1::PURPOSE_DESCRIBES,                 kOther, kAlways,         405,   0,   kHtml,       kNoStore,
+     {v1::REASON_CODE_METHOD_NOT_ALLOWED,
+      "A thing that is only described answers GET and HEAD",
+      {"RFC 9110 §15.5.6"}}},
+    {v1::PURPOSE_CHOICES,                   kPage,  kAlways,         300,   0,   kHtml,       kRevalidate,
+     {v1::REASON_CODE_CHOICES,
+      "There are several representations, for the client to choose from",
+      {"RFC 9110 §15.4.1"}}},
+    {v1::PURPOSE_CHOICES,                   kOther, kAlways,         405,   0,   kHtml,       kNoStore,
+     {v1::REASON_CODE_METHOD_NOT_ALLOWED,
+      "A choice of representations answers GET and HEAD",
+      {"RFC 9110 §15.5.6"}}},
+    {v1::PURPOSE_GONE,                      kAny,   kAlways,         410,   0,   kHtml,       kGone,
+     {v1::REASON_CODE_GONE,
+      "It was here, and it is gone for good",
+      {"RFC 9110 §15.5.11"}}},
+}};
+
+constexpr Row kWindowOver =
+    {v1::PURPOSE_UNSPECIFIED,               kAny,   kAlways,         410,   0,   kHtml,       kGone,
+     {v1::REASON_CODE_WINDOW_OVER,
+      "The time for which this was meant is over",
+      {"RFC 9110 §15.5.11"}}};
+// clang-format on
+
+// Reads the kind of client at most once, and only when a row asks.
+class Client {
+ public:
+  explicit Client(const Question& question) : question_(question) {}
+
+  bool IsProgram() {
+    const v1::ClientKind declared = question_.intent.client();
+    if (declared != v1::CLIENT_KIND_UNSPECIFIED) {
+      reading_ = {declared, "declared by the caller"};
+    } else if (reading_.evidence.empty()) {
+      reading_ = ReadClientKind(question_.request.headers());
+    }
+    return fingerpost::IsProgram(reading_.kind);
+  }
+
+  [[nodiscard]] const ClientReading& reading() const { return reading_; }
+
+ private:
+  const Question& question_;
+  ClientReading reading_{v1::CLIENT_KIND_UNKNOWN, {}};
+};
+
+bool Holds(When when, const v1::Intent& intent, Client& client) {
+  switch (when) {
+    case kAlways:
+      return true;
+    case kDeclaredScript:
+      return intent.client() == v1::CLIENT_KIND_SCRIPT;
+    case kProgram:
+      return client.IsProgram();
+    case kPreferSeeOther:
+      return intent.prefer_see_other();
+    case kTemporary:
+      return intent.permanence() == v1::PERMANENCE_TEMPORARY;
+    case kPending:
+      return intent.operation_state() == v1::OPERATION_STATE_PENDING;
+    case kDone:
+      return intent.operation_state() == v1::OPERATION_STATE_DONE;
+    case kFailed:
+      return intent.operation_state() == v1::OPERATION_STATE_FAILED;
+    case kExpired:
+      return intent.operation_state() == v1::OPERATION_STATE_EXPIRED;
+  }
+  return false;
+}
+
+// A contract may choose between the answers to different clients, but not between different states
+// of the world.
+bool MayBePinned(When when) { return when == kProgram || when == kPreferSeeOther; }
+
+bool AnswersMethod(const Row& row, bool page) {
+  return row.methods == kAny || (row.methods == kPage) == page;
+}
+
+}  // namespace
+
+std::span<const Row> DecideTable() { return kTable; }
+
+const Row& WindowOverRow() { return kWindowOver; }
+
+Choice LookUp(const Question& question) {
+  const v1::Intent& intent = question.intent;
+  const int32_t pinned = intent.pinned_status();
+  Client client(question);
+  Choice choice;
+  for (const Row& row : kTable) {
+    if (row.purpose != intent.purpose() || !AnswersMethod(row, question.page)) continue;
+    if (pinned == 0) {
+      if (!Holds(row.when, intent, client)) continue;
+      choice.row = &row;
+      choice.status = row.status;
+      break;
+    }
+    const bool gives = row.status == pinned || (row.pin == pinned && question.page);
+    if (!gives || !(MayBePinned(row.when) || Holds(row.when, intent, client))) continue;
+    choice.row = &row;
+    choice.status = pinned;
+    break;
+  }
+  choice.client = client.reading().kind;
+  choice.client_evidence = client.reading().evidence;
+  return choice;
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,24 @@
+// The sentence and citations of each warning that Decide gives.
+#pragma once
+
+#include <string_view>
+
+#include "core/http/citations.h"
+#include "fingerpost/v1/answer.pb.h"
+#include "fingerpost/v1/decide.pb.h"
+
+namespace fingerpost {
+
+struct WarningText {
+  v1::WarningCode code;
+  std::string_view sentence;
+  Citations citations;
+};
+
+// `code` is one of Decide's.
+[[nodiscard]] const WarningText& FindWarningText(v1::WarningCode code);
+
+// Adds the warning; `detail` follows its sentence.
+void AddWarning(v1::WarningCode code, std::string_view detail, v1::DecideResponse& out);
+
+}  // namespace fingerpost

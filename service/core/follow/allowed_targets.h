@@ -1,0 +1,17 @@
+// Target rules: where a hop may go, as far as a URL tells.
+#pragma once
+
+#include "core/http/url.h"
+#include "core/message/violations.h"
+#include "fingerpost/v1/follow.pb.h"
+
+namespace fingerpost {
+
+// Whether `url` is within `rules`. What a name resolves to is not seen here.
+[[nodiscard]] bool IsAllowedTarget(const Url& url, const v1::TargetRules& rules);
+
+// Adds a violation for each rule that has no meaning. `path` is "options.targets".
+void CheckTargetRules(const v1::TargetRules& rules, const std::string& path,
+                      Violations& violations);
+
+}  // namespace fingerpost

@@ -1,0 +1,157 @@
+#include "core/follow/chain.h"
+
+#include <algorithm>
+#include <string>
+
+#include "core/follow/cookie_jar.h"
+#include "core/follow/credentials.h"
+#include "xxhash.h"
+
+namespace fingerpost {
+namespace {
+
+// An http(s) URL as the URL parser writes it, as far as a look tells. The visits are only ever
+// compared with such URLs.
+bool LooksLikeUrl(std::string_view text) {
+  return text.size() <= kMaxUrl && (text.starts_with("http://") || text.starts_with("https://")) &&
+         !HasControl(text) && text.find('#') == std::string_view::npos;
+}
+
+void CheckVisits(const v1::Chain& chain, Violations& violations) {
+  if (chain.count() > kMaxHops) {
+    violations.Add("chain.count", "0 to 100, got " + std::to_string(chain.count()));
+  }
+  if (static_cast<uint64_t>(chain.visited_size()) != chain.count()) {
+    violations.Add("chain.visited", "one visit for each of chain.count redirects: expected " +
+                                        std::to_string(chain.count()) + ", got " +
+                                        std::to_string(chain.visited_size()));
+    return;
+  }
+  for (int i = 0; i < std::min(chain.visited_size(), static_cast<int>(kMaxHops)); ++i) {
+    CheckMethod(chain.visited(i).method(), FieldPath("chain.visited", i, "method"), violations);
+    if (!LooksLikeUrl(chain.visited(i).url())) {
+      violations.Add(FieldPath("chain.visited", i, "url"),
+                     "expected an http or https URL without fragment, as the last answer gave it");
+    }
+  }
+}
+
+// A chain without hops is at most a jar to begin with; the first request fills in the rest.
+void CheckFirst(const v1::Chain& chain, const Profile& profile, Violations& violations) {
+  if (chain.count() == 0) return;
+  const auto url = ParseUrl(chain.first_url());
+  if (!url || !IsHttp(*url) || HasUserinfo(*url) || chain.first_url().size() > kMaxUrl) {
+    violations.Add("chain.first_url",
+                   "expected the first request's http or https URL without userinfo, as the last "
+                   "answer gave it");
+  } else if (chain.visited_size() > 0 && chain.visited(0).url() != WithoutFragment(*url)) {
+    violations.Add("chain.first_url", "not the URL of chain.visited[0]");
+  }
+  CheckMethod(chain.first_method(), "chain.first_method", violations);
+  if (chain.visited_size() > 0 && chain.visited(0).method() != chain.first_method()) {
+    violations.Add("chain.first_method", "not the method of chain.visited[0]");
+  }
+  if (chain.profile() != profile.id) {
+    violations.Add("chain.profile",
+                   "the chain was begun with " +
+                       (v1::Profile_IsValid(chain.profile()) ? v1::Profile_Name(chain.profile())
+                                                             : std::string("an unknown profile")) +
+                       "; go on with the same one");
+  }
+}
+
+// What a chain says of fields that the client added would otherwise be believed of the caller's.
+bool AddsFields(const Profile& profile) {
+  return profile.referer.previous_url ||
+         (profile.userinfo != Userinfo::kStop && profile.userinfo != Userinfo::kStopAcross &&
+          profile.userinfo != Userinfo::kStrip);
+}
+
+}  // namespace
+
+void CheckChain(const v1::Chain& chain, const Profile& profile, Violations& violations) {
+  CheckVisits(chain, violations);
+  CheckJar(chain.cookies(), violations);
+  CheckFirst(chain, profile, violations);
+  const bool restores = profile.restores || profile.fetch_metadata == FetchMetadata::kPutBack;
+  if (!restores && chain.set_aside_size() > 0) {
+    violations.Add("chain.set_aside", "expected none: this profile puts nothing back");
+  } else {
+    CheckHeaders(chain.set_aside(), "chain.set_aside", violations);
+  }
+  if (!AddsFields(profile) && chain.added_fields_size() > 0) {
+    violations.Add("chain.added_fields", "expected none: this profile adds no fields of its own");
+  } else if (chain.added_fields_size() > kMaxAddedFields) {
+    violations.Add("chain.added_fields",
+                   "at most 16, got " + std::to_string(chain.added_fields_size()));
+  }
+}
+
+void StartChain(const v1::HttpRequest& request, const Url& url, const Profile& profile,
+                v1::Chain& chain) {
+  const std::string_view href = url.get_href();
+  chain.mutable_first_url()->assign(href);  // set_first_url() would make a string of its own first.
+  chain.set_first_method(request.method());
+  chain.set_profile(profile.id);
+}
+
+void AddVisit(const v1::HttpRequest& request, const Url& url, const v1::FollowOptions& options,
+              v1::Chain& chain) {
+  v1::Visit& visit = *chain.add_visited();
+  const std::string_view href = WithoutFragment(url);
+  visit.set_method(request.method());
+  visit.mutable_url()->assign(href);
+  visit.set_cookies(CookieFingerprint(request.headers(), options));
+  chain.set_count(chain.count() + 1);
+}
+
+uint32_t CountVisits(const v1::Chain& chain, std::string_view url) {
+  return static_cast<uint32_t>(
+      std::count_if(chain.visited().begin(), chain.visited().end(),
+                    [url](const v1::Visit& visit) { return visit.url() == url; }));
+}
+
+bool HasVisited(const v1::Chain& chain, std::string_view method, std::string_view url,
+                uint64_t cookies) {
+  return std::any_of(chain.visited().begin(), chain.visited().end(), [=](const v1::Visit& earlier) {
+    return earlier.url() == url && earlier.method() == method && earlier.cookies() == cookies;
+  });
+}
+
+bool WasAdded(const char* name, const v1::Chain& chain) {
+  const auto& added = chain.added_fields();
+  return std::find(added.begin(), added.end(), name) != added.end();
+}
+
+void RememberAdded(const char* name, v1::Chain& chain) {
+  if (!WasAdded(name, chain) && chain.added_fields_size() < kMaxAddedFields)
+    chain.add_added_fields(name);
+}
+
+void ForgetAdded(const char* name, v1::Chain& chain) {
+  auto& added = *chain.mutable_added_fields();
+  added.erase(std::remove(added.begin(), added.end(), name), added.end());
+}
+
+uint64_t CookieFingerprint(const Headers& headers, const v1::FollowOptions& options) {
+  uint64_t fingerprint = 0;
+  for (const v1::Header& header : headers) {
+    if (!EqualsIgnoreCase(header.name(), "Cookie")) continue;
+    const std::string_view value = IsOpaque(header, options) ? std::string_view() : ValueOf(header);
+    // Several fields are one list; the seed keeps their order.
+    fingerprint = XXH64(value.data(), value.size(), fingerprint + 1) | 1;
+  }
+  return fingerprint;
+}
+
+bool ReturnsToOrigin(const v1::Chain& chain, const Url& to) {
+  if (chain.visited_size() < 2) return false;
+  const std::string origin = OriginOf(to) + '/';
+  const auto visited = [&origin](const v1::Visit& visit) {
+    return visit.url().starts_with(origin);
+  };
+  if (visited(*chain.visited().rbegin())) return false;
+  return std::any_of(chain.visited().begin(), chain.visited().end(), visited);
+}
+
+}  // namespace fingerpost

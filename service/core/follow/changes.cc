@@ -1,0 +1,227 @@
+#include "core/follow/changes.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/http/reuse.h"
+#include "core/message/utf8.h"
+
+namespace fingerpost {
+namespace {
+
+// One sentence and its sources for each reason.
+struct Sentence {
+  v1::ChangeReason reason;
+  std::string_view message;
+  std::array<std::string_view, 2> citations;
+};
+
+constexpr std::array<Sentence, 18> kSentences = {{
+    {v1::CHANGE_REASON_LOCATION,
+     "Location names the next URL.",
+     {"RFC 9110 §10.2.2", "RFC 9110 §15.4"}},
+    {v1::CHANGE_REASON_SEE_OTHER, "303 asks for the result with GET.", {"RFC 9110 §15.4.4"}},
+    {v1::CHANGE_REASON_POST_TO_GET,
+     "301 and 302 turn POST into GET.",
+     {"RFC 9110 §15.4.2", "Fetch, HTTP-redirect fetch"}},
+    {v1::CHANGE_REASON_CONTENT_DROPPED,
+     "It belongs to content that is not sent again.",
+     {"RFC 9110 §15.4"}},
+    {v1::CHANGE_REASON_ORIGIN_CHANGED,
+     "It is meant for the origin that is left.",
+     {"RFC 9110 §15.4", "Fetch, HTTP-redirect fetch"}},
+    {v1::CHANGE_REASON_DECLARED_SECRET,
+     "It is declared a secret of the origin that is left.",
+     {"RFC 9110 §15.4"}},
+    {v1::CHANGE_REASON_CONNECTION_SPECIFIC,
+     "It belongs to the connection, not to the request.",
+     {"RFC 9110 §7.6.1"}},
+    {v1::CHANGE_REASON_PROXY, "It belongs to the proxy of the last hop.", {"RFC 9110 §11.7"}},
+    {v1::CHANGE_REASON_PRECONDITION,
+     "It is a condition on the old URL's representation, or was sent on one.",
+     {"RFC 9110 §15.4", "RFC 9110 §13.1"}},
+    {v1::CHANGE_REASON_COOKIE_JAR,
+     "The jar decides which cookies are sent.",
+     {"RFC 6265bis §5.8.4"}},
+    {v1::CHANGE_REASON_HOST, "The host changed.", {"RFC 9110 §7.2"}},
+    {v1::CHANGE_REASON_TAINTED_ORIGIN,
+     "The chain has left an origin that is not the request's own.",
+     {"Fetch, serializing a request origin"}},
+    {v1::CHANGE_REASON_REFERRER_POLICY,
+     "The next origin learns no more of the referrer than the policy allows.",
+     {"Referrer Policy §8.3", "RFC 9110 §10.1.3"}},
+    {v1::CHANGE_REASON_USERINFO, "Userinfo is never carried on in a URL.", {"RFC 9110 §4.2.4"}},
+    {v1::CHANGE_REASON_RESTORED,
+     "The client starts every hop from the first request's fields.",
+     {}},
+    {v1::CHANGE_REASON_CLIENT_HABIT, "A habit of this client.", {}},
+    {v1::CHANGE_REASON_FETCH_METADATA,
+     "It tells how the chain's origins relate, to trustworthy URLs only.",
+     {"Fetch Metadata, set the Sec-Fetch-Site header"}},
+    {v1::CHANGE_REASON_SERIALIZED,
+     "What was checked is what is sent: the URL as the parser writes it.",
+     {"WHATWG URL §4.5"}},
+}};
+
+// The table is in the order of the enum, so a reason is an index.
+static_assert([] {
+  for (size_t i = 0; i < kSentences.size(); ++i) {
+    if (static_cast<size_t>(kSentences[i].reason) != i + 1) return false;
+  }
+  return kSentences.size() == static_cast<size_t>(v1::ChangeReason_MAX);
+}());
+
+// A change of the request as a whole has a value, or nothing; one of a field has an index, unless
+// it is added, and the field.
+v1::Change& Begin(v1::ChangeKind kind, v1::ChangeReason reason, v1::Change& change) {
+  const Sentence& sentence = kSentences[static_cast<size_t>(reason) - 1];
+  change.set_kind(kind);
+  change.set_reason(reason);
+  PutMessage(sentence.message, change);
+  PutCitations(sentence.citations, change);
+  return change;
+}
+
+void WriteWhole(v1::ChangeKind kind, v1::ChangeReason reason, std::string_view value,
+                v1::Change& change) {
+  Begin(kind, reason, change);
+  Put<&v1::Change::value, &v1::Change::mutable_value>(value, change);
+  change.set_index(0);
+  change.clear_field();
+}
+
+v1::Header& BeginField(v1::ChangeKind kind, v1::ChangeReason reason, int index,
+                       v1::Change& change) {
+  Begin(kind, reason, change);
+  change.clear_value();
+  change.set_index(static_cast<uint32_t>(index));
+  return *change.mutable_field();
+}
+
+}  // namespace
+
+Changes::Changes(const v1::HttpRequest& request)
+    : request_(request),
+      url_(request.url()),
+      method_(request.method()),
+      existing_(static_cast<size_t>(request.headers_size())) {}
+
+void Changes::SetMethod(std::string_view method, v1::ChangeReason reason) {
+  method_ = method;
+  method_reason_ = reason;
+}
+
+void Changes::Drop(int index, v1::ChangeReason reason) {
+  FieldChange& change = existing_[static_cast<size_t>(index)];
+  if (change.kind == v1::CHANGE_KIND_UNSPECIFIED)
+    change = {v1::CHANGE_KIND_FIELD_DROPPED, reason, -1};
+}
+
+void Changes::Rewrite(int index, std::string_view value, v1::ChangeReason reason) {
+  FieldChange& change = existing_[static_cast<size_t>(index)];
+  const v1::Header& header = request_.headers(index);
+  if (change.kind != v1::CHANGE_KIND_UNSPECIFIED ||
+      (!IsWithheld(header) && ValueOf(header) == value))
+    return;
+  change = {v1::CHANGE_KIND_FIELD_REWRITTEN, reason, static_cast<int>(fields_.size())};
+  AddNew(v1::CHANGE_KIND_FIELD_REWRITTEN, reason, header.name(), value);
+}
+
+void Changes::Add(std::string_view name, std::string_view value, v1::ChangeReason reason) {
+  AddNew(v1::CHANGE_KIND_FIELD_ADDED, reason, name, value);
+}
+
+void Changes::Add(const v1::Header& header, v1::ChangeReason reason) {
+  fields_.push_back({v1::CHANGE_KIND_FIELD_ADDED, reason, header.name(),
+                     std::string(ValueOf(header)), header.content_case()});
+}
+
+void Changes::AddNew(v1::ChangeKind kind, v1::ChangeReason reason, std::string_view name,
+                     std::string_view value) {
+  fields_.push_back({kind, reason, std::string(name), std::string(value),
+                     IsUtf8(value) ? v1::Header::kValue : v1::Header::kRawValue});
+}
+
+void Changes::NewField::Put(v1::Header& to) const {
+  PutName(name, to);
+  PutContent(content, octets, to);
+}
+
+void Changes::Write(v1::FollowResponse& out) const {
+  Overwriter<v1::Change> changes(*out.mutable_changes());
+  if (url_ != request_.url()) {
+    WriteWhole(v1::CHANGE_KIND_URL, url_reason_, url_, changes.Next());
+  }
+  if (method_ != request_.method()) {
+    WriteWhole(v1::CHANGE_KIND_METHOD, method_reason_, method_, changes.Next());
+  }
+  if (body_reason_ != v1::CHANGE_REASON_UNSPECIFIED) {
+    WriteWhole(v1::CHANGE_KIND_BODY_DROPPED, body_reason_, {}, changes.Next());
+  }
+  for (int i = 0; i < request_.headers_size(); ++i) {
+    const FieldChange& change = at(i);
+    if (change.kind == v1::CHANGE_KIND_UNSPECIFIED) continue;
+    v1::Header& field = BeginField(change.kind, change.reason, i, changes.Next());
+    if (change.field < 0) {
+      PutName(request_.headers(i).name(), field);
+      field.clear_content();
+    } else {
+      fields_[static_cast<size_t>(change.field)].Put(field);
+    }
+  }
+  for (const NewField& added : fields_) {
+    if (added.kind != v1::CHANGE_KIND_FIELD_ADDED) continue;
+    added.Put(BeginField(added.kind, added.reason, 0, changes.Next()));
+  }
+  changes.Finish();
+  ApplyChanges(request_, out.changes(), *out.mutable_next());
+}
+
+void ApplyChanges(const v1::HttpRequest& request,
+                  const google::protobuf::RepeatedPtrField<v1::Change>& changes,
+                  v1::HttpRequest& next) {
+  std::string_view method = request.method();
+  std::string_view url = request.url();
+  next.set_protocol(request.protocol());
+  next.set_body(request.body());
+  Overwriter<v1::Header> fields(*next.mutable_headers());
+  int copied = 0;
+  const auto copy_until = [&](int end) {
+    for (; copied < std::min(end, request.headers_size()); ++copied)
+      PutField(request.headers(copied), fields.Next());
+  };
+  for (const v1::Change& change : changes) {
+    switch (change.kind()) {
+      case v1::CHANGE_KIND_METHOD:
+        method = change.value();
+        break;
+      case v1::CHANGE_KIND_URL:
+        url = change.value();
+        break;
+      case v1::CHANGE_KIND_BODY_DROPPED:
+        next.set_body(v1::BODY_NONE);
+        break;
+      case v1::CHANGE_KIND_FIELD_DROPPED:
+        copy_until(static_cast<int>(change.index()));
+        ++copied;
+        break;
+      case v1::CHANGE_KIND_FIELD_REWRITTEN:
+        copy_until(static_cast<int>(change.index()));
+        ++copied;
+        PutField(change.field(), fields.Next());
+        break;
+      case v1::CHANGE_KIND_FIELD_ADDED:
+        copy_until(request.headers_size());
+        PutField(change.field(), fields.Next());
+        break;
+      default:
+        break;
+    }
+  }
+  copy_until(request.headers_size());
+  fields.Finish();
+  Put<&v1::HttpRequest::method, &v1::HttpRequest::mutable_method>(method, next);
+  Put<&v1::HttpRequest::url, &v1::HttpRequest::mutable_url>(url, next);
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,32 @@
+// The Cookie field of the next request: hand-set cookies and those of the jar, in one field.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/follow/changes.h"
+#include "core/follow/cookie_jar.h"
+#include "fingerpost/v1/follow.pb.h"
+
+namespace fingerpost {
+
+struct CookieFieldInput {
+  const v1::FollowRequest& request;
+  // The jar as it was when `request` was sent: a pair of its Cookie field that was in it then is
+  // the jar's, not the caller's.
+  const CookieJar& sent;
+  const CookieJar& jar;                     // With this response's cookies.
+  const std::vector<std::string>& touched;  // Names that this response set or deleted.
+  const Url& url;                           // Of the request.
+  const Url& next;
+  std::string_view next_method;
+  const CookieContext& context;
+};
+
+// Rewrites, drops or adds Cookie, after the rules for fields have dropped what they drop. A
+// hand-set cookie stays unless the jar has, or this response touched, one of its name. A value that
+// must not be read cannot be merged: it gives way to the jar's, as a request has one Cookie field
+// (RFC 6265bis §5.8).
+void WriteCookieField(const CookieFieldInput& in, Changes& changes);
+
+}  // namespace fingerpost

@@ -1,0 +1,54 @@
+// Cookies: the jar of a chain (RFC 6265bis §5), which lives in the chain.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/follow/profiles/profile.h"
+#include "core/http/fields.h"
+#include "core/http/url.h"
+#include "core/message/violations.h"
+#include "fingerpost/v1/answer.pb.h"
+#include "fingerpost/v1/follow.pb.h"
+
+namespace fingerpost {
+
+// RFC 6265bis §6.1 asks 3000 of a browser; a chain visits few hosts.
+inline constexpr int kMaxCookies = 1000;
+inline constexpr int kMaxCookiesPerDomain = 180;  // What browsers keep.
+
+using CookieJar = google::protobuf::RepeatedPtrField<v1::Cookie>;
+
+// What the algorithms need to know beside the URL.
+struct CookieContext {
+  const Url& first_url;  // Its site is the "site for cookies" of the chain.
+  // Seconds since 1970; 0 when the caller gave no time: then only what is deleted at the epoch has
+  // expired, and Max-Age never ends.
+  int64_t now = 0;
+  static constexpr int64_t kBeforeAllTime = -1;  // Nothing has expired yet.
+  SameSiteRule same_site = SameSiteRule::kTopLevel;
+  bool loopback_is_secure = false;  // http to the device itself counts as https.
+};
+
+// Stores what the response's Set-Cookie fields say (RFC 6265bis §5.6, §5.7). Adds the name of each
+// cookie that was stored or deleted to `touched`, and a warning for each that was refused to
+// `warnings`.
+void StoreCookies(const Headers& headers, const Url& url, const CookieContext& context,
+                  CookieJar& jar, std::vector<std::string>& touched,
+                  google::protobuf::RepeatedPtrField<v1::Warning>& warnings);
+
+// The cookies of the jar that go with a request (RFC 6265bis §5.8.3), in their order. Points into
+// `jar`.
+[[nodiscard]] std::vector<const v1::Cookie*> CookiesFor(const CookieJar& jar, const Url& url,
+                                                        std::string_view method,
+                                                        const CookieContext& context);
+
+// Schemes and registrable domains are the same (HTML, "same site").
+[[nodiscard]] bool SameSite(const Url& a, const Url& b);
+
+// Adds a violation for each cookie that cannot be in a jar.
+void CheckJar(const CookieJar& jar, Violations& violations);
+
+}  // namespace fingerpost

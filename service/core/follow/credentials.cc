@@ -1,0 +1,292 @@
+#include "core/follow/credentials.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+
+namespace fingerpost {
+namespace {
+
+// What the names end with that advisories are about (CVE-2026-40895 X-Api-Key, CVE-2026-50192
+// X-Kerberos-Hub-PrivateKey, GHSA-8mxv-9xhp-86h4 X-Amz-Security-Token), and their kin. "-" stands
+// for "_", too, which some servers take for the same (RFC 3875 §4.1.18).
+constexpr std::array<std::string_view, 18> kSecretEndings = {
+    "api-key",       "apikey",     "auth-key",    "access-key", "private-key", "privatekey",
+    "functions-key", "token",      "secret",      "password",   "passwd",      "jwt",
+    "jwt-assertion", "credential", "credentials", "session-id", "dpop",        "subscription-key"};
+
+// The last two letters as one of 64 bits, without their case: most names end otherwise.
+constexpr uint64_t LastTwoLetters(std::string_view name) {
+  const auto letter = [name](size_t from_end) {
+    return static_cast<unsigned>(name[name.size() - from_end]) & 0x1F;
+  };
+  return uint64_t{1} << ((31 * letter(2) + letter(1)) & 63);
+}
+constexpr uint64_t kLastLetters = [] {
+  uint64_t letters = LastTwoLetters("-authorization");
+  for (const std::string_view ending : kSecretEndings) letters |= LastTwoLetters(ending);
+  return letters;
+}();
+
+bool IsSubdomain(const Url& url, const Url& parent) {
+  const std::string_view host = url.get_hostname();
+  const std::string_view suffix = parent.get_hostname();
+  if (IsIpAddress(url) || IsIpAddress(parent) || host.size() <= suffix.size()) return false;
+  const size_t rest = host.size() - suffix.size();
+  return host[rest - 1] == '.' && host.substr(rest) == suffix;
+}
+
+size_t EndOfAuthority(std::string_view text) {
+  constexpr std::string_view kEnds = "/?#";
+  return static_cast<size_t>(
+      std::find_first_of(text.begin(), text.end(), kEnds.begin(), kEnds.end()) - text.begin());
+}
+
+// "http://user@a.test:80/x" -> "user@a.test:80"; nothing of a path that has "//" in it.
+std::string_view RawAuthority(std::string_view text) {
+  text.remove_prefix(EndOfAuthority(text));
+  if (!text.starts_with("//")) return {};
+  text.remove_prefix(2);
+  return text.substr(0, EndOfAuthority(text));
+}
+
+bool RelationCrosses(Crossing rule, const Url& from, const Url& to) {
+  const bool other_scheme = from.get_protocol() != to.get_protocol();
+  if (other_scheme && !(rule & kIgnoresScheme) && !((rule & kAllowsAnyToHttps) && IsHttps(to)))
+    return true;
+  const bool other_host = from.get_hostname() != to.get_hostname() &&
+                          !((rule & kAllowsSubdomain) && IsSubdomain(to, from));
+  const bool other_port = EffectivePort(from) != EffectivePort(to) && !(rule & kIgnoresPort) &&
+                          // A default port changes with the scheme; that is no change of port.
+                          !((rule & kAllowsAnyToHttps) && from.get_port() == to.get_port());
+  return other_host || other_port;
+}
+
+bool IsDeclared(std::string_view name, const v1::FollowOptions& options) {
+  return !options.secret_fields().empty() &&
+         std::any_of(options.secret_fields().begin(), options.secret_fields().end(),
+                     [name](const std::string& secret) { return EqualsIgnoreCase(secret, name); });
+}
+
+std::string PercentDecode(std::string_view text) {
+  return ada::unicode::percent_decode(text, text.find('%'));
+}
+
+// The fields that Connection names (RFC 9110 §7.6.1), where the client heeds it. Read once, so a
+// long list costs no more than its length.
+class ConnectionOptions {
+ public:
+  ConnectionOptions(const Headers& headers, const Profile& profile,
+                    const v1::FollowOptions& options) {
+    if (!profile.heeds_connection) return;
+    for (const v1::Header& header : headers) {
+      if (!EqualsIgnoreCase(header.name(), "Connection") || IsOpaque(header, options)) continue;
+      std::string_view rest = ValueOf(header);
+      while (!rest.empty()) {
+        const size_t comma = std::min(rest.find(','), rest.size());
+        names_.insert(ToLowerAscii(TrimWhitespace(rest.substr(0, comma))));
+        rest.remove_prefix(std::min(comma + 1, rest.size()));
+      }
+    }
+  }
+  [[nodiscard]] bool Has(std::string_view name) const {
+    return !names_.empty() && names_.contains(ToLowerAscii(name));
+  }
+
+ private:
+  absl::flat_hash_set<std::string> names_;
+};
+
+}  // namespace
+
+bool Crosses(Crossing rule, const Url& from, const Url& to, std::string_view raw_from,
+             std::string_view raw_to) {
+  if (rule & kAlways) return true;
+  if (rule & kNever) return false;
+  if (raw_to.starts_with('/')) {
+    if (rule & kSlashIsSame) return false;
+  } else if ((rule & kRelativeCrosses) && raw_to.find("://") == std::string_view::npos) {
+    return true;
+  }
+  if ((rule & kRawAuthority) && !RawAuthority(raw_to).empty() &&
+      RawAuthority(raw_from) != RawAuthority(raw_to)) {
+    return true;
+  }
+  if ((rule & kAllowsUpgrade) && !IsHttps(from) && IsHttps(to) &&
+      from.get_hostname() == to.get_hostname() && from.get_port().empty() &&
+      to.get_port().empty()) {
+    return false;
+  }
+  return RelationCrosses(rule, from, to);
+}
+
+bool BothTrusted(const v1::FollowOptions& options, const Url& from, const Url& to) {
+  const auto trusted = [&options](const Url& url) {
+    return std::any_of(options.trusted_origins().begin(), options.trusted_origins().end(),
+                       [&url](const std::string& origin) {
+                         const auto parsed = ParseUrl(origin);
+                         return parsed && SameOrigin(*parsed, url);
+                       });
+  };
+  return options.trusted_origins_size() > 0 && trusted(from) && trusted(to);
+}
+
+bool IsOpaque(const v1::Header& header, const v1::FollowOptions& options) {
+  return IsWithheld(header) || IsDeclared(header.name(), options);
+}
+
+FieldRules::FieldRules(const Profile& profile, const HopFacts& facts)
+    : facts_(facts),
+      authorization_or_declared_(facts.authorization_is_derived ||
+                                 !facts.options.secret_fields().empty()) {
+  for (const FieldRule& rule : profile.fields) {
+    if ((rule.when & facts.when) == 0 || (rule.unless & facts.when) != 0) continue;
+    (rule.stops ? stopping_ : dropping_).push_back(&rule);
+    if (!rule.stops) concerned_.Widen(rule.names);
+  }
+}
+
+v1::ChangeReason FieldRules::FindReason(std::string_view name) const {
+  if (facts_.authorization_is_derived && EqualsIgnoreCase(name, "Authorization"))
+    return facts_.names_authority ? v1::CHANGE_REASON_USERINFO : v1::CHANGE_REASON_UNSPECIFIED;
+  for (const FieldRule* rule : dropping_) {
+    if (rule->names.Has(name)) return rule->reason;
+  }
+  return (facts_.when & kCredentialsStay) && IsDeclared(name, facts_.options)
+             ? v1::CHANGE_REASON_DECLARED_SECRET
+             : v1::CHANGE_REASON_UNSPECIFIED;
+}
+
+bool FieldRules::Stops(std::string_view name) const {
+  return !stopping_.empty() &&
+         std::any_of(stopping_.begin(), stopping_.end(),
+                     [name](const FieldRule* rule) { return rule->names.Has(name); });
+}
+
+namespace {
+
+// What a Range may have been sent on: it is for who has the rest of the representation that the
+// condition names (RFC 9110 §13.1.5, §13.1.1, §13.1.4).
+constexpr std::string_view kRangeConditions[] = {"If-Range", "If-Match", "If-Unmodified-Since"};
+
+// Without its condition the parts of two representations could be joined; If-Range alone means
+// nothing.
+void TieRange(const Headers& headers, Changes& changes) {
+  constexpr FieldNames kConditions(kRangeConditions);
+  bool condition_gone = false;
+  bool range_gone = false;
+  for (int i = 0; i < headers.size(); ++i) {
+    if (!changes.IsDropped(i)) continue;
+    condition_gone = condition_gone || kConditions.Has(headers[i].name());
+    range_gone = range_gone || EqualsIgnoreCase(headers[i].name(), "Range");
+  }
+  for (int i = 0; i < headers.size(); ++i) {
+    if ((condition_gone && EqualsIgnoreCase(headers[i].name(), "Range")) ||
+        (range_gone && EqualsIgnoreCase(headers[i].name(), "If-Range"))) {
+      changes.Drop(i, v1::CHANGE_REASON_PRECONDITION);
+    }
+  }
+}
+
+}  // namespace
+
+bool DropFields(const v1::HttpRequest& request, const Profile& profile, const HopFacts& facts,
+                Changes& changes) {
+  const FieldRules rules(profile, facts);
+  const ConnectionOptions connection(request.headers(), profile, facts.options);
+  for (int i = 0; i < request.headers_size(); ++i) {
+    const std::string& name = request.headers(i).name();
+    if (rules.Stops(name)) return false;
+    const v1::ChangeReason reason = rules.WhyDropped(name);
+    if (reason != v1::CHANGE_REASON_UNSPECIFIED) {
+      changes.Drop(i, reason);
+    } else if (connection.Has(name)) {
+      changes.Drop(i, v1::CHANGE_REASON_CONNECTION_SPECIFIC);
+    }
+  }
+  if (profile.ties_range) TieRange(request.headers(), changes);
+  return true;
+}
+
+bool IsLeftBehind(v1::ChangeReason reason) {
+  return reason == v1::CHANGE_REASON_ORIGIN_CHANGED ||
+         reason == v1::CHANGE_REASON_DECLARED_SECRET || reason == v1::CHANGE_REASON_HOST;
+}
+
+bool NamesAuthority(std::string_view text) { return !RawAuthority(text).empty(); }
+
+namespace {
+
+// Clients withhold userinfo as "-@": what they made of it is theirs to put back.
+bool IsWithheldUserinfo(const Url& url) {
+  return url.get_username() == "-" && url.get_password().empty();
+}
+
+void AddBasic(const Url& url, std::string_view value, Changes& changes) {
+  if (!IsWithheldUserinfo(url)) {
+    changes.Add("Authorization", value, v1::CHANGE_REASON_USERINFO);
+    return;
+  }
+  v1::Header withheld;
+  withheld.set_name("Authorization");
+  changes.Add(withheld, v1::CHANGE_REASON_USERINFO);
+}
+
+std::string BasicOf(const Url& url) {
+  std::string encoded;
+  absl::Base64Escape(PercentDecode(url.get_username()) + ':' + PercentDecode(url.get_password()),
+                     &encoded);
+  return "Basic " + encoded;
+}
+
+}  // namespace
+
+bool HasAuthorization(const Headers& headers) {
+  return std::any_of(headers.begin(), headers.end(), [](const v1::Header& header) {
+    return EqualsIgnoreCase(header.name(), "Authorization");
+  });
+}
+
+void AuthorizeByRequest(const Url& url, const Headers& headers, const Profile& profile,
+                        const HopFacts& facts, Changes& changes) {
+  if (!HasUserinfo(url) || HasAuthorization(headers)) return;
+  const FieldRules rules(profile, facts);
+  if (rules.WhyDropped("Authorization") != v1::CHANGE_REASON_UNSPECIFIED) return;
+  AddBasic(url, BasicOf(url), changes);
+}
+
+bool AuthorizeByUserinfo(const Url& url, Userinfo rule, bool given, const Headers& headers,
+                         Changes& changes) {
+  if (!HasUserinfo(url) || (rule != Userinfo::kAuthorize && rule != Userinfo::kAuthorizeIfAbsent &&
+                            rule != Userinfo::kAuthorizeUnlessGiven))
+    return false;
+  if (given && rule == Userinfo::kAuthorizeUnlessGiven) return false;
+  const std::string value = BasicOf(url);
+  for (int i = 0; i < headers.size(); ++i) {
+    if (changes.IsDropped(i) || !EqualsIgnoreCase(headers[i].name(), "Authorization")) continue;
+    if (rule == Userinfo::kAuthorize) changes.Rewrite(i, value, v1::CHANGE_REASON_USERINFO);
+    return false;
+  }
+  AddBasic(url, value, changes);
+  return rule != Userinfo::kAuthorize;
+}
+
+bool LooksLikeSecret(std::string_view field_name) {
+  if (field_name.size() < 2 || (kLastLetters & LastTwoLetters(field_name)) == 0) return false;
+  const auto ends_with = [field_name](std::string_view ending) {
+    return field_name.size() >= ending.size() &&
+           std::equal(ending.rbegin(), ending.rend(), field_name.rbegin(), [](char a, char b) {
+             return absl::ascii_tolower(static_cast<unsigned char>(b)) == a ||
+                    (a == '-' && b == '_');
+           });
+  };
+  // Authorization itself is no secret that somebody forgot to declare, but its copies are.
+  return std::any_of(kSecretEndings.begin(), kSecretEndings.end(), ends_with) ||
+         (ends_with("-authorization") && !EqualsIgnoreCase(field_name, "Proxy-Authorization"));
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,35 @@
+// Location: which one, which octets, and the URL that it resolves to.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/follow/profiles/profile.h"
+#include "core/http/fields.h"
+#include "core/http/url.h"
+
+namespace fingerpost {
+
+struct Location {
+  // UNSPECIFIED: `text` is to be resolved. Otherwise why there is nothing to follow.
+  v1::StopReason stop = v1::STOP_REASON_UNSPECIFIED;
+  // What is given to the URL parser; points into the response or into `buffer`.
+  std::string_view text;
+  std::string buffer;
+  // The text has octets that RFC 3986 does not allow; the URL parser repairs them.
+  bool repaired = false;
+};
+
+// Reads the Location of a redirect as `rule` says. Linear in the size of the response. `location`
+// receives the answer (it owns what it points to, so it is not copied).
+void ReadLocation(const Headers& headers, const LocationRule& rule, Location& location);
+
+// Rewrites a reference that the client understands in another way than the URL Standard does into
+// one that means the same to it; `base` is the request's URL.
+void Reinterpret(const Url& base, const LocationRule& rule, Location& location);
+
+// Whether the reference has a scheme of its own (RFC 3986 §4.2).
+[[nodiscard]] bool IsAbsoluteReference(std::string_view text);
+
+}  // namespace fingerpost

@@ -1,0 +1,71 @@
+// The rows of the client profiles, by the language of the client, and what they share.
+#pragma once
+
+#include "core/follow/profiles/profile.h"
+
+namespace fingerpost {
+
+[[nodiscard]] std::span<const Profile> BrowserProfiles();  // STRICT, Fetch, browsers.
+[[nodiscard]] std::span<const Profile> ShellProfiles();    // curl, wget.
+[[nodiscard]] std::span<const Profile> PythonProfiles();
+[[nodiscard]] std::span<const Profile> JavaScriptProfiles();  // Node.js.
+[[nodiscard]] std::span<const Profile> JavaProfiles();
+[[nodiscard]] std::span<const Profile> OtherProfiles();  // Go, Rust, Ruby, PHP, .NET.
+
+// --- What one status does ---
+
+inline constexpr StatusRule kNotFollowed = {};
+inline constexpr StatusRule kKept = {.followed = kEveryMethod};
+
+// `methods` become GET and lose their content and what describes it.
+[[nodiscard]] constexpr StatusRule ToGet(Methods methods) {
+  return {
+      .followed = kEveryMethod, .to_get = methods, .drop_body = methods, .drop_content = methods};
+}
+// The same, and every method loses its content.
+[[nodiscard]] constexpr StatusRule ToGetWithoutBody(Methods methods) {
+  return {.followed = kEveryMethod,
+          .to_get = methods,
+          .drop_body = kEveryMethod,
+          .drop_content = kEveryMethod};
+}
+
+// --- What all of them do. Indexes are the last digit of the status; [9] is every other 3xx. ---
+
+struct StatusRow {
+  StatusRule choices = kNotFollowed;                   // 300
+  StatusRule moved = ToGet(kPost);                     // 301
+  StatusRule found = ToGet(kPost);                     // 302
+  StatusRule see_other = ToGet(AllBut(kGet | kHead));  // 303
+  StatusRule kept = kKept;                             // 307, 308
+  StatusRule others = kNotFollowed;                    // 304, 305, 306, 309 to 399
+};
+[[nodiscard]] constexpr StatusRules Statuses(const StatusRow& row) {
+  return {row.choices, row.moved,  row.found, row.see_other, row.others,
+          row.others,  row.others, row.kept,  row.kept,      row.others};
+}
+
+// --- Names of fields that several clients drop together ---
+
+inline constexpr std::string_view kAuthorization[] = {"Authorization"};
+inline constexpr std::string_view kCookie[] = {"Cookie"};
+inline constexpr std::string_view kHost[] = {"Host"};
+inline constexpr std::string_view kEveryField[] = {"*"};
+inline constexpr std::string_view kEveryContentField[] = {"Content-*"};
+inline constexpr std::string_view kAuthorizationAndCookie[] = {"Authorization", "Cookie"};
+inline constexpr std::string_view kUsualCredentials[] = {"Authorization", "Cookie",
+                                                         "Proxy-Authorization"};
+
+// --- Characters of Location ---
+
+// Controls that are no white space at its ends.
+inline constexpr std::string_view kControls{
+    "\0\x01\x02\x03\x04\x05\x06\x07\x08\t\n\v\f\r\x0E\x0F\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19"
+    "\x1A\x1B\x1C\x1D\x1E\x1F\x7F",
+    33};
+inline constexpr std::string_view kControlsButTab{
+    "\0\x01\x02\x03\x04\x05\x06\x07\x08\n\v\f\r\x0E\x0F\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19"
+    "\x1A\x1B\x1C\x1D\x1E\x1F\x7F",
+    32};
+
+}  // namespace fingerpost

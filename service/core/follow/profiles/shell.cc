@@ -1,0 +1,98 @@
+// curl and wget.
+#include "core/follow/profiles/rows.h"
+
+namespace fingerpost {
+namespace {
+
+// --- curl: every 3xx with a Location ---
+
+// libcurl's own framing; a Content-Type that the user set by hand is sent again.
+constexpr std::string_view kCurlContent[] = {"Content-Length", "Transfer-Encoding", "Expect"};
+constexpr std::string_view kCurlCredentials[] = {"Authorization", "Cookie", "Host"};
+constexpr FieldRule kCurlFields[] = {
+    {kContentDropped, v1::CHANGE_REASON_CONTENT_DROPPED, kCurlContent},
+    {kCredentialsStay, v1::CHANGE_REASON_ORIGIN_CHANGED, kCurlCredentials},
+};
+
+constexpr StatusRules kCurlStatuses = Statuses({.choices = kKept, .others = kKept});
+
+// -X replaces the method's name on every hop; what it is sent with follows the rules of POST. An
+// upload (-T) is no POST: 301 and 302 keep it.
+constexpr StatusRule kBodyGone = {
+    .followed = kEveryMethod, .drop_body = kEveryMethod, .drop_content = kEveryMethod};
+constexpr StatusRule kPostedBodyGone = {.followed = kEveryMethod,
+                                        .drop_body = kEveryMethod,
+                                        .drop_content = kEveryMethod,
+                                        .one_shot_stops = kEveryMethod};
+constexpr StatusRules kCurlXStatuses = Statuses({.choices = kKept,
+                                                 .moved = kPostedBodyGone,
+                                                 .found = kPostedBodyGone,
+                                                 .see_other = kBodyGone,
+                                                 .others = kKept});
+
+// --follow obeys the code. Content (-d) makes a POST of every method's request, and none a GET.
+constexpr StatusRule kPostedToGet = {.followed = kEveryMethod,
+                                     .to_get = kEveryMethod,
+                                     .drop_body = kEveryMethod,
+                                     .drop_content = kEveryMethod,
+                                     .one_shot_stops = kEveryMethod,
+                                     .only_with_content = true};
+constexpr StatusRules kCurlFollowStatuses =
+    Statuses({.choices = kKept, .moved = kPostedToGet, .found = kPostedToGet, .others = kKept});
+
+constexpr Profile Curl(v1::Profile id, std::string_view client, const StatusRules& statuses) {
+  return {
+      .id = id,
+      .client = client,
+      .statuses = statuses,
+      .limit = 50,
+      .location = {.skips_empty = true,
+                   .refused = kControlsButTab,
+                   .encoded = "\\\t",
+                   .no_authority = NoAuthority::kOneSlashIsTwo,
+                   .plus_in_query = true},
+      .userinfo = Userinfo::kAuthorizeUnlessGiven,
+      .request_userinfo = RequestUserinfo::kInherited,
+      .from_first = true,
+      .restores = true,
+      .fields = kCurlFields,
+  };
+}
+
+// --- wget 1 ---
+
+// The Content-Type of --header is sent again.
+constexpr std::string_view kWgetContent[] = {"Content-Length"};
+constexpr FieldRule kWgetFields[] = {
+    {kContentDropped, v1::CHANGE_REASON_CONTENT_DROPPED, kWgetContent}};
+
+constexpr Profile kWget = {
+    .id = v1::PROFILE_WGET,
+    .client = "GNU wget 1.25.0",
+    .statuses = Statuses(
+        {.choices = ToGet(AllBut(kGet | kHead)), .see_other = ToGet(AllBut(kGet | kHead))}),
+    .limit = 20,
+    .handed_back =
+        StopBit(v1::STOP_REASON_FINAL_RESPONSE) | StopBit(v1::STOP_REASON_STATUS_NOT_FOLLOWED),
+    .location = {.several = Several::kFirst,
+                 .empty_is_missing = false,
+                 .encoded = "\\\t",
+                 .empty_authority = EmptyAuthority::kRefused,
+                 .no_authority = NoAuthority::kRefused},
+    .crossing = kNever,
+    .fields = kWgetFields,
+    .jar = Jar::kMerged,
+};
+
+constexpr std::array kRows = {
+    Curl(v1::PROFILE_CURL, "curl 8.23.0 -L", kCurlStatuses),
+    Curl(v1::PROFILE_CURL_X, "curl 8.23.0 -L -X", kCurlXStatuses),
+    Curl(v1::PROFILE_CURL_FOLLOW, "curl 8.23.0 --follow -X", kCurlFollowStatuses),
+    kWget,
+};
+
+}  // namespace
+
+std::span<const Profile> ShellProfiles() { return kRows; }
+
+}  // namespace fingerpost

@@ -1,0 +1,113 @@
+#include "core/follow/question_faults.h"
+
+#include <string>
+
+#include "core/follow/allowed_targets.h"
+#include "core/follow/chain.h"
+#include "core/http/date.h"
+#include "core/http/fields.h"
+#include "core/http/request.h"
+
+namespace fingerpost {
+namespace {
+
+// Values are another party's: the rules that read them say what becomes of them.
+void CheckResponse(const v1::HttpResponse& response, Violations& violations) {
+  if (response.status() < 100 || response.status() > 599) {
+    violations.Add("response.status", response.status() == 0
+                                          ? "required: 100 to 599"
+                                          : "100 to 599, got " + std::to_string(response.status()));
+  }
+  if (response.headers_size() > kMaxHeaders) {
+    violations.Add("response.headers",
+                   "at most 256 fields, got " + std::to_string(response.headers_size()));
+    return;
+  }
+  for (int i = 0; i < response.headers_size(); ++i) {
+    const v1::Header& header = response.headers(i);
+    if (header.name().size() > kMaxFieldName || !IsToken(header.name())) {
+      violations.Add(FieldPath("response.headers", i, "name"),
+                     "expected a token of 1 to 256 octets (RFC 9110 §5.6.2)");
+    } else if (IsWithheld(header) && EqualsIgnoreCase(header.name(), "Location")) {
+      violations.Add(FieldPath("response.headers", i, "value"),
+                     "required: a Location without its value cannot be followed");
+    }
+  }
+}
+
+bool IsOrigin(const std::string& text) {
+  const auto url = HasControl(text) ? std::nullopt : ParseUrl(text);
+  // "*" is a host's letter to the URL parser, and a wildcard to whoever writes it here.
+  return url && IsHttp(*url) && !HasUserinfo(*url) && text.find('*') == std::string::npos &&
+         url->get_pathname() == "/" && url->get_search().empty() && !url->has_hash();
+}
+
+void CheckOptions(const v1::FollowOptions& options, const Profile* profile,
+                  Violations& violations) {
+  if (profile == nullptr) violations.Add("options.profile", "not a known profile");
+  if (options.limit() > kMaxHops)
+    violations.Add("options.limit", "0 to 100, got " + std::to_string(options.limit()));
+  if (options.trusted_origins_size() > kMaxTrustedOrigins) {
+    violations.Add("options.trusted_origins",
+                   "at most 64, got " + std::to_string(options.trusted_origins_size()));
+  } else {
+    for (int i = 0; i < options.trusted_origins_size(); ++i) {
+      if (!IsOrigin(options.trusted_origins(i))) {
+        violations.Add(
+            FieldPath("options.trusted_origins", i),
+            "expected an origin: \"https://api.example.com\", without path, query, userinfo or "
+            "wildcard");
+      }
+    }
+  }
+  if (options.secret_fields_size() > kMaxSecretFields) {
+    violations.Add("options.secret_fields",
+                   "at most 64, got " + std::to_string(options.secret_fields_size()));
+  } else {
+    for (int i = 0; i < options.secret_fields_size(); ++i) {
+      if (options.secret_fields(i).size() > kMaxFieldName || !IsToken(options.secret_fields(i))) {
+        violations.Add(FieldPath("options.secret_fields", i),
+                       "expected a field name: a token of 1 to 256 octets (RFC 9110 §5.6.2)");
+      }
+    }
+  }
+  if (!v1::UserinfoPolicy_IsValid(options.userinfo()))
+    violations.Add("options.userinfo", "not a known policy");
+  if (options.has_targets()) CheckTargetRules(options.targets(), "options.targets", violations);
+}
+
+void CheckUnsent(const v1::FollowRequest& request, Violations& violations) {
+  if (request.has_response()) violations.Add("response", "expected none: the request is unsent");
+  if (request.chain().count() > 0) {
+    violations.Add("chain.count", "expected 0: the request is unsent, got " +
+                                      std::to_string(request.chain().count()));
+  }
+}
+
+}  // namespace
+
+void CheckFollow(const v1::FollowRequest& request, const Profile* profile, std::optional<Url>& url,
+                 Violations& violations) {
+  if (request.has_request()) {
+    const int added = request.chain().count() > 0 ? kMaxAddedHeaders : 0;
+    ReadHttpRequest(request.request(),
+                    "required: the absolute http or https URL that was requested",
+                    kMaxHeaders + added, url, violations);
+  } else {
+    violations.Add("request", "required: the request that was answered");
+  }
+  if (request.unsent()) {
+    CheckUnsent(request, violations);
+  } else if (request.has_response()) {
+    CheckResponse(request.response(), violations);
+  } else {
+    violations.Add("response", "required: the answer to it");
+  }
+  if (request.has_chain() && profile != nullptr) CheckChain(request.chain(), *profile, violations);
+  CheckOptions(request.options(), profile, violations);
+  if (request.has_now() && !IsTimestamp(request.now())) {
+    violations.Add("now", kTimestampExpected);
+  }
+}
+
+}  // namespace fingerpost

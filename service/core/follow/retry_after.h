@@ -1,0 +1,19 @@
+// Retry-After: how long a response asks to wait (RFC 9110 §10.2.3).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "core/http/fields.h"
+
+namespace fingerpost {
+
+inline constexpr int64_t kMaxWait =
+    int64_t{100} * 365 * 24 *
+    3600;  // 100 years: longer is as good as never, and overflows callers.
+
+// Seconds from `now` (since 1970; 0: unknown), 0 for an instant that has passed. nullopt: not
+// asked, unreadable, or a date without a `now`.
+[[nodiscard]] std::optional<int64_t> ReadRetryAfter(const Headers& headers, int64_t now);
+
+}  // namespace fingerpost

@@ -1,0 +1,12 @@
+// Why there is no next request: one sentence and its sources for each reason.
+#pragma once
+
+#include "core/follow/profiles/profile.h"
+#include "fingerpost/v1/follow.pb.h"
+
+namespace fingerpost {
+
+// Fills in `stop`. `status` is the response's.
+void WriteStop(v1::StopReason reason, int status, const Profile& profile, v1::Stop& stop);
+
+}  // namespace fingerpost

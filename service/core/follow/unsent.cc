@@ -1,0 +1,27 @@
+#include "core/follow/unsent.h"
+
+#include "core/follow/allowed_targets.h"
+#include "core/follow/changes.h"
+#include "core/follow/stop.h"
+#include "core/follow/warnings.h"
+
+namespace fingerpost {
+
+void AnswerUnsent(const v1::FollowRequest& question, const Profile& profile, const Url& url,
+                  v1::FollowResponse& out) {
+  out.mutable_chain()->Clear();
+  *out.mutable_chain()->mutable_cookies() = question.chain().cookies();
+  if (!IsAllowedTarget(url, question.options().targets())) {
+    WriteStop(v1::STOP_REASON_TARGET_NOT_ALLOWED, 0, profile, *out.mutable_stop());
+    out.clear_changes();  // Those of the answer before, whose memory was kept.
+    return;
+  }
+  Changes changes(question.request());
+  const bool stripped = !out.warnings().empty();  // Of userinfo; nothing else is warned of yet.
+  changes.SetUrl(url.get_href(),
+                 stripped ? v1::CHANGE_REASON_USERINFO : v1::CHANGE_REASON_SERIALIZED);
+  changes.Write(out);
+  WarnOfAddress(question, url, out);
+}
+
+}  // namespace fingerpost

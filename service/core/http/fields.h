@@ -1,0 +1,78 @@
+// Field lines of a message (RFC 9110 §5): names, values, look-up and the checks that every request
+// gets.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/message/violations.h"
+#include "fingerpost/v1/http.pb.h"
+
+namespace fingerpost {
+
+// Limits on what a request may hold. Generous for real traffic; what they refuse costs time linear
+// in its size.
+inline constexpr int kMaxHeaders = 256;                     // Servers allow 100 or so.
+inline constexpr size_t kMaxFieldName = 256;                // The longest registered name has 44.
+inline constexpr size_t kMaxFieldValue = size_t{64} << 10;  // Servers stop at 8 to 16 KiB a field.
+inline constexpr size_t kMaxMethod = 64;                    // The longest registered method has 17.
+inline constexpr size_t kMaxUrl = size_t{64} << 10;  // RFC 9110 §4.1 recommends at least 8000.
+
+using Headers = google::protobuf::RepeatedPtrField<v1::Header>;
+
+// RFC 9110 §5.6.2.
+[[nodiscard]] bool IsToken(std::string_view text);
+
+// ASCII only, as field names, hosts and schemes are compared.
+[[nodiscard]] bool StartsWithIgnoreCase(std::string_view text, std::string_view prefix);
+[[nodiscard]] inline bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
+  // Most names differ in length or in the first letter.
+  constexpr int kAllButCase = 0xDF;
+  return a.size() == b.size() &&
+         (a.empty() || (((a[0] ^ b[0]) & kAllButCase) == 0 && StartsWithIgnoreCase(a, b)));
+}
+[[nodiscard]] std::string ToLowerAscii(std::string_view text);
+
+// C0 controls and DEL, which no target and no field value that we write may hold.
+[[nodiscard]] bool IsControl(char c);
+[[nodiscard]] bool HasControl(std::string_view text);
+// CR, LF and NUL, which no field value may hold at all (RFC 9110 §5.5).
+[[nodiscard]] bool HasLineEnd(std::string_view text);
+
+// Without leading and trailing SP and HTAB (RFC 9110 §5.5).
+[[nodiscard]] std::string_view TrimWhitespace(std::string_view text);
+
+// The octets of a field's value, whichever member holds them; empty when withheld.
+[[nodiscard]] std::string_view ValueOf(const v1::Header& header);
+[[nodiscard]] inline bool IsWithheld(const v1::Header& header) {
+  return header.content_case() == v1::Header::CONTENT_NOT_SET;
+}
+// Sets value, or raw_value when `octets` is not UTF-8.
+void SetValue(v1::Header& header, std::string_view octets);
+
+// The first field of that name (compared without regard to case), or nullptr.
+[[nodiscard]] const v1::Header* FindField(const Headers& headers, std::string_view name);
+// The value of the first field of that name; nullopt when there is none.
+[[nodiscard]] std::optional<std::string_view> FieldValue(const Headers& headers,
+                                                         std::string_view name);
+// Whether a list-valued field (RFC 9110 §5.6.1) has that member, in any of its lines, without
+// regard to case.
+[[nodiscard]] bool ListFieldHas(const Headers& headers, std::string_view name,
+                                std::string_view member);
+// The value of a cookie in the Cookie fields (RFC 6265bis §4.2.1); nullopt when there is none.
+[[nodiscard]] std::optional<std::string_view> CookieValue(const Headers& headers,
+                                                          std::string_view name);
+
+// GET, HEAD, OPTIONS, TRACE (RFC 9110 §9.2.1), QUERY (RFC 10008), and what else the IANA registry
+// of methods says is safe: PROPFIND (RFC 4918), REPORT (RFC 3253) and SEARCH (RFC 5323).
+[[nodiscard]] bool IsSafeMethod(std::string_view method);
+
+// Adds a violation for each field whose name is no token or whose value has CR, LF or NUL, or that
+// is too long, or one when there are more than `most` fields. `path` is "request.headers".
+void CheckHeaders(const Headers& headers, std::string_view path, Violations& violations,
+                  int most = kMaxHeaders);
+// Adds a violation when `method` is empty, too long or no token. `path` is "request.method".
+void CheckMethod(std::string_view method, std::string_view path, Violations& violations);
+
+}  // namespace fingerpost

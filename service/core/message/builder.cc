@@ -1,0 +1,215 @@
+#include "core/message/builder.h"
+
+#include <absl/strings/ascii.h>
+#include <absl/strings/escaping.h>
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/message/enum_names.h"
+#include "core/message/expected.h"
+
+namespace fingerpost {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+
+// A name in a path is cut here: it may be anything.
+constexpr size_t kLongestNameShown = 64;
+
+std::string OneofNames(const google::protobuf::OneofDescriptor& oneof) {
+  std::string names;
+  for (int i = 0; i < oneof.field_count(); ++i) {
+    absl::StrAppend(&names, i == 0 ? "" : ", ", oneof.field(i)->name());
+  }
+  return names;
+}
+
+std::string Shown(std::string_view name) {
+  const bool cut = name.size() > kLongestNameShown;
+  const std::string_view start = name.substr(0, kLongestNameShown);
+  return absl::Utf8SafeCHexEscape(absl::string_view(start.data(), start.size())) +
+         (cut ? "..." : "");
+}
+
+// Whether the key of a map can stand in a path after a ".".
+bool IsSimple(std::string_view key) {
+  return key.size() <= kLongestNameShown && std::all_of(key.begin(), key.end(), [](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
+         });
+}
+
+}  // namespace
+
+MessageBuilder::MessageBuilder(Message& message) : root_(message) {}
+
+// Faults.
+
+std::string MessageBuilder::Path() const {
+  std::string path;
+  const auto append = [&path](std::string_view name) {
+    if (!path.empty()) path += '.';
+    path += name;
+  };
+  for (const Frame& frame : frames_) {
+    switch (frame.kind) {
+      case Kind::kMessage:
+        if (frame.field != nullptr) append(frame.field->name());
+        break;
+      case Kind::kList:
+        if (frame.index >= 0) absl::StrAppend(&path, "[", frame.index, "]");
+        break;
+      case Kind::kMap:
+        if (!frame.key.empty() && IsSimple(frame.key)) {
+          append(frame.key);
+        } else if (!frame.key.empty()) {
+          absl::StrAppend(&path, "[\"", Shown(frame.key), "\"]");
+        }
+        break;
+      case Kind::kSkipped:
+        break;
+    }
+  }
+  return path;
+}
+
+void MessageBuilder::Report(std::string description, std::string_view name) {
+  if (faults_.size() >= kMaxFaults) return;
+  std::string field = Path();
+  if (!name.empty()) absl::StrAppend(&field, field.empty() ? "" : ".", Shown(name));
+  faults_.push_back({std::move(field), std::move(description), line_});
+}
+
+void MessageBuilder::UnknownField(const Frame& frame, const std::string& name) {
+  if (faults_.size() >= kMaxFaults) return;
+  const Descriptor& type = *frame.message->GetDescriptor();
+  Nearest nearest(name);
+  std::string names;
+  for (int i = 0; i < type.field_count(); ++i) {
+    nearest.Offer(type.field(i)->name());
+    absl::StrAppend(&names, i == 0 ? "" : ", ", type.field(i)->name());
+  }
+  Report(nearest.Best().empty() ? "unknown field; expected one of " + names
+                                : "unknown field; did you mean " + nearest.Best() + "?",
+         name);
+}
+
+// Structure.
+
+MessageBuilder::Slot MessageBuilder::Next() {
+  if (frames_.empty()) return {};
+  Frame& frame = frames_.back();
+  switch (frame.kind) {
+    case Kind::kMessage:
+      return {frame.message, frame.field, false};
+    case Kind::kList:
+      ++frame.index;
+      return {frame.message, frame.field, true};
+    case Kind::kMap: {
+      // A map is a list of entries: field 1 is the key, field 2 the value.
+      const Descriptor& entry = *frame.field->message_type();
+      Message* added = frame.message->GetReflection()->AddMessage(frame.message, frame.field);
+      added->GetReflection()->SetString(added, entry.map_key(), frame.key);
+      return {added, entry.map_value(), false};
+    }
+    case Kind::kSkipped:
+      return {};
+  }
+  return {};
+}
+
+MessageBuilder::Slot MessageBuilder::NextScalar(std::string_view found) {
+  if (frames_.empty()) {
+    Report("expected an object, found " + std::string(found));
+    return {};
+  }
+  const Slot slot = Next();
+  if (slot.field == nullptr) return {};
+  if (slot.field->is_repeated() && !slot.element) {
+    Report((slot.field->is_map() ? "expected an object, found " : "expected a list, found ") +
+           std::string(found));
+    return {};
+  }
+  return slot;
+}
+
+void MessageBuilder::BeginObject() {
+  if (frames_.empty()) {
+    frames_.push_back({.kind = Kind::kMessage, .message = &root_});
+    frames_.back().given.resize(static_cast<size_t>(root_.GetDescriptor()->field_count()));
+    return;
+  }
+  const Slot slot = Next();
+  if (slot.field == nullptr) {
+    frames_.push_back({.kind = Kind::kSkipped});
+  } else if (slot.field->is_map()) {
+    frames_.push_back({.kind = Kind::kMap, .message = slot.message, .field = slot.field});
+  } else if (!IsObject(*slot.field) || (slot.field->is_repeated() && !slot.element)) {
+    Report("expected " +
+           (slot.field->is_repeated() && !slot.element ? "a list" : Expected(*slot.field)) +
+           ", found an object");
+    frames_.push_back({.kind = Kind::kSkipped});
+  } else {
+    const Reflection& reflection = *slot.message->GetReflection();
+    Message* message = slot.element ? reflection.AddMessage(slot.message, slot.field)
+                                    : reflection.MutableMessage(slot.message, slot.field);
+    frames_.push_back({.kind = Kind::kMessage, .message = message});
+    frames_.back().given.resize(static_cast<size_t>(message->GetDescriptor()->field_count()));
+  }
+}
+
+void MessageBuilder::Key(const std::string& name) {
+  Frame& frame = frames_.back();
+  if (frame.kind == Kind::kMap) {
+    frame.key = name;
+    if (!frame.keys.insert(name).second) Report("given twice");
+  } else if (frame.kind == Kind::kMessage) {
+    const Descriptor& type = *frame.message->GetDescriptor();
+    frame.field = nullptr;
+    const FieldDescriptor* field = type.FindFieldByName(name);
+    if (field == nullptr) field = type.FindFieldByCamelcaseName(name);
+    if (field == nullptr) return UnknownField(frame, name);
+    MarkGiven(frame, *field);
+    frame.field = field;
+  }
+}
+
+void MessageBuilder::MarkGiven(Frame& frame, const FieldDescriptor& field) {
+  auto given = [&frame](const FieldDescriptor& other) -> bool& {
+    return frame.given[static_cast<size_t>(other.index())];
+  };
+  if (given(field)) Report("given twice", field.name());
+  given(field) = true;
+  const auto* oneof = field.real_containing_oneof();
+  if (oneof == nullptr) return;
+  for (int i = 0; i < oneof->field_count(); ++i) {
+    if (oneof->field(i) != &field && given(*oneof->field(i))) {
+      Report("expected only one of " + OneofNames(*oneof), field.name());
+      return;
+    }
+  }
+}
+
+void MessageBuilder::EndObject() { frames_.pop_back(); }
+
+void MessageBuilder::BeginList() {
+  if (frames_.empty()) Report("expected an object, found a list");
+  const Slot slot = Next();
+  if (slot.field == nullptr) {
+    frames_.push_back({.kind = Kind::kSkipped});
+  } else if (slot.element || !slot.field->is_repeated() || slot.field->is_map()) {
+    Report("expected " + (slot.field->is_map() ? "an object" : Expected(*slot.field)) +
+           ", found a list");
+    frames_.push_back({.kind = Kind::kSkipped});
+  } else {
+    frames_.push_back({.kind = Kind::kList, .message = slot.message, .field = slot.field});
+  }
+}
+
+void MessageBuilder::EndList() { frames_.pop_back(); }
+
+}  // namespace fingerpost

@@ -1,0 +1,104 @@
+// Fills a protobuf message from the events of a document, by the message's descriptors alone: what
+// JSON and YAML have in common.
+//
+// It takes field names in snake_case and camelCase, enum values as core/message/enum_names.h says,
+// and everything else as the protobuf JSON mapping does. It goes on after a fault, so that all
+// faults are found at once; the message is only usable without faults. Time and memory are linear
+// in the size of the document.
+#pragma once
+
+#include <absl/container/flat_hash_set.h>
+#include <absl/container/inlined_vector.h>
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fingerpost {
+
+class MessageBuilder {
+ public:
+  // What is wrong with one field.
+  struct Fault {
+    std::string field;        // "request.headers[3].value"; "" for the document
+    std::string description;  // what was expected; never the value that was found
+    size_t line = 0;          // what At() said last
+  };
+
+  // More help nobody, and the text of a fault is longer than what may have caused it.
+  static constexpr size_t kMaxFaults = 64;
+
+  // Fills `message`, which must be empty and outlive the builder.
+  explicit MessageBuilder(google::protobuf::Message& message);
+
+  // The line of the events that follow, for faults.
+  void At(size_t line) { line_ = line; }
+
+  // The events of one value, in the order of the document. Begin, Key and End must nest, as a
+  // parser's events do.
+  void BeginObject();
+  void Key(const std::string& name);
+  void EndObject();
+  void BeginList();
+  void EndList();
+  void Null();
+  void Bool(bool value);
+  void Integer(int64_t value);
+  void Unsigned(uint64_t value);
+  void Real(double value);
+  void Text(const std::string& value);  // valid UTF-8
+  // A scalar that does not say what it is, as in YAML without quotes: read as the field's type.
+  void Plain(const std::string& value);
+
+  // Where the next value goes: "request.headers[3].value".
+  [[nodiscard]] std::string Path() const;
+
+  // The first kMaxFaults, in the order of the document.
+  [[nodiscard]] const std::vector<Fault>& faults() const { return faults_; }
+
+ private:
+  enum class Kind { kMessage, kList, kMap, kSkipped };
+
+  // An object or a list that has begun and not ended.
+  struct Frame {
+    Kind kind;
+    // kMessage: itself. kList, kMap: their parent.
+    google::protobuf::Message* message = nullptr;
+    // kMessage: where the next value goes. kList, kMap: the field that they are.
+    const google::protobuf::FieldDescriptor* field = nullptr;
+    int64_t index = -1;                       // kList: of the last value
+    std::string key{};                        // kMap: of the next value
+    absl::InlinedVector<bool, 32> given{};    // kMessage: which fields, by index
+    absl::flat_hash_set<std::string> keys{};  // kMap: given so far
+  };
+
+  // Where the next value goes. Without a field: nowhere; it, or what it is a part of, was reported.
+  struct Slot {
+    google::protobuf::Message* message = nullptr;
+    const google::protobuf::FieldDescriptor* field = nullptr;
+    bool element = false;  // of a repeated field
+  };
+
+  Slot Next();
+  // The slot for a scalar, after it was checked that one may stand there.
+  Slot NextScalar(std::string_view found);
+  void MarkGiven(Frame& frame, const google::protobuf::FieldDescriptor& field);
+  void UnknownField(const Frame& frame, const std::string& name);
+  template <typename Number>
+  void StoreNumber(Number value);
+  template <typename Number>
+  void StoreInteger(const Slot& slot, Number value);
+  void StoreText(const Slot& slot, const std::string& value);
+  void StoreTime(const Slot& slot, const std::string& value);
+  void Report(std::string description, std::string_view name = {});
+
+  google::protobuf::Message& root_;
+  std::vector<Frame> frames_;
+  std::vector<Fault> faults_;
+  size_t line_ = 0;
+};
+
+}  // namespace fingerpost

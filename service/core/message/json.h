@@ -1,0 +1,30 @@
+// Protobuf messages as JSON: the form of the CLI, of the corpus and of HTTP/JSON.
+//
+// Written: one line, snake_case, full enum names, what is unset left out (the protobuf JSON mapping
+// otherwise). Read: snake_case and camelCase, enum names as core/message/enum_names.h says.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <string>
+#include <string_view>
+
+#include "fingerpost/v1/answer.pb.h"
+
+namespace fingerpost {
+
+// Reads one JSON object into `message`, which is cleared first. False: `error` is filled and
+// `message` is unspecified. MALFORMED_JSON: `text` is not JSON (RFC 8259, UTF-8). INVALID_FIELDS:
+// it is no message of this type; every fault has its violation, in the order of the text.
+[[nodiscard]] bool FromJson(std::string_view text, google::protobuf::Message& message,
+                            v1::Error& error);
+
+// Appends `message`, without a line break.
+void AppendJson(const google::protobuf::Message& message, std::string& out);
+[[nodiscard]] std::string ToJson(const google::protobuf::Message& message);
+
+// Appends a string with its quotes (RFC 8259 §7). What would drive a terminal is escaped, too
+// (IsDeceptive); what is not UTF-8 becomes U+FFFD.
+void AppendJsonString(std::string_view text, std::string& out);
+
+}  // namespace fingerpost

@@ -1,0 +1,36 @@
+#include "core/message/violations.h"
+
+namespace fingerpost {
+
+void Violations::Add(std::string_view field, std::string_view description) {
+  if (++count_ > kMaxReported) return;
+  v1::FieldViolation& violation = *error_.add_violations();
+  violation.set_field(field.data(), field.size());
+  violation.set_description(description.data(), description.size());
+}
+
+bool Violations::Finish() {
+  if (empty()) return true;
+  error_.set_code("INVALID_ARGUMENT");
+  error_.set_reason(v1::ERROR_REASON_INVALID_FIELDS);
+  const std::string& field = error_.violations(0).field();
+  std::string message = field.empty() ? field : field + ": ";
+  message += error_.violations(0).description();
+  if (count_ > 1) message += " (and " + std::to_string(count_ - 1) + " more)";
+  error_.set_message(message);
+  return false;
+}
+
+std::string FieldPath(std::string_view list, int index, std::string_view member) {
+  std::string path(list);
+  path += '[';
+  path += std::to_string(index);
+  path += ']';
+  if (!member.empty()) {
+    path += '.';
+    path += member;
+  }
+  return path;
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,190 @@
+#include "policy/check/expectation.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "core/http/fields.h"
+#include "core/message/enum_names.h"
+
+namespace fingerpost {
+namespace {
+
+using Values = std::vector<std::string>;
+
+// What an answer has by that name; several for warnings and repeated fields.
+struct Part {
+  std::string_view name;
+  void (*read)(const Answered& answered, Values& values);
+};
+
+void AddUnlessEmpty(const std::string& value, Values& values) {
+  if (!value.empty()) values.push_back(value);
+}
+
+constexpr std::array<Part, 10> kParts = {{
+    {"outcome",
+     [](const Answered& a, Values& v) {
+       if (a.ok) v.push_back(ShortEnumName(a.response.outcome()));
+     }},
+    {"status",
+     [](const Answered& a, Values& v) {
+       if (a.response.status() != 0) v.push_back(std::to_string(a.response.status()));
+     }},
+    {"target", [](const Answered& a, Values& v) { AddUnlessEmpty(a.response.target(), v); }},
+    {"reason",
+     [](const Answered& a, Values& v) {
+       if (a.ok) v.push_back(ShortEnumName(a.response.reason().code()));
+     }},
+    {"rule", [](const Answered& a, Values& v) { AddUnlessEmpty(a.response.rule(), v); }},
+    {"body", [](const Answered& a, Values& v) { AddUnlessEmpty(a.response.body(), v); }},
+    {"warning",
+     [](const Answered& a, Values& v) {
+       for (const auto& warning : a.response.warnings()) v.push_back(ShortEnumName(warning.code()));
+     }},
+    {"shadow rule",
+     [](const Answered& a, Values& v) {
+       for (const auto& rule : a.response.shadow_rules()) v.push_back(rule);
+     }},
+    {"error", [](const Answered& a, Values& v) { AddUnlessEmpty(a.error.code(), v); }},
+    {"message", [](const Answered& a, Values& v) { AddUnlessEmpty(a.error.message(), v); }},
+}};
+
+// The fields that answers have; another one is absent from all of them.
+constexpr std::array<std::string_view, 14> kFields = {"location",
+                                                      "cache-control",
+                                                      "vary",
+                                                      "set-cookie",
+                                                      "link",
+                                                      "allow",
+                                                      "retry-after",
+                                                      "www-authenticate",
+                                                      "content-type",
+                                                      "content-length",
+                                                      "strict-transport-security",
+                                                      "x-content-type-options",
+                                                      "content-security-policy",
+                                                      "referrer-policy"};
+
+// What a subject was meant to be that is none; "" for one, and when nothing is near.
+std::string Meant(std::string_view subject) {
+  Nearest nearest(subject);
+  for (const Part& part : kParts) {
+    if (part.name == subject) return {};
+    nearest.Offer(part.name);
+  }
+  for (const std::string_view field : kFields) {
+    if (field == subject) return {};
+    nearest.Offer(field);
+  }
+  return nearest.Best();
+}
+
+Values Read(const std::string& subject, const Answered& answered) {
+  Values values;
+  for (const Part& known : kParts) {
+    if (known.name == subject) {
+      known.read(answered, values);
+      return values;
+    }
+  }
+  for (const v1::Header& header : answered.response.headers()) {
+    if (EqualsIgnoreCase(header.name(), subject)) values.emplace_back(ValueOf(header));
+  }
+  return values;
+}
+
+std::string Join(const Values& values) {
+  std::string text;
+  for (const std::string& value : values) text += (text.empty() ? "" : " and ") + value;
+  return text;
+}
+
+}  // namespace
+
+std::string_view ExpectationGrammar() {
+  return "SUBJECT is VALUE            SUBJECT is not VALUE\n"
+         "SUBJECT contains VALUE      SUBJECT does not contain VALUE\n"
+         "SUBJECT starts with VALUE   SUBJECT is absent   SUBJECT is present\n"
+         "SUBJECT is outcome, status, target, reason, rule, body, warning, shadow rule, error,\n"
+         "message (of the error), or the name of a field of the answer: location, cache-control.\n";
+}
+
+std::optional<Expectation> Expectation::Parse(std::string_view sentence, std::string& what) {
+  struct Verb {
+    std::string_view text;
+    Relation relation;
+    bool takes_value;
+  };
+  // The longer ones first: "is not" begins with "is".
+  static constexpr std::array<Verb, 7> kVerbs = {{
+      {" does not contain ", Relation::kContainsNot, true},
+      {" starts with ", Relation::kStartsWith, true},
+      {" contains ", Relation::kContains, true},
+      {" is absent", Relation::kAbsent, false},
+      {" is present", Relation::kPresent, false},
+      {" is not ", Relation::kIsNot, true},
+      {" is ", Relation::kIs, true},
+  }};
+  for (const Verb& verb : kVerbs) {
+    const size_t at = sentence.find(verb.text);
+    if (at == sentence.npos || at == 0) continue;
+    const std::string_view rest = sentence.substr(at + verb.text.size());
+    if (verb.takes_value == rest.empty()) continue;
+    Expectation parsed;
+    parsed.subject_ = ToLowerAscii(TrimWhitespace(sentence.substr(0, at)));
+    parsed.relation_ = verb.relation;
+    parsed.value_ = rest;
+    const bool known = std::any_of(kParts.begin(), kParts.end(),
+                                   [&](const Part& part) { return part.name == parsed.subject_; });
+    if (!known && !IsToken(parsed.subject_)) break;
+    // "locaton is absent" would hold for ever.
+    if (const std::string meant = Meant(parsed.subject_); !meant.empty()) {
+      what = "names nothing that an answer has; did you mean " + meant + "?";
+      return std::nullopt;
+    }
+    return parsed;
+  }
+  what =
+      "is not a sentence about an answer; expected one such as \"status is 303\", \"location is "
+      "/new\", \"cache-control contains no-store\" or \"vary is absent\"";
+  return std::nullopt;
+}
+
+std::string Expectation::Check(const Answered& answered) const {
+  const Values values = Read(subject_, answered);
+  const auto any = [&](auto holds) { return std::any_of(values.begin(), values.end(), holds); };
+  const auto equals = [&](const std::string& value) { return value == value_; };
+  const auto contains = [&](const std::string& value) { return value.find(value_) != value.npos; };
+  bool holds = false;
+  switch (relation_) {
+    case Relation::kIs:
+      holds = any(equals);
+      break;
+    case Relation::kIsNot:
+      holds = !any(equals);
+      break;
+    case Relation::kContains:
+      holds = any(contains);
+      break;
+    case Relation::kContainsNot:
+      holds = !any(contains);
+      break;
+    case Relation::kStartsWith:
+      holds = any([&](const std::string& value) { return value.starts_with(value_); });
+      break;
+    case Relation::kAbsent:
+      holds = values.empty();
+      break;
+    case Relation::kPresent:
+      holds = !values.empty();
+      break;
+  }
+  if (holds) return {};
+  if (!answered.ok && subject_ != "error" && subject_ != "message") {
+    return "there is no answer: " + answered.error.message();
+  }
+  return subject_ + (values.empty() ? " is absent" : " is " + Join(values));
+}
+
+}  // namespace fingerpost

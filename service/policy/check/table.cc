@@ -1,0 +1,106 @@
+#include "policy/check/table.h"
+
+#include <algorithm>
+
+#include "core/http/markup.h"
+#include "policy/check/expectation.h"
+#include "policy/document/document.h"
+#include "policy/resolve/resolve.h"
+
+namespace fingerpost {
+namespace {
+
+// 2026-01-01T00:00:00Z: a row without an instant passes today and tomorrow.
+constexpr int64_t kTestInstant = 1767225600;
+
+std::vector<Expectation> ParseExpectations(const v1::PolicyTest& test, const std::string& at,
+                                           Reporter& reporter) {
+  std::vector<Expectation> expectations;
+  if (test.expect().empty()) {
+    reporter.Error(at + ".expect", "is missing; say what is expected, such as \"status is 303\"");
+  }
+  for (int i = 0; i < test.expect_size(); ++i) {
+    std::string what;
+    if (auto parsed = Expectation::Parse(test.expect(i), what)) {
+      expectations.push_back(*std::move(parsed));
+    } else {
+      reporter.Error(ElementPath(at + ".expect", i), what);
+    }
+  }
+  return expectations;
+}
+
+TestResult RunTest(const Snapshot& snapshot, const v1::PolicyTest& test,
+                   const std::vector<Expectation>& expectations) {
+  TestResult result = {.name = test.name(), .position = {}, .failures = {}};
+  v1::DecideRequest ask = test.ask();
+  if (!ask.has_now()) ask.mutable_now()->set_seconds(kTestInstant);
+  if (!ask.has_draw()) ask.set_draw(0);
+  Answered answered;
+  answered.ok = Decide(snapshot, ask, answered.response, answered.error);
+  for (size_t i = 0; i < expectations.size(); ++i) {
+    const std::string found = expectations[i].Check(answered);
+    if (found.empty()) continue;
+    result.failures.push_back("expected: " + test.expect(static_cast<int>(i)) +
+                              "; found: " + found);
+  }
+  return result;
+}
+
+// What XML 1.0 cannot hold (§2.2) becomes "?".
+std::string Xml(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, '?');
+  return Escaped(text);
+}
+
+}  // namespace
+
+std::vector<TestResult> RunTests(const Snapshot& snapshot, std::string_view text,
+                                 const std::string& file, Problems& problems) {
+  v1::PolicyTestTable table;
+  const Document document(text, file, table, problems);
+  if (HasErrors(problems)) return {};
+  Reporter reporter;
+  std::vector<TestResult> results;
+  if (table.tests().empty()) {
+    reporter.Error("tests", "is empty; a table has at least one test");
+  }
+  for (int i = 0; i < table.tests_size(); ++i) {
+    const v1::PolicyTest& test = table.tests(i);
+    const std::string at = ElementPath("tests", i);
+    const size_t before = reporter.errors();
+    if (test.name().empty()) reporter.Error(at + ".name", "is missing; say what the test shows");
+    const std::vector<Expectation> expectations = ParseExpectations(test, at, reporter);
+    if (reporter.errors() > before) continue;
+    results.push_back(RunTest(snapshot, test, expectations));
+    results.back().position = document.Where(at);
+  }
+  document.AddReports(reporter, problems);
+  return results;
+}
+
+std::string ToJUnit(const std::vector<TestResult>& results, const std::string& suite) {
+  const auto failed = std::count_if(results.begin(), results.end(), [](const TestResult& result) {
+    return !result.failures.empty();
+  });
+  std::string xml =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"" +
+      Xml(suite) + "\" tests=\"" + std::to_string(results.size()) + "\" failures=\"" +
+      std::to_string(failed) + "\">\n";
+  for (const TestResult& result : results) {
+    xml += "    <testcase classname=\"" + Xml(suite) + "\" name=\"" + Xml(result.name) + "\"";
+    if (result.failures.empty()) {
+      xml += "/>\n";
+      continue;
+    }
+    xml += ">\n";
+    for (const std::string& failure : result.failures) {
+      xml += "      <failure message=\"" + Xml(failure) + "\"/>\n";
+    }
+    xml += "    </testcase>\n";
+  }
+  return xml + "  </testsuite>\n</testsuites>\n";
+}
+
+}  // namespace fingerpost

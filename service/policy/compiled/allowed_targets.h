@@ -1,0 +1,45 @@
+// Which hosts the policy's own targets may name.
+//
+// A request trusts the policy's targets, so a misspelled host would send clients to a stranger.
+// Every host that a target names is therefore named a second time: in allowed_hosts, or as the
+// rule's own.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/http/hosts.h"
+#include "core/http/url.h"
+#include "fingerpost/v1/policy.pb.h"
+#include "policy/document/reporter.h"
+
+namespace fingerpost {
+
+inline constexpr std::string_view kHostNotAllowed =
+    "names a host that is not allowed; correct it or add it to defaults.allowed_hosts";
+
+class AllowedHosts {
+ public:
+  // The document's allowed hosts, those of its hosts' defaults too.
+  explicit AllowedHosts(const v1::Policy& policy);
+  // Those of `parent`, which must outlive this, and more.
+  explicit AllowedHosts(const AllowedHosts* parent) : parent_(parent) {}
+
+  void Add(const HostPatterns& patterns) { patterns_.MergeFrom(patterns); }
+  void Add(const std::string& pattern) { *patterns_.Add() = pattern; }
+
+  [[nodiscard]] bool Allows(const Url& url) const {
+    return AnyHostMatches(url, patterns_) || (parent_ != nullptr && parent_->Allows(url));
+  }
+
+ private:
+  const AllowedHosts* parent_ = nullptr;
+  HostPatterns patterns_;
+};
+
+// Reports each target of `intent` whose host is not allowed, that has userinfo or that is no URL,
+// and warns of http. `at` is the intent's field; its targets may have placeholders.
+void CheckTargets(const v1::Intent& intent, const std::string& at, const AllowedHosts& allowed,
+                  Reporter& reporter);
+
+}  // namespace fingerpost

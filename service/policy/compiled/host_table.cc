@@ -1,0 +1,44 @@
+#include "policy/compiled/host_table.h"
+
+#include "core/http/fields.h"
+#include "core/http/url.h"
+
+namespace fingerpost {
+
+HostId HostTable::Add(const std::string& pattern) {
+  if (pattern.starts_with('.')) has_domains_ = true;
+  return ids_.try_emplace(pattern, static_cast<HostId>(ids_.size() + 1)).first->second;
+}
+
+void HostTable::Match(std::string_view host, std::vector<HostId>& out) const {
+  out.clear();
+  // "shop.example.com." is the same host, written out to the root (RFC 1034 §3.1).
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (const auto found = ids_.find(host); found != ids_.end()) out.push_back(found->second);
+  if (has_domains_ && !host.empty()) {
+    // ".a.example.com" for a.example.com itself, then what follows each of its dots.
+    std::string domain = ".";
+    domain += host;
+    for (size_t dot = 0; dot != domain.npos; dot = domain.find('.', dot + 1)) {
+      const auto found = ids_.find(std::string_view(domain).substr(dot));
+      if (found != ids_.end()) out.push_back(found->second);
+    }
+  }
+  out.push_back(kAnyHost);
+}
+
+std::optional<std::string> ParseHostPattern(std::string_view text) {
+  const bool domain = text.starts_with('.');
+  const std::string_view host = domain ? text.substr(1) : text;
+  if (host.empty() || HasControl(host) || host.find_first_of("/?#@\\*% ") != host.npos) {
+    return std::nullopt;
+  }
+  const auto url = ParseUrl("http://" + std::string(host) + "/");
+  // A colon that is not an IPv6 address's begins a port, the scheme's default port included.
+  const bool has_port = !host.ends_with(']') && host.find(':') != host.npos;
+  if (!url || has_port || (domain && IsIpAddress(*url))) return std::nullopt;
+  std::string pattern = domain ? "." : "";
+  return pattern += url->get_hostname();
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,35 @@
+// Host patterns as small numbers, so that "which rules hold for this host" is a few look-ups.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/compiled/string_map.h"
+
+namespace fingerpost {
+
+using HostId = uint32_t;
+inline constexpr HostId kAnyHost = 0;
+
+// Immutable once filled.
+class HostTable {
+ public:
+  // The number of "shop.example.com" or ".example.com", in the spelling of ParseHostPattern.
+  HostId Add(const std::string& pattern);
+
+  // The numbers of the patterns that `host` (in the URL parser's spelling) matches, the most
+  // specific first: itself, its domains from the longest, every host.
+  void Match(std::string_view host, std::vector<HostId>& out) const;
+
+ private:
+  StringMap<HostId> ids_;
+  bool has_domains_ = false;
+};
+
+// A pattern of Match.hosts in the URL parser's spelling. nullopt: not a host, or with a port.
+[[nodiscard]] std::optional<std::string> ParseHostPattern(std::string_view text);
+
+}  // namespace fingerpost

@@ -1,0 +1,94 @@
+#include "policy/compiled/intent_faults.h"
+
+#include "absl/functional/function_ref.h"
+#include "core/decide/intent_faults.h"
+#include "core/decide/intent_targets.h"
+#include "core/decide/placeholders.h"
+#include "core/decide/sticky_key.h"
+#include "core/http/fields.h"
+#include "core/http/hosts.h"
+
+namespace fingerpost {
+namespace {
+
+constexpr int64_t kYear = int64_t{365} * 24 * 3600;
+constexpr int kMaxAllowedHosts = 4096;
+constexpr size_t kMaxCookieName = 64;
+
+void Collect(absl::FunctionRef<void(Violations&)> check, Reporter& reporter) {
+  v1::Error error;
+  Violations violations(error);
+  check(violations);
+  for (const v1::FieldViolation& violation : error.violations()) {
+    reporter.Error(violation.field(), violation.description());
+  }
+}
+
+void CheckMaxAge(const google::protobuf::Duration& age, const std::string& field,
+                 Reporter& reporter) {
+  if (age.nanos() != 0 || age.seconds() < 0 || age.seconds() > kYear) {
+    reporter.Error(field, "expected whole seconds from 0s to 31536000s");
+  }
+}
+
+void CheckSlashes(const v1::Intent& intent, const std::string& at, Reporter& reporter) {
+  ForEachTarget(intent, [&](const std::string& path, const std::string& target) {
+    if (LacksTwoSlashes(target)) reporter.Error(at + '.' + path, std::string(kTwoSlashesExpected));
+  });
+}
+
+}  // namespace
+
+void CheckTrust(const v1::Intent& intent, const std::string& at, Reporter& reporter) {
+  if (intent.trust() == v1::TRUST_UNSPECIFIED || intent.trust() == v1::TRUST_POLICY) return;
+  reporter.Error(at + ".trust", "is the policy's for every intent of a policy; remove it");
+}
+
+void CheckPolicyIntent(const v1::Intent& intent, const v1::Defaults& defaults,
+                       const std::string& at, Reporter& reporter) {
+  Collect([&](Violations& violations) { CheckIntent(intent, defaults, at, violations); }, reporter);
+  CheckSlashes(intent, at, reporter);
+}
+
+void CheckNoPlaceholders(const v1::Intent& intent, const std::string& at, std::string_view why,
+                         Reporter& reporter) {
+  ForEachTarget(intent, [&](const std::string& path, const std::string& target) {
+    const std::string_view written = BeforePlaceholders(target);
+    if (written.size() == target.size()) return;
+    reporter.Error(at + '.' + path, "has a placeholder, and " + std::string(why) +
+                                        "; write \"%7B\" and \"%7D\" for braces");
+  });
+}
+
+void CheckShareKey(const v1::StickyKey& key, const std::string& at, Reporter& reporter) {
+  Collect([&](Violations& violations) { CheckStickyKey(key, at, violations); }, reporter);
+}
+
+void CheckDefaults(const v1::Defaults& defaults, const std::string& at, Reporter& reporter) {
+  CheckMaxAge(defaults.permanent_max_age(), at + ".permanent_max_age", reporter);
+  CheckMaxAge(defaults.gone_max_age(), at + ".gone_max_age", reporter);
+  if (!defaults.flash_cookie().empty() &&
+      (!IsToken(defaults.flash_cookie()) || defaults.flash_cookie().size() > kMaxCookieName)) {
+    reporter.Error(at + ".flash_cookie",
+                   "is not a cookie's name; expected letters, digits and \"-\", at most 64");
+  }
+  // The members that an intent has, too, are the core's to judge.
+  v1::Intent intent;
+  intent.set_purpose(v1::PURPOSE_PERMANENT_MOVE);
+  intent.set_target("/");
+  intent.set_compatibility(defaults.compatibility());
+  intent.set_unsafe_target(defaults.unsafe_target());
+  intent.set_fallback_target(defaults.fallback_target());
+  if (defaults.has_hsts()) *intent.mutable_hsts() = defaults.hsts();
+  CheckSlashes(intent, at, reporter);
+  CheckNoPlaceholders(intent, at, "the settings hold for all intents", reporter);
+  Collect(
+      [&](Violations& violations) {
+        CheckHostPatterns(defaults.allowed_hosts(), kMaxAllowedHosts, at + ".allowed_hosts",
+                          violations);
+        CheckIntent(intent, defaults, at, violations);
+      },
+      reporter);
+}
+
+}  // namespace fingerpost

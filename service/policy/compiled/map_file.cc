@@ -1,0 +1,312 @@
+#include "policy/compiled/map_file.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "core/decide/placeholders.h"
+#include "core/http/fields.h"
+#include "core/http/hosts.h"
+#include "core/http/url.h"
+#include "core/message/utf8.h"
+#include "policy/compiled/allowed_targets.h"
+#include "policy/compiled/intent_faults.h"
+#include "policy/compiled/names.h"
+#include "policy/compiled/path.h"
+
+namespace fingerpost {
+namespace {
+
+constexpr size_t kMaxLocation = 8000;  // RFC 9110 §4.1, as Intent.target.
+
+// What an entry's code says, by its index in kMapCodes.
+struct CodeMeaning {
+  v1::Purpose purpose;
+  v1::Compatibility compatibility;
+};
+constexpr std::array<CodeMeaning, kMapCodes.size()> kMeanings = {{
+    {v1::PURPOSE_PERMANENT_MOVE, v1::COMPATIBILITY_UNSPECIFIED},
+    {v1::PURPOSE_PERMANENT_MOVE, v1::COMPATIBILITY_LEGACY},  // 301
+    {v1::PURPOSE_TEMPORARY_MOVE, v1::COMPATIBILITY_LEGACY},  // 302
+    {v1::PURPOSE_DESCRIBES, v1::COMPATIBILITY_MODERN},       // 303
+    {v1::PURPOSE_TEMPORARY_MOVE, v1::COMPATIBILITY_MODERN},  // 307
+    {v1::PURPOSE_PERMANENT_MOVE, v1::COMPATIBILITY_MODERN},  // 308
+    {v1::PURPOSE_GONE, v1::COMPATIBILITY_MODERN},            // 410
+}};
+constexpr uint8_t kGoneIndex = kMapCodes.size() - 1;
+
+// Characters of a path that no parser changes: what most paths consist of need not be parsed.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                       "0123456789-_~/!$&()*+,;=:@")) {
+    plain[static_cast<unsigned char>(c)] = true;
+  }
+  return plain;
+}();
+
+// Begins with one "/" and has plain characters and dots inside segments only.
+bool IsPlainPath(std::string_view text) {
+  if (!text.starts_with('/') || text.starts_with("//")) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (kPlain[static_cast<unsigned char>(text[i])]) continue;
+    if (text[i] != '.' || text[i - 1] == '/') return false;
+  }
+  return true;
+}
+
+// Splits the next field off a CSV row (RFC 4180 without line breaks). False: a quote is open.
+bool NextField(std::string_view& row, std::string& field) {
+  row.remove_prefix(std::min(row.find_first_not_of(" \t"), row.size()));
+  field.clear();
+  if (!row.starts_with('"')) {
+    const size_t end = std::min(row.find(','), row.size());
+    field = TrimWhitespace(row.substr(0, end));
+    row.remove_prefix(std::min(end + 1, row.size()));
+    return true;
+  }
+  for (size_t i = 1; i < row.size(); ++i) {
+    if (row[i] != '"') {
+      field += row[i];
+    } else if (i + 1 < row.size() && row[i + 1] == '"') {
+      field += row[i++];
+    } else {
+      const size_t end = std::min(row.find(',', i), row.size());
+      const bool closed = TrimWhitespace(row.substr(i + 1, end - i - 1)).empty();
+      row.remove_prefix(std::min(end + 1, row.size()));
+      return closed;
+    }
+  }
+  return false;
+}
+
+std::optional<uint8_t> CodeIndex(std::string_view text) {
+  int code = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), code);
+  if (error != std::errc() || end != text.data() + text.size() || code == 0) return std::nullopt;
+  const auto found = std::find(kMapCodes.begin(), kMapCodes.end(), code);
+  if (found == kMapCodes.end()) return std::nullopt;
+  return static_cast<uint8_t>(found - kMapCodes.begin());
+}
+
+}  // namespace
+
+MapSource CompileMapSource(const v1::Policy& policy, int index, Reporter& reporter) {
+  const v1::MapFile& map = policy.maps(index);
+  const std::string at = ElementPath("maps", index);
+  CheckName(map.name(), at + ".name", reporter);
+  if (!map.host().empty() && !ParseHostPattern(map.host())) {
+    reporter.Error(at + ".host", "is not a host; expected \"www.example.com\", without scheme");
+  }
+  if (!map.intent().target().empty()) {
+    reporter.Error(at + ".intent.target", "has no meaning: each entry has its own; remove it");
+  }
+  MapSource source = {.name = map.name(), .intents = {}};
+  for (size_t i = 0; i < source.intents.size(); ++i) {
+    v1::Intent& intent = source.intents[i] = map.intent();
+    intent.set_trust(v1::TRUST_POLICY);
+    if (i == 0 && intent.purpose() != v1::PURPOSE_UNSPECIFIED) continue;
+    intent.set_purpose(kMeanings[i].purpose);
+    if (i != 0) intent.set_compatibility(kMeanings[i].compatibility);
+  }
+  CheckTrust(map.intent(), at + ".intent", reporter);
+  CheckNoPlaceholders(map.intent(), at + ".intent", "rows capture nothing", reporter);
+  v1::Intent sample = source.intents.front();
+  sample.set_target("/");
+  CheckPolicyIntent(sample, policy.defaults(), at + ".intent", reporter);
+  return source;
+}
+
+MapReader::MapReader(const v1::Policy& policy, int index, std::string file, HostTable& hosts,
+                     MapTable& table, Problems& problems)
+    : map_(policy.maps(index)),
+      allowed_(policy),
+      file_(std::move(file)),
+      hosts_(hosts),
+      table_(table),
+      problems_(problems) {
+  entry_.map = static_cast<uint8_t>(index);
+  if (const auto host = ParseHostPattern(map_.host())) map_host_ = hosts_.Add(*host);
+  allowed_.Add(map_.intent().allowed_hosts());
+  if (!map_.host().empty()) allowed_.Add(map_.host());
+}
+
+void MapReader::Report(Severity severity, size_t column, std::string what) {
+  const bool is_error = severity == Severity::kError;
+  size_t& count = is_error ? errors_ : warnings_;
+  if (++count == kMaxMapProblems) {
+    what = is_error ? "has more problems than are listed; correct these first"
+                    : "has more warnings than are listed";
+  }
+  if (count > kMaxMapProblems) return;
+  problems_.push_back({severity, file_, {line_, column}, {}, std::move(what)});
+}
+
+bool MapReader::Feed(std::string_view piece) {
+  for (size_t end = piece.find('\n'); end != piece.npos; end = piece.find('\n')) {
+    const std::string_view line = piece.substr(0, end);
+    if (rest_.empty()) {
+      if (!Line(line)) return false;
+    } else {
+      rest_ += line;
+      if (!Line(rest_)) return false;
+      rest_.clear();
+    }
+    piece.remove_prefix(end + 1);
+  }
+  rest_ += piece;
+  if (rest_.size() <= kMaxMapLine) return true;
+  ++line_;
+  Report(Severity::kError, 1, "the line is longer than 65536 octets; is this a map?");
+  rest_.clear();
+  full_ = true;
+  return false;
+}
+
+void MapReader::Finish() {
+  if (rest_.empty() || full_) return;
+  ++line_;
+  Report(Severity::kError, 1,
+         "ends without a line end, as a file that was cut does; end the last row with one");
+}
+
+bool MapReader::Line(std::string_view line) {
+  ++line_;
+  if (line_ == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  if (line.empty() || line.starts_with('#')) return true;
+  if (line.size() > kMaxMapLine) {
+    Report(Severity::kError, 1, "the line is longer than 65536 octets; shorten its URLs");
+    return true;
+  }
+  const bool ascii = std::none_of(line.begin(), line.end(), [](char c) { return c < 0; });
+  if (!ascii && !IsUtf8(line)) {
+    Report(Severity::kError, 1, "is not UTF-8; save the file as UTF-8");
+    return true;
+  }
+  if (table_.size() == MapTable::kMaxEntries) {
+    Report(Severity::kError, 1, "the maps have more than 4000000 entries; use rules for patterns");
+    full_ = true;
+    return false;
+  }
+  Row(line);
+  return errors_ < kMaxMapProblems;
+}
+
+void MapReader::Row(std::string_view line) {
+  for (std::string& field : fields_) field.clear();
+  std::array<size_t, 3> columns = {1, 1, 1};
+  const size_t size = line.size();
+  for (size_t i = 0; i < fields_.size() && !line.empty(); ++i) {
+    columns[i] = size - line.size() + 1;
+    if (!NextField(line, fields_[i])) {
+      return Report(Severity::kError, columns[i],
+                    "a quoted field does not end; close it with '\"'");
+    }
+  }
+  if (!TrimWhitespace(line).empty()) {
+    return Report(Severity::kError, size - line.size() + 1,
+                  "has more than three fields; expected source,target[,code], a comma in a URL "
+                  "needs quotes around it");
+  }
+  if (line_ == 1 && EqualsIgnoreCase(fields_[0], "source")) return;
+  const auto fail = [&](size_t i, std::string_view what) {
+    Report(Severity::kError, columns[i], std::string(what));
+  };
+  entry_.line = line_;
+  if (!fields_[2].empty()) {
+    const auto code = CodeIndex(fields_[2]);
+    if (!code) return fail(2, "is not a code; expected 301, 302, 303, 307, 308 or 410");
+    entry_.code = *code;
+  } else {
+    entry_.code = 0;
+  }
+  if (const std::string_view what = ReadSource(fields_[0]); !what.empty()) return fail(0, what);
+  if (const std::string_view what = ReadTarget(fields_[1]); !what.empty()) return fail(1, what);
+  Store();
+}
+
+std::string_view MapReader::ReadSource(std::string_view text) {
+  entry_.host = map_host_;
+  if (IsPlainPath(text)) {
+    path_ = text;
+  } else if (text.starts_with('/')) {
+    auto path = ParsePath(text);
+    if (!path) {
+      return "can never match: a source has no query, fragment or control; remove it";
+    }
+    path_ = *std::move(path);
+  } else {
+    const auto url = ParseUrl(text);
+    if (!url || !IsHttp(*url)) {
+      return "is not a source; expected a path (\"/old\") or a URL "
+             "(\"https://www.example.com/old\")";
+    }
+    if (text.find_first_of("?#") != text.npos) {
+      return "can never match: a source has no query and no fragment; remove it";
+    }
+    if (HasUserinfo(*url)) return "has a user name; remove it";
+    std::string buffer;
+    path_ = NormalPath(url->get_pathname(), buffer);
+    entry_.host = hosts_.Add(std::string(url->get_hostname()));
+  }
+  return path_.size() > MapTable::kMaxPath ? "is too long" : std::string_view();
+}
+
+bool MapReader::IsOwnPath(std::string_view text) const {
+  text = text.substr(0, text.find_first_of("?#"));  // A source matches with any query.
+  return IsPlainPath(text) ? text == path_ : ParsePath(text) == path_;
+}
+
+bool MapReader::IsOwnUrl(const Url& url) const {
+  std::string buffer;
+  if (entry_.host == kAnyHost || NormalPath(url.get_pathname(), buffer) != path_) return false;
+  std::vector<HostId> matched;
+  hosts_.Match(url.get_hostname(), matched);
+  return std::find(matched.begin(), matched.end(), entry_.host) != matched.end();
+}
+
+std::string_view MapReader::ReadTarget(std::string_view text) {
+  target_ = text;
+  if (entry_.code == kGoneIndex) {
+    return text.empty() ? std::string_view() : "410 has no target; leave the field empty";
+  }
+  if (text.empty()) return "has no target; give one, or the code 410";
+  if (text.size() > kMaxLocation) return "is longer than 8000 octets; shorten it";
+  if (HasControl(text)) return "holds a control character; remove it";
+  if (BeforePlaceholders(text).size() != text.size()) {
+    return "has a placeholder, and rows capture nothing; use a rule, or write \"%7B\" and \"%7D\" "
+           "for braces";
+  }
+  if (LacksTwoSlashes(text)) return kTwoSlashesExpected;
+  constexpr std::string_view kToItself = "redirects to itself; remove the row";
+  if (text.starts_with('/') && !text.starts_with("//") && !text.starts_with("/\\")) {
+    return IsOwnPath(text) ? kToItself : std::string_view();
+  }
+  const auto url = ParseUrl(text);
+  if (!url || !IsHttp(*url)) {
+    return "is not a target; expected a path (\"/new\") or an http or https URL";
+  }
+  if (HasUserinfo(*url)) return "has a user name; remove it";
+  if (IsOwnUrl(*url)) return kToItself;
+  // Most rows of a map go to one host.
+  if (url->get_host() == last_allowed_) return {};
+  if (!allowed_.Allows(*url)) return kHostNotAllowed;
+  last_allowed_ = url->get_host();
+  return {};
+}
+
+void MapReader::Store() {
+  entry_.path = path_;
+  entry_.target = target_;
+  const auto before = table_.Add(entry_);
+  if (!before) return;
+  const bool same = before->target == target_ && before->code == entry_.code;
+  std::string where = before->map == entry_.map ? "line " : "another map's line ";
+  where += std::to_string(before->line);
+  Report(same ? Severity::kWarning : Severity::kError, 1,
+         same ? "repeats " + where + "; remove one"
+              : "has the source of " + where + " and another answer; keep one");
+}
+
+}  // namespace fingerpost

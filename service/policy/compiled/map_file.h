@@ -1,0 +1,71 @@
+// Redirects in a file beside the document; policy.proto (MapFile) has the format.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/http/url.h"
+#include "fingerpost/v1/policy.pb.h"
+#include "policy/compiled/allowed_targets.h"
+#include "policy/compiled/map_table.h"
+#include "policy/compiled/snapshot.h"
+#include "policy/document/problem.h"
+
+namespace fingerpost {
+
+inline constexpr int kMaxMaps = 64;
+inline constexpr uint64_t kMaxMapFile = uint64_t{512} << 20;  // Six times a million real entries.
+inline constexpr size_t kMaxMapLine = size_t{64} << 10;       // Two URLs as long as servers take.
+// Errors of one file, and warnings likewise: whoever wrote it has made one mistake.
+inline constexpr size_t kMaxMapProblems = 100;
+
+// Compiles what the entries of a map have in common, and reports what is wrong with it under
+// maps[index].
+[[nodiscard]] MapSource CompileMapSource(const v1::Policy& policy, int index, Reporter& reporter);
+
+// Reads a map's rows as they come, in pieces of any size. A broken row is reported and left out;
+// memory is bounded by kMaxMapLine and the table.
+class MapReader {
+ public:
+  // `file` is the map's name in problems. Everything must outlive the reader.
+  MapReader(const v1::Policy& policy, int index, std::string file, HostTable& hosts,
+            MapTable& table, Problems& problems);
+
+  // Returns false when there is no use in going on.
+  bool Feed(std::string_view piece);
+  void Finish();
+
+ private:
+  bool Line(std::string_view line);
+  void Row(std::string_view line);
+  // Each returns what is wrong, or nothing.
+  std::string_view ReadSource(std::string_view text);
+  std::string_view ReadTarget(std::string_view text);
+  // Whether a target, as a path or as a URL, is what the row's source matches.
+  [[nodiscard]] bool IsOwnPath(std::string_view text) const;
+  [[nodiscard]] bool IsOwnUrl(const Url& url) const;
+  void Store();
+  void Report(Severity severity, size_t column, std::string what);
+
+  const v1::MapFile& map_;
+  AllowedHosts allowed_;
+  std::string file_;
+  HostTable& hosts_;
+  MapTable& table_;
+  Problems& problems_;
+  HostId map_host_ = kAnyHost;
+  std::string rest_;  // The beginning of a line whose end has not come yet.
+  uint32_t line_ = 0;
+  size_t errors_ = 0;
+  size_t warnings_ = 0;
+  bool full_ = false;
+  // Of the row that is read.
+  MapEntry entry_;
+  std::array<std::string, 3> fields_;  // Kept from row to row, for their memory.
+  std::string path_, target_;
+  std::string last_allowed_;  // Host and port of an earlier target.
+};
+
+}  // namespace fingerpost

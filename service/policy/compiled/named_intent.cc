@@ -1,0 +1,163 @@
+#include "policy/compiled/named_intent.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "core/decide/intent_targets.h"
+#include "core/decide/placeholders.h"
+#include "core/http/fields.h"
+#include "policy/compiled/text_placeholders.h"
+
+namespace fingerpost {
+namespace {
+
+constexpr size_t kMaxText = 4096;  // Half of the longest Location.
+constexpr size_t kMaxInteger = 20;
+constexpr size_t kMaxSlug = 256;
+constexpr size_t kMaxNameShown = 64;
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsHex(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool IsUnreserved(char c) {
+  return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
+}
+
+bool IsInteger(std::string_view value) {
+  if (value.size() > kMaxInteger) return false;
+  if (value.starts_with('-')) value.remove_prefix(1);
+  return !value.empty() && std::all_of(value.begin(), value.end(), IsDigit);
+}
+
+bool IsUuid(std::string_view value) {
+  constexpr std::string_view kShape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  return std::equal(value.begin(), value.end(), kShape.begin(), kShape.end(),
+                    [](char c, char shape) { return shape == '-' ? c == '-' : IsHex(c); });
+}
+
+bool IsSlug(std::string_view value) {
+  return !value.empty() && value.size() <= kMaxSlug && value != "." && value != ".." &&
+         std::all_of(value.begin(), value.end(), IsUnreserved);
+}
+
+// The placeholders of all targets of the intent.
+std::set<std::string_view> TargetPlaceholders(const v1::Intent& intent) {
+  std::set<std::string_view> names;
+  ForEachTarget(intent, [&names](const std::string& /*path*/, const std::string& target) {
+    std::vector<std::string_view> found;
+    CollectPlaceholders(target, found);
+    names.insert(found.begin(), found.end());
+  });
+  return names;
+}
+
+}  // namespace
+
+bool IsOfType(v1::ParameterType type, std::string_view value) {
+  switch (type) {
+    case v1::PARAMETER_TYPE_INTEGER:
+      return IsInteger(value);
+    case v1::PARAMETER_TYPE_UUID:
+      return IsUuid(value);
+    case v1::PARAMETER_TYPE_SLUG:
+      return IsSlug(value);
+    default:
+      return value.size() <= kMaxText && !HasControl(value);
+  }
+}
+
+std::string_view Describe(v1::ParameterType type) {
+  switch (type) {
+    case v1::PARAMETER_TYPE_INTEGER:
+      return "decimal digits, at most 20 octets";
+    case v1::PARAMETER_TYPE_UUID:
+      return "a UUID of 8-4-4-4-12 hexadecimal digits";
+    case v1::PARAMETER_TYPE_SLUG:
+      return "letters, digits, \"-\", \"_\", \".\" and \"~\", at most 256";
+    default:
+      return "text of at most 4096 octets without controls";
+  }
+}
+
+CompiledIntent CompileIntent(const v1::NamedIntent& named, const std::string& at,
+                             Reporter& reporter) {
+  CompiledIntent compiled;
+  compiled.intent = named.intent();
+  compiled.intent.set_trust(v1::TRUST_POLICY);
+  CheckTexts(named.intent(), at + ".intent", reporter);
+  ForEachTarget(named.intent(), [&](const std::string& path, const std::string& target) {
+    const std::string misplaced = MisplacedPlaceholder(target, ValueKind::kParameter);
+    if (!misplaced.empty()) reporter.Error(at + ".intent." + path, misplaced);
+  });
+  std::set<std::string_view> placeholders = TargetPlaceholders(named.intent());
+  for (const std::string_view name : TextPlaceholders(named.intent())) {
+    compiled.has_texts = true;
+    if (placeholders.insert(name).second) compiled.in_texts_only.emplace_back(name);
+  }
+  for (const std::string_view name : placeholders) {
+    const auto spec = named.parameters().find(std::string(name));
+    if (spec == named.parameters().end()) {
+      compiled.parameters.push_back({std::string(name), v1::PARAMETER_TYPE_TEXT, std::nullopt});
+      continue;
+    }
+    const v1::ParameterSpec& is = spec->second;
+    const std::string field = MemberPath(at + ".parameters", name);
+    if (is.has_default_value() && !IsOfType(is.type(), is.default_value())) {
+      reporter.Error(field + ".default_value", "is not of the parameter's type; expected " +
+                                                   std::string(Describe(is.type())));
+    }
+    compiled.parameters.push_back(
+        {std::string(name), is.type(),
+         is.has_default_value() ? std::optional(is.default_value()) : std::nullopt});
+  }
+  for (const auto& [name, spec] : named.parameters()) {
+    if (placeholders.contains(name)) continue;
+    reporter.Error(
+        MemberPath(at + ".parameters", name),
+        "is in no target and no text; write {" + name + "} into the target or remove it");
+  }
+  return compiled;
+}
+
+void CheckParameters(const CompiledIntent& intent, const v1::DecideRequest& request,
+                     Violations& violations) {
+  std::set<std::string_view> unknown;
+  for (const auto& [name, value] : request.parameters()) unknown.insert(name);
+  for (const CompiledIntent::Parameter& parameter : intent.parameters) {
+    unknown.erase(parameter.name);
+    const std::string field = ParameterPath(parameter.name);
+    const auto value = request.parameters().find(parameter.name);
+    if (value != request.parameters().end()) {
+      if (!IsOfType(parameter.type, value->second)) {
+        violations.Add(field, "expected " + std::string(Describe(parameter.type)));
+      }
+    } else if (!parameter.default_value) {
+      violations.Add(field,
+                     "required by the intent; expected " + std::string(Describe(parameter.type)));
+    }
+  }
+  for (const std::string_view name : unknown) {
+    violations.Add(ParameterPath(name.substr(0, kMaxNameShown)), "not a parameter of the intent");
+  }
+}
+
+NamedQuestion::NamedQuestion(const CompiledIntent& intent, const v1::DecideRequest& request)
+    : intent_(intent.intent), request_(request) {
+  const bool needs_defaults = std::any_of(
+      intent.parameters.begin(), intent.parameters.end(),
+      [&](const auto& p) { return p.default_value && !request.parameters().contains(p.name); });
+  if (!needs_defaults && !intent.has_texts) return;
+  auto& parameters = *own_request_.emplace(request).mutable_parameters();
+  for (const CompiledIntent::Parameter& parameter : intent.parameters) {
+    // insert keeps one that is given.
+    if (parameter.default_value) parameters.insert({parameter.name, *parameter.default_value});
+  }
+  if (!intent.has_texts) return;
+  FillTexts([&](std::string_view name) { return parameters.at(std::string(name)); },
+            own_intent_.emplace(intent.intent));
+  // The core refuses values that no target has.
+  for (const std::string& name : intent.in_texts_only) parameters.erase(name);
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,65 @@
+// The values that a request gives for a named intent's placeholders.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/message/violations.h"
+#include "fingerpost/v1/decide.pb.h"
+#include "fingerpost/v1/policy.pb.h"
+#include "policy/document/reporter.h"
+
+namespace fingerpost {
+
+// Whether `value` is one of `type`.
+[[nodiscard]] bool IsOfType(v1::ParameterType type, std::string_view value);
+
+// "decimal digits, as 7829".
+[[nodiscard]] std::string_view Describe(v1::ParameterType type);
+
+// A named intent, compiled.
+struct CompiledIntent {
+  struct Parameter {
+    std::string name;
+    v1::ParameterType type;
+    std::optional<std::string> default_value;
+  };
+  v1::Intent intent;
+  bool broken = false;                // Something was reported: it is not looked at any further.
+  std::vector<Parameter> parameters;  // By name: the placeholders of all targets and texts.
+  // Those of texts (see text_fields.h), and of them those that are in no target.
+  bool has_texts = false;
+  std::vector<std::string> in_texts_only;
+};
+
+// Reports parameters that are no placeholders, and defaults of the wrong type, under `at`.
+[[nodiscard]] CompiledIntent CompileIntent(const v1::NamedIntent& named, const std::string& at,
+                                           Reporter& reporter);
+
+// Adds a violation for each parameter of `request` that is missing, of the wrong type or unknown.
+void CheckParameters(const CompiledIntent& intent, const v1::DecideRequest& request,
+                     Violations& violations);
+
+// What the core answers: the intent with its texts filled in, and the request with the values of
+// the targets' placeholders, defaults among them. Refers to `intent` and `request` where nothing
+// had to change.
+class NamedQuestion {
+ public:
+  // `request` is as CheckParameters wants it.
+  NamedQuestion(const CompiledIntent& intent, const v1::DecideRequest& request);
+
+  [[nodiscard]] const v1::Intent& intent() const { return own_intent_ ? *own_intent_ : intent_; }
+  [[nodiscard]] const v1::DecideRequest& request() const {
+    return own_request_ ? *own_request_ : request_;
+  }
+
+ private:
+  const v1::Intent& intent_;
+  const v1::DecideRequest& request_;
+  std::optional<v1::Intent> own_intent_;
+  std::optional<v1::DecideRequest> own_request_;
+};
+
+}  // namespace fingerpost

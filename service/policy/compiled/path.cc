@@ -1,0 +1,91 @@
+#include "policy/compiled/path.h"
+
+#include <re2/re2.h>
+
+#include "core/http/fields.h"
+#include "core/http/url.h"
+#include "core/message/utf8.h"
+
+namespace fingerpost {
+namespace {
+
+int HexValue(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// RFC 3986 §2.3.
+bool IsUnreserved(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
+}
+
+}  // namespace
+
+std::string_view NormalPath(std::string_view path, std::string& buffer) {
+  const size_t first = path.find('%');
+  if (first == path.npos) return path;
+  constexpr char kHex[] = "0123456789ABCDEF";
+  buffer.assign(path, 0, first);
+  for (size_t i = first; i < path.size(); ++i) {
+    const int high = path[i] == '%' && i + 2 < path.size() ? HexValue(path[i + 1]) : -1;
+    const int low = high >= 0 ? HexValue(path[i + 2]) : -1;
+    if (low < 0) {
+      buffer += path[i];
+      continue;
+    }
+    const char decoded = static_cast<char>(high * 16 + low);
+    if (IsUnreserved(decoded)) {
+      buffer += decoded;
+    } else {
+      buffer += '%';
+      buffer += kHex[high];
+      buffer += kHex[low];
+    }
+    i += 2;
+  }
+  return buffer;
+}
+
+std::optional<std::string> ParsePath(std::string_view text) {
+  if (!text.starts_with('/') || text.find_first_of("?#") != text.npos || HasControl(text)) {
+    return std::nullopt;
+  }
+  // Written after an authority, so that "//a" is a path and not a host.
+  const auto url = ParseUrl("http://h" + std::string(text));
+  if (!url) return std::nullopt;
+  std::string buffer;
+  return std::string(NormalPath(url->get_pathname(), buffer));
+}
+
+std::string PathText(std::string_view part) {
+  std::string text;
+  for (size_t i = 0; i < part.size(); ++i) {
+    const int high = part[i] == '%' && i + 2 < part.size() ? HexValue(part[i + 1]) : -1;
+    const int low = high >= 0 ? HexValue(part[i + 2]) : -1;
+    text += low < 0 ? part[i] : static_cast<char>(high * 16 + low);
+    if (low >= 0) i += 2;
+  }
+  return IsUtf8(text) && !HasControl(text) ? text : std::string(part);
+}
+
+std::string GlobToRegex(std::string_view path) {
+  std::string regex;
+  while (!path.empty()) {
+    const std::string_view literal = path.substr(0, path.find('*'));
+    regex += RE2::QuoteMeta(re2::StringPiece(literal.data(), literal.size()));
+    path.remove_prefix(literal.size());
+    if (path.starts_with("**")) {
+      regex += "(.*)";
+      path.remove_prefix(2);
+    } else if (path.starts_with('*')) {
+      regex += "([^/]*)";
+      path.remove_prefix(1);
+    }
+  }
+  return regex;
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,31 @@
+// A list of paths and globs, as Defaults.https_exempt has them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "google/protobuf/repeated_ptr_field.h"
+#include "policy/compiled/value_condition.h"
+#include "policy/document/reporter.h"
+#include "re2/re2.h"
+
+namespace fingerpost {
+
+class PathSet {
+ public:
+  PathSet() = default;
+  // Reports what is wrong with `paths`, which stand at `at`.
+  PathSet(const google::protobuf::RepeatedPtrField<std::string>& paths, const std::string& at,
+          RegexCompiler& regexes, Reporter& reporter);
+
+  // `path` is in the spelling of NormalPath.
+  [[nodiscard]] bool Has(std::string_view path) const;
+
+ private:
+  std::vector<std::string> exact_;
+  std::vector<std::shared_ptr<const RE2>> globs_;
+};
+
+}  // namespace fingerpost

@@ -1,0 +1,120 @@
+#include "policy/compiled/rule.h"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/decide/sticky_key.h"
+#include "core/http/client_kind.h"
+#include "core/http/fields.h"
+#include "policy/compiled/path.h"
+#include "policy/compiled/text_placeholders.h"
+
+namespace fingerpost {
+namespace {
+
+void Remember(std::string name, std::vector<std::string>& looked_at) {
+  if (std::find(looked_at.begin(), looked_at.end(), name) == looked_at.end()) {
+    looked_at.push_back(std::move(name));
+  }
+}
+
+bool MethodHolds(const Rule& rule, const std::string& method) {
+  return rule.methods.empty() ||
+         std::any_of(rule.methods.begin(), rule.methods.end(), [&](const std::string& allowed) {
+           return allowed == method || (allowed == "GET" && method == "HEAD");
+         });
+}
+
+bool ClientHolds(const Rule& rule, const Headers& headers, std::vector<std::string>& looked_at) {
+  if (rule.clients.empty()) return true;
+  for (const char* field : {"Accept", "Content-Type", "Sec-Fetch-Mode", "X-Requested-With"}) {
+    Remember(field, looked_at);
+  }
+  const v1::ClientKind kind = ReadClientKind(headers).kind;
+  return std::find(rule.clients.begin(), rule.clients.end(), kind) != rule.clients.end();
+}
+
+void RememberAssigned(const v1::StickyKey& key, LookedAt& looked_at) {
+  const auto is_same = [&key](const v1::StickyKey* other) {
+    return other->cookie() == key.cookie();
+  };
+  if (std::none_of(looked_at.assigned.begin(), looked_at.assigned.end(), is_same)) {
+    looked_at.assigned.push_back(&key);
+  }
+}
+
+bool ShareHolds(const Rule& rule, const Subject& subject, LookedAt& looked_at) {
+  const Headers& headers = subject.http().headers();
+  const v1::StickyKey& key = rule.share->sticky_key();
+  const bool by_cookie = key.source_case() == v1::StickyKey::kCookie;
+  Remember(by_cookie ? "Cookie" : key.field(), looked_at.fields);
+  if (Assigns(key, headers, subject.url())) {
+    RememberAssigned(key, looked_at);
+    return IsInShare(rule.id, DrawnKey(subject.request().draw()), rule.share_threshold);
+  }
+  const auto value =
+      by_cookie ? CookieValue(headers, key.cookie()) : FieldValue(headers, key.field());
+  return IsInShare(rule.id, value.value_or(std::string_view()), rule.share_threshold);
+}
+
+}  // namespace
+
+Unmet Check(const Rule& rule, const Subject& subject, LookedAt& looked_at) {
+  const Headers& headers = subject.http().headers();
+  if (!MethodHolds(rule, subject.http().method())) return {"methods", {}};
+  for (const ValueTest& test : rule.query) {
+    if (!test.Holds(subject.QueryValue(test.name()))) return {"query", test.name()};
+  }
+  for (const ValueTest& test : rule.fields) {
+    Remember(test.name(), looked_at.fields);
+    if (!test.Holds(FieldValue(headers, test.name()))) return {"fields", test.name()};
+  }
+  for (const ValueTest& test : rule.cookies) {
+    Remember("Cookie", looked_at.fields);
+    if (!test.Holds(CookieValue(headers, test.name()))) return {"cookies", test.name()};
+  }
+  if (!ClientHolds(rule, headers, looked_at.fields)) return {"clients", {}};
+  if (rule.share && !ShareHolds(rule, subject, looked_at)) return {"share", {}};
+  return {};
+}
+
+v1::Intent Instantiate(const Rule& rule, std::span<const std::string_view> captures) {
+  v1::Intent intent = rule.intent;
+  if (rule.has_texts) {
+    const Values values(rule.captures, captures, rule.capture_kind());
+    FillTexts([&](std::string_view name) { return PathText(values.Find(name).value_or("")); },
+              intent);
+  }
+  return intent;
+}
+
+bool OnlyCanonicalises(const v1::Intent& intent) {
+  return intent.purpose() == v1::PURPOSE_CANONICAL_URL ||
+         intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE;
+}
+
+bool MaySleep(const v1::Intent& intent) {
+  return intent.window().has_from() ||
+         (intent.window().has_until() && intent.window().afterwards() == v1::AFTER_WINDOW_PASS);
+}
+
+uint32_t ShareThreshold(const v1::Share& share) {
+  constexpr double kPerPercent = 10000;  // Of a million.
+  return static_cast<uint32_t>(std::lround(share.percent() * kPerPercent));
+}
+
+bool IsInShare(std::string_view rule, std::string_view key, uint32_t threshold) {
+  std::string text(rule);
+  text += '\0';
+  text += key;
+  const uint64_t hash = XXH64(text.data(), text.size(), 0);
+  constexpr uint64_t kMillion = 1'000'000;
+  // floor(hash * 10^6 / 2^64) without 128-bit arithmetic: the high and low halves of the hash.
+  const uint64_t low = (hash & 0xFFFFFFFF) * kMillion;
+  const uint64_t bucket = ((hash >> 32) * kMillion + (low >> 32)) >> 32;
+  return bucket < threshold;
+}
+
+}  // namespace fingerpost

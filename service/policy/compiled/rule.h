@@ -1,0 +1,79 @@
+// One rule of the policy, compiled: its conditions, and the intent that it answers with.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/decide/placeholders.h"
+#include "fingerpost/v1/policy.pb.h"
+#include "policy/compiled/host_table.h"
+#include "policy/compiled/subject.h"
+#include "policy/compiled/value_condition.h"
+#include "policy/document/reporter.h"
+#include "re2/re2.h"
+
+namespace fingerpost {
+
+struct Rule {
+  enum class Path : uint8_t { kAny, kExact, kPrefix, kPattern };
+
+  std::string id;
+  std::vector<HostId> hosts;  // Empty: every host.
+  Path path_kind = Path::kAny;
+  std::string path;                    // kExact, kPrefix (without a last "/"), and as written.
+  std::shared_ptr<const RE2> pattern;  // kPattern.
+  std::vector<std::string> methods;
+  std::vector<ValueTest> query, fields, cookies;
+  std::vector<v1::ClientKind> clients;
+  std::optional<v1::Share> share;
+  uint32_t share_threshold = 0;  // Of 1000000.
+  bool shadow = false;
+  bool broken = false;                // Something was reported: it is not looked at any further.
+  v1::Intent intent;                  // Its placeholders are captures.
+  std::vector<std::string> captures;  // Their names.
+  bool has_texts = false;             // Some are in the intent's texts (see text_fields.h).
+
+  // An exact path, a pattern without groups and no path at all capture nothing.
+  [[nodiscard]] ValueKind capture_kind() const {
+    return path_kind == Path::kPrefix ? ValueKind::kRest : ValueKind::kCapture;
+  }
+};
+
+// Compiles rule `index` of `policy`; reports everything that is wrong with it by itself.
+[[nodiscard]] Rule CompileRule(const v1::Policy& policy, int index, HostTable& hosts,
+                               RegexCompiler& regexes, Reporter& reporter);
+
+// The first condition that does not hold. `member` is null when every condition holds.
+struct Unmet {
+  const char* member = nullptr;  // "methods", "fields", …
+  std::string_view name;         // Of the parameter, field or cookie.
+};
+
+// What conditions read of the request, and what they drew because it was not there.
+struct LookedAt {
+  std::vector<std::string> fields;
+  std::vector<const v1::StickyKey*> assigned;  // Each cookie once.
+};
+
+// Checks all conditions but host and path. Adds to `looked_at`.
+[[nodiscard]] Unmet Check(const Rule& rule, const Subject& subject, LookedAt& looked_at);
+
+// The intent with its texts filled in. Its targets are the core's to fill in.
+[[nodiscard]] v1::Intent Instantiate(const Rule& rule, std::span<const std::string_view> captures);
+
+// The rule only makes URLs canonical: where it finds nothing to do, it does not match.
+[[nodiscard]] bool OnlyCanonicalises(const v1::Intent& intent);
+
+// Whether there are instants at which such a rule leaves requests to the next one (see Window).
+[[nodiscard]] bool MaySleep(const v1::Intent& intent);
+
+// Whether the client with that key is in a share of `threshold` millionths (see Share in
+// policy.proto).
+[[nodiscard]] bool IsInShare(std::string_view rule, std::string_view key, uint32_t threshold);
+[[nodiscard]] uint32_t ShareThreshold(const v1::Share& share);
+
+}  // namespace fingerpost

@@ -1,0 +1,312 @@
+#include <algorithm>
+
+#include "core/decide/intent_targets.h"
+#include "core/http/fields.h"
+#include "policy/compiled/intent_faults.h"
+#include "policy/compiled/names.h"
+#include "policy/compiled/path.h"
+#include "policy/compiled/rule.h"
+#include "policy/compiled/text_placeholders.h"
+
+namespace fingerpost {
+namespace {
+
+// Names of the captures of a compiled pattern: "1", "2", …, and a group's own name instead where it
+// has one.
+std::vector<std::string> CaptureNames(const RE2& regex) {
+  std::vector<std::string> names;
+  for (int i = 1; i <= regex.NumberOfCapturingGroups(); ++i) {
+    const auto named = regex.CapturingGroupNames().find(i);
+    names.push_back(named != regex.CapturingGroupNames().end() ? named->second : std::to_string(i));
+  }
+  return names;
+}
+
+// False: no text that the whole pattern matches begins with "/".
+bool MayBeginWithSlash(const RE2& regex) {
+  constexpr int kEnough = 8;
+  std::string least;
+  std::string most;
+  return !regex.PossibleMatchRange(&least, &most, kEnough) || (least < "0" && most >= "/");
+}
+
+// What compiling a rule needs at every step.
+struct Builder {
+  const v1::Policy& policy;
+  const v1::Rule& source;
+  std::string at;  // "rules[3]"
+  HostTable& hosts;
+  RegexCompiler& regexes;
+  Reporter& reporter;
+  Rule rule;
+
+  [[nodiscard]] std::string Field(std::string_view member) const {
+    return at + '.' + std::string(member);
+  }
+};
+
+void CompileHosts(Builder& b) {
+  for (int i = 0; i < b.source.match().hosts_size(); ++i) {
+    if (const auto host = ParseHostPattern(b.source.match().hosts(i))) {
+      b.rule.hosts.push_back(b.hosts.Add(*host));
+    } else {
+      b.reporter.Error(ElementPath(b.Field("match.hosts"), i),
+                       "is not a host; expected \"shop.example.com\" or, for it and every "
+                       "subdomain, \".example.com\", without scheme, port and path");
+    }
+  }
+}
+
+// The fixed text of a pattern of the document, or "" after a report.
+std::string LiteralPath(Builder& b, const std::string& text, std::string_view member) {
+  if (auto path = ParsePath(text)) return *std::move(path);
+  const size_t extra = text.find_first_of("?#");
+  std::string what = "expected a path that begins with \"/\"";
+  if (text.starts_with('/') && extra != text.npos) {
+    what = text[extra] == '#' ? "can never match: clients do not send the fragment; remove \"#…\""
+                              : "can never match: the query is not a part of the path; use "
+                                "match.query";
+  } else if (text.find("://") != text.npos) {
+    what = "is a URL; write its path here and its host into match.hosts";
+  }
+  b.reporter.Error(b.Field(member), what);
+  return {};
+}
+
+void CompilePattern(Builder& b, const std::string& regex, std::string_view member) {
+  b.rule.path_kind = Rule::Path::kPattern;
+  b.rule.pattern = b.regexes.Compile(regex, b.Field(member), b.reporter);
+  if (b.rule.pattern != nullptr) b.rule.captures = CaptureNames(*b.rule.pattern);
+}
+
+void CompilePath(Builder& b) {
+  const v1::Match& match = b.source.match();
+  switch (match.path_pattern_case()) {
+    case v1::Match::kPath:
+      b.rule.path_kind = Rule::Path::kExact;
+      b.rule.path = LiteralPath(b, match.path(), "match.path");
+      break;
+    case v1::Match::kPathPrefix:
+      b.rule.path_kind = Rule::Path::kPrefix;
+      b.rule.path = LiteralPath(b, match.path_prefix(), "match.path_prefix");
+      if (b.rule.path.size() > 1 && b.rule.path.ends_with('/')) {
+        b.reporter.Error(b.Field("match.path_prefix"),
+                         "ends with \"/\"; a prefix is split at segments: remove the last \"/\"");
+      }
+      if (b.rule.path.ends_with('/')) b.rule.path.pop_back();
+      b.rule.captures = {"rest"};
+      break;
+    case v1::Match::kPathGlob:
+      if (match.path_glob().find('*') == std::string::npos) {
+        b.reporter.Error(b.Field("match.path_glob"), "has no \"*\"; use match.path");
+      }
+      if (match.path_glob().size() > kMaxRegex) {
+        b.reporter.Error(b.Field("match.path_glob"), "is longer than 1024 octets");
+      } else {
+        CompilePattern(b, GlobToRegex(LiteralPath(b, match.path_glob(), "match.path_glob")),
+                       "match.path_glob");
+      }
+      break;
+    case v1::Match::kPathRegex: {
+      const std::string& text = match.path_regex();
+      CompilePattern(b, text, "match.path_regex");
+      if (std::any_of(text.begin(), text.end(), [](char c) { return c < 0; })) {
+        b.reporter.Error(b.Field("match.path_regex"),
+                         "can never match: paths are compared percent-encoded; write \"é\" as "
+                         "\"%C3%A9\"");
+      } else if (b.rule.pattern != nullptr && !MayBeginWithSlash(*b.rule.pattern)) {
+        b.reporter.Error(b.Field("match.path_regex"),
+                         "can never match: it is compared with the whole path, which begins with "
+                         "\"/\"");
+      }
+      break;
+    }
+    case v1::Match::PATH_PATTERN_NOT_SET:
+      break;
+  }
+}
+
+void CompileMethods(Builder& b) {
+  for (int i = 0; i < b.source.match().methods_size(); ++i) {
+    const std::string& method = b.source.match().methods(i);
+    std::string upper = method;
+    for (char& c : upper) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    const std::string field = ElementPath(b.Field("match.methods"), i);
+    if (!IsToken(method)) {
+      b.reporter.Error(field, "is not a method; expected one such as \"GET\"");
+    } else if (upper != method) {
+      b.reporter.Error(
+          field,
+          "can hardly match: methods are case-sensitive (RFC 9110 §9.1); write \"" + upper + '"');
+    }
+    b.rule.methods.push_back(method);
+  }
+}
+
+using ValueMatches = google::protobuf::RepeatedPtrField<v1::ValueMatch>;
+
+std::vector<ValueTest> CompileTests(Builder& b, const ValueMatches& matches,
+                                    std::string_view member) {
+  std::vector<ValueTest> tests;
+  tests.reserve(static_cast<size_t>(matches.size()));
+  for (int i = 0; i < matches.size(); ++i) {
+    tests.emplace_back(matches[i], ElementPath(b.Field(member), i), b.regexes, b.reporter);
+  }
+  return tests;
+}
+
+void CheckTokenNames(Builder& b, const std::vector<ValueTest>& tests, std::string_view member) {
+  for (size_t i = 0; i < tests.size(); ++i) {
+    if (IsToken(tests[i].name()) || tests[i].name().empty()) continue;
+    b.reporter.Error(ElementPath(b.Field(member), static_cast<int>(i)) + ".name",
+                     "is not a token (RFC 9110 §5.6.2); expected letters, digits and \"-\"");
+  }
+}
+
+void CompileClients(Builder& b) {
+  for (int i = 0; i < b.source.match().clients_size(); ++i) {
+    const v1::ClientKind kind = b.source.match().clients(i);
+    if (kind != v1::CLIENT_KIND_BROWSER && kind != v1::CLIENT_KIND_SCRIPT &&
+        kind != v1::CLIENT_KIND_API && kind != v1::CLIENT_KIND_UNKNOWN) {
+      b.reporter.Error(ElementPath(b.Field("match.clients"), i),
+                       "can never match: no field of a request tells it; expected browser, script, "
+                       "api or unknown");
+    }
+    b.rule.clients.push_back(kind);
+  }
+}
+
+void CompileShare(Builder& b) {
+  if (!b.source.match().has_share()) return;
+  const v1::Share& share = b.source.match().share();
+  if (!(share.percent() > 0) || share.percent() > 100) {
+    b.reporter.Error(b.Field("match.share.percent"), "expected a number above 0 and up to 100");
+    return;
+  }
+  const auto source = share.sticky_key().source_case();
+  if (source != v1::StickyKey::kField && source != v1::StickyKey::kCookie) {
+    b.reporter.Error(b.Field("match.share.sticky_key"),
+                     "expected a field or a cookie that tells clients apart, such as {cookie: "
+                     "session}");
+    return;
+  }
+  CheckShareKey(share.sticky_key(), b.Field("match.share.sticky_key"), b.reporter);
+  b.rule.share = share;
+  b.rule.share_threshold = ShareThreshold(share);
+}
+
+std::string Known(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "{" : ", {") + name + '}';
+  return list;
+}
+
+bool IsCaptured(const Builder& b, std::string_view name) {
+  return std::find(b.rule.captures.begin(), b.rule.captures.end(), name) != b.rule.captures.end();
+}
+
+void CheckPlaceholders(Builder& b, const std::string& target, const std::string& field) {
+  std::vector<std::string_view> names;
+  CollectPlaceholders(target, names);
+  for (const std::string_view name : names) {
+    if (IsCaptured(b, name)) continue;
+    return b.reporter.Error(
+        field, '{' + std::string(name) + "} is not captured by the rule's match; " +
+                   (b.rule.captures.empty()
+                        ? "match with path_prefix, path_glob or path_regex to capture a part of "
+                          "the path"
+                        : "expected one of " + Known(b.rule.captures)));
+  }
+  const std::string misplaced = MisplacedPlaceholder(target, b.rule.capture_kind());
+  if (!misplaced.empty()) b.reporter.Error(field, misplaced);
+}
+
+// Placeholders in texts are captures, too.
+void CompileTexts(Builder& b, const std::string& at) {
+  for (const std::string_view name : TextPlaceholders(b.rule.intent)) {
+    if (!IsCaptured(b, name)) {
+      b.reporter.Error(at, "has the placeholder {" + std::string(name) +
+                               "} in a text, which is not captured by the rule's match");
+      return;
+    }
+    b.rule.has_texts = true;
+  }
+}
+
+// Whether the intent is one, by the core, with captures that are as good as any.
+void CheckOwnIntent(Builder& b) {
+  const std::vector<std::string_view> samples(b.rule.captures.size(), "x");
+  CheckPolicyIntent(Instantiate(b.rule, samples), b.policy.defaults(), b.Field("intent"),
+                    b.reporter);
+}
+
+void CompileWish(Builder& b) {
+  std::string at = b.Field("intent");
+  switch (b.source.wish_case()) {
+    case v1::Rule::kIntent:
+      b.rule.intent = b.source.intent();
+      CheckTrust(b.rule.intent, at, b.reporter);
+      break;
+    case v1::Rule::kIntentName: {
+      const auto named = b.policy.intents().find(b.source.intent_name());
+      if (named == b.policy.intents().end()) {
+        b.reporter.Error(b.Field("intent_name"),
+                         "names no intent of this document; expected " +
+                             OneOf(b.policy.intents(), b.source.intent_name()));
+        return;
+      }
+      b.rule.intent = named->second.intent();
+      at = b.Field("intent_name");
+      break;
+    }
+    case v1::Rule::WISH_NOT_SET:
+      b.reporter.Error(b.at, "does nothing; give it an intent or an intent_name");
+      return;
+  }
+  b.rule.intent.set_trust(v1::TRUST_POLICY);
+  // A problem of a named intent's target stands where the rule names the intent.
+  const bool own = b.source.has_intent();
+  const size_t before = b.reporter.errors();
+  if (own) CheckTexts(b.rule.intent, at, b.reporter);
+  // An invalid pattern has no known captures.
+  if (b.rule.path_kind != Rule::Path::kPattern || b.rule.pattern != nullptr) {
+    ForEachTarget(b.rule.intent, [&](const std::string& path, const std::string& target) {
+      CheckPlaceholders(b, target, own ? at + '.' + path : at);
+    });
+    CompileTexts(b, at);
+  }
+  if (own && b.reporter.errors() == before) CheckOwnIntent(b);
+}
+
+}  // namespace
+
+Rule CompileRule(const v1::Policy& policy, int index, HostTable& hosts, RegexCompiler& regexes,
+                 Reporter& reporter) {
+  Builder b = {.policy = policy,
+               .source = policy.rules(index),
+               .at = ElementPath("rules", index),
+               .hosts = hosts,
+               .regexes = regexes,
+               .reporter = reporter,
+               .rule = {}};
+  const size_t before = reporter.errors();
+  b.rule.id = b.source.id();
+  b.rule.shadow = b.source.shadow();
+  CheckName(b.source.id(), b.Field("id"), reporter);
+  CompileHosts(b);
+  CompilePath(b);
+  CompileMethods(b);
+  const v1::Match& match = b.source.match();
+  b.rule.query = CompileTests(b, match.query(), "match.query");
+  b.rule.fields = CompileTests(b, match.fields(), "match.fields");
+  CheckTokenNames(b, b.rule.fields, "match.fields");
+  b.rule.cookies = CompileTests(b, match.cookies(), "match.cookies");
+  CheckTokenNames(b, b.rule.cookies, "match.cookies");
+  CompileClients(b);
+  CompileShare(b);
+  CompileWish(b);
+  b.rule.broken = reporter.errors() > before;
+  return std::move(b.rule);
+}
+
+}  // namespace fingerpost

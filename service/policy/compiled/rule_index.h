@@ -1,0 +1,94 @@
+// The rules, arranged so that a request meets only those that its host and path allow, in the order
+// of their priority.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "policy/compiled/map_table.h"
+#include "policy/compiled/rule.h"
+#include "policy/compiled/subject.h"
+#include "re2/set.h"
+
+namespace fingerpost {
+
+// A rule or a map entry whose host and path match.
+struct Candidate {
+  const Rule* rule = nullptr;  // Or null: a map entry.
+  std::optional<MapEntry> entry;
+  std::span<const std::string_view> captures;  // Valid during the visit.
+};
+
+// Immutable once filled; then thread-safe.
+class RuleIndex {
+ public:
+  void Add(Rule rule);
+  // Once, after the last rule.
+  void Finish();
+  // Something is wrong with the rule: it is not looked at any further.
+  void MarkBroken(size_t place) { rules_[place].broken = true; }
+  void SetMaps(MapTable maps) { maps_ = std::move(maps); }
+
+  // Visits candidates until `visit` returns false, in the order of policy.proto (Rule).
+  void Visit(const Subject& subject, absl::FunctionRef<bool(const Candidate&)> visit) const;
+
+  [[nodiscard]] const std::vector<Rule>& rules() const { return rules_; }
+  [[nodiscard]] const MapTable& maps() const { return maps_; }
+
+ private:
+  struct Key {
+    HostId host;
+    std::string path;
+  };
+  struct KeyView {
+    HostId host;
+    std::string_view path;
+  };
+  struct KeyHash {
+    using is_transparent = void;
+    size_t operator()(const Key& key) const { return (*this)(KeyView{key.host, key.path}); }
+    size_t operator()(const KeyView& key) const {
+      return std::hash<std::string_view>{}(key.path) ^ (size_t{key.host} * 0x9E3779B97F4A7C15U);
+    }
+  };
+  struct KeyEqual {
+    using is_transparent = void;
+    bool operator()(const auto& a, const auto& b) const {
+      return a.host == b.host && std::string_view(a.path) == std::string_view(b.path);
+    }
+  };
+  using Places = std::vector<uint32_t>;  // In rules_, in the order of the document.
+  // Some of patterns_, and all of them at once; without set they are tried one by one.
+  struct PatternSet {
+    Places places;
+    std::unique_ptr<const RE2::Set> set;
+  };
+  using PathTable = std::unordered_map<Key, Places, KeyHash, KeyEqual>;
+  using Visitor = absl::FunctionRef<bool(const Candidate&)>;
+
+  static void AddTo(PathTable& table, const Rule& rule, uint32_t place);
+  bool VisitExact(const Subject& subject, Visitor visit) const;
+  bool VisitPrefixes(const Subject& subject, Visitor visit) const;
+  bool VisitPatterns(const Subject& subject, Visitor visit) const;
+  bool VisitPatternSet(const PatternSet& patterns, const Subject& subject, Visitor visit) const;
+  // Visits one pattern; false when the visitor has seen enough.
+  bool VisitPattern(uint32_t place, const Subject& subject, Visitor visit) const;
+
+  std::vector<Rule> rules_;
+  PathTable exact_;
+  PathTable prefixes_;
+  size_t deepest_prefix_ = 0;  // In segments: longer prefixes of a request are not looked up.
+  Places patterns_;
+  std::vector<PatternSet> pattern_sets_;
+  Places anywhere_;  // Rules without a path.
+  MapTable maps_;
+};
+
+}  // namespace fingerpost

@@ -1,0 +1,137 @@
+#include "policy/compiled/snapshot.h"
+
+#include <algorithm>
+
+#include "policy/compiled/allowed_targets.h"
+#include "policy/compiled/intent_faults.h"
+#include "policy/compiled/names.h"
+
+namespace fingerpost {
+namespace {
+
+// Each list of the document has a limit, so that compiling is bounded by more than its size.
+constexpr int kMaxHostDefaults = 1024;
+constexpr int kMaxIntents = 10'000;
+constexpr int kMaxRules = 10'000;
+
+// The rule id of Defaults.require_https.
+constexpr std::string_view kHttpsRule = "https";
+
+void CheckLimit(int size, int limit, std::string_view list, Reporter& reporter) {
+  if (size <= limit) return;
+  reporter.Error(std::string(list), "has " + std::to_string(size) + " entries; expected at most " +
+                                        std::to_string(limit));
+}
+
+void CompileHostDefaults(const v1::Policy& policy, Snapshot& snapshot, RegexCompiler& regexes,
+                         Reporter& reporter) {
+  for (int i = 0; i < policy.hosts_size(); ++i) {
+    const v1::HostDefaults& source = policy.hosts(i);
+    const std::string at = ElementPath("hosts", i);
+    if (source.hosts().empty()) reporter.Error(at + ".hosts", "is missing; name the hosts");
+    for (int j = 0; j < source.hosts_size(); ++j) {
+      const std::string field = ElementPath(at + ".hosts", j);
+      const auto host = ParseHostPattern(source.hosts(j));
+      if (!host) {
+        reporter.Error(field, "is not a host; expected \"shop.example.com\" or \".example.com\"");
+      } else if (!snapshot.defaults_of.emplace(snapshot.hosts.Add(*host), snapshot.defaults.size())
+                      .second) {
+        reporter.Error(field, "is in two lists; keep one");
+      }
+    }
+    // Members that are set win, lists are added to: protobuf's own rule for merging.
+    CheckDefaults(source.defaults(), at + ".defaults", reporter);
+    v1::Defaults merged = policy.defaults();
+    // A host's hsts is a decision of its own: half of the document's would be nobody's.
+    if (source.defaults().has_hsts()) merged.clear_hsts();
+    merged.MergeFrom(source.defaults());
+    snapshot.defaults.push_back(std::move(merged));
+    snapshot.https_exempt.emplace_back(source.defaults().https_exempt(),
+                                       at + ".defaults.https_exempt", regexes, reporter);
+  }
+}
+
+void CompileIntents(const v1::Policy& policy, Snapshot& snapshot, Reporter& reporter) {
+  const AllowedHosts allowed(policy);
+  for (const auto& [name, named] : policy.intents()) {
+    const std::string at = MemberPath("intents", name);
+    const size_t before = reporter.errors();
+    CheckName(name, at, reporter);
+    if (!named.has_intent()) {
+      reporter.Error(at, "has no intent; give it one, such as {purpose: gone}");
+    } else {
+      CheckTargets(named.intent(), at + ".intent", allowed, reporter);
+      CheckTrust(named.intent(), at + ".intent", reporter);
+      CheckPolicyIntent(named.intent(), policy.defaults(), at + ".intent", reporter);
+    }
+    CompiledIntent compiled = CompileIntent(named, at, reporter);
+    compiled.broken = reporter.errors() > before;
+    snapshot.intents.emplace(name, std::move(compiled));
+  }
+}
+
+void CompileRules(const v1::Policy& policy, Snapshot& snapshot, RegexCompiler& regexes,
+                  Reporter& reporter) {
+  StringMap<int> seen;
+  const AllowedHosts allowed(policy);
+  for (int i = 0; i < policy.rules_size(); ++i) {
+    Rule rule = CompileRule(policy, i, snapshot.hosts, regexes, reporter);
+    const std::string at = ElementPath("rules", i);
+    const std::string field = at + ".id";
+    if (policy.rules(i).has_intent()) {
+      AllowedHosts with_own(&allowed);
+      with_own.Add(policy.rules(i).match().hosts());
+      CheckTargets(policy.rules(i).intent(), at + ".intent", with_own, reporter);
+    }
+    if (rule.id == kHttpsRule) {
+      reporter.Error(field, "is the name of defaults.require_https; choose another");
+    }
+    const auto [first, is_new] = seen.try_emplace(rule.id, i);
+    if (!is_new && !rule.id.empty()) {
+      reporter.Error(
+          field, "is also the id of " + ElementPath("rules", first->second) + "; choose another");
+    }
+    snapshot.rules.Add(std::move(rule));
+  }
+  snapshot.rules.Finish();
+}
+
+// Index of the settings for a host that matches `hosts`.
+size_t DefaultsIndex(const Snapshot& snapshot, const std::vector<HostId>& hosts) {
+  for (const HostId host : hosts) {
+    const auto found = snapshot.defaults_of.find(host);
+    if (found != snapshot.defaults_of.end()) return found->second;
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::shared_ptr<Snapshot> Compile(const v1::Policy& policy, Reporter& reporter) {
+  auto snapshot = std::make_shared<Snapshot>();
+  RegexCompiler regexes;
+  CheckLimit(policy.hosts_size(), kMaxHostDefaults, "hosts", reporter);
+  CheckLimit(static_cast<int>(policy.intents_size()), kMaxIntents, "intents", reporter);
+  CheckLimit(policy.rules_size(), kMaxRules, "rules", reporter);
+  snapshot->defaults.front() = policy.defaults();
+  CheckDefaults(policy.defaults(), "defaults", reporter);
+  snapshot->https_exempt.emplace_back(policy.defaults().https_exempt(), "defaults.https_exempt",
+                                      regexes, reporter);
+  CompileHostDefaults(policy, *snapshot, regexes, reporter);
+  CompileIntents(policy, *snapshot, reporter);
+  CompileRules(policy, *snapshot, regexes, reporter);
+  return snapshot;
+}
+
+const v1::Defaults& DefaultsOf(const Snapshot& snapshot, const std::vector<HostId>& hosts) {
+  return snapshot.defaults[DefaultsIndex(snapshot, hosts)];
+}
+
+bool RequiresHttps(const Snapshot& snapshot, const std::vector<HostId>& hosts,
+                   std::string_view path) {
+  const size_t index = DefaultsIndex(snapshot, hosts);
+  return snapshot.defaults[index].require_https() && !snapshot.https_exempt.front().Has(path) &&
+         !snapshot.https_exempt[index].Has(path);
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,62 @@
+// The policy as requests see it: compiled, immutable, shared by all threads.
+//
+// A request takes one snapshot and keeps it to its end, so no answer mixes two versions. A new
+// document makes a new snapshot beside the old one; see store.h.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "fingerpost/v1/policy.pb.h"
+#include "policy/compiled/host_table.h"
+#include "policy/compiled/named_intent.h"
+#include "policy/compiled/path_set.h"
+#include "policy/compiled/rule_index.h"
+#include "policy/compiled/string_map.h"
+#include "policy/document/reporter.h"
+
+namespace fingerpost {
+
+// The codes that a map entry may have; 0: what the map's intent says.
+inline constexpr std::array<int, 7> kMapCodes = {0, 301, 302, 303, 307, 308, 410};
+
+// What the entries of one map have in common.
+struct MapSource {
+  std::string name;
+  // By MapEntry::code; without target.
+  std::array<v1::Intent, kMapCodes.size()> intents;
+};
+
+struct Snapshot {
+  // Content hash of the document and its maps, 16 hexadecimal digits: the same files give the same
+  // version on every replica.
+  std::string version;
+  HostTable hosts;
+  // What holds where an intent says nothing: the document's first, then those of some hosts.
+  std::vector<v1::Defaults> defaults = std::vector<v1::Defaults>(1);
+  std::vector<PathSet> https_exempt;               // Of each of `defaults`, without the document's.
+  std::unordered_map<HostId, size_t> defaults_of;  // Index in `defaults`.
+  StringMap<CompiledIntent> intents;
+  RuleIndex rules;
+  std::vector<MapSource> maps;
+};
+
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+// Compiles `policy` but for its maps (see map_file.h), and reports everything that is wrong with
+// it. After an error the snapshot is not fit to answer.
+[[nodiscard]] std::shared_ptr<Snapshot> Compile(const v1::Policy& policy, Reporter& reporter);
+
+// The settings for a host that matches `hosts`, the most specific pattern first.
+[[nodiscard]] const v1::Defaults& DefaultsOf(const Snapshot& snapshot,
+                                             const std::vector<HostId>& hosts);
+
+// Whether those settings ask for https there.
+[[nodiscard]] bool RequiresHttps(const Snapshot& snapshot, const std::vector<HostId>& hosts,
+                                 std::string_view path);
+
+}  // namespace fingerpost

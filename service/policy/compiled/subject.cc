@@ -1,0 +1,27 @@
+#include "policy/compiled/subject.h"
+
+#include <algorithm>
+
+#include "policy/compiled/path.h"
+
+namespace fingerpost {
+
+Subject::Subject(const v1::DecideRequest& request, const Url& url, const HostTable& hosts)
+    : request_(request), url_(url), path_(NormalPath(url.get_pathname(), path_buffer_)) {
+  hosts.Match(url.get_hostname(), hosts_);
+}
+
+bool Subject::IsOn(const std::vector<HostId>& patterns) const {
+  return patterns.empty() || std::any_of(patterns.begin(), patterns.end(), [&](HostId id) {
+           return std::find(hosts_.begin(), hosts_.end(), id) != hosts_.end();
+         });
+}
+
+std::optional<std::string> Subject::QueryValue(std::string_view name) const {
+  ada::url_search_params parameters(url_.get_search());
+  const auto value = parameters.get(name);
+  if (!value) return std::nullopt;
+  return std::string(*value);
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,27 @@
+// "{name}" in the texts of an intent that are no URL: flash.text and the values of
+// response_parameters.
+//
+// The core encodes such a text as a whole for the place that it goes to, so a value is put in as it
+// is, whatever is in it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "fingerpost/v1/intent.pb.h"
+#include "policy/document/reporter.h"
+
+namespace fingerpost {
+
+// The names in all texts, in order. Views into `intent`.
+[[nodiscard]] std::vector<std::string_view> TextPlaceholders(const v1::Intent& intent);
+
+// Reports what looks like a placeholder and is none; `intent` stands at `at`.
+void CheckTexts(const v1::Intent& intent, const std::string& at, Reporter& reporter);
+
+// `value` is asked for each placeholder's name.
+void FillTexts(absl::FunctionRef<std::string(std::string_view name)> value, v1::Intent& intent);
+
+}  // namespace fingerpost

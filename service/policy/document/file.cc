@@ -1,0 +1,94 @@
+#include "policy/document/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <vector>
+
+namespace fingerpost {
+namespace {
+
+constexpr size_t kPiece = size_t{1} << 20;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  [[nodiscard]] int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+std::string ErrorText(int error) {
+  return error == ENOENT ? "is not there; give the path of a file that is"
+                         : "cannot be read: " + std::generic_category().message(error);
+}
+
+// A writer that truncates and writes in place shows in one of these. The change time does not
+// count: it moves when another file is renamed over this one, whose content is whole.
+bool IsSame(const struct stat& a, const struct stat& b) {
+  return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
+         a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+}
+
+}  // namespace
+
+bool ReadFile(const std::string& path, uint64_t limit,
+              absl::FunctionRef<bool(std::string_view)> consume, std::string& what) {
+  // O_NONBLOCK: opening a pipe that nobody writes would wait.
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  struct stat before = {};
+  if (file.get() < 0 || fstat(file.get(), &before) != 0) {
+    what = ErrorText(errno);
+    return false;
+  }
+  if (!S_ISREG(before.st_mode)) {
+    what = S_ISDIR(before.st_mode) ? "is a directory; give the path of a file in it"
+                                   : "is not a regular file";
+    return false;
+  }
+  std::vector<char> piece(kPiece);
+  uint64_t size = 0;
+  for (;;) {
+    const ssize_t got = read(file.get(), piece.data(), piece.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      what = ErrorText(errno);
+      return false;
+    }
+    if (got == 0) break;
+    size += static_cast<uint64_t>(got);
+    if (size > limit) {
+      what = "is larger than " + std::to_string(limit >> 20) + " MiB";
+      return false;
+    }
+    if (!consume({piece.data(), static_cast<size_t>(got)})) return true;
+  }
+  struct stat after = {};
+  if (fstat(file.get(), &after) != 0 || !IsSame(before, after)) {
+    what = "changed while it was read; write a new file and rename it into place";
+    return false;
+  }
+  return true;
+}
+
+bool ReadFile(const std::string& path, uint64_t limit, std::string& content, std::string& what) {
+  content.clear();
+  return ReadFile(
+      path, limit,
+      [&](std::string_view piece) {
+        content += piece;
+        return true;
+      },
+      what);
+}
+
+}  // namespace fingerpost

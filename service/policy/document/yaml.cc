@@ -1,0 +1,275 @@
+#include "policy/document/yaml.h"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <sstream>
+
+#include "core/message/utf8.h"
+
+namespace fingerpost {
+namespace {
+
+// Leaves yaml-cpp's parser, which knows no other way out.
+struct Refused {
+  YAML::Mark mark;
+  std::string what;
+};
+
+Position At(const YAML::Mark& mark) {
+  if (mark.is_null()) return {};
+  return {static_cast<size_t>(mark.line) + 1, static_cast<size_t>(mark.column) + 1};
+}
+
+class TreeBuilder : public YAML::EventHandler {
+ public:
+  YamlTree tree;
+
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    Add(YamlNode::Kind::kNull, mark, "?", anchor);
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+    throw Refused{mark, "aliases (*name) are not supported; write the value out"};
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    YamlNode& node = tree[Add(YamlNode::Kind::kScalar, mark, tag, anchor)];
+    node.plain = tag == "?";
+    node.text = value;
+    if (node.plain && value == "<<") {
+      throw Refused{mark, "merge keys (<<) are not supported; write the values out"};
+    }
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    Open(YamlNode::Kind::kList, mark, tag, anchor);
+  }
+  void OnSequenceEnd() override { open_.pop_back(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    Open(YamlNode::Kind::kObject, mark, tag, anchor);
+  }
+  void OnMapEnd() override { open_.pop_back(); }
+
+ private:
+  uint32_t Add(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag,
+               YAML::anchor_t anchor) {
+    if (anchor != 0) throw Refused{mark, "anchors (&name) are not supported; leave it out"};
+    if (!tag.empty() && tag != "?" && tag != "!") {
+      throw Refused{mark, "tags (!name) are not supported; leave it out"};
+    }
+    if (tree.size() == kMaxNodes) {
+      throw Refused{mark, "the document has more than " + std::to_string(kMaxNodes) +
+                              " values; move exact redirects into a map file"};
+    }
+    const auto index = static_cast<uint32_t>(tree.size());
+    if (!open_.empty()) {
+      YamlNode& parent = tree[open_.back()];
+      const bool is_key = parent.kind == YamlNode::Kind::kObject && parent.children.size() % 2 == 0;
+      if (is_key && kind != YamlNode::Kind::kScalar) {
+        throw Refused{mark, "expected a name before the \":\""};
+      }
+      parent.children.push_back(index);
+    }
+    YamlNode& node = tree.emplace_back();
+    node.kind = kind;
+    node.position = At(mark);
+    return index;
+  }
+
+  void Open(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag,
+            YAML::anchor_t anchor) {
+    if (open_.size() == kMaxNesting) {
+      throw Refused{mark, "nested deeper than " + std::to_string(kMaxNesting) + " levels"};
+    }
+    open_.push_back(Add(kind, mark, tag, anchor));
+  }
+
+  std::vector<uint32_t> open_;
+};
+
+// What to write instead of what yaml-cpp stumbled over.
+struct Advice {
+  std::string_view fault;  // how its message begins
+  std::string_view advice;
+  bool may_be_a_tab = false;  // the parser compares indentation, where a tab is none
+};
+
+const Advice* FindAdvice(std::string_view message) {
+  namespace fault = YAML::ErrorMsg;
+  constexpr std::string_view kIndent = "; indent the line as its neighbours";
+  static const std::array kAdvice = {
+      Advice{fault::END_OF_MAP, kIndent, true},
+      Advice{fault::END_OF_SEQ, kIndent, true},
+      Advice{fault::MAP_KEY, kIndent, true},
+      Advice{fault::TAB_IN_INDENTATION, kIndent, true},
+      Advice{fault::BLOCK_ENTRY, "; begin a list on a line of its own", true},
+      Advice{fault::MAP_VALUE,
+             "; put quotes around a text with \":\" in it, a space after the \":\" of a name, and "
+             "indent a name as its neighbours",
+             true},
+      Advice{fault::END_OF_MAP_FLOW, "; close the \"{\""},
+      Advice{fault::END_OF_SEQ_FLOW, "; close the \"[\""},
+      Advice{fault::FLOW_END, "; close \"{\" with \"}\" and \"[\" with \"]\""},
+      Advice{fault::UNKNOWN_TOKEN,
+             "; put quotes around a text that begins with \"@\", \"`\" or \"%\""},
+      Advice{fault::INVALID_ESCAPE,
+             "; in double quotes a \"\\\" is written \"\\\\\", in single quotes as it is"},
+      Advice{fault::UNKNOWN_ANCHOR, "; aliases (*name) are not supported, write the value out"},
+  };
+  const auto* found = std::find_if(kAdvice.begin(), kAdvice.end(), [&](const Advice& advice) {
+    return message.starts_with(advice.fault);
+  });
+  return found == kAdvice.end() ? nullptr : found;
+}
+
+// The indentation of a line, 1-based.
+std::string_view IndentationOf(std::string_view text, size_t line) {
+  for (; line > 1; --line) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  return text.substr(0, text.find_first_not_of(" \t"));
+}
+
+void Explain(const YAML::Exception& exception, std::string_view text, const YamlTree& tree,
+             Problem& problem) {
+  problem.position = At(exception.mark);
+  problem.what = "is not YAML: " + exception.msg;
+  if (exception.msg == YAML::ErrorMsg::DOC_IN_SCALAR) {
+    // The fault shows at the end of the file; what was understood last is nearer to its cause.
+    problem.position = tree.empty() ? Position{1, 1} : tree.back().position;
+    problem.what = "is not YAML: a quote that opens after this does not close; close it";
+    return;
+  }
+  const Advice* advice = FindAdvice(exception.msg);
+  if (advice == nullptr) return;
+  const size_t tab = IndentationOf(text, problem.position.line).find('\t');
+  if (advice->may_be_a_tab && tab != std::string_view::npos) {
+    problem.position.column = tab + 1;
+    problem.what = "is not YAML: a tab indents the line; indent with spaces";
+  } else {
+    problem.what += advice->advice;
+  }
+}
+
+// With an end that is written down: yaml-cpp 0.7 takes a quote that is still open where the text
+// ends, as in a file that was cut off, for one that closes there.
+std::string WithEnd(std::string_view text) {
+  std::string ended(text);
+  if (!ended.ends_with('\n')) ended += '\n';
+  return ended += "...\n";
+}
+
+// yaml-cpp guesses encodings and passes most controls on; a policy is UTF-8 text.
+bool CheckText(std::string_view text, Problem& problem) {
+  if (text.size() > kMaxDocument) {
+    problem.what = "is larger than " + std::to_string(kMaxDocument >> 20) +
+                   " MiB; move exact redirects into a map file";
+    return false;
+  }
+  Position at = {1, 1};
+  for (size_t i = 0; i < text.size();) {
+    const auto octet = static_cast<unsigned char>(text[i]);
+    const size_t length = Utf8Length(text.substr(i));
+    const bool control =
+        (octet < 0x20 && octet != '\t' && octet != '\n' && octet != '\r') || octet == 0x7F;
+    // yaml-cpp takes it for a part of the line.
+    const bool lone_return = octet == '\r' && !text.substr(i + 1).starts_with('\n');
+    if (length == 0 || control || lone_return) {
+      problem.position = at;
+      problem.what = length == 0 ? "is not UTF-8; save the file as UTF-8"
+                     : control   ? "holds a control character; remove it"
+                                 : "ends a line with CR alone; save the file with LF or CR LF";
+      return false;
+    }
+    i += length;
+    at = octet == '\n' ? Position{at.line + 1, 1} : Position{at.line, at.column + length};
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<YamlTree> ParseYaml(std::string_view text, Problem& problem) {
+  if (!CheckText(text, problem)) return std::nullopt;
+  std::istringstream in{WithEnd(text)};
+  TreeBuilder builder;
+  try {
+    YAML::Parser parser(in);
+    parser.HandleNextDocument(builder);
+    const size_t first = builder.tree.size();
+    if (parser.HandleNextDocument(builder) && builder.tree.size() > first) {
+      problem.position = builder.tree[first].position;
+      problem.what = "a second document begins; a file holds one";
+      return std::nullopt;
+    }
+  } catch (const Refused& refused) {
+    problem.position = At(refused.mark);
+    problem.what = refused.what;
+    return std::nullopt;
+  } catch (const YAML::Exception& exception) {
+    Explain(exception, text, builder.tree, problem);
+    return std::nullopt;
+  }
+  if (builder.tree.empty())
+    builder.tree.push_back({.position = {1, 1}, .text = {}, .children = {}});
+  return std::move(builder.tree);
+}
+
+namespace {
+
+// Splits the first step off a path: a member's name or an index.
+struct Step {
+  std::string_view name;
+  std::optional<size_t> index;
+};
+
+Step NextStep(std::string_view& path) {
+  if (path.starts_with("[\"")) {
+    const size_t end = path.find("\"]", 2);
+    const Step step{path.substr(2, end == path.npos ? path.npos : end - 2), std::nullopt};
+    path.remove_prefix(end == path.npos ? path.size() : end + 2);
+    return step;
+  }
+  if (path.starts_with('[')) {
+    size_t index = 0;
+    const char* end = std::from_chars(path.data() + 1, path.data() + path.size(), index).ptr;
+    path.remove_prefix(std::min(path.size(), static_cast<size_t>(end - path.data()) + 1));
+    return {{}, index};
+  }
+  if (path.starts_with('.')) path.remove_prefix(1);
+  const Step step{path.substr(0, path.find_first_of(".[")), std::nullopt};
+  path.remove_prefix(step.name.size());
+  return step;
+}
+
+const YamlNode* Child(const YamlTree& tree, const YamlNode& node, const Step& step) {
+  if (step.index) {
+    const bool there = node.kind == YamlNode::Kind::kList && *step.index < node.children.size();
+    return there ? &tree[node.children[*step.index]] : nullptr;
+  }
+  if (node.kind != YamlNode::Kind::kObject) return nullptr;
+  for (size_t i = 0; i + 1 < node.children.size(); i += 2) {
+    if (tree[node.children[i]].text == step.name) return &tree[node.children[i + 1]];
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Position Locate(const YamlTree& tree, std::string_view path) {
+  const YamlNode* node = &tree.front();
+  while (!path.empty()) {
+    const YamlNode* child = Child(tree, *node, NextStep(path));
+    if (child == nullptr) break;
+    node = child;
+  }
+  return node->position;
+}
+
+}  // namespace fingerpost

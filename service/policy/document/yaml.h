@@ -1,0 +1,45 @@
+// YAML text (and so JSON) as a tree that remembers where everything stands.
+//
+// The subset that has one meaning: no anchors, aliases, tags, merge keys and several documents, so
+// a document is as large as it looks. Untrusted input: time and memory are linear in the text's
+// size, which is bounded, and no exception leaves.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/document/problem.h"
+
+namespace fingerpost {
+
+// Ten thousand rules of forty lines fit ten times; a yaml-cpp token costs some hundred octets.
+inline constexpr size_t kMaxDocument = size_t{8} << 20;
+// Policy nests 8 deep; yaml-cpp's parser recurses.
+inline constexpr int kMaxNesting = 32;
+// Bounds the tree to some 40 MB.
+inline constexpr size_t kMaxNodes = 500'000;
+
+struct YamlNode {
+  enum class Kind : uint8_t { kNull, kScalar, kList, kObject };
+  Kind kind = Kind::kNull;
+  bool plain = false;  // kScalar: written without quotes.
+  Position position;
+  std::string text;                // kScalar.
+  std::vector<uint32_t> children;  // Indexes in the tree. kObject: key, value, key, value, …
+};
+
+// The nodes in the order of the document; the first is the root.
+using YamlTree = std::vector<YamlNode>;
+
+// nullopt: `problem` says why, all of it but file.
+[[nodiscard]] std::optional<YamlTree> ParseYaml(std::string_view text, Problem& problem);
+
+// The node at "rules[3].match.path" or "intents.name.intent", or the nearest one above it that is
+// there. A member that is there gives its value, not its key. Keys with other characters than
+// letters, digits, "-" and "_" are written ["like this"].
+[[nodiscard]] Position Locate(const YamlTree& tree, std::string_view path);
+
+}  // namespace fingerpost

@@ -1,0 +1,122 @@
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/decide/intent_targets.h"
+#include "core/decide/placeholders.h"
+#include "policy/lint/lint.h"
+
+namespace fingerpost {
+namespace {
+
+// A group of a regular expression that is being read.
+struct Group {
+  std::optional<size_t> capture;  // Its index, unless it is (?:…).
+  size_t begin;                   // Of what is inside.
+  std::vector<size_t> captures;   // Those inside, its own too.
+  bool has_choice = false;        // A "|" by itself: another branch may match instead.
+};
+
+// Where "[…]", which begins at `at`, ends.
+size_t EndOfClass(std::string_view text, size_t at) {
+  size_t i = at + 1;
+  if (i < text.size() && text[i] == '^') ++i;
+  if (i < text.size() && text[i] == ']') ++i;
+  while (i < text.size() && text[i] != ']') i += text[i] == '\\' ? 2 : 1;
+  return i;
+}
+
+bool MatchesNothing(std::string_view inside) {
+  RE2::Options options;
+  options.set_log_errors(false);
+  const RE2 regex(re2::StringPiece(inside.data(), inside.size()), options);
+  return regex.ok() && RE2::FullMatch("", regex);
+}
+
+bool IsOptional(std::string_view quantifier) {
+  return quantifier.starts_with('?') || quantifier.starts_with('*') || quantifier.starts_with("{0");
+}
+
+// Which captures of a regular expression, which compiles, may be empty.
+std::vector<bool> MayBeEmpty(const RE2& regex) {
+  const std::string_view text = regex.pattern();
+  std::vector<bool> empty(static_cast<size_t>(regex.NumberOfCapturingGroups()));
+  std::vector<Group> open = {{std::nullopt, 0, {}}};
+  size_t count = 0;
+  const auto close = [&](size_t end) {
+    const Group group = std::move(open.back());
+    open.pop_back();
+    if (group.capture && MatchesNothing(text.substr(group.begin, end - group.begin))) {
+      empty[*group.capture] = true;
+    }
+    const bool skipped = IsOptional(text.substr(std::min(end + 1, text.size())));
+    for (const size_t i : group.captures) {
+      if (skipped || (group.has_choice && i != group.capture)) empty[i] = true;
+      if (!open.empty()) open.back().captures.push_back(i);
+    }
+  };
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '[') {
+      i = EndOfClass(text, i);
+    } else if (text[i] == '|') {
+      open.back().has_choice = true;
+    } else if (text[i] == '(') {
+      const std::string_view rest = text.substr(i + 1);
+      const bool captures = !rest.starts_with('?') || rest.starts_with("?P<");
+      if (captures && count == empty.size()) return empty;
+      const size_t begin = rest.starts_with("?P<") ? text.find('>', i) + 1 : i + 1;
+      open.push_back({captures ? std::optional(count) : std::nullopt, begin, {}});
+      if (captures) open.back().captures.push_back(count++);
+    } else if (text[i] == ')' && open.size() > 1) {
+      close(i);
+    }
+  }
+  close(text.size());
+  return empty;
+}
+
+// Values of the captures, those that may be empty as such.
+std::vector<std::string_view> LeastCaptures(const Rule& rule, bool is_glob) {
+  std::vector<std::string_view> least(rule.captures.size());
+  if (rule.pattern == nullptr || is_glob) return least;
+  const std::vector<bool> empty = MayBeEmpty(*rule.pattern);
+  for (size_t i = 0; i < least.size(); ++i) {
+    if (!empty[i]) least[i] = "x";
+  }
+  return least;
+}
+
+// A target that is wrong anyway is not also doubtful.
+bool IsReported(const Reporter& reporter, const std::string& field) {
+  return std::any_of(reporter.reports().begin(), reporter.reports().end(),
+                     [&field](const Reporter::Report& report) { return report.field == field; });
+}
+
+}  // namespace
+
+void LintCaptures(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter) {
+  for (int i = 0; i < policy.rules_size(); ++i) {
+    const Rule& rule = snapshot.rules.rules()[static_cast<size_t>(i)];
+    if (rule.broken || rule.captures.empty()) continue;
+    const bool own = policy.rules(i).has_intent();
+    const std::string at = ElementPath("rules", i) + (own ? ".intent" : ".intent_name");
+    const auto least = LeastCaptures(rule, policy.rules(i).match().has_path_glob());
+    const Values values(rule.captures, least, rule.capture_kind());
+    ForEachTarget(rule.intent, [&](const std::string& path, const std::string& target) {
+      std::vector<ValueFault> faults;
+      (void)FillPlaceholders(target, values, faults);
+      const std::string field = own ? at + '.' + path : at;
+      if (faults.empty() || IsReported(reporter, field)) return;
+      const std::string what(faults.front().name.empty() ? "it would start with \"//\""
+                                                         : "it would have a dot segment");
+      reporter.Warning(field, "is refused where what it captures is empty: " + what +
+                                  "; write a segment before it, or match more of the path");
+    });
+  }
+}
+
+}  // namespace fingerpost

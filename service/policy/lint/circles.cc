@@ -1,0 +1,206 @@
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+#include "core/http/url.h"
+#include "policy/compiled/path.h"
+#include "policy/lint/lint.h"
+#include "policy/lint/sample.h"
+
+namespace fingerpost {
+namespace {
+
+// Longer circles are rare, and every client gives up on them soon.
+constexpr size_t kMaxHops = 10;
+// Of rows, of which there may be millions.
+constexpr size_t kMaxRowHops = 4;
+// Of rows that lead back to themselves; more help nobody.
+constexpr size_t kMaxRowCircles = 20;
+
+// The client comes back with what it has: the same method, and no cookie that it had not before.
+bool RepeatsTheRequest(v1::Purpose purpose) {
+  constexpr std::array kPurposes = {v1::PURPOSE_TEMPORARY_MOVE, v1::PURPOSE_PERMANENT_MOVE,
+                                    v1::PURPOSE_CANONICAL_URL,  v1::PURPOSE_CAMPAIGN,
+                                    v1::PURPOSE_REROUTE,        v1::PURPOSE_DESCRIBES};
+  return std::find(kPurposes.begin(), kPurposes.end(), purpose) != kPurposes.end();
+}
+
+bool DependsOnTheRequest(const Rule& rule) {
+  return !rule.query.empty() || !rule.fields.empty() || !rule.cookies.empty() ||
+         !rule.clients.empty() || rule.share.has_value();
+}
+
+// It may leave the request to the next one.
+bool IsConditional(const Rule& rule) {
+  return rule.shadow || !rule.methods.empty() || DependsOnTheRequest(rule) || MaySleep(rule.intent);
+}
+
+// A redirect that was met on the way: a rule, or a row of a map.
+struct Hop {
+  const Rule* rule = nullptr;
+  MapEntry row;
+  v1::Intent intent;
+};
+
+class Circles {
+ public:
+  Circles(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter)
+      : policy_(policy), snapshot_(snapshot), reporter_(reporter) {}
+
+  // Where the redirect leads, and where that leads, the rule is the first to match again.
+  void LintRule(const Rule& rule, int index) {
+    if (rule.broken || rule.shadow || DependsOnTheRequest(rule)) return;
+    const v1::Match& match = policy_.rules(index).match();
+    const std::string sample = SampleUrl(match);
+    auto url = ParseUrl(sample);
+    if (!url) return;
+    const std::string host(url->get_hostname());
+    std::vector<Hop> hops = {{&rule, {}, IntentFor(snapshot_, rule, sample)}};
+    if (FindsNothingToDo(hops.front().intent, *url)) return;
+    while (hops.size() <= kMaxHops) {
+      url = Next(hops.back().intent, *url);
+      if (!url) return;
+      const bool elsewhere = url->get_hostname() != host;
+      Hop next = FirstAt(*url, rule);
+      // Of a rule for every host nobody knows whether it is asked on the other one, too.
+      const bool is_for_host =
+          next.rule == nullptr ? next.row.host != kAnyHost : !next.rule->hosts.empty();
+      if (next.rule == &rule && (hops.size() == 1 || !elsewhere || is_for_host)) {
+        return Report(hops, index, elsewhere);
+      }
+      if (next.rule == &rule || (elsewhere && !is_for_host)) return;
+      if (next.rule == nullptr && next.row.line == 0) return;
+      hops.push_back(std::move(next));
+    }
+  }
+
+  // Rows with a path as target that lead back, when no rule answers one of them.
+  void LintMaps() {
+    std::vector<std::vector<MapEntry>> circles;
+    snapshot_.rules.maps().ForEach([&](const MapEntry& row) {
+      if (circles.size() == kMaxRowCircles) return;
+      auto next = NextRow(row);
+      if (!next) return;
+      std::vector<MapEntry> rows = {row};
+      // The circle is told once, by the first of its rows.
+      while (next && std::tie(next->map, next->line) >= std::tie(row.map, row.line)) {
+        if (next->map == row.map && next->line == row.line) {
+          if (!IsBroken(rows)) circles.push_back(std::move(rows));
+          return;
+        }
+        if (rows.size() == kMaxRowHops) return;
+        rows.push_back(*next);
+        next = NextRow(rows.back());
+      }
+    });
+    for (const auto& rows : circles) {
+      std::string way;
+      for (size_t i = 1; i < rows.size(); ++i)
+        absl::StrAppend(&way, i > 1 ? ", " : "", Name(rows[i]));
+      reporter_.Error(ElementPath("maps", rows[0].map),
+                      absl::StrCat(Name(rows[0]), " leads back to itself by ", way,
+                                   ": clients would go in circles; remove one of them"));
+    }
+  }
+
+ private:
+  // Where a client goes next; nothing when it does not come back with what it has.
+  [[nodiscard]] static std::optional<Url> Next(const v1::Intent& intent, const Url& base) {
+    if (!RepeatsTheRequest(intent.purpose()) || intent.target().empty()) return std::nullopt;
+    auto target = ParseUrl(intent.target(), &base);
+    if (!target || !IsHttp(*target)) return std::nullopt;
+    return target;
+  }
+
+  // What answers a request for the URL that meets no condition; `start` counts with its conditions.
+  [[nodiscard]] Hop FirstAt(const Url& url, const Rule& start) const {
+    Hop first;
+    VisitUrl(snapshot_, std::string(url.get_href()), [&](const Candidate& candidate) {
+      if (candidate.rule == nullptr) {
+        Hop row = {nullptr, *candidate.entry, {}};
+        row.intent = snapshot_.maps[row.row.map].intents[row.row.code];
+        row.intent.set_target(std::string(row.row.target));
+        if (FindsNothingToDo(row.intent, url)) return true;
+        first = std::move(row);
+        return MaySleep(first.intent);
+      }
+      if (candidate.rule != &start && (IsConditional(*candidate.rule) || candidate.rule->broken)) {
+        return true;
+      }
+      v1::Intent intent = FilledIntent(*candidate.rule, candidate.captures);
+      if (FindsNothingToDo(intent, url)) return true;
+      first = {candidate.rule, {}, std::move(intent)};
+      return false;
+    });
+    return first;
+  }
+
+  [[nodiscard]] std::optional<MapEntry> NextRow(const MapEntry& row) const {
+    const v1::Intent& intent = snapshot_.maps[row.map].intents[row.code];
+    if (!RepeatsTheRequest(intent.purpose()) || MaySleep(intent)) return std::nullopt;
+    std::string_view target = row.target;
+    if (!target.starts_with('/') || target.starts_with("//")) return std::nullopt;
+    target = target.substr(0, target.find_first_of("?#"));
+    const MapTable& maps = snapshot_.rules.maps();
+    if (auto next = maps.Find(row.host, target)) return next;
+    if (target.find_first_of("%.\\ ") == target.npos) return std::nullopt;
+    const auto path = ParsePath(target);
+    return path ? maps.Find(row.host, *path) : std::nullopt;
+  }
+
+  // Whether a rule answers before one of the rows does.
+  [[nodiscard]] bool IsBroken(const std::vector<MapEntry>& circle) const {
+    const Rule none;
+    return std::any_of(circle.begin(), circle.end(), [&](const MapEntry& row) {
+      const std::string& host = policy_.maps(row.map).host();
+      v1::Match match;
+      match.set_path(std::string(row.path));
+      if (!host.empty()) match.add_hosts(host);
+      const auto url = ParseUrl(SampleUrl(match));
+      return url && FirstAt(*url, none).rule != nullptr;
+    });
+  }
+
+  [[nodiscard]] std::string Name(const MapEntry& row) const {
+    return absl::StrCat("line ", row.line, " of ", policy_.maps(row.map).file());
+  }
+
+  void Report(const std::vector<Hop>& hops, int index, bool elsewhere) {
+    const std::string at =
+        absl::StrCat(ElementPath("rules", index),
+                     policy_.rules(index).has_intent() ? ".intent" : ".intent_name", ".target");
+    if (hops.size() == 1) {
+      return reporter_.Error(
+          at, elsewhere ? "is matched by the rule again, for it holds on every host: name the "
+                          "hosts that moved in match.hosts"
+                        : "is matched by the rule again: clients would go in circles; choose a "
+                          "target that the rule does not match");
+    }
+    std::string way;
+    for (size_t i = 1; i < hops.size(); ++i) {
+      // The circle is told once, by the first of its rules.
+      if (hops[i].rule != nullptr && hops[i].rule < hops[0].rule) return;
+      absl::StrAppend(&way, i > 1 ? ", " : "",
+                      hops[i].rule == nullptr ? Name(hops[i].row) : "rule " + hops[i].rule->id);
+    }
+    reporter_.Error(at, absl::StrCat("leads back to the rule by ", way,
+                                     ": clients would go in circles; end it at one of them"));
+  }
+
+  const v1::Policy& policy_;
+  const Snapshot& snapshot_;
+  Reporter& reporter_;
+};
+
+}  // namespace
+
+void LintCircles(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter) {
+  Circles circles(policy, snapshot, reporter);
+  const std::vector<Rule>& rules = snapshot.rules.rules();
+  for (size_t i = 0; i < rules.size(); ++i) circles.LintRule(rules[i], static_cast<int>(i));
+  circles.LintMaps();
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,42 @@
+// What is wrong with a policy that compiles: rules that never fire, that go in circles, that the
+// core would refuse, that are out of date. In one rule, or between rules for the same place.
+#pragma once
+
+#include <optional>
+
+#include "fingerpost/v1/policy.pb.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "policy/compiled/snapshot.h"
+#include "policy/document/reporter.h"
+
+namespace fingerpost {
+
+// `snapshot` is compiled from `policy` without an error. Without `now` nothing is out of date.
+void Lint(const v1::Policy& policy, const Snapshot& snapshot,
+          const std::optional<google::protobuf::Timestamp>& now, Reporter& reporter);
+
+// The parts of Lint.
+
+// Errors: rules that can never fire, because another one always comes first. Warnings: map entries
+// likewise.
+void LintReach(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter);
+
+// Errors: redirects that lead back to where they began, by other rules and rows of maps or without.
+void LintCircles(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter);
+
+// Warnings: targets that are refused when a capture is empty, as "/{1}/x" is.
+void LintCaptures(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter);
+
+// Warnings: texts that mean something elsewhere, and are taken as they stand here: "/blog/*" for a
+// path, "$1" in a target, "www.example.com/x" without a scheme.
+void LintLiterals(const v1::Policy& policy, Reporter& reporter);
+
+// Warnings: shares and weights by a cookie that a client on its first visit has not, so that all of
+// them fall on the same side.
+void LintKeys(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter);
+
+// Asks each rule and named intent for its answer to a sample request. Errors: the core refuses it;
+// the method has no such answer.
+void LintAnswers(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter);
+
+}  // namespace fingerpost

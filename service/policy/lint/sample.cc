@@ -1,0 +1,85 @@
+#include "policy/lint/sample.h"
+
+#include <string_view>
+
+#include "core/http/url.h"
+#include "policy/compiled/subject.h"
+
+namespace fingerpost {
+namespace {
+
+// A host that no policy names (RFC 6761 §6.4), for rules that hold for every host.
+constexpr std::string_view kSampleHost = "sample.invalid";
+
+}  // namespace
+
+std::string SampleUrl(const v1::Match& match) {
+  std::string host(match.hosts().empty() ? kSampleHost : std::string_view(match.hosts(0)));
+  if (host.starts_with('.')) host = "x" + host;
+  std::string path = "/x";
+  switch (match.path_pattern_case()) {
+    case v1::Match::kPath:
+      path = match.path();
+      break;
+    case v1::Match::kPathPrefix:
+      path = match.path_prefix() + (match.path_prefix().ends_with('/') ? "x" : "/x");
+      break;
+    case v1::Match::kPathGlob:
+      path.clear();
+      for (const char c : match.path_glob()) {
+        if (c != '*') {
+          path += c;
+        } else if (!path.ends_with('x')) {
+          path += 'x';
+        }
+      }
+      break;
+    case v1::Match::kPathRegex:
+      return {};
+    case v1::Match::PATH_PATTERN_NOT_SET:
+      break;
+  }
+  return "https://" + host + path;
+}
+
+void VisitUrl(const Snapshot& snapshot, const std::string& url,
+              absl::FunctionRef<bool(const Candidate&)> visit) {
+  const auto parsed = ParseUrl(url);
+  if (!parsed) return;
+  const v1::DecideRequest request;
+  snapshot.rules.Visit(Subject(request, *parsed, snapshot.hosts), visit);
+}
+
+v1::Intent FilledIntent(const Rule& rule, std::span<const std::string_view> captures) {
+  v1::Intent intent = Instantiate(rule, captures);
+  const Values values(rule.captures, captures, rule.capture_kind());
+  const auto fill = [&values](std::string& target) {
+    std::vector<ValueFault> faults;
+    std::string filled = FillPlaceholders(target, values, faults);
+    if (faults.empty()) target = std::move(filled);
+  };
+  fill(*intent.mutable_target());
+  fill(*intent.mutable_fallback_target());
+  for (auto& target : *intent.mutable_weighted_targets()) fill(*target.mutable_target());
+  for (auto& target : *intent.mutable_alternatives()) fill(*target.mutable_target());
+  return intent;
+}
+
+bool FindsNothingToDo(const v1::Intent& intent, const Url& url) {
+  if (!OnlyCanonicalises(intent)) return false;
+  if (intent.target().empty()) return IsHttps(url);
+  const auto target = ParseUrl(intent.target(), &url);
+  return target && WithoutFragment(*target) == WithoutFragment(url);
+}
+
+v1::Intent IntentFor(const Snapshot& snapshot, const Rule& rule, const std::string& url) {
+  v1::Intent intent = rule.intent;
+  VisitUrl(snapshot, url, [&](const Candidate& candidate) {
+    if (candidate.rule != &rule) return true;
+    intent = FilledIntent(rule, candidate.captures);
+    return false;
+  });
+  return intent;
+}
+
+}  // namespace fingerpost

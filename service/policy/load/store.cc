@@ -1,0 +1,38 @@
+#include "policy/load/store.h"
+
+#include <cassert>
+#include <iterator>
+#include <utility>
+
+namespace fingerpost {
+
+Store::Store(SnapshotPtr first) : current_(std::move(first)) { assert(current_ != nullptr); }
+
+SnapshotPtr Store::Get() const {
+  const std::lock_guard lock(mutex_);
+  return current_;
+}
+
+void Store::Set(SnapshotPtr next) {
+  assert(next != nullptr);
+  {
+    const std::lock_guard lock(mutex_);
+    current_.swap(next);
+    retired_.push_back(std::move(next));
+  }
+  Reap();
+}
+
+size_t Store::Reap() {
+  std::vector<SnapshotPtr> unused;  // Freed after the lock is released.
+  const std::lock_guard lock(mutex_);
+  std::vector<SnapshotPtr> used;
+  for (SnapshotPtr& snapshot : retired_) {
+    // Only current_ hands out new owners, so a count of one stays one.
+    (snapshot.use_count() == 1 ? unused : used).push_back(std::move(snapshot));
+  }
+  retired_ = std::move(used);
+  return retired_.size();
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,209 @@
+#include "policy/load/watcher.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <ctime>
+#include <filesystem>
+#include <new>
+#include <set>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace fingerpost {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+// Editors and kubelet make several steps of one change; a change is over when nothing happened for
+// this long.
+constexpr milliseconds kSettled{20};
+// And at the latest after this, under a writer that never rests.
+constexpr milliseconds kLongest{500};
+// A file system that reports nothing (network, some overlays) is looked at this often.
+constexpr milliseconds kIdle{10'000};
+// An old snapshot that a request still used is looked at this often.
+constexpr milliseconds kInUse{50};
+
+constexpr uint32_t kEvents = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE |
+                             IN_MODIFY | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd, const char* what) : fd_(fd) {
+    if (fd_ < 0) throw std::system_error(errno, std::generic_category(), what);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { close(fd_); }
+  [[nodiscard]] int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+// Every directory in which a change can change what `path` means: its own, and those of the links
+// on the way to the file.
+std::set<fs::path> DirectoriesOf(const fs::path& path) {
+  constexpr int kMaxLinks = 40;  // As the kernel's own limit.
+  std::set<fs::path> directories;
+  std::error_code error;
+  fs::path at = fs::absolute(path, error);
+  for (int i = 0; i < kMaxLinks && !error; ++i) {
+    directories.insert(at.parent_path());
+    // The directory may be reached by a link, as "..data" is.
+    const fs::path real = fs::canonical(at.parent_path(), error);
+    if (error) break;
+    directories.insert(real);
+    const fs::path parent_link = at.parent_path();
+    if (fs::is_symlink(parent_link, error)) directories.insert(parent_link.parent_path());
+    if (!fs::is_symlink(at, error)) break;
+    const fs::path target = fs::read_symlink(at, error);
+    at = target.is_absolute() ? target : at.parent_path() / target;
+  }
+  return directories;
+}
+
+}  // namespace
+
+class Watcher::Impl {
+ public:
+  Impl(std::string path, const Loaded& first, Store& store, OnReload on_reload)
+      : path_(std::move(path)),
+        store_(store),
+        on_reload_(std::move(on_reload)),
+        inotify_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC), "inotify"),
+        wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd"),
+        files_(first.files),
+        last_seen_(store.Get()->version) {
+    Watch();
+    thread_ = std::thread([this] { Run(); });
+  }
+
+  ~Impl() {
+    stop_ = true;
+    Wake();
+    thread_.join();
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  void Reload() {
+    asked_ = true;
+    Wake();
+  }
+
+ private:
+  void Wake() const {
+    const uint64_t one = 1;
+    // A full counter wakes, too.
+    [[maybe_unused]] const ssize_t written = write(wake_.get(), &one, sizeof one);
+  }
+
+  // Adding a watch twice is one watch; a directory that is new is added.
+  void Watch() {
+    for (const FileStamp& file : files_) {
+      for (const fs::path& directory : DirectoriesOf(file.path)) {
+        inotify_add_watch(inotify_.get(), directory.c_str(), kEvents | IN_ONLYDIR);
+      }
+    }
+  }
+
+  // Waits for any event; false when `timeout` passed without one.
+  [[nodiscard]] bool Wait(milliseconds timeout) const {
+    std::array<pollfd, 2> fds = {{{.fd = inotify_.get(), .events = POLLIN, .revents = 0},
+                                  {.fd = wake_.get(), .events = POLLIN, .revents = 0}}};
+    const int ready = poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
+    // What happened does not matter, only that something did.
+    std::array<char, 4096> events;
+    for (const pollfd& fd : fds) {
+      while ((fd.revents & POLLIN) != 0 && read(fd.fd, events.data(), events.size()) > 0) {
+      }
+    }
+    return ready > 0;
+  }
+
+  void Run() {
+    while (!stop_) {
+      // What happened between the first read and the first watch shows here, too.
+      if (asked_ || HasChanged()) Read(asked_.exchange(false));
+      const bool event = Wait(store_.Reap() > 0 ? kInUse : kIdle);
+      const auto begin = Clock::now();
+      while (event && !stop_ && !asked_ && Clock::now() - begin < kLongest && Wait(kSettled)) {
+      }
+    }
+  }
+
+  [[nodiscard]] bool HasChanged() const {
+    return std::any_of(files_.begin(), files_.end(),
+                       [](const FileStamp& file) { return StampOf(file.path) != file; });
+  }
+
+  [[nodiscard]] Loaded Load() const {
+    google::protobuf::Timestamp now;
+    now.set_seconds(std::time(nullptr));
+    try {
+      return LoadPolicy(path_, now);
+    } catch (const std::bad_alloc&) {
+      Loaded failed;
+      failed.problems.push_back(
+          {Severity::kError, path_, {}, {}, "needs more memory than there is"});
+      failed.files = files_;
+      failed.files.front().state.clear();  // As if it had changed: tried again after kIdle.
+      return failed;
+    }
+  }
+
+  void Read(bool asked) {
+    const auto begin = Clock::now();
+    Loaded loaded = Load();
+    files_ = std::move(loaded.files);
+    Watch();
+    Reloaded result = {.replaced = false,
+                       .failed = loaded.snapshot == nullptr,
+                       .version = {},
+                       .problems = std::move(loaded.problems),
+                       .duration = {}};
+    // The same content, or the same mistakes, are no news.
+    std::string seen;
+    if (result.failed) {
+      for (const Problem& problem : result.problems) seen += ToString(problem) + '\n';
+    } else {
+      seen = loaded.snapshot->version;
+      result.replaced = seen != store_.Get()->version;
+      if (result.replaced) store_.Set(std::move(loaded.snapshot));
+    }
+    const bool is_news = std::exchange(last_seen_, seen) != seen;
+    result.version = store_.Get()->version;
+    result.duration = Clock::now() - begin;
+    if (is_news || asked) on_reload_(result);
+  }
+
+  const std::string path_;
+  Store& store_;
+  const OnReload on_reload_;
+  const Descriptor inotify_;
+  const Descriptor wake_;
+  std::atomic<bool> stop_ = false;
+  std::atomic<bool> asked_ = false;
+  std::vector<FileStamp> files_;  // As they were read last.
+  std::string last_seen_;         // Version of the last good read, or the problems of a bad one.
+  std::thread thread_;
+};
+
+Watcher::Watcher(std::string path, const Loaded& first, Store& store, OnReload on_reload)
+    : impl_(std::make_unique<Impl>(std::move(path), first, store, std::move(on_reload))) {}
+Watcher::~Watcher() = default;
+void Watcher::Reload() { impl_->Reload(); }
+
+}  // namespace fingerpost

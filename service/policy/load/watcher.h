@@ -1,0 +1,48 @@
+// Keeps a store's snapshot the same as the files.
+//
+// One thread watches the directories of the document (inotify), which also sees a rename over a
+// file and Kubernetes' swap of the "..data" link. A document that is wrong never replaces a good
+// one.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "policy/load/loader.h"
+#include "policy/load/store.h"
+
+namespace fingerpost {
+
+// What a reload came to. Called on the watcher's thread, or in Reload's caller.
+struct Reloaded {
+  bool replaced = false;  // A new version answers now.
+  bool failed = false;    // The files are wrong; the old version still answers.
+  std::string version;    // Of what answers now.
+  Problems problems;      // Of what was read, warnings too.
+  std::chrono::nanoseconds duration{};
+};
+using OnReload = std::function<void(const Reloaded&)>;
+
+class Watcher {
+ public:
+  // Watches `path`, from which `first` was loaded and is in `store`. `on_reload` learns of every
+  // read whose content differs from the last one, good or bad; it must not call the watcher. Throws
+  // std::system_error when the system gives no watch.
+  Watcher(std::string path, const Loaded& first, Store& store, OnReload on_reload);
+  // Waits for a reload that is under way.
+  ~Watcher();
+  Watcher(const Watcher&) = delete;
+  Watcher& operator=(const Watcher&) = delete;
+
+  // Reads again soon, whatever the directory says, and reports in any case: SIGHUP.
+  // Async-signal-safe.
+  void Reload();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace fingerpost

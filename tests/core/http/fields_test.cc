@@ -1,0 +1,109 @@
+#include "core/http/fields.h"
+
+#include <gmock/gmock.h>
+
+#include <string>
+
+#include "core/http/url.h"
+
+namespace fingerpost {
+namespace {
+
+Headers Lines(const std::vector<std::pair<std::string, std::string>>& lines) {
+  Headers headers;
+  for (const auto& [name, value] : lines) {
+    v1::Header& header = *headers.Add();
+    header.set_name(name);
+    SetValue(header, value);
+  }
+  return headers;
+}
+
+TEST(Fields, Tokens) {
+  for (const char* token : {"GET", "x-y_z.0", "!#$%&'*+-.^_`|~"})
+    EXPECT_TRUE(IsToken(token)) << token;
+  for (const char* other : {"", "a b", "a:b", "a/b", "\"a\"", "a\n", "\xC3\xBC", "a\x7F"}) {
+    EXPECT_FALSE(IsToken(other)) << other;
+  }
+}
+
+// Every octet, at every place of texts of every length: the answer is that of one octet at a time.
+TEST(Fields, ControlsAreFoundAnywhere) {
+  for (size_t length = 1; length < 20; ++length) {
+    for (size_t at = 0; at < length; ++at) {
+      for (int octet = 0; octet < 256; ++octet) {
+        std::string text(length, 'a');
+        text[at] = static_cast<char>(octet);
+        ASSERT_EQ(HasControl(text), octet < 0x20 || octet == 0x7F) << octet << " at " << at;
+        ASSERT_EQ(HasLineEnd(text), octet == '\r' || octet == '\n' || octet == 0)
+            << octet << " at " << at;
+      }
+    }
+  }
+  EXPECT_FALSE(HasControl(""));
+  EXPECT_FALSE(HasLineEnd(""));
+  EXPECT_FALSE(HasControl("\x80\xFF\xC3\xBC~ "));
+}
+
+TEST(Fields, AreFoundWithoutRegardToCase) {
+  const Headers headers = Lines({{"accept", "a"}, {"ACCEPT", "b"}, {"X", "\xFF"}});
+  EXPECT_EQ(FieldValue(headers, "Accept"), "a");
+  EXPECT_EQ(FieldValue(headers, "x"), "\xFF");
+  EXPECT_EQ(headers[2].content_case(), v1::Header::kRawValue);
+  EXPECT_EQ(FieldValue(headers, "Accep"), std::nullopt);
+}
+
+TEST(Fields, ListsAreSearchedInEveryLine) {
+  const Headers headers =
+      Lines({{"Connection", "keep-alive , Upgrade"}, {"connection", ",,close"}});
+  for (const char* member : {"upgrade", "KEEP-ALIVE", "close"}) {
+    EXPECT_TRUE(ListFieldHas(headers, "Connection", member)) << member;
+  }
+  EXPECT_FALSE(ListFieldHas(headers, "Connection", "keep"));
+}
+
+TEST(Fields, CookiesAreFoundByTheirNames) {
+  const Headers headers = Lines({{"Cookie", "a=1; bb=2;c = 3"}, {"cookie", "d=4=5; e"}});
+  EXPECT_EQ(CookieValue(headers, "a"), "1");
+  EXPECT_EQ(CookieValue(headers, "bb"), "2");
+  EXPECT_EQ(CookieValue(headers, "b"), std::nullopt);
+  EXPECT_EQ(CookieValue(headers, "A"), std::nullopt);
+  EXPECT_EQ(CookieValue(headers, "d"), "4=5");
+  EXPECT_EQ(CookieValue(headers, "e"), std::nullopt);
+}
+
+TEST(Fields, SafeMethods) {
+  for (const char* method :
+       {"GET", "HEAD", "OPTIONS", "TRACE", "QUERY", "PROPFIND", "REPORT", "SEARCH"})
+    EXPECT_TRUE(IsSafeMethod(method));
+  for (const char* method : {"POST", "PUT", "DELETE", "PATCH", "get", "CONNECT", ""}) {
+    EXPECT_FALSE(IsSafeMethod(method)) << method;
+  }
+}
+
+TEST(Url, OriginsAndPorts) {
+  const auto url = [](const char* text) { return *ParseUrl(text); };
+  EXPECT_TRUE(SameOrigin(url("https://A.test:443/x"), url("https://a.test/y?z#w")));
+  EXPECT_FALSE(SameOrigin(url("https://a.test/"), url("http://a.test/")));
+  EXPECT_FALSE(SameOrigin(url("https://a.test/"), url("https://a.test:8443/")));
+  EXPECT_FALSE(SameOrigin(url("https://a.test/"), url("https://a.test./")));
+  EXPECT_EQ(EffectivePort(url("https://a.test/")), 443);
+  EXPECT_EQ(EffectivePort(url("http://a.test:8080/")), 8080);
+  EXPECT_EQ(EffectivePort(url("mailto:a@b.test")), 0);
+  EXPECT_EQ(OriginOf(url("https://u:p@a.test:8443/x?y#z")), "https://a.test:8443");
+}
+
+TEST(Url, WhatIsSaidAndWhatIsNot) {
+  const auto url = *ParseUrl("https://user:secret@a.test/p?token=x#y");
+  EXPECT_EQ(Redacted(url), "https://a.test/p");
+  EXPECT_TRUE(HasUserinfo(url));
+  Url stripped = url;
+  StripUserinfo(stripped);
+  EXPECT_EQ(stripped.get_href(), "https://a.test/p?token=x#y");
+  EXPECT_EQ(WithoutFragment(stripped), "https://a.test/p?token=x");
+  EXPECT_EQ(WithoutFragment(*ParseUrl("https://a.test/#")), "https://a.test/");
+  EXPECT_EQ(WithoutFragment(*ParseUrl("https://a.test/")), "https://a.test/");
+}
+
+}  // namespace
+}  // namespace fingerpost

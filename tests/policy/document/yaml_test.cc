@@ -1,0 +1,119 @@
+#include "policy/document/yaml.h"
+
+#include <gtest/gtest.h>
+
+namespace fingerpost {
+namespace {
+
+std::string Where(const Position& at) {
+  return std::to_string(at.line) + ":" + std::to_string(at.column);
+}
+
+std::string Fault(std::string_view text) {
+  Problem problem;
+  const auto tree = ParseYaml(text, problem);
+  if (tree) return "";
+  return Where(problem.position) + ": " + problem.what;
+}
+
+TEST(Yaml, RemembersWhereEverythingStands) {
+  Problem problem;
+  const auto tree = ParseYaml(
+      "defaults:\n"
+      "  allowed_hosts: [a.example, \"b.example\"]\n"
+      "rules:\n"
+      "  - id: one\n"
+      "    match: {path: /a}\n"
+      "intents:\n"
+      "  order_placed: {}\n"
+      "  odd.name: {}\n",
+      problem);
+  ASSERT_TRUE(tree) << problem.what;
+  EXPECT_EQ(Where(Locate(*tree, "defaults.allowed_hosts[1]")), "2:30");
+  EXPECT_EQ(Where(Locate(*tree, "rules[0].id")), "4:9");
+  EXPECT_EQ(Where(Locate(*tree, "rules[0].match.path")), "5:19");
+  EXPECT_EQ(Where(Locate(*tree, "rules[0].match.methods")), "5:12") << "the nearest that is there";
+  EXPECT_EQ(Where(Locate(*tree, "rules[7].id")), "4:3");
+  EXPECT_EQ(Where(Locate(*tree, "intents.order_placed")), "7:17");
+  EXPECT_EQ(Where(Locate(*tree, "intents[\"odd.name\"]")), "8:13");
+  EXPECT_EQ(Where(Locate(*tree, "")), "1:1");
+}
+
+TEST(Yaml, TakesJson) {
+  Problem problem;
+  const auto tree = ParseYaml(R"({"rules": [{"id": "one", "shadow": true}]})", problem);
+  ASSERT_TRUE(tree) << problem.what;
+  EXPECT_EQ(tree->size(), 8U);
+}
+
+TEST(Yaml, AnEmptyDocumentIsOne) {
+  Problem problem;
+  EXPECT_TRUE(ParseYaml("", problem));
+  EXPECT_TRUE(ParseYaml("# nothing\n---\n", problem));
+  EXPECT_TRUE(ParseYaml("\xEF\xBB\xBFrules: []\n", problem)) << "a byte order mark";
+}
+
+TEST(Yaml, AliasesCannotMultiply) {
+  std::string bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n";
+  for (char c = 'b'; c < 'k'; ++c) {
+    const std::string previous(1, static_cast<char>(c - 1));
+    bomb += std::string(1, c) + ": &" + c + " [*" + previous + ", *" + previous + "]\n";
+  }
+  EXPECT_EQ(Fault(bomb), "1:4: anchors (&name) are not supported; leave it out");
+}
+
+TEST(Yaml, NestingIsBounded) {
+  const std::string deep = std::string(100, '[') + std::string(100, ']');
+  EXPECT_EQ(Fault(deep), "1:33: nested deeper than 32 levels");
+  EXPECT_NE(Fault(std::string(100'000, '[')), "");
+  std::string blocks;
+  for (int i = 0; i < 100; ++i) blocks += std::string(static_cast<size_t>(i), ' ') + "a:\n";
+  EXPECT_EQ(Fault(blocks), "33:33: nested deeper than 32 levels");
+}
+
+TEST(Yaml, SizeIsBounded) {
+  EXPECT_EQ(Fault(std::string(kMaxDocument + 1, 'a')),
+            "0:0: is larger than 8 MiB; move exact redirects into a map file");
+}
+
+TEST(Yaml, NumberOfValuesIsBounded) {
+  std::string text = "[";
+  for (size_t i = 0; i < kMaxNodes; ++i) text += "1,";
+  EXPECT_EQ(Fault(text + "1]"),
+            "1:1000000: the document has more than 500000 values; move exact redirects into a map "
+            "file");
+}
+
+TEST(Yaml, ALineOfTheWholeLimitIsRead) {
+  const std::string text = "a: \"" + std::string(kMaxDocument - 6, 'x') + "\"";
+  EXPECT_EQ(Fault(text), "");
+}
+
+TEST(Yaml, NoExceptionLeaves) {
+  for (const char* text : {"a: b: c",
+                           "- a\nb",
+                           "{a: 1",
+                           "[1, 2",
+                           "\"open",
+                           "a: 'open",
+                           "%YAML 9.9\n---\na",
+                           "a:\n\t- b",
+                           "? [a]\n: b",
+                           "!!binary abc",
+                           "*a",
+                           "a: |x\n",
+                           "--- a\n... b\n%",
+                           "a: b\n--- \nc: d\n",
+                           ": :",
+                           "- - - -",
+                           "{,}",
+                           "[,]",
+                           "@",
+                           "`",
+                           "a: @b"}) {
+    EXPECT_EQ(Fault(text).substr(0, 1) == "0", false) << text << " -> " << Fault(text);
+  }
+}
+
+}  // namespace
+}  // namespace fingerpost

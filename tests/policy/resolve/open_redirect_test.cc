@@ -1,0 +1,246 @@
+// Policies with captures of every kind, and requests that fill them badly: whatever the rule and
+// the request, the answer stays on the request's host or on one that the policy's text names.
+//
+// The judge knows three host names and nothing of templates: the request is to good.test, policies
+// name new.test and cdn.test, and every other host came out of a request.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <random>
+#include <string>
+
+#include "core/http/url.h"
+#include "policy/resolve/asking.h"
+
+namespace fingerpost {
+namespace {
+
+constexpr int kPolicies = 1000;
+constexpr int kRequests = 100;  // Of each policy.
+constexpr std::string_view kRequestUrl = "https://good.test";
+
+bool IsNamed(std::string_view host) {
+  return host == "good.test" || host == "new.test" || host == "cdn.test";
+}
+
+// What is wrong with a place to which the answer leads, as a browser would see it; or nothing.
+std::string Misled(std::string_view text) {
+  const auto base = ParseUrl(std::string(kRequestUrl) + "/dir/page");
+  const auto url = ParseUrl(text, &*base);
+  if (!url || !IsHttp(*url)) return "not an http URL: " + std::string(text);
+  if (HasUserinfo(*url) || !url->get_port().empty() || !IsNamed(url->get_hostname())) {
+    return "leaves by " + std::string(text);
+  }
+  return {};
+}
+
+// Of each "before…after" in `text`, what is between.
+std::vector<std::string> Between(const std::string& text, const std::string& before, char after) {
+  std::vector<std::string> found;
+  for (size_t at = text.find(before); at != text.npos; at = text.find(before, at)) {
+    at += before.size();
+    found.push_back(text.substr(at, text.find(after, at) - at));
+  }
+  return found;
+}
+
+bool IsBelowTenant(std::string_view text) {
+  const auto base = ParseUrl(kRequestUrl);
+  const auto url = ParseUrl(text, &*base);
+  return url && (url->get_pathname().starts_with("/tenant/") || url->get_pathname() == "/home");
+}
+
+// `below_tenant`: all targets of the policy begin with it.
+std::string Fault(const v1::DecideResponse& answer, bool below_tenant) {
+  if (answer.outcome() == v1::OUTCOME_REFUSE || answer.outcome() == v1::OUTCOME_PASS) {
+    return Field(answer, "Location") == "(absent)" && answer.target().empty() ? ""
+                                                                              : "leads somewhere";
+  }
+  std::vector<std::string> places = Between(Field(answer, "Link"), "<", '>');
+  if (!answer.target().empty()) places.push_back(answer.target());
+  if (Field(answer, "Location") != "(absent)") places.push_back(Field(answer, "Location"));
+  for (const std::string& place : Between(answer.body(), "href=\"", '"')) places.push_back(place);
+  for (const std::string& place : Between(answer.body(), "\"location\":\"", '"')) {
+    places.push_back(place);
+  }
+  for (const std::string& place : places) {
+    const std::string fault = Misled(place);
+    if (!fault.empty()) return fault;
+    if (below_tenant && !IsBelowTenant(place)) return "climbs by " + place;
+  }
+  return {};
+}
+
+class Generator {
+ public:
+  explicit Generator(uint64_t seed) : random_(seed) {}
+
+  int Below(int limit) { return static_cast<int>(random_() % static_cast<uint64_t>(limit)); }
+  std::string Of(std::initializer_list<const char*> texts) {
+    return texts.begin()[Below(static_cast<int>(texts.size()))];
+  }
+
+  // One rule; all of them match below a path of their own.
+  std::string Policy() {
+    below_tenant_ = true;
+    const std::string pattern = Pattern();
+    std::string text = "defaults: {allowed_hosts: [new.test, cdn.test]" +
+                       Of({"", "", ", unsafe_target: fall_back, fallback_target: /home",
+                           ", unsafe_target: report_only"}) +
+                       "}\n";
+    const std::string intent = Intent();
+    const bool by_name = Below(4) == 0;
+    if (by_name) text += "intents: {named: {intent: " + intent + "}}\n";
+    return text + "rules: [{id: r, match: " + pattern + ", " +
+           (by_name ? "intent_name: named" : "intent: " + intent) + "}]\n";
+  }
+
+  // Of the latest policy.
+  bool below_tenant() const { return below_tenant_; }
+
+  std::string Path() {
+    std::string path = Of({"/a", "/a", "/a", "/a/", "/a-", "/", "/b/"});
+    for (int i = Below(7); i > 0; --i) {
+      path +=
+          Of({"/",     "/",      "//",       "evil.com",   "evil.com",    "\\",   ".",    "..",
+              "%2e",   "%2E%2e", "%252e",    "@evil.com",  ":8080",       ":",    "%2f",  "%5c",
+              "%252f", "%09",    "%0d%0a",   "%00",        "de",          "fr",   "x",    "-",
+              "7",     "https:", "http://",  "admin-only", "%23",         "%3f",  "{1}",  "%7B1%7D",
+              "[",     ";",      "\xC3\xBC", "%E3%80%82",  "javascript:", "/../", "&a=b", "+",
+              "www.",  "*"});
+    }
+    return path;
+  }
+
+ private:
+  std::string Pattern() {
+    is_prefix_ = false;
+    switch (Below(4)) {
+      case 0:
+        is_prefix_ = true;
+        return "{path_prefix: " + Of({"/a", "/", "/a/de"}) + "}";
+      case 1:
+        return "{path_glob: \"" + Of({"/a/*/*", "/a*/**", "/a-*/**", "/**/*", "/a/*-*", "/*/*"}) +
+               "\"}";
+      case 2:
+        return "{path_regex: \"" +
+               Of({"/a(?:/(de|fr))?(/.*)?", "/a/([^/]*)/?(.*)", "(/?)a?(.*)", "/(.*)/(.*)",
+                   "/a(.)(.*)", "/(a|b)?/?(.*)", "/a/?(/*)(.*)"}) +
+               "\"}";
+      default:
+        return "{path: /a}";
+    }
+  }
+
+  std::string Placeholder() {
+    return is_prefix_ ? Of({"{rest}", "{+rest}"})
+                      : Of({"{1}", "{2}", "{1}", "{2}", "{+1}", "{+2}"});
+  }
+
+  std::string Target() {
+    std::string target = Of({"/",
+                             "/",
+                             "/",
+                             "/tenant/",
+                             "/tenant/t-",
+                             "https://new.test",
+                             "https://new.test/",
+                             "https://cdn.test/tenant/",
+                             "//cdn.test/",
+                             "https://",
+                             "https:/",
+                             "https:",
+                             "\\\\\\\\",
+                             "/\\\\",
+                             "",
+                             "x/",
+                             "?q=",
+                             " /",
+                             "/tenant/.",
+                             "https://new.test:",
+                             "https://u@"});
+    below_tenant_ = below_tenant_ && target.find("/tenant/") != target.npos;
+    for (int i = Below(5); i > 0; --i) {
+      target += Of(
+          {"", "", "/", "/", "\\\\", "-", ".", "%2e", "?", "?q=", "#", "/x", "evil.com", "@", ":"});
+      target += Placeholder();
+    }
+    return target + Of({"", "", "/", "/x", "/evil.com", "\\\\evil.com", ".test", "?a=b", "#f"});
+  }
+
+  std::string Intent() {
+    const std::string target = "\"" + Target() + "\"";
+    switch (Below(6)) {
+      case 0:
+        return "{purpose: choices, alternatives: [{target: " + target + "}, {target: \"" +
+               Target() + "\"}]}";
+      case 1:
+        return "{purpose: reroute, weighted_targets: [{target: " + target +
+               ", weight: 1}, {target: \"" + Target() +
+               "\", weight: 1}], sticky_key: {field: Accept}}";
+      case 2:
+        return "{purpose: form_result, unsafe_target: fall_back, fallback_target: \"" + Target() +
+               "\", target: " + target + "}";
+      case 3:
+        return "{purpose: form_result, client: script, target: " + target + "}";
+      case 4:
+        return "{purpose: reroute, client: webhook_sender, target: " + target + "}";
+      default:
+        return "{purpose: " +
+               Of({"permanent_move", "temporary_move", "canonical_url", "campaign", "describes"}) +
+               ", query: {mode: keep}, target: " + target + "}";
+    }
+  }
+
+  std::mt19937_64 random_;
+  bool is_prefix_ = false;
+  bool below_tenant_ = true;
+};
+
+TEST(PolicyOpenRedirect, NoRequestLeavesTheHostsThatThePolicyNames) {
+  const char* wanted = std::getenv("FINGERPOST_SEED");
+  const uint64_t seed =
+      wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : std::random_device{}();
+  std::cout << "FINGERPOST_SEED=" << seed << std::endl;
+  Generator random(seed);
+  std::map<v1::Outcome, int> outcomes;
+  int below_tenant = 0;
+  for (int served = 0, tried = 0; served < kPolicies; ++tried) {
+    ASSERT_LT(tried, kPolicies * 20) << "most policies are refused";
+    const std::string text = random.Policy();
+    const Loaded loaded = LoadPolicyText(text, "p.yaml");
+    if (loaded.snapshot == nullptr) continue;
+    ++served;
+    below_tenant += random.below_tenant() ? 1 : 0;
+    for (int i = 0; i < kRequests; ++i) {
+      v1::DecideRequest request = Get(std::string(kRequestUrl) + random.Path());
+      request.mutable_request()->set_method(random.Of({"GET", "POST", "GET", "PUT"}));
+      if (random.Below(8) == 0) request.mutable_request()->set_protocol(v1::PROTOCOL_HTTP_1_0);
+      v1::Header& accept = *request.mutable_request()->add_headers();
+      accept.set_name("Accept");
+      accept.set_value(random.Of({"text/html", "application/json"}));
+      v1::DecideResponse answer;
+      v1::Error error;
+      const auto trace = [&] {
+        return "seed " + std::to_string(seed) + "\n" + text + request.request().method() + " " +
+               request.request().url() + "\n" + answer.DebugString();
+      };
+      ASSERT_TRUE(Decide(*loaded.snapshot, request, answer, error))
+          << error.DebugString() << trace();
+      ASSERT_EQ(Fault(answer, random.below_tenant()), "") << trace();
+      ++outcomes[answer.outcome()];
+    }
+  }
+  EXPECT_GT(below_tenant, 20);
+  // Requests of every kind were met, those that a guard refuses among them.
+  for (const v1::Outcome outcome : {v1::OUTCOME_REDIRECT, v1::OUTCOME_RESPOND, v1::OUTCOME_FORWARD,
+                                    v1::OUTCOME_PASS, v1::OUTCOME_REFUSE}) {
+    EXPECT_GT(outcomes[outcome], 500) << v1::Outcome_Name(outcome);
+  }
+}
+
+}  // namespace
+}  // namespace fingerpost

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "command.h"
-#include "core/message/enum_names.h"
+#include "core/message/nearest.h"
 #include "exit_code.h"
 #include "output.h"
 #include "version.h"

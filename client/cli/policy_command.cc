@@ -14,7 +14,6 @@
 #include "policy/document/file.h"
 #include "policy/document/json_schema.h"
 #include "policy/load/default_policy.h"
-#include "policy/load/embedded.h"
 #include "policy/load/loader.h"
 #include "policy/resolve/resolve.h"
 #include "questions.h"

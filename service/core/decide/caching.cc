@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "core/decide/not_ours.h"
+#include "core/decide/window.h"
 #include "core/http/fields.h"
 
 namespace fingerpost {

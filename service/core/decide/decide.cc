@@ -19,6 +19,7 @@
 #include "core/decide/table.h"
 #include "core/decide/target.h"
 #include "core/decide/warnings.h"
+#include "core/decide/window.h"
 #include "core/http/fields.h"
 
 namespace fingerpost {

@@ -6,11 +6,11 @@
 #include "core/decide/flash.h"
 #include "core/decide/placeholders.h"
 #include "core/decide/sticky_key.h"
-#include "core/http/date.h"
 #include "core/http/field_syntax.h"
 #include "core/http/fields.h"
 #include "core/http/hosts.h"
 #include "core/http/url.h"
+#include "core/message/timestamp.h"
 
 namespace fingerpost {
 namespace {

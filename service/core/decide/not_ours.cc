@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <tuple>
 
 #include "core/http/fields.h"
 
@@ -62,15 +61,10 @@ constexpr std::array<Guard, 4> kGuards = {{
       {"gRPC over HTTP/2"}}},
 }};
 
-constexpr Ruling kNotBegun{v1::REASON_CODE_WINDOW_NOT_BEGUN, "The window has not begun", {}};
 constexpr Ruling kWebhook{v1::REASON_CODE_WEBHOOK_SENDER,
                           "Most webhook senders take every 3xx for a failed delivery; hand the "
                           "request to the target yourself",
                           {"RFC 9110 §15.4"}};
-
-auto Order(const google::protobuf::Timestamp& time) {
-  return std::make_tuple(time.seconds(), time.nanos());
-}
 
 }  // namespace
 
@@ -89,34 +83,6 @@ bool IsNotOurs(const Question& question, AnswerWriter& answer) {
     return true;
   }
   return false;
-}
-
-InWindow CheckWindow(const Question& question, AnswerWriter& answer) {
-  if (!question.intent.has_window()) return InWindow::kYes;
-  const v1::Window& window = question.intent.window();
-  const google::protobuf::Timestamp& now = question.in.request.now();
-  *answer.out().mutable_now() = now;
-  if (window.has_from() && Order(now) < Order(window.from())) {
-    answer.Trace("guard.window", true, kNotBegun.sentence);
-    answer.Outcome(v1::OUTCOME_PASS, kNotBegun);
-    return InWindow::kNotYet;
-  }
-  if (window.has_until() && Order(now) >= Order(window.until())) {
-    const Ruling& over = WindowOverRow().ruling;
-    answer.Trace("guard.window", true, over.sentence, over.citations);
-    if (window.afterwards() == v1::AFTER_WINDOW_PASS) answer.Outcome(v1::OUTCOME_PASS, over);
-    return InWindow::kOver;
-  }
-  answer.Trace("guard.window", false, "now is within the window");
-  return InWindow::kYes;
-}
-
-int64_t SecondsLeft(const Question& question) {
-  const v1::Window& window = question.intent.window();
-  if (!window.has_until()) return -1;
-  const google::protobuf::Timestamp& now = question.in.request.now();
-  const int64_t seconds = window.until().seconds() - now.seconds();
-  return window.until().nanos() < now.nanos() ? seconds - 1 : seconds;
 }
 
 bool IsForWebhookSender(const Question& question, const Choice& choice, AnswerWriter& answer) {

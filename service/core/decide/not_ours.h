@@ -1,4 +1,4 @@
-// What is decided before the table: requests that are not ours to redirect, and windows of time.
+// Requests that are not ours to redirect.
 #pragma once
 
 #include "core/decide/answer_writer.h"
@@ -11,15 +11,6 @@ namespace fingerpost {
 [[nodiscard]] bool IsNotOurs(const Question& question);
 // The same; true when the answer, PASS, has been written.
 [[nodiscard]] bool IsNotOurs(const Question& question, AnswerWriter& answer);
-
-enum class InWindow { kYes, kNotYet, kOver };
-
-// Where question.in.request.now is in intent.window. kNotYet, and kOver where the intent says so,
-// have been answered with PASS.
-[[nodiscard]] InWindow CheckWindow(const Question& question, AnswerWriter& answer);
-
-// Seconds until the window is over, rounded down; -1 without an end.
-[[nodiscard]] int64_t SecondsLeft(const Question& question);
 
 // A webhook sender that is not known to follow redirects, and the answer would be one: true when
 // the outcome is FORWARD.

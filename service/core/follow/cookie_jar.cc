@@ -5,8 +5,8 @@
 
 #include "core/follow/set_cookie.h"
 #include "core/http/addresses.h"
-#include "core/http/date.h"
 #include "core/http/hosts.h"
+#include "core/message/timestamp.h"
 #include "libpsl.h"
 
 namespace fingerpost {

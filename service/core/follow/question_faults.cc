@@ -4,9 +4,9 @@
 
 #include "core/follow/allowed_targets.h"
 #include "core/follow/chain.h"
-#include "core/http/date.h"
 #include "core/http/fields.h"
 #include "core/http/request.h"
+#include "core/message/timestamp.h"
 
 namespace fingerpost {
 namespace {

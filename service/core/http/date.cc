@@ -76,11 +76,6 @@ void Assign(std::string_view token, Parts& parts) {
 
 }  // namespace
 
-bool IsTimestamp(const google::protobuf::Timestamp& time) {
-  return time.seconds() >= kBeginningOfTime && time.seconds() <= kEndOfTime && time.nanos() >= 0 &&
-         time.nanos() <= 999999999;
-}
-
 std::optional<int64_t> ParseDate(std::string_view text) {
   Parts parts;
   while (!text.empty()) {

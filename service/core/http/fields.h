@@ -6,18 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include "core/http/limits.h"
 #include "core/message/violations.h"
 #include "fingerpost/v1/http.pb.h"
 
 namespace fingerpost {
-
-// Limits on what a request may hold. Generous for real traffic; what they refuse costs time linear
-// in its size.
-inline constexpr int kMaxHeaders = 256;                     // Servers allow 100 or so.
-inline constexpr size_t kMaxFieldName = 256;                // The longest registered name has 44.
-inline constexpr size_t kMaxFieldValue = size_t{64} << 10;  // Servers stop at 8 to 16 KiB a field.
-inline constexpr size_t kMaxMethod = 64;                    // The longest registered method has 17.
-inline constexpr size_t kMaxUrl = size_t{64} << 10;  // RFC 9110 §4.1 recommends at least 8000.
 
 using Headers = google::protobuf::RepeatedPtrField<v1::Header>;
 

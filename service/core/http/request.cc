@@ -2,13 +2,8 @@
 
 #include <string>
 
-#include "core/http/date.h"
-
 namespace fingerpost {
 namespace {
-
-constexpr size_t kMaxParameters = 64;
-constexpr size_t kMaxParameter = 8000;  // As a whole URL (RFC 9110 §4.1).
 
 std::string TooLong(std::string_view when, size_t size) {
   return "at most 65536 octets" + std::string(when) + ", got " + std::to_string(size);
@@ -54,23 +49,6 @@ void ReadHttpRequest(const v1::HttpRequest& http, std::string_view why_url, int 
              violations);
   CheckHeaders(http.headers(), "request.headers", violations, most_headers);
   CheckKnown(v1::Body_IsValid(http.body()), "request.body", http.body(), violations);
-}
-
-void CheckParameters(const Parameters& parameters, Violations& violations) {
-  if (parameters.size() > kMaxParameters) {
-    violations.Add("parameters", "at most 64, got " + std::to_string(parameters.size()));
-    return;
-  }
-  for (const std::string_view name : SortedNames(parameters)) {
-    const std::string& value = parameters.at(std::string(name));
-    if (value.size() > kMaxParameter || HasControl(value)) {
-      violations.Add(ParameterPath(name), "at most 8000 octets without control characters");
-    }
-  }
-}
-
-void CheckNow(const v1::DecideRequest& question, Violations& violations) {
-  if (question.has_now() && !IsTimestamp(question.now())) violations.Add("now", kTimestampExpected);
 }
 
 }  // namespace fingerpost

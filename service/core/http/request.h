@@ -4,11 +4,10 @@
 #include <optional>
 #include <string_view>
 
-#include "core/decide/placeholders.h"
 #include "core/http/fields.h"
 #include "core/http/url.h"
 #include "core/message/violations.h"
-#include "fingerpost/v1/decide.pb.h"
+#include "fingerpost/v1/http.pb.h"
 
 namespace fingerpost {
 
@@ -16,11 +15,5 @@ namespace fingerpost {
 // is absent, or has a fault. `why_url` says why it may not be absent; empty: it may.
 void ReadHttpRequest(const v1::HttpRequest& http, std::string_view why_url, int most_headers,
                      std::optional<Url>& url, Violations& violations);
-
-// What is wrong with the values for placeholders.
-void CheckParameters(const Parameters& parameters, Violations& violations);
-
-// What is wrong with the instant of the answer.
-void CheckNow(const v1::DecideRequest& question, Violations& violations);
 
 }  // namespace fingerpost

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/message/enum_names.h"
 #include "core/message/expected.h"
+#include "core/message/nearest.h"
 
 namespace fingerpost {
 namespace {

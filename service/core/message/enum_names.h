@@ -33,18 +33,4 @@ template <typename Enum>
   return found != nullptr ? ShortEnumName(*found) : std::to_string(static_cast<int>(value));
 }
 
-// The candidate nearest to `text` by edit distance, ignoring case.
-class Nearest {
- public:
-  explicit Nearest(std::string_view text);
-  void Offer(std::string_view candidate);
-  // "" when none is near enough to be what was meant.
-  [[nodiscard]] const std::string& Best() const { return best_; }
-
- private:
-  std::string text_;
-  std::string best_;
-  size_t distance_;
-};
-
 }  // namespace fingerpost

@@ -6,6 +6,7 @@
 
 #include "core/http/fields.h"
 #include "core/message/enum_names.h"
+#include "core/message/nearest.h"
 
 namespace fingerpost {
 namespace {

@@ -29,7 +29,7 @@ struct CompiledIntent {
   v1::Intent intent;
   bool broken = false;                // Something was reported: it is not looked at any further.
   std::vector<Parameter> parameters;  // By name: the placeholders of all targets and texts.
-  // Those of texts (see text_fields.h), and of them those that are in no target.
+  // Those of texts (see text_placeholders.h), and of them those that are in no target.
   bool has_texts = false;
   std::vector<std::string> in_texts_only;
 };
@@ -37,29 +37,5 @@ struct CompiledIntent {
 // Reports parameters that are no placeholders, and defaults of the wrong type, under `at`.
 [[nodiscard]] CompiledIntent CompileIntent(const v1::NamedIntent& named, const std::string& at,
                                            Reporter& reporter);
-
-// Adds a violation for each parameter of `request` that is missing, of the wrong type or unknown.
-void CheckParameters(const CompiledIntent& intent, const v1::DecideRequest& request,
-                     Violations& violations);
-
-// What the core answers: the intent with its texts filled in, and the request with the values of
-// the targets' placeholders, defaults among them. Refers to `intent` and `request` where nothing
-// had to change.
-class NamedQuestion {
- public:
-  // `request` is as CheckParameters wants it.
-  NamedQuestion(const CompiledIntent& intent, const v1::DecideRequest& request);
-
-  [[nodiscard]] const v1::Intent& intent() const { return own_intent_ ? *own_intent_ : intent_; }
-  [[nodiscard]] const v1::DecideRequest& request() const {
-    return own_request_ ? *own_request_ : request_;
-  }
-
- private:
-  const v1::Intent& intent_;
-  const v1::DecideRequest& request_;
-  std::optional<v1::Intent> own_intent_;
-  std::optional<v1::DecideRequest> own_request_;
-};
 
 }  // namespace fingerpost

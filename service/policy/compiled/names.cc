@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "core/message/enum_names.h"
+#include "core/message/nearest.h"
 
 namespace fingerpost {
 

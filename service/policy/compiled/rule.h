@@ -35,7 +35,7 @@ struct Rule {
   bool broken = false;                // Something was reported: it is not looked at any further.
   v1::Intent intent;                  // Its placeholders are captures.
   std::vector<std::string> captures;  // Their names.
-  bool has_texts = false;             // Some are in the intent's texts (see text_fields.h).
+  bool has_texts = false;             // Some are in the intent's texts (see text_placeholders.h).
 
   // An exact path, a pattern without groups and no path at all capture nothing.
   [[nodiscard]] ValueKind capture_kind() const {

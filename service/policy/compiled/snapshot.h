@@ -1,7 +1,7 @@
 // The policy as requests see it: compiled, immutable, shared by all threads.
 //
 // A request takes one snapshot and keeps it to its end, so no answer mixes two versions. A new
-// document makes a new snapshot beside the old one; see store.h.
+// document makes a new snapshot beside the old one; see load/store.h.
 #pragma once
 
 #include <array>

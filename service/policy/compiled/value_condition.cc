@@ -1,53 +1,6 @@
 #include "policy/compiled/value_condition.h"
 
 namespace fingerpost {
-namespace {
-
-// Octets of a program's instruction.
-constexpr int64_t kInstruction = 16;
-
-// What to write instead of what RE2 does not know.
-std::string_view Advice(const RE2& regex) {
-  const std::string& argument = regex.error_arg();
-  if (argument.starts_with("(?<") && !argument.starts_with("(?<=") &&
-      !argument.starts_with("(?<!")) {
-    return "; a group is named (?P<name>…)";
-  }
-  return regex.error_code() == RE2::ErrorBadPerlOp
-             ? "; RE2 has no look-around and no back-references"
-             : "; see https://github.com/google/re2/wiki/Syntax";
-}
-
-}  // namespace
-
-std::shared_ptr<const RE2> RegexCompiler::Compile(const std::string& text, const std::string& field,
-                                                  Reporter& reporter) {
-  if (text.size() > kMaxRegex) {
-    reporter.Error(field, "is longer than 1024 octets; use a map for a list of paths");
-    return nullptr;
-  }
-  if (left_ <= 0) {
-    reporter.Error(field,
-                   "comes after regular expressions that take 64 MiB together; use paths, prefixes "
-                   "or a map");
-    return nullptr;
-  }
-  RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(kRegexMemory);
-  auto regex = std::make_shared<RE2>(text, options);
-  if (!regex->ok()) {
-    reporter.Error(field, "is not an RE2 pattern: " + regex->error() + std::string(Advice(*regex)));
-    return nullptr;
-  }
-  left_ -= int64_t{regex->ProgramSize()} * kInstruction;
-  if (regex->NumberOfCapturingGroups() > kMaxCaptures) {
-    reporter.Error(field, "has more than 16 groups; write (?:…) for those that no target uses");
-    return nullptr;
-  }
-  return regex;
-}
-
 ValueTest::ValueTest(const v1::ValueMatch& match, const std::string& path, RegexCompiler& regexes,
                      Reporter& reporter)
     : match_(match) {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/message/enum_names.h"
-#include "policy/load/embedded.h"
+#include "policy/document/policy_descriptors.h"
 
 namespace fingerpost {
 namespace {

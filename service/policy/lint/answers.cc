@@ -1,6 +1,7 @@
 #include "core/decide/decide.h"
 #include "policy/lint/lint.h"
 #include "policy/lint/sample.h"
+#include "policy/resolve/named_question.h"
 
 namespace fingerpost {
 namespace {

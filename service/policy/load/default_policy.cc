@@ -2,7 +2,6 @@
 
 #include <stdexcept>
 
-#include "policy/load/embedded.h"
 #include "policy/load/loader.h"
 
 namespace fingerpost {

@@ -2,9 +2,14 @@
 // program.
 #pragma once
 
+#include <string_view>
+
 #include "policy/compiled/snapshot.h"
 
 namespace fingerpost {
+
+// default_policy.yaml, as embed.cmake writes it into the program.
+extern const std::string_view kDefaultPolicyText;
 
 // Compiled once, on first use.
 [[nodiscard]] const SnapshotPtr& DefaultPolicy();

@@ -5,14 +5,15 @@
 
 #include "absl/strings/str_format.h"
 #include "core/decide/decide.h"
+#include "core/decide/question_faults.h"
 #include "core/http/fields.h"
 #include "core/http/request.h"
 #include "core/http/url.h"
-#include "core/message/enum_names.h"
+#include "core/message/nearest.h"
 #include "core/message/violations.h"
-#include "policy/compiled/named_intent.h"
 #include "policy/compiled/subject.h"
 #include "policy/resolve/matching.h"
+#include "policy/resolve/named_question.h"
 
 namespace fingerpost {
 namespace {

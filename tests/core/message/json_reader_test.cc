@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "core/message/builder.h"
 #include "core/message/json.h"
 #include "fingerpost/v1/decide.pb.h"
 #include "fingerpost/v1/follow.pb.h"
@@ -293,19 +292,6 @@ TEST(FromJson, ShowsNamesHarmlessly) {
 // Whether it is a value is said with all other faults, in the order of the message.
 TEST(FromJson, TakesEnumValuesFromTheFutureAsNumbers) {
   EXPECT_EQ(Read<v1::DecideRequest>(R"({"request": {"body": 99}})").request().body(), 99);
-}
-
-TEST(MessageBuilder, GivesTheLineOfAFault) {
-  v1::DecideRequest request;
-  MessageBuilder builder(request);
-  builder.At(3);
-  builder.BeginObject();
-  builder.At(7);
-  builder.Key("explain");
-  builder.Text("yes");
-  builder.EndObject();
-  ASSERT_EQ(builder.faults().size(), 1);
-  EXPECT_EQ(builder.faults()[0].line, 7);
 }
 
 }  // namespace

@@ -1,4 +1,3 @@
-// ToJson, and the short names of enum values.
 #include <gmock/gmock.h>
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/message_differencer.h>
@@ -6,7 +5,6 @@
 
 #include <string>
 
-#include "core/message/enum_names.h"
 #include "core/message/json.h"
 #include "fingerpost/v1/decide.pb.h"
 #include "fingerpost/v1/follow.pb.h"
@@ -108,42 +106,6 @@ TEST(AppendJson, Appends) {
   std::string out = "x";
   AppendJson(v1::Error(), out);
   EXPECT_EQ(out, "x{}");
-}
-
-TEST(EnumNames, AreShort) {
-  EXPECT_EQ(ShortEnumName(v1::PURPOSE_FORM_RESULT), "form_result");
-  EXPECT_EQ(ShortEnumName(v1::PROTOCOL_HTTP_1_0), "http_1_0");
-  EXPECT_EQ(ShortEnumName(static_cast<v1::Purpose>(999)), "999");
-}
-
-// Each value of each enum of the API is found by its short name, and none by another's.
-TEST(EnumNames, AreUnambiguous) {
-  for (const auto* file :
-       {v1::DecideRequest::descriptor()->file(), v1::FollowRequest::descriptor()->file(),
-        v1::Error::descriptor()->file(), v1::HttpRequest::descriptor()->file()}) {
-    ASSERT_GT(file->enum_type_count(), 0);
-    for (int e = 0; e < file->enum_type_count(); ++e) {
-      const auto& type = *file->enum_type(e);
-      for (int v = 0; v < type.value_count(); ++v) {
-        EXPECT_EQ(FindEnumValue(type, ShortEnumName(*type.value(v))), type.value(v));
-        EXPECT_EQ(FindEnumValue(type, type.value(v)->name()), type.value(v));
-      }
-    }
-  }
-}
-
-TEST(Nearest, TakesTypingErrorsOnly) {
-  const auto nearest = [](std::string_view text) {
-    Nearest nearest(text);
-    nearest.Offer("purpose");
-    nearest.Offer("target");
-    return nearest.Best();
-  };
-  EXPECT_EQ(nearest("purpos"), "purpose");
-  EXPECT_EQ(nearest("TARGTE"), "target");
-  EXPECT_EQ(nearest("x"), "");
-  EXPECT_EQ(nearest(""), "");
-  EXPECT_EQ(nearest("status"), "");
 }
 
 }  // namespace

@@ -1,0 +1,33 @@
+#include "core/decide/question_faults.h"
+
+#include <string>
+
+#include "core/http/fields.h"
+#include "core/message/timestamp.h"
+
+namespace fingerpost {
+namespace {
+
+constexpr size_t kMaxParameters = 64;
+constexpr size_t kMaxParameter = 8000;  // As a whole URL (RFC 9110 §4.1).
+
+}  // namespace
+
+void CheckParameters(const Parameters& parameters, Violations& violations) {
+  if (parameters.size() > kMaxParameters) {
+    violations.Add("parameters", "at most 64, got " + std::to_string(parameters.size()));
+    return;
+  }
+  for (const std::string_view name : SortedNames(parameters)) {
+    const std::string& value = parameters.at(std::string(name));
+    if (value.size() > kMaxParameter || HasControl(value)) {
+      violations.Add(ParameterPath(name), "at most 8000 octets without control characters");
+    }
+  }
+}
+
+void CheckNow(const v1::DecideRequest& question, Violations& violations) {
+  if (question.has_now() && !IsTimestamp(question.now())) violations.Add("now", kTimestampExpected);
+}
+
+}  // namespace fingerpost

@@ -1,0 +1,16 @@
+// What is wrong with a question beside its request and its intent.
+#pragma once
+
+#include "core/decide/placeholders.h"
+#include "core/message/violations.h"
+#include "fingerpost/v1/decide.pb.h"
+
+namespace fingerpost {
+
+// What is wrong with the values for placeholders.
+void CheckParameters(const Parameters& parameters, Violations& violations);
+
+// What is wrong with the instant of the answer.
+void CheckNow(const v1::DecideRequest& question, Violations& violations);
+
+}  // namespace fingerpost

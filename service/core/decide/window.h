@@ -1,0 +1,20 @@
+// The window of time in which an intent holds.
+#pragma once
+
+#include <cstdint>
+
+#include "core/decide/answer_writer.h"
+#include "core/decide/question.h"
+
+namespace fingerpost {
+
+enum class InWindow { kYes, kNotYet, kOver };
+
+// Where question.in.request.now is in intent.window. kNotYet, and kOver where the intent says so,
+// have been answered with PASS.
+[[nodiscard]] InWindow CheckWindow(const Question& question, AnswerWriter& answer);
+
+// Seconds until the window is over, rounded down; -1 without an end.
+[[nodiscard]] int64_t SecondsLeft(const Question& question);
+
+}  // namespace fingerpost

@@ -1,0 +1,38 @@
+#include "core/http/client_kind.h"
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/http/lines.h"
+
+namespace fingerpost {
+namespace {
+
+TEST(ClientKind, IsReadFromFields) {
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+  const std::vector<std::pair<Fields, v1::ClientKind>> cases = {
+      {{}, v1::CLIENT_KIND_UNKNOWN},
+      {{{"User-Agent", "curl/8"}, {"Accept", "*/*"}}, v1::CLIENT_KIND_UNKNOWN},
+      {{{"sec-fetch-mode", "navigate"}, {"Accept", "application/json"}}, v1::CLIENT_KIND_BROWSER},
+      {{{"Sec-Fetch-Mode", "cors"}, {"Accept", "text/html"}}, v1::CLIENT_KIND_SCRIPT},
+      {{{"X-Requested-With", "XMLHttpRequest"}}, v1::CLIENT_KIND_SCRIPT},
+      {{{"X-Requested-With", "com.android.browser"}, {"Accept", "text/html"}},
+       v1::CLIENT_KIND_BROWSER},
+      {{{"Accept", "text/html,application/xhtml+xml,*/*;q=0.8"}}, v1::CLIENT_KIND_BROWSER},
+      {{{"Accept", "application/json"}}, v1::CLIENT_KIND_API},
+      {{{"Accept", "application/vnd.api+json"}}, v1::CLIENT_KIND_API},
+      {{{"Content-Type", "application/json; charset=utf-8"}}, v1::CLIENT_KIND_API},
+      {{{"Content-Type", "application/x-www-form-urlencoded"}}, v1::CLIENT_KIND_UNKNOWN},
+      {{{"Stripe-Signature", "t=1"}}, v1::CLIENT_KIND_UNKNOWN},
+      {{{"User-Agent", "Googlebot/2.1"}}, v1::CLIENT_KIND_UNKNOWN},
+  };
+  for (const auto& [fields, kind] : cases) {
+    EXPECT_EQ(ReadClientKind(Lines(fields)).kind, kind) << testing::PrintToString(fields);
+  }
+}
+
+}  // namespace
+}  // namespace fingerpost

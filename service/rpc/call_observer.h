@@ -21,15 +21,16 @@ struct CallSummary {
   const google::protobuf::Message* response;  // null when there is none
 };
 
-// One finished call. Of a stream: its last message.
+// One finished call. Of a stream: its last message; of what was refused unread: nothing.
 struct CallRecord {
   CallSummary summary;
-  std::string_view transport;       // "grpc" or "http"
-  std::string peer;                 // address and port
-  std::vector<std::string> caller;  // names of the verified certificate, see rpc/callers.h
-  std::string traceparent;          // as sent; W3C Trace Context
-  std::string request_id;           // x-request-id as sent
-  const google::protobuf::Message& request;
+  std::string_view transport;                // "grpc" or "http"
+  std::string peer;                          // address and port
+  std::vector<std::string> caller;           // names of the verified certificate, see rpc/callers.h
+  std::string traceparent;                   // as sent; W3C Trace Context
+  std::string request_id;                    // x-request-id as sent
+  const google::protobuf::Message& request;  // of a batch: one of its questions
+  int questions = 0;                         // in a batch
   // What the caller was told instead of an answer: a field and what was expected there, never what
   // was found.
   std::string error = {};

@@ -1,31 +1,37 @@
 #include "rpc/grpc_server.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "envoy/service/auth/v3/external_auth.grpc.pb.h"
 #include "fingerpost/v1/redirect_service.grpc.pb.h"
-#include "rpc/calls.h"
+#include "rpc/answerers.h"
 #include "rpc/envoy.h"
 #include "rpc/error_status.h"
 #include "rpc/health.h"
+#include "rpc/stream_call.h"
+#include "rpc/unary_call.h"
 
 namespace fingerpost {
 namespace {
 
-using AsyncService = v1::RedirectService::AsyncService;
-
-template <typename Request, typename Response>
-using Unary = UnaryCall<AsyncService, Request, Response>;
-template <typename Request, typename Response>
-using Stream = StreamCall<AsyncService, Request, Response>;
-
 namespace envoy_auth = envoy::service::auth::v3;
-using AsyncAuthorization = envoy_auth::Authorization::AsyncService;
-using EnvoyCheck =
-    UnaryCall<AsyncAuthorization, envoy_auth::CheckRequest, envoy_auth::CheckResponse>;
+using Api = v1::RedirectService;
+
+// Every method with its messages as octets.
+using AsyncService = Api::WithRawMethod_Decide<
+    Api::WithRawMethod_Follow<Api::WithRawMethod_BatchDecide<Api::WithRawMethod_BatchFollow<
+        Api::WithRawMethod_StreamDecide<Api::WithRawMethod_StreamFollow<Api::Service>>>>>>;
+using AsyncAuthorization =
+    envoy_auth::Authorization::WithRawMethod_Check<envoy_auth::Authorization::Service>;
+
+using Unary = UnaryCall<AsyncService>;
+using Stream = StreamCall<AsyncService>;
+using EnvoyCheck = UnaryCall<AsyncAuthorization>;
 
 // Calls that wait to be accepted, per worker: enough that a burst on one connection stays on its
 // worker.
@@ -34,14 +40,23 @@ constexpr int kWaitingStreams = 8;
 
 // A plain function of RedirectService with its Error as a status.
 template <typename Request, typename Response>
-Handle<Request, Response> Handler(const RedirectService& service,
-                                  bool (RedirectService::*function)(Request&, Response&, v1::Error&,
-                                                                    Deadline) const) {
-  return [&service, function](Request& request, Response& response, Deadline deadline) {
-    v1::Error error;
-    return (service.*function)(request, response, error, deadline) ? grpc::Status::OK
-                                                                   : ToStatus(error);
-  };
+std::unique_ptr<Answerer> Single(const RedirectService& service,
+                                 bool (RedirectService::*function)(Request&, Response&, v1::Error&,
+                                                                   Deadline, Share*) const) {
+  return AnswerOne<Request, Response>(
+      [&service, function](Request& request, Response& response, Deadline deadline, Share& share) {
+        v1::Error error;
+        return (service.*function)(request, response, error, deadline, &share) ? grpc::Status::OK
+                                                                               : ToStatus(error);
+      });
+}
+
+std::unique_ptr<Answerer> Decisions(const RedirectService& service) {
+  return std::make_unique<BatchAnswerer<v1::DecideRequest, v1::DecideResponse>>(service);
+}
+
+std::unique_ptr<Answerer> Hops(const RedirectService& service) {
+  return std::make_unique<BatchAnswerer<v1::FollowRequest, v1::FollowResponse>>(service);
 }
 
 // All methods on one worker.
@@ -50,32 +65,33 @@ class Methods {
   Methods(AsyncService& service, const RedirectService& handler, Worker& worker, CallGate& gate)
       : decide_(worker, gate,
                 {Method::kDecide, &service, &AsyncService::RequestDecide,
-                 Handler(handler, &RedirectService::Decide)}),
+                 Single(handler, &RedirectService::Decide)}),
         follow_(worker, gate,
                 {Method::kFollow, &service, &AsyncService::RequestFollow,
-                 Handler(handler, &RedirectService::Follow)}),
+                 Single(handler, &RedirectService::Follow)}),
         batch_decide_(worker, gate,
                       {Method::kBatchDecide, &service, &AsyncService::RequestBatchDecide,
-                       Handler(handler, &RedirectService::BatchDecide)}),
-        batch_follow_(worker, gate,
-                      {Method::kBatchFollow, &service, &AsyncService::RequestBatchFollow,
-                       Handler(handler, &RedirectService::BatchFollow)}),
+                       Decisions(handler)}),
+        batch_follow_(
+            worker, gate,
+            {Method::kBatchFollow, &service, &AsyncService::RequestBatchFollow, Hops(handler)}),
         stream_decide_(worker, gate,
                        {Method::kStreamDecide, &service, &AsyncService::RequestStreamDecide,
-                        Handler(handler, &RedirectService::StreamDecide)}),
-        stream_follow_(worker, gate,
-                       {Method::kStreamFollow, &service, &AsyncService::RequestStreamFollow,
-                        Handler(handler, &RedirectService::StreamFollow)}) {}
+                        Decisions(handler)}),
+        stream_follow_(
+            worker, gate,
+            {Method::kStreamFollow, &service, &AsyncService::RequestStreamFollow, Hops(handler)}) {}
 
   void ServeEnvoy(AsyncAuthorization& service, const RedirectService& handler, Worker& worker,
                   CallGate& gate) {
-    const auto check = [&handler](envoy_auth::CheckRequest& request,
-                                  envoy_auth::CheckResponse& response, Deadline deadline) {
-      return CheckForEnvoy(handler, request, response, deadline);
-    };
-    check_.emplace(
-        worker, gate,
-        EnvoyCheck::Setup{Method::kCheck, &service, &AsyncAuthorization::RequestCheck, check});
+    auto check = AnswerOne<envoy_auth::CheckRequest, envoy_auth::CheckResponse>(
+        [&handler](envoy_auth::CheckRequest& request, envoy_auth::CheckResponse& response,
+                   Deadline deadline, Share& /*share*/) {
+          return CheckForEnvoy(handler, request, response, deadline);
+        });
+    check_.emplace(worker, gate,
+                   EnvoyCheck::Setup{Method::kCheck, &service, &AsyncAuthorization::RequestCheck,
+                                     std::move(check)});
     for (int i = 0; i < kWaitingUnary; ++i) check_->Listen();
   }
 
@@ -94,12 +110,8 @@ class Methods {
 
  private:
   std::optional<EnvoyCheck::Pool> check_;
-  Unary<v1::DecideRequest, v1::DecideResponse>::Pool decide_;
-  Unary<v1::FollowRequest, v1::FollowResponse>::Pool follow_;
-  Unary<v1::BatchDecideRequest, v1::BatchDecideResponse>::Pool batch_decide_;
-  Unary<v1::BatchFollowRequest, v1::BatchFollowResponse>::Pool batch_follow_;
-  Stream<v1::StreamDecideRequest, v1::StreamDecideResponse>::Pool stream_decide_;
-  Stream<v1::StreamFollowRequest, v1::StreamFollowResponse>::Pool stream_follow_;
+  Unary::Pool decide_, follow_, batch_decide_, batch_follow_;
+  Stream::Pool stream_decide_, stream_follow_;
 };
 
 }  // namespace
@@ -113,7 +125,8 @@ class GrpcServer::Impl {
         patience_(options.patience),
         gate_{options.max_calls,     AllowedCallers(options.allow_callers),
               options.meters,        options.observer,
-              options.caller_counts, options.traffic} {
+              options.caller_counts, options.traffic,
+              options.budget} {
     health_.CountIn(options.traffic);
   }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "rpc/budget.h"
 #include "rpc/call_observer.h"
 #include "rpc/caller_counts.h"
 #include "rpc/meters.h"
@@ -28,6 +29,7 @@ struct GrpcServerOptions {
   CallObserver* observer = nullptr;
   CallerCounts* caller_counts = nullptr;
   Traffic* traffic = nullptr;
+  Budget* budget = nullptr;
 };
 
 // In this order: construct, Register, BuildAndStart of the builder, Start; then Drain, Shutdown of

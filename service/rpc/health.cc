@@ -5,14 +5,16 @@
 #include <utility>
 
 #include "grpc/health/v1/health.grpc.pb.h"
-#include "rpc/calls.h"
+#include "rpc/answerers.h"
+#include "rpc/unary_call.h"
 
 namespace fingerpost {
 namespace {
 
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
-using AsyncHealth = grpc::health::v1::Health::AsyncService;
+using Api = grpc::health::v1::Health;
+using AsyncHealth = Api::WithRawMethod_Check<Api::WithAsyncMethod_Watch<Api::Service>>;
 
 // Health is asked for by a few probes and load balancers, and answered when other calls are
 // refused.
@@ -141,14 +143,16 @@ class HealthService::Service {
 // What one worker holds of it.
 class HealthService::OnWorker {
  public:
-  using CheckPool = UnaryCall<AsyncHealth, HealthCheckRequest, HealthCheckResponse>::Pool;
+  using CheckPool = UnaryCall<AsyncHealth>::Pool;
 
   OnWorker(const HealthService& health, Service& service, Worker& worker)
       : worker_(worker),
         checks_(worker, service.gate,
                 {Method{}, &service.async, &AsyncHealth::RequestCheck,
-                 [&health](HealthCheckRequest& request, HealthCheckResponse& response,
-                           Deadline /*deadline*/) { return Check(health, request, response); }}),
+                 AnswerOne<HealthCheckRequest, HealthCheckResponse>(
+                     [&health](HealthCheckRequest& request, HealthCheckResponse& response,
+                               Deadline /*deadline*/,
+                               Share& /*share*/) { return Check(health, request, response); })}),
         watch_pool_(worker, service.gate, {&service.async, &health, &watches_}) {
     for (int i = 0; i < kWaiting; ++i) {
       checks_.Listen();

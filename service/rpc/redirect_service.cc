@@ -16,9 +16,6 @@
 namespace fingerpost {
 namespace {
 
-// Answers of a batch between two looks at the clock, which costs a tenth of an answer.
-constexpr int kBetweenLooks = 16;
-
 // Runs `work`; an exception in it is a broken invariant, and what it says stays inside.
 template <typename Work>
 bool Guarded(v1::Error& error, Work work) {
@@ -83,6 +80,24 @@ google::protobuf::Timestamp SystemClock() {
   return now;
 }
 
+v1::Error NoRoom(const Share& share) {
+  if (!share.is_hopeless()) {
+    return MakeError(v1::ERROR_REASON_OVERLOADED, "The calls in progress hold too much memory.");
+  }
+  v1::Error error;
+  Violations violations(error);
+  violations.Add(share.explains() ? "explain" : "requests",
+                 "fewer or shorter questions in a message: the answers would take more than all of "
+                 "the memory that the server keeps for them");
+  (void)violations.Finish();
+  return error;
+}
+
+bool AdmitExplained(const v1::DecideRequest& request, Share& share) {
+  return share.Explain() &&
+         share.Borrow(Explained::InMemory(static_cast<int64_t>(request.ByteSizeLong())));
+}
+
 uint32_t Draw() {
   thread_local std::mt19937 random{std::random_device{}()};
   return static_cast<uint32_t>(random());
@@ -99,15 +114,8 @@ bool RedirectService::IsLate(Deadline deadline, v1::Error& error) const {
   return true;
 }
 
-struct RedirectService::Frame {
-  SnapshotPtr policy;
-  google::protobuf::Timestamp now;
-};
-
-RedirectService::Frame RedirectService::MakeFrame() const { return {policy_.Get(), clock_()}; }
-
-bool RedirectService::Answer(const Frame& frame, v1::DecideRequest& request,
-                             v1::DecideResponse& response, v1::Error& error) const {
+bool RedirectService::AnswerUnguarded(const Frame& frame, v1::DecideRequest& request,
+                                      v1::DecideResponse& response, v1::Error& error) const {
   if (limits_.AreTight() && !WithinLimits(request, limits_, error)) return false;
   if (!request.has_now()) *request.mutable_now() = frame.now;
   if (!request.has_draw()) request.set_draw(Draw());
@@ -116,8 +124,8 @@ bool RedirectService::Answer(const Frame& frame, v1::DecideRequest& request,
   return true;
 }
 
-bool RedirectService::Answer(const Frame& frame, v1::FollowRequest& request,
-                             v1::FollowResponse& response, v1::Error& error) const {
+bool RedirectService::AnswerUnguarded(const Frame& frame, v1::FollowRequest& request,
+                                      v1::FollowResponse& response, v1::Error& error) const {
   if (limits_.AreTight() && !WithinLimits(request, limits_, error)) return false;
   if (!request.has_now()) *request.mutable_now() = frame.now;
   if (!fingerpost::Follow(request, response, error)) return false;
@@ -125,71 +133,29 @@ bool RedirectService::Answer(const Frame& frame, v1::FollowRequest& request,
   return true;
 }
 
-template <typename Question, typename Reply>
-bool RedirectService::Single(Question& question, Reply& reply, v1::Error& error,
-                             Deadline deadline) const {
-  if (IsLate(deadline, error)) return false;
-  return Guarded(error, [&] { return Answer(MakeFrame(), question, reply, error); });
+bool RedirectService::Answer(const Frame& frame, v1::DecideRequest& request,
+                             v1::DecideResponse& response, v1::Error& error) const {
+  return Guarded(error, [&] { return AnswerUnguarded(frame, request, response, error); });
 }
 
-template <typename Questions, typename Replies>
-bool RedirectService::Batch(Questions& questions, Replies& replies, v1::Error& error,
-                            Deadline deadline) const {
-  const int count = questions.requests_size();
-  if (count > limits_.max_batch) {
-    Violations violations(error);
-    violations.Add("requests", "at most " + std::to_string(limits_.max_batch) + " requests, got " +
-                                   std::to_string(count));
-    return violations.Finish();
-  }
-  const Frame frame = MakeFrame();
-  // Results of an earlier batch keep their memory: each is overwritten, those left over go.
-  auto& results = *replies.mutable_results();
-  while (results.size() > count) results.RemoveLast();
-  while (results.size() < count) results.Add();
-  for (int i = 0; i < count; ++i) {
-    if (i % kBetweenLooks == 0 && IsLate(deadline, error)) return false;
-    v1::Error fault;
-    const bool answered = Guarded(fault, [&] {
-      return Answer(frame, *questions.mutable_requests(i), *results[i].mutable_response(), fault);
-    });
-    if (!answered) *results[i].mutable_error() = std::move(fault);
-  }
-  return true;
+bool RedirectService::Answer(const Frame& frame, v1::FollowRequest& request,
+                             v1::FollowResponse& response, v1::Error& error) const {
+  return Guarded(error, [&] { return AnswerUnguarded(frame, request, response, error); });
 }
 
 bool RedirectService::Decide(v1::DecideRequest& request, v1::DecideResponse& response,
-                             v1::Error& error, Deadline deadline) const {
-  return Single(request, response, error, deadline);
+                             v1::Error& error, Deadline deadline, Share* share) const {
+  if (IsLate(deadline, error)) return false;
+  if (share != nullptr && request.explain() && !AdmitExplained(request, *share)) {
+    error = NoRoom(*share);
+    return false;
+  }
+  return Answer(MakeFrame(), request, response, error);
 }
 
 bool RedirectService::Follow(v1::FollowRequest& request, v1::FollowResponse& response,
-                             v1::Error& error, Deadline deadline) const {
-  return Single(request, response, error, deadline);
-}
-
-bool RedirectService::BatchDecide(v1::BatchDecideRequest& request,
-                                  v1::BatchDecideResponse& response, v1::Error& error,
-                                  Deadline deadline) const {
-  return Batch(request, response, error, deadline);
-}
-
-bool RedirectService::BatchFollow(v1::BatchFollowRequest& request,
-                                  v1::BatchFollowResponse& response, v1::Error& error,
-                                  Deadline deadline) const {
-  return Batch(request, response, error, deadline);
-}
-
-bool RedirectService::StreamDecide(v1::StreamDecideRequest& request,
-                                   v1::StreamDecideResponse& response, v1::Error& error,
-                                   Deadline deadline) const {
-  return Batch(request, response, error, deadline);
-}
-
-bool RedirectService::StreamFollow(v1::StreamFollowRequest& request,
-                                   v1::StreamFollowResponse& response, v1::Error& error,
-                                   Deadline deadline) const {
-  return Batch(request, response, error, deadline);
+                             v1::Error& error, Deadline deadline, Share* /*share*/) const {
+  return !IsLate(deadline, error) && Answer(MakeFrame(), request, response, error);
 }
 
 }  // namespace fingerpost

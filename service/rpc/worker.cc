@@ -2,6 +2,7 @@
 
 #include <grpc/support/time.h>
 
+#include <exception>
 #include <utility>
 
 namespace fingerpost {
@@ -13,6 +14,9 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kBetweenLooks{1};
 // A call that has just begun to wait is about to be served.
 constexpr std::chrono::milliseconds kJustBegun{20};
+
+// Events that are served before the next piece of work: about as long as that takes.
+constexpr int kEventsBetweenPieces = 64;
 
 // An alarm that is due at once is how another thread speaks to the worker's.
 class Task final : public Event {
@@ -66,6 +70,7 @@ void Worker::Drain() {
 void Worker::Stop() {
   Post([this] {
     closed_ = true;
+    while (!work_.empty()) work_.ContinueOne();  // It ends.
     next_look_.Cancel();
     queue_->Shutdown();
   });
@@ -87,12 +92,32 @@ void Worker::Look(bool /*ok*/) {
   next_look_.Set(queue_.get(), std::chrono::system_clock::now() + kBetweenLooks, &look_);
 }
 
+// False: the queue has been closed and is empty.
+bool Worker::Next(void** tag, bool* ok) {
+  while (!work_.empty() && !closed_) {
+    if (events_ < kEventsBetweenPieces) {
+      const auto found = queue_->AsyncNext(tag, ok, gpr_time_0(GPR_CLOCK_MONOTONIC));
+      if (found == grpc::CompletionQueue::SHUTDOWN) return false;
+      ++events_;
+      if (found == grpc::CompletionQueue::GOT_EVENT) return true;
+    }
+    events_ = 0;
+    work_.ContinueOne();
+  }
+  return queue_->Next(tag, ok);
+}
+
 void Worker::Run() {
   void* tag = nullptr;
   bool ok = false;
-  while (queue_->Next(&tag, &ok)) {
+  while (Next(&tag, &ok)) {
     (void)posted_.load(std::memory_order_acquire);
-    static_cast<Event*>(tag)->Happened(ok);
+    // What is thrown for want of memory ends what happened, not the process.
+    try {
+      static_cast<Event*>(tag)->Happened(ok);
+    } catch (const std::exception&) {
+      answering_ = false;
+    }
   }
 }
 

@@ -16,6 +16,7 @@
 #include <unordered_set>
 
 #include "rpc/waits.h"
+#include "rpc/work.h"
 
 namespace fingerpost {
 
@@ -83,6 +84,8 @@ class Worker {
   // the time that they are given.
   [[nodiscard]] Waits& idle() { return idle_; }
   [[nodiscard]] Waits& unread() { return unread_; }
+  // What is done in pieces, while the queue has nothing else or has had its turn.
+  [[nodiscard]] WorkQueue& work() { return work_; }
   // Around the work for an answer, so that others can see it.
   void SetAnswering(bool answering) { answering_.store(answering, std::memory_order_relaxed); }
   // From any thread.
@@ -93,11 +96,14 @@ class Worker {
 
  private:
   void Run();
+  bool Next(void** tag, bool* ok);
   void Look(bool ok);
 
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   const Patience patience_;
   Waits idle_, unread_;
+  WorkQueue work_;
+  int events_ = 0;  // since the last piece of it
   EventFor<Worker> look_;
   grpc::Alarm next_look_;
   std::unordered_set<LongCall*> long_calls_;

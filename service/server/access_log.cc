@@ -107,11 +107,6 @@ void AddOne(const CallRecord& record, Object& line) {
   }
 }
 
-template <typename Request>
-void AddMany(const CallRecord& record, Object& line) {
-  line.Number("requests", int64_t{static_cast<const Request&>(record.request).requests_size()});
-}
-
 void AddQuestion(const CallRecord& record, Object& line) {
   switch (record.summary.method) {
     case Method::kDecide:
@@ -121,13 +116,10 @@ void AddQuestion(const CallRecord& record, Object& line) {
     case Method::kFollowOverHttp:
       return AddOne<v1::FollowRequest, v1::FollowResponse>(record, line);
     case Method::kBatchDecide:
-      return AddMany<v1::BatchDecideRequest>(record, line);
     case Method::kBatchFollow:
-      return AddMany<v1::BatchFollowRequest>(record, line);
     case Method::kStreamDecide:
-      return AddMany<v1::StreamDecideRequest>(record, line);
     case Method::kStreamFollow:
-      return AddMany<v1::StreamFollowRequest>(record, line);
+      return line.Number("requests", int64_t{record.questions});
     case Method::kCheck:
       return AddHttp(
           FromEnvoy(static_cast<const envoy::service::auth::v3::CheckRequest&>(record.request))

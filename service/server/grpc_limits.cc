@@ -3,14 +3,20 @@
 #include <grpc/grpc.h>
 #include <grpcpp/resource_quota.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace fingerpost {
 namespace {
 
 constexpr int kReadStep = 64 << 10;  // octets
+constexpr int64_t kLargestMessages = 16;
 
 }  // namespace
+
+int64_t CallMemory(const Settings& settings) {
+  return std::max(int64_t{settings.max_memory / 2}, kLargestMessages * settings.max_message_size);
+}
 
 void SetLimits(const Settings& settings, grpc::ServerBuilder& builder) {
   const auto milliseconds = [](Duration time) { return static_cast<int>(time.count()); };
@@ -34,7 +40,7 @@ void SetLimits(const Settings& settings, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(settings.max_message_size);
 
   grpc::ResourceQuota quota("fingerpostd");
-  quota.Resize(static_cast<size_t>(settings.max_memory));
+  quota.Resize(static_cast<size_t>(settings.max_memory / 2));
   builder.SetResourceQuota(quota);
 }
 

@@ -3,9 +3,15 @@
 
 #include <grpcpp/server_builder.h>
 
+#include <cstdint>
+
 #include "server/settings.h"
 
 namespace fingerpost {
+
+// --max-memory is shared: half for gRPC's connections and what they receive, half for what calls
+// hold, but always enough for a call with a largest message.
+[[nodiscard]] int64_t CallMemory(const Settings& settings);
 
 void SetLimits(const Settings& settings, grpc::ServerBuilder& builder);
 

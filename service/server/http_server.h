@@ -25,7 +25,8 @@ struct HttpAnswer {
   int status = 200;
   std::string type = "text/plain; charset=utf-8";
   std::string body;
-  std::string fields;  // more field lines, each with its CR LF
+  std::string fields;               // more field lines, each with its CR LF
+  std::shared_ptr<void> held = {};  // until the answer has been written
 };
 
 // The value of a parameter of an application/x-www-form-urlencoded query, decoded; "" without one.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
 
 #include "core/message/json.h"
@@ -59,19 +60,41 @@ HttpAnswer ErrorAnswer(const v1::Error& error) {
   return answer;
 }
 
+// Octets of memory for an octet of an answer: the text while it grows, and what is written of it.
+constexpr int64_t kText = 4;
+constexpr int64_t kWritten = 2;
+
+bool Add(Share& share, int64_t octets, v1::Error& error) {
+  if (share.Add(octets)) return true;
+  error = NoRoom(share);
+  return false;
+}
+
+bool Admit(Share& share, size_t body, v1::Error& error) {
+  return Add(share, kCallOctets + kInMemory * static_cast<int64_t>(body), error);
+}
+
+// `answer`: its size on the wire of gRPC; as JSON it is longer.
+bool AdmitText(Share& share, size_t answer, v1::Error& error) {
+  return Add(share, kText * static_cast<int64_t>(answer), error);
+}
+
 }  // namespace
 
 template <typename Request, typename Response>
 HttpAnswer JsonBridge::Ask(const HttpCall& call, Method method,
                            bool (RedirectService::*function)(Request&, Response&, v1::Error&,
-                                                             Deadline) const) const {
+                                                             Deadline, Share*) const) const {
   const auto start = std::chrono::steady_clock::now();
   if (meters_ != nullptr) meters_->Started(method);
   Request request;
   Response response;
   v1::Error error;
-  const bool answered = FromJson(call.body, request, error) &&
-                        (service_.*function)(request, response, error, kNoDeadline);
+  const auto share = std::make_shared<Share>(budget_);
+  const bool answered = Admit(*share, call.body.size(), error) &&
+                        FromJson(call.body, request, error) &&
+                        (service_.*function)(request, response, error, kNoDeadline, share.get()) &&
+                        AdmitText(*share, response.ByteSizeLong(), error);
   const auto code = answered ? grpc::StatusCode::OK : CodeOf(error.reason()).code;
   const auto duration = std::chrono::steady_clock::now() - start;
   if (meters_ != nullptr) meters_->Finished(method, code, duration);
@@ -87,7 +110,11 @@ HttpAnswer JsonBridge::Ask(const HttpCall& call, Method method,
                                  .error = answered ? "" : error.message()});
   }
   if (!answered) return ErrorAnswer(error);
-  return {.status = 200, .type = "application/json", .body = ToJson(response) + "\n", .fields = {}};
+  HttpAnswer answer{
+      .status = 200, .type = "application/json", .body = ToJson(response) + "\n", .fields = {}};
+  share->Settle(kCallOctets + kWritten * static_cast<int64_t>(answer.body.size()));
+  answer.held = share;
+  return answer;
 }
 
 HttpAnswer JsonBridge::Answer(const HttpCall& call) const {

@@ -178,15 +178,37 @@ void AddConnections(Families& families, const ConnectionCounts& connections) {
   }
 }
 
-void AddState(Families& families, const State& state) {
-  families.Gauge("fingerpost_serving", "1: health says SERVING", state.serving ? 1 : 0);
-  families.Gauge("fingerpost_calls_in_progress", "Calls now, streams included", state.calls);
-  MetricFamily& limited = families.Add(
-      "fingerpost_calls_limited_total",
-      "Calls that waited for their client and were ended, by the limit", MetricType::Counter);
+// Calls, and the octets that they may hold.
+void AddLimits(Families& families, const State& state) {
+  MetricFamily& limited = families.Add("fingerpost_calls_limited_total",
+                                       "Calls refused, or ended while they waited for their "
+                                       "client, by the limit that was reached",
+                                       MetricType::Counter);
   Families::Count(limited, {{"limit", "max-calls"}}, static_cast<double>(state.calls_gave_way));
   Families::Count(limited, {{"limit", "client-timeout"}},
                   static_cast<double>(state.calls_timed_out));
+  for (const State::Memory& part : state.memory) {
+    Families::Count(limited, {{"limit", part.limit}}, static_cast<double>(part.refused_calls));
+  }
+  MetricFamily& refused =
+      families.Add("fingerpost_refused_octets_total",
+                   "Octets that those calls would have held, by the limit", MetricType::Counter);
+  for (const State::Memory& part : state.memory) {
+    Families::Count(refused, {{"limit", part.limit}}, static_cast<double>(part.refused_octets));
+  }
+  MetricFamily& held = families.Add("fingerpost_held_octets",
+                                    "Octets that calls hold now, by the limit", MetricType::Gauge);
+  for (const State::Memory& part : state.memory) {
+    auto metric = Labelled({{"limit", part.limit}});
+    metric.gauge.value = static_cast<double>(part.held);
+    held.metric.push_back(std::move(metric));
+  }
+}
+
+void AddState(Families& families, const State& state) {
+  families.Gauge("fingerpost_serving", "1: health says SERVING", state.serving ? 1 : 0);
+  families.Gauge("fingerpost_calls_in_progress", "Calls now, streams included", state.calls);
+  AddLimits(families, state);
   AddConnections(families, state.connections);
   families.Gauge("fingerpost_policy_info", "1, with the version of the policy that answers", 1,
                  {{"version", state.policy_version}});

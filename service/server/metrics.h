@@ -19,7 +19,13 @@ struct State {
   uint64_t calls_gave_way = 0;   // at max-calls
   uint64_t calls_timed_out = 0;  // by write-timeout and stream-idle
   ConnectionCounts connections;
-  std::string policy_file;  // "": the default policy
+  struct Memory {
+    const char* limit;
+    int64_t held;  // octets, by calls
+    uint64_t refused_calls, refused_octets;
+  };
+  std::vector<Memory> memory;  // of Budget's parts
+  std::string policy_file;     // "": the default policy
   std::string policy_version;
   int64_t policy_loaded_at = 0;  // seconds since 1970-01-01 UTC
   uint64_t policy_reloads = 0;

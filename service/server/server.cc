@@ -14,6 +14,7 @@
 #include <fstream>
 #include <thread>
 
+#include "rpc/budget.h"
 #include "rpc/caller_counts.h"
 #include "rpc/grpc_server.h"
 #include "rpc/redirect_service.h"
@@ -106,8 +107,9 @@ class Server::Impl {
                .meters = &meters_,
                .observer = &access_log_,
                .caller_counts = KnowsCallers() ? &callers_ : nullptr,
-               .traffic = &traffic_}),
-        bridge_(service_, &meters_, &access_log_),
+               .traffic = &traffic_,
+               .budget = &budget_}),
+        bridge_(service_, &meters_, &access_log_, &budget_),
         trials_(policy_.store(), Limits{}),
         admin_(meters_, access_log_, trials_,
                {.state = [this] { return Now(); },
@@ -231,6 +233,10 @@ class Server::Impl {
     state.calls_gave_way = grpc_.gave_way();
     state.calls_timed_out = grpc_.timed_out();
     state.connections = accept_loop_->counts();
+    for (const auto part : {Budget::kAll, Budget::kLarge, Budget::kExplained}) {
+      state.memory.push_back({Budget::NameOf(part), budget_.held(part), budget_.refused_calls(part),
+                              budget_.refused_octets(part)});
+    }
     policy_.Describe(state);
     state.started_at = started_at_;
     if (certificates_ != nullptr) {
@@ -252,6 +258,7 @@ class Server::Impl {
   const DescriptorLimit files_ = RaiseDescriptorLimit();
   Meters meters_;
   Traffic traffic_;
+  Budget budget_{CallMemory(settings_)};
   CallerCounts callers_;
   PolicyKeeper policy_;
   AccessLog access_log_;

@@ -1,4 +1,4 @@
-// The plain functions: the clock, limits, batches, and messages that are used again.
+// The plain functions: the clock, limits, and messages that are used again.
 #include "rpc/redirect_service.h"
 
 #include <gmock/gmock.h>
@@ -29,10 +29,9 @@ class RedirectServiceTest : public testing::Test {
     request.mutable_request()->set_url(url);
     return request;
   }
-  static v1::DecideRequest Fails() { return Passes("nonsense"); }
 
   Store policy_{DefaultPolicy()};
-  RedirectService service_{policy_, Limits{.max_batch = 3}, nullptr, FixedClock};
+  RedirectService service_{policy_, Limits{}, nullptr, FixedClock};
   v1::Error error_;
 };
 
@@ -70,40 +69,6 @@ TEST_F(RedirectServiceTest, TheSystemClockIsNow) {
   EXPECT_LE(now.seconds(), seconds());
   EXPECT_GE(now.nanos(), 0);
   EXPECT_LT(now.nanos(), 1'000'000'000);
-}
-
-TEST_F(RedirectServiceTest, OneThatFailsDoesNotFailTheOthers) {
-  v1::BatchDecideRequest batch;
-  *batch.add_requests() = Passes();
-  *batch.add_requests() = Fails();
-  *batch.add_requests() = Passes("https://shop.example.com/b");
-  v1::BatchDecideResponse answers;
-  ASSERT_TRUE(service_.BatchDecide(batch, answers, error_));
-  ASSERT_EQ(answers.results_size(), 3);
-  EXPECT_EQ(answers.results(0).response().outcome(), v1::OUTCOME_PASS);
-  EXPECT_EQ(answers.results(1).error().code(), "INVALID_ARGUMENT");
-  ASSERT_EQ(answers.results(1).error().violations_size(), 1);
-  EXPECT_EQ(answers.results(1).error().violations(0).field(), "request.url");
-  EXPECT_EQ(answers.results(2).response().outcome(), v1::OUTCOME_PASS);
-}
-
-TEST_F(RedirectServiceTest, AnEmptyBatchHasAnEmptyAnswer) {
-  v1::BatchFollowRequest batch;
-  v1::BatchFollowResponse answers;
-  answers.add_results();
-  ASSERT_TRUE(service_.BatchFollow(batch, answers, error_));
-  EXPECT_EQ(answers.results_size(), 0);
-}
-
-TEST_F(RedirectServiceTest, ABatchThatIsTooLargeNamesTheLimit) {
-  v1::BatchDecideRequest batch;
-  for (int i = 0; i < 4; ++i) *batch.add_requests() = Passes();
-  v1::BatchDecideResponse answers;
-  ASSERT_FALSE(service_.BatchDecide(batch, answers, error_));
-  EXPECT_EQ(error_.reason(), v1::ERROR_REASON_INVALID_FIELDS);
-  ASSERT_EQ(error_.violations_size(), 1);
-  EXPECT_EQ(error_.violations(0).field(), "requests");
-  EXPECT_EQ(error_.violations(0).description(), "at most 3 requests, got 4");
 }
 
 TEST_F(RedirectServiceTest, TighterLimitsNameEveryFieldBeyondThem) {
@@ -154,42 +119,18 @@ TEST_F(RedirectServiceTest, WorkWhoseDeadlineHasPassedIsNotDone) {
   EXPECT_FALSE(service.Decide(request, response, error_, now()));
   EXPECT_EQ(error_.reason(), v1::ERROR_REASON_DEADLINE_EXCEEDED);
   EXPECT_TRUE(service.Decide(request, response, error_, now() + std::chrono::seconds(10)));
-
-  // It passes while the batch is worked on: the rest is not answered.
-  v1::BatchDecideRequest batch;
-  for (int i = 0; i < 1000; ++i) *batch.add_requests() = Passes();
-  v1::BatchDecideResponse answers;
-  v1::Error late;
-  EXPECT_FALSE(service.BatchDecide(batch, answers, late, now() + std::chrono::seconds(5)));
-  EXPECT_EQ(late.reason(), v1::ERROR_REASON_DEADLINE_EXCEEDED);
-  EXPECT_TRUE(answers.results(0).has_response());
-  EXPECT_FALSE(answers.results(999).has_response());
-  EXPECT_TRUE(service.BatchDecide(batch, answers, late, now() + std::chrono::seconds(1000)));
 }
 
 // A call's messages are used again and again; nothing of an earlier answer may show.
 TEST_F(RedirectServiceTest, AnUsedResponseGivesTheSameAnswerAsAFreshOne) {
-  const auto batch_of = [](const std::vector<v1::DecideRequest>& requests) {
-    v1::StreamDecideRequest batch;
-    for (const auto& request : requests) *batch.add_requests() = request;
-    return batch;
-  };
   v1::DecideRequest redirected = Passes();
   redirected.mutable_intent()->set_purpose(v1::PURPOSE_TEMPORARY_MOVE);
   redirected.mutable_intent()->set_target("/elsewhere");
-  v1::StreamDecideResponse used;
-  for (const auto& requests :
-       std::vector<std::vector<v1::DecideRequest>>{{redirected, Passes(), Fails()},
-                                                   {Passes(), Fails(), redirected},
-                                                   {Fails(), redirected, Passes()},
-                                                   {},
-                                                   {redirected},
-                                                   {Passes()},
-                                                   {Fails()}}) {
-    v1::StreamDecideRequest batch = batch_of(requests);
-    v1::StreamDecideResponse fresh;
-    ASSERT_TRUE(service_.StreamDecide(batch, fresh, error_));
-    ASSERT_TRUE(service_.StreamDecide(batch, used, error_));
+  v1::DecideResponse used;
+  for (v1::DecideRequest request : {redirected, Passes(), redirected, redirected, Passes()}) {
+    v1::DecideResponse fresh;
+    ASSERT_TRUE(service_.Decide(request, fresh, error_));
+    ASSERT_TRUE(service_.Decide(request, used, error_));
     EXPECT_TRUE(MessageDifferencer::Equals(fresh, used)) << used.DebugString();
   }
 }

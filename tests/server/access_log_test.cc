@@ -160,16 +160,15 @@ TEST(AccessLine, IsUtf8WhateverTheCallBrought) {
 }
 
 TEST(AccessLine, CountsTheRequestsOfABatch) {
-  v1::BatchFollowRequest batch;
-  batch.add_requests();
-  batch.add_requests();
+  const v1::FollowRequest one_of_them;
   const CallRecord record{.summary = {Method::kBatchFollow, grpc::OK, 1us, nullptr},
                           .transport = "grpc",
                           .peer = {},
                           .caller = {},
                           .traceparent = {},
                           .request_id = {},
-                          .request = batch};
+                          .request = one_of_them,
+                          .questions = 2};
   EXPECT_EQ(Parse(AccessLine(record)).fields().at("requests").number_value(), 2);
 }
 

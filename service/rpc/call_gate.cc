@@ -1,9 +1,11 @@
-#include "rpc/calls.h"
+#include "rpc/call_gate.h"
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 #include "rpc/error_status.h"
+#include "rpc/redirect_service.h"
 
 namespace fingerpost {
 namespace {
@@ -38,27 +40,15 @@ grpc::Status Refusal(grpc::ServerContext& context, const CallGate& gate, bool en
   return grpc::Status::OK;
 }
 
-void CallReport::CountCaller(const grpc::ServerContext& context) const {
-  const std::vector<std::string> names = CallerNames(context);
-  if (!names.empty()) gate_.caller_counts->Count(names.front());
-}
-
-void CallReport::Tell(unsigned wanted, const CallSummary& summary,
-                      const grpc::ServerContext& context, const google::protobuf::Message& request,
-                      const std::string& error) const {
-  const auto metadata = [&context](const char* name) -> std::string {
-    const auto found = context.client_metadata().find(name);
-    if (found == context.client_metadata().end()) return {};
-    return {found->second.data(), found->second.size()};
+grpc::Status CallGate::Admit(Share& share, size_t octets, Worker& worker) {
+  const int64_t wanted = kCallOctets + kInMemory * static_cast<int64_t>(octets);
+  const auto is_full = [&] {
+    return budget != nullptr && budget->held(Budget::kAll) + wanted > budget->size(Budget::kAll);
   };
-  gate_.observer->Finished(wanted, {.summary = summary,
-                                    .transport = "grpc",
-                                    .peer = context.peer(),
-                                    .caller = CallerNames(context),
-                                    .traceparent = metadata("traceparent"),
-                                    .request_id = metadata("x-request-id"),
-                                    .request = request,
-                                    .error = error});
+  while (wanted <= kSmallCall && is_full() && worker.MakeRoom()) {
+    gave_way.fetch_add(1, std::memory_order_relaxed);
+  }
+  return share.Add(wanted) ? grpc::Status::OK : ToStatus(NoRoom(share));
 }
 
 grpc::Status GaveUp(Wait::Why why) {

@@ -1,0 +1,175 @@
+// A batch on the wire: `repeated ... requests = 1` in, `repeated ... results = 1` out, an answer or
+// an error for each, order kept. Questions are read and answers written one by one, so that it
+// holds no more than the octets of both and one question with its answer.
+#pragma once
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/message/violations.h"
+#include "rpc/output.h"
+#include "rpc/redirect_service.h"
+#include "rpc/scratch.h"
+
+namespace fingerpost {
+
+// How far it is.
+struct BatchProgress {
+  std::optional<RedirectService::Frame> frame;  // none: it has not begun
+  int count = 0;                                // questions in all
+  int next = 0;                                 // the first that has no answer
+  int at = 0;                                   // where it begins
+  bool has_reserved = false;                    // for the answers with `explain`
+};
+
+template <typename Question, typename Reply>
+class Batch {
+ public:
+  enum class State { kMore, kDone, kFailed, kUndecodable };
+
+  // Both outlive it.
+  Batch(const RedirectService& service, Scratch<Reply>& scratch)
+      : service_(service), scratch_(scratch) {}
+
+  // Answers as many as a short time allows. kFailed: `error` says why.
+  State Continue(std::string_view octets, BatchProgress& progress, Share& share, Output& output,
+                 Deadline deadline, v1::Error& error) {
+    if (!progress.frame) {
+      if (!Count(octets, progress.count)) return State::kUndecodable;
+      if (!IsAllowed(progress.count, error)) return State::kFailed;
+      progress.frame = service_.MakeFrame();
+    }
+    const auto end = std::chrono::steady_clock::now() + kPiece;
+    do {
+      if (service_.IsLate(deadline, error)) return State::kFailed;
+      for (int i = 0; i < kBetweenLooks; ++i) {
+        if (progress.next == progress.count) return State::kDone;
+        const State state = AnswerNext(octets, progress, share, output, error);
+        if (state != State::kDone) return state;
+      }
+    } while (std::chrono::steady_clock::now() < end);
+    return State::kMore;
+  }
+
+ private:
+  using Reader = google::protobuf::io::CodedInputStream;
+  using Wire = google::protobuf::internal::WireFormatLite;
+
+  // A time that nobody notices.
+  static constexpr std::chrono::milliseconds kPiece{1};
+  // Answers between two looks at the clock, which costs a tenth of an answer.
+  static constexpr int kBetweenLooks = 16;
+  static constexpr uint32_t kElement = Wire::MakeTag(1, Wire::WIRETYPE_LENGTH_DELIMITED);
+  // The fields of DecideResult and FollowResult.
+  static constexpr int kResponse = v1::DecideResult::kResponseFieldNumber;
+  static constexpr int kError = v1::DecideResult::kErrorFieldNumber;
+  static_assert(kResponse == v1::FollowResult::kResponseFieldNumber &&
+                kError == v1::FollowResult::kErrorFieldNumber);
+
+  static Reader Open(std::string_view octets) {
+    return Reader(reinterpret_cast<const uint8_t*>(octets.data()), static_cast<int>(octets.size()));
+  }
+
+  // Goes to the next question; without a length it is at the end. False: there is neither.
+  static bool Find(Reader& reader, std::optional<uint32_t>& length) {
+    length.reset();
+    while (const uint32_t tag = reader.ReadTag()) {
+      uint32_t octets = 0;
+      if (tag != kElement) {
+        if (!Wire::SkipField(&reader, tag)) return false;
+      } else if (reader.ReadVarint32(&octets)) {
+        length = octets;
+        return true;
+      } else {
+        return false;
+      }
+    }
+    return reader.ConsumedEntireMessage();
+  }
+
+  static bool Count(std::string_view octets, int& count) {
+    Reader reader = Open(octets);
+    std::optional<uint32_t> length;
+    while (Find(reader, length)) {
+      if (!length) return true;
+      if (!reader.Skip(static_cast<int>(*length))) return false;
+      ++count;
+    }
+    return false;
+  }
+
+  bool IsAllowed(int count, v1::Error& error) const {
+    const int most = service_.limits().max_batch;
+    Violations violations(error);
+    if (count > most) {
+      violations.Add("requests",
+                     "at most " + std::to_string(most) + " requests, got " + std::to_string(count));
+    }
+    return violations.Finish();
+  }
+
+  State AnswerNext(std::string_view octets, BatchProgress& progress, Share& share, Output& output,
+                   v1::Error& error) {
+    const std::string_view rest = octets.substr(static_cast<size_t>(progress.at));
+    Reader reader = Open(rest);
+    std::optional<uint32_t> length;
+    if (!Find(reader, length) || !length) return State::kUndecodable;
+    const int begin = reader.CurrentPosition();
+    const auto size = static_cast<int>(*length);
+    Question question;
+    if (!question.ParseFromArray(rest.data() + begin, size)) return State::kUndecodable;
+    const bool explains = Explains(question);
+    // From now on it waits for its turn among those with long answers.
+    if (explains && !share.explains()) return share.Explain() ? State::kMore : Full(share, error);
+    const int64_t borrowed = explains ? Explained::InMemory(size) : 0;
+    if (explains && !Reserve(progress, rest.size(), share)) return Full(share, error);
+    if (!share.Borrow(borrowed)) return Full(share, error);
+    v1::Error fault;
+    Reply& reply = scratch_.answer();
+    const bool answered = service_.Answer(*progress.frame, question, reply, fault);
+    // For want of memory, as all others would.
+    if (fault.reason() == v1::ERROR_REASON_OVERLOADED) {
+      scratch_.Renew();
+      error = std::move(fault);
+      return State::kFailed;
+    }
+    const bool added =
+        answered ? output.AddElement(kResponse, reply) : output.AddElement(kError, fault);
+    scratch_.Used(reply.ByteSizeLong());
+    if (!added) return Full(share, error);
+    share.Return(borrowed);
+    progress.at += begin + size;
+    ++progress.next;
+    return State::kDone;
+  }
+
+  static bool Explains(const Question& question) {
+    if constexpr (requires { question.explain(); }) return question.explain();
+    return false;
+  }
+
+  // For all answers that are to come, so that it does not fail half-way.
+  static bool Reserve(BatchProgress& progress, size_t octets, Share& share) {
+    if (!progress.has_reserved) {
+      progress.has_reserved = share.Reserve(
+          Explained::OnTheWire(progress.count - progress.next, static_cast<int64_t>(octets)));
+    }
+    return progress.has_reserved;
+  }
+
+  static State Full(const Share& share, v1::Error& error) {
+    error = NoRoom(share);
+    return State::kFailed;
+  }
+
+  const RedirectService& service_;
+  Scratch<Reply>& scratch_;
+};
+
+}  // namespace fingerpost

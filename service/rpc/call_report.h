@@ -1,0 +1,47 @@
+// One call in the counters and the access log.
+#pragma once
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/status.h>
+
+#include <chrono>
+#include <string>
+
+#include "rpc/call_gate.h"
+#include "rpc/call_observer.h"
+#include "rpc/exchange.h"
+#include "rpc/meters.h"
+
+namespace fingerpost {
+
+// Counts one call, and reports it at its end.
+class CallReport {
+ public:
+  CallReport(const CallGate& gate, Method method) : gate_(gate), method_(method) {}
+
+  void Start() {
+    start_ = std::chrono::steady_clock::now();
+    if (gate_.meters != nullptr) gate_.meters->Started(method_);
+  }
+  [[nodiscard]] std::chrono::steady_clock::time_point start() const { return start_; }
+  void Received() {
+    if (gate_.meters != nullptr) gate_.meters->Received(method_);
+  }
+  void Sent() {
+    if (gate_.meters != nullptr) gate_.meters->Sent(method_);
+  }
+  // `was_read`: `answerer` has what was asked; `questions` of a batch.
+  void Finish(const grpc::ServerContext& context, const grpc::Status& status, Answerer& answerer,
+              bool was_read, int questions) const noexcept;
+
+ private:
+  void CountCaller(const grpc::ServerContext& context) const;
+  void Tell(unsigned wanted, const CallSummary& summary, const grpc::ServerContext& context,
+            Answerer& answerer, int questions, const std::string& error) const;
+
+  const CallGate& gate_;
+  Method method_;
+  std::chrono::steady_clock::time_point start_;
+};
+
+}  // namespace fingerpost

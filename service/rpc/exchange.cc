@@ -1,0 +1,89 @@
+#include "rpc/exchange.h"
+
+#include <grpcpp/support/slice.h>
+
+#include <vector>
+
+#include "rpc/guarded.h"
+
+namespace fingerpost {
+namespace {
+
+// Copies, since a slice of a few octets may hold all that was read with it.
+void Read(grpc::ByteBuffer& octets, std::string& question) {
+  std::vector<grpc::Slice> slices;
+  question.reserve(octets.Length());
+  if (!octets.Dump(&slices).ok()) return;  // It is empty.
+  for (const grpc::Slice& slice : slices) {
+    question.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  octets.Clear();
+}
+
+// Returns what the octets take.
+int64_t Write(Output& output, grpc::ByteBuffer& octets) {
+  const auto free = [](void* chunk) { delete[] static_cast<char*>(chunk); };
+  auto chunks = output.Take();
+  std::vector<grpc::Slice> slices;
+  slices.reserve(chunks.size());
+  int64_t held = 0;
+  for (Output::Chunk& chunk : chunks) {
+    slices.emplace_back(chunk.octets.get(), chunk.size, free);
+    (void)chunk.octets.release();
+    held += static_cast<int64_t>(chunk.capacity);
+  }
+  grpc::ByteBuffer written(slices.data(), slices.size());
+  octets.Swap(&written);
+  return held;
+}
+
+void Forget(Exchange& exchange) {
+  if (exchange.question.capacity() > static_cast<size_t>(kSmallCall)) exchange.question = {};
+  exchange.question.clear();
+  exchange.batch.frame.reset();
+}
+
+}  // namespace
+
+bool Continue(Worker& worker, Work& work, Answerer& answerer, Exchange& exchange,
+              grpc::ByteBuffer& octets, grpc::Status& status) noexcept {
+  const bool explained = exchange.share.explains();
+  worker.SetAnswering(true);
+  auto step = Answerer::Step::kDone;
+  bool has_returned = false;
+  status = Guarded([&] {
+    grpc::Status result;
+    if (exchange.question.empty()) {
+      exchange.batch = {};
+      Read(octets, exchange.question);
+    }
+    step = answerer.Continue(exchange, result);
+    if (step == Answerer::Step::kDone && result.ok()) {
+      exchange.share.Settle(kCallOctets + Write(exchange.output, octets));
+    }
+    has_returned = true;
+    return result;
+  });
+  if (!has_returned) answerer.Abandon();
+  worker.SetAnswering(false);
+  if (step == Answerer::Step::kMore && status.ok()) {
+    // What has begun goes on; what turns out to be long goes behind the others that are.
+    if (exchange.share.explains() == explained) {
+      worker.work().PutBack(work, explained ? WorkQueue::kLong : WorkQueue::kShort);
+    } else {
+      worker.work().Add(work, WorkQueue::kLong);
+    }
+    return false;
+  }
+  Forget(exchange);
+  if (!status.ok()) Release(exchange);
+  return true;
+}
+
+void Release(Exchange& exchange) {
+  (void)exchange.output.Take();
+  Forget(exchange);
+  exchange.share.Settle(0);
+}
+
+}  // namespace fingerpost

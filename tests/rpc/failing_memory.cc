@@ -1,0 +1,27 @@
+#include "rpc/failing_memory.h"
+
+#include <cstdlib>
+#include <new>
+
+namespace failing_memory {
+
+std::atomic<int> to_go{0};
+std::atomic<bool> has_failed{false};
+thread_local bool is_here = false;
+
+}  // namespace failing_memory
+
+void* operator new(std::size_t size) {
+  if (failing_memory::is_here && failing_memory::to_go > 0 &&
+      failing_memory::to_go.fetch_sub(1) == 1) {
+    failing_memory::has_failed = true;
+    throw std::bad_alloc();
+  }
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+void* operator new[](std::size_t size) { return operator new(size); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t /*size*/) noexcept { std::free(memory); }

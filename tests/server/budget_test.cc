@@ -1,0 +1,223 @@
+// Answers many times as large as their questions, that nobody reads, and a process that has no more
+// memory (--max-memory).
+#include "rpc/budget.h"
+
+#include <gmock/gmock.h>
+#include <grpcpp/create_channel.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <chrono>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "core/message/json.h"
+#include "fingerpost/v1/redirect_service.grpc.pb.h"
+#include "server/daemon.h"
+#include "server/http_client.h"
+#include "server/raw_call.h"
+
+namespace fingerpost::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr char kBatchDecide[] = "/fingerpost.v1.RedirectService/BatchDecide";
+constexpr char kStreamDecide[] = "/fingerpost.v1.RedirectService/StreamDecide";
+
+// "VmRSS:" or "VmHWM:" of the process, in MiB.
+int MemoryOf(const Daemon& daemon, const std::string& which) {
+  std::ifstream status("/proc/" + std::to_string(daemon.pid()) + "/status");
+  for (std::string word; status >> word;) {
+    if (word != which) continue;
+    int kib = 0;
+    status >> kib;
+    return kib / 1024;
+  }
+  return -1;
+}
+
+v1::DecideRequest Question(bool explain) {
+  v1::DecideRequest request;
+  request.mutable_request()->set_method("POST");
+  request.mutable_request()->set_url("https://a.example/");
+  request.mutable_intent()->set_purpose(v1::PURPOSE_FORM_RESULT);
+  request.mutable_intent()->set_target("/a");
+  request.set_explain(explain);
+  return request;
+}
+
+// Some 0.9 MiB in fields of 60,000 octets.
+v1::DecideRequest LongQuestion() {
+  v1::DecideRequest request = Question(true);
+  for (int i = 0; i < 15; ++i) {
+    v1::Header& header = *request.mutable_request()->add_headers();
+    header.set_name("x-long");
+    header.set_value(std::string(60'000, 'a'));
+  }
+  return request;
+}
+
+std::string Batch(int count, bool explain = true) {
+  v1::BatchDecideRequest batch;
+  for (int i = 0; i < count; ++i) *batch.add_requests() = Question(explain);
+  return batch.SerializeAsString();
+}
+
+// The sum of a counter over the lines that have `label`.
+int Counted(const Daemon& daemon, const std::string& name, const std::string& label) {
+  const std::string text = Get(daemon.admin_address(), "/metrics").body;
+  int sum = 0;
+  for (size_t at = 0; (at = text.find("\n" + name + "{", at)) != text.npos; ++at) {
+    const std::string line = text.substr(at + 1, text.find('\n', at + 1) - at - 1);
+    if (line.find(label) == line.npos) continue;
+    sum += static_cast<int>(std::stod(line.substr(line.rfind(' '))));
+  }
+  return sum;
+}
+
+template <typename Condition>
+bool Comes(Condition condition) {
+  const auto patience = std::chrono::steady_clock::now() + kPatience;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > patience) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return true;
+}
+
+grpc::Status Ask(const Daemon& daemon, const v1::DecideRequest& question) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);
+  const auto stub = v1::RedirectService::NewStub(
+      grpc::CreateCustomChannel(daemon.address(), grpc::InsecureChannelCredentials(), arguments));
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  v1::DecideResponse answer;
+  return stub->Decide(&context, question, &answer);
+}
+
+TEST(CallMemory, AnswersThatNobodyReadsAreBounded) {
+  const Daemon daemon({"--admin-listen", "127.0.0.1:0", "--max-memory", "64MiB"});
+  const int before = MemoryOf(daemon, "VmRSS:");
+  const std::string batch = Batch(1024);
+  constexpr int kCalls = 60;
+  std::vector<std::unique_ptr<RawCall>> calls;
+  for (int i = 0; i < kCalls; ++i) {
+    calls.push_back(std::make_unique<RawCall>(daemon.Channel(), kBatchDecide, batch));
+  }
+  EXPECT_TRUE(Comes([&] {
+    return Counted(daemon, "grpc_server_handled_total", "\"BatchDecide\"") == kCalls;
+  })) << "each is answered, or refused at once";
+  EXPECT_LT(MemoryOf(daemon, "VmHWM:"), before + 64);
+  EXPECT_TRUE(Ask(daemon, Question(false)).ok()) << "an innocent one";
+
+  int answered = 0;
+  int refused = 0;
+  for (const auto& call : calls) {
+    const grpc::Status status = call->Finish();
+    if (status.ok()) ++answered;
+    if (status.error_code() == grpc::RESOURCE_EXHAUSTED && HasRetryInfo(status)) ++refused;
+  }
+  EXPECT_GT(answered, 0);
+  EXPECT_GT(refused, 0);
+  EXPECT_EQ(answered + refused, kCalls);
+  EXPECT_EQ(Counted(daemon, "fingerpost_calls_limited_total", "\"max-memory-explain\""), refused);
+  EXPECT_GT(Counted(daemon, "fingerpost_refused_octets_total", "\"max-memory-explain\""), 0);
+  EXPECT_TRUE(Comes(
+      [&] { return daemon.Errors().find("refused by max-memory-explain") != std::string::npos; }));
+  EXPECT_TRUE(
+      Comes([&] { return Counted(daemon, "fingerpost_held_octets", "\"max-memory\"") == 0; }));
+  RawCall again(daemon.Channel(), kBatchDecide, batch);
+  EXPECT_TRUE(again.Finish().ok()) << "there is room again";
+}
+
+TEST(CallMemory, AStreamThatReadsNothingHoldsOneAnswer) {
+  const Daemon daemon({"--admin-listen", "127.0.0.1:0"});
+  const auto stub = v1::RedirectService::NewStub(daemon.Channel());
+  grpc::ClientContext context;
+  const auto stream = stub->StreamDecide(&context);
+  v1::StreamDecideRequest questions;
+  ASSERT_TRUE(questions.ParseFromString(Batch(512, false)));
+  // As much as flow control lets it: the server reads a question when an answer has been taken.
+  std::thread asking([&] {
+    while (stream->Write(questions)) {
+    }
+  });
+  EXPECT_TRUE(Comes(
+      [&] { return Counted(daemon, "grpc_server_msg_received_total", "\"StreamDecide\"") > 0; }));
+  const auto received = [&] {
+    return Counted(daemon, "grpc_server_msg_received_total", "\"StreamDecide\"");
+  };
+  int last = -1;
+  EXPECT_TRUE(Comes([&] {
+    const int now = received();
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    return std::exchange(last, now) == now;
+  })) << "it stops reading";
+  EXPECT_LT(Counted(daemon, "fingerpost_held_octets", "\"max-memory\""), 1 << 20);
+  context.TryCancel();
+  asking.join();
+  (void)stream->Finish();
+  EXPECT_TRUE(
+      Comes([&] { return Counted(daemon, "fingerpost_held_octets", "\"max-memory\"") == 0; }));
+}
+
+TEST(CallMemory, WhatNeverHasRoomIsTheCallersFault) {
+  const Daemon daemon({"--max-memory", "16MiB"});
+  const grpc::Status status = Ask(daemon, LongQuestion());
+  EXPECT_EQ(status.error_code(), grpc::INVALID_ARGUMENT);
+  EXPECT_THAT(WrongFields(status), ElementsAre("explain"));
+  EXPECT_FALSE(HasRetryInfo(status));
+}
+
+TEST(CallMemory, HttpJsonSharesIt) {
+  const Daemon daemon(
+      {"--http-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--max-memory", "96MiB"});
+  const std::string question = ToJson(LongQuestion());
+  EXPECT_EQ(PostJson(daemon.http_address(), "/v1/decide", question).status, 400)
+      << "it never has room";
+  // Answers over gRPC that nobody reads leave no room for one over HTTP.
+  std::vector<std::unique_ptr<RawCall>> calls;
+  for (int i = 0; i < 40; ++i) {
+    calls.push_back(std::make_unique<RawCall>(daemon.Channel(), kBatchDecide, Batch(1024)));
+  }
+  EXPECT_TRUE(Comes([&] {
+    return Counted(daemon, "fingerpost_calls_limited_total", "\"max-memory-explain\"") > 1;
+  }));
+  v1::DecideRequest shorter = LongQuestion();
+  shorter.mutable_request()->mutable_headers()->DeleteSubrange(1, 14);
+  const HttpResponse refused = PostJson(daemon.http_address(), "/v1/decide", ToJson(shorter));
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_THAT(refused.fields, HasSubstr("Retry-After: 1"));
+  EXPECT_EQ(PostJson(daemon.http_address(), "/v1/decide", ToJson(Question(false))).status, 200);
+  for (const auto& call : calls) (void)call->Finish();
+  EXPECT_EQ(PostJson(daemon.http_address(), "/v1/decide", ToJson(shorter)).status, 200);
+  EXPECT_TRUE(
+      Comes([&] { return Counted(daemon, "fingerpost_held_octets", "\"max-memory\"") == 0; }));
+}
+
+// As malloc sees it when the machine has no more.
+TEST(CallMemory, WithoutMemoryACallFailsAndNoProcess) {
+  const Daemon daemon({"--max-memory", "2047MiB", "--threads", "1"});
+  ASSERT_TRUE(Ask(daemon, Question(true)).ok());
+  std::ifstream status("/proc/" + std::to_string(daemon.pid()) + "/statm");
+  rlim_t pages = 0;
+  status >> pages;
+  const rlim_t limit = pages * 4096 + (rlim_t{20} << 20);
+  const rlimit limits{.rlim_cur = limit, .rlim_max = limit};
+  ASSERT_EQ(prlimit(daemon.pid(), RLIMIT_AS, &limits, nullptr), 0);
+  for (int i = 0; i < 3; ++i) {
+    const grpc::Status refused = Ask(daemon, LongQuestion());
+    EXPECT_EQ(refused.error_code(), grpc::RESOURCE_EXHAUSTED) << refused.error_message();
+    EXPECT_TRUE(Ask(daemon, Question(true)).ok()) << "the service lives on";
+  }
+}
+
+}  // namespace
+}  // namespace fingerpost::testing

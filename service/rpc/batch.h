@@ -25,7 +25,6 @@ struct BatchProgress {
   int count = 0;                                // questions in all
   int next = 0;                                 // the first that has no answer
   int at = 0;                                   // where it begins
-  bool has_reserved = false;                    // for the answers with `explain`
 };
 
 template <typename Question, typename Reply>
@@ -125,10 +124,11 @@ class Batch {
     Question question;
     if (!question.ParseFromArray(rest.data() + begin, size)) return State::kUndecodable;
     const bool explains = Explains(question);
-    // From now on it waits for its turn among those with long answers.
-    if (explains && !share.explains()) return share.Explain() ? State::kMore : Full(share, error);
+    if (explains && !share.explains()) {
+      // From now on it waits for its turn among those with long answers.
+      return Reserve(progress, rest.size(), share) ? State::kMore : Full(share, error);
+    }
     const int64_t borrowed = explains ? Explained::InMemory(size) : 0;
-    if (explains && !Reserve(progress, rest.size(), share)) return Full(share, error);
     if (!share.Borrow(borrowed)) return Full(share, error);
     v1::Error fault;
     Reply& reply = scratch_.answer();
@@ -155,12 +155,10 @@ class Batch {
   }
 
   // For all answers that are to come, so that it does not fail half-way.
-  static bool Reserve(BatchProgress& progress, size_t octets, Share& share) {
-    if (!progress.has_reserved) {
-      progress.has_reserved = share.Reserve(
-          Explained::OnTheWire(progress.count - progress.next, static_cast<int64_t>(octets)));
-    }
-    return progress.has_reserved;
+  static bool Reserve(const BatchProgress& progress, size_t octets, Share& share) {
+    const auto size = static_cast<int64_t>(octets);
+    return share.Explain() &&
+           share.Reserve(Explained::OnTheWire(progress.count - progress.next, size));
   }
 
   static State Full(const Share& share, v1::Error& error) {

@@ -158,6 +158,9 @@ class StreamCall final : public LongCall, private Wait, private Work {
     pool_.worker.Remove(*this);
     GiveBack();
     octets_.Clear();
+    // With what gRPC holds of the call: an answer that nobody has read.
+    stream_.reset();
+    context_.reset();
     pool_.Recycle(this);
   }
 

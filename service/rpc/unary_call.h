@@ -114,6 +114,9 @@ class UnaryCall final : private Wait, private Work {
   void Leave() {
     GiveBack();
     octets_.Clear();
+    // With what gRPC holds of the call: an answer that nobody has read.
+    writer_.reset();
+    context_.reset();
     pool_.Recycle(this);
   }
 

@@ -29,6 +29,7 @@
 #include "server/json_bridge.h"
 #include "server/listener.h"
 #include "server/listening_sockets.h"
+#include "server/memory.h"
 #include "server/policy_keeper.h"
 #include "server/self_check.h"
 #include "server/tls.h"
@@ -259,6 +260,7 @@ class Server::Impl {
   Meters meters_;
   Traffic traffic_;
   Budget budget_{CallMemory(settings_)};
+  MemoryKeeper memory_{budget_};
   CallerCounts callers_;
   PolicyKeeper policy_;
   AccessLog access_log_;

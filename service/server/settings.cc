@@ -231,8 +231,8 @@ const std::vector<Definition>& Definitions() {
        "Most calls in progress, streams included; one more takes the place of the one that has "
        "waited "
        "longest for its client, or is RESOURCE_EXHAUSTED at once",
-       "A call whose client waits or does not read holds 8 to 11 KiB and its messages: 10000 small "
-       "ones some 110 MiB."},
+       "A call whose client waits or does not read holds some 15 KiB and its messages: 10000 small "
+       "ones 150 MiB."},
       {"max-streams", kLimits, "N", Number{&S::max_streams, 1, 1'000'000},
        "Most calls in progress on one connection; more wait at the client",
        "One client cannot take all of --max-calls."},

@@ -30,7 +30,7 @@ using ::testing::HasSubstr;
 constexpr char kBatchDecide[] = "/fingerpost.v1.RedirectService/BatchDecide";
 constexpr char kStreamDecide[] = "/fingerpost.v1.RedirectService/StreamDecide";
 
-// "VmRSS:" or "VmHWM:" of the process, in MiB.
+// "VmRSS:", "VmHWM:" or "VmData:" of the process, in MiB.
 int MemoryOf(const Daemon& daemon, const std::string& which) {
   std::ifstream status("/proc/" + std::to_string(daemon.pid()) + "/status");
   for (std::string word; status >> word;) {
@@ -91,11 +91,17 @@ bool Comes(Condition condition) {
   return true;
 }
 
-grpc::Status Ask(const Daemon& daemon, const v1::DecideRequest& question) {
+// Without a larger window for a client that is fast, and with room for any answer.
+std::shared_ptr<grpc::Channel> Channel(const Daemon& daemon) {
   grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   arguments.SetMaxReceiveMessageSize(-1);
-  const auto stub = v1::RedirectService::NewStub(
-      grpc::CreateCustomChannel(daemon.address(), grpc::InsecureChannelCredentials(), arguments));
+  return grpc::CreateCustomChannel(daemon.address(), grpc::InsecureChannelCredentials(), arguments);
+}
+
+grpc::Status Ask(const Daemon& daemon, const v1::DecideRequest& question) {
+  const auto stub = v1::RedirectService::NewStub(Channel(daemon));
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + kPatience);
   v1::DecideResponse answer;
@@ -109,7 +115,7 @@ TEST(CallMemory, AnswersThatNobodyReadsAreBounded) {
   constexpr int kCalls = 60;
   std::vector<std::unique_ptr<RawCall>> calls;
   for (int i = 0; i < kCalls; ++i) {
-    calls.push_back(std::make_unique<RawCall>(daemon.Channel(), kBatchDecide, batch));
+    calls.push_back(std::make_unique<RawCall>(Channel(daemon), kBatchDecide, batch));
   }
   EXPECT_TRUE(Comes([&] {
     return Counted(daemon, "grpc_server_handled_total", "\"BatchDecide\"") == kCalls;
@@ -133,13 +139,13 @@ TEST(CallMemory, AnswersThatNobodyReadsAreBounded) {
       [&] { return daemon.Errors().find("refused by max-memory-explain") != std::string::npos; }));
   EXPECT_TRUE(
       Comes([&] { return Counted(daemon, "fingerpost_held_octets", "\"max-memory\"") == 0; }));
-  RawCall again(daemon.Channel(), kBatchDecide, batch);
+  RawCall again(Channel(daemon), kBatchDecide, batch);
   EXPECT_TRUE(again.Finish().ok()) << "there is room again";
 }
 
 TEST(CallMemory, AStreamThatReadsNothingHoldsOneAnswer) {
   const Daemon daemon({"--admin-listen", "127.0.0.1:0"});
-  const auto stub = v1::RedirectService::NewStub(daemon.Channel());
+  const auto stub = v1::RedirectService::NewStub(Channel(daemon));
   grpc::ClientContext context;
   const auto stream = stub->StreamDecide(&context);
   v1::StreamDecideRequest questions;
@@ -185,7 +191,7 @@ TEST(CallMemory, HttpJsonSharesIt) {
   // Answers over gRPC that nobody reads leave no room for one over HTTP.
   std::vector<std::unique_ptr<RawCall>> calls;
   for (int i = 0; i < 40; ++i) {
-    calls.push_back(std::make_unique<RawCall>(daemon.Channel(), kBatchDecide, Batch(1024)));
+    calls.push_back(std::make_unique<RawCall>(Channel(daemon), kBatchDecide, Batch(1024)));
   }
   EXPECT_TRUE(Comes([&] {
     return Counted(daemon, "fingerpost_calls_limited_total", "\"max-memory-explain\"") > 1;
@@ -202,19 +208,38 @@ TEST(CallMemory, HttpJsonSharesIt) {
       Comes([&] { return Counted(daemon, "fingerpost_held_octets", "\"max-memory\"") == 0; }));
 }
 
+TEST(CallMemory, GoesBackAfterABurst) {
+  const Daemon daemon;
+  const int before = MemoryOf(daemon, "VmRSS:");
+  {
+    const std::string batch = Batch(1024);
+    std::vector<std::unique_ptr<RawCall>> calls;
+    for (int i = 0; i < 24; ++i) {
+      calls.push_back(std::make_unique<RawCall>(Channel(daemon), kBatchDecide, batch));
+    }
+    for (const auto& call : calls) EXPECT_TRUE(call->Finish().ok());
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(Ask(daemon, LongQuestion()).ok());
+  }
+  const int peak = MemoryOf(daemon, "VmHWM:");
+  EXPECT_GT(peak, before + 40) << "it was a burst";
+  EXPECT_TRUE(Comes([&] { return MemoryOf(daemon, "VmRSS:") < before + 24; }))
+      << before << " MiB, at most " << peak << ", now " << MemoryOf(daemon, "VmRSS:");
+  RecordProperty("before", before);
+  RecordProperty("peak", peak);
+  RecordProperty("after", MemoryOf(daemon, "VmRSS:"));
+}
+
 // As malloc sees it when the machine has no more.
 TEST(CallMemory, WithoutMemoryACallFailsAndNoProcess) {
   const Daemon daemon({"--max-memory", "2047MiB", "--threads", "1"});
   ASSERT_TRUE(Ask(daemon, Question(true)).ok());
-  std::ifstream status("/proc/" + std::to_string(daemon.pid()) + "/statm");
-  rlim_t pages = 0;
-  status >> pages;
-  const rlim_t limit = pages * 4096 + (rlim_t{20} << 20);
+  const auto limit = static_cast<rlim_t>(MemoryOf(daemon, "VmData:") + 12) << 20;
   const rlimit limits{.rlim_cur = limit, .rlim_max = limit};
-  ASSERT_EQ(prlimit(daemon.pid(), RLIMIT_AS, &limits, nullptr), 0);
+  ASSERT_EQ(prlimit(daemon.pid(), RLIMIT_DATA, &limits, nullptr), 0);
   for (int i = 0; i < 3; ++i) {
     const grpc::Status refused = Ask(daemon, LongQuestion());
-    EXPECT_EQ(refused.error_code(), grpc::RESOURCE_EXHAUSTED) << refused.error_message();
+    EXPECT_EQ(refused.error_code(), grpc::RESOURCE_EXHAUSTED);
+    EXPECT_THAT(refused.error_message(), HasSubstr("short of memory"));
     EXPECT_TRUE(Ask(daemon, Question(true)).ok()) << "the service lives on";
   }
 }

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <initializer_list>
 #include <memory>
+#include <new>
 #include <string>
 
 #include "core/message/json.h"
@@ -60,8 +62,7 @@ HttpAnswer ErrorAnswer(const v1::Error& error) {
   return answer;
 }
 
-// Octets of memory for an octet of an answer: the text while it grows, and what is written of it.
-constexpr int64_t kText = 4;
+// The text of an answer, and what the server writes of it.
 constexpr int64_t kWritten = 2;
 
 bool Add(Share& share, int64_t octets, v1::Error& error) {
@@ -74,12 +75,34 @@ bool Admit(Share& share, size_t body, v1::Error& error) {
   return Add(share, kCallOctets + kInMemory * static_cast<int64_t>(body), error);
 }
 
-// `answer`: its size on the wire of gRPC; as JSON it is longer.
-bool AdmitText(Share& share, size_t answer, v1::Error& error) {
-  return Add(share, kText * static_cast<int64_t>(answer), error);
+// Long answers have long values: as JSON they are a little longer than on the wire.
+bool Write(const google::protobuf::Message& answer, Share& share, std::string& text,
+           v1::Error& error) {
+  const size_t size = answer.ByteSizeLong();
+  const size_t most = size + size / 4 + (4 << 10);
+  share.Settle(kCallOctets + static_cast<int64_t>(answer.SpaceUsedLong()));
+  if (!Add(share, static_cast<int64_t>(most), error)) return false;
+  text.reserve(most);
+  AppendJson(answer, text);
+  text += '\n';
+  return true;
 }
 
 }  // namespace
+
+// What protobuf makes once for each message it makes now: it does not survive an allocation that
+// fails meanwhile.
+JsonBridge::JsonBridge(const RedirectService& service, Meters* meters, CallObserver* observer,
+                       Budget* budget)
+    : service_(service), meters_(meters), observer_(observer), budget_(budget) {
+  for (const google::protobuf::Message* message :
+       std::initializer_list<const google::protobuf::Message*>{
+           &v1::DecideRequest::default_instance(), &v1::DecideResponse::default_instance(),
+           &v1::FollowRequest::default_instance(), &v1::FollowResponse::default_instance(),
+           &v1::Error::default_instance()}) {
+    (void)message->SpaceUsedLong();
+  }
+}
 
 template <typename Request, typename Response>
 HttpAnswer JsonBridge::Ask(const HttpCall& call, Method method,
@@ -91,10 +114,15 @@ HttpAnswer JsonBridge::Ask(const HttpCall& call, Method method,
   Response response;
   v1::Error error;
   const auto share = std::make_shared<Share>(budget_);
-  const bool answered = Admit(*share, call.body.size(), error) &&
-                        FromJson(call.body, request, error) &&
-                        (service_.*function)(request, response, error, kNoDeadline, share.get()) &&
-                        AdmitText(*share, response.ByteSizeLong(), error);
+  HttpAnswer answer{.status = 200, .type = "application/json", .body = {}, .fields = {}};
+  bool answered = false;
+  try {
+    answered = Admit(*share, call.body.size(), error) && FromJson(call.body, request, error) &&
+               (service_.*function)(request, response, error, kNoDeadline, share.get()) &&
+               Write(response, *share, answer.body, error);
+  } catch (const std::bad_alloc&) {
+    error = MakeError(v1::ERROR_REASON_OVERLOADED, "The server is short of memory.");
+  }
   const auto code = answered ? grpc::StatusCode::OK : CodeOf(error.reason()).code;
   const auto duration = std::chrono::steady_clock::now() - start;
   if (meters_ != nullptr) meters_->Finished(method, code, duration);
@@ -110,9 +138,7 @@ HttpAnswer JsonBridge::Ask(const HttpCall& call, Method method,
                                  .error = answered ? "" : error.message()});
   }
   if (!answered) return ErrorAnswer(error);
-  HttpAnswer answer{
-      .status = 200, .type = "application/json", .body = ToJson(response) + "\n", .fields = {}};
-  share->Settle(kCallOctets + kWritten * static_cast<int64_t>(answer.body.size()));
+  share->Settle(kCallOctets + kWritten * static_cast<int64_t>(answer.body.capacity()));
   answer.held = share;
   return answer;
 }
@@ -124,8 +150,12 @@ HttpAnswer JsonBridge::Answer(const HttpCall& call) const {
   if (!IsJson(call.field("content-type"))) {
     return Refused(415, "expected Content-Type: application/json", "Accept: application/json\r\n");
   }
-  return decide ? Ask(call, Method::kDecideOverHttp, &RedirectService::Decide)
-                : Ask(call, Method::kFollowOverHttp, &RedirectService::Follow);
+  try {
+    return decide ? Ask(call, Method::kDecideOverHttp, &RedirectService::Decide)
+                  : Ask(call, Method::kFollowOverHttp, &RedirectService::Follow);
+  } catch (const std::bad_alloc&) {
+    return Refused(429, "no memory", "Retry-After: 1\r\n");
+  }
 }
 
 }  // namespace fingerpost

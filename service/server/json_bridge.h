@@ -12,8 +12,8 @@ namespace fingerpost {
 class JsonBridge {
  public:
   // `meters`, `observer` and `budget` may be null.
-  JsonBridge(const RedirectService& service, Meters* meters, CallObserver* observer, Budget* budget)
-      : service_(service), meters_(meters), observer_(observer), budget_(budget) {}
+  JsonBridge(const RedirectService& service, Meters* meters, CallObserver* observer,
+             Budget* budget);
 
   // 200 with the answer, or {"error": {…}} with the HTTP status of its gRPC code.
   [[nodiscard]] HttpAnswer Answer(const HttpCall& call) const;

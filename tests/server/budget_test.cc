@@ -208,13 +208,20 @@ TEST(CallMemory, HttpJsonSharesIt) {
       Comes([&] { return Counted(daemon, "fingerpost_held_octets", "\"max-memory\"") == 0; }));
 }
 
+TEST(CallMemory, ALargestQuestionIsExplainedOverHttpToo) {
+  const Daemon daemon({"--http-listen", "127.0.0.1:0"});
+  const HttpResponse answer = PostJson(daemon.http_address(), "/v1/decide", ToJson(LongQuestion()));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_GT(answer.body.size(), size_t{20} << 20);
+}
+
 TEST(CallMemory, GoesBackAfterABurst) {
   const Daemon daemon;
   const int before = MemoryOf(daemon, "VmRSS:");
   {
     const std::string batch = Batch(1024);
     std::vector<std::unique_ptr<RawCall>> calls;
-    for (int i = 0; i < 24; ++i) {
+    for (int i = 0; i < 12; ++i) {
       calls.push_back(std::make_unique<RawCall>(Channel(daemon), kBatchDecide, batch));
     }
     for (const auto& call : calls) EXPECT_TRUE(call->Finish().ok());

@@ -1,0 +1,50 @@
+// Each allocation of a call over HTTP/JSON in turn fails: an error of that call.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "policy/load/default_policy.h"
+#include "rpc/budget.h"
+#include "rpc/failing_memory.h"
+#include "server/json_bridge.h"
+
+namespace fingerpost {
+namespace {
+
+TEST(JsonMemory, AnAllocationThatFailsIsAnErrorOfThatCall) {
+  const std::string question =
+      R"({"request":{"method":"POST","url":"https://a.example/a/path/that/is/no/short/string"},)"
+      R"("intent":{"purpose":"FORM_RESULT","target":"/a/target/that/is/no/short/string"},)"
+      R"("explain":true})";
+  const Store policy(DefaultPolicy());
+  const RedirectService service(policy, Limits{});
+  Budget budget(int64_t{64} << 20);
+  const JsonBridge bridge(service, nullptr, nullptr, &budget);
+  int failed = 0;
+  int answered = 0;
+  for (int n = 1; answered < 2; ++n) {
+    HttpCall call{.method = "POST",
+                  .path = "/v1/decide",
+                  .query = {},
+                  .body = question,
+                  .peer = "192.0.2.1:4242",
+                  .field = [](const char*) { return std::string_view("application/json"); }};
+    failing_memory::has_failed = false;
+    failing_memory::to_go = n;
+    failing_memory::is_here = true;
+    const HttpAnswer answer = bridge.Answer(call);
+    failing_memory::is_here = false;
+    if (failing_memory::has_failed) {
+      ++failed;
+      EXPECT_TRUE(answer.status == 429 || answer.status == 200) << n << ": " << answer.body;
+    } else {
+      ++answered;
+      EXPECT_EQ(answer.status, 200);
+    }
+  }
+  EXPECT_GT(failed, 100);
+  EXPECT_EQ(budget.held(Budget::kAll), 0);
+}
+
+}  // namespace
+}  // namespace fingerpost

@@ -9,6 +9,9 @@
 namespace fingerpost {
 namespace {
 
+// A question up to this size leaves its memory to the next one.
+constexpr size_t kKeptOctets = size_t{4} << 10;
+
 // Copies, since a slice of a few octets may hold all that was read with it.
 void Read(grpc::ByteBuffer& octets, std::string& question) {
   std::vector<grpc::Slice> slices;
@@ -38,8 +41,8 @@ int64_t Write(Output& output, grpc::ByteBuffer& octets) {
 }
 
 void Forget(Exchange& exchange) {
-  if (exchange.question.capacity() > static_cast<size_t>(kSmallCall)) exchange.question = {};
   exchange.question.clear();
+  if (exchange.question.capacity() > kKeptOctets) exchange.question.shrink_to_fit();
   exchange.batch.frame.reset();
 }
 

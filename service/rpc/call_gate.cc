@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <string>
 
 #include "rpc/error_status.h"
@@ -14,11 +15,13 @@ namespace {
 // retry would come here again.
 constexpr std::chrono::milliseconds kPushback{800};
 
+std::chrono::system_clock::duration TimeLeft(const grpc::ServerContext& context) {
+  return context.deadline() - std::chrono::system_clock::now();
+}
+
 // Whether a call can still be answered elsewhere in time; one with a deadline that is nearer is
 // answered here.
-bool CanWait(const grpc::ServerContext& context) {
-  return context.deadline() - std::chrono::system_clock::now() > 2 * kPushback;
-}
+bool CanWait(const grpc::ServerContext& context) { return TimeLeft(context) > 2 * kPushback; }
 
 }  // namespace
 
@@ -38,6 +41,12 @@ grpc::Status Refusal(grpc::ServerContext& context, const CallGate& gate, bool en
                               "The deadline passed before the work began."));
   }
   return grpc::Status::OK;
+}
+
+bool IsHeld(const grpc::ServerContext& context, const CallGate& gate) {
+  const int64_t held_above = gate.held_above.load(std::memory_order_relaxed);
+  return held_above != std::numeric_limits<int64_t>::max() &&
+         TimeLeft(context) > std::chrono::milliseconds(held_above);
 }
 
 grpc::Status CallGate::Admit(Share& share, size_t octets, Worker& worker) {

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 
 #include "rpc/budget.h"
 #include "rpc/call_observer.h"
@@ -31,6 +32,8 @@ struct CallGate {
   Budget* budget = nullptr;
   // Whether new calls that have the time are told to go elsewhere.
   std::atomic<bool> leaving{false};
+  // New calls that have more time left than this, in milliseconds, wait for Worker::Release().
+  std::atomic<int64_t> held_above{std::numeric_limits<int64_t>::max()};
   std::atomic<int> calls{0};
   // Calls that gave their place to another one, and that waited too long for their client.
   std::atomic<uint64_t> gave_way{0};
@@ -66,6 +69,8 @@ struct CallGate {
 // `entered` is what `gate` said.
 [[nodiscard]] grpc::Status Refusal(grpc::ServerContext& context, const CallGate& gate,
                                    bool entered);
+// Whether a call that is worked on waits for Worker::Release() first.
+[[nodiscard]] bool IsHeld(const grpc::ServerContext& context, const CallGate& gate);
 [[nodiscard]] grpc::Status ShuttingDown();
 // Why a stream that waited for a question is over.
 [[nodiscard]] grpc::Status GaveUp(Wait::Why why);

@@ -154,6 +154,12 @@ class GrpcServer::Impl {
 
   void SendAway() { gate_.leaving = true; }
 
+  void Hold(std::chrono::milliseconds more_than) { gate_.held_above = more_than.count(); }
+
+  void Release() {
+    for (auto& worker : workers_) worker->Release();
+  }
+
   void Drain() {
     for (auto& worker : workers_) worker->Drain();
   }
@@ -189,6 +195,8 @@ void GrpcServer::Register(grpc::ServerBuilder& builder) { impl_->Register(builde
 void GrpcServer::Start() { impl_->Start(); }
 void GrpcServer::SetServing(bool serving) { impl_->SetServing(serving); }
 void GrpcServer::SendAway() { impl_->SendAway(); }
+void GrpcServer::Hold(std::chrono::milliseconds more_than) { impl_->Hold(more_than); }
+void GrpcServer::Release() { impl_->Release(); }
 void GrpcServer::Drain() { impl_->Drain(); }
 void GrpcServer::Stop() { impl_->Stop(); }
 bool GrpcServer::IsAnswering() const { return impl_->IsAnswering(); }

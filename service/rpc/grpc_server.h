@@ -4,6 +4,7 @@
 
 #include <grpcpp/server_builder.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,8 +33,8 @@ struct GrpcServerOptions {
   Budget* budget = nullptr;
 };
 
-// In this order: construct, Register, BuildAndStart of the builder, Start; then Drain, Shutdown of
-// the grpc::Server, Stop.
+// In this order: construct, Register, BuildAndStart of the builder, Start; then Drain, Goaway,
+// Release, Shutdown of the grpc::Server, Stop.
 class GrpcServer {
  public:
   GrpcServer(const RedirectService& service, const GrpcServerOptions& options);
@@ -49,6 +50,11 @@ class GrpcServer {
   // New calls are UNAVAILABLE from now on, to be tried again when their connection has ended, but
   // for those whose deadline is too near.
   void SendAway();
+  // New unary calls that have more time left than this wait for Release(). No client that waits for
+  // its answer before it asks again has a call under way then, and GOAWAY reaches it before the
+  // answer.
+  void Hold(std::chrono::milliseconds more_than);
+  void Release();
   // Streams that wait for a question and health watches end with UNAVAILABLE, other streams after
   // their answer.
   void Drain();

@@ -41,6 +41,7 @@ class UnaryCall final : private Wait, private Work {
       : pool_(pool),
         report_(pool.gate, pool.setup.method),
         accepted_(*this, &UnaryCall::OnAccepted),
+        released_(*this, &UnaryCall::OnReleased),
         finished_(*this, &UnaryCall::OnFinished),
         exchange_(pool.gate.budget) {}
 
@@ -68,6 +69,11 @@ class UnaryCall final : private Wait, private Work {
     });
     if (!refusal.ok()) return Finish(refusal, false);
     exchange_.deadline = context_->deadline();
+    if (IsHeld(*context_, pool_.gate) && pool_.worker.Hold(released_)) return;
+    OnReleased(true);
+  }
+
+  void OnReleased(bool /*ok*/) {
     if (!pool_.setup.answerer->TakesLong()) return Continue();
     pool_.worker.work().Add(*this, WorkQueue::kShort);
   }
@@ -123,6 +129,7 @@ class UnaryCall final : private Wait, private Work {
   Pool& pool_;
   CallReport report_;
   EventFor<UnaryCall> accepted_;
+  EventFor<UnaryCall> released_;
   EventFor<UnaryCall> finished_;
   std::optional<grpc::ServerContext> context_;
   std::optional<grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>> writer_;

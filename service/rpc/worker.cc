@@ -14,6 +14,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kBetweenLooks{1};
 // A call that has just begun to wait is about to be served.
 constexpr std::chrono::milliseconds kJustBegun{20};
+// As many as clients that wait for each answer can have asked; those that do not wait ask on.
+constexpr size_t kMostHeld = 1000;
 
 // Events that are served before the next piece of work: about as long as that takes.
 constexpr int kEventsBetweenPieces = 64;
@@ -65,6 +67,19 @@ void Worker::Drain() {
     const auto calls = long_calls_;  // Drain() may remove.
     for (LongCall* call : calls) call->Drain();
   });
+}
+
+void Worker::Release() {
+  Post([this] {
+    released_ = true;
+    for (Event* call : std::exchange(held_, {})) call->Happened(true);
+  });
+}
+
+bool Worker::Hold(Event& call) {
+  if (released_ || held_.size() >= kMostHeld) return false;
+  held_.push_back(&call);
+  return true;
 }
 
 void Worker::Stop() {

@@ -14,6 +14,7 @@
 #include <memory>
 #include <thread>
 #include <unordered_set>
+#include <vector>
 
 #include "rpc/waits.h"
 #include "rpc/work.h"
@@ -66,8 +67,9 @@ class Worker {
 
   // From any thread, once each and in this order.
   void Start();
-  void Drain();  // long calls end as soon as they can
-  void Stop();   // after the server's Shutdown; returns when the queue is empty
+  void Drain();    // long calls end as soon as they can
+  void Release();  // what Hold() has kept goes on, and nothing is kept any more
+  void Stop();     // after the server's Shutdown; returns when the queue is empty
 
   // From any thread, after Start() and before Stop(): `task` runs soon on the worker's thread.
   void Post(std::function<void()> task);
@@ -91,6 +93,9 @@ class Worker {
   // From any thread.
   [[nodiscard]] bool answering() const { return answering_.load(std::memory_order_relaxed); }
 
+  // Keeps a call, which is told when Release() comes. False: too many are kept already.
+  bool Hold(Event& call);
+
   // Has the call that has waited longest for its client give its place to another.
   bool MakeRoom();
 
@@ -107,9 +112,11 @@ class Worker {
   EventFor<Worker> look_;
   grpc::Alarm next_look_;
   std::unordered_set<LongCall*> long_calls_;
+  std::vector<Event*> held_;
   std::atomic<bool> answering_{false};
   bool closed_ = false;
   bool draining_ = false;
+  bool released_ = false;
   // Tasks sent. Orders what Post() wrote before what the worker's thread reads of it, as the queue
   // does, too, by locks that ThreadSanitizer does not see.
   std::atomic<uint64_t> posted_ = 0;

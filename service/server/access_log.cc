@@ -1,9 +1,6 @@
 #include "server/access_log.h"
 
 #include <fmt/format.h>
-#include <spdlog/async.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <random>
@@ -18,8 +15,6 @@
 namespace fingerpost {
 namespace {
 
-// Lines that wait for standard error; when it is blocked the oldest go, and no call waits.
-constexpr size_t kWaitingLines = 8192;
 constexpr size_t kKept = 20;           // as many as an operator reads
 constexpr size_t kMaxRequestId = 128;  // a UUID has 36
 
@@ -188,20 +183,12 @@ std::string AccessLine(const CallRecord& record) {
   return line.Finish();
 }
 
-AccessLog::AccessLog(const Settings& settings)
+AccessLog::AccessLog(const Settings& settings, LineWriter& out)
     : mode_(settings.access_log == "all"      ? Mode::kAll
             : settings.access_log == "errors" ? Mode::kErrors
                                               : Mode::kOff),
-      sample_(static_cast<uint64_t>(settings.access_log_sample)) {
-  if (mode_ == Mode::kOff) return;
-  spdlog::init_thread_pool(kWaitingLines, 1);
-  log_ = spdlog::create_async_nb<spdlog::sinks::stderr_sink_mt>("access");
-  log_->set_pattern("%v");
-}
-
-AccessLog::~AccessLog() {
-  if (log_ != nullptr) spdlog::drop("access");
-}
+      sample_(static_cast<uint64_t>(settings.access_log_sample)),
+      out_(out) {}
 
 unsigned AccessLog::Wants(const CallSummary& call) {
   unsigned wanted = 0;
@@ -217,7 +204,7 @@ unsigned AccessLog::Wants(const CallSummary& call) {
 
 void AccessLog::Finished(unsigned wanted, const CallRecord& record) {
   const std::string line = AccessLine(record);
-  if ((wanted & kLine) != 0) log_->info("{}", line);
+  if ((wanted & kLine) != 0) out_.Write(line + "\n");
   const std::lock_guard lock(mutex_);
   if ((wanted & kRefused) != 0) {
     refused_.push_front(line);

@@ -2,8 +2,6 @@
 // or were refused, and the slowest.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <atomic>
 #include <deque>
 #include <memory>
@@ -12,15 +10,15 @@
 #include <vector>
 
 #include "rpc/call_observer.h"
+#include "server/line_writer.h"
 #include "server/settings.h"
 
 namespace fingerpost {
 
 class AccessLog final : public CallObserver {
  public:
-  // Lists are kept in any case; lines are written as settings.access_log says.
-  explicit AccessLog(const Settings& settings);
-  ~AccessLog() override;
+  // Lists are kept in any case; lines are written to `out` as settings.access_log says.
+  AccessLog(const Settings& settings, LineWriter& out);
 
   [[nodiscard]] unsigned Wants(const CallSummary& call) override;
   void Finished(unsigned wanted, const CallRecord& record) override;
@@ -39,7 +37,7 @@ class AccessLog final : public CallObserver {
   const Mode mode_;
   const uint64_t sample_;  // one of so many lines is written
   std::atomic<uint64_t> lines_{0};
-  std::shared_ptr<spdlog::logger> log_;
+  LineWriter& out_;
   std::atomic<int64_t> slow_enough_{0};  // nanoseconds; a slower call enters the list
   mutable std::mutex mutex_;
   std::deque<std::string> refused_;

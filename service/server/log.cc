@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 #include <grpc/support/log.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "core/message/json.h"
@@ -30,6 +31,32 @@ class JsonMessage final : public spdlog::custom_flag_formatter {
   }
 };
 
+class Sink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit Sink(LineWriter& lines) : lines_(lines) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    lines_.Write({line.data(), line.size()});
+  }
+  void flush_() override {}
+
+  LineWriter& lines_;
+};
+
+std::unique_ptr<spdlog::formatter> FormatterOf(const Settings& settings) {
+  auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
+  if (settings.log_format == "json") {
+    formatter->add_flag<JsonMessage>('*').set_pattern(
+        R"({"ts":"%Y-%m-%dT%H:%M:%S.%fZ","level":"%l","msg":%*})");
+  } else {
+    formatter->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %-7l %v");
+  }
+  return formatter;
+}
+
 void LogGrpc(gpr_log_func_args* args) { spdlog::debug("grpc: {}", args->message); }
 
 }  // namespace
@@ -42,18 +69,21 @@ void ToggleDebugLog(const Settings& settings) {
   spdlog::info("log level {}", spdlog::level::to_string_view(spdlog::get_level()));
 }
 
-void StartLog(const Settings& settings) {
-  auto logger = spdlog::stderr_logger_mt("fingerpostd");
-  auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
-  if (settings.log_format == "json") {
-    formatter->add_flag<JsonMessage>('*').set_pattern(
-        R"({"ts":"%Y-%m-%dT%H:%M:%S.%fZ","level":"%l","msg":%*})");
-  } else {
-    formatter->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %-7l %v");
-  }
-  logger->set_formatter(std::move(formatter));
+LineWriter::LossLine LossLineOf(const Settings& settings) {
+  const std::shared_ptr<spdlog::formatter> formatter = FormatterOf(settings);
+  return [formatter](uint64_t lost) {
+    const std::string text =
+        fmt::format("log: {} lines are lost here: nobody read them in time", lost);
+    spdlog::memory_buf_t line;
+    formatter->format({"", spdlog::level::warn, text}, line);
+    return std::string(line.data(), line.size());
+  };
+}
+
+void StartLog(const Settings& settings, LineWriter& lines) {
+  auto logger = std::make_shared<spdlog::logger>("fingerpostd", std::make_shared<Sink>(lines));
+  logger->set_formatter(FormatterOf(settings));
   logger->set_level(spdlog::level::from_str(settings.log_level));
-  logger->flush_on(spdlog::level::trace);
   spdlog::set_default_logger(std::move(logger));
 
   gpr_set_log_function(LogGrpc);

@@ -1,5 +1,6 @@
 // fingerpostd: start, wait for a signal, stop.
 #include <absl/synchronization/mutex.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <malloc.h>
 #include <spdlog/spdlog.h>
@@ -10,13 +11,14 @@
 #include <cstdio>
 #include <exception>
 #include <thread>
-#include <utility>
 
 #include "server/command_line.h"
 #include "server/failure.h"
+#include "server/line_writer.h"
 #include "server/listener.h"
 #include "server/log.h"
 #include "server/policy_keeper.h"
+#include "server/quiet.h"
 #include "server/server.h"
 #include "server/signals.h"
 #include "server/tls.h"
@@ -33,41 +35,28 @@ Duration DrainDelay(const Settings& settings) {
 // Octets; larger than what a call needs.
 constexpr int kLargeBlock = 1 << 20;
 
-// How long no call may have come, and how long that is waited for: first by itself, then after
-// calls were sent away.
-constexpr Duration kQuiet{200};
-constexpr Duration kLongestQuietWait{1000};
-constexpr Duration kLongestSendingAway{500};
+// For each output that is not read.
+constexpr Duration kLongestFlush{250};
 
-// Whether a moment without calls came.
-bool WaitForQuiet(const Server& server, Duration longest) {
-  const auto give_up = std::chrono::steady_clock::now() + longest;
-  bool quiet = false;
-  for (uint64_t seen = server.StartedCalls();
-       !quiet && std::chrono::steady_clock::now() < give_up;) {
-    std::this_thread::sleep_for(kQuiet);
-    const uint64_t now = server.StartedCalls();
-    quiet = now == std::exchange(seen, now);
+// What the process writes while it serves: nobody has to read it.
+struct Outputs {
+  LineWriter& out;
+  LineWriter& log;
+
+  // When the process ends.
+  void Flush() const {
+    (void)out.Flush(kLongestFlush);
+    (void)log.Flush(kLongestFlush);
   }
-  return quiet;
-}
-
-// Clients that watch the health leave when it says NOT_SERVING. Those that do not are told by
-// GOAWAY, but gRPC 1.51 answers the calls that cross with it with CANCELLED, which nobody retries:
-// so the server first waits for a moment without calls, and where they go on and on it makes one,
-// by an answer that is retried.
-void MakeQuiet(Server& server) {
-  if (WaitForQuiet(server, kLongestQuietWait)) return;
-  server.SendAway();
-  (void)WaitForQuiet(server, kLongestSendingAway);
-}
+};
 
 // Ends the process at the second signal, however far the drain is.
-void EndAtNextSignal(const Signals& signals) {
-  std::thread([signals] {
+void EndAtNextSignal(const Signals& signals, const Outputs& outputs) {
+  std::thread([signals, outputs] {
     int signal = SIGHUP;
     while (signal == SIGHUP || signal == SIGUSR1) signal = signals.Wait();
     spdlog::warn("{} again: ending at once", signal == SIGINT ? "SIGINT" : "SIGTERM");
+    outputs.Flush();
     _exit(static_cast<int>(ExitCode::kInterrupted));
   }).detach();
 }
@@ -96,17 +85,17 @@ void Check(const Settings& settings) {
              settings.policy.empty() ? "the default policy" : "policy", policy.snapshot->version);
 }
 
-void Serve(const Settings& settings, const Signals& signals) {
-  Server server(settings);
+void Serve(const Settings& settings, const Signals& signals, const Outputs& outputs) {
+  Server server(settings, outputs.log);
   if (settings.insecure) spdlog::warn("plaintext on {}", server.Addresses());
-  fmt::print("fingerpostd {} listening on {}\n", kVersion, server.Addresses());
-  std::fflush(stdout);
+  (void)outputs.log.Flush(kLongestFlush);  // Both may be one file.
+  outputs.out.Write(fmt::format("fingerpostd {} listening on {}\n", kVersion, server.Addresses()));
 
   const int signal = WaitForEnd(settings, signals, server);
-  EndAtNextSignal(signals);
+  EndAtNextSignal(signals, outputs);
   const Duration delay = DrainDelay(settings);
   spdlog::info("{}: draining, at most {} ms", signal == SIGINT ? "SIGINT" : "SIGTERM",
-               (delay + kLongestQuietWait + kLongestSendingAway + settings.drain_timeout).count());
+               (delay + kLongestMakingQuiet + settings.drain_timeout).count());
   server.BeginDrain();
   std::this_thread::sleep_for(delay);
   MakeQuiet(server);
@@ -114,7 +103,38 @@ void Serve(const Settings& settings, const Signals& signals) {
   spdlog::info("stopped");
 }
 
+// Serves until a signal; what fails before that is written to the log's descriptor.
+ExitCode Run(const Settings& settings) {
+  const Signals signals({SIGTERM, SIGINT, SIGHUP, SIGUSR1});
+  // Never destroyed: the thread that waits for a second signal writes to the last.
+  static const Outputs outputs{.out = *new LineWriter(STDOUT_FILENO, LossLineOf(settings)),
+                               .log = *new LineWriter(STDERR_FILENO, LossLineOf(settings))};
+  StartLog(settings, outputs.log);
+  ExitCode code = ExitCode::kStopped;
+  try {
+    Serve(settings, signals, outputs);
+  } catch (const Failure& failure) {
+    outputs.log.Write(fmt::format("fingerpostd: {}\n", failure.what()));
+    code = failure.code();
+  } catch (const std::exception& failure) {
+    outputs.log.Write(fmt::format("fingerpostd: {}\n", failure.what()));
+    code = ExitCode::kUnexpected;
+  }
+  outputs.Flush();
+  return code;
+}
+
+// What is opened next would get the number of a closed one, and what is printed with it.
+void OpenStandardDescriptors() {
+  int fd = STDIN_FILENO;
+  while (fd >= 0 && fd <= STDERR_FILENO) fd = open("/dev/null", O_RDWR);
+  if (fd > STDERR_FILENO) close(fd);
+}
+
 int Main(int argc, const char* const* argv) {
+  OpenStandardDescriptors();
+  // A reader that is gone is an error of the write.
+  std::signal(SIGPIPE, SIG_IGN);
   try {
     const CommandLine command_line = ParseCommandLine(argc, argv);
     if (command_line.print) {
@@ -127,13 +147,9 @@ int Main(int argc, const char* const* argv) {
     }
     // A map's memory goes back to the system with the map; left to itself, malloc keeps it.
     mallopt(M_MMAP_THRESHOLD, kLargeBlock);
-    const Signals signals({SIGTERM, SIGINT, SIGHUP, SIGUSR1});
-    StartLog(command_line.settings);
     // gRPC's locks are in order; looking for cycles at every lock costs up to a sixth of a call.
     absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-    Serve(command_line.settings, signals);
-    spdlog::shutdown();
-    return static_cast<int>(ExitCode::kStopped);
+    return static_cast<int>(Run(command_line.settings));
   } catch (const Failure& failure) {
     fmt::print(stderr, "fingerpostd: {}\n", failure.what());
     return static_cast<int>(failure.code());

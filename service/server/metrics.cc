@@ -232,6 +232,9 @@ void AddState(Families& families, const State& state) {
     Families::Count(files, {{"result", "failure"}},
                     static_cast<double>(state.certificate_failures));
   }
+  families.Counter("fingerpost_log_lines_lost_total",
+                   "Lines of the logs that standard error did not take in time",
+                   static_cast<double>(state.log_lines_lost));
   families.Gauge("fingerpost_build_info", "1, with the version", 1, {{"version", kVersion}});
   families.Gauge("process_start_time_seconds", "When the process started",
                  static_cast<double>(state.started_at));

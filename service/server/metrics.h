@@ -38,6 +38,7 @@ struct State {
   bool knows_callers = false;                      // by client certificates
   std::vector<CallerCounts::Row> caller_counters;  // see CallerCounts
   std::vector<CallerCounts::Row> top_callers;
+  uint64_t log_lines_lost = 0;
   int64_t started_at = 0;
 };
 

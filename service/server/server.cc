@@ -16,6 +16,7 @@
 
 #include "rpc/budget.h"
 #include "rpc/caller_counts.h"
+#include "rpc/goaway.h"
 #include "rpc/grpc_server.h"
 #include "rpc/redirect_service.h"
 #include "server/accept_loop.h"
@@ -93,11 +94,12 @@ class WithoutReflection final : public grpc::ServerBuilderOption {
 
 class Server::Impl {
  public:
-  explicit Impl(const Settings& settings)
+  Impl(const Settings& settings, LineWriter& log)
       : settings_(settings),
+        log_(log),
         certificates_(OpenCertificates(settings)),
         policy_(settings.policy),
-        access_log_(settings),
+        access_log_(settings, log),
         service_(policy_.store(), LimitsOf(settings), &meters_),
         grpc_(service_,
               {.threads = ThreadCount(settings),
@@ -170,6 +172,8 @@ class Server::Impl {
     return sum;
   }
 
+  void Hold(std::chrono::milliseconds more_than) { grpc_.Hold(more_than); }
+
   void SendAway() { grpc_.SendAway(); }
 
   void BeginDrain() {
@@ -184,7 +188,11 @@ class Server::Impl {
     accept_loop_->Stop();
     sockets_.reset();
     grpc_.Drain();
-    server_->Shutdown(std::chrono::system_clock::now() + settings_.drain_timeout);
+    {
+      const Goaway goaway(*server_);
+      grpc_.Release();
+      server_->Shutdown(std::chrono::system_clock::now() + settings_.drain_timeout);
+    }
     grpc_.Stop();
     server_.reset();
     http_server_.reset();
@@ -239,6 +247,7 @@ class Server::Impl {
                               budget_.refused_octets(part)});
     }
     policy_.Describe(state);
+    state.log_lines_lost = log_.lost();
     state.started_at = started_at_;
     if (certificates_ != nullptr) {
       const CertificateFiles::State files = certificates_->state();
@@ -253,6 +262,7 @@ class Server::Impl {
   }
 
   const Settings settings_;
+  LineWriter& log_;
   const int64_t started_at_ = SystemClock().seconds();
   std::atomic<bool> serving_{false};
   const std::unique_ptr<CertificateFiles> certificates_;
@@ -279,13 +289,15 @@ class Server::Impl {
   std::unique_ptr<HttpServer> admin_server_;
 };
 
-Server::Server(const Settings& settings) : impl_(std::make_unique<Impl>(settings)) {
+Server::Server(const Settings& settings, LineWriter& log)
+    : impl_(std::make_unique<Impl>(settings, log)) {
   impl_->Start();
 }
 Server::~Server() = default;
 std::string Server::Addresses() const { return impl_->Addresses(); }
 uint64_t Server::StartedCalls() const { return impl_->StartedCalls(); }
 void Server::ReloadPolicy() { impl_->ReloadPolicy(); }
+void Server::Hold(std::chrono::milliseconds more_than) { impl_->Hold(more_than); }
 void Server::SendAway() { impl_->SendAway(); }
 void Server::BeginDrain() { impl_->BeginDrain(); }
 void Server::FinishDrain() { impl_->FinishDrain(); }

@@ -2,18 +2,21 @@
 // and stop.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 
+#include "server/line_writer.h"
 #include "server/settings.h"
 
 namespace fingerpost {
 
 class Server {
  public:
-  // Everything that can fail fails here, as Failure; afterwards calls are answered.
-  explicit Server(const Settings& settings);
+  // Everything that can fail fails here, as Failure; afterwards calls are answered. `log` gets the
+  // access log.
+  Server(const Settings& settings, LineWriter& log);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -30,6 +33,9 @@ class Server {
 
   // Health says NOT_SERVING; calls are still answered.
   void BeginDrain();
+  // New unary gRPC calls that have more time left than this are answered when FinishDrain() has
+  // sent their clients away.
+  void Hold(std::chrono::milliseconds more_than);
   // New gRPC calls are UNAVAILABLE from now on, and told when to try again, if they have the time.
   void SendAway();
   // No new connections, GOAWAY; returns when all calls are over, or were cancelled after

@@ -200,7 +200,8 @@ const std::vector<Definition>& Definitions() {
        "Without one only intents that requests spell out are answered."},
 
       {"drain-delay", kLifeCycle, "TIME", Time{&S::drain_delay, 0ms, 5min},
-       "After SIGTERM or SIGINT: serve on while load balancers see NOT_SERVING; 0s on loopback",
+       "After SIGTERM or SIGINT: serve on while load balancers see NOT_SERVING; 0s on loopback. A "
+       "second one of them ends the process at once, with exit code 6",
        "Kubernetes takes a few seconds to take a pod out of its endpoints."},
       {"drain-timeout", kLifeCycle, "TIME", Time{&S::drain_timeout, 0ms, 1h},
        "After the delay: how long calls in progress may take",
@@ -290,7 +291,9 @@ const std::vector<Definition>& Definitions() {
        OneOf{&S::log_level, {"trace", "debug", "info", "warning", "error", "off"}},
        "Least level that is logged", "One line for each event that an operator wants to know."},
       {"log-format", kLogs, "FORMAT", OneOf{&S::log_format, {"text", "json"}},
-       "text for people, json for machines; on standard error",
+       "text for people, json for machines; on standard error. Nothing waits for its reader: past "
+       "4 MiB that nobody reads the oldest lines are lost, counted in "
+       "fingerpost_log_lines_lost_total and named in the log when it is read again",
        "The first reader of a log is a person at a terminal."},
       {"access-log", kLogs, "WHICH", OneOf{&S::access_log, {"off", "errors", "all"}},
        "A JSON line on standard error for each call: off, errors (that failed) or all",

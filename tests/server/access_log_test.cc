@@ -6,6 +6,7 @@
 #include <google/protobuf/struct.pb.h>
 #include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "fingerpost/v1/redirect_service.pb.h"
 
@@ -210,7 +211,8 @@ class Lists : public testing::Test {
   }
 
   const v1::DecideRequest request_ = Request();
-  AccessLog log_{Off()};
+  LineWriter out_{STDERR_FILENO, [](uint64_t /*lost*/) { return std::string(); }};
+  AccessLog log_{Off(), out_};
 };
 
 TEST_F(Lists, KeepTheLastRefused) {
@@ -243,7 +245,8 @@ TEST(Wants, LinesAsTheSettingsSay) {
     Settings settings;
     settings.access_log = mode;
     settings.access_log_sample = sample;
-    AccessLog log(settings);
+    LineWriter out(STDERR_FILENO, [](uint64_t /*lost*/) { return std::string(); });
+    AccessLog log(settings, out);
     int count = 0;
     for (int i = 0; i < 10; ++i) count += static_cast<int>(log.Wants(call) & 1U);
     return count;

@@ -57,8 +57,12 @@ int Spawn(std::vector<std::string> arguments, const std::vector<std::string>& en
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(),
-                                   O_WRONLY | O_CREAT | O_APPEND, 0600);
+  if (err == "-") {
+    posix_spawn_file_actions_addclose(&actions, STDERR_FILENO);
+  } else {
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(),
+                                     O_WRONLY | O_CREAT | O_APPEND, 0600);
+  }
   const int fault = posix_spawn(&pid, program.c_str(), &actions, nullptr,
                                 Pointers(arguments).data(), Pointers(variables).data());
   posix_spawn_file_actions_destroy(&actions);
@@ -115,12 +119,14 @@ std::string OwnHost(int number) {
          std::to_string(process % kHosts) + "." + std::to_string(number);
 }
 
-Daemon::Daemon(std::vector<std::string> arguments, const std::vector<std::string>& environment)
-    : directory_(MakeDirectory()) {
+Daemon::Daemon(std::vector<std::string> arguments, const std::vector<std::string>& environment,
+               std::filesystem::path errors)
+    : directory_(MakeDirectory()),
+      errors_(errors.empty() ? directory_ / "err" : std::move(errors)) {
   if (std::find(arguments.begin(), arguments.end(), "--listen") == arguments.end()) {
     arguments.insert(arguments.end(), {"--listen", "127.0.0.1:0"});
   }
-  out_ = Spawn(std::move(arguments), environment, directory_ / "err", pid_);
+  out_ = Spawn(std::move(arguments), environment, errors_, pid_);
   if (!ReadUntil(out_, kListening, out_text_)) {
     const Output output = Wait();
     throw std::runtime_error("fingerpostd ended with " + std::to_string(output.code) + ": " +
@@ -169,6 +175,8 @@ Output Daemon::Wait() {
   return output;
 }
 
-std::string Daemon::Errors() const { return ReadFile(directory_ / "err"); }
+std::string Daemon::Errors() const {
+  return std::filesystem::is_regular_file(errors_) ? ReadFile(errors_) : std::string();
+}
 
 }  // namespace fingerpost::testing

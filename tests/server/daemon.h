@@ -29,9 +29,11 @@ struct Output {
 class Daemon {
  public:
   // With --listen 127.0.0.1:0 unless the arguments say otherwise. Returns when it listens; throws
-  // std::runtime_error with its output when it ends first.
+  // std::runtime_error with its output when it ends first. Standard error goes to the file `errors`
+  // instead of one of its own; "-": it is closed.
   explicit Daemon(std::vector<std::string> arguments = {},
-                  const std::vector<std::string>& environment = {});
+                  const std::vector<std::string>& environment = {},
+                  std::filesystem::path errors = {});
   ~Daemon();  // NOLINT(bugprone-exception-escape): as there.
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
@@ -59,6 +61,7 @@ class Daemon {
   int out_ = -1;
   std::string out_text_;
   std::filesystem::path directory_;
+  std::filesystem::path errors_;
   std::string address_;
   std::string http_address_;
   std::string admin_address_;

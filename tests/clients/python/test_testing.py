@@ -71,7 +71,7 @@ def test_every_row_of_the_corpus_can_be_fed():
                 partial.append(f"{row['name']}: {error}")
             count += 1
     assert not failures, f"{len(failures)} of {count}:\n" + "\n".join(failures[:10])
-    assert len(partial) * 5 < count, partial[:10]
+    assert len(partial) * 10 < count, partial[:10]
     assert count > 500, "the corpus is missing"
 
 

@@ -190,7 +190,46 @@ print("answered")
 """
 
 
-@pytest.mark.parametrize("program", [FORKING, ASYNC_FORKING], ids=["threads", "asyncio"])
+# The poller of gRPC's asyncio stays behind: an error, not a call without end.
+ASYNC_USED = """
+import asyncio, sys
+sys.path.insert(0, sys.argv[1])
+import fingerpost
+from test_transport import FORM, PATIENT, in_a_child
+
+def made():
+    return fingerpost.AsyncClient(sys.argv[2], fingerpost.plaintext(), on_error="raise", timeout=PATIENT)
+
+def refused(client):
+    try:
+        asyncio.run(client.decide(FORM))
+    except RuntimeError as error:
+        return "forked" in str(error)
+
+client = made()
+assert asyncio.run(client.decide(FORM)).status == 303
+assert in_a_child(lambda: refused(client)), "the same client"
+assert in_a_child(lambda: refused(made())), "another one"
+assert asyncio.run(client.decide(FORM)).status == 303
+print("answered")
+"""
+
+
+# Another thread holds every lock at the moment of the fork.
+HELD = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import fingerpost
+from fingerpost import web
+from test_transport import FORM, in_a_child
+client = fingerpost.Client("127.0.0.1:1", fingerpost.plaintext(), timeout=0.1)
+with client._lock, client._breaker._lock, client._heard._rate._lock, web._proto_rate._lock:
+    assert in_a_child(lambda: client.decide(FORM).status == 303 and web._proto_rate.take() == 1), "a child waits"
+print("answered")
+"""
+
+
+@pytest.mark.parametrize("program", [FORKING, ASYNC_FORKING, ASYNC_USED, HELD], ids=["threads", "asyncio", "asyncio, used", "locks held"])
 def test_children_of_a_fork_make_their_own_channel(service, program):
     here = str(pathlib.Path(__file__).parent)
     done = subprocess.run([sys.executable, "-c", program, here, service.address], capture_output=True, text=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import math
 import os
 import threading
@@ -184,17 +185,34 @@ class Client(_Base):
         self.close()
 
 
+_asyncio_process: int | None = None
+
+
+def _use_asyncio() -> None:
+    """gRPC's asyncio waits in one thread of the process, which a child of a fork lacks: a call would wait for ever there."""
+    global _asyncio_process
+    if _asyncio_process is None:
+        _asyncio_process = os.getpid()
+    if _asyncio_process != os.getpid():
+        raise RuntimeError("an AsyncClient was used before this process was forked, which gRPC's asyncio does not survive: use it after the fork only")
+
+
 class AsyncClient(_Base):
-    """As Client, for asyncio. One channel for each event loop that it is used in, made on first use."""
+    """As Client, for asyncio. One channel for each event loop that it is used in, made on first use. Used before a fork, it is a RuntimeError in the
+    child."""
 
     def _forget(self) -> None:
         super()._forget()
+        if channels := self.__dict__.get("_channels"):
+            # The end of a channel of the parent's would wait for that thread, too: it never ends.
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(channels))
         self._channels: dict[asyncio.AbstractEventLoop, tuple[Any, Any]] = {}
         self._tried: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
 
     @property
     def stub(self) -> Any:
         """The generated stub, for the RPCs that have no method here; it belongs to the running loop."""
+        _use_asyncio()
         loop = asyncio.get_running_loop()
         if loop not in self._channels:
             with self._lock:

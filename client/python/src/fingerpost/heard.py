@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
+import weakref
 from collections.abc import Callable
 
 from fingerpost.errors import FingerpostError
@@ -19,6 +21,7 @@ class Rate:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
+        _rates.add(self)
         self._next = float("-inf")
         self._waiting = 0
 
@@ -35,6 +38,19 @@ class Rate:
             self._next = self._clock() + SECONDS
             found, self._waiting = self._waiting, 0
             return found
+
+
+_rates: weakref.WeakSet[Rate] = weakref.WeakSet()
+
+
+def _renew_locks() -> None:
+    """In the child of a fork, where another thread of the parent may have held one."""
+    for rate in _rates:
+        rate._lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_locks)
 
 
 class Heard:

@@ -106,6 +106,11 @@ def client(address, **kwargs):
     return fingerpost.Client(address, fingerpost.plaintext(), **kwargs)
 
 
+def nobody(**kwargs):
+    """A client that finds nobody, and learns so on a busy machine, too."""
+    return client(closed_port(), timeout=20, **kwargs)
+
+
 def pytest_runtest_logreport(report):
     name = f"python: {report.nodeid.partition('::')[2]}"
     if report.passed and report.when == "call":

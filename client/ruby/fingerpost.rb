@@ -14,13 +14,14 @@ require "google/rpc/error_details_pb"
 require "google/rpc/status_pb"
 
 module Fingerpost
-  # No answer, or an answer that must not be sent. `violations` are pairs of a field's path and what was expected.
+  # No answer, or an answer that must not be sent. `reason` is the answer's, as "LOOP"; `violations` are pairs of a field's path and what was expected.
   class Error < StandardError
-    attr_reader :code, :violations
+    attr_reader :code, :reason, :violations
 
-    def initialize(code, message, violations = [])
+    def initialize(code, message, violations = [], reason: nil)
       super([code, *violations.map { |violation| violation.join(": ") }, (message if violations.empty?)].compact.join(": "))
       @code = code
+      @reason = reason
       @violations = violations
     end
   end
@@ -42,6 +43,7 @@ module Fingerpost
     CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/
     # One "/", not two and no "\": RFC 3986 path-absolute, no placeholders.
     PATH_ABSOLUTE = %r{\A/(?![/\\])(?!(?:.*/)?(?:\.|%2[Ee]){1,2}(?:[/?#]|\z))[A-Za-z0-9\-._~!$&'()*+,;=:@/?%#]*\z}
+    LONGEST_TARGET = 8000
     # By these a service that is well says that the question is wrong: no fallback.
     ANSWERS = %w[INVALID_ARGUMENT NOT_FOUND UNIMPLEMENTED PERMISSION_DENIED UNAUTHENTICATED FAILED_PRECONDITION OUT_OF_RANGE].freeze
 
@@ -58,7 +60,7 @@ module Fingerpost
       redirect(env, purpose, target, **modifiers)
     rescue Error => e
       env["rack.errors"]&.puts("fingerpost: #{e.message.inspect}")
-      return plain(400, "The request cannot be answered as it was sent.") if e.code == "REFUSE" || visitors?(e)
+      return plain(400, "The request cannot be answered as it was sent.") if visitors?(e)
       return plain(503, "The service is not available at the moment.", "Retry-After" => "5") unless answered?(e)
 
       raise
@@ -101,13 +103,19 @@ module Fingerpost
 
     # Where a visitor's values stand in a question.
     VISITORS_FIELDS = /\A(?:request|parameters|intent\.(?:target|flash|response_parameters|sticky_key))(?:\z|[.\[])/
-    private_constant :VISITORS_FIELDS
+    # Refusals that the program's own modifiers cause.
+    OWN_FAULTS = %w[PINNED_STATUS_CONTRADICTS FLASH_ON_PERMANENT].freeze
+    private_constant :VISITORS_FIELDS, :OWN_FAULTS
 
     def plain(status, text, fields = {}) = [status, { "Content-Type" => "text/plain", "Cache-Control" => "no-store", **fields }, ["#{text}\n"]]
 
-    def visitors?(error) = error.code == "INVALID_ARGUMENT" && error.violations.any? && error.violations.all? { |field, _| field.match?(VISITORS_FIELDS) }
+    def visitors?(error)
+      return !OWN_FAULTS.include?(error.reason) if error.code == "REFUSE"
 
-    def answered?(error) = [*ANSWERS, "PASS", "FORWARD"].include?(error.code)
+      error.code == "INVALID_ARGUMENT" && error.violations.any? && error.violations.all? { |field, _| field.match?(VISITORS_FIELDS) }
+    end
+
+    def answered?(error) = [*ANSWERS, "PASS", "FORWARD", "REFUSE"].include?(error.code)
 
     # The URL asked, its path as sent where the server says it, else so quoted that nothing that was encoded becomes a delimiter.
     def url_of(env, request)
@@ -150,7 +158,7 @@ module Fingerpost
     # What comes from the wire is checked before it becomes a header.
     def response_of(answer)
       outcome = answer.outcome.to_s.delete_prefix("OUTCOME_")
-      raise Error.new(outcome, answer.reason&.message) unless %w[REDIRECT RESPOND].include?(outcome)
+      raise Error.new(outcome, answer.reason&.message, reason: answer.reason&.code.to_s.delete_prefix("REASON_CODE_")) unless %w[REDIRECT RESPOND].include?(outcome)
 
       lines = answer.headers.map { |line| [line.name, line.value] }
       check(outcome, answer.status, lines)
@@ -177,9 +185,19 @@ module Fingerpost
       kind = FALLBACK["methods"].keys.find { |name| FALLBACK["methods"][name].include?(request["method"]) }
       column = row["http_1_1"][kind] if plain
       raise error unless column && %w[as_given none].include?(column["location"]) && row["target"] == target.match?(PATH_ABSOLUTE)
+      raise error if target.bytesize > LONGEST_TARGET || gone_round?(request, target, kind, column["status"])
 
       location = column["location"] == "none" ? {} : { "Location" => target }
       [column["status"], { **location, **column["fields"], "Content-Length" => "0" }, []]
+    end
+
+    # Whether the target is the URL that was asked, and the client does not come back with GET instead.
+    def gone_round?(request, target, kind, status)
+      safe_again = status == 303 || !(300..399).cover?(status) || ([301, 302].include?(status) && request["method"] == "POST")
+      return false if target.empty? || (kind == "unsafe" && safe_again)
+
+      origin = request.url[%r{\Ahttps?://[^/?#]*}i]
+      "#{origin}#{target}".split("#").first == request.url.split("#").first
     end
 
     def error_of(error)

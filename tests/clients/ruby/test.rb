@@ -185,6 +185,12 @@ Dir.mktmpdir do |folder|
     equal(410, down.redirect(env("POST", "http://a.test/"), :gone).first)
     raises("UNAVAILABLE") { down.redirect(env("POST", "http://a.test/"), :login_required, "/login") }
     raises("UNAVAILABLE") { down.redirect(env("POST", "http://a.test/").merge("SERVER_PROTOCOL" => "HTTP/1.0"), :form_result, "/x") }
+    raises("UNAVAILABLE") { down.redirect(env("POST", "http://a.test/"), :form_result, "/#{"a" * 8000}") }
+    # The URL that was asked: a circle, unless the client comes back with GET.
+    [["GET", :form_result, "/x?y"], ["GET", :temporary_move, "/x?y#z"], ["POST", :temporary_move, "/x?y"]].each do |method, purpose, target|
+      raises("UNAVAILABLE") { down.redirect(env(method, "http://a.test/x?y"), purpose, target) }
+    end
+    equal(303, down.redirect(env("POST", "http://a.test/x?y"), :form_result, "/x?y").first)
   end
 
   test "an unsafe wish is a 400, an outage a 503, and neither says why" do
@@ -193,6 +199,9 @@ Dir.mktmpdir do |folder|
       said = asked.answer(env("POST", "http://a.test/").merge("rack.errors" => log), :form_result, "https://evil.example/")
       equal([wanted, wanted == 503 ? "5" : nil, false, true], [said[0], said[1]["Retry-After"], said[2].join.match?(/evil|UNAVAILABLE|trust/), log.string.start_with?("fingerpost: ")])
     end
+    # The program's own contradiction is no visitor's.
+    raises("REFUSE") { rack(address).answer(env("POST", "http://a.test/"), :form_result, "/x", pinned_status: 307) }
+    raises("REFUSE") { rack(address).answer(env("GET", "http://a.test/"), :permanent_move, "/x", flash: "hello") }
     raises("NOT_FOUND") { rack(fake(GRPC::NotFound.new("no")).first).answer(env("POST", "http://a.test/"), :form_result, "/x") }
   end
 

@@ -50,6 +50,7 @@ bool IsHeld(const grpc::ServerContext& context, const CallGate& gate) {
 }
 
 grpc::Status CallGate::Admit(Share& share, size_t octets, Worker& worker) {
+  if (octets > max_message_size) return TooLarge(octets, max_message_size);
   const int64_t wanted = kCallOctets + kInMemory * static_cast<int64_t>(octets);
   const auto is_full = [&] {
     return budget != nullptr && budget->held(Budget::kAll) + wanted > budget->size(Budget::kAll);
@@ -58,6 +59,12 @@ grpc::Status CallGate::Admit(Share& share, size_t octets, Worker& worker) {
     gave_way.fetch_add(1, std::memory_order_relaxed);
   }
   return share.Add(wanted) ? grpc::Status::OK : ToStatus(NoRoom(share));
+}
+
+grpc::Status TooLarge(size_t octets, size_t most) {
+  return {grpc::StatusCode::RESOURCE_EXHAUSTED,
+          "Received message larger than max (" + std::to_string(octets) + " vs. " +
+              std::to_string(most) + ")"};
 }
 
 grpc::Status GaveUp(Wait::Why why) {

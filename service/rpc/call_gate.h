@@ -30,6 +30,8 @@ struct CallGate {
   CallerCounts* caller_counts = nullptr;
   Traffic* traffic = nullptr;
   Budget* budget = nullptr;
+  // Octets of a question.
+  size_t max_message_size = size_t{1} << 20;
   // Whether new calls that have the time are told to go elsewhere.
   std::atomic<bool> leaving{false};
   // New calls that have more time left than this, in milliseconds, wait for Worker::Release().
@@ -55,7 +57,7 @@ struct CallGate {
     return Enter();
   }
 
-  // Whether there is room for a question of so many octets; what is not OK says why there is none.
+  // Whether a question of so many octets is allowed and has room; what is not OK says why not.
   // For a short one, calls that wait for their client give up their places.
   [[nodiscard]] grpc::Status Admit(Share& share, size_t octets, Worker& worker);
 
@@ -72,6 +74,8 @@ struct CallGate {
 // Whether a call that is worked on waits for Worker::Release() first.
 [[nodiscard]] bool IsHeld(const grpc::ServerContext& context, const CallGate& gate);
 [[nodiscard]] grpc::Status ShuttingDown();
+// A message of so many octets where there may be `most`, in gRPC's own words.
+[[nodiscard]] grpc::Status TooLarge(size_t octets, size_t most);
 // Why a stream that waited for a question is over.
 [[nodiscard]] grpc::Status GaveUp(Wait::Why why);
 

@@ -126,7 +126,7 @@ class GrpcServer::Impl {
         gate_{options.max_calls,     AllowedCallers(options.allow_callers),
               options.meters,        options.observer,
               options.caller_counts, options.traffic,
-              options.budget} {
+              options.budget,        options.max_message_size} {
     health_.CountIn(options.traffic);
   }
 

@@ -20,11 +20,12 @@
 namespace fingerpost {
 
 struct GrpcServerOptions {
-  int threads = 1;                         // completion queues, with one thread each; 1 to 256
-  int max_calls = 10000;                   // in progress at once, streams included
-  std::vector<std::string> allow_callers;  // see AllowedCallers; health is for everybody
-  Patience patience;                       // with clients; watches of the health may wait
-  bool envoy = false;                      // serve envoy.service.auth.v3.Authorization, too
+  int threads = 1;                            // completion queues, with one thread each; 1 to 256
+  int max_calls = 10000;                      // in progress at once, streams included
+  size_t max_message_size = size_t{1} << 20;  // octets of a request; the builder allows them, too
+  std::vector<std::string> allow_callers;     // see AllowedCallers; health is for everybody
+  Patience patience;                          // with clients; watches of the health may wait
+  bool envoy = false;                         // serve envoy.service.auth.v3.Authorization, too
   // Each may be null; they outlive the server.
   Meters* meters = nullptr;
   CallObserver* observer = nullptr;

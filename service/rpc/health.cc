@@ -19,6 +19,7 @@ using AsyncHealth = Api::WithRawMethod_Check<Api::WithAsyncMethod_Watch<Api::Ser
 // Health is asked for by a few probes and load balancers, and answered when other calls are
 // refused.
 constexpr int kMaxWatches = 10000;
+constexpr size_t kLongestQuestion = 4 << 10;  // octets, which a watch keeps
 constexpr int kWaiting = 4;
 
 grpc::Status Check(const HealthService& health, const HealthCheckRequest& request,
@@ -79,7 +80,12 @@ class WatchCall final : public LongCall {
     pool_.Listen();
     pool_.worker.Add(*this);
     pool_.setup.watches->insert(this);
-    if (auto* asked = pool_.gate.AskedBy(*context_)) Traffic::Asked(*asked, 0);
+    const size_t size = request_.ByteSizeLong();
+    if (auto* asked = pool_.gate.AskedBy(*context_)) Traffic::Asked(*asked, size);
+    if (size > pool_.gate.max_message_size) {
+      request_ = {};
+      return Finish(TooLarge(size, pool_.gate.max_message_size));
+    }
     entered_ = pool_.gate.Enter();
     if (!entered_) return Finish(Refusal(*context_, pool_.gate, entered_));
     Update();
@@ -137,7 +143,7 @@ class WatchCall final : public LongCall {
 class HealthService::Service {
  public:
   AsyncHealth async;
-  CallGate gate{kMaxWatches};
+  CallGate gate{.max_calls = kMaxWatches, .max_message_size = kLongestQuestion};
 };
 
 // What one worker holds of it.

@@ -18,11 +18,17 @@ int64_t CallMemory(const Settings& settings) {
   return std::max(int64_t{settings.max_memory / 2}, kLargestMessages * settings.max_message_size);
 }
 
+int UnaskedLimit(const Settings& settings) {
+  return std::max(settings.max_unasked_size,
+                  2 * (settings.max_message_size + settings.max_metadata_size));
+}
+
 void SetLimits(const Settings& settings, grpc::ServerBuilder& builder) {
   const auto milliseconds = [](Duration time) { return static_cast<int>(time.count()); };
   const std::pair<const char*, int> arguments[] = {
       // A connection is read in small steps, between which others have their turn.
       {GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, kReadStep},
+      {GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0},
       {GRPC_ARG_ENABLE_CHANNELZ, settings.channelz ? 1 : 0},
       {GRPC_ARG_MAX_METADATA_SIZE, settings.max_metadata_size},
       {GRPC_ARG_MAX_CONCURRENT_STREAMS, settings.max_streams},
@@ -37,7 +43,13 @@ void SetLimits(const Settings& settings, grpc::ServerBuilder& builder) {
        milliseconds(settings.min_ping_interval)},
   };
   for (const auto& [name, value] : arguments) builder.AddChannelArgument(name, value);
-  builder.SetMaxReceiveMessageSize(settings.max_message_size);
+  // gRPC reads a message whole before it looks at its size. The calls refuse what is beyond
+  // --max-message-size themselves, so that it counts as asked.
+  builder.SetMaxReceiveMessageSize(UnaskedLimit(settings));
+  // A message of 1 MiB may be 1 GiB when it is decompressed, which gRPC does not bound.
+  for (const auto algorithm : {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP}) {
+    builder.SetCompressionAlgorithmSupportStatus(algorithm, false);
+  }
 
   grpc::ResourceQuota quota("fingerpostd");
   quota.Resize(static_cast<size_t>(settings.max_memory / 2));

@@ -13,6 +13,10 @@ namespace fingerpost {
 // hold, but always enough for a call with a largest message.
 [[nodiscard]] int64_t CallMemory(const Settings& settings);
 
+// Octets that a connection may send without asking anything: a largest message with its metadata is
+// always within it.
+[[nodiscard]] int UnaskedLimit(const Settings& settings);
+
 void SetLimits(const Settings& settings, grpc::ServerBuilder& builder);
 
 }  // namespace fingerpost

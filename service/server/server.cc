@@ -64,10 +64,7 @@ int ThreadCount(const Settings& settings) {
 }
 
 ConnectionLimits ConnectionLimitsOf(const Settings& settings, const DescriptorLimit& files) {
-  // A largest message with its metadata is always within it.
-  const int64_t unasked =
-      std::max<int64_t>(settings.max_unasked_size,
-                        int64_t{2} * (settings.max_message_size + settings.max_metadata_size));
+  const int64_t unasked = UnaskedLimit(settings);
   return {.all = std::min(settings.max_connections, files.connections),
           .per_peer = settings.max_connections_per_peer,
           .unasked = unasked,
@@ -104,6 +101,7 @@ class Server::Impl {
         grpc_(service_,
               {.threads = ThreadCount(settings),
                .max_calls = settings.max_calls,
+               .max_message_size = static_cast<size_t>(settings.max_message_size),
                .allow_callers = settings.allow_caller,
                .patience = {.idle = settings.stream_idle, .unread = settings.write_timeout},
                .envoy = settings.envoy,

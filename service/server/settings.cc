@@ -212,7 +212,8 @@ const std::vector<Definition>& Definitions() {
        "cpu.max)",
        "An answer never waits for anything, so more threads than CPUs only cost."},
       {"max-message-size", kLimits, "SIZE", Size{&S::max_message_size, 1024, 64 << 20},
-       "Largest request message; gRPC refuses a larger one with RESOURCE_EXHAUSTED, uncounted",
+       "Largest request message; a larger one is RESOURCE_EXHAUSTED, and a compressed one "
+       "UNIMPLEMENTED",
        "A batch of 1024 ordinary requests has 0.3 MiB."},
       {"max-batch", kLimits, "N", Number{&S::max_batch, 1, 65536},
        "Most requests in one batch or stream message; more are INVALID_ARGUMENT",

@@ -197,7 +197,7 @@ TEST(Web, AQuestionThatIsTooLargeIsNoOutage) {
   v1::DecideRequest question;
   *question.mutable_request() = Login();
   question.mutable_intent()->set_purpose(v1::PURPOSE_FORM_RESULT);
-  question.mutable_intent()->set_target("/" + std::string(2 << 20, 'a'));
+  question.mutable_intent()->set_target("/" + std::string(5 << 20, 'a'));
   ExpectTheQuestionsFault(question, "RESOURCE_EXHAUSTED");
 }
 

@@ -1,5 +1,6 @@
 """A real fingerpostd, an innocent client beside an attack, and what the two went through."""
 
+import atexit
 import contextlib
 import multiprocessing
 import os
@@ -11,26 +12,29 @@ import threading
 import time
 import urllib.request
 
+import certificates
+import frames
 import grpc
-
 from frames import DECIDE, QUESTION
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("FINGERPOSTD", str(ROOT / "build/bin/fingerpostd"))
 MEMORY_LIMIT = 384 << 20  # of the chart
-WORST = 1.0  # seconds that a call of the innocent client may take
+WORST = 1.0  # seconds that a call of the innocent client may take because of an attack
 PAUSE = 0.01  # between its calls
+rows = []  # of the table that run prints
 
 
 class Daemon:
-    """On free ports of 127.0.0.1; `files` is the soft limit of open files, as containerd 2 sets it."""
+    """On free ports of 127.0.0.1; `files` is the soft limit of open files, as containerd 2 sets it. `tls`: "" for plaintext,
+    "server" for its certificate only, "mutual" for the client's, too."""
 
-    def __init__(self, *flags, files=1024):
+    def __init__(self, *flags, files=1024, tls=""):
         self.log = tempfile.NamedTemporaryFile("w+", suffix=".log")
         self.cgroup = limited_cgroup()
         self.process = subprocess.Popen(
             ["sh", "-c", f'{self.cgroup_entry()} ulimit -Sn {files}; exec "$0" "$@"', PROGRAM, "--listen=127.0.0.1:0",
-             "--admin-listen=127.0.0.1:0", *flags], stdout=subprocess.PIPE, stderr=self.log, text=True)
+             "--admin-listen=127.0.0.1:0", *certificates.flags(tls), *flags], stdout=subprocess.PIPE, stderr=self.log, text=True)
         line = self.process.stdout.readline()
         ports = re.findall(r"127\.0\.0\.1:(\d+)", line)
         self.port, self.admin = int(ports[0]), int(ports[-1])
@@ -84,9 +88,9 @@ def limited_cgroup():
 class Innocent(threading.Thread):
     """Calls Decide without a pause to speak of until it is told to stop."""
 
-    def __init__(self, port):
+    def __init__(self, port, tls=""):
         super().__init__(daemon=True)
-        self.channel = grpc.insecure_channel(f"127.0.0.1:{port}", [("grpc.use_local_subchannel_pool", 1)])
+        self.channel = certificates.channel(port, tls)
         self.decide = self.channel.unary_unary(DECIDE)
         self.calls, self.lost, self.worst, self.faults = 0, 0, 0.0, set()
         self.over = threading.Event()
@@ -118,25 +122,37 @@ def attempt(attack, *arguments):
         attack(*arguments)
 
 
-def under(name, attack, *flags, limits=(), seconds=3, files=1024, attackers=1, port="port"):
+class Control:
+    """The same client of a service that nobody attacks: how long calls take because the machine is busy."""
+
+    daemon = None
+
+    def __enter__(self):
+        if Control.daemon is None:
+            Control.daemon = Daemon()
+            atexit.register(Control.daemon.close)
+        self.client = Innocent(Control.daemon.port)
+        self.client.start()
+        return self.client
+
+    def __exit__(self, *_):
+        self.client.stop()
+
+
+def under(name, attack, *flags, limits=(), seconds=3, files=1024, attackers=1, port="port", tls=""):
     """Runs attack(port, seconds) from processes of their own beside an innocent client, and reports it. `limits`: names, one of
-    which must have been counted and logged."""
-    daemon = Daemon(*flags, files=files)
+    which must have been counted and logged. `tls` is the service's; attackers have no certificate."""
+    daemon = Daemon(*flags, files=files, tls=tls)
+    if tls:
+        name += f", {tls} TLS"
+    frames.tls = certificates.stranger() if tls else None
     faults = []
     try:
-        innocent = Innocent(daemon.port)
+        innocent = Innocent(daemon.port, tls)
         innocent.start()
-        processes = [multiprocessing.Process(target=attempt, args=(attack, getattr(daemon, port), seconds), daemon=True)
-                     for _ in range(attackers)]
-        for process in processes:
-            process.start()
-        end = time.monotonic() + seconds + 5
-        while any(process.is_alive() for process in processes) and time.monotonic() < end:
-            time.sleep(0.05)
-        for process in processes:
-            process.kill()
-        time.sleep(0.2)
-        innocent.stop()
+        with Control() as control:
+            attacked(attack, getattr(daemon, port), seconds, attackers)
+            innocent.stop()
         if daemon.process.poll() is not None:
             faults.append(f"the service ended with {daemon.process.returncode}")
         else:
@@ -146,18 +162,32 @@ def under(name, attack, *flags, limits=(), seconds=3, files=1024, attackers=1, p
             peak = daemon.peak()
             if peak > MEMORY_LIMIT:
                 faults.append(f"{peak >> 20} MiB")
-            cost = (f"{innocent.calls} calls, {innocent.lost} lost, worst {innocent.worst * 1000:.0f} ms, "
-                    f"peak {peak >> 20} MiB, {'in a cgroup' if daemon.cgroup else 'without a cgroup'}, {counted}")
-            print(f"     {name}: {cost}", flush=True)
+            print(f"     {name}: {innocent.calls} calls, {innocent.lost} lost, worst {innocent.worst * 1000:.0f} ms "
+                  f"({control.worst * 1000:.0f} ms where nobody attacks), peak {peak >> 20} MiB, "
+                  f"{'in a cgroup' if daemon.cgroup else 'without a cgroup'}, {counted}", flush=True)
+            rows.append((name, f"{peak >> 20} MiB", f"{innocent.worst:.2f} s", ", ".join(f"`{limit}`" for limit in counted)))
         if innocent.lost:
             faults.append(f"{innocent.lost} of {innocent.calls} calls lost: {sorted(innocent.faults)[:2]}")
-        if innocent.worst > WORST:
-            faults.append(f"a call took {innocent.worst:.2f} s")
+        if innocent.worst > WORST + control.worst:
+            faults.append(f"a call took {innocent.worst:.2f} s, {control.worst:.2f} s where nobody attacks")
         if not innocent.calls:
             faults.append("the innocent client made no call")
     finally:
+        frames.tls = None
         daemon.close()
     report(name, "; ".join(faults))
+
+
+def attacked(attack, port, seconds, attackers):
+    processes = [multiprocessing.Process(target=attempt, args=(attack, port, seconds), daemon=True) for _ in range(attackers)]
+    for process in processes:
+        process.start()
+    end = time.monotonic() + seconds + 5
+    while any(process.is_alive() for process in processes) and time.monotonic() < end:
+        time.sleep(0.05)
+    for process in processes:
+        process.kill()
+    time.sleep(0.2)
 
 
 def report(name, fault=""):

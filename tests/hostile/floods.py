@@ -69,8 +69,13 @@ def unknown(port, seconds):
 
 
 def run():
-    under("rapid reset", reset, limits=["max-unasked-size", "stalling"], attackers=2)
-    under("rapid reset after the message", reset_with_message)
+    for tls in ("", "server"):
+        each(tls)
+
+
+def each(tls):
+    under("rapid reset", reset, limits=["max-unasked-size", "stalling"], attackers=2, tls=tls)
+    under("rapid reset after the message", reset_with_message, tls=tls)
     for attack in (settings, ping, window_update, priority, empty_data, unknown):
         limits = [] if attack is ping else ["max-unasked-size", "stalling"]
-        under(f"a flood of {attack.__name__.replace('_', ' ')} frames", attack, limits=limits)
+        under(f"a flood of {attack.__name__.replace('_', ' ')} frames", attack, limits=limits, tls=tls)

@@ -49,8 +49,18 @@ def call(stream, path=DECIDE, message=None):
     return out
 
 
+# How attackers speak TLS: an ssl.SSLContext, set for each case before they start; None is plaintext.
+tls = None
+
+
+def dial(port, source=None):
+    """A TCP connection, after its handshake where the service has TLS."""
+    connection = socket.create_connection(("127.0.0.1", port), 5, source_address=source)
+    return connection if tls is None else tls.wrap_socket(connection)
+
+
 def connect(port, settings=b"", source=None):
     """A connection that has sent its preface."""
-    connection = socket.create_connection(("127.0.0.1", port), 5, source_address=source)
+    connection = dial(port, source)
     connection.sendall(PREFACE + frame(SETTINGS, payload=settings))
     return connection

@@ -31,5 +31,6 @@ def idle_streams(port, seconds):
 
 
 def run():
-    under("answers that nobody reads", unread, limits=["max-calls", "stalling"])
-    under("ten connections with a thousand idle streams", idle_streams, limits=["max-calls"])
+    for tls in ("", "server"):
+        under("answers that nobody reads", unread, limits=["max-calls", "stalling"], tls=tls)
+        under("ten connections with a thousand idle streams", idle_streams, limits=["max-calls"], tls=tls)

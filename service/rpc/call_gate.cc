@@ -62,9 +62,9 @@ grpc::Status CallGate::Admit(Share& share, size_t octets, Worker& worker) {
 }
 
 grpc::Status TooLarge(size_t octets, size_t most) {
-  return {grpc::StatusCode::RESOURCE_EXHAUSTED,
-          "Received message larger than max (" + std::to_string(octets) + " vs. " +
-              std::to_string(most) + ")"};
+  return {grpc::StatusCode::RESOURCE_EXHAUSTED, "Received message larger than max (" +
+                                                    std::to_string(octets) + " vs. " +
+                                                    std::to_string(most) + ")"};
 }
 
 grpc::Status GaveUp(Wait::Why why) {

@@ -168,9 +168,10 @@ class GrpcServer::Impl {
     for (auto& worker : workers_) worker->Stop();
   }
 
-  [[nodiscard]] bool IsAnswering() const {
-    return std::any_of(workers_.begin(), workers_.end(),
-                       [](const auto& worker) { return worker->answering(); });
+  [[nodiscard]] std::chrono::nanoseconds Answering() const {
+    std::chrono::nanoseconds sum{0};
+    for (const auto& worker : workers_) sum += worker->Answering();
+    return sum;
   }
 
   [[nodiscard]] const CallGate& gate() const { return gate_; }
@@ -199,7 +200,7 @@ void GrpcServer::Hold(std::chrono::milliseconds more_than) { impl_->Hold(more_th
 void GrpcServer::Release() { impl_->Release(); }
 void GrpcServer::Drain() { impl_->Drain(); }
 void GrpcServer::Stop() { impl_->Stop(); }
-bool GrpcServer::IsAnswering() const { return impl_->IsAnswering(); }
+std::chrono::nanoseconds GrpcServer::Answering() const { return impl_->Answering(); }
 int GrpcServer::calls() const { return impl_->gate().calls; }
 uint64_t GrpcServer::gave_way() const { return impl_->gate().gave_way; }
 uint64_t GrpcServer::timed_out() const { return impl_->gate().timed_out; }

@@ -63,8 +63,8 @@ class GrpcServer {
   void Stop();
   // Calls in progress now, streams included.
   [[nodiscard]] int calls() const;
-  // Whether a thread works on an answer at this moment.
-  [[nodiscard]] bool IsAnswering() const;
+  // How long the threads have worked on answers since the start, together.
+  [[nodiscard]] std::chrono::nanoseconds Answering() const;
   // Calls that gave their place to another at max_calls, and that waited too long for their client.
   [[nodiscard]] uint64_t gave_way() const;
   [[nodiscard]] uint64_t timed_out() const;

@@ -92,6 +92,23 @@ void Worker::Stop() {
   thread_.join();
 }
 
+void Worker::SetAnswering(bool answering) {
+  const int64_t since = answering_since_.load(std::memory_order_relaxed);
+  const int64_t now = Clock::now().time_since_epoch().count();
+  if (since != 0) {
+    const int64_t before = answered_for_.load(std::memory_order_relaxed);
+    answered_for_.store(before + now - since, std::memory_order_relaxed);
+  }
+  answering_since_.store(answering ? now : 0, std::memory_order_relaxed);
+}
+
+std::chrono::nanoseconds Worker::Answering() const {
+  const int64_t since = answering_since_.load(std::memory_order_relaxed);
+  const int64_t now = Clock::now().time_since_epoch().count();
+  return std::chrono::nanoseconds(answered_for_.load(std::memory_order_relaxed) +
+                                  (since == 0 ? 0 : now - since));
+}
+
 bool Worker::MakeRoom() {
   const auto since = Clock::now() - kJustBegun;
   return unread_.GiveUpFirst(since, Wait::Why::kFull) || idle_.GiveUpFirst(since, Wait::Why::kFull);
@@ -131,7 +148,7 @@ void Worker::Run() {
     try {
       static_cast<Event*>(tag)->Happened(ok);
     } catch (const std::exception&) {
-      answering_ = false;
+      SetAnswering(false);
     }
   }
 }

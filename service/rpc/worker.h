@@ -88,10 +88,10 @@ class Worker {
   [[nodiscard]] Waits& unread() { return unread_; }
   // What is done in pieces, while the queue has nothing else or has had its turn.
   [[nodiscard]] WorkQueue& work() { return work_; }
-  // Around the work for an answer, so that others can see it.
-  void SetAnswering(bool answering) { answering_.store(answering, std::memory_order_relaxed); }
-  // From any thread.
-  [[nodiscard]] bool answering() const { return answering_.load(std::memory_order_relaxed); }
+  // Around the work for an answer, so that others can see how much of its time goes there.
+  void SetAnswering(bool answering);
+  // From any thread: how long it has worked on answers since its start.
+  [[nodiscard]] std::chrono::nanoseconds Answering() const;
 
   // Keeps a call, which is told when Release() comes. False: too many are kept already.
   bool Hold(Event& call);
@@ -113,7 +113,10 @@ class Worker {
   grpc::Alarm next_look_;
   std::unordered_set<LongCall*> long_calls_;
   std::vector<Event*> held_;
-  std::atomic<bool> answering_{false};
+  // Nanoseconds: when it began to work on the answer of this moment, 0 without one, and for how
+  // long it worked on those before.
+  std::atomic<int64_t> answering_since_{0};
+  std::atomic<int64_t> answered_for_{0};
   bool closed_ = false;
   bool draining_ = false;
   bool released_ = false;

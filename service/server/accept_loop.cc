@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <ctime>
 #include <limits>
 #include <system_error>
 #include <utility>
@@ -26,6 +27,8 @@ constexpr milliseconds kBetweenLooks{40};
 // Of the thread's time at the most one part in so many is spent on looking, with however many
 // connections.
 constexpr int kLookingShare = 20;
+// With the work on an answer goes at most so much in all: to read, decode and write it.
+constexpr int kWorkOfAnswer = 3;
 constexpr milliseconds kLongestWait{1000};
 // One that has not asked yet makes room for another after this time: long enough for TLS.
 constexpr milliseconds kSilence{500};
@@ -39,6 +42,12 @@ void CloseWithReset(int fd) {
   const linger at_once{.l_onoff = 1, .l_linger = 0};
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   close(fd);
+}
+
+std::chrono::nanoseconds ProcessTime() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 int SpareDescriptor() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
@@ -74,12 +83,12 @@ DescriptorLimit RaiseDescriptorLimit() {
 AcceptLoop::AcceptLoop(const ListeningSockets& sockets,
                        std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor,
                        Traffic& traffic, const ConnectionLimits& limits,
-                       std::function<bool()> is_answering)
+                       std::function<std::chrono::nanoseconds()> answering)
     : sockets_(sockets),
       acceptor_(std::move(acceptor)),
       traffic_(traffic),
       limits_(limits),
-      is_answering_(std::move(is_answering)),
+      answering_(std::move(answering)),
       epoll_(Checked(epoll_create1(EPOLL_CLOEXEC), "epoll")),
       stop_(Checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
       went_round_(Clock::now()) {
@@ -242,12 +251,11 @@ bool AcceptLoop::MakeRoom(const std::string& host) {
 
 void AcceptLoop::LookAtAll() {
   const Moment now = Clock::now();
-  if (is_answering_()) last_answering_ = now;
-  const bool busy = now - last_answering_ < 3 * kBetweenLooks;
+  const auto unexplained = UnexplainedWork();
   int64_t unasked = 0;
   std::vector<std::pair<Id, ConnectionLimit>> ends;
   for (const auto& [id, connection] : connections_) {
-    if (const auto limit = connection->Look(now, limits_, busy)) {
+    if (const auto limit = connection->Look(now, limits_, unexplained)) {
       ends.emplace_back(id, *limit);
     } else {
       unasked += connection->unasked();
@@ -255,6 +263,15 @@ void AcceptLoop::LookAtAll() {
   }
   for (const auto& [id, limit] : ends) End(id, limit);
   if (unasked > limits_.unasked_in_all) EndLargest(unasked);
+}
+
+// Work of the process since the last look that no answer explains.
+std::chrono::nanoseconds AcceptLoop::UnexplainedWork() {
+  const auto answering = answering_();
+  const auto answered = answering - std::exchange(answered_for_, answering);
+  const auto working = ProcessTime();
+  const auto worked = working - std::exchange(worked_for_, working);
+  return std::max(worked - kWorkOfAnswer * answered, std::chrono::nanoseconds{0});
 }
 
 // Until what is left is within the limit.

@@ -37,12 +37,13 @@ struct ConnectionCounts {
 
 class AcceptLoop {
  public:
-  // `is_answering`: whether the service works on answers at this moment. `sockets` and `traffic`
-  // outlive it; `acceptor` is of a server that has started when Start() is
-  // called, and runs until Stop().
+  // `answering`: how long the service has worked on answers, on all threads. `sockets` and
+  // `traffic` outlive it; `acceptor` is of a server that has started when Start() is called, and
+  // runs until Stop().
   AcceptLoop(const ListeningSockets& sockets,
              std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor,
-             Traffic& traffic, const ConnectionLimits& limits, std::function<bool()> is_answering);
+             Traffic& traffic, const ConnectionLimits& limits,
+             std::function<std::chrono::nanoseconds()> answering);
   ~AcceptLoop();
   AcceptLoop(const AcceptLoop&) = delete;
   AcceptLoop& operator=(const AcceptLoop&) = delete;
@@ -70,6 +71,7 @@ class AcceptLoop {
   [[nodiscard]] bool Enter(int fd, Peer peer);
   [[nodiscard]] bool MakeRoom(const std::string& host);
   void LookAtAll();
+  [[nodiscard]] std::chrono::nanoseconds UnexplainedWork();
   void EndLargest(int64_t unasked);
   void End(Id id, ConnectionLimit limit);
   void Refuse(int fd, ConnectionLimit limit, const Peer& peer);
@@ -80,8 +82,9 @@ class AcceptLoop {
   const std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   Traffic& traffic_;
   const ConnectionLimits limits_;
-  const std::function<bool()> is_answering_;
-  Moment last_answering_;
+  const std::function<std::chrono::nanoseconds()> answering_;
+  // Until the last look: work on answers, and all work of the process.
+  std::chrono::nanoseconds answered_for_{0}, worked_for_{0};
   int epoll_ = -1;
   int stop_ = -1;             // an eventfd
   std::vector<int> reserve_;  // descriptors that are given up when there are no others

@@ -23,9 +23,10 @@ constexpr int64_t kOnTheWay = 2;
 constexpr int64_t kSuspicious = 32 << 10;
 // Octets that are read between two looks where they cost nothing much.
 constexpr int64_t kFast = 1 << 20;
-// Looks, not time: a process that was not given the CPU has not been kept busy.
-constexpr int kStalledLooks = 3;
-constexpr int kStalledLooksWhenBusy = 12;  // answers are worked on, however long those take
+// Octets that wait at a look where more come than are read; fewer may have come just now.
+constexpr int64_t kMany = 16 << 10;
+// Work, not time: whoever waits for the CPU, or for answers to others, does nothing wrong.
+constexpr std::chrono::milliseconds kMostBlame{60};
 
 // Octets that wait to be read.
 int64_t UnreadOn(int fd) {
@@ -84,15 +85,15 @@ Connection::Connection(int fd, Peer peer, Traffic& traffic)
 Connection::~Connection() { close(fd_); }
 
 std::optional<ConnectionLimit> Connection::Look(Moment now, const ConnectionLimits& limits,
-                                                bool busy) {
+                                                std::chrono::nanoseconds unexplained) {
   if (asked_sum_ == nullptr) return std::nullopt;
   // The calls first: what comes between the two looks is counted with the next one.
   const uint64_t asked_now = asked_sum_->load(std::memory_order_relaxed);
   tcp_info info{};
   socklen_t size = sizeof info;
   if (getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return std::nullopt;
-  const auto came = static_cast<int64_t>(info.tcpi_bytes_received -
-                                         std::exchange(received_, info.tcpi_bytes_received));
+  const uint64_t had_come = std::exchange(received_, info.tcpi_bytes_received);
+  const auto came = static_cast<int64_t>(received_ - had_come);
   const auto asked = static_cast<int64_t>(asked_now - std::exchange(asked_, asked_now));
   unasked_ = std::max<int64_t>(0, unasked_ + came - asked);
   since_asked_ = asked > 0 ? 0 : since_asked_ + came;
@@ -104,10 +105,10 @@ std::optional<ConnectionLimit> Connection::Look(Moment now, const ConnectionLimi
   const int64_t unread = since_asked_ < kSuspicious ? 0 : UnreadOn(fd_);
   const int64_t read = std::max<int64_t>(0, since_asked_ - unread);
   const bool is_fast = read - std::exchange(read_, read) >= kFast;
-  stalled_looks_ = unread == 0 || read < kSuspicious || is_fast ? 0 : stalled_looks_ + 1;
-  if (stalled_looks_ >= (busy ? kStalledLooksWhenBusy : kStalledLooks)) {
-    return ConnectionLimit::kStalling;
-  }
+  const bool waits_long = unread >= kMany || unread > came;  // since the last look
+  const bool is_slow = waits_long && read >= kSuspicious && !is_fast;
+  blame_ = is_slow ? blame_ + unexplained : std::chrono::nanoseconds{0};
+  if (blame_ >= kMostBlame) return ConnectionLimit::kStalling;
   const bool waits = info.tcpi_unacked > 0 || info.tcpi_notsent_bytes > 0;
   if (!waits || info.tcpi_bytes_acked != taken_) last_taken_ = now;
   taken_ = info.tcpi_bytes_acked;

@@ -53,10 +53,10 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Compares what came with what was asked. `busy`: answers to others may be what it waits for.
-  // Returns the limit that it is beyond.
+  // Compares what came with what was asked. `unexplained`: how long the process has worked since
+  // the last look on what is no answer. Returns the limit that it is beyond.
   [[nodiscard]] std::optional<ConnectionLimit> Look(Moment now, const ConnectionLimits& limits,
-                                                    bool busy);
+                                                    std::chrono::nanoseconds unexplained);
   // Ends it: nothing more is read from it, and nothing that waits is sent.
   void End();
 
@@ -77,9 +77,9 @@ class Connection {
   int64_t unasked_ = 0;
   int64_t since_asked_ = 0;  // octets since the last call or message
   bool has_asked_ = false;
-  int64_t read_ = 0;       // of those, how many gRPC had read
-  int stalled_looks_ = 0;  // in a row at which it read slowly
-  uint64_t taken_ = 0;     // octets that the peer has acknowledged
+  int64_t read_ = 0;                   // of those, how many gRPC had read
+  std::chrono::nanoseconds blame_{0};  // unexplained work while they were read slowly
+  uint64_t taken_ = 0;                 // octets that the peer has acknowledged
   Moment last_taken_;
 };
 

@@ -225,7 +225,7 @@ class Server::Impl {
     if (server_ == nullptr) throw Failure(ExitCode::kListen, "gRPC does not start");
     accept_loop_ = std::make_unique<AcceptLoop>(*sockets_, std::move(acceptor), traffic_,
                                                 ConnectionLimitsOf(settings_, files_),
-                                                [this] { return grpc_.IsAnswering(); });
+                                                [this] { return grpc_.Answering(); });
     port_ = sockets_->port();
     address_ = WithPort(settings_.listen, port_);
   }

@@ -252,15 +252,19 @@ const std::vector<Definition>& Definitions() {
        "Most connections to --listen; one more takes the place of one that has asked nothing for "
        "half a second, or is refused. The limit of open files, of which each needs two, may be "
        "lower",
-       "An idle one holds 15 KiB in plaintext (tests/run hostile): 60 MiB in all."},
+       "An idle one holds 17 KiB, with TLS 85 KiB (tests/run hostile): 130 MiB in all."},
       {"max-connections-per-peer", kLimits, "N", Number{&S::max_connections_per_peer, 1, 1'000'000},
        "Most of them from one IPv4 address or one /64 network of IPv6",
        "A machine with a thousand worker processes has a connection for each; none takes all."},
       {"max-unasked-size", kLimits, "SIZE", Size{&S::max_unasked_size, 64 << 10, 1024 << 20},
-       "Most octets that a connection sends without a call or message coming of them; it is ended "
-       "within a tenth of a second. Twice as many while calls do come, and a quarter of "
-       "--max-memory from all connections together",
-       "A message of 10 MiB still gets the answer that it is too large."},
+       "Most octets, TLS and frames included, that a connection sends without a call or message "
+       "coming of them; it is ended within a tenth of a second. Twice as many while calls do come, "
+       "and a quarter of --max-memory from all connections together. A message counts as its size, "
+       "an eighth more and 16 KiB, also one that is refused; a call of an unknown method counts as "
+       "nothing. Beyond 32 KiB a connection is also ended when gRPC reads it slowly and has worked "
+       "for 60 ms meanwhile on what is no answer (stalling)",
+       "A message of 10 MiB still gets the answer that it is too large; a slow link, or a service "
+       "that is busy with answers, ends nobody."},
       {"write-timeout", kLimits, "TIME", Time{&S::write_timeout, 1s, 1h},
        "A call whose answer is not taken is ended after this time, and so is a connection whose "
        "peer takes nothing",

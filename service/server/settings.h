@@ -49,7 +49,7 @@ struct Settings {
   int max_streams = 1000;
   int max_metadata_size = 16 << 10;
   int max_memory = 256 << 20;
-  int max_connections = 4000;
+  int max_connections = 1500;
   int max_connections_per_peer = 1024;
   int max_unasked_size = 16 << 20;
   Duration write_timeout{20'000};

@@ -102,6 +102,21 @@ TEST(Compression, IsUnimplemented) {
   EXPECT_TRUE(stub->Decide(&context, request, &response).ok());
 }
 
+TEST(Streams, ThatAskNothingEnd) {
+  const Daemon daemon({"--stream-idle", "1s", "--admin-listen", "127.0.0.1:0"});
+  const auto stub = v1::RedirectService::NewStub(daemon.Channel());
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  const auto stream = stub->StreamDecide(&context);
+  v1::StreamDecideResponse answer;
+  ASSERT_TRUE(stream->Write({}) && stream->Read(&answer));
+  EXPECT_FALSE(stream->Read(&answer));
+  const grpc::Status status = stream->Finish();
+  EXPECT_EQ(status.error_code(), grpc::UNAVAILABLE);
+  EXPECT_THAT(status.error_message(), HasSubstr("begin another"));
+  EXPECT_EQ(Metric(daemon, "fingerpost_calls_limited_total{limit=\"client-timeout\"}"), 1);
+}
+
 // Calls of a peer whose address the loop spelled unlike gRPC would ask nothing.
 class Addresses : public ::testing::TestWithParam<std::pair<const char*, const char*>> {};
 

@@ -1,13 +1,15 @@
 """Connections that ask nothing: more than there are descriptors for (CVE-2023-4785), half open, and on the other ports."""
 
 import contextlib
+import resource
 import socket
+import struct
 import time
 
 import grpc
 
 from beside import Daemon, report, under
-from frames import DECIDE, PREFACE, QUESTION
+from frames import DECIDE, PREFACE, QUESTION, call, connect
 
 
 def hold(port, seconds, count, say=b""):
@@ -21,6 +23,20 @@ def hold(port, seconds, count, say=b""):
 
 def silent(port, seconds):
     hold(port, seconds, 1300)
+
+
+def all_connections(port, seconds):
+    """As many as there may be, of two addresses, each after its handshake and its preface; and on ten of them all calls that there may
+    be, whose answers wait for a window."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    held = []
+    for at in range(1500):
+        with contextlib.suppress(OSError):
+            held.append(connect(port, struct.pack(">HI", 4, 0), (f"127.0.0.{2 + at % 2}", 0)))
+    for connection in held[:10]:
+        with contextlib.suppress(OSError):
+            connection.sendall(b"".join(call(stream, message=QUESTION) for stream in range(1, 2000, 2)))
+    time.sleep(seconds)
 
 
 def half_preface(port, seconds):
@@ -113,6 +129,8 @@ def run():
     untrue()
     under("1,300 silent connections", silent)
     under("500 connections with half a preface", half_preface)
+    for tls in ("", "server"):
+        under("all connections and calls that there may be", all_connections, seconds=8, tls=tls)
     under("1,300 silent connections with a limit of 300", silent, "--max-connections-per-peer=300",
           limits=["max-connections-per-peer", "evicted-silent"])
     hard_limit()

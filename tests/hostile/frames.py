@@ -7,6 +7,7 @@ DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH, PING, GOAWAY, WINDOW_UPDATE
 END_STREAM, ACK, END_HEADERS = 1, 1, 4
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DECIDE = "/fingerpost.v1.RedirectService/Decide"
+BATCH_DECIDE = "/fingerpost.v1.RedirectService/BatchDecide"
 STREAM_DECIDE = "/fingerpost.v1.RedirectService/StreamDecide"
 # DecideRequest{request {method: "POST" url: "https://a.example/"} intent {purpose: FORM_RESULT target: "/b"}}
 QUESTION = b"\x0a\x1a\x0a\x04POST\x12\x12https://a.example/" + b"\x12\x06\x08\x01\x12\x02/b"
@@ -41,11 +42,16 @@ def call_fields(path):
     return b"".join(literal(name, value) for name, value in fields.items())
 
 
+def prefixed(message):
+    """As gRPC writes it: not compressed, and its length."""
+    return b"\x00" + struct.pack(">I", len(message)) + message
+
+
 def call(stream, path=DECIDE, message=None):
     """A call, with its one message where there is one."""
     out = frame(HEADERS, END_HEADERS, stream, call_fields(path))
     if message is not None:
-        out += frame(DATA, END_STREAM, stream, b"\x00" + struct.pack(">I", len(message)) + message)
+        out += frame(DATA, END_STREAM, stream, prefixed(message))
     return out
 
 

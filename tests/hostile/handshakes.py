@@ -74,29 +74,26 @@ def small_records(port, seconds):
                     connection.send(bytes([octet]))
 
 
-def commands(port, seconds, version, letter):
-    """openssl s_client, told to do the same again and again."""
-    with subprocess.Popen(["openssl", "s_client", "-connect", f"127.0.0.1:{port}", version, "-alpn", "h2"], stdin=subprocess.PIPE,
-                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as client:
-        end = time.monotonic() + seconds
+def command(port, seconds, version, letter):
+    """openssl s_client, told to do the same again and again, on a new connection when the old one is ended."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        client = subprocess.Popen(["openssl", "s_client", "-connect", f"127.0.0.1:{port}", version, "-alpn", "h2"], bufsize=0,
+                                  stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         with contextlib.suppress(OSError):
-            while time.monotonic() < end and client.poll() is None:
+            while time.monotonic() < end:
                 client.stdin.write(letter)
-                client.stdin.flush()
                 time.sleep(0.0005)
         client.kill()
+        client.wait()
 
 
 def renegotiation(port, seconds):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        commands(port, end - time.monotonic(), "-tls1_2", b"R\n")
+    command(port, seconds, "-tls1_2", b"R\n")
 
 
 def key_update(port, seconds):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        commands(port, end - time.monotonic(), "-tls1_3", b"K\n")
+    command(port, seconds, "-tls1_3", b"K\n")
 
 
 def run():

@@ -71,6 +71,8 @@ TEST_P(RefusedMessages, LeaveTheirConnectionAlone) {
 const std::string kLarge(kTooLarge, '\0');
 // A field that is said to be longer than what follows.
 const std::string kUndecodable = "\x0a\xff\xff\x03" + std::string(60 << 10, 'a');
+// HealthCheckRequest.service, which gRPC decodes.
+const std::string kLongName = "\x0a\xfc\x9f\x06" + std::string(kTooLarge - 4, 'a');
 
 INSTANTIATE_TEST_SUITE_P(
     Of, RefusedMessages,
@@ -82,7 +84,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{std::string(kService) + "StreamFollow", kUndecodable, grpc::INTERNAL},
         Refused{"/envoy.service.auth.v3.Authorization/Check", kLarge, grpc::RESOURCE_EXHAUSTED},
         Refused{kCheck, kLarge, grpc::RESOURCE_EXHAUSTED},
-        Refused{kWatch, kLarge, grpc::RESOURCE_EXHAUSTED}));
+        Refused{kWatch, kLongName, grpc::RESOURCE_EXHAUSTED}));
 
 // What its octets are when they are decompressed, gRPC does not bound.
 TEST(Compression, IsUnimplemented) {

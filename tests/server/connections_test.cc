@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <ostream>
 #include <string>
 
 #include "fingerpost/v1/redirect_service.grpc.pb.h"
@@ -25,9 +26,9 @@ constexpr size_t kTooLarge = 100 << 10;  // octets; beyond --max-message-size be
 // Several looks of the loop.
 constexpr std::chrono::milliseconds kLookedAt{250};
 
-// With the smallest limits, so that a few calls reach them.
+// With limits that a few calls reach, and one call that is still on its way does not.
 const std::vector<std::string> kTight = {
-    "--max-message-size", "64KiB",      "--max-unasked-size", "64KiB", "--envoy",
+    "--max-message-size", "64KiB",      "--max-unasked-size", "512KiB", "--envoy",
     "--admin-listen",     "127.0.0.1:0"};
 
 double Metric(const Daemon& daemon, const std::string& name) {
@@ -50,6 +51,11 @@ struct Refused {
   std::string method;
   std::string message;
   grpc::StatusCode code;
+
+  // The test's name, which must not have an address in it.
+  friend void PrintTo(const Refused& refused, std::ostream* out) {
+    *out << refused.method << ' ' << refused.message.size() << " octets";
+  }
 };
 
 class RefusedMessages : public ::testing::TestWithParam<Refused> {};

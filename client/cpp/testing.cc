@@ -1,67 +1,150 @@
 #include "fingerpost/testing.h"
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
 
+#include "core/http/fields.h"
 #include "core/message/json.h"
-#include "golden.h"
-#include "golden_row.h"
+#include "secrets.h"
 
 namespace fingerpost::testing {
+namespace {
 
-GoldenRows::GoldenRows(std::string_view json) {
-  try {
-    for (const std::string_view list : {json, std::string_view(kGolden)}) {
-      for (const auto& row : GoldenRow::Json::parse(list)) rows_.emplace_back(row);
+using Json = nlohmann::json;
+
+template <typename Message>
+void Read(const Json& json, Message& out) {
+  v1::Error error;
+  if (!FromJson(json.dump(), out, error)) throw std::invalid_argument(error.message());
+}
+
+// Names of fields in lower case (RFC 9110 §5.1).
+Json AsJson(const google::protobuf::Message& message) {
+  Json json = Json::parse(ToJson(message));
+  for (const char* part : {"request", "response"}) {
+    if (!json.contains(part) || !json[part].contains("headers")) continue;
+    for (Json& line : json[part]["headers"]) {
+      line["name"] = ToLowerAscii(line["name"].get_ref<const std::string&>());
     }
-  } catch (const nlohmann::json::exception& wrong) {
+  }
+  return json;
+}
+
+// As the client sends it.
+Json Sent(const v1::DecideRequest& question) { return AsJson(question); }
+Json Sent(const v1::FollowRequest& question) { return AsJson(WithoutSecrets(question)); }
+
+// Every member of `part` is in `whole`; of its headers every line.
+bool Has(const Json& whole, const Json& part) {
+  return std::ranges::all_of(part.items(), [&](const auto& member) {
+    if (!whole.contains(member.key())) return false;
+    const Json& there = whole[member.key()];
+    if (member.key() != "headers") return there == member.value();
+    return std::ranges::all_of(member.value(), [&](const Json& line) {
+      return std::ranges::find(there, line) != there.end();
+    });
+  });
+}
+
+// What the row writes of request, response and options is in the question; the wish is equal.
+bool Fits(const Json& row, const Json& asked) {
+  const auto has = [&](const char* part) {
+    return Has(asked.value(part, Json::object()), row.value(part, Json::object()));
+  };
+  const auto equal = [&](const char* part) {
+    return asked.value(part, Json()) == row.value(part, Json());
+  };
+  return has("request") && has("response") && has("options") && equal("intent") &&
+         equal("intent_name") && equal("parameters");
+}
+
+}  // namespace
+
+template <typename Request, typename Response>
+struct FakeAnswerer::Row {
+  Row(const Json& asked, const Json& row) {
+    Request request;
+    Read(asked, request);
+    question = Sent(request);
+    if (row.contains("answer") == row.contains("error")) {
+      throw std::invalid_argument("expected an answer or an error in a row: " + row.dump());
+    }
+    if (row.contains("answer")) {
+      Read(row["answer"], answer);
+    } else {
+      Read(row["error"], error);
+    }
+  }
+
+  Json question;
+  Response answer;
+  v1::Error error;
+};
+
+FakeAnswerer::FakeAnswerer(std::string_view rows) {
+  try {
+    for (const Json& row : Json::parse(rows)) {
+      if (row.contains("decide")) {
+        decide_rows_.emplace_back(row["decide"], row);
+      } else if (row.contains("follow")) {
+        follow_rows_.emplace_back(row["follow"], row);
+      } else {
+        throw std::invalid_argument("expected decide or follow in a row");
+      }
+    }
+  } catch (const Json::exception& wrong) {
     throw std::invalid_argument(wrong.what());
   }
 }
 
-GoldenRows::~GoldenRows() = default;
+FakeAnswerer::~FakeAnswerer() = default;
 
 template <typename Request, typename Response>
-bool GoldenRows::Answer(const char* kind, std::vector<Request>& questions, const Request& request,
-                        Response& out, v1::Error& error) const {
+bool FakeAnswerer::Answer(const std::vector<Row<Request, Response>>& rows,
+                          std::vector<Request>& questions, const Request& request, Response& out,
+                          v1::Error& error) const {
   {
     const std::lock_guard lock(mutex_);
     questions.push_back(request);
     error = failure_;
   }
   if (!error.code().empty()) return false;
-  const GoldenRow::Json question = AsJson(request);
-  for (const GoldenRow& row : rows_) {
-    if (row.kind() != kind) continue;
-    if (const auto found = row.Fits(question)) return row.Answer(question, *found, out, error);
+  const Json asked = AsJson(request);
+  const auto row =
+      std::ranges::find_if(rows, [&](const auto& one) { return Fits(one.question, asked); });
+  if (row == rows.end()) {
+    error.set_code("NOT_FOUND");
+    error.set_message("the fake has no row for this question: " + ToJson(request));
+    return false;
   }
-  error.set_code("NOT_FOUND");
-  error.set_message("no golden row fits this question; give GoldenRows one for it: " +
-                    ToJson(request));
-  return false;
+  out = row->answer;
+  error = row->error;
+  return error.code().empty();
 }
 
-bool GoldenRows::Decide(const v1::DecideRequest& request, v1::DecideResponse& out, v1::Error& error,
-                        const CallOptions& /*options*/) const {
-  return Answer("decide", decide_questions_, request, out, error);
+bool FakeAnswerer::Decide(const v1::DecideRequest& request, v1::DecideResponse& out,
+                          v1::Error& error, const CallOptions& /*options*/) const {
+  return Answer(decide_rows_, decide_questions_, request, out, error);
 }
 
-bool GoldenRows::Follow(const v1::FollowRequest& request, v1::FollowResponse& out, v1::Error& error,
-                        const CallOptions& /*options*/) const {
-  return Answer("follow", follow_questions_, request, out, error);
+bool FakeAnswerer::Follow(const v1::FollowRequest& request, v1::FollowResponse& out,
+                          v1::Error& error, const CallOptions& /*options*/) const {
+  return Answer(follow_rows_, follow_questions_, request, out, error);
 }
 
-void GoldenRows::Fail(v1::Error error) {
+void FakeAnswerer::Fail(v1::Error error) {
   const std::lock_guard lock(mutex_);
   failure_ = std::move(error);
 }
 
-std::vector<v1::DecideRequest> GoldenRows::decide_questions() const {
+std::vector<v1::DecideRequest> FakeAnswerer::decide_questions() const {
   const std::lock_guard lock(mutex_);
   return decide_questions_;
 }
 
-std::vector<v1::FollowRequest> GoldenRows::follow_questions() const {
+std::vector<v1::FollowRequest> FakeAnswerer::follow_questions() const {
   const std::lock_guard lock(mutex_);
   return follow_questions_;
 }

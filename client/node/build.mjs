@@ -25,5 +25,5 @@ const options = "target=ts,import_extension=js,json_types=true";
 run("protoc", `-I${protos}`, `--plugin=protoc-gen-es=${tool("protoc-gen-es")}`, "--es_out=src/gen", `--es_opt=${options}`, ...sources);
 run(process.execPath, tool("tsc"));
 // What all clients share, as it stands.
-for (const file of ["fallback.json", "golden.json", "service_config.json"]) copyFileSync(join(root, "client", file), join(here, "dist", file));
+for (const file of ["fallback.json", "service_config.json"]) copyFileSync(join(root, "client", file), join(here, "dist", file));
 chmodSync(join(here, "dist/cli/main.js"), 0o755);

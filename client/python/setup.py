@@ -15,7 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 CARRIED = HERE / "repository"
 ROOT = CARRIED if CARRIED.is_dir() else HERE.parents[1]
 PROTOS = sorted((ROOT / "proto/fingerpost/v1").glob("*.proto"))
-SHARED = [ROOT / "client" / name for name in ("service_config.json", "fallback.json", "golden.json")]
+SHARED = [ROOT / "client" / name for name in ("service_config.json", "fallback.json")]
 
 
 def version() -> str:

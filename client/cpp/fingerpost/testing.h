@@ -1,16 +1,19 @@
 // A fake for the tests of a program that asks Fingerpost: no server, no network.
 //
-//   auto golden = std::make_shared<fingerpost::testing::GoldenRows>();
-//   const fingerpost::Client client(golden);
+//   auto fake = std::make_shared<fingerpost::testing::FakeAnswerer>(R"([{
+//     "decide": {"request": {"method": "POST"},
+//                "intent": {"purpose": "form_result", "target": "/orders/1"}},
+//     "answer": {"outcome": "redirect", "status": 303,
+//                "headers": [{"name": "Location", "value": "/orders/1"}]}
+//   }])");
+//   const fingerpost::Client client(fake);
 //
-// It answers from golden rows (client/README.md, "Fakes"): first from yours, then from the
-// package's, which are the service's own answers for every purpose. A question that no row fits is
-// the error NOT_FOUND, which shows the question: a fake never guesses.
+// A fake knows the answers that it is given, and no others (client/README.md, "Fakes"). A question
+// that no row has is the error NOT_FOUND, which shows the question.
 #pragma once
 
 #include <memory>
 #include <mutex>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,32 +21,36 @@
 
 namespace fingerpost::testing {
 
-class GoldenRow;
-
-class GoldenRows : public Answerer {
+class FakeAnswerer : public Answerer {
  public:
-  // `json`: a list of rows in the form of tests/golden/README.md. Throws std::invalid_argument.
-  explicit GoldenRows(std::string_view json = "[]");
-  ~GoldenRows() override;
+  // `rows`: a list of rows in JSON. Throws std::invalid_argument.
+  explicit FakeAnswerer(std::string_view rows = "[]");
+  ~FakeAnswerer() override;
 
   [[nodiscard]] bool Decide(const v1::DecideRequest& request, v1::DecideResponse& out,
                             v1::Error& error, const CallOptions& options = {}) const override;
   [[nodiscard]] bool Follow(const v1::FollowRequest& request, v1::FollowResponse& out,
                             v1::Error& error, const CallOptions& options = {}) const override;
 
-  // What every call meets from now on: an outage, for example. Without a code: answers again.
+  // The error that every call meets from now on. One without a code: the rows answer again.
   void Fail(v1::Error error);
 
-  // What was asked, in order.
+  // The questions that were asked, in order.
   [[nodiscard]] std::vector<v1::DecideRequest> decide_questions() const;
   [[nodiscard]] std::vector<v1::FollowRequest> follow_questions() const;
 
  private:
   template <typename Request, typename Response>
-  bool Answer(const char* kind, std::vector<Request>& questions, const Request& request,
-              Response& out, v1::Error& error) const;
+  struct Row;
+  using DecideRow = Row<v1::DecideRequest, v1::DecideResponse>;
+  using FollowRow = Row<v1::FollowRequest, v1::FollowResponse>;
 
-  std::vector<GoldenRow> rows_;
+  template <typename Request, typename Response>
+  bool Answer(const std::vector<Row<Request, Response>>& rows, std::vector<Request>& questions,
+              const Request& request, Response& out, v1::Error& error) const;
+
+  std::vector<DecideRow> decide_rows_;
+  std::vector<FollowRow> follow_rows_;
   mutable std::mutex mutex_;
   mutable std::vector<v1::DecideRequest> decide_questions_;
   mutable std::vector<v1::FollowRequest> follow_questions_;

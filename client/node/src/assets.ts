@@ -33,7 +33,4 @@ export interface FallbackTable {
 /** client/fallback.json. */
 export const fallbackTable = (): FallbackTable => JSON.parse(read("fallback.json")) as FallbackTable;
 
-/** client/golden.json. */
-export const goldenRows = (): string => read("golden.json");
-
 export const version = (): string => (JSON.parse(read("../package.json")) as { version: string }).version;

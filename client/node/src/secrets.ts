@@ -34,7 +34,7 @@ const isWithheldBasic = (line: Header): boolean => line.content.case === undefin
 const nameOf = (line: Header): string => line.name.toLowerCase();
 
 /** `url` with "-" for a user name and a password: the service learns that they were there. */
-export const withoutUserinfo = (url: string): string => url.replace(USERINFO, "$1-@");
+const withoutUserinfo = (url: string): string => url.replace(USERINFO, "$1-@");
 
 // What a client sends of its URL's userinfo (RFC 7617), percent-decoded; undefined without one.
 function basicOf(url: string): Header["content"] | undefined {

@@ -27,8 +27,13 @@ std::string EffectiveUrl(const std::string& scheme, const std::string& host,
 bool IsAsked(const std::string& path) { return path != "/healthz"; }
 
 TEST(Readme, Order) {
-  auto golden = std::make_shared<fingerpost::testing::GoldenRows>();
-  const fingerpost::Client client(golden);
+  auto fake = std::make_shared<fingerpost::testing::FakeAnswerer>(R"([{
+    "decide": {"request": {"method": "POST"},
+               "intent": {"purpose": "form_result", "target": "/orders/1"}},
+    "answer": {"outcome": "redirect", "status": 303,
+               "headers": [{"name": "Location", "value": "/orders/1"}]}
+  }])");
+  const fingerpost::Client client(fake);
 
   fingerpost::v1::DecideRequest question;
   question.mutable_request()->set_method("POST");
@@ -39,7 +44,7 @@ TEST(Readme, Order) {
   fingerpost::v1::Error error;
   ASSERT_TRUE(client.Decide(question, decision, error)) << error.message();
   EXPECT_EQ(decision.response.status(), 303);
-  EXPECT_EQ(golden->decide_questions().size(), 1);
+  EXPECT_EQ(fake->decide_questions().size(), 1);
 }
 
 std::string LocationAfterLogin(const fingerpost::Client& client, const std::string& next) {

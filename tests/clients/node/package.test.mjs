@@ -16,6 +16,6 @@ test("the package has its modules, their types and the shared files, and nothing
     const file = entry.replace("./", "");
     assert.ok(files.has(file) && files.has(file.replace(/\.js$/, ".d.ts")), file);
   }
-  for (const shared of ["fallback", "golden", "service_config"]) assert.ok(files.has(`dist/${shared}.json`), shared);
+  for (const shared of ["fallback", "service_config"]) assert.ok(files.has(`dist/${shared}.json`), shared);
   assert.deepEqual([...files].filter((file) => !/^dist\/.*\.(js|d\.ts|json)$/.test(file)).sort(), ["README.md", "package.json"]);
 });

@@ -1,7 +1,7 @@
-// The fake says what the service says, and never guesses.
+// The fake answers the questions that it knows, and no others.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,89 +14,90 @@ import { followingFetch } from "fingerpost/fetch";
 import { DecideResponseSchema, FollowResponseSchema } from "fingerpost/messages";
 import { FakeClient, NoRow } from "fingerpost/testing";
 
-import { asJson, check, rows } from "./rows.mjs";
+import { asJson, rows } from "./rows.mjs";
 import { client, PATIENT, service } from "./support.mjs";
 
-const GOLDEN = JSON.parse(readFileSync(new URL("../dist/golden.json", import.meta.url), "utf8"));
-const SAMPLES = { scheme: "http", host: "shop.test:8080", page: "a/b?c", path: "orders/7", flash: "Größe: 1,5 m", code: "a b/c", state: "x=y&z" };
 const ORDER = { request: { method: "POST", url: "https://shop.test/orders" }, intent: { purpose: "form_result", target: "/orders/1" } };
-
-const filled = (value) => JSON.parse(JSON.stringify(value).replace(/\$\{(\w+)\}/g, (text, name) => SAMPLES[name] ?? text));
+const ORDERED = {
+  decide: { request: { method: "POST" }, intent: ORDER.intent },
+  answer: { outcome: "redirect", status: 303, headers: [{ name: "Location", value: "/orders/1" }] },
+};
 
 let real;
 before(async () => {
   real = client(await service(), { ...PATIENT, onError: "raise" });
 });
 
-const SHOWN = ["Location", "Cache-Control", "Set-Cookie", "Allow", "WWW-Authenticate", "Referrer-Policy"];
-const seen = (decision) => [decision.outcome, decision.status, SHOWN.map((name) => decision.header(name)), decision.reason];
-
-for (const row of GOLDEN) {
-  test(`a shipped row answers as the service: ${row.name}`, async () => {
-    const fake = new FakeClient();
-    if (row.decide) {
-      const question = filled(row.decide);
-      question.request = { method: "intent" in question ? "POST" : "GET", url: "https://shop.test/here", ...question.request };
-      assert.deepEqual(seen(await fake.decide(question)), seen(await real.decide(question)));
-    } else {
-      const question = filled(row.follow);
-      question.request = { method: "GET", url: "https://shop.test/here", ...question.request };
-      const [faked, hop] = [await fake.follow(question), await real.follow(question)];
-      assert.deepEqual([faked.stop, faked.next?.method, faked.next?.url], [hop.stop, hop.next?.method, hop.next?.url]);
-      assert.deepEqual(faked.changes.map(({ kind }) => kind), hop.changes.map(({ kind }) => kind));
+for (const kind of ["decide", "follow"]) {
+  test(`what the service answered is a row: ${kind}`, async () => {
+    let count = 0;
+    for (const row of rows(kind)) {
+      let answer;
+      try {
+        answer = await real[kind](row[kind]);
+      } catch {
+        continue;
+      }
+      const json = ({ raw }) => asJson(kind === "decide" ? DecideResponseSchema : FollowResponseSchema, raw);
+      const fake = new FakeClient([{ [kind]: row[kind], answer: json(answer) }], { onError: "raise" });
+      assert.deepEqual(json(await fake[kind](row[kind])), json(answer), row.name);
+      assert.equal(fake.questions.length, 1);
+      count += 1;
     }
-    assert.equal(fake.questions.length, 1);
+    assert.ok(count > 500, "the corpus is missing");
   });
 }
 
-test("every row of the corpus can be fed", async () => {
-  const [failures, partial] = [[], []];
-  let count = 0;
-  for (const kind of ["decide", "follow"]) {
-    for (const row of rows(kind)) {
-      const { expect } = row;
-      if (expect.stays_on || expect.error || (kind === "decide" && !("status" in expect) && !expect.outcome)) continue; // No answer is written.
-      count += 1;
-      try {
-        const { raw } = await new FakeClient([row], { onError: "raise" })[kind](row[kind]);
-        const json = asJson(kind === "decide" ? DecideResponseSchema : FollowResponseSchema, raw);
-        failures.push(...check(expect, json).map((wrong) => `${row.name}: ${wrong}`));
-      } catch (error) {
-        // Neither Location nor the next URL is written.
-        (error instanceof FingerpostError ? partial : failures).push(`${row.name}: ${error.message}`);
-      }
-    }
-  }
-  assert.equal(failures.length, 0, `${failures.length} of ${count}:\n${failures.slice(0, 10).join("\n")}`);
-  assert.ok(partial.length * 10 < count, partial.slice(0, 10).join("\n"));
-  assert.ok(count > 500, "the corpus is missing");
+test("an error of the service is a row", async () => {
+  const violations = [{ field: "intent.target", description: "expected a path" }];
+  const wrong = { decide: ORDER, error: { code: "INVALID_ARGUMENT", reason: "invalid_fields", violations } };
+  await assert.rejects(new FakeClient([wrong]).decide(ORDER), (error) => {
+    assert.deepEqual([error.code, error.reason, error.violations.map(({ field }) => field)], ["INVALID_ARGUMENT", "INVALID_FIELDS", ["intent.target"]]);
+    return true;
+  });
 });
 
 test("a question without a row is an error that shows it", async () => {
-  for (const more of [{ pinned_status: 303 }, { target: "//evil.test" }, { target: "/\\evil.test" }, { target: "https://evil.test/" }]) {
-    await assert.rejects(new FakeClient().decide({ ...ORDER, intent: { ...ORDER.intent, ...more } }), (error) => {
-      assert.ok(error instanceof NoRow);
-      assert.match(error.message, /no golden row fits.*PURPOSE_FORM_RESULT/);
-      return true;
-    });
+  const fake = new FakeClient([ORDERED]);
+  assert.equal((await fake.decide(ORDER)).status, 303);
+  const shown = (error) => error instanceof NoRow && /no row for this question.*PURPOSE_FORM_RESULT/.test(error.message);
+  for (const more of [{ pinned_status: 303 }, { target: "/orders/2" }, { target: "${any}" }, { trust: "caller" }]) {
+    await assert.rejects(fake.decide({ ...ORDER, intent: { ...ORDER.intent, ...more } }), shown);
   }
+  await assert.rejects(fake.decide({ request: { method: "PUT" }, intent: ORDER.intent }), shown);
+  await assert.rejects(fake.decide({ request: ORDER.request }), NoRow);
+  assert.equal(fake.questions.length, 7);
 });
 
-test("own rows come first, from a list, a file or a directory", async () => {
-  const row = { decide: { intent_name: "order", parameters: { id: "${id}" } }, expect: { status: 303, fields: { Location: "/orders/${id}" } } };
+test("the first row that fits answers, from a list or a file", async () => {
+  const named = { intent_name: "order", parameters: { id: "7" } };
+  const own = [{ decide: named, answer: { outcome: "refuse" } }, { decide: named, answer: { outcome: "pass" } }];
   const folder = mkdtempSync(join(tmpdir(), "fingerpost-rows-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, "rows.json");
-  writeFileSync(file, JSON.stringify([row]));
-  for (const own of [[row], file, folder]) {
-    const fake = new FakeClient(own);
-    const answer = await fake.decide({ request: { method: "POST" }, intentName: "order", parameters: { id: "7" } });
-    assert.deepEqual([answer.status, answer.header("Location")], [303, "/orders/7"]);
+  writeFileSync(file, JSON.stringify(own));
+  for (const given of [own, file]) {
+    const fake = new FakeClient(given);
+    assert.equal((await fake.decide({ request: { method: "POST" }, intentName: "order", parameters: { id: "7" } })).outcome, "REFUSE");
+    await assert.rejects(fake.decide({ intentName: "order", parameters: { id: "8" } }), NoRow);
   }
-  const refusal = { decide: { request: { method: "POST" }, intent: { purpose: "form_result", target: "/${any}" } }, expect: { outcome: "refuse" } };
-  assert.equal((await new FakeClient([refusal]).decide(ORDER)).outcome, "REFUSE");
-  const wrong = { decide: ORDER, expect: { error: { code: "INVALID_ARGUMENT", reason: "invalid_fields", violations: ["intent.target"] } } };
-  await assert.rejects(new FakeClient([wrong]).decide(ORDER), (error) => error.violations[0].field === "intent.target");
+});
+
+test("a row that is none is refused at once", () => {
+  for (const row of [{}, { answer: {} }, { decide: { porpoise: 1 }, answer: {} }, { decide: {} }, { decide: {}, answer: { satus: 303 } }]) {
+    assert.throws(() => new FakeClient([row]), JSON.stringify(row));
+  }
+});
+
+test("fields are known by their names, and others may stand beside", async () => {
+  const row = {
+    follow: { request: { headers: [{ name: "AUTHORIZATION", value: "s3cret" }] }, response: { status: 302 } },
+    answer: { stop: { reason: "no_location", error: true } },
+  };
+  const headers = [{ name: "X", value: "x" }, { name: "authorization", value: "another" }]; // The fake sees no more of it than the service would.
+  const question = { request: { method: "GET", url: "https://a.test/", headers }, response: { status: 302 } };
+  assert.equal((await new FakeClient([row]).follow(question)).stop, "NO_LOCATION");
+  await assert.rejects(new FakeClient([row]).follow({ ...question, request: { headers: headers.slice(0, 1) } }), NoRow);
 });
 
 test("an outage is the real client's", async () => {
@@ -110,9 +111,9 @@ test("an outage is the real client's", async () => {
 });
 
 test("in Express, and in fetch", async (t) => {
-  const fp = new Fingerpost(new FakeClient());
+  const fp = new Fingerpost(new FakeClient([ORDERED]));
   const app = express();
-  app.post("/orders", (req, res) => fp.redirect(res, "form_result", "/orders/1", { flash: "Order placed" }));
+  app.post("/orders", (req, res) => fp.redirect(res, "form_result", "/orders/1"));
   app.get("/orders/1", (req, res) => void res.send(`${req.method} ${fp.flash(res)}`));
   const server = createServer(app).listen(0, "127.0.0.1");
   t.after(() => server.close());
@@ -120,10 +121,9 @@ test("in Express, and in fetch", async (t) => {
   const url = `http://127.0.0.1:${server.address().port}`;
   const placed = await fetch(`${url}/orders`, { method: "POST", redirect: "manual" });
   assert.deepEqual([placed.status, placed.headers.get("location")], [303, "/orders/1"]);
-  assert.ok(placed.headers.get("set-cookie").startsWith("flash=Order%20placed; "));
   const row = {
     follow: { request: { url: `${url}/orders` }, response: { status: 303 } },
-    expect: { next: { method: "GET", url: `${url}/orders/1` }, changes: [{ kind: "method", value: "GET" }] },
+    answer: { next: { method: "GET", url: `${url}/orders/1` }, changes: [{ kind: "method", value: "GET" }] },
   };
   const page = await followingFetch(new FakeClient([row]))(`${url}/orders`, { method: "POST" });
   assert.equal(await page.text(), "GET ");

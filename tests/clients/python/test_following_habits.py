@@ -134,12 +134,12 @@ def test_following_that_is_off_asks_nobody(web):
 @LIBRARIES
 def test_each_hop_is_asked_about_once(web, library):
     fake = FakeClient([
-        {"follow": {"request": {"url": f"{web.url}/{i}"}}, "expect": {"next": {"method": "GET", "url": f"{web.url}/{i + 1}"}}} for i in range(2)
+        {"follow": {"request": {"url": f"{web.url}/{i}"}}, "answer": {"next": {"method": "GET", "url": f"{web.url}/{i + 1}"}}} for i in range(2)
     ])
     web.pages.update({"/0": to("/1"), "/1": to("/2")})
     with library(fake) as session:
         assert session.get(f"{web.url}/0").status_code == 200
-    assert len(fake.golden.questions) == 2
+    assert len(fake.questions) == 2
 
 
 # Content of redirects.

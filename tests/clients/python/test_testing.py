@@ -1,10 +1,9 @@
-"""The fakes say what the service says, and never guess."""
+"""The fakes answer the questions that they know, and no others."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import pathlib
 
 import flask
 import pytest
@@ -15,109 +14,98 @@ import fingerpost.flask
 import fingerpost.requests
 from fingerpost import FingerpostError, Outcome, Source
 from fingerpost.testing import AsyncFakeClient, FakeClient
-from test_corpus import check, rows
-
-GOLDEN = json.loads((pathlib.Path(__file__).resolve().parents[3] / "client/golden.json").read_text())
-SAMPLES = {"scheme": "http", "host": "shop.test:8080", "page": "a/b?c", "path": "orders/7", "flash": "Größe: 1,5 m", "code": "a b/c", "state": "x=y&z"}
-
-
-def filled(value):
-    if isinstance(value, dict):
-        return {key: filled(member) for key, member in value.items()}
-    if isinstance(value, list):
-        return [filled(member) for member in value]
-    if isinstance(value, str):
-        for name, sample in SAMPLES.items():
-            value = value.replace("${%s}" % name, sample)
-    return value
-
-
-def seen(decision):
-    shown = ("Location", "Cache-Control", "Set-Cookie", "Allow", "WWW-Authenticate", "Referrer-Policy")
-    return decision.outcome, decision.status, {name: decision.header(name) for name in shown}, decision.reason
-
-
-@pytest.mark.parametrize("row", GOLDEN, ids=lambda row: row["name"])
-def test_a_shipped_row_answers_as_the_service(service, row):
-    fake = FakeClient()
-    with fingerpost.Client(service.address, fingerpost.plaintext(), on_error="raise", timeout=20) as real:
-        if "decide" in row:
-            question = filled(row["decide"])
-            question["request"].setdefault("method", "POST" if "intent" in question else "GET")
-            question["request"].setdefault("url", "https://shop.test/here")
-            assert seen(fake.decide(question)) == seen(real.decide(question))
-        else:
-            question = filled(row["follow"])
-            question["request"] = {"method": "GET", "url": "https://shop.test/here", **question.get("request", {})}
-            faked, hop = fake.follow(question), real.follow(question)
-            assert (faked.stop, faked.next and (faked.next.method, faked.next.url)) == (hop.stop, hop.next and (hop.next.method, hop.next.url))
-            assert [change.kind for change in faked.changes] == [change.kind for change in hop.changes]
-    assert len(fake.golden.questions) == 1
-
-
-def test_every_row_of_the_corpus_can_be_fed():
-    failures, partial, count = [], [], 0
-    for kind in ("decide", "follow"):
-        for row in rows(kind):
-            expect = row["expect"]
-            if {"stays_on", "error"} & expect.keys() or kind == "decide" and not {"status", "outcome"} & expect.keys():
-                continue  # No answer is written.
-            fake = FakeClient([row], on_error="raise")
-            try:
-                failures += [f"{row['name']}: {wrong}" for wrong in check(row["expect"], getattr(fake, kind)(row[kind]).raw)]
-            except LookupError as error:
-                failures.append(f"{row['name']}: {error}")
-            except FingerpostError as error:  # Neither Location nor the next URL is written.
-                partial.append(f"{row['name']}: {error}")
-            count += 1
-    assert not failures, f"{len(failures)} of {count}:\n" + "\n".join(failures[:10])
-    assert len(partial) * 10 < count, partial[:10]
-    assert count > 500, "the corpus is missing"
-
+from test_corpus import SECONDS, as_json, rows
 
 ORDER = {"request": {"method": "POST", "url": "https://shop.test/orders"}, "intent": {"purpose": "form_result", "target": "/orders/1"}}
+ORDERED = {
+    "decide": {"request": {"method": "POST"}, "intent": ORDER["intent"]},
+    "answer": {"outcome": "redirect", "status": 303, "headers": [{"name": "Location", "value": "/orders/1"}]},
+}
+PASSED = {"decide": {"request": {"method": "GET"}}, "answer": {"outcome": "pass"}}
+
+
+@pytest.mark.parametrize("kind", ["decide", "follow"])
+def test_what_the_service_answered_is_a_row(service, kind):
+    different, count = [], 0
+    with fingerpost.Client(service.address, fingerpost.plaintext(), on_error="raise", timeout=SECONDS) as real:
+        for row in rows(kind):
+            try:
+                answer = getattr(real, kind)(row[kind])
+            except (FingerpostError, TypeError):
+                continue
+            fake = FakeClient([{kind: row[kind], "answer": as_json(answer.raw)}], on_error="raise")
+            if getattr(fake, kind)(row[kind]) != answer or len(fake.questions) != 1:
+                different.append(row["name"])
+            count += 1
+    assert not different and count > 500
+
+
+def test_an_error_of_the_service_is_a_row():
+    wrong = {"code": "INVALID_ARGUMENT", "reason": "invalid_fields", "violations": [{"field": "intent.target", "description": "expected a path"}]}
+    with pytest.raises(FingerpostError) as raised:
+        FakeClient([{"decide": ORDER, "error": wrong}]).decide(ORDER)
+    assert (raised.value.reason, raised.value.violations) == ("INVALID_FIELDS", (fingerpost.Violation("intent.target", "expected a path"),))
 
 
 def test_a_question_without_a_row_is_an_error_that_shows_it():
-    for more in ({"pinned_status": 303}, {"target": "//evil.test"}, {"target": "/\\evil.test"}, {"target": "https://evil.test/"}):
-        with pytest.raises(LookupError, match="no golden row fits.*PURPOSE_FORM_RESULT"):
-            FakeClient().decide({**ORDER, "intent": {**ORDER["intent"], **more}})
+    fake = FakeClient([ORDERED])
+    assert fake.decide(ORDER).status == 303
+    for more in ({"pinned_status": 303}, {"target": "/orders/2"}, {"target": "${any}"}, {"trust": "caller"}):
+        with pytest.raises(LookupError, match="no row for this question.*PURPOSE_FORM_RESULT"):
+            fake.decide({**ORDER, "intent": {**ORDER["intent"], **more}})
+    for other in ({"request": {"method": "PUT"}, "intent": ORDER["intent"]}, {"request": ORDER["request"]}):
+        with pytest.raises(LookupError):
+            fake.decide(other)
+    assert len(fake.questions) == 7
 
 
-def test_own_rows_come_first(tmp_path):
-    row = {"decide": {"intent_name": "order", "parameters": {"id": "${id}"}}, "expect": {"status": 303, "fields": {"Location": "/orders/${id}"}}}
+def test_the_first_row_that_fits_answers(tmp_path):
+    named = {"intent_name": "order", "parameters": {"id": "7"}}
+    own = [{"decide": named, "answer": {"outcome": "refuse"}}, {"decide": named, "answer": {"outcome": "pass"}}]
     file = tmp_path / "rows.json"
-    file.write_text(json.dumps([row]))
-    for own in ([row], file, str(tmp_path)):
-        fake = FakeClient(own)
-        answer = fake.decide({"request": {"method": "POST"}, "intent_name": "order", "parameters": {"id": "7"}})
-        assert (answer.status, answer.header("Location")) == (303, "/orders/7")
-    refusal = {"decide": {"request": {"method": "POST"}, "intent": {"purpose": "form_result", "target": "/${any}"}}, "expect": {"outcome": "refuse"}}
-    assert FakeClient([refusal]).decide(ORDER).outcome is Outcome.REFUSE
-    wrong = {"decide": ORDER, "expect": {"error": {"code": "INVALID_ARGUMENT", "reason": "invalid_fields", "violations": ["intent.target"]}}}
-    with pytest.raises(FingerpostError) as raised:
-        FakeClient([wrong]).decide(ORDER)
-    assert [violation.field for violation in raised.value.violations] == ["intent.target"]
+    file.write_text(json.dumps(own))
+    for given in (own, file, str(file)):
+        fake = FakeClient(given)
+        assert fake.decide({"request": {"method": "POST"}, **named}).outcome is Outcome.REFUSE
+        with pytest.raises(LookupError):
+            fake.decide({"intent_name": "order", "parameters": {"id": "8"}})
+
+
+@pytest.mark.parametrize("row", [{}, {"answer": {}}, {"decide": {"porpoise": 1}, "answer": {}}, {"decide": {}}, {"decide": {}, "answer": {"satus": 303}}])
+def test_a_row_that_is_none_is_refused_at_once(row):
+    with pytest.raises((ValueError, FingerpostError)):
+        FakeClient([row])
+
+
+def test_fields_are_known_by_their_names_and_others_may_stand_beside():
+    row = {
+        "follow": {"request": {"headers": [{"name": "AUTHORIZATION", "value": "s3cret"}]}, "response": {"status": 302}},
+        "answer": {"stop": {"reason": "no_location", "error": True}},
+    }
+    headers = [{"name": "X", "value": "x"}, {"name": "authorization", "value": "another"}]  # The fake sees no more of it than the service would.
+    question = {"request": {"method": "GET", "url": "https://a.test/", "headers": headers}, "response": {"status": 302}}
+    assert FakeClient([row]).follow(question).stop == "NO_LOCATION"
+    with pytest.raises(LookupError):
+        FakeClient([row]).follow({**question, "request": {"headers": headers[:1]}})
 
 
 def test_an_outage_is_the_real_client_s():
     fake = FakeClient()
-    fake.golden.error = FingerpostError("UNAVAILABLE", "down")
+    fake.error = FingerpostError("UNAVAILABLE", "down")
     answer = fake.decide(ORDER)
     assert (answer.source, answer.status, answer.error.code) == (Source.FALLBACK, 303, "UNAVAILABLE")
     fake = FakeClient(on_error="raise")
-    fake.golden.error = FingerpostError("UNAVAILABLE", "down")
+    fake.error = FingerpostError("UNAVAILABLE", "down")
     with pytest.raises(FingerpostError):
         fake.decide(ORDER)
 
 
 def test_in_a_framework():
     app = flask.Flask("shop")
-    ours = fingerpost.flask.Fingerpost(app, FakeClient())
-    app.add_url_rule("/orders", view_func=lambda: ours.redirect("form_result", "/orders/1", flash="Order placed"), methods=["POST"])
+    ours = fingerpost.flask.Fingerpost(app, FakeClient([ORDERED, PASSED, {**PASSED, "decide": {"request": {"method": "POST"}}}]))
+    app.add_url_rule("/orders", view_func=lambda: ours.redirect("form_result", "/orders/1"), methods=["POST"])
     placed = app.test_client().post("/orders", base_url="https://shop.test")
     assert (placed.status_code, placed.headers["Location"]) == (303, "/orders/1")
-    assert placed.headers["Set-Cookie"].startswith("__Host-flash=Order%20placed; ")
     assert app.test_client().get("/").status_code == 404  # The rules let it pass.
 
 
@@ -136,7 +124,11 @@ class Replies(requests.adapters.BaseAdapter):
 
 
 def test_in_an_http_library():
-    with fingerpost.requests.Session(FakeClient()) as session:
+    row = {
+        "follow": {"request": {"method": "POST", "url": "http://shop.test/orders"}, "response": {"status": 303}},
+        "answer": {"next": {"method": "GET", "url": "http://shop.test/done"}, "changes": [{"kind": "method", "value": "GET"}, {"kind": "body_dropped"}]},
+    }
+    with fingerpost.requests.Session(FakeClient([row])) as session:
         session.mount("http://", Replies())
         final = session.post("http://shop.test/orders", data={"item": "tea"})
     assert (final.url, final.request.method, final.request.body) == ("http://shop.test/done", "GET", None)
@@ -144,8 +136,9 @@ def test_in_an_http_library():
 
 def test_asyncio():
     async def run():
-        async with AsyncFakeClient() as fake:
-            return await fake.decide(ORDER), len(fake.golden.questions)
+        async with AsyncFakeClient([ORDERED]) as fake:
+            assert await fake.ready(0)
+            return await fake.decide(ORDER), len(fake.questions)
 
     answer, asked = asyncio.run(run())
     assert (answer.status, answer.source, asked) == (303, Source.SERVICE, 1)

@@ -10,10 +10,10 @@ const prefix = (names: DescEnum): string => (names.values[0]?.name ?? "").replac
 export const nameOf = (names: DescEnum, number: number): string => names.value[number]?.name.slice(prefix(names).length) ?? "";
 
 /** `form_result`; the number when it is from the future. */
-export const shortName = (names: DescEnum, number: number): string => nameOf(names, number).toLowerCase() || String(number);
+const shortName = (names: DescEnum, number: number): string => nameOf(names, number).toLowerCase() || String(number);
 
 /** `["form_result", …]`, without the unspecified one: that means that nothing was said. */
-export const shortNames = (names: DescEnum): string[] => names.values.slice(1).map(({ number }) => shortName(names, number));
+const shortNames = (names: DescEnum): string[] => names.values.slice(1).map(({ number }) => shortName(names, number));
 
 /** The value of a full or short name, in any case, "-", "." and "/" as good as "_". */
 export function findValue(names: DescEnum, text: string): { readonly name: string; readonly number: number } | undefined {

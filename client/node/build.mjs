@@ -26,4 +26,5 @@ run("protoc", `-I${protos}`, `--plugin=protoc-gen-es=${tool("protoc-gen-es")}`, 
 run(process.execPath, tool("tsc"));
 // What all clients share, as it stands.
 for (const file of ["fallback.json", "service_config.json"]) copyFileSync(join(root, "client", file), join(here, "dist", file));
+copyFileSync(join(root, "LICENSE"), join(here, "LICENSE"));
 chmodSync(join(here, "dist/cli.js"), 0o755);

@@ -14,6 +14,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 # A source distribution carries what it needs of the repository.
 CARRIED = HERE / "repository"
 ROOT = CARRIED if CARRIED.is_dir() else HERE.parents[1]
+# Where a package's licence has to stand, and a symbolic link would not be packed.
+if ROOT != CARRIED:
+    shutil.copy(ROOT / "LICENSE", HERE)
 PROTOS = sorted((ROOT / "proto/fingerpost/v1").glob("*.proto"))
 SHARED = [ROOT / "client" / name for name in ("service_config.json", "fallback.json")]
 

@@ -18,7 +18,7 @@ install_node() {
   cache=${XDG_CACHE_HOME:-$HOME/.cache}/fingerpost/node-$(cat "$lock" <(node --version) | sha256sum | cut -c1-16)
   npm_cache "$cache" client/node &&
     rm -rf "$copy" && mkdir -p "$copy" &&
-    cp -r --parents client/{service_config,fallback}.json proto "$copy" &&
+    cp -r --parents client/{service_config,fallback}.json proto LICENSE "$copy" &&
     files client/node | xargs cp --parents -t "$copy" &&
     ln -s "$cache/node_modules" "$node_package/node_modules" &&
     (cd "$node_package" && node build.mjs)

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -17,5 +17,6 @@ test("the package has its modules, their types and the shared files, and nothing
     assert.ok(files.has(file) && files.has(file.replace(/\.js$/, ".d.ts")), file);
   }
   for (const shared of ["fallback", "service_config"]) assert.ok(files.has(`dist/${shared}.json`), shared);
-  assert.deepEqual([...files].filter((file) => !/^dist\/.*\.(js|d\.ts|json)$/.test(file)).sort(), ["README.md", "package.json"]);
+  assert.deepEqual([...files].filter((file) => !/^dist\/.*\.(js|d\.ts|json)$/.test(file)).sort(), ["LICENSE", "README.md", "package.json"]);
+  assert.equal(readFileSync(new URL("LICENSE", PACKAGE), "utf8"), readFileSync(join(process.env.FINGERPOST_GOLDEN, "../../LICENSE"), "utf8"));
 });

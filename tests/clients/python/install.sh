@@ -13,7 +13,7 @@ install_python() {
   fi &&
     rm -rf "$python_package" && mkdir -p "$python_package/source" &&
     # Built from a copy: the tree stays clean.
-    cp -r --parents client/python client/{service_config,fallback}.json proto CMakeLists.txt "$python_package/source" &&
+    cp -r --parents client/python client/{service_config,fallback}.json proto CMakeLists.txt LICENSE "$python_package/source" &&
     # As a package registry would have it: first its source distribution, and from that alone the rest.
     (cd "$python_package/source/client/python" && "$python_venv/bin/python" -c 'import setuptools.build_meta as build; build.build_sdist("../../..")') &&
     "$python_venv/bin/pip" install --quiet --no-deps --no-build-isolation --target "$python_package/site" "$python_package"/fingerpost-*.tar.gz

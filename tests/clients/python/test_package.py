@@ -23,6 +23,16 @@ def test_the_source_distribution_has_sources_alone():
     assert not [name for name in names if "_gen" in name or "__pycache__" in name or name.startswith("tests")]
 
 
+def test_the_licence_is_in_both():
+    licence = (SETTINGS.parents[2] / "LICENSE").read_bytes()
+    (archive,) = SITE.parent.glob("fingerpost-*.tar.gz")
+    with tarfile.open(archive) as sources:
+        assert sources.extractfile(f"{archive.name.removesuffix('.tar.gz')}/LICENSE").read() == licence
+    (installed,) = (file for file in importlib.metadata.files("fingerpost") if file.name == "LICENSE")
+    assert installed.locate().read_bytes() == licence
+    assert importlib.metadata.metadata("fingerpost")["License-Expression"] == "Apache-2.0"
+
+
 def test_the_package_has_its_modules_types_and_shared_files():
     files = {str(file) for file in importlib.metadata.files("fingerpost") if "dist-info" not in str(file) and "__pycache__" not in str(file)}
     assert {"fingerpost/py.typed", "fingerpost/fallback.json", "fingerpost/_gen/fingerpost/v1/decide_pb2.pyi"} <= files

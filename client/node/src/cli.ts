@@ -39,14 +39,15 @@ const LOCAL = /^(unix(-abstract)?:|(localhost|127(\.\d{1,3}){3}|\[::1\])(:|$))/;
 const FLAGS = { help: "boolean", version: "boolean", insecure: "boolean", tls: "boolean", server: "string", timeout: "string" } as const;
 const TLS_FLAGS = { "tls-ca": "string", "tls-cert": "string", "tls-key": "string", "tls-name": "string" } as const;
 
-type Line = (line: string) => Promise<JsonValue>;
+type Ask = (line: string) => Promise<JsonValue>;
 type Call<Q, A> = (question: Q, options: { deadline: number }, done: (error: ServiceError | null, answer?: A) => void) => unknown;
 
 // What the command line asks for. Throws for a wrong one.
 function parsed(): () => Promise<number> {
-  const options = Object.fromEntries(Object.entries({ ...FLAGS, ...TLS_FLAGS }).map(([name, type]) => [name, { type, ...(name === "help" && { short: "h" }) }]));
-  const { values, positionals: [command, ...questions] } = parseArgs({ allowPositionals: true, options });
+  const options = Object.entries({ ...FLAGS, ...TLS_FLAGS }).map(([name, type]) => [name, { type, ...(name === "help" && { short: "h" }) }]);
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: Object.fromEntries(options) });
   const flags = values as Partial<Record<keyof typeof FLAGS | keyof typeof TLS_FLAGS, string>>;
+  const [command = "", ...questions] = positionals;
   if (flags.help || flags.version) return async () => (await write(flags.help ? HELP : `fingerpost ${version()}\n`), ANSWERED);
   if (!flags.server) throw new TypeError("expected --server");
   const timeoutMs = Number(flags.timeout ?? "5") * 1000;
@@ -58,22 +59,23 @@ function parsed(): () => Promise<number> {
     throw new TypeError(`${flags.server} is on another machine: choose --tls, --tls-ca FILE, or --insecure for plain text`);
   }
   const client = new Client(flags.server, withTls ? tls({ ca, certificate, key, serverName } as TlsOptions) : plaintext(), { timeoutMs });
-  const called = <Q, A>(call: Call<Q, A>, question: Q) => new Promise<A>((resolve, reject) => {
-    call.call(client.stub, question, { deadline: Date.now() + timeoutMs }, (error, answer) => (error ? reject(FingerpostError.of(error)) : resolve(answer!)));
-  });
-  const lines = questions.length > 0 ? questions : linesOf(process.stdin.setEncoding("utf8"));
-  const names = { useProtoFieldName: true };
-  if (command === "decide") {
-    return () => answer(lines, async (line) => toJson(DecideResponseSchema, await called(client.stub.decide, message(DecideRequestSchema, JSON.parse(line))), names));
-  }
-  if (command === "follow") {
-    return () => answer(lines, async (line) => toJson(FollowResponseSchema, await called(client.stub.follow, message(FollowRequestSchema, JSON.parse(line))), names));
-  }
+  const called = <Q, A>(call: Call<Q, A>, question: Q) =>
+    new Promise<A>((resolve, reject) => {
+      const done = (error: ServiceError | null, answer?: A) => (error ? reject(FingerpostError.of(error)) : resolve(answer!));
+      call.call(client.stub, question, { deadline: Date.now() + timeoutMs }, done);
+    });
+  const json = { useProtoFieldName: true };
+  const asks: Readonly<Record<string, Ask>> = {
+    decide: async (line) => toJson(DecideResponseSchema, await called(client.stub.decide, message(DecideRequestSchema, JSON.parse(line))), json),
+    follow: async (line) => toJson(FollowResponseSchema, await called(client.stub.follow, message(FollowRequestSchema, JSON.parse(line))), json),
+  };
+  const ask = asks[command];
+  if (ask) return () => answer(questions.length > 0 ? questions : linesOf(process.stdin.setEncoding("utf8")), ask);
   if (command !== "health" || questions.length > 0) throw new TypeError("expected decide, follow or health");
   return async () => ((await client.ready(timeoutMs)) ? (await write("SERVING\n"), ANSWERED) : (await write("NOT_SERVING\n"), NO_SERVER));
 }
 
-async function answer(lines: Iterable<string> | AsyncIterable<string>, ask: Line): Promise<number> {
+async function answer(lines: Iterable<string> | AsyncIterable<string>, ask: Ask): Promise<number> {
   let status: number = ANSWERED;
   for await (const line of lines) {
     const found = await ask(line).catch((thrown: Error) => {

@@ -9,7 +9,7 @@
 
 namespace {
 
-// What POST /login answers; `next` is what its form sent.
+// Answers POST /login; `next` comes from its form.
 bool AfterLogin(const fingerpost::Client& client, const fingerpost::v1::HttpRequest& request,
                 const std::string& next, fingerpost::Decision& decision,
                 fingerpost::v1::Error& error) {
@@ -23,7 +23,7 @@ std::string EffectiveUrl(const std::string& scheme, const std::string& host,
   return (scheme == "https" ? "https://" : "http://") + host + path;
 }
 
-// A health probe is no visitor: it is not asked about.
+// Health probes are not visitors, so no question is asked about them.
 bool IsAsked(const std::string& path) { return path != "/healthz"; }
 
 TEST(Readme, Order) {

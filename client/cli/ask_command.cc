@@ -57,7 +57,7 @@ class AskCommand : public Command {
   }
 
  private:
-  // A file has whole questions: no flag may speak about one beside it.
+  // The file has whole questions, so no flag may describe one.
   std::string Contradiction() const {
     if (input_.empty()) return "";
     for (const CLI::Option* option : question_) {

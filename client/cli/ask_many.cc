@@ -63,7 +63,7 @@ class AskMany {
       } else if (next < answers_.results_size()) {
         Write(answers_.results(next++));
       } else {
-        break;  // no answer came; what was answered before is written
+        break;  // no answer came; earlier answers are written
       }
     }
     if (!Print(out_)) return kInputOutput;
@@ -89,8 +89,8 @@ class AskMany {
     }
   }
 
-  // Asks all of `questions`, in halves when they are too many or too large for the server. False:
-  // the server does not answer; `answers` has those that came before.
+  // Asks all of `questions`, in halves if they are too many or too large for the server. False: the
+  // server does not answer; `answers` has the earlier ones.
   bool Ask(const typename Batch::Request& questions, typename Batch::Response& answers,
            v1::Error& error) {
     const int count = questions.requests_size();
@@ -102,7 +102,7 @@ class AskMany {
         *answers.add_results()->mutable_error() = error;
         return true;
       }
-      // Learned once, for the whole input: more than half of what the server takes.
+      // Learned once for the whole input: more than half of the server's limit.
       if (error.code() == "RESOURCE_EXHAUSTED") {
         most_octets_ = questions.ByteSizeLong() / 2;
       } else {
@@ -149,7 +149,7 @@ class AskMany {
   }
 
   Backend& backend_;
-  int most_ = kBatch;  // What the server takes at once, as far as it has said.
+  int most_ = kBatch;  // The server's limit, as far as it is known.
   size_t most_octets_ = std::numeric_limits<size_t>::max();
   typename Batch::Request questions_;
   typename Batch::Response answers_;

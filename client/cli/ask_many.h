@@ -12,7 +12,7 @@ namespace fingerpost::cli {
 [[nodiscard]] int AskManyDecide(Backend& backend, const std::string& path);
 [[nodiscard]] int AskManyFollow(Backend& backend, const std::string& path);
 
-// Whether the question is wrong, and not who was asked.
+// Whether the question is at fault rather than the server.
 [[nodiscard]] bool IsAboutTheQuestion(const v1::Error& error);
 
 }  // namespace fingerpost::cli

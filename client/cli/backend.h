@@ -1,4 +1,4 @@
-// Who answers: this process or a server. The commands do not know which.
+// Where answers come from: this process or a server. The commands cannot tell which.
 #pragma once
 
 #include <memory>

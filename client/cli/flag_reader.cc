@@ -69,7 +69,7 @@ void FlagReader::Parameters(const std::vector<std::string>& pairs,
 
 std::string NamesOf(const google::protobuf::EnumDescriptor& type) {
   std::string names;
-  // From 1: the zero value means that nothing was said.
+  // Without the first: the zero value means unspecified.
   for (int i = 1; i < type.value_count(); ++i) {
     absl::StrAppend(&names, i == 1 ? "" : ", ", ShortEnumName(*type.value(i)));
   }

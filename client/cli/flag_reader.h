@@ -16,12 +16,12 @@
 
 namespace fingerpost::cli {
 
-// Notes what is wrong under the field's path. Whatever is wrong comes back empty.
+// Notes what is wrong under the field's path. A wrong value comes back empty.
 class FlagReader {
  public:
   explicit FlagReader(v1::Error& error) : violations_(error) {}
 
-  // Completes the error when there was any fault. Returns whether there was none.
+  // Completes the error if there was a fault. Returns whether there was none.
   [[nodiscard]] bool Finish() { return violations_.Finish(); }
   void Fault(std::string_view path, std::string_view expected) { violations_.Add(path, expected); }
 

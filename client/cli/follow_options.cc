@@ -17,7 +17,7 @@ struct Row {
   const char* text;
 };
 
-// Every field of FollowOptions has its row; a test holds the table to it.
+// Every field of FollowOptions has its row, which a test checks.
 constexpr Row kRows[] = {
     {"--profile", "PROFILE", "profile", "Whose rules; default: strict"},
     {"--limit", "COUNT", "limit", "Most redirects, 0 to 100; default: the profile's"},
@@ -42,7 +42,7 @@ constexpr Row kRows[] = {
     {"--allow-port", "PORT", "targets.allowed_ports", "Follow to this port only. Repeatable"},
 };
 
-// The message that holds the field of that path, made on the way, and the field.
+// The field at that path and the message that holds it, created if it is missing.
 std::pair<Message*, const FieldDescriptor*> Find(std::string_view path, Message& options) {
   Message* message = &options;
   const FieldDescriptor* field = nullptr;

@@ -14,7 +14,7 @@ namespace fingerpost::cli {
 class FollowOptionFlags {
  public:
   void AddTo(CLI::App& command);
-  // Sets what the command line says, and nothing else.
+  // Sets only the options that the command line gives.
   void Read(FlagReader& reader, v1::FollowOptions& out) const;
 
  private:

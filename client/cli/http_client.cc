@@ -14,9 +14,9 @@ namespace fingerpost::cli {
 namespace {
 
 // The most content that is read: enough for the head of a page, which may lead on. A connection
-// whose content is longer is not used again.
+// with more content is not used again.
 constexpr size_t kContentRead = size_t{64} << 10;
-// Nor is one that stalls: an event stream, a slow page.
+// Nor is one that stalls, such as an event stream or a slow page.
 constexpr std::chrono::milliseconds kContentWait{500};
 
 using Clock = std::chrono::steady_clock;
@@ -30,7 +30,7 @@ void Append(FieldList& list, const std::string& line) {
   list.reset(curl_slist_append(list.release(), line.c_str()));
 }
 
-// The request's fields, and none of those that libcurl adds by itself.
+// The request's fields, without those that libcurl would add.
 FieldList FieldsOf(const v1::HttpRequest& request) {
   FieldList list;
   for (const auto& header : request.headers()) {
@@ -67,9 +67,9 @@ class FieldSection {
 
   // Whether all fields of a final response are there.
   [[nodiscard]] bool complete() const { return complete_ && out_.response.status() >= 200; }
-  // Whether there is a response after which nothing came: 101 may be one.
+  // Whether there is a response that nothing followed, such as 101.
   [[nodiscard]] bool ended() const { return complete_; }
-  // Whether the content has been waited for long enough.
+  // Whether the wait for the content has been long enough.
   [[nodiscard]] bool stalls() const {
     return complete() && Clock::now() - completed_at_ > kContentWait;
   }
@@ -96,7 +96,8 @@ class FieldSection {
       return;
     }
     const size_t colon = line.find(':');
-    // One too many is kept, for Follow to refuse: among those left out might be Location.
+    // One field too many is kept, so that Follow refuses the response: Location might be among
+    // those left out.
     if (colon == std::string_view::npos || headers.size() > kMaxHeaders) return;
     v1::Header& header = *headers.Add();
     header.set_name(std::string(line.substr(0, colon)));

@@ -11,20 +11,20 @@
 
 namespace fingerpost::cli {
 
-// How to get there; "" and empty: as libcurl does by itself.
+// How to reach the server. "" and empty: libcurl's default.
 struct Transport {
   std::string authorities;           // a PEM file instead of the system's
   bool verifies = true;              // certificates
   std::vector<std::string> resolve;  // "HOST:PORT:ADDRESS", as CURLOPT_RESOLVE
-  std::optional<std::string> proxy;  // "" for none; absent: what the environment says
+  std::optional<std::string> proxy;  // "" for none; absent: the environment's
 };
 
 // What came back.
 struct Exchange {
-  std::string version;        // "HTTP/1.1"
-  std::string phrase;         // the server's own words; none in HTTP/2
-  v1::HttpResponse response;  // status is what was sent, be it 999; nor need names be tokens
-  std::string content;        // its beginning, see http_client.cc
+  std::string version;                // "HTTP/1.1"
+  std::string phrase;                 // the server's own words; none in HTTP/2
+  v1::HttpResponse response;          // unchecked: the status may be 999, and a name no token
+  std::string content;                // its beginning, see http_client.cc
   std::chrono::microseconds time{0};  // to the response's first octet, or to the failure
 };
 
@@ -35,8 +35,8 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // Sends `request` as it stands, with `content` where it has some, and reads the response's
-  // fields; its content is hardly waited for. False: `problem` says why there is no response.
+  // Sends `request` unchanged, with `content` if it has any, and reads the response's fields, but
+  // little of its content. False: `problem` says why there is no response.
   [[nodiscard]] bool Send(const v1::HttpRequest& request, const std::string& content,
                           std::chrono::milliseconds timeout, Exchange& out, std::string& problem);
 

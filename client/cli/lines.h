@@ -21,8 +21,8 @@ class LineReader {
   explicit LineReader(int file, int failed = 0)
       : file_(file), failed_(failed), ended_(failed != 0) {}
 
-  // Up to `most` lines that are there: it waits for one line and then for none, so that whoever
-  // writes a line and waits gets the answer. Empty: the end, or failed().
+  // Up to `most` lines. It waits for the first and then for no other, so that a writer that waits
+  // for the answer to its line gets it. Empty: the end, or failed().
   [[nodiscard]] const std::vector<Line>& Next(size_t most);
 
   // errno of a failed read; 0 otherwise.
@@ -37,7 +37,7 @@ class LineReader {
   bool ended_;
   bool discarding_ = false;  // within a line that is too long
   std::string buffer_;
-  size_t start_ = 0;    // of what has not been given out
+  size_t start_ = 0;    // start of what was not returned yet
   size_t scanned_ = 0;  // no line break between start_ and here
   std::vector<Line> lines_;
 };

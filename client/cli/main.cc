@@ -56,7 +56,7 @@ void WrapDescriptions(CLI::App& app) {
   for (CLI::App* command : app.get_subcommands({})) WrapDescriptions(*command);
 }
 
-// One line, whatever CLI11 says.
+// Always one line, whatever CLI11 says.
 int ReportUsage(const CLI::App& app, const CLI::ParseError& error) {
   std::string text = Unexpected(app);
   if (text.empty() && app.get_subcommands().empty()) text = "expected a subcommand";
@@ -98,7 +98,7 @@ int main(int argc, char** argv) {
   try {
     return fingerpost::cli::Main(argc, argv);
   } catch (const std::exception& error) {
-    // Out of memory, and what a library throws against its word.
+    // Out of memory, and what a library throws in spite of its promise.
     fingerpost::cli::Complain(error.what());
     return fingerpost::cli::kInputOutput;
   }

@@ -39,7 +39,7 @@ bool Print(std::string_view text) {
 }
 
 void Complain(std::string_view text) {
-  // There is nobody to tell when this fails.
+  // If this fails, there is nobody to tell.
   (void)WriteAll(STDERR_FILENO, absl::StrFormat("fingerpost: %s\n", Harmless(text)));
 }
 

@@ -9,8 +9,8 @@
 
 namespace fingerpost::cli {
 
-// Writes all of `text` to standard output. False: it cannot be written, and standard error has said
-// why, unless the reader has simply gone (EPIPE).
+// Writes all of `text` to standard output. False: it cannot be written; standard error has the
+// reason, unless the reader has gone (EPIPE).
 [[nodiscard]] bool Print(std::string_view text);
 
 // One line on standard error: "fingerpost: ...".
@@ -22,9 +22,8 @@ void Complain(std::string_view text);
 // {"error":{...}}
 [[nodiscard]] std::string ErrorJson(const v1::Error& error);
 
-// What the text of a stranger looks like on a terminal: control characters, and those that reverse
-// the direction of writing, as "\x1b" or "\u{202e}", so that it cannot move the cursor or disguise
-// itself.
+// Untrusted text for a terminal: control characters, and those that reverse the direction of
+// writing, become "\x1b" or "\u{202e}", so that the text cannot move the cursor or disguise itself.
 [[nodiscard]] std::string Harmless(std::string_view text);
 
 // `text` in lines of at most `columns` characters, broken at its blanks; a longer word has a line
@@ -38,8 +37,7 @@ class Palette {
  public:
   explicit Palette(bool colours) : colours_(colours) {}
 
-  // Colours when standard output is a terminal that has them and NO_COLOR (no-color.org) is not
-  // set.
+  // Colours if standard output is a terminal that has them and NO_COLOR (no-color.org) is not set.
   [[nodiscard]] static Palette ForStandardOutput();
 
   [[nodiscard]] std::string Paint(Style style, std::string_view text) const;

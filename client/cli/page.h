@@ -1,4 +1,4 @@
-// Text in the making, for a person.
+// Builds a text for a person.
 #pragma once
 
 #include <string>
@@ -12,14 +12,14 @@
 
 namespace fingerpost::cli {
 
-// Everything that is added is made harmless (see Harmless) first.
+// Makes everything harmless (see Harmless) that is added.
 class Page {
  public:
   // `columns`: where sentences are broken; 0: nowhere.
   explicit Page(const Palette& palette, size_t columns = 0)
       : palette_(palette), columns_(columns) {}
 
-  // A line of its own: a status line, a request line. Never broken.
+  // A whole line, such as a status line or a request line. Never broken.
   void Line(Style style, std::string_view text);
   // A sentence: a verdict.
   void Sentence(Style style, std::string_view text);

@@ -18,7 +18,7 @@ namespace {
 
 using re2::StringPiece;
 
-// A comment, be it not closed, or the start tag of an element with its name and attributes.
+// A comment, closed or not, or the start tag of an element with its name and attributes.
 const RE2& CommentOrTag() {
   static const RE2 kCommentOrTag(R"((?is)<!--(?:-?>|.*?(?:-->|\z))|)"
                                  R"re(<([a-z][^\s/>]*)((?:[^>"']|"[^"]*"|'[^']*')*)>)re");
@@ -29,8 +29,8 @@ const RE2& CommentOrTag() {
 constexpr std::string_view kTextElements[] = {"script",   "style", "title",  "textarea",
                                               "noframes", "xmp",   "iframe", "noembed"};
 
-// Takes the text of the element `name` off `content`: up to its end tag, or all of it where reading
-// ended before.
+// Removes the text of the element `name` from `content`: up to its end tag, or all of it if there
+// is none.
 StringPiece TakeText(StringPiece& content, const std::string& name) {
   const std::string end_tag = "</" + name;
   const auto same = [](char a, char b) {

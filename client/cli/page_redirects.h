@@ -1,5 +1,4 @@
-// What leads on from a page without being a redirect of HTTP: browsers go there, and no other
-// client does.
+// Ways in which a page leads on without an HTTP redirect: only browsers go there.
 #pragma once
 
 #include "trace.h"
@@ -7,8 +6,7 @@
 namespace fingerpost::cli {
 
 // Those of the hop's response: the Refresh field, and in HTML a meta element of that kind and
-// scripts that set their location. A script is not run, so that what it says in other words is not
-// seen.
+// scripts that set their location. Scripts are not run, so other ways of saying it are not seen.
 [[nodiscard]] std::vector<ChainProblem> PageRedirects(const Hop& hop);
 
 }  // namespace fingerpost::cli

@@ -164,7 +164,7 @@ class ExplainCommand {
       Complain(Describe(error));
       return kWrongQuestion;
     }
-    // How other clients would read the answer is `fingerpost decide --explain`'s to tell.
+    // `fingerpost decide --explain` tells how other clients would read the answer.
     response.mutable_explanation()->clear_forecasts();
     return Print(Show(request, response, Palette::ForStandardOutput())) ? kAnswered : kInputOutput;
   }

@@ -57,7 +57,7 @@ struct FollowFlags {
   [[nodiscard]] bool Ask(v1::FollowRequest& out, v1::Error& error) const;
 };
 
-// Fills in what a question leaves to whoever answers: the clock, and for Decide the draw.
+// Fills in what a question leaves to the answering side: the clock, and for Decide the draw.
 void FillIn(v1::DecideRequest& question);
 void FillIn(v1::FollowRequest& question);
 

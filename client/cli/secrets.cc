@@ -155,7 +155,7 @@ void Withhold(const v1::FollowOptions& options, v1::FollowResponse& follow) {
   }
   WithholdFields(options, *follow.mutable_chain()->mutable_set_aside());
   for (auto& cookie : *follow.mutable_chain()->mutable_cookies()) cookie.clear_value();
-  // A hash tells whoever guesses that the guess is right.
+  // A hash would confirm a right guess.
   for (auto& visit : *follow.mutable_chain()->mutable_visited()) visit.clear_cookies();
 }
 

@@ -1,4 +1,4 @@
-// What a trace sends and does not show.
+// The values that a trace sends but does not show.
 #pragma once
 
 #include <map>
@@ -11,7 +11,7 @@
 
 namespace fingerpost::cli {
 
-// The secrets of the first request. Follow is not told their values, as it needs none.
+// The secrets of the first request. Follow does not need their values and does not get them.
 class Secrets {
  public:
   // Takes the values of Authorization, Proxy-Authorization and the declared secrets out of
@@ -19,12 +19,12 @@ class Secrets {
   // (RFC 7617), unless the request has an Authorization.
   Secrets(v1::HttpRequest& request, const std::string& user, const v1::FollowOptions& options);
 
-  // The request as it is sent: a field that stayed has the value that it had.
+  // The request as it is sent: remaining fields have their values again.
   [[nodiscard]] v1::HttpRequest PutBack(v1::HttpRequest request) const;
 
-  // Userinfo is for the first URL's origin, and for those that share credentials with it. Whatever
-  // the profile's client does with an Authorization that its caller gave, this one is no such:
-  // where `next` is elsewhere, the field goes.
+  // Userinfo is for the first URL's origin, and for those that share credentials with it. If `next`
+  // is elsewhere the field goes, whatever the profile's client would do with an Authorization that
+  // its caller set.
   void LeaveOrigin(v1::HttpRequest& next, const v1::FollowOptions& options);
 
  private:
@@ -34,12 +34,12 @@ class Secrets {
   std::optional<Url> userinfo_origin_;
 };
 
-// Takes everything out that is not shown: the values of secrets and cookies, and userinfo. What
-// stays says that something was there: "sid=(withheld); Path=/".
+// Removes everything that is not shown: the values of secrets and cookies, and userinfo. The rest
+// says that something was there: "sid=(withheld); Path=/".
 void Withhold(const v1::FollowOptions& options, v1::HttpRequest& request);
 void Withhold(const v1::FollowOptions& options, v1::HttpResponse& response);
 void Withhold(const v1::FollowOptions& options, v1::FollowResponse& follow);
-// `url` to be shown: without userinfo, be it in a URL within the URL ("blob:https://...").
+// `url` to be shown: without userinfo, even in a URL within the URL ("blob:https://...").
 [[nodiscard]] std::string Shown(Url url);
 
 }  // namespace fingerpost::cli

@@ -15,7 +15,7 @@
 namespace fingerpost::cli {
 namespace {
 
-// Whether what is sent to `server` stays on this machine.
+// Whether traffic to `server` stays on this machine.
 bool IsLocal(const std::string& server) {
   if (server.starts_with("unix:") || server.starts_with("unix-abstract:")) return true;
   const auto url = ParseUrl("http://" + server + "/");
@@ -83,7 +83,7 @@ std::unique_ptr<Connection> ServerFlags::Connect(std::string& problem) const {
     return nullptr;
   }
   files.server_name = name;
-  // gRPC's own log would stand beside the one line that says what is wrong.
+  // gRPC's own log would clutter the one line that says what is wrong.
   if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function([](gpr_log_func_args*) {});
   return std::make_unique<Connection>(server,
                                       with_tls ? Transport::Tls(files) : Transport::Plaintext());

@@ -1,4 +1,4 @@
-// Answers as a person reads them: first what goes on the wire, then why.
+// Answers for a person: first the octets on the wire, then the reason.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ namespace fingerpost::cli {
 [[nodiscard]] std::string Show(const v1::FollowRequest& request, const v1::FollowResponse& response,
                                const Palette& palette);
 
-// What becomes of `request` on its way to the next hop, or why there is none.
+// How `request` changes on its way to the next hop, or why there is none.
 void ShowChanges(const v1::HttpRequest& request, const v1::FollowResponse& response, Page& page);
 
 }  // namespace fingerpost::cli

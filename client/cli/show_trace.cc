@@ -64,7 +64,7 @@ std::string Ending(const Trace& trace) {
                          Cited(stop.message(), stop.citations()));
 }
 
-// What came of the request, beside it: `,"version":…,"response":…`.
+// The outcome of the request, next to it: `,"version":…,"response":…`.
 void AppendAnswer(const Hop& hop, std::string& out) {
   if (!hop.exchange.version.empty()) {
     out += ",\"version\":";

@@ -14,9 +14,8 @@ namespace fingerpost::cli {
 //   {"hops":[{"request":HttpRequest,"version":"HTTP/1.1","response":HttpResponse,"milliseconds":1.5,
 //             "follow":FollowResponse,"leads_to":"https://..."}],
 //    "complete":true,"failure":"...","problems":[{"code":"too_long","message":"...","hop":1}]}
-// A hop without response lacks version, response, milliseconds and, unless Follow forbade to send
-// it, follow; leads_to is where a Location leads that was not followed. What a terminal would obey
-// is escaped.
+// A hop without response lacks version, response, milliseconds and, unless Follow forbade sending
+// it, follow; leads_to is where an unfollowed Location leads. Control characters are escaped.
 [[nodiscard]] std::string TraceJson(const Trace& trace);
 
 }  // namespace fingerpost::cli

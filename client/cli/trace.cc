@@ -20,12 +20,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// What servers answer to HEAD that have an answer to GET. Not 401 and 429, whose answer to GET is
-// the same or comes too soon.
+// What servers answer to HEAD although GET would succeed. Not 401 and 429: GET would get the same
+// answer, or come too soon.
 constexpr int kHeadRefused[] = {400, 403, 404, 405, 500, 501};
 
-// Whether the first request may be sent; where it may not, the trace ends with it. False: Follow
-// would not answer such a question.
+// Whether the first request may be sent; otherwise the trace ends with it. False: Follow would not
+// answer such a question.
 bool Begin(v1::FollowRequest question, Trace& trace, v1::Error& error) {
   question.set_unsent(true);
   v1::FollowResponse answer;
@@ -53,7 +53,7 @@ v1::HttpResponse AsHttp(const v1::HttpResponse& response) {
   return out;
 }
 
-// Where the Location of a hop leads that is not followed, as its profile reads it.
+// Where the Location of an unfollowed hop leads, as its profile reads it.
 std::string LeadsTo(const v1::FollowRequest& question) {
   const Profile* profile = FindProfile(question.options().profile());
   const auto base = ParseUrl(question.request().url());
@@ -65,7 +65,7 @@ std::string LeadsTo(const v1::FollowRequest& question) {
   return url ? Shown(*url) : "";
 }
 
-// Whether a HEAD was refused that is worth a GET; then `question` is that GET.
+// Whether the server refused HEAD and GET is worth trying; `question` is then that GET.
 bool AskAgain(const Journey& journey, const v1::FollowResponse& follow,
               v1::FollowRequest& question) {
   if (!journey.head_first || question.request().method() != "HEAD") return false;
@@ -82,8 +82,7 @@ bool AskAgain(const Journey& journey, const v1::FollowResponse& follow,
   return true;
 }
 
-// Sends one request, and lets Follow say what comes next: that is then `question`. False: nothing
-// does.
+// Sends one request and asks Follow for the next, which becomes `question`. False: there is none.
 bool Step(const Journey& journey, const Sender& send, std::chrono::milliseconds left,
           Secrets& secrets, v1::FollowRequest& question, Trace& trace) {
   Hop& hop = trace.hops.emplace_back();
@@ -113,8 +112,7 @@ bool Step(const Journey& journey, const Sender& send, std::chrono::milliseconds 
   return true;
 }
 
-// Waits for the Retry-After of an operation that is polled; others are not waited for. False: the
-// time is over before.
+// Waits for the Retry-After of a polled operation, and for no other. False: the time is up before.
 bool WaitAsAsked(const Journey& journey, std::chrono::milliseconds left, Trace& trace) {
   const v1::FollowResponse& follow = trace.hops.back().follow;
   if (!journey.options.allow_polling() || !follow.has_wait()) return true;

@@ -1,4 +1,4 @@
-// Walks a chain of redirects: sends each request, and lets Follow say what comes next.
+// Walks a chain of redirects: sends each request, and asks Follow for the next.
 #pragma once
 
 #include <chrono>
@@ -12,17 +12,17 @@
 
 namespace fingerpost::cli {
 
-// One request, what came back, and what Follow made of it. Once the walk is over, nothing of it has
-// the value of a secret or of a cookie, or userinfo.
+// One request, its response, and Follow's answer. After the walk it holds no value of a secret or
+// cookie, and no userinfo.
 struct Hop {
   v1::HttpRequest request;
   Exchange exchange;
   v1::FollowResponse follow;
-  std::string leads_to;      // where a Location leads that is not followed; "" without one
-  bool asked_again = false;  // the next hop asks with GET what HEAD was refused
+  std::string leads_to;      // where an unfollowed Location leads; "" without one
+  bool asked_again = false;  // the next hop repeats with GET, because HEAD was refused
 };
 
-// What is wrong with a chain as a whole, or with one of its hops.
+// A problem of a chain as a whole, or of one of its hops.
 struct ChainProblem {
   std::string code;  // stable: "too_long"
   std::string message;
@@ -31,14 +31,13 @@ struct ChainProblem {
 
 struct Trace {
   std::vector<Hop> hops;
-  // Why the last request has no response, or no answer of Follow; "" when the chain came to its
-  // end.
+  // Why the last request has no response, or no answer of Follow; "" if the chain came to its end.
   std::string failure;
   std::vector<ChainProblem> problems;
 
   // The last response is the result.
   [[nodiscard]] bool Complete() const;
-  // It is one that says that the request failed: 4xx, 5xx, or a status that HTTP does not have.
+  // It reports a failed request: 4xx, 5xx, or a status that HTTP does not define.
   [[nodiscard]] bool EndsInError() const;
   // Redirects that were followed.
   [[nodiscard]] size_t Redirects() const;
@@ -49,7 +48,7 @@ struct Journey {
   v1::HttpRequest request;
   std::string content;      // with request.body REPLAYABLE
   std::string user;         // "name:password" for the first URL's origin, if not in the URL
-  bool head_first = false;  // the method is HEAD: GET where servers refuse that
+  bool head_first = false;  // the method is HEAD; GET if the server refuses that
   v1::FollowOptions options;
   std::chrono::milliseconds timeout{30'000};  // for the whole chain
 };
@@ -58,15 +57,14 @@ struct Journey {
 using Sender =
     std::function<bool(const v1::HttpRequest&, std::chrono::milliseconds, Exchange&, std::string&)>;
 
-// Walks until Follow stops, a request fails, or the time is over. Follow's limit bounds the number
-// of hops. False: the journey itself is wrong, nothing was sent, and `error` names the fields.
+// Walks until Follow stops, a request fails, or the time is up. Follow's limit bounds the number of
+// hops. False: the journey itself is wrong; nothing was sent, and `error` names the fields.
 [[nodiscard]] bool Walk(const Journey& journey, const Sender& send, Trace& trace, v1::Error& error);
 
 // Whether a field of that name is one to Follow: a token, and not too long.
 [[nodiscard]] bool IsFieldName(std::string_view name);
 
-// Everything that is wrong with `trace`: Follow's warnings, and what only the chain as a whole
-// shows.
+// All problems of `trace`: Follow's warnings, and those that only the whole chain shows.
 [[nodiscard]] std::vector<ChainProblem> ProblemsOf(const Trace& trace);
 
 }  // namespace fingerpost::cli

@@ -20,19 +20,19 @@
 namespace fingerpost::cli {
 namespace {
 
-// Chains that are walked at once: enough to hide their waiting, and few for one server.
+// Chains walked at the same time: enough to hide the waiting, and few for one server.
 constexpr size_t kAtOnce = 8;
-// Lines of --input that are looked at together.
+// Lines of --input that are read together.
 constexpr size_t kLines = 256;
 
-// What one URL comes to.
+// The result for one URL.
 struct Outcome {
   std::string text;       // for standard output
   std::string complaint;  // for standard error; "" for none
   int code = kAnswered;
 };
 
-// The exit code of several: the gravest, that is the first of these.
+// The exit code for several URLs: the gravest, which is the first of these.
 int Graver(int one, int other) {
   for (const int code : {kInputOutput, kWrongQuestion, kNoServer, kBrokenChain, kErrorResponse}) {
     if (one == code || other == code) return code;
@@ -91,7 +91,7 @@ class TraceCommand : public Command {
     return kInputOutput;
   }
 
-  // Walks all of them, some at once, and prints what comes of each in their order.
+  // Walks all chains, several at a time, and prints the results in order.
   [[nodiscard]] int TraceAll(const std::vector<std::string>& urls) {
     std::deque<std::future<Outcome>> walking;
     int code = kAnswered;
@@ -113,7 +113,7 @@ class TraceCommand : public Command {
     const char* gap = shown_ > 1 && !json_ && !outcome.text.empty() ? "\n" : "";
     if (!Print(gap + outcome.text)) return kInputOutput;
     if (!outcome.complaint.empty()) {
-      // By its number: a URL may have a password in it.
+      // By number, because a URL may contain a password.
       Complain(several_ ? absl::StrCat("URL ", shown_, ": ", outcome.complaint)
                         : outcome.complaint);
     }

@@ -19,8 +19,8 @@
 namespace fingerpost::cli {
 namespace {
 
-// "shop.example/a" and "localhost:8080" are what people type, and mean http. A text that begins
-// with a slash has no host.
+// People type "shop.example/a" and "localhost:8080", and mean http. A text that begins with a slash
+// has no host.
 std::string WithScheme(const std::string& text) {
   const bool has_scheme = absl::StrContains(text, "://") || StartsWithIgnoreCase(text, "http:") ||
                           StartsWithIgnoreCase(text, "https:");
@@ -129,7 +129,7 @@ void TraceFlags::ReadRequest(const std::string& url, FlagReader& reader,
       reader.Fault(FieldPath("request.headers", i), "expected a value: the field is sent");
     }
   }
-  // What nearly every client sends, unless told otherwise.
+  // Nearly every client sends it by default.
   if (!agent_) AddDefault("User-Agent", absl::StrCat("fingerpost/", kVersion), request);
   if (agent_ && !agent_->empty()) AddDefault("User-Agent", *agent_, request);
   AddDefault("Accept", "*/*", request);

@@ -16,8 +16,8 @@ class TraceFlags {
  public:
   void AddTo(CLI::App& command);
 
-  // What the flags say that cannot be meant together, or the file of --data that cannot be read.
-  // Called once, before the first journey. Returns the exit code; `problem` says why it is not 0.
+  // Finds flags that contradict each other, and a file of --data that cannot be read. Called once,
+  // before the first journey. Returns the exit code; `problem` says why it is not 0.
   [[nodiscard]] int Prepare(bool input_is_standard, std::string& problem);
 
   // The journey that begins at `url`. False: a flag's value is wrong; `error` names the field.

@@ -15,7 +15,7 @@
 namespace fingerpost::cli {
 namespace {
 
-// Each redirect costs a round trip, and search engines follow but a few at a time.
+// Each redirect costs a round trip, and search engines follow only a few at a time.
 constexpr size_t kLongChain = 3;
 
 bool IsRedirect(const Hop& hop) { return hop.follow.has_next(); }
@@ -33,8 +33,8 @@ void CheckLength(const Trace& trace, std::vector<ChainProblem>& problems) {
                                                "name the last URL")});
 }
 
-// A cache and a search engine keep what is permanent and ask again for the rest: what they keep
-// depends on the order.
+// Caches and search engines keep permanent redirects and ask again for the others, so the order
+// determines what they keep.
 void CheckPermanence(const Trace& trace, std::vector<ChainProblem>& problems) {
   std::string codes;
   bool permanent = false;
@@ -49,7 +49,7 @@ void CheckPermanence(const Trace& trace, std::vector<ChainProblem>& problems) {
   }
 }
 
-// One hop keeps the method, and a later one gives it up: the content has travelled for nothing.
+// One hop keeps the method and a later one drops it: the content has travelled in vain.
 void CheckMethod(const Trace& trace, std::vector<ChainProblem>& problems) {
   bool kept = false;
   for (size_t i = 0; i < trace.hops.size(); ++i) {
@@ -70,8 +70,7 @@ std::optional<std::string_view> CookiesOf(const v1::HttpRequest& request) {
   return FieldValue(request.headers(), "Cookie");
 }
 
-// The same method and URL twice: where Follow goes on, the cookies differ or the client does not
-// mind.
+// The same method and URL twice. If Follow goes on, the cookies differ or the client does not mind.
 void CheckVisitedTwice(const Trace& trace, std::vector<ChainProblem>& problems) {
   for (size_t i = 1; i < trace.hops.size(); ++i) {
     const v1::HttpRequest& request = trace.hops[i].request;
@@ -90,7 +89,7 @@ void CheckVisitedTwice(const Trace& trace, std::vector<ChainProblem>& problems) 
   }
 }
 
-// From the Internet to where only this machine can go.
+// From the Internet to a place that only this machine can reach.
 void CheckPrivate(const Trace& trace, std::vector<ChainProblem>& problems) {
   for (size_t i = 0; i < trace.hops.size(); ++i) {
     if (!IsRedirect(trace.hops[i])) continue;
@@ -104,7 +103,7 @@ void CheckPrivate(const Trace& trace, std::vector<ChainProblem>& problems) {
   }
 }
 
-// What clients put up with, each in its own way.
+// Faults that each client tolerates in its own way.
 void CheckSyntax(const Hop& hop, size_t number, std::vector<ChainProblem>& problems) {
   const v1::HttpResponse& response = hop.exchange.response;
   if (!hop.exchange.version.empty() && (response.status() < 100 || response.status() > 599)) {
@@ -123,7 +122,7 @@ void CheckSyntax(const Hop& hop, size_t number, std::vector<ChainProblem>& probl
   }
 }
 
-// What a person sees of a page that leads on. On a redirect nobody looks at the page.
+// What a person would see of a page that leads on. Nobody looks at the page of a redirect.
 void CheckPage(const Hop& hop, size_t number, std::vector<ChainProblem>& problems) {
   if (!hop.follow.has_stop() || hop.follow.stop().error()) return;
   for (ChainProblem& problem : PageRedirects(hop)) {
@@ -152,7 +151,7 @@ std::vector<ChainProblem> ProblemsOf(const Trace& trace) {
     for (const auto& warning : follow.warnings()) {
       problems.push_back({ShortEnumName(warning.code()), warning.message(), i + 1});
     }
-    // Clients take a redirect without Location for a result; whoever configured it did not.
+    // Clients take a redirect without Location for a result, but its author did not mean one.
     if (follow.has_stop() &&
         (follow.stop().error() || follow.stop().reason() == v1::STOP_REASON_NO_LOCATION)) {
       problems.push_back({ShortEnumName(follow.stop().reason()), follow.stop().message(), i + 1});

@@ -23,7 +23,7 @@ bool IsToken(std::string_view text) {
 
 bool IsControl(char c) { return (c >= 0 && c < 0x20) || c == 0x7f; }
 
-// RFC 9110 §5.5: HTAB is the one control that a value may hold.
+// RFC 9110 §5.5: HTAB is the only control that a value may contain.
 bool IsValue(std::string_view text) {
   return std::ranges::none_of(text, [](char c) { return IsControl(c) && c != '\t'; });
 }
@@ -48,7 +48,7 @@ bool IsNamed(const v1::Header& header, std::string_view name) {
 
 bool IsLocation(const v1::Header& header) { return IsNamed(header, "location"); }
 
-// What a rule looked at is said on the page, too (RFC 9110 §12.5.5).
+// The page, too, must name the fields that a rule looked at (RFC 9110 §12.5.5).
 bool IsForThePage(const v1::Header& header) {
   return IsNamed(header, "vary") || IsNamed(header, "set-cookie");
 }

@@ -1,4 +1,4 @@
-// What comes from the wire is checked before it becomes a header (client/README.md, 5).
+// An answer is checked before it becomes a header (client/README.md, 5).
 #pragma once
 
 #include "fingerpost/v1/answer.pb.h"

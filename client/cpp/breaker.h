@@ -21,7 +21,7 @@ class Breaker {
 
   // Whether the next call may be made. While open, one call is let through each time it expires.
   [[nodiscard]] bool Allows();
-  // The service answered, be it with an error about the question.
+  // The service answered, even if with an error about the question.
   void Answered();
   void Failed();
 

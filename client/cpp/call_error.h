@@ -11,11 +11,11 @@ namespace fingerpost {
 // (google.rpc.ErrorInfo, google.rpc.BadRequest); without them only code and message are set.
 [[nodiscard]] v1::Error ToError(const grpc::Status& status);
 
-// The question is larger than the server takes; gRPC says so by its text alone.
+// The question is larger than the server takes. Only gRPC's text says so.
 [[nodiscard]] bool IsTooLarge(const v1::Error& error);
 
-// By these a service that is well says something about the question, or about who asks: asking
-// again would not help.
+// Codes by which a healthy service reports a fault of the question or of the caller: asking again
+// would not help.
 [[nodiscard]] bool IsAnAnswer(const v1::Error& error);
 
 }  // namespace fingerpost

@@ -25,14 +25,14 @@ constexpr int kMaxAnswerBytes = 64 << 20;
 constexpr int kKeepaliveMs = 30'000;
 constexpr int kKeepaliveTimeoutMs = 5'000;
 
-// gRPC's own two minutes would keep a service out long after it has come back.
+// With gRPC's default of two minutes, a client would avoid a service long after its return.
 constexpr int kMaxReconnectBackoffMs = 5'000;
 
-// A name is looked up again at most this often; gRPC's own 30 s are longer than a rollout takes to
-// replace every server.
+// A name is resolved again at most this often. gRPC's default of 30 s is longer than a rollout
+// takes to replace every server.
 constexpr int kResolutionMs = 1'000;
 
-// What std::chrono can still add to today.
+// The longest time that std::chrono can add to the current one.
 constexpr std::chrono::hours kLongestTimeout{24 * 24};
 
 std::shared_ptr<grpc::Channel> Connect(const std::string& target, const Transport& transport,

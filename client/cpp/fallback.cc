@@ -59,10 +59,10 @@ const Table& TheTable() {
   return table;
 }
 
-// The row whose intent this is, but for the target, the client and what makes no difference; or
-// null.
+// The row for this intent, apart from the target, the client and modifiers that make no difference;
+// or null.
 const Row* RowOf(const v1::Intent& intent) {
-  if (intent.trust() == v1::TRUST_POLICY) return nullptr;  // Only a policy gives it.
+  if (intent.trust() == v1::TRUST_POLICY) return nullptr;  // Only a policy can give it.
   const v1::ClientKind client =
       intent.client() == v1::CLIENT_KIND_UNSPECIFIED ? v1::CLIENT_KIND_UNKNOWN : intent.client();
   for (const Row& row : TheTable().rows) {
@@ -81,7 +81,7 @@ const Row* RowOf(const v1::Intent& intent) {
   return nullptr;
 }
 
-// By names in lower case; several lines of a name are one value (RFC 9110 §5.3).
+// By name in lower case; several lines with one name form one value (RFC 9110 §5.3).
 using Fields = std::map<std::string, std::string>;
 
 Fields FieldsOf(const v1::HttpRequest& request) {
@@ -99,13 +99,13 @@ std::string ValueOf(const Fields& fields, const char* name) {
   return found == fields.end() ? "" : absl::AsciiStrToLower(found->second);
 }
 
-// No WebSocket and no gRPC: they have no redirects.
+// WebSocket and gRPC have no redirects.
 bool IsOurs(const Fields& fields) {
   return !fields.contains("upgrade") &&
          !absl::StartsWith(ValueOf(fields, "content-type"), "application/grpc");
 }
 
-// Nothing says that a program asks, not a person.
+// Nothing indicates that a program asks rather than a person.
 bool IsPage(const Fields& fields) {
   const std::string mode = ValueOf(fields, "sec-fetch-mode");
   if (!mode.empty()) return mode == "navigate";
@@ -116,7 +116,7 @@ bool IsPage(const Fields& fields) {
           absl::StartsWith(accept, "text/html,"));
 }
 
-// What the row says of the request's protocol and method; null when it has no answer.
+// The row's column for the request's protocol and method; null if it has none.
 const Struct* ColumnOf(const Row& row, const v1::HttpRequest& request, const char* kind) {
   const bool old = request.protocol() == v1::PROTOCOL_HTTP_1_0;
   const auto& columns = row.Member(old ? "http_1_0" : "http_1_1").struct_value().fields();
@@ -124,7 +124,7 @@ const Struct* ColumnOf(const Row& row, const v1::HttpRequest& request, const cha
   return found == columns.end() ? nullptr : &found->second.struct_value();
 }
 
-// The intent's target, or what stands for it.
+// The intent's target, or its substitute.
 std::optional<std::string> TargetOf(const v1::Intent& intent, bool upgrades, const std::string& url,
                                     const std::string& own) {
   if (upgrades && intent.target().empty()) {  // The URL itself is the default.
@@ -135,7 +135,7 @@ std::optional<std::string> TargetOf(const v1::Intent& intent, bool upgrades, con
   return Taken(intent.fallback_target(), own, intent.trust());
 }
 
-// The Location to write, empty without one; nothing when only the service can say.
+// The Location to write, or an empty text. Nothing: only the service can tell.
 std::optional<std::string> LocationOf(const Row& row, std::string_view location,
                                       const v1::Intent& intent, const std::string& url) {
   if (!row.Member("target").bool_value()) return "";
@@ -157,8 +157,8 @@ bool IsOwn(const std::string& location, const std::string& url) {
   return WithoutFragment(absolute) == WithoutFragment(url);
 }
 
-// It leads to the request itself, and the client does not come back with GET for another method
-// (RFC 9110 §15.4.2 to §15.4.4).
+// It leads to the request itself, and the client does not change to GET (RFC 9110 §15.4.2 to
+// §15.4.4).
 bool IsLoop(int status, const std::string& location, const v1::HttpRequest& request, bool safe) {
   const bool redirects = status >= 300 && status <= 399;
   const bool gets = !safe && (!redirects || status == 303 ||

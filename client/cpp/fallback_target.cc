@@ -6,8 +6,8 @@ namespace fingerpost {
 namespace {
 
 constexpr size_t kLongestTarget = 8000;
-// Lower case, no userinfo, and an address of four decimal numbers or a name that is none: as the
-// URL Standard's parser writes it.
+// As the URL Standard's parser writes it: lower case, no userinfo, and either four decimal numbers
+// or a name that is no address.
 constexpr char kHost[] =
     R"((?:(?:0|[1-9][0-9]{0,2})(?:\.(?:0|[1-9][0-9]{0,2})){3}|(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*))";
 constexpr char kPort[] = "(?::([1-9][0-9]{1,3}|[1-5][0-9]{4}))?";

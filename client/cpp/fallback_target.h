@@ -1,4 +1,4 @@
-// Targets that lead where they seem to, whoever reads them (client/README.md, "The table", 4).
+// Targets that every parser reads alike (client/README.md, "The table", 4).
 #pragma once
 
 #include <optional>
@@ -9,11 +9,11 @@
 
 namespace fingerpost {
 
-// The origin that `url` begins with, of the plain form; empty without one.
+// The origin at the beginning of `url`, in its plain form; empty if there is none.
 [[nodiscard]] std::string PlainOrigin(std::string_view url);
 
-// `target` as it is written: a path, or an absolute URL on `own`, the request's origin, or on any
-// with the caller's trust. Nothing: only the service can say.
+// `target` unchanged: a path, or an absolute URL on `own`, the request's origin, or on any origin
+// that the caller trusts. Nothing: only the service can tell.
 [[nodiscard]] std::optional<std::string> Taken(std::string_view target, std::string_view own,
                                                v1::Trust trust);
 

@@ -41,7 +41,7 @@ bool IsSecret(std::string_view name, const v1::FollowRequest& request) {
   return IsCredential(name, request) || (SameName(name, "cookie") && !KeepsCookies(request));
 }
 
-// Nothing: there is no telling. "null" is no origin.
+// Nothing: it cannot be told. "null" is no origin.
 std::optional<std::string> OriginOf(std::string_view url) {
   const auto parsed = ada::parse<ada::url_aggregator>(url);
   const bool http = parsed && (parsed->type == ada::scheme::type::HTTP ||
@@ -54,7 +54,7 @@ bool IsSameOrigin(std::string_view next, const v1::FollowRequest& request) {
   return from && from == OriginOf(next);
 }
 
-// Whether secrets of the request may go along to `next`. The service's word does not count for it.
+// Whether the request's secrets may travel to `next`. The service does not decide this.
 bool MayTakeSecretsTo(std::string_view next, const v1::FollowRequest& request) {
   const auto from = OriginOf(request.request().url());
   const auto to = OriginOf(next);
@@ -66,7 +66,7 @@ bool MayTakeSecretsTo(std::string_view next, const v1::FollowRequest& request) {
   return from == to || (trusts(from) && trusts(to));
 }
 
-// Another client's rules are asked for by name, to learn what it would do.
+// A caller that names another client's profile wants to learn what that client would do.
 bool IsOurProfile(v1::Profile profile) {
   return profile == v1::PROFILE_UNSPECIFIED || profile == v1::PROFILE_STRICT;
 }
@@ -75,7 +75,7 @@ bool IsWithheld(const v1::Header& header) {
   return header.content_case() == v1::Header::CONTENT_NOT_SET;
 }
 
-// What stands before the last "@" of the authority, where a URL parser looks for it (URL Standard,
+// Everything before the last "@" of the authority, as a URL parser finds it (URL Standard,
 // 4.4).
 std::string_view UserinfoOf(std::string_view url) {
   const size_t scheme = url.find_first_of(":/\\?#");
@@ -102,7 +102,7 @@ std::string PercentDecoded(std::string_view text) {
   return octets;
 }
 
-// What a client sends of its URL's userinfo (RFC 7617).
+// The Basic credentials that a client makes of its URL's userinfo (RFC 7617).
 std::string BasicOf(std::string_view userinfo) {
   const size_t colon = std::min(userinfo.find(':'), userinfo.size());
   const std::string_view password = userinfo.substr(std::min(colon + 1, userinfo.size()));
@@ -110,7 +110,7 @@ std::string BasicOf(std::string_view userinfo) {
                                        PercentDecoded(password));
 }
 
-// The service adds a withheld field for the userinfo that it was not told.
+// For userinfo that the service never saw, it adds a withheld field.
 bool IsBasicOfUserinfo(const v1::Header& added) {
   return IsWithheld(added) && SameName(added.name(), "authorization");
 }
@@ -162,7 +162,7 @@ bool PutSecretsBack(const v1::FollowRequest& request, v1::FollowResponse& answer
     return one != nullptr &&
            (IsCredential(one->name(), request) || SameName(one->name(), "cookie"));
   };
-  // Whoever applies the changes would send it there, so such an answer is no answer.
+  // Applying the changes would send the secret there, so the answer is malformed.
   if (IsOurProfile(request.options().profile()) && !may_take && std::ranges::any_of(kept, secret)) {
     return Malformed("a secret would leave the origin", error);
   }

@@ -49,7 +49,7 @@ void CheckMessage(const Message& message, const std::string& prefix, v1::Error& 
 }  // namespace
 
 bool CheckSendable(const Message& question, v1::Error& error) {
-  error.Clear();  // A caller's variable may hold the fault of an earlier question.
+  error.Clear();  // The caller's variable may hold an earlier error.
   CheckMessage(question, "", error);
   if (error.violations().empty()) return true;
   error.set_code("INVALID_ARGUMENT");

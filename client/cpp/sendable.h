@@ -1,5 +1,5 @@
-// Whether a question can be sent at all: a string of a message is UTF-8 (protobuf), and gRPC would
-// fail the call as it fails in an outage.
+// Whether a question can be sent at all: protobuf strings must be UTF-8, and gRPC would fail the
+// call as in an outage.
 #pragma once
 
 #include <google/protobuf/message.h>

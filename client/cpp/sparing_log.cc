@@ -9,7 +9,7 @@ namespace {
 
 void WriteToStandardError(const std::string& line) { std::cerr << line + "\n"; }
 
-// A line of a log stays one.
+// Keeps a log line on one line.
 std::string OneLine(std::string text) {
   std::ranges::replace_if(
       text, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; }, '?');

@@ -1,5 +1,5 @@
-// One line, and then none for a while: an outage is no flood. The next line says how many there
-// would have been.
+// One line, and then none for a while, so that an outage does not flood the log. The next line
+// counts those left out.
 #pragma once
 
 #include <chrono>

@@ -36,7 +36,7 @@ Json AsJson(const google::protobuf::Message& message) {
 Json Sent(const v1::DecideRequest& question) { return AsJson(question); }
 Json Sent(const v1::FollowRequest& question) { return AsJson(WithoutSecrets(question)); }
 
-// Every member of `part` is in `whole`; of its headers every line.
+// Whether `whole` has every member of `part`, and each line of its headers.
 bool Has(const Json& whole, const Json& part) {
   return std::ranges::all_of(part.items(), [&](const auto& member) {
     if (!whole.contains(member.key())) return false;
@@ -48,7 +48,8 @@ bool Has(const Json& whole, const Json& part) {
   });
 }
 
-// What the row writes of request, response and options is in the question; the wish is equal.
+// The question has all that the row says of request, response and options, and the same intent,
+// name and parameters.
 bool Fits(const Json& row, const Json& asked) {
   const auto has = [&](const char* part) {
     return Has(asked.value(part, Json::object()), row.value(part, Json::object()));

@@ -1,5 +1,5 @@
-// What a web server makes of an answer: the way back after a login, Vary, and the status of an
-// error page.
+// How a web server uses an answer: the way back after a login, Vary, and the status of an error
+// page.
 #include <algorithm>
 #include <array>
 #include <string>
@@ -26,7 +26,7 @@ std::string_view Trimmed(std::string_view text) {
              : text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-// Adds the names of a Vary value, each once, as it was written first.
+// Adds the names of a Vary value, each once, as first written.
 void AddNames(std::string_view value, std::vector<std::string_view>& names) {
   while (!value.empty()) {
     const size_t comma = std::min(value.find(','), value.size());
@@ -39,7 +39,7 @@ void AddNames(std::string_view value, std::vector<std::string_view>& names) {
   }
 }
 
-// Where a visitor's values stand in a question.
+// The parts of a question that hold a visitor's values.
 bool IsVisitors(const v1::FieldViolation& violation) {
   constexpr std::array<std::string_view, 6> kFields = {"request",
                                                        "parameters",
@@ -77,7 +77,7 @@ bool Client::Back(const v1::HttpRequest& request, const std::string& next, Decis
   intent.set_purpose(v1::PURPOSE_FORM_RESULT);
   if (!next.empty()) {
     intent.set_target(next);
-    // Whatever the policy says of targets that are not safe.
+    // Whatever the policy says about unsafe targets.
     intent.set_unsafe_target(v1::UNSAFE_TARGET_REFUSE);
     intent.set_trust(v1::TRUST_END_USER);
     if (Decide(question, out, error, options) && out.MustSend()) return true;
@@ -93,7 +93,7 @@ int ErrorStatus(const Decision& decision, const v1::Error& error) {
         !error.violations().empty() && std::ranges::all_of(error.violations(), IsVisitors);
     return visitors ? 400 : 500;
   }
-  if (IsTooLarge(error)) return 400;  // No program's own question is: a visitor's values are in it.
+  if (IsTooLarge(error)) return 400;  // Only a visitor's values do that.
   if (!error.code().empty()) return IsAnAnswer(error) ? 500 : 503;
   const v1::ReasonCode reason = decision.response.reason().code();
   switch (decision.response.outcome()) {

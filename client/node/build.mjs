@@ -24,7 +24,7 @@ mkdirSync(join(here, "src/gen"));
 const options = "target=ts,import_extension=js,json_types=true";
 run("protoc", `-I${protos}`, `--plugin=protoc-gen-es=${tool("protoc-gen-es")}`, "--es_out=src/gen", `--es_opt=${options}`, ...sources);
 run(process.execPath, tool("tsc"));
-// What all clients share, as it stands.
+// The files that all clients share, unchanged.
 for (const file of ["fallback.json", "service_config.json"]) copyFileSync(join(root, "client", file), join(here, "dist", file));
 copyFileSync(join(root, "LICENSE"), join(here, "LICENSE"));
 chmodSync(join(here, "dist/cli.js"), 0o755);

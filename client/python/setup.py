@@ -11,10 +11,10 @@ from setuptools.command.build_py import build_py
 from setuptools.command.sdist import sdist
 
 HERE = pathlib.Path(__file__).resolve().parent
-# A source distribution carries what it needs of the repository.
+# A source distribution includes the parts of the repository that it needs.
 CARRIED = HERE / "repository"
 ROOT = CARRIED if CARRIED.is_dir() else HERE.parents[1]
-# Where a package's licence has to stand, and a symbolic link would not be packed.
+# A package's licence has to be here, and a symbolic link would not be packed.
 if ROOT != CARRIED:
     shutil.copy(ROOT / "LICENSE", HERE)
 PROTOS = sorted((ROOT / "proto/fingerpost/v1").glob("*.proto"))
@@ -37,8 +37,8 @@ def generate(package: pathlib.Path) -> None:
          f"--pyi_out={gen}", f"--grpc_python_out={gen}", *map(str, PROTOS)],
         check=True,
     )
-    # protoc writes absolute imports; below our own package they would not be found, and at top level they would collide. And it tells each message
-    # the name of its module in quotes: pickle looks there.
+    # protoc writes absolute imports, which do not exist below our package and would collide at top level. It also writes each message's module name
+    # in quotes, where pickle looks.
     for file in gen.rglob("*.py*"):
         file.write_text(re.sub(r"(^from |')fingerpost\.v1( import|\.\w+_pb2')", r"\1fingerpost._gen.fingerpost.v1\2", file.read_text(), flags=re.M))
     for folder in [gen, gen / "fingerpost", gen / "fingerpost/v1"]:

@@ -37,14 +37,14 @@ module Fingerpost
     FALLBACK = JSON.parse(File.read(File.join(SHARED, "fallback.json"))).freeze
     SERVICE_CONFIG = File.read(File.join(SHARED, "service_config.json")).freeze
 
-    # What is sent of a request: nothing that identifies or authenticates a user.
+    # The request fields that are sent: nothing that identifies or authenticates a user.
     SENT_FIELDS = %w[ACCEPT ACCESS_CONTROL_REQUEST_METHOD ORIGIN SEC_FETCH_MODE UPGRADE X_REQUESTED_WITH].freeze
     TOKEN = /\A[!#$%&'*+\-.^_`|~0-9A-Za-z]+\z/
     CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/
     # One "/", not two and no "\": RFC 3986 path-absolute, no placeholders.
     PATH_ABSOLUTE = %r{\A/(?![/\\])(?!(?:.*/)?(?:\.|%2[Ee]){1,2}(?:[/?#]|\z))[A-Za-z0-9\-._~!$&'()*+,;=:@/?%#]*\z}
     LONGEST_TARGET = 8000
-    # By these a service that is well says that the question is wrong: no fallback.
+    # Codes by which a healthy service says that the question is wrong: no fallback.
     ANSWERS = %w[INVALID_ARGUMENT NOT_FOUND UNIMPLEMENTED PERMISSION_DENIED UNAUTHENTICATED FAILED_PRECONDITION OUT_OF_RANGE].freeze
 
     # `credentials`: GRPC::Core::ChannelCredentials, or :this_channel_is_insecure. `timeout`: seconds, over all attempts.
@@ -55,7 +55,7 @@ module Fingerpost
       @lock = Mutex.new
     end
 
-    # 400 for a visitor's unsafe or wrong value, 503 without an answer: generic texts, the reason goes to rack.errors. Other errors are the program's own.
+    # 400 for a visitor's unsafe or wrong value, 503 without an answer: generic texts, with the reason in rack.errors. Other errors are the program's own.
     def answer(env, purpose, target = "", **modifiers)
       redirect(env, purpose, target, **modifiers)
     rescue Error => e
@@ -66,7 +66,7 @@ module Fingerpost
       raise
     end
 
-    # The response to an intent. `modifiers` are those of Intent; `flash` is a text. Raises Error for an unsafe wish.
+    # The response to an intent. `modifiers` are those of Intent; `flash` is a text. Raises Error for an unsafe redirect.
     def redirect(env, purpose, target = "", **modifiers)
       purpose = :"PURPOSE_#{purpose.upcase}"
       modifiers[:flash] = V1::Flash.new(text: modifiers[:flash]) if modifiers[:flash]
@@ -78,7 +78,7 @@ module Fingerpost
       fall_back(request.request, purpose, target, modifiers.keys, e)
     end
 
-    # Back to where a login came from, if that is safe; to `or_` if it is not, or nothing was said.
+    # Back to where a login came from, if that is safe; to `or_` if it is unsafe or missing.
     def back(env, next_target, or_ = "/")
       return redirect(env, :form_result, or_) if next_target.to_s.empty?
 
@@ -101,7 +101,7 @@ module Fingerpost
 
     private
 
-    # Where a visitor's values stand in a question.
+    # The parts of a question that hold a visitor's values.
     VISITORS_FIELDS = /\A(?:request|parameters|intent\.(?:target|flash|response_parameters|sticky_key))(?:\z|[.\[])/
     # Refusals that the program's own modifiers cause.
     OWN_FAULTS = %w[PINNED_STATUS_CONTRADICTS FLASH_ON_PERMANENT].freeze
@@ -117,7 +117,7 @@ module Fingerpost
 
     def answered?(error) = [*ANSWERS, "PASS", "FORWARD", "REFUSE"].include?(error.code)
 
-    # The URL asked, its path as sent where the server says it, else so quoted that nothing that was encoded becomes a delimiter.
+    # The URL asked, with its path as sent if the server tells; otherwise quoted so that no encoded character becomes a delimiter.
     def url_of(env, request)
       path = "#{env["SCRIPT_NAME"]}#{env["PATH_INFO"]}".b
       raw = [env["REQUEST_URI"], env["RAW_URI"]].compact.first.to_s.sub(%r{\Ahttps?://[^/?#]*}i, "").split("?", 2).first.to_s
@@ -135,9 +135,9 @@ module Fingerpost
           @pid = Process.pid
           @stub = V1::RedirectService::Stub.new(@address, @credentials, channel_args: {
             "grpc.service_config" => SERVICE_CONFIG, "grpc.enable_retries" => 1, "grpc.primary_user_agent" => "fingerpost-ruby",
-            # A name is looked up again at most once a second: gRPC's own 30 s are longer than a rollout takes.
+            # A name is resolved again at most once a second: gRPC's default of 30 s is longer than a rollout takes.
             "grpc.dns_min_time_between_resolutions_ms" => 1_000,
-            # And after an outage it is tried at least every 5 s: gRPC's own two minutes would keep it out long after it is back.
+            # After an outage it reconnects at least every 5 s: with gRPC's default of two minutes it would avoid the service long after its return.
             "grpc.max_reconnect_backoff_ms" => 5_000,
             "grpc.keepalive_time_ms" => 30_000, "grpc.keepalive_timeout_ms" => 5_000
           })
@@ -155,7 +155,7 @@ module Fingerpost
       )
     end
 
-    # What comes from the wire is checked before it becomes a header.
+    # An answer is checked before it becomes a header.
     def response_of(answer)
       outcome = answer.outcome.to_s.delete_prefix("OUTCOME_")
       raise Error.new(outcome, answer.reason&.message, reason: answer.reason&.code.to_s.delete_prefix("REASON_CODE_")) unless %w[REDIRECT RESPOND].include?(outcome)
@@ -175,8 +175,8 @@ module Fingerpost
       raise Malformed unless sound
     end
 
-    # The answer without the service, from the table that every client shares, or the error. Of its rows those that hold for every client, for HTTP/1.1 and
-    # a path as target: this is an example.
+    # The answer without the service, from the table that all clients share, or the error. This example only uses rows that hold for every client, for
+    # HTTP/1.1 and a path as target.
     def fall_back(request, purpose, target, modifiers, error)
       raise error if ANSWERS.include?(error.code)
 

@@ -26,7 +26,7 @@ std::string Variable(const char* name, const char* otherwise) {
   return value == nullptr ? otherwise : value;
 }
 
-// A shop rather waits for the right answer than for none.
+// A shop would rather wait for the right answer than have none.
 const fingerpost::ClientOptions kOptions = {.decide_timeout = std::chrono::seconds(10)};
 
 struct Shop {

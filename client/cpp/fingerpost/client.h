@@ -5,9 +5,9 @@
 //   fingerpost::v1::Error error;
 //   if (!client.Decide(request, decision, error)) ...
 //
-// One client for a process: it is thread-safe and holds one connection per server address, made by
-// Ready() or at the first call. Every call has a deadline; without an answer it does what
-// client/README.md says. A REFUSE and a stop are answers, not errors.
+// A process needs one client, which is thread-safe and holds one connection per server address,
+// made by Ready() or by the first call. Every call has a deadline; client/README.md says what
+// happens without an answer. REFUSE and a stop are answers, not errors.
 #pragma once
 
 #include <functional>
@@ -29,8 +29,8 @@ enum class Source { kService, kFallback };
 enum class OnError { kFallBack, kFail };
 
 struct Decision {
-  // Checked: when MustSend(), its status, headers and body are the response, as they stand; else
-  // its headers are for the page that is sent instead: Vary, see below, and Set-Cookie.
+  // Checked. If MustSend(), its status, headers and body are the response, unchanged; otherwise its
+  // headers belong on the page: Vary, see below, and Set-Cookie.
   v1::DecideResponse response;
   Source source = Source::kService;
   // Why the service did not answer, with kFallback.
@@ -39,20 +39,20 @@ struct Decision {
   [[nodiscard]] bool MustSend() const {
     return response.outcome() == v1::OUTCOME_REDIRECT || response.outcome() == v1::OUTCOME_RESPOND;
   }
-  // The Vary of the page that is sent when there is no response: what a rule looked at, merged with
-  // the page's own value; empty for none. Shared caches would serve the wrong page without it (RFC
-  // 9110 §12.5.5).
+  // The Vary of the page if there is no response: the fields that a rule looked at, merged with the
+  // page's own value; empty for none. Shared caches would serve the wrong page without it (RFC 9110
+  // §12.5.5).
   [[nodiscard]] std::string Vary(std::string_view page = "") const;
 };
 
 // The status of an error page, when Decide() returned false or the answer is no response: 400 for
 // an unsafe target or another value that a visitor may have chosen, 404 for PASS, 503 (with
-// Retry-After: 5) when the service does not answer, 500 for a fault of the program's. The reason is
+// Retry-After: 5) when the service does not answer, 500 for the program's own fault. The reason is
 // for the log, not for the visitor.
 [[nodiscard]] int ErrorStatus(const Decision& decision, const v1::Error& error);
 
 struct Hop {
-  // Checked: either `next`, with every value that the service never saw, or `stop`.
+  // Checked: either `next`, with the values that the service never saw, or `stop`.
   v1::FollowResponse response;
   Source source = Source::kService;
   v1::Error error;
@@ -60,16 +60,16 @@ struct Hop {
 
 struct ClientOptions {
   OnError on_error = OnError::kFallBack;
-  // Of calls that set none of their own.
+  // For calls that set no timeout.
   std::chrono::milliseconds decide_timeout = kDecideTimeout;
   std::chrono::milliseconds follow_timeout = kFollowTimeout;
-  // How long calls that set no timeout wait for the first connection, beside their own time; a
-  // refused connection ends the wait. 0: no time of its own.
+  // How long calls without a timeout wait for the first connection, in addition to the default; a
+  // refused connection ends the wait. 0: no extra wait.
   std::chrono::milliseconds connect_timeout = kConnectTimeout;
-  // Where it is said, at most every 10 seconds, that the service does not answer. Default: standard
+  // Gets a line, at most every 10 seconds, while the service does not answer. Default: standard
   // error. May be called by any thread.
   std::function<void(const std::string& line)> log = {};
-  // Called with the error behind every answer of source kFallback: to count them.
+  // Called with the error behind every answer of source kFallback, for counting.
   std::function<void(const v1::Error& error)> on_fallback = {};
 };
 
@@ -89,19 +89,19 @@ class Client {
   [[nodiscard]] bool Decide(const v1::DecideRequest& request, Decision& out, v1::Error& error,
                             const CallOptions& options = {}) const;
   // The values of Authorization, Proxy-Authorization, Cookie and options.secret_fields stay here:
-  // the service gets the names, and `next` has the values again. Only a question that has it keep
-  // cookies, by a Set-Cookie in its response or by cookies in its chain, takes Cookie's value
-  // along. A value that a profile restores from the chain, set aside hops ago, stays withheld.
+  // the service gets the names, and `next` has the values again. Cookie's value travels only if the
+  // service keeps the cookies: if the response has Set-Cookie or the chain has cookies. A value
+  // that a profile restores from the chain, some hops later, stays withheld.
   [[nodiscard]] bool Follow(const v1::FollowRequest& request, Hop& out, v1::Error& error,
                             const CallOptions& options = {}) const;
 
-  // Decide's answer that leads back to `next` after a login, where that is safe, else to
-  // `otherwise`. A visitor may have chosen `next`; empty: there is none.
+  // Decide's answer after a login: back to `next` if that is safe, otherwise to `otherwise`. A
+  // visitor may have chosen `next`; empty: there is none.
   [[nodiscard]] bool Back(const v1::HttpRequest& request, const std::string& next, Decision& out,
                           v1::Error& error, const std::string& otherwise = "/",
                           const CallOptions& options = {}) const;
 
-  // Connects, and waits for it, `timeout` at most: whether it is connected then. 0: does not wait.
+  // Connects, waits at most `timeout`, and says whether it is connected. 0: does not wait.
   // In every process after a fork.
   [[nodiscard]] bool Ready(std::chrono::milliseconds timeout = kConnectTimeout) const;
 

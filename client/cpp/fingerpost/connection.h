@@ -1,5 +1,5 @@
-// A connection to a Fingerpost server: every answer as it came. Most programs want client.h, which
-// checks answers and knows what to do without one.
+// A connection to a Fingerpost server, with unchecked answers. Most programs want client.h, which
+// checks answers and has a fallback.
 #pragma once
 
 #include <grpcpp/channel.h>
@@ -17,7 +17,7 @@
 
 namespace fingerpost {
 
-// How the connection is protected. There is no default: somebody must have chosen.
+// How the connection is protected. There is no default: it must be chosen explicitly.
 class Transport {
  public:
   // Everything in PEM.
@@ -32,7 +32,7 @@ class Transport {
   };
 
   static Transport Tls(const Certificates& certificates);
-  // Anybody on the way can read and change everything.
+  // Anybody on the network path can read and change everything.
   static Transport Plaintext();
 
   // Made anew each time: gRPC's credentials start its threads, which a fork would lose.
@@ -48,7 +48,7 @@ class Transport {
   std::optional<Certificates> certificates_;
 };
 
-// An answer takes microseconds; a caller with a user waiting is better off without a later one.
+// An answer takes microseconds; a waiting user is better served without a late one.
 inline constexpr std::chrono::milliseconds kDecideTimeout{100};
 inline constexpr std::chrono::milliseconds kFollowTimeout{250};
 // A connection takes longer than an answer.
@@ -57,7 +57,7 @@ inline constexpr std::chrono::milliseconds kConnectTimeout{1000};
 // How one call is made.
 struct CallOptions {
   // From the start of the call to its end, connecting and the one retry included. Default: the
-  // method's, as above; a batch's is that of its questions.
+  // method's, as above; a batch has that of its questions.
   std::optional<std::chrono::milliseconds> timeout = {};
   // Sent with the call: {"traceparent", "00-..."}. Names in lower case.
   std::vector<std::pair<std::string, std::string>> metadata = {};
@@ -81,7 +81,7 @@ class Answerer {
                                     v1::Error& error, const CallOptions& options = {}) const = 0;
   [[nodiscard]] virtual bool Follow(const v1::FollowRequest& request, v1::FollowResponse& out,
                                     v1::Error& error, const CallOptions& options = {}) const = 0;
-  // Connects, and waits for it: whether it is connected then. A fake is always there.
+  // Connects, waits, and says whether it is connected. A fake always is.
   [[nodiscard]] virtual bool Ready(std::chrono::milliseconds /*timeout*/, Until /*until*/) const {
     return true;
   }
@@ -106,17 +106,17 @@ class Connection : public Answerer {
   [[nodiscard]] bool BatchFollow(const v1::BatchFollowRequest& request,
                                  v1::BatchFollowResponse& out, v1::Error& error,
                                  const CallOptions& options = {}) const;
-  // Whether `service` takes requests; "" is the server as a whole. By a connection of its own: the
-  // usual one avoids servers that say no.
+  // Whether `service` takes requests; "" is the server as a whole. Uses a separate connection,
+  // because the usual one avoids servers that do not serve.
   [[nodiscard]] bool IsServing(const std::string& service, bool& out, v1::Error& error,
                                const CallOptions& options = {}) const;
 
   [[nodiscard]] bool Ready(std::chrono::milliseconds timeout, Until until) const override;
 
-  // For what is not above, the streams for example. Null after Close.
+  // For everything else, for example the streams. Null after Close.
   [[nodiscard]] std::shared_ptr<grpc::Channel> channel() const;
 
-  // Lets the connection go when the calls in progress are done.
+  // Releases the connection when the calls in progress are done.
   void Close() override;
 
  private:

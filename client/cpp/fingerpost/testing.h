@@ -8,8 +8,8 @@
 //   }])");
 //   const fingerpost::Client client(fake);
 //
-// A fake knows the answers that it is given, and no others (client/README.md, "Fakes"). A question
-// that no row has is the error NOT_FOUND, which shows the question.
+// A fake knows only the answers that it is given (client/README.md, "Fakes"). A question without a
+// row is the error NOT_FOUND, which shows the question.
 #pragma once
 
 #include <memory>

@@ -1,14 +1,14 @@
 // What the example shops share: settings, orders in SQLite, and the pages. No redirect is decided here.
 //
-// The shops have no sessions and no CSRF tokens, to keep the eye on the redirects.
+// The shops have no sessions and no CSRF tokens, to keep the focus on the redirects.
 import sqlite3 from "node-sqlite3-wasm";
 
 const { env } = process;
 export const FINGERPOST = env.FINGERPOST ?? "127.0.0.1:50051";
 export const PORT = Number(env.PORT ?? 8000);
-// What Post/Redirect/Get avoids: the POST answers 200 with the page itself, and a reload orders again.
+// The anti-pattern that Post/Redirect/Get avoids: the POST answers 200 with the page itself, and a reload orders again.
 export const ANTI_PATTERN = env.SHOP_ANTI_PATTERN === "1";
-// Milliseconds. A shop rather waits for the right answer than for none.
+// Milliseconds. A shop would rather wait for the right answer than have none.
 export const TIMEOUT_MS = 10_000;
 
 const database = new sqlite3.Database(env.SHOP_DATABASE ?? "shop.sqlite");

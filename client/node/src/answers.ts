@@ -1,4 +1,4 @@
-// What comes back, typed and checked.
+// The answers, typed and checked.
 import { malformed, type FingerpostError } from "./errors.js";
 import { OutcomeSchema, ReasonCodeSchema, type DecideResponse } from "./gen/fingerpost/v1/decide_pb.js";
 import { StopReasonSchema, type Chain, type Change, type FollowResponse } from "./gen/fingerpost/v1/follow_pb.js";
@@ -36,7 +36,7 @@ interface DecisionParts {
   readonly raw?: DecideResponse;
 }
 
-/** An answer to Decide. Write `status`, `headers` and `body` as they stand when `mustSend`; else `headers` are for the page that is sent instead: Vary, Cache-Control and Set-Cookie. */
+/** An answer to Decide. If `mustSend`, write `status`, `headers` and `body` unchanged; otherwise `headers` belong on the page: Vary, Cache-Control and Set-Cookie. */
 export class Decision {
   readonly outcome: Outcome;
   readonly status: number = 0;
@@ -97,7 +97,7 @@ export interface Hop {
   readonly raw?: FollowResponse;
 }
 
-/** Refuses a field that could split a response: what comes from the wire is checked before it becomes a header. */
+/** Refuses a field that could split a response: the answer is checked before it becomes a header. */
 function check(line: Header): void {
   if (!TOKEN.test(line.name)) throw malformed("a field name is no token");
   if (CONTROL.test(octetsOf(line) ?? "")) throw malformed(`the value of ${line.name} has a control character`);
@@ -106,7 +106,7 @@ function check(line: Header): void {
 /** Checks an answer (client/README.md, 5) and types it. */
 export function decisionOf(answer: DecideResponse): Decision {
   const name = nameOf(OutcomeSchema, answer.outcome);
-  const outcome = OUTCOMES.has(name) ? (name as Outcome) : "PASS"; // One from the future is PASS.
+  const outcome = OUTCOMES.has(name) ? (name as Outcome) : "PASS"; // An unknown outcome, from a newer service, is PASS.
   if (CONTROL.test(answer.target) || CONTROL.test(answer.clearCookie)) throw malformed("target or clear_cookie has a control character");
   if (outcome === "REDIRECT" || outcome === "RESPOND") checkResponse(answer, outcome);
   else checkNone(answer, outcome);

@@ -20,7 +20,7 @@ export class Breaker {
     return true;
   }
 
-  /** The service answered, be it with an error about the question. */
+  /** The service answered, even if with an error about the question. */
   answered(): void {
     this.#failures = 0;
   }

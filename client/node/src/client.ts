@@ -18,31 +18,31 @@ import { channelOptions, target, Transport } from "./transport.js";
 export const DECIDE_TIMEOUT_MS = 100;
 /** Milliseconds, over all attempts. */
 export const FOLLOW_TIMEOUT_MS = 250;
-/** Milliseconds that the calls before the first connection wait for it, beside their own. */
+/** Milliseconds that the calls before the first connection wait for it, in addition to their own timeout. */
 export const CONNECT_TIMEOUT_MS = 1_000;
-// What is longer a timer of Node.js takes for none at all, and gRPC for no deadline.
+// Node.js ignores a longer timer, and gRPC takes it for no deadline.
 const LONGEST_TIMEOUT_MS = 24 * 24 * 3_600_000;
 
 export interface ClientOptions {
   /** What happens when the service does not answer (client/README.md). Default: `"fallback"`. */
   readonly onError?: "fallback" | "raise";
-  /** Milliseconds, over all attempts, of calls that say nothing else. Default: 100 for decide, 250 for follow. */
+  /** Milliseconds, over all attempts, for calls that set no timeout. Default: 100 for decide, 250 for follow. */
   readonly timeoutMs?: number;
   /**
-   * Milliseconds that calls without a `timeoutMs` of their own wait for the first connection, beside their time; a refused connection ends the wait.
-   * Default: 1000. 0: no time of its own.
+   * Milliseconds that calls without their own `timeoutMs` wait for the first connection, in addition to their timeout; a refused connection ends the wait.
+   * Default: 1000. 0: no extra wait.
    */
   readonly connectTimeoutMs?: number;
-  /** Where it is said, at most every 10 seconds, that the service does not answer. Default: `console`. */
+  /** Gets a line, at most every 10 seconds, while the service does not answer. Default: `console`. */
   readonly logger?: Logger;
-  /** Called with the error behind every answer whose `source` is FALLBACK: to count them. */
+  /** Called with the error behind every answer whose `source` is FALLBACK, for counting. */
   readonly onFallback?: (error: FingerpostError) => void;
 }
 
 export interface CallOptions {
-  /** Milliseconds, over all attempts, connecting included. */
+  /** Milliseconds, over all attempts, including connecting. */
   readonly timeoutMs?: number;
-  /** In place of the client's. */
+  /** Instead of the client's. */
   readonly logger?: Logger | undefined;
 }
 
@@ -52,7 +52,7 @@ export interface Asking {
   decide(question: DecideQuestion, options?: CallOptions): Promise<Decision>;
   /** What to request next. Rejects with FingerpostError. */
   follow(question: FollowQuestion, options?: CallOptions): Promise<Hop>;
-  /** Connects; whether it is connected in that time. */
+  /** Connects, and says whether that succeeded in time. */
   ready?(timeoutMs?: number): Promise<boolean>;
   readonly logger?: Logger;
 }
@@ -111,7 +111,7 @@ export class Client implements Asking {
     }
   }
 
-  /** Connects, and waits for it, `timeoutMs` milliseconds at most: whether it is connected then. Default: 1000. 0: it does not wait. */
+  /** Connects, waits at most `timeoutMs` milliseconds, and says whether it is connected. Default: 1000. 0: does not wait. */
   async ready(timeoutMs: number = CONNECT_TIMEOUT_MS): Promise<boolean> {
     const waits = checkedTimeout(timeoutMs);
     return !this.#closed && connecting(this.stub.getChannel(), Date.now() + waits);
@@ -131,7 +131,7 @@ export class Client implements Asking {
     });
   }
 
-  /** @internal A fake has nothing to connect to. The wait is the first connection's, of all calls before it together. */
+  /** @internal A fake has nothing to connect to. All calls before the first connection share one wait. */
   protected async connected(): Promise<void> {
     await (this.#firstConnection ??= connecting(this.stub.getChannel(), Date.now() + this.#connectTimeoutMs, true));
   }
@@ -150,7 +150,7 @@ export class Client implements Asking {
     return found;
   }
 
-  // The error to fall back from; throws where there is no falling back.
+  // The error to fall back from; throws if there is no fallback.
   #failure(error: unknown, { logger = this.logger }: CallOptions): FingerpostError {
     if (!(error instanceof FingerpostError)) throw error;
     if (error.answered || error.code === "MALFORMED") this.#breaker.answered();
@@ -172,7 +172,7 @@ export class Client implements Asking {
   }
 }
 
-// NaN would end the process: gRPC throws at it where nobody can catch.
+// NaN would end the process: gRPC throws where nobody can catch.
 function checkedTimeout(timeoutMs: number, name = "timeoutMs"): number {
   if (typeof timeoutMs !== "number" || Number.isNaN(timeoutMs)) throw new TypeError(`${name}: a number of milliseconds`);
   return Math.min(timeoutMs, LONGEST_TIMEOUT_MS);

@@ -2,7 +2,7 @@
 import { connectivityState as State, type Client } from "@grpc/grpc-js";
 
 /**
- * Connects, and says whether the channel is connected: at the latest at `deadline` (milliseconds since 1970), at once when it is closed, and, when
+ * Connects, and says whether the channel is connected: at `deadline` (milliseconds since 1970) at the latest, at once if it is closed, and, with
  * `once`, as soon as the first attempt has failed.
  */
 export function connecting(channel: ReturnType<Client["getChannel"]>, deadline: number, once = false): Promise<boolean> {

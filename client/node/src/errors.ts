@@ -13,7 +13,7 @@ export interface Violation {
   readonly description: string;
 }
 
-// Codes by which a service that is well says something about the question, or about who asks.
+// Codes by which a healthy service reports a fault of the question or of the caller.
 const ANSWERS = new Set([
   "INVALID_ARGUMENT", "NOT_FOUND", "UNIMPLEMENTED", "PERMISSION_DENIED", "UNAUTHENTICATED", "FAILED_PRECONDITION", "OUT_OF_RANGE",
 ]);
@@ -41,7 +41,7 @@ export class FingerpostError extends Error {
     return ANSWERS.has(this.code) || this.tooLarge;
   }
 
-  /** The question is larger than the service takes; gRPC says so by its text alone. */
+  /** The question is larger than the service takes. Only gRPC's text says so. */
   get tooLarge(): boolean {
     return this.code === "RESOURCE_EXHAUSTED" && this.detail.includes("message larger than max");
   }

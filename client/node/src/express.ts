@@ -13,7 +13,7 @@ import { targetUri, type Seen } from "./seen.js";
 import { Adapter, type BackOptions, type Modifiers } from "./web.js";
 
 export class Fingerpost extends Adapter {
-  /** Sends the response to an intent. Rejects with NotSent for an unsafe wish. */
+  /** Sends the response to an intent. Rejects with NotSent for an unsafe redirect. */
   async redirect(res: Response, purpose: Purpose, target: string | URL = "", modifiers: Modifiers = {}): Promise<void> {
     send(res, await this.answer(seen(res.req), { purpose, target, modifiers }));
   }
@@ -23,19 +23,19 @@ export class Fingerpost extends Adapter {
     send(res, await this.answer(seen(res.req), { intentName, modifiers: { parameters } }));
   }
 
-  /** After a login: sends the visitor back to `next` (`req.query.next`, whatever it is) where that is safe, else to `or`. */
+  /** After a login: sends the visitor back to `next` (`req.query.next`, unchecked) if that is safe, otherwise to `or`. */
   async back(res: Response, next: unknown, options: BackOptions = {}): Promise<void> {
     send(res, await this.wayBack(seen(res.req), next, options));
   }
 
-  /** The flash message, once: the response clears it. Empty when there is none. Escape it. */
+  /** The flash message, once: the response clears it. Empty if there is none. Escape it. */
   flash(res: Response): string {
     const [text, clear] = readFlash(res.req.headers.cookie);
     if (clear) res.append("Set-Cookie", clear);
     return text;
   }
 
-  /** Middleware: asks the policy before the routes; an answer that is a response is sent, everything else goes on. */
+  /** Middleware: asks the policy before the routes. It sends an answer that is a response; all other requests go on. */
   readonly rules = async (req: Request, res: Response, next: NextFunction): Promise<void> => {
     const decision = await this.ruled(seen(req));
     if (decision?.mustSend) return send(res, decision);
@@ -44,7 +44,7 @@ export class Fingerpost extends Adapter {
   };
 }
 
-// protocol and host obey the application's "trust proxy"; originalUrl is the request target as it was sent, also in a mounted router.
+// protocol and host obey the application's "trust proxy"; originalUrl is the request target as sent, even in a mounted router.
 function seen(req: Request): Seen {
   const { method, httpVersion, headers } = req;
   return { method, httpVersion, headers, url: targetUri(req.protocol, req.host, req.originalUrl) };
@@ -52,7 +52,7 @@ function seen(req: Request): Seen {
 
 function send(res: Response, decision: Decision): void {
   res.statusCode = decision.status;
-  // As it was decided: res.redirect() would encode Location again and write a body of its own.
+  // Not res.redirect(), which would encode Location again and write its own body.
   for (const [name, value] of decision.headers) res.appendHeader(name, value);
   res.end(Buffer.from(decision.body));
 }

@@ -13,14 +13,14 @@ import { octetsOf } from "./questions.js";
 const LONGEST_TARGET = 8000;
 // One "/", not two and no "\", and no dot segment: RFC 3986 path-absolute with query and fragment, no placeholders.
 const PATH = String.raw`/(?![/\\])(?!(?:.*/)?(?:\.|%2[Ee]){1,2}(?:[/?#]|$))[A-Za-z0-9\-._~!$&'()*+,;=:@/?%#]*`;
-// As the WHATWG parser writes it: lower case, no userinfo, no default port, and an address of four decimal numbers or a name that is none.
+// As the WHATWG parser writes it: lower case, no userinfo, no default port, and a host that is either four decimal numbers or a name that is no address.
 const NUMBER = "(?:0|[1-9][0-9]{0,2})";
 const HOST = String.raw`(?:${NUMBER}(?:\.${NUMBER}){3}|(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*)`;
 const ORIGIN = String.raw`https?://${HOST}(?::(?!80\b|443\b)(?:[1-9][0-9]{1,3}|[1-5][0-9]{4}))?`;
 const PATH_ABSOLUTE = new RegExp(`^${PATH}$`);
 const ABSOLUTE = new RegExp(`^(${ORIGIN})(${PATH})?$`);
 const OWN = new RegExp(`^(${ORIGIN})(?=[/?#]|$)`);
-// What prefers text/html, or says nothing.
+// Values of Accept that prefer text/html or state no preference.
 const PAGE = /^(?:text\/html(?:,.*)?|\*\/\*)?$/i;
 let table: FallbackTable | undefined;
 
@@ -44,10 +44,10 @@ export function decide({ wish, request }: DecideRequest, error: FingerpostError)
   });
 }
 
-// The row whose intent this is, but for the target, the client and what makes no difference.
+// The row for this intent, apart from the target, the client and modifiers that make no difference.
 function rowOf({ rows }: FallbackTable, intent: Intent): FallbackRow | undefined {
   const { client = "CLIENT_KIND_UNKNOWN", trust, target, ...asked } = toJson(IntentSchema, intent, { useProtoFieldName: true }) as JsonObject;
-  if (trust === "TRUST_POLICY") return undefined; // Only a policy gives it.
+  if (trust === "TRUST_POLICY") return undefined; // Only a policy can give it.
   return rows.find((row) => {
     const given = Object.entries(asked).filter(([name]) => !row.ignored_modifiers.includes(name));
     const same = given.length === Object.keys(row.intent).length && given.every(([name, value]) => row.intent[name] === value);
@@ -55,10 +55,10 @@ function rowOf({ rows }: FallbackTable, intent: Intent): FallbackRow | undefined
   });
 }
 
-// No WebSocket and no gRPC: they have no redirects.
+// WebSocket and gRPC have no redirects.
 const isOurs = (fields: Map<string, string>): boolean => !fields.has("upgrade") && !/^application\/grpc/i.test(fields.get("content-type") ?? "");
 
-// Nothing says that a program asks, not a person.
+// Nothing indicates that a program asks rather than a person.
 function isPage(fields: Map<string, string>): boolean {
   const mode = fields.get("sec-fetch-mode");
   if (mode) return mode.toLowerCase() === "navigate";
@@ -66,7 +66,7 @@ function isPage(fields: Map<string, string>): boolean {
   return !script && PAGE.test(fields.get("accept") ?? "");
 }
 
-// The Location to write, empty without one; nothing when only the service can say.
+// The Location to write, or an empty text. Nothing: only the service can tell.
 function locationOf(row: FallbackRow, column: FallbackColumn, intent: Intent, url: string): string | undefined {
   if (!row.target) return "";
   const own = OWN.exec(url)?.[1] ?? "";
@@ -74,13 +74,13 @@ function locationOf(row: FallbackRow, column: FallbackColumn, intent: Intent, ur
   const instead = intent.unsafeTarget === UnsafeTarget.FALL_BACK && !itself ? intent.fallbackTarget : "";
   const target = taken(itself ? url.slice(own.length) || "/" : intent.target, own, intent.trust) ?? taken(instead, own, intent.trust);
   if (target && column.location === "none") return "";
-  if (column.location === "https" && target?.startsWith("http:")) return undefined; // An upgrade to http is none.
+  if (column.location === "https" && target?.startsWith("http:")) return undefined; // http is no upgrade.
   if (!target?.startsWith("/") || column.location === "as_given") return target;
   if (!own) return undefined;
   return (column.location === "https" ? own.replace(/^http:/, "https:") : own) + target;
 }
 
-// A target that is safe whoever asks: on the request's own origin, or the caller's choice.
+// A target that is safe for every caller: on the request's own origin, or the caller's own choice.
 function taken(target: string, own: string, trust: Trust): string | undefined {
   if (target.length > LONGEST_TARGET) return undefined;
   if (PATH_ABSOLUTE.test(target)) return target;
@@ -92,7 +92,7 @@ function taken(target: string, own: string, trust: Trust): string | undefined {
 const gets = (method: string, kind: "safe" | "unsafe", status: number): boolean =>
   kind === "unsafe" && (status < 300 || status > 399 || status === 303 || ((status === 301 || status === 302) && method === "POST"));
 
-// It leads to the request itself: a loop, unless the client asks with another method.
+// It leads to the request itself, which is a loop unless the client then uses another method.
 function isOwn(location: string, url: string): boolean {
   const absolute = location.startsWith("/") ? (OWN.exec(url)?.[1] ?? "") + location : location;
   return absolute.split("#", 1)[0] === url.split("#", 1)[0];

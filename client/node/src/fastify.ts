@@ -1,7 +1,7 @@
 /**
  * Fastify 5: `return fp.redirect(reply, "form_result", "/orders/7829/confirmation", { flash: "Order placed" })`, where `const fp = new Fingerpost(client)`.
  *
- * `app.addHook("onRequest", fp.rules)` asks the policy for every request. What there is to log goes to the request's own log.
+ * `app.addHook("onRequest", fp.rules)` asks the policy for every request. It logs to the request's own log.
  */
 import type { FastifyReply, FastifyRequest } from "fastify";
 
@@ -13,7 +13,7 @@ import { targetUri, type Seen } from "./seen.js";
 import { Adapter, type BackOptions, type Modifiers } from "./web.js";
 
 export class Fingerpost extends Adapter {
-  /** Sends the response to an intent. Rejects with NotSent for an unsafe wish. */
+  /** Sends the response to an intent. Rejects with NotSent for an unsafe redirect. */
   async redirect(reply: FastifyReply, purpose: Purpose, target: string | URL = "", modifiers: Modifiers = {}): Promise<FastifyReply> {
     return send(reply, await this.answer(seen(reply.request), { purpose, target, modifiers }, reply.log));
   }
@@ -23,19 +23,19 @@ export class Fingerpost extends Adapter {
     return send(reply, await this.answer(seen(reply.request), { intentName, modifiers: { parameters } }, reply.log));
   }
 
-  /** After a login: sends the visitor back to `next` (`request.query.next`, whatever it is) where that is safe, else to `or`. */
+  /** After a login: sends the visitor back to `next` (`request.query.next`, unchecked) if that is safe, otherwise to `or`. */
   async back(reply: FastifyReply, next: unknown, options: BackOptions = {}): Promise<FastifyReply> {
     return send(reply, await this.wayBack(seen(reply.request), next, options, reply.log));
   }
 
-  /** The flash message, once: the response clears it. Empty when there is none. Escape it. */
+  /** The flash message, once: the response clears it. Empty if there is none. Escape it. */
   flash(reply: FastifyReply): string {
     const [text, clear] = readFlash(reply.request.headers.cookie);
-    if (clear) reply.header("Set-Cookie", clear); // Fastify keeps those that are there.
+    if (clear) reply.header("Set-Cookie", clear); // Fastify keeps the existing ones.
     return text;
   }
 
-  /** onRequest hook: asks the policy before the routes; an answer that is a response is sent, everything else goes on. */
+  /** onRequest hook: asks the policy before the routes. It sends an answer that is a response; all other requests go on. */
   readonly rules = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const decision = await this.ruled(seen(request), reply.log);
     if (decision?.mustSend) return send(reply, decision);
@@ -52,7 +52,7 @@ function seen({ method, headers, raw, host, protocol, originalUrl }: FastifyRequ
 function send(reply: FastifyReply, decision: Decision): FastifyReply {
   reply.code(decision.status);
   for (const [name, value] of decision.headers) {
-    // Fastify replaces a field; what a plugin's hook said of Vary stays true.
+    // Fastify would replace a field; a plugin's own Vary must stay.
     const before = name.toLowerCase() === "vary" ? [reply.getHeader(name) ?? []].flat().map(String) : [];
     reply.header(name, before.length > 0 ? mergedVary([...before, value]) : value);
   }

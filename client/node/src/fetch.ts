@@ -1,8 +1,8 @@
 /**
  * Safe following for fetch: `const fetch = followingFetch(client)`, then use it as Node.js's own.
  *
- * Each redirect is decided by the service under STRICT. Secrets stay in the process: the values of Authorization, Proxy-Authorization, Cookie and the
- * declared secret fields are not sent to the service. As Node.js's fetch, it keeps no cookies.
+ * The service decides each redirect, under STRICT. Secrets stay in the process: the values of Authorization, Proxy-Authorization, Cookie and the
+ * declared secret fields are not sent to the service. Like Node.js's fetch, it keeps no cookies.
  */
 import type { Hop } from "./answers.js";
 import type { Asking } from "./client.js";
@@ -13,7 +13,7 @@ import { dropsBody, firstQuestion, isRedirect, nextFields, question, type Lines,
 export type { Options } from "./hops.js";
 
 /**
- * A redirect that must not be followed, or a first URL that must not be requested: a TypeError, as fetch's own. `hop` says why; `response` is the redirect,
+ * A redirect that must not be followed, or a first URL that must not be requested: a TypeError like fetch's own. `hop` says why; `response` is the redirect,
  * its content discarded, or `Response.error()` for a first URL.
  */
 export class Stopped extends TypeError {
@@ -27,7 +27,7 @@ export class Stopped extends TypeError {
   }
 }
 
-// What is sent now: the content is bytes, or a stream that can be sent once.
+// The current request: its content is bytes, or a stream that can be sent once.
 interface Sending {
   readonly method: string;
   readonly url: string;
@@ -38,7 +38,7 @@ interface Sending {
 /** What stays the same for every hop. */
 type Kept = Readonly<Record<string, unknown>> & { readonly dispatcher: Dispatcher | undefined };
 
-/** fetch whose redirects are decided by Fingerpost. Rejects with Stopped for one that must not be followed. */
+/** fetch with redirects that Fingerpost decides. Rejects with Stopped for one that must not be followed. */
 export function followingFetch(client: Asking, options: Options = {}): typeof globalThis.fetch {
   return async (input, init = {}) => {
     const request = new Request(input, init);
@@ -47,7 +47,7 @@ export function followingFetch(client: Asking, options: Options = {}): typeof gl
       const hop = await client.follow(first);
       if (!hop.next) throw new Stopped(hop);
     }
-    if (request.redirect !== "follow") return fetch(request); // It has the content of `input` now.
+    if (request.redirect !== "follow") return fetch(request); // It took over the content of `input`.
     if (request.mode === "no-cors") throw new TypeError('mode "no-cors" shows no redirect, so none of its redirects can be decided');
     const kept = keptOf(request, init);
     let sending: Sending = { method: request.method, url: request.url, fields: [...request.headers], content: await contentOf(request) };
@@ -72,14 +72,14 @@ function following(sent: Sending, hop: Hop, next: HttpRequest, options: Options)
   return { method: next.method, url: next.url, fields: nextFields(sent.url, sent.fields, hop, options), content: dropsBody(hop) ? null : sent.content };
 }
 
-// Everything that fetch takes but what a hop changes; `integrity` is for the last response's content (Fetch, "main fetch").
+// All of fetch's options except those that a hop changes; `integrity` is for the last response's content (Fetch, "main fetch").
 function keptOf(request: Request, init: RequestInit): Kept {
   const { cache, credentials, keepalive, mode, referrer, referrerPolicy, signal } = request;
   const { priority } = init as { priority?: string };
   return { cache, credentials, keepalive, mode, referrer, referrerPolicy, signal, ...(priority && { priority }), dispatcher: dispatcherOf(request, init) };
 }
 
-// Content is sent again where Fetch could: its source is not null. Of a Request it shows nowhere but here: without a source, no-cors is refused (Fetch,
+// Content can be sent again if its source is not null (Fetch). A Request shows that only here: without a source it refuses no-cors (Fetch,
 // "new Request", step 39).
 async function contentOf(request: Request): Promise<Sending["content"]> {
   if (request.body === null) return null;
@@ -109,12 +109,12 @@ async function send(sending: Sending, { dispatcher, ...kept }: Kept): Promise<{ 
   return { response, lines: seen.lines ?? [...response.headers] };
 }
 
-/** Drops a redirect's content unread, and its connection, as fetch does. What is damaged rejects there, and is of no concern. */
+/** Drops a redirect's content unread, and its connection, as fetch does. Damaged content rejects there, which does not matter. */
 async function discard(response: Response): Promise<void> {
   await response.body?.cancel().catch(() => undefined);
 }
 
-/** `response`, when its content is what `integrity` says; fetch itself compares the two. */
+/** `response`, if its content matches `integrity`; fetch itself compares them. */
 async function verified(response: Response, integrity: string): Promise<Response> {
   if (!integrity) return response;
   const copy = URL.createObjectURL(await response.clone().blob());
@@ -129,13 +129,13 @@ async function verified(response: Response, integrity: string): Promise<Response
   }
 }
 
-// Headers joins repeated fields, and two Locations must not become one: the lines are read where undici, which is fetch in Node.js, has them still apart.
+// Headers joins repeated fields, and two Locations must not become one. undici, which is Node.js's fetch, still has them apart here.
 type Handler = Record<string, unknown>;
 interface Dispatcher {
   dispatch(options: unknown, handler: Handler): boolean;
 }
 
-// A Request keeps its dispatcher under a symbol, and in newer releases where nobody can read it.
+// A Request keeps its dispatcher under a symbol; newer releases hide it completely.
 function dispatcherOf(request: Request, init: RequestInit): Dispatcher | undefined {
   const own = Object.getOwnPropertySymbols(request).find((symbol) => symbol.description === "dispatcher");
   const given = (init as { dispatcher?: Dispatcher }).dispatcher ?? (own && (request as unknown as Record<symbol, Dispatcher | undefined>)[own]);

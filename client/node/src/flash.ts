@@ -1,8 +1,8 @@
-// The flash message of the request before, out of its cookie.
+// The flash message of the previous request, from its cookie.
 
 /**
- * The flash message of a request and the Set-Cookie line that clears it; two empty strings when there is none. The message is display text that
- * anybody could have written: escape it.
+ * The flash message of a request and the Set-Cookie line that clears it; two empty strings if there is none. Anybody
+ * could have written this display text: escape it.
  */
 export function readFlash(cookieField: string | undefined, name = "flash"): readonly [text: string, clear: string] {
   for (const cookie of [`__Host-${name}`, name]) {
@@ -14,7 +14,7 @@ export function readFlash(cookieField: string | undefined, name = "flash"): read
   return ["", ""];
 }
 
-// Somebody else may have written the cookie: what is no UTF-8 becomes U+FFFD, and a lone "%" stays.
+// Anybody may have written the cookie: octets that are not UTF-8 become U+FFFD, and a lone "%" stays.
 function decoded(text: string): string {
   const octets = Buffer.from(text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))), "latin1");
   return octets.toString("utf8");

@@ -1,4 +1,4 @@
-// What the adapters for HTTP libraries share: a hop's question, and the changes applied to what was really sent.
+// What the adapters for HTTP libraries share: a hop's question, and applying the changes to the real request.
 import { create } from "@bufbuild/protobuf";
 
 import type { Hop } from "./answers.js";
@@ -12,21 +12,21 @@ import { sameOrigin, secretNames } from "./secrets.js";
 /** Field lines, one character for each octet. */
 export type Lines = readonly (readonly [name: string, octets: string])[];
 
-/** What to do otherwise than STRICT; see FollowOptions in follow.proto. Whatever they say, secrets stay on their origin but for `trustedOrigins`. */
+/** Deviations from STRICT; see FollowOptions in follow.proto. Whatever they say, secrets stay on their origin and on `trustedOrigins`. */
 export interface Options {
   /** Most redirects, 0 to 100. Default: 20, as Fetch. */
   readonly limit?: number;
   /** Origins among which credentials travel: `https://api.example.com`. */
   readonly trustedOrigins?: readonly string[];
-  /** Fields that are secrets beside Authorization, Proxy-Authorization and Cookie. */
+  /** Secret fields in addition to Authorization, Proxy-Authorization and Cookie. */
   readonly secretFields?: readonly string[];
   /** Follow https to http. Default: no. */
   readonly allowDowngrade?: boolean;
-  /** Refuse literal addresses that are not public, and names that the public Internet does not have; of the first URL, too. */
+  /** Refuse literal addresses that are not public, and names that do not exist on the public Internet; in the first URL, too. */
   readonly denyPrivateAddresses?: boolean;
-  /** Hosts that may be requested, the first URL's among them. Default: all. */
+  /** Hosts that may be requested, the first URL's included. Default: all. */
   readonly allowedHosts?: readonly string[];
-  /** Hosts that may not be requested, the first URL's among them; wins over `allowedHosts`. */
+  /** Hosts that may not be requested, the first URL's included; wins over `allowedHosts`. */
   readonly deniedHosts?: readonly string[];
   /** Ports that may be requested, 1 to 65535. Default: all. */
   readonly allowedPorts?: readonly number[];
@@ -36,7 +36,7 @@ export interface Options {
   readonly followMultipleChoices?: boolean;
   /** A user name or password in Location (RFC 9110 §4.2.4). Default: stop. */
   readonly userinfo?: "stop" | "strip";
-  /** Stop where the next request would have another method, or lack the content: a webhook that arrives as a GET is no delivery. */
+  /** Stop if the next request would have another method, or lack the content: a webhook that arrives as a GET is not delivered. */
   readonly stopOnMethodChange?: boolean;
   /** Whose rules. Default: strict. */
   readonly profile?: ProfileName;
@@ -44,7 +44,7 @@ export interface Options {
 /** `"strict"`, `"curl"` and the other profiles. */
 export type ProfileName = Lowercase<Exclude<keyof typeof Profile, "UNSPECIFIED">>;
 
-// Of a response, only these are read. Set-Cookie is not: the cookies are the library's matter, and so their values stay here.
+// The response fields that Follow reads. Set-Cookie is not among them: the library keeps the cookies, so their values stay here.
 const READ = new Set(["location", "referrer-policy", "retry-after"]);
 const NOT_MODIFIED = 304;
 
@@ -65,7 +65,7 @@ export function question(seen: Exchange, chain: Chain | undefined, options: Opti
     request: { method, url, body, headers: seen.fields.map(([name, octets]) => fieldLine(name, octets)) },
     response: { status, headers: seen.response.filter(([name]) => READ.has(name.toLowerCase())).map(([name, octets]) => fieldLine(name, octets)) },
     options: optionsOf(options),
-    // fetch keeps no cookies; with some here, the value of Cookie would travel to the service.
+    // fetch keeps no cookies. If the chain had any, Cookie's value would travel to the service.
     ...(chain && { chain: { ...chain, cookies: [] } }),
   });
 }
@@ -102,7 +102,7 @@ function valueOf<E extends Record<string, number | string>>(values: E, option: s
   throw new TypeError(`${option}: expected one of ${known.join(", ")}`);
 }
 
-/** The fields with the hop's changes: the values that were withheld stay where they were, and on their origin. */
+/** The fields with the hop's changes. Withheld values keep their place, and stay on their origin. */
 export function nextFields(url: string, fields: Lines, hop: Hop, options: Options): Lines {
   const secret = secretNames(options.secretFields);
   const stays = sameOrigin(url, hop.next?.url ?? "", options.trustedOrigins);
@@ -111,14 +111,14 @@ export function nextFields(url: string, fields: Lines, hop: Hop, options: Option
   for (const { kind, index, field } of hop.changes) {
     const octets = field && octetsOf(field);
     if (kind === ChangeKind.FIELD_DROPPED) kept[index] = undefined;
-    else if (octets == null) continue; // Withheld: the value stays what it is.
+    else if (octets == null) continue; // Withheld: the value does not change.
     else if (kind === ChangeKind.FIELD_REWRITTEN) kept[index] = [field!.name, octets];
     else if (kind === ChangeKind.FIELD_ADDED) added.push([field!.name, octets]);
   }
   return [...kept.filter((line) => line !== undefined), ...added];
 }
 
-/** Whether the service is asked. 304 answers a condition and leads nowhere (RFC 9110 §15.4.5): caches live on it, also in an outage. */
+/** Whether to ask the service. 304 answers a condition and leads nowhere (RFC 9110 §15.4.5); caches need it, also during an outage. */
 export const isRedirect = (status: number): boolean => status >= 300 && status <= 399 && status !== NOT_MODIFIED;
 
 /** The content is not sent again. */

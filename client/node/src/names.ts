@@ -1,18 +1,18 @@
 // Names of enum values, in full and short: "form_result" for PURPOSE_FORM_RESULT.
 import type { DescEnum } from "@bufbuild/protobuf";
 
-// No name of ours is longer.
+// The longest name has fewer characters.
 const LONGEST = 64;
 
 const prefix = (names: DescEnum): string => (names.values[0]?.name ?? "").replace(/UNSPECIFIED$/, "");
 
-/** `FORM_RESULT` for a number; empty for one from the future. */
+/** `FORM_RESULT` for a number; empty if it is unknown: from a newer service. */
 export const nameOf = (names: DescEnum, number: number): string => names.value[number]?.name.slice(prefix(names).length) ?? "";
 
-/** `form_result`; the number when it is from the future. */
+/** `form_result`; the number if it is unknown: from a newer service. */
 const shortName = (names: DescEnum, number: number): string => nameOf(names, number).toLowerCase() || String(number);
 
-/** `["form_result", …]`, without the unspecified one: that means that nothing was said. */
+/** `["form_result", …]`, without the first, which means unspecified. */
 const shortNames = (names: DescEnum): string[] => names.values.slice(1).map(({ number }) => shortName(names, number));
 
 /** The value of a full or short name, in any case, "-", "." and "/" as good as "_". */
@@ -30,7 +30,7 @@ export function expectedName(names: DescEnum, text: string): string {
 /** `; did you mean form_result?`, or nothing when none of the names is near. */
 export function hint(text: string, names: readonly string[], always = 1): string {
   const lowered = text.length > LONGEST ? "" : text.toLowerCase();
-  // A third of the letters may be wrong, and `always` as many.
+  // A third of the letters may be wrong, and always `always` of them.
   let [best, least] = ["", Math.max(always, Math.floor(lowered.length / 3)) + 1];
   for (const name of lowered ? names : []) {
     const found = distance(lowered, name.toLowerCase());

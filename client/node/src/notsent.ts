@@ -1,27 +1,27 @@
-// What a helper rejects with when there is no response to send: an error that the framework's own handler makes a response of.
+// The rejection of a helper that has no response to send: the framework's own error handler turns it into a response.
 import { STATUS_CODES } from "node:http";
 
 import type { Decision } from "./answers.js";
 import { FingerpostError } from "./errors.js";
 
-// A reconnect waits no longer than these 5 seconds.
+// A reconnect waits at most these 5 seconds.
 const UNAVAILABLE = { "Retry-After": "5", "Cache-Control": "no-store" };
 
-// Refusals that the application's own code causes, by a modifier; the target causes the others, and a visitor may have chosen it.
+// Refusals that the application's own modifiers cause. The target causes all others, and a visitor may have chosen it.
 const OWN_FAULTS = new Set(["PINNED_STATUS_CONTRADICTS", "FLASH_ON_PERMANENT"]);
-// Where a visitor's values stand in a question.
+// The parts of a question that hold a visitor's values.
 const VISITORS_FIELDS = /^(?:request|parameters|intent\.(?:target|flash|response_?[pP]arameters|sticky_?[kK]ey))(?:$|[.[])/;
 
 /**
  * There is no response to send. `status` and `headers` are what a framework's error handler sends: 400 for an unsafe target or another value that a
- * visitor may have chosen, 404 for PASS, 503 with Retry-After when the service does not answer, 500 for a fault of the application's. `message` is for
+ * visitor may have chosen, 404 for PASS, 503 with Retry-After when the service does not answer, 500 for the application's own fault. `message` is for
  * the visitor and says no more than that; `detail`, `cause` and `decision` say why.
  */
 export class NotSent extends FingerpostError {
   override readonly name: string = "NotSent";
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** As http-errors has it: no detail is for the visitor. */
+  /** As in http-errors: the visitor sees no detail. */
   readonly expose = false;
   /** The answer, where there is one: REFUSE, PASS or FORWARD. */
   declare readonly decision?: Decision;
@@ -32,7 +32,7 @@ export class NotSent extends FingerpostError {
     super(code, detail, reason, error?.violations, STATUS_CODES[status]);
     this.statusCode = status;
     this.headers = status === 503 ? UNAVAILABLE : {};
-    // Not enumerable: no error handler writes them into a response.
+    // Not enumerable, so that no error handler writes them into a response.
     Object.defineProperty(this, "cause", { value: error });
     Object.defineProperty(this, "decision", { value: why === error ? undefined : why });
     for (const name of ["detail", "violations"]) Object.defineProperty(this, name, { enumerable: false });
@@ -41,21 +41,21 @@ export class NotSent extends FingerpostError {
 
 const codeOf = ({ outcome, message, reason }: Decision) => ({ code: outcome as string, detail: message || reason, reason });
 
-/** What to reject with instead of an answer that is no response. */
+/** The rejection for an answer that is no response. */
 export function refused(decision: Decision): NotSent {
   if (decision.error) return failed(decision.error, decision);
   if (decision.outcome === "PASS") return new NotSent(404, decision);
   return new NotSent(decision.outcome === "REFUSE" && !OWN_FAULTS.has(decision.reason) ? 400 : 500, decision);
 }
 
-/** What to reject with instead of `error`. */
+/** The rejection for `error`. */
 export function failed(error: FingerpostError, decision?: Decision): NotSent {
   return new NotSent(statusOf(error), decision ?? error);
 }
 
 function statusOf({ answered, tooLarge, code, violations }: FingerpostError): number {
   if (!answered) return 503;
-  if (tooLarge) return 400; // No application's own question is: a visitor's values are in it.
+  if (tooLarge) return 400; // Only a visitor's values make a question too large.
   const visitors = code === "INVALID_ARGUMENT" && violations.length > 0 && violations.every(({ field }) => VISITORS_FIELDS.test(field));
   return visitors ? 400 : 500;
 }

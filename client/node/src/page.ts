@@ -1,9 +1,9 @@
-// What an answer that let a page pass adds to the page's own fields: Vary and Cache-Control are merged, Set-Cookie stands beside.
+// What an answer adds to the fields of a page that passed: Vary and Cache-Control are merged, Set-Cookie is added.
 import type { ServerResponse } from "node:http";
 
 import type { Fields } from "./answers.js";
 
-/** One value of all, each name once, as it was written first; "*" takes the place of them all (RFC 9110 §12.5.5). */
+/** Merges all values: each name once, as first written; "*" replaces all (RFC 9110 §12.5.5). */
 export function mergedVary(values: readonly string[]): string {
   const names = values.flatMap((value) => value.split(",")).map((name) => name.trim()).filter((name) => name !== "");
   if (names.includes("*")) return "*";
@@ -11,7 +11,7 @@ export function mergedVary(values: readonly string[]): string {
   return [...new Set(names.map((name) => seen.get(name.toLowerCase())!))].join(", ");
 }
 
-// What "private" takes the place of (RFC 9111 §5.2.2).
+// The directives that "private" replaces (RFC 9111 §5.2.2).
 const SHARED = new Set(["public", "s-maxage", "private"]);
 
 /** The stricter of two: no-store before private, and private before what the page lets shared caches do (RFC 9111 §5.2.2). */
@@ -27,7 +27,7 @@ const directives = (values: readonly string[]): string[] =>
 const nameOf = (directive: string): string => directive.split("=", 1)[0]!.trim().toLowerCase();
 const has = (all: readonly string[], name: string): boolean => all.some((directive) => nameOf(directive) === name);
 
-// From the page's values and those that are added to the values that are sent.
+// Merges the page's values with the added ones.
 const MERGED: Readonly<Record<string, (page: string[], added: string[]) => string | string[]>> = {
   vary: (page, added) => mergedVary([...page, ...added]),
   "cache-control": mergedCacheControl,
@@ -37,7 +37,7 @@ const MERGED: Readonly<Record<string, (page: string[], added: string[]) => strin
 /** Names of fields that an answer that is no response may have, in lower case. */
 export const PAGE_FIELDS: ReadonlySet<string> = new Set(Object.keys(MERGED));
 
-/** Adds `fields` to the page when its head is written: until then the page may replace its own. */
+/** Adds `fields` when the page's head is written; until then the page may replace its own. */
 export function addToPage(response: ServerResponse, fields: Fields): void {
   if (fields.length === 0 || response.headersSent) return;
   const writeHead = response.writeHead;
@@ -54,7 +54,7 @@ export function addToPage(response: ServerResponse, fields: Fields): void {
 
 const linesOf = (value: unknown): string[] => [value ?? []].flat().map(String);
 
-// Sets the fields that writeHead() was given, an object or a list with names and values in turn, in place of those that were set before.
+// Sets the fields given to writeHead(), an object or a list of alternating names and values, and replaces those set before.
 function setAll(response: ServerResponse, given: unknown): void {
   if (typeof given !== "object" || given === null) return;
   const lines: unknown[] = Array.isArray(given) ? given : Object.entries(given);

@@ -16,7 +16,7 @@ type Snake<S> = S extends `${infer First}${infer Rest}`
   ? First extends Lowercase<First> ? `${First}${Snake<Rest>}` : `_${Lowercase<First>}${Snake<Rest>}`
   : S;
 
-// Members that take more than their JSON form. A Duration's and a Timestamp's JSON are texts, so that only the name tells them from others.
+// Members that accept more than their JSON form. The JSON of a Duration and a Timestamp is a text, so only the member's name identifies them.
 type Wider<K> =
   K extends "url" | "target" | "fallbackTarget" ? URL
   : K extends "maxAge" | "sharedMaxAge" | "retryAfter" | "wait" ? number
@@ -53,7 +53,7 @@ export function message<Desc extends DescMessage>(schema: Desc, question: unknow
   }
 }
 
-/** A field line from what a library has: one character for each octet. `null` is withheld. */
+/** A field line from a library's value, one character for each octet; `null` is withheld. */
 export function fieldLine(name: string, octets: string | null): Header {
   const line = create(HeaderSchema, { name });
   if (octets === null) return line;
@@ -69,10 +69,10 @@ export function octetsOf(line: Header): string | null {
   return Buffer.from(line.content.value as string).toString("latin1"); // Text is encoded as UTF-8, octets stay.
 }
 
-// Wrong letters of two that changed places: "flahs".
+// Two letters that changed places count as this many wrong ones: "flahs".
 const TRANSPOSED = 2;
 
-// The same JSON with its enum names in full; notes members, names and texts that there are not.
+// The same JSON with its enum names in full; notes unknown members and names, and faulty texts.
 function spelledOut(value: unknown, kind: DescMessage, path: string, faults: Violation[]): JsonValue {
   if (kind.typeName === "google.protobuf.Duration" && typeof value === "number" && Number.isFinite(value)) return `${value.toFixed(9)}s`;
   if (value instanceof Date && kind.typeName === "google.protobuf.Timestamp" && !Number.isNaN(value.valueOf())) return value.toISOString();
@@ -112,7 +112,7 @@ function single(value: unknown, { enum: names, message: kind, scalar }: DescFiel
   return known?.name ?? null;
 }
 
-// A visitor decides what `req.query.next` is: an array for `?next=a&next=b`, and by a JSON body half a character.
+// A visitor chooses the type of `req.query.next`: an array for `?next=a&next=b`, or half a character in a JSON body.
 function textOf(value: unknown, path: string, faults: Violation[]): string {
   const text = value instanceof URL ? value.href : value;
   if (typeof text === "string" && !/\p{Surrogate}/u.test(text)) return text;

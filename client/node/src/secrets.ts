@@ -1,4 +1,4 @@
-// Secrets stay where they are (client/README.md, 6): the service sees that a field is there, and never its value.
+// Secrets stay where they are (client/README.md, 6): the service sees that a field exists, but never its value.
 import { clone } from "@bufbuild/protobuf";
 
 import { malformed } from "./errors.js";
@@ -8,14 +8,14 @@ import type { Header } from "./gen/fingerpost/v1/http_pb.js";
 // RFC 9110 §11.6.2 and §11.7.2.
 const ALWAYS = ["authorization", "proxy-authorization"];
 
-// What stands before the last "@" of the authority, where a URL parser looks for it (URL Standard, 4.4).
+// Everything before the last "@" of the authority, as a URL parser finds it (URL Standard, 4.4).
 const USERINFO = /^([^:/\\?#]*:[/\\]*)([^/\\?#]+)@/;
 
 /** The fields that do not leave their origin, in lower case. */
 export const secretNames = (declared: readonly string[] = []): ReadonlySet<string> =>
   new Set([...ALWAYS, "cookie", ...declared.map((name) => name.toLowerCase())]);
 
-/** Whether what belongs to `url`'s origin may go to `other`: it is the same one, or both are `trusted`. Nobody else's word counts for it. */
+/** Whether a secret of `url`'s origin may go to `other`: it is the same origin, or both are `trusted`. Nobody else decides this. */
 export function sameOrigin(url: string, other: string, trusted: readonly string[] = []): boolean {
   const [one, two] = [originOf(url), originOf(other)];
   if (one === undefined || two === undefined) return false;
@@ -28,7 +28,7 @@ function originOf(url: string): string | undefined {
   return /^https?:/i.test(url) && URL.canParse(url) ? new URL(url).origin : undefined;
 }
 
-// The service adds a field without its value for the userinfo that it was not told.
+// For userinfo that the service never saw, it adds a field without a value.
 const isWithheldBasic = (line: Header): boolean => line.content.case === undefined && nameOf(line) === "authorization";
 
 const nameOf = (line: Header): string => line.name.toLowerCase();
@@ -36,7 +36,7 @@ const nameOf = (line: Header): string => line.name.toLowerCase();
 /** `url` with "-" for a user name and a password: the service learns that they were there. */
 const withoutUserinfo = (url: string): string => url.replace(USERINFO, "$1-@");
 
-// What a client sends of its URL's userinfo (RFC 7617), percent-decoded; undefined without one.
+// The Basic credentials that a client makes of its URL's userinfo (RFC 7617), percent-decoded; undefined without one.
 function basicOf(url: string): Header["content"] | undefined {
   const [, , userinfo] = USERINFO.exec(url) ?? [];
   if (!userinfo) return undefined;
@@ -82,12 +82,12 @@ export function putBack(question: FollowRequest, { changes, result }: FollowResp
   if (result.case !== "next") return;
   const kept = before.filter((_, index) => !gone.has(index));
   const { profile = Profile.UNSPECIFIED, secretFields = [], trustedOrigins = [] } = question.options ?? {};
-  // Other profiles are asked for by name, to learn what that client would do.
+  // A caller that names another profile wants to learn what that client would do.
   const ours = profile === Profile.UNSPECIFIED || profile === Profile.STRICT;
   if (ours && !sameOrigin(url, result.value.url, trustedOrigins)) {
     const secret = secretNames(secretFields);
     const leaving = kept.map(nameOf).filter((name) => secret.has(name));
-    // Whoever applies the changes would send it there, so such an answer is no answer.
+    // Applying the changes would send the secret there, so the answer is malformed.
     if (leaving.length > 0) throw malformed(`${leaving.join(", ")} would leave the origin`);
   }
   for (const line of result.value.headers) {

@@ -1,4 +1,4 @@
-// What the adapters see of a request: its URL, and the fields that a rule may look at.
+// How the adapters see a request: its URL, and the fields that a rule may look at.
 import type { IncomingHttpHeaders } from "node:http";
 
 import type { HttpRequestJson } from "./gen/fingerpost/v1/http_pb.js";
@@ -8,23 +8,23 @@ import type { Loose } from "./questions.js";
 // policy's rules look at are added by the caller, by name.
 const SENT_FIELDS = ["accept", "access-control-request-method", "content-type", "origin", "sec-fetch-mode", "upgrade", "x-requested-with"];
 
-/** What an adapter knows of a request. */
+/** A request as an adapter sees it. */
 export interface Seen {
   readonly method: string;
-  /** The effective URL, as the framework's own proxy settings say; empty when the request names none: HTTP/1.0 without a Host, `OPTIONS *`. */
+  /** The effective URL according to the framework's own proxy settings; empty if the request names none: HTTP/1.0 without a Host, `OPTIONS *`. */
   readonly url: string;
   readonly httpVersion: string;
   readonly headers: IncomingHttpHeaders;
 }
 
-// uri-host [":" port] (RFC 9110 §7.2). Anything else would move the place where the host ends.
+// uri-host [":" port] (RFC 9110 §7.2). Anything else would move the end of the host.
 const HOST = /^(?:[\w.~!$&'()*+,;=%-]+|\[[\dA-Fa-f:.]+\])(?::\d*)?$/;
 
 const ABSOLUTE_FORM = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
 
 /**
- * The target URI (RFC 9110 §7.1) with the path and query as they were sent, or nothing where there is none. `target` is the request target: of an
- * absolute-form only the path and query count, its host chooses nothing.
+ * The target URI (RFC 9110 §7.1) with path and query as sent, or an empty text. `target` is the request target: only the path and query of an
+ * absolute-form count, never its host.
  */
 export function targetUri(scheme: string, host: string | undefined, target: string): string {
   if (!/^https?$/.test(scheme) || !HOST.test(host ?? "")) return "";
@@ -32,7 +32,7 @@ export function targetUri(scheme: string, host: string | undefined, target: stri
   return path.startsWith("/") ? `${scheme}://${host}${path}` : "";
 }
 
-/** The request of a question. `extraFields` are sent beside SENT_FIELDS. */
+/** The request of a question. `extraFields` are sent in addition to SENT_FIELDS. */
 export function requestOf({ method, url, httpVersion, headers }: Seen, extraFields: readonly string[]): Loose<HttpRequestJson> {
   return {
     method,
@@ -54,18 +54,18 @@ function valueOf(octets: string): { value: string } | { rawValue: string } {
   return Buffer.from(text, "utf8").equals(raw) ? { value: text } : { rawValue: raw.toString("base64") };
 }
 
-/** Whether a path is one of `prefixes` or below it, split at segments as a policy's path_prefix. A path with dot segments is below nothing. */
+/** Whether a path is one of `prefixes` or below it, split at segments as a policy's path_prefix. A path with dot segments is below no other path. */
 export function isBelow(url: string, prefixes: readonly string[]): boolean {
   const path = /^https?:\/\/[^/]*([^?#]*)/.exec(url)?.[1] ?? "";
   if (/(?:^|[/\\])(?:\.|%2e){1,2}(?:$|[/\\])/i.test(path)) return false;
   return prefixes.some((prefix) => path === prefix || path.startsWith(prefix.endsWith("/") ? prefix : `${prefix}/`));
 }
 
-/** No rule answers CONNECT, TRACE and a CORS preflight. */
+/** No rule answers CONNECT, TRACE or a CORS preflight. */
 export const isUnruled = ({ method, headers }: Seen): boolean =>
   method === "CONNECT" || method === "TRACE" || (method === "OPTIONS" && headers["access-control-request-method"] !== undefined);
 
-/** What X-Forwarded-Proto says where the URL says otherwise; else nothing. */
+/** X-Forwarded-Proto if it contradicts the URL; otherwise nothing. */
 export function contradiction({ url, headers }: Seen): string {
   const said = [headers["x-forwarded-proto"] ?? []].flat().join(",").toLowerCase().split(",").map((scheme) => scheme.trim());
   const other = said.find((scheme) => scheme === "http" || scheme === "https");

@@ -1,14 +1,14 @@
 /**
- * A fake for your own tests: no server, no network. `new FakeClient(rows)` goes wherever a Client goes.
+ * A fake for your own tests: no server, no network. `new FakeClient(rows)` can stand in for any Client.
  *
- * A fake knows the answers that it is given, and no others (client/README.md, "Fakes"):
+ * A fake knows only the answers that it is given (client/README.md, "Fakes"):
  *
  *     new FakeClient([{
  *       decide: { request: { method: "POST" }, intent: { purpose: "form_result", target: "/orders/1" } },
  *       answer: { outcome: "redirect", status: 303, headers: [{ name: "Location", value: "/orders/1" }] },
  *     }]);
  *
- * A question that no row has is the error NoRow, which shows the question.
+ * A question without a row rejects with NoRow, which shows the question.
  */
 import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
@@ -99,7 +99,7 @@ function known(row: Row): Known {
   return { method, question, answer: () => clone(FollowResponseSchema, hop) };
 }
 
-// What the row writes of request, response and options is in the question; the wish is equal.
+// The question has all that the row says of request, response and options, and the same intent, name and parameters.
 function fits(row: JsonObject, asked: JsonObject): boolean {
   return ["request", "response", "options"].every((part) => has((asked[part] ?? {}) as JsonObject, (row[part] ?? {}) as JsonObject))
     && ["intent", "intent_name", "parameters"].every((part) => isDeepStrictEqual(asked[part], row[part]));

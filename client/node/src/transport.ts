@@ -1,14 +1,14 @@
-// How the client reaches the service. There is no default: plaintext is a choice that somebody spells out.
+// How the client reaches the service. There is no default: plaintext must be chosen explicitly.
 import { credentials, type ChannelCredentials, type ChannelOptions } from "@grpc/grpc-js";
 
 import { serviceConfig, version } from "./assets.js";
 
-// A name is looked up again at most this often; gRPC's own 30 s are longer than a rollout takes to replace every server.
+// A name is resolved again at most this often. gRPC's default of 30 s is longer than a rollout takes to replace every server.
 const RESOLUTION_MS = 1_000;
 // The service closes idle connections by its own clock; a ping each half minute keeps middleboxes from doing it first.
 const KEEPALIVE_MS = 30_000;
 const KEEPALIVE_TIMEOUT_MS = 5_000;
-// gRPC's own two minutes would keep a client away from a service that is long back.
+// With gRPC's default of two minutes, a client would avoid a service long after its return.
 const MAX_RECONNECT_BACKOFF_MS = 5_000;
 
 /** Made by {@link tls} or {@link plaintext}. */

@@ -1,4 +1,4 @@
-// What the framework adapters share: from a request to a question, and from an answer to what is sent instead.
+// What the framework adapters share: questions from requests, and responses from answers.
 import type { Decision } from "./answers.js";
 import type { Asking } from "./client.js";
 import { FingerpostError } from "./errors.js";
@@ -8,24 +8,24 @@ import { NotSent, failed, refused } from "./notsent.js";
 import type { DecideQuestion, Loose, Purpose } from "./questions.js";
 import { contradiction, isBelow, isUnruled, requestOf, type Seen } from "./seen.js";
 
-/** Members of Intent beside purpose and target, and `flash` as a text. */
+/** Members of Intent except purpose and target, with `flash` as a text. */
 export type Modifiers = Omit<Loose<IntentJson>, "purpose" | "target" | "flash"> & {
   readonly flash?: string;
   /** Values of the target's `{placeholders}`. */
   readonly parameters?: Readonly<Record<string, string>>;
 };
 
-/** Modifiers of `back`, and where the visitor goes when `next` is missing or unsafe. Default: `"/"`. */
+/** Modifiers of `back`, and where the visitor goes if `next` is missing or unsafe. Default: `"/"`. */
 export type BackOptions = Omit<Modifiers, "trust" | "unsafeTarget" | "unsafe_target" | "fallbackTarget" | "fallback_target"> & { readonly or?: string | URL };
 
 export interface AdapterOptions {
   /** Request fields that the policy's rules look at. */
   readonly fields?: readonly string[];
-  /** Paths that the policy's rules are not asked about, with everything below them: `["/healthz"]`. */
+  /** Paths that the policy's rules never see, with everything below them: `["/healthz"]`. */
   readonly exempt?: readonly string[];
 }
 
-/** What a caller wants: an intent, a name of the policy, or neither: the policy's rules are asked. */
+/** What a caller wants: an intent, an intent's name in the policy, or, with neither, what the policy's rules say. */
 export interface Wish {
   readonly purpose?: Purpose;
   readonly target?: string | URL;
@@ -33,7 +33,7 @@ export interface Wish {
   readonly modifiers?: Modifiers;
 }
 
-/** What the adapters have in common; each adds its framework's way to read a request and to write a response. */
+/** What the adapters have in common. Each adds its framework's way to read a request and write a response. */
 export class Adapter {
   readonly #client: Asking;
   readonly #fields: readonly string[];
@@ -49,7 +49,7 @@ export class Adapter {
     void client.ready?.(0); // It connects while the application starts.
   }
 
-  /** @internal The response to a wish. Rejects with NotSent, and logs why. */
+  /** @internal The response to an intent. Rejects with NotSent, and logs the reason. */
   protected async answer(seen: Seen, wish: Wish, log?: Logger): Promise<Decision> {
     try {
       const decision = await this.#decide(seen, wish, log);
@@ -60,10 +60,10 @@ export class Adapter {
     }
   }
 
-  /** @internal The way back to `next`, where that is safe, else to `or`. */
+  /** @internal The way back to `next` if that is safe, otherwise to `or`. */
   protected async wayBack(seen: Seen, next: unknown, { or = "/", ...rest }: BackOptions, log?: Logger): Promise<Decision> {
     if (typeof next === "string" && next !== "") {
-      // A visitor chose it, whatever the policy says of targets that are not safe.
+      // A visitor chose it, so it must be safe whatever the policy says about unsafe targets.
       const modifiers: Modifiers = { ...rest, trust: "end_user", unsafeTarget: "refuse" };
       try {
         const decision = await this.#decide(seen, { purpose: "form_result", target: next, modifiers }, log);
@@ -75,13 +75,13 @@ export class Adapter {
     return this.answer(seen, { purpose: "form_result", target: or, modifiers: { ...rest, trust: "caller" } }, log);
   }
 
-  /** @internal What the policy's rules answer to a request whose URL is known. An answer that is no response has what the page must say of it. */
+  /** @internal The policy's answer to a request with a known URL. If it is no response, it has the fields for the page. */
   protected async ruled(seen: Seen, log?: Logger): Promise<Decision | undefined> {
     if (seen.url === "" || isUnruled(seen) || isBelow(seen.url, this.#exempt)) return undefined;
     try {
       return await this.#decide(seen, {}, log);
     } catch (error) {
-      // Not one that the service finds wrong: that is the application's to answer. What is left is an outage, to fail closed.
+      // The application answers a request that the service finds wrong. All other errors are an outage, which fails closed.
       if (error instanceof FingerpostError && error.code === "INVALID_ARGUMENT") return undefined;
       throw this.#told(error, seen, log);
     }
@@ -99,7 +99,7 @@ export class Adapter {
     return log ?? this.#client.logger ?? console;
   }
 
-  // An outage is the client's to log.
+  // The client logs an outage.
   #told(error: unknown, seen: Seen, log: Logger | undefined): unknown {
     const told = error instanceof FingerpostError && !(error instanceof NotSent) ? failed(error) : error;
     if (told instanceof NotSent && told.status !== 503) {

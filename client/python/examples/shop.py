@@ -1,6 +1,6 @@
 """What the example shops share: settings, orders in SQLite, and the pages. No redirect is decided here.
 
-The shops have no sessions and no CSRF tokens, to keep the eye on the redirects.
+The shops have no sessions and no CSRF tokens, to keep the focus on the redirects.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from collections.abc import Iterator
 FINGERPOST = os.environ.get("FINGERPOST", "127.0.0.1:50051")
 PORT = int(os.environ.get("PORT", "8000"))
 DATABASE = os.environ.get("SHOP_DATABASE", "shop.sqlite")
-# What Post/Redirect/Get avoids: the POST answers 200 with the page itself, and a reload orders again.
+# The anti-pattern that Post/Redirect/Get avoids: the POST answers 200 with the page itself, and a reload orders again.
 ANTI_PATTERN = os.environ.get("SHOP_ANTI_PATTERN") == "1"
-# Seconds. A shop rather waits for the right answer than for none.
+# Seconds. A shop would rather wait for the right answer than have none.
 TIMEOUT = 10.0
 
 _PAGES = pathlib.Path(__file__).parent / "pages"

@@ -3,7 +3,7 @@
 # The example shop in plain Rack: `client/ruby/generate && ruby client/ruby/examples/rack_shop.rb`, with the service on 127.0.0.1:50051.
 # In Rails, `redirect_to order_confirmation_path(@order), status: :see_other` is what `form_result` answers.
 #
-# The shop has no sessions and no CSRF tokens, to keep the eye on the redirects.
+# The shop has no sessions and no CSRF tokens, to keep the focus on the redirects.
 
 require "puma"
 require "puma/server"
@@ -120,7 +120,7 @@ class Shop
   end
 end
 
-# Seconds. A shop rather waits for the right answer than for none.
+# Seconds. A shop would rather wait for the right answer than have none.
 fingerpost = Fingerpost::Rack.new(ENV.fetch("FINGERPOST", "127.0.0.1:50051"), :this_channel_is_insecure, timeout: 10)
 shop = Shop.new(fingerpost, Orders.new(ENV.fetch("SHOP_DATABASE", "shop.sqlite")), anti_pattern: ENV["SHOP_ANTI_PATTERN"] == "1")
 server = Puma::Server.new(shop)

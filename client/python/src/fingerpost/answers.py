@@ -1,4 +1,4 @@
-"""What comes back, typed and checked."""
+"""The answers, typed and checked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fingerpost.errors import FingerpostError, malformed
 Headers = tuple[tuple[str, str], ...]
 
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-# What an answer that is no response may add to the page.
+# The fields that an answer may add to the page when it is not itself a response.
 _OF_A_PAGE = frozenset({"vary", "cache-control", "set-cookie"})
 _URL = re.compile(r"https?://[^\x00-\x20\x7f]+\Z")
 
@@ -37,12 +37,12 @@ class Source(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class Decision:
-    """An answer to Decide. Write ``status``, ``headers`` and ``body`` as they stand when ``must_send``."""
+    """An answer to Decide. If ``must_send``, write ``status``, ``headers`` and ``body`` unchanged."""
 
     outcome: Outcome
     status: int = 0
     headers: Headers = ()
-    """Of an answer that is no response: Vary, Cache-Control and Set-Cookie at most, which belong on the page (RFC 9110 §12.5.5)."""
+    """If the answer is no response: at most Vary, Cache-Control and Set-Cookie, which belong on the page (RFC 9110 §12.5.5)."""
     body: str = ""
     target: str = ""
     reason: str = ""
@@ -92,7 +92,7 @@ def octets_of(line: http_pb2.Header) -> str:
 
 
 def _checked(line: http_pb2.Header) -> tuple[str, str]:
-    """A field that cannot split a message: what comes from the wire is checked before it becomes a header."""
+    """Refuses a field that could split a response: the answer is checked before it becomes a header."""
     name, value = line.name, octets_of(line)
     if not _is_token(name):
         raise malformed("a field name is no token")
@@ -112,7 +112,7 @@ def _is_token(text: str) -> bool:
 def decision_of(answer: decide_pb2.DecideResponse) -> Decision:
     """Checks an answer (client/README.md, 5) and types it."""
     name = decide_pb2.Outcome.Name(answer.outcome) if answer.outcome in decide_pb2.Outcome.values() else ""
-    outcome = Outcome.__members__.get(name.removeprefix("OUTCOME_"), Outcome.PASS)  # One from the future is PASS.
+    outcome = Outcome.__members__.get(name.removeprefix("OUTCOME_"), Outcome.PASS)  # An unknown outcome, from a newer service, is PASS.
     headers: Headers = ()
     if _has_control(answer.target) or _has_control(answer.clear_cookie):
         raise malformed("target or clear_cookie has a control character")

@@ -33,7 +33,7 @@ class Breaker:
             return True
 
     def answered(self) -> None:
-        """The service answered, be it with an error about the question."""
+        """The service answered, even if with an error about the question."""
         with self._lock:
             self._failures = 0
 

@@ -1,4 +1,4 @@
-"""The clients. Both are the same but for how they wait."""
+"""The clients. They differ only in how they wait."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DECIDE_TIMEOUT = 0.1
 FOLLOW_TIMEOUT = 0.25
 """Seconds, over all attempts."""
 FIRST_CONNECTION = 1.0
-"""Seconds that a process's first call waits for the connection, beside its own deadline; until the connection fails for the first time."""
+"""Seconds that a process's first call waits for the connection, in addition to its own deadline, unless the connection fails first."""
 LONGEST_TIMEOUT = 24 * 24 * 3600.0
 """Seconds: gRPC's and other languages' clocks count no further than some 24 days."""
 
@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 
 class _Base:
-    """What both do. Each says how it asks, and how it waits."""
+    """What both clients share. Each adds how it asks and how it waits."""
 
     def __init__(
         self, address: str, transport: Transport, *, on_error: OnError = "fallback", timeout: float | None = None,
@@ -57,12 +57,12 @@ class _Base:
         _clients.add(self)
 
     def _forget(self) -> None:
-        """As if nothing had been asked: in the child of a fork, where the parent's channel is dead and its locks may be held for ever."""
+        """Back to the state before the first question: for the child of a fork, where the parent's channel is dead and its locks may be held for ever."""
         self._lock = threading.Lock()
         self._breaker = Breaker()
 
     def __getstate__(self) -> dict[str, Any]:
-        """To other processes and back, in a session that is pickled: without the channel, as after a fork."""
+        """For a session that is pickled: without the channel, as after a fork."""
         fresh = object.__new__(type(self))
         fresh._forget()
         return {name: value for name, value in self.__dict__.items() if name not in vars(fresh)}
@@ -126,7 +126,7 @@ class _Base:
 
 
 class Client(_Base):
-    """Asks a Fingerpost service. Safe to share between threads and to use after a fork; one channel a process, made on first use.
+    """Asks a Fingerpost service. Safe to share between threads and to use after a fork. Each process has one channel, made on first use.
 
     ``with Client("127.0.0.1:50051", plaintext()) as client: client.decide({...})``
     """
@@ -167,7 +167,7 @@ class Client(_Base):
         return True
 
     async def _ask(self, method: str, request: Message, seconds: float) -> Any:
-        # gRPC holds a call back while it connects, and fails it when that fails: the first call may take as much longer.
+        # gRPC holds a call while it connects, and fails it if connecting fails, so the first call may take that much longer.
         first, self._tried = 0.0 if self._tried else FIRST_CONNECTION, True
         return getattr(self.stub, method)(request, timeout=min(seconds + first, LONGEST_TIMEOUT))  # Blocks: there is no loop.
 
@@ -218,7 +218,7 @@ class AsyncClient(_Base):
             with self._lock:
                 self._must_be_open()
                 channel = _connect(grpc.aio, self._target, self._transport)
-                # The calls of a loop that is closed ended with it.
+                # A closed loop has no calls left.
                 self._channels = {other: made for other, made in self._channels.items() if not other.is_closed()} | {loop: (channel, _stub(channel))}
         return self._channels[loop][1]
 

@@ -8,9 +8,9 @@ from typing import Any
 
 
 def bind(jar: http.cookiejar.CookieJar, request: Any) -> None:
-    """Binds cookies that the caller gave without a domain to the host of ``request``, which is asked first (RFC 6265bis §5.7).
+    """Binds the caller's cookies without a domain to the host of ``request``, the first of the chain (RFC 6265bis §5.7).
 
-    ``request`` is one as http.cookiejar takes it. Without a domain, the jar would send them to every host.
+    ``request`` has the form that http.cookiejar takes. The jar would send cookies without a domain to every host.
     """
     _, host = http.cookiejar.eff_request_host(request)  # type: ignore[attr-defined]
     for cookie in [cookie for cookie in jar if not cookie.domain]:
@@ -21,7 +21,7 @@ def bind(jar: http.cookiejar.CookieJar, request: Any) -> None:
 
 
 def host_only(jar: Any) -> None:
-    """Has ``jar`` keep cookies without a Domain attribute from subdomains, which http.cookiejar by default does not."""
+    """Makes ``jar`` keep cookies without a Domain attribute from subdomains; by default http.cookiejar does not."""
     policy = copy.copy(jar._policy)
     if isinstance(policy, http.cookiejar.DefaultCookiePolicy):
         policy.strict_ns_domain |= policy.DomainStrictNonDomain
@@ -35,7 +35,7 @@ def by_hand(field: str | None, jars: str | None) -> str | None:
 
 
 def joined(jars: str | None, hand_set: str | None) -> str | None:
-    """One Cookie field of both; the jar wins, name by name."""
+    """Joins both into one Cookie field; the jar wins, name by name."""
     named = {_name(pair) for pair in _pairs(jars)}
     pairs = _pairs(jars) + [pair for pair in _pairs(hand_set) if _name(pair) not in named]
     return "; ".join(pairs) or None

@@ -43,7 +43,7 @@ class Refused(SuspiciousOperation):  # type: ignore[misc]  # Django has no types
 
 
 def redirect(request: HttpRequest, purpose: Purpose, target: Target = "", **modifiers: Unpack[Modifiers]) -> HttpResponse:
-    """The response to an intent; 503 without an answer. Raises Refused for an unsafe wish, web.NotSent when the answer is no response."""
+    """The response to an intent; 503 without an answer. Raises Refused for an unsafe redirect, web.NotSent if the answer is no response."""
     return _answered(request, purpose=purpose, target=target, **modifiers)
 
 
@@ -53,7 +53,7 @@ def named(request: HttpRequest, intent_name: str, **parameters: str) -> HttpResp
 
 
 def back(request: HttpRequest, next: Target | None, or_: Target = "/") -> HttpResponse:
-    """Back to where a login came from, if that is safe; to ``or_`` if it is not, or nothing was said."""
+    """Back to where a login came from, if that is safe; to ``or_`` if it is unsafe or missing."""
     first, *others = web.ways_back(next, or_)
     try:
         return _answered(request, **first)
@@ -85,7 +85,7 @@ def flash(request: HttpRequest) -> str:
 
 
 class Middleware:
-    """Asks the policy before the view; an answer that is a response is sent, everything else goes on."""
+    """Asks the policy before the view. It sends an answer that is a response; all other requests go on to the view."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -143,7 +143,7 @@ def _response(decision: Decision) -> HttpResponse:
 
 
 def _set_cookie(response: HttpResponse, line: str) -> None:
-    """A Set-Cookie line as it stands."""
+    """Adds a Set-Cookie line unchanged."""
     pair, *attributes = line.split("; ")
     name, _, value = pair.partition("=")
     response.cookies[name] = ""

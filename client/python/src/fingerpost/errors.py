@@ -35,7 +35,7 @@ class FingerpostError(Exception):
         self.reason = reason
         self.violations = violations
 
-    def __reduce__(self) -> tuple[Any, ...]:  # To other processes and back: Exception would make it anew from its text alone.
+    def __reduce__(self) -> tuple[Any, ...]:  # For pickling: Exception would be rebuilt from its text alone.
         return type(self), (self.code, self.message, self.reason, self.violations)
 
     @property
@@ -45,7 +45,7 @@ class FingerpostError(Exception):
 
     @property
     def too_large(self) -> bool:
-        """The question is larger than the service takes; gRPC says so by its text alone."""
+        """The question is larger than the service takes. Only gRPC's text says so."""
         return self.code == "RESOURCE_EXHAUSTED" and "message larger than max" in self.message
 
     @classmethod
@@ -61,7 +61,7 @@ class FingerpostError(Exception):
         return cls(code, error.details() or code, reason, violations)
 
 
-# Codes by which a service that is well says something about the question, or about who asks.
+# Codes by which a healthy service reports a fault of the question or of the caller.
 _ANSWERS = frozenset(
     {"INVALID_ARGUMENT", "NOT_FOUND", "UNIMPLEMENTED", "PERMISSION_DENIED", "UNAUTHENTICATED", "FAILED_PRECONDITION", "OUT_OF_RANGE"}
 )
@@ -73,7 +73,7 @@ def malformed(what: str) -> FingerpostError:
 
 
 def _details(octets: bytes) -> tuple[str, tuple[Violation, ...]]:
-    """ErrorInfo.reason and BadRequest's violations of a google.rpc.Status; of one that cannot be read, nothing: the code says enough."""
+    """ErrorInfo.reason and BadRequest's violations of a google.rpc.Status. Nothing if it cannot be read; the code says enough."""
     reason = ""
     violations: list[Violation] = []
     try:

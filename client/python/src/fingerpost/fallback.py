@@ -17,14 +17,14 @@ from fingerpost.errors import FingerpostError
 _LONGEST_TARGET = 8000
 # One "/", not two and no "\", and no dot segment: RFC 3986 path-absolute with query and fragment, no placeholders.
 _PATH = r"/(?![/\\])(?!(?:.*/)?(?:\.|%2[Ee]){1,2}(?:[/?#]|\Z))[A-Za-z0-9\-._~!$&'()*+,;=:@/?%#]*"
-# As the WHATWG parser writes it: lower case, no userinfo, no default port, and an address of four decimal numbers or a name that is none.
+# As the WHATWG parser writes it: lower case, no userinfo, no default port, and a host that is either four decimal numbers or a name that is no address.
 _NUMBER = r"(?:0|[1-9][0-9]{0,2})"
 _HOST = rf"(?:{_NUMBER}(?:\.{_NUMBER}){{3}}|(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*)"
 _ORIGIN = rf"https?://{_HOST}(?::(?!80\b|443\b)(?:[1-9][0-9]{{1,3}}|[1-5][0-9]{{4}}))?"
 _PATH_ABSOLUTE = re.compile(rf"{_PATH}\Z")
 _ABSOLUTE = re.compile(rf"({_ORIGIN})({_PATH})?\Z")
 _OWN = re.compile(rf"({_ORIGIN})(?=[/?#]|\Z)")
-# What prefers text/html, or says nothing.
+# Values of Accept that prefer text/html or state no preference.
 _PAGE = re.compile(r"(?:text/html(?:,.*)?|\*/\*)?\Z", re.IGNORECASE)
 
 
@@ -58,10 +58,10 @@ def decide(question: decide_pb2.DecideRequest, error: FingerpostError) -> Decisi
 
 
 def _row(intent: intent_pb2.Intent) -> dict[str, Any] | None:
-    """The row whose intent this is, but for the target, the client and what makes no difference."""
+    """The row for this intent, apart from the target, the client and modifiers that make no difference."""
     asked = json_format.MessageToDict(intent, preserving_proto_field_name=True)
     client = asked.pop("client", "CLIENT_KIND_UNKNOWN")
-    trusted = asked.pop("trust", "") != "TRUST_POLICY"  # Only a policy gives it.
+    trusted = asked.pop("trust", "") != "TRUST_POLICY"  # Only a policy can give it.
     target = bool(asked.pop("target", ""))
     for row in _table()["rows"]:
         given = {key: value for key, value in asked.items() if key not in row["ignored_modifiers"]}
@@ -71,12 +71,12 @@ def _row(intent: intent_pb2.Intent) -> dict[str, Any] | None:
 
 
 def _is_ours(fields: dict[str, str]) -> bool:
-    """No WebSocket and no gRPC: they have no redirects."""
+    """WebSocket and gRPC have no redirects."""
     return "upgrade" not in fields and not fields.get("content-type", "").lower().startswith("application/grpc")
 
 
 def _is_page(fields: dict[str, str]) -> bool:
-    """Nothing says that a program asks, not a person."""
+    """Nothing indicates that a program asks rather than a person."""
     if mode := fields.get("sec-fetch-mode"):
         return mode.lower() == "navigate"
     script = fields.get("x-requested-with", "").lower() == "xmlhttprequest" or "json" in fields.get("content-type", "").lower()
@@ -84,7 +84,7 @@ def _is_page(fields: dict[str, str]) -> bool:
 
 
 def _location(row: dict[str, Any], column: dict[str, Any], intent: intent_pb2.Intent, url: str) -> str | None:
-    """The Location to write, empty without one; None when only the service can say."""
+    """The Location to write, or an empty text. None: only the service can tell."""
     own = found[1] if (found := _OWN.match(url)) else ""
     if not row["target"]:
         return ""
@@ -105,7 +105,7 @@ def _location(row: dict[str, Any], column: dict[str, Any], intent: intent_pb2.In
 
 
 def _taken(target: str, own: str, trust: int) -> str | None:
-    """A target that is safe whoever asks: on the request's own origin, or the caller's choice."""
+    """A target that is safe for every caller: on the request's own origin, or the caller's own choice."""
     if len(target) > _LONGEST_TARGET:
         return None
     if _PATH_ABSOLUTE.match(target):
@@ -120,7 +120,7 @@ def _gets(method: str, kind: str, status: int) -> bool:
 
 
 def _is_own(location: str, url: str) -> bool:
-    """It leads to the request itself: a loop, unless the client asks with another method."""
+    """It leads to the request itself, which is a loop unless the client then uses another method."""
     own = found[1] if (found := _OWN.match(url)) else ""
     absolute = own + location if location.startswith("/") else location
     return absolute.partition("#")[0] == url.partition("#")[0]

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 class Fingerpost:
-    """The helper, and the policy's rules before every request. ``fields``: request fields that the rules look at; ``exempt``: paths, and what is below
-    them, that are never asked about."""
+    """The helper, and the policy's rules before every request. ``fields``: request fields that the rules look at; ``exempt``: paths that the rules
+    never see, with everything below them."""
 
     def __init__(self, app: flask.Flask, client: Client, *, fields: frozenset[str] = frozenset(), exempt: Iterable[str] = (), rules: bool = True) -> None:
         self.client = client
@@ -29,11 +29,11 @@ class Fingerpost:
         self.exempt = tuple(exempt)
         if rules:
             app.before_request(self._rules)
-        # The first one runs last: what an application's own function sets is merged, too.
+        # Flask runs the first one last, so it also merges what the application's own functions set.
         app.after_request_funcs.setdefault(None, []).insert(0, self._finish)
 
     def redirect(self, purpose: Purpose, target: Target = "", **modifiers: Unpack[Modifiers]) -> flask.Response:
-        """The response to an intent. Raises BadRequest for an unsafe wish, ServiceUnavailable without an answer; web.NotSent when it is no response."""
+        """The response to an intent. Raises BadRequest for an unsafe redirect, ServiceUnavailable without an answer, web.NotSent if the answer is no response."""
         return self._answered(purpose=purpose, target=target, **modifiers)
 
     def named(self, intent_name: str, **parameters: str) -> flask.Response:
@@ -41,7 +41,7 @@ class Fingerpost:
         return self._answered(intent_name=intent_name, parameters=parameters)
 
     def back(self, next: Target | None, or_: Target = "/") -> flask.Response:
-        """Back to where a login came from, if that is safe; to ``or_`` if it is not, or nothing was said."""
+        """Back to where a login came from, if that is safe; to ``or_`` if it is unsafe or missing."""
         first, *others = web.ways_back(next, or_)
         try:
             return self._answered(**first)
@@ -102,7 +102,7 @@ def _as_http(error: FingerpostError) -> Exception:
 def _response(decision: Decision) -> flask.Response:
     fields = web.response_fields(decision)
     response = flask.Response(decision.body, status=decision.status)
-    # Location stays as it was decided: Werkzeug would make it absolute or re-encode it.
+    # Werkzeug would make Location absolute or encode it again.
     response.autocorrect_location_header = False
     response.headers.clear()
     for name, value in fields:

@@ -1,4 +1,4 @@
-"""What is said aloud: a fallback is logged, at most once in ten seconds, and the caller's hook counts each (client/README.md)."""
+"""How a fallback is heard: at most one log line in ten seconds, and the caller's hook for each (client/README.md)."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Rate:
         self._waiting = 0
 
     def __reduce__(self) -> tuple[type[Rate], tuple[()]]:
-        """A lock and this process's clock do not travel."""
+        """A lock and this process's clock cannot be pickled."""
         return Rate, ()
 
     def take(self) -> int:
-        """How many there were since the last that was let through, this one included; 0 when this one is not."""
+        """How many there were since the last that was let through, this one included; 0 if this one is held back."""
         with self._lock:
             self._waiting += 1
             if self._clock() < self._next:
@@ -61,12 +61,12 @@ class Heard:
         self._rate = rate or Rate()
 
     def fell_back(self, error: FingerpostError) -> None:
-        """The service did not answer, and the caller gets an answer all the same."""
+        """The service did not answer; the caller got a fallback."""
         if many := self._rate.take():
             log.warning("Fingerpost did not answer (%s); fallbacks since the last such line: %d", error, many)
         if self._hook is None:
             return
         try:
             self._hook(error)
-        except Exception:  # Whatever it is: counting must not fail the request.
+        except Exception:  # Counting must not fail the request, whatever the hook raises.
             log.exception("on_fallback failed")

@@ -1,4 +1,4 @@
-"""What the adapters for HTTP libraries share: the options, a chain's questions, and the changes applied to what was really sent."""
+"""What the adapters for HTTP libraries share: the options, the questions of a chain, and applying the changes to the real request."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ Profile = Literal[
 ]
 
 MAX_DISCARDED = 64 * 1024
-"""Octets of a redirect's content that requests reads, undecoded, to use the connection again. After more of them it is closed."""
-# Of a response, only these are read. Set-Cookie is not: the cookies are the library's matter, and so their values stay here.
+"""Octets of a redirect's content that requests reads, undecoded, so that the connection can be used again. A longer content closes it."""
+# The response fields that Follow reads. Set-Cookie is not among them: the library keeps the cookies, so their values stay here.
 _READ = frozenset({"location", "referrer-policy", "retry-after"})
 _NOT_MODIFIED = 304
 _HIGHEST_LIMIT = 100
@@ -30,22 +30,22 @@ _HIGHEST_LIMIT = 100
 
 @dataclasses.dataclass(frozen=True)
 class Options:
-    """What to do otherwise than STRICT; see FollowOptions in follow.proto. Whatever they say, secrets stay on their origin but for ``trusted_origins``."""
+    """Deviations from STRICT; see FollowOptions in follow.proto. Whatever they say, secrets stay on their origin and on ``trusted_origins``."""
 
     limit: int | None = None
     """Most redirects, 0 to 100. Default: the library's ``max_redirects``."""
     trusted_origins: tuple[str, ...] = ()
     """Origins among which credentials travel: ``https://api.example.com``."""
     secret_fields: tuple[str, ...] = ()
-    """Fields that are secrets beside Authorization, Proxy-Authorization and Cookie."""
+    """Secret fields in addition to Authorization, Proxy-Authorization and Cookie."""
     allow_downgrade: bool | None = None
     """Follow https to http. Default: no."""
     deny_private_addresses: bool = False
-    """Refuse literal addresses that are not public, and names that the public Internet does not have; of the first URL, too."""
+    """Refuse literal addresses that are not public, and names that do not exist on the public Internet; in the first URL, too."""
     allowed_hosts: tuple[str, ...] = ()
-    """Hosts that may be requested, the first URL's among them. Default: all."""
+    """Hosts that may be requested, the first URL's included. Default: all."""
     denied_hosts: tuple[str, ...] = ()
-    """Hosts that may not be requested, the first URL's among them; wins over ``allowed_hosts``."""
+    """Hosts that may not be requested, the first URL's included; wins over ``allowed_hosts``."""
     allowed_ports: tuple[int, ...] = ()
     """Ports that may be requested, 1 to 65535. Default: all."""
     keep_post: bool | None = None
@@ -55,7 +55,7 @@ class Options:
     userinfo: Literal["stop", "strip"] | None = None
     """A user name or password in Location (RFC 9110 §4.2.4). Default: stop."""
     stop_on_method_change: bool = False
-    """Stop where the next request would have another method, or lack the content: a webhook that arrives as a GET is no delivery."""
+    """Stop if the next request would have another method, or lack the content: a webhook that arrives as a GET is not delivered."""
     profile: Profile | None = None
     """Whose rules. Default: strict."""
 
@@ -103,7 +103,7 @@ class Chain:
         self._chain: follow_pb2.Chain | None = None
         self.secret_fields = secrets.names(options.secret_fields)
         self.left = False
-        """It has left the first origin, or the trusted ones: nothing that the caller gave for that one adds a credential any more."""
+        """The chain has left the first origin, or the trusted ones: credentials that the caller gave for it no longer apply."""
 
     def question(
         self, *, method: str, url: str, fields: Fields, body: Any, status: int, response: Iterable[tuple[str, str]]
@@ -118,7 +118,7 @@ class Chain:
         )
 
     def checked(self, hop: Hop) -> Hop:
-        """``hop``, or a stop where the resolver could not take the next host: an empty label, or one of more than 63 octets (RFC 1035 §2.3.4)."""
+        """``hop``, or a stop if no resolver takes the next host: an empty label, or one of more than 63 octets (RFC 1035 §2.3.4)."""
         try:
             if hop.next is not None:
                 (urllib.parse.urlsplit(hop.next.url).hostname or "").encode("idna")
@@ -131,12 +131,12 @@ class Chain:
         return dataclasses.replace(hop, next=None, stop="INVALID_LOCATION", message=f"the next URL cannot be requested: {why}", failed=True)
 
     def next_fields(self, hop: Hop) -> Fields:
-        """The fields with the hop's changes: the values that were withheld stay where they were, and on their origin."""
+        """The fields with the hop's changes. Withheld values keep their place, and stay on their origin."""
         assert hop.next is not None
         if hop.chain is not None:
             self._chain = follow_pb2.Chain()
             self._chain.CopyFrom(hop.chain)
-            self._chain.ClearField("cookies")  # The library keeps them; with some here, Cookie's value would travel to the service.
+            self._chain.ClearField("cookies")  # The library keeps the cookies. If the chain had any, Cookie's value would travel to the service.
         stays = origins.same(self._url, hop.next.url, self._options.trusted_origins)
         self.left = self.left or not stays
         kept: list[tuple[str, str] | None] = [field if stays or field[0].lower() not in self.secret_fields else None for field in self._fields]
@@ -145,7 +145,7 @@ class Chain:
             if change.kind == follow_pb2.CHANGE_KIND_FIELD_DROPPED:
                 kept[change.index] = None
             elif not change.field.WhichOneof("content"):
-                continue  # Withheld: the value stays what it is.
+                continue  # Withheld: the value does not change.
             elif change.kind == follow_pb2.CHANGE_KIND_FIELD_REWRITTEN:
                 kept[change.index] = (change.field.name, text_of(change.field))
             elif change.kind == follow_pb2.CHANGE_KIND_FIELD_ADDED:
@@ -154,7 +154,7 @@ class Chain:
 
 
 def is_redirect(status: int) -> bool:
-    """Whether the service is asked. 304 answers a condition and leads nowhere (RFC 9110 §15.4.5): caches live on it, also in an outage."""
+    """Whether to ask the service. 304 answers a condition and leads nowhere (RFC 9110 §15.4.5); caches need it, also during an outage."""
     return 300 <= status <= 399 and status != _NOT_MODIFIED
 
 
@@ -164,7 +164,7 @@ def drops_body(hop: Hop) -> bool:
 
 
 def is_replayable(source: Any) -> bool:
-    """Whether what a library reads its content from can be read again: a file that can be rewound, or an iterable that is not its own iterator."""
+    """Whether the source of a library's content can be read again: a file that can be rewound, or an iterable that is not its own iterator."""
     if hasattr(source, "read"):
         return bool(source.seekable()) if hasattr(source, "seekable") else hasattr(source, "seek")
     if hasattr(source, "aread"):

@@ -1,6 +1,6 @@
 """Safe following for httpx: ``fingerpost.httpx.Client(client)`` and ``AsyncClient``, then use them as httpx's own.
 
-Each redirect is decided by the service under STRICT. Secrets stay in the process (see fingerpost.requests); httpx keeps the cookies.
+The service decides each redirect, under STRICT. Secrets stay in the process (see fingerpost.requests); httpx keeps the cookies.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from fingerpost.hops import Options
 
 __all__ = ["AsyncClient", "Client", "Options", "Stopped", "TooManyRedirects"]
 
-# The one place where httpx follows. It is no part of httpx's public API: without it, no redirect would be asked about.
+# The only place where httpx follows redirects. It is not part of httpx's public API; without it, no redirect would reach the service.
 if not hasattr(httpx.Client, "_send_handling_redirects") or not hasattr(httpx.AsyncClient, "_send_handling_redirects"):
     raise ImportError(f"fingerpost.httpx does not know httpx {httpx.__version__}")
 
@@ -40,7 +40,7 @@ class Stopped(httpx.HTTPError):
 
 
 class TooManyRedirects(Stopped, httpx.TooManyRedirects):
-    """The limit is reached, or the redirects go round in a circle."""
+    """The limit is reached, or the redirects form a loop."""
 
 
 class Client(httpx.Client):
@@ -135,7 +135,7 @@ class _Chain(hops.Chain):
             raise Stopped(hop, None, self.request)
 
     def bare(self) -> httpx.Request:
-        """The request as it is sent: once the chain has left its origin, no event hook adds a credential."""
+        """The request as it is sent. Once the chain has left its origin, event hooks cannot add credentials."""
         if self.left:
             others = [(name, value) for name, value in self.request.headers.raw if not self._is_secret(name)]
             self.request.headers = httpx.Headers(others + self._secrets)
@@ -164,7 +164,7 @@ class _Chain(hops.Chain):
         return super().checked(hop)
 
     def take(self, hop: Any, response: httpx.Response) -> None:
-        """``request`` is the hop's now. Raises Stopped."""
+        """Turns ``request`` into the hop's. Raises Stopped."""
         if hop.next is None:
             raise (TooManyRedirects if hops.ends_too_many(hop) else Stopped)(hop, response, self.request)
         request = self.request
@@ -193,7 +193,7 @@ class _Chain(hops.Chain):
 
 
 def _with_cookies(session: Session, request: httpx.Request, given: dict[str, Any]) -> httpx.Request:
-    """``request`` with the cookies that are its host's: those without a domain are from now on."""
+    """``request`` with its host's cookies; those without a domain belong to it from now on."""
     asked = urllib.request.Request(str(request.url))
     cookies.bind(session.cookies.jar, asked)
     if "Cookie" not in session.headers and "Cookie" not in httpx.Headers(given.get("headers")):
@@ -207,7 +207,7 @@ def _with_cookies(session: Session, request: httpx.Request, given: dict[str, Any
 
 
 def _jars(session: Session, request: httpx.Request) -> str | None:
-    """The Cookie field that the jar makes, and makes anew for each hop: it stays here."""
+    """The Cookie field that the jar makes anew for each hop; it stays here."""
     probe = httpx.Request("GET", request.url)
     jar = httpx.Cookies(session.cookies)
     cookies.host_only(jar.jar)
@@ -217,7 +217,7 @@ def _jars(session: Session, request: httpx.Request) -> str | None:
 
 
 def _source(request: httpx.Request) -> Any:
-    """What httpx reads the content from, if it is a file or an iterable of the caller's."""
+    """The caller's file or iterable that httpx reads the content from."""
     return None if isinstance(request.stream, httpx.ByteStream) else getattr(request.stream, "_stream", None)
 
 
@@ -234,7 +234,7 @@ def _body(request: httpx.Request) -> int:
 
 
 def _discard(response: httpx.Response) -> None:
-    """Drops the content of a redirect, and the connection with it: what follows damaged content would be taken for the next response."""
+    """Drops the content of a redirect together with the connection: whatever follows damaged content would be taken for the next response."""
     if response.is_closed:
         return  # A hook has read it.
     if _is_empty(response):

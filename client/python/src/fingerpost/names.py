@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 _LONGEST = 64
-"""No name of ours is longer."""
+"""The longest name has fewer characters."""
 
 
 def short(kind: Any, number: int) -> str:
-    """The number when it is from the future."""
+    """The number if it is unknown: from a newer service."""
     value = kind.values_by_number.get(number)
     return value.name.removeprefix(_prefix(kind)).lower() if value else str(number)
 
@@ -23,7 +23,7 @@ def number_of(kind: Any, text: str) -> int | None:
 
 
 def names_of(kind: Any) -> str:
-    """From 1: the zero value means that nothing was said."""
+    """Without the first: the zero value means unspecified."""
     return ", ".join(short(kind, value.number) for value in kind.values[1:])
 
 
@@ -33,7 +33,7 @@ def expected(kind: Any, text: str) -> str:
 
 
 def closest(text: str, known: list[str]) -> str:
-    """The name that was meant, or nothing: a third of the letters may be wrong, and one always."""
+    """The name that was probably meant, or nothing. A third of the letters may be wrong, and always one."""
     lowered = text.lower() if len(text) <= _LONGEST else ""
     best, distance = "", max(1, len(lowered) // 3) + 1
     for name in known:

@@ -1,4 +1,4 @@
-"""Origins (RFC 6454 §4), compared here and not by the service: whether a secret may go along is nobody else's word."""
+"""Origins (RFC 6454 §4). The client compares them itself: nobody else decides whether a secret may travel."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from collections.abc import Collection
 
 Origin = tuple[str, object, int]
 
-# The authority ends where a URL parser ends it. A host with anything that parsers read differently ("\", "%", a second "@") has no origin.
+# The authority ends where a URL parser ends it. A host with characters that parsers read differently ("\", "%", a second "@") has no origin.
 _AUTHORITY = re.compile(r"(https?)://(?:[^/?#\\]*@)?(\[[0-9a-f:.]+\]|[^\x00-\x20/?#\\@:\[\]<>^|%\x7f]+)(?::([0-9]{0,5}))?(?=[/?#]|\Z)", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _PORTS = {"http": 80, "https": 443}
 
 
 def origin(url: str) -> Origin | None:
-    """Scheme, host and effective port of an http or https URL, in one spelling. None: there is no telling."""
+    """Scheme, host and effective port of an http or https URL, in one spelling. None: it cannot be told."""
     parts = _AUTHORITY.match(url)
     host = _host(parts[2]) if parts else None
     if parts is None or host is None:
@@ -27,7 +27,7 @@ def origin(url: str) -> Origin | None:
 
 
 def same(url: str, other: str, trusted: Collection[str] = ()) -> bool:
-    """Whether what belongs to ``url``'s origin may go to ``other``: it is the same one, or both are ``trusted``."""
+    """Whether a secret of ``url``'s origin may go to ``other``: it is the same origin, or both are ``trusted``."""
     one, two = origin(url), origin(other)
     if one is None or two is None:
         return False

@@ -1,4 +1,4 @@
-"""What an answer that let a page pass adds to the page's own fields: Vary and Cache-Control are merged, Set-Cookie stands beside."""
+"""What an answer adds to the fields of a page that passed: Vary and Cache-Control are merged, Set-Cookie is added."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 Lines = Iterable[tuple[str, str]]
 
 _DIRECTIVE = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*"?)+')
-# What "private" takes the place of (RFC 9111 §5.2.2).
+# The directives that "private" replaces (RFC 9111 §5.2.2).
 _SHARED = frozenset({"public", "s-maxage", "private"})
 
 
 def merged_vary(lines: Iterable[str]) -> str:
-    """One Vary of many: each name once, whatever its case; "*" says it all (RFC 9110 §12.5.5)."""
+    """Merges several Vary: each name once, whatever its case; "*" replaces all (RFC 9110 §12.5.5)."""
     names = {name.lower(): name for line in reversed(list(lines)) for name in reversed([part.strip() for part in line.split(",")]) if name}
     return "*" if "*" in names else ", ".join(reversed(names.values()))
 
@@ -35,7 +35,7 @@ def _directives(lines: Iterable[str]) -> dict[str, str]:
 
 
 def replaced(added: Lines, of_page: Callable[[str], Sequence[str]]) -> list[tuple[str, str]]:
-    """The fields that take the place of the page's own. ``of_page``: the page's lines of a name."""
+    """The fields that replace the page's own. ``of_page``: the page's lines of a name."""
     ours = list(added)
     vary, caching = _values(ours, "vary"), _values(ours, "cache-control")
     return [
@@ -45,7 +45,7 @@ def replaced(added: Lines, of_page: Callable[[str], Sequence[str]]) -> list[tupl
 
 
 def cookies(added: Lines) -> list[str]:
-    """The Set-Cookie lines that stand beside the page's own."""
+    """The Set-Cookie lines to add to the page's own."""
     return _values(added, "set-cookie")
 
 

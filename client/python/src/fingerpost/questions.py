@@ -57,7 +57,7 @@ def text_of(line: http_pb2.Header) -> str:
 
 
 def _long_names(value: Any, kind: Any, path: str, faults: list[Violation]) -> Any:
-    """Short enum names spelled out, all the way down; ``faults`` gets the members and names that there are not."""
+    """Spells out short enum names at every level; ``faults`` gets unknown members and names."""
     if kind.full_name == "google.protobuf.Duration" and isinstance(value, (int, float, datetime.timedelta)) and not isinstance(value, bool):
         return _duration(value, path, faults)
     if kind.full_name.startswith("google.protobuf."):
@@ -89,7 +89,7 @@ def _member(value: Any, field: Any, path: str, faults: list[Violation]) -> Any:
         return number
     if field.type == field.TYPE_STRING and hasattr(value, "scheme") and hasattr(value, "fragment"):  # A URL object (wishes.Url).
         value = str(value)
-    if isinstance(value, str) and _SURROGATE.search(value):  # A visitor's: no message can hold it.
+    if isinstance(value, str) and _SURROGATE.search(value):  # It comes from a visitor, and no message can hold it.
         faults.append(Violation(path, "expected Unicode without lone surrogates"))
         return None
     if field.message_type is not None and not field.message_type.GetOptions().map_entry:

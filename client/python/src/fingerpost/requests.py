@@ -1,6 +1,6 @@
 """Safe following for requests: ``session = fingerpost.requests.Session(client)``, then use it as any session.
 
-Each redirect is decided by the service under STRICT. Secrets stay in the process: Authorization, Proxy-Authorization, Cookie and the declared
+The service decides each redirect, under STRICT. Secrets stay in the process: Authorization, Proxy-Authorization, Cookie and the declared
 secret fields are sent to the service without their values. requests keeps the cookies, as ever.
 """
 
@@ -43,7 +43,7 @@ class Stopped(requests.exceptions.RequestException):
 
 
 class TooManyRedirects(Stopped, requests.exceptions.TooManyRedirects):
-    """The limit is reached, or the redirects go round in a circle."""
+    """The limit is reached, or the redirects form a loop."""
 
 
 class Session(requests.Session):
@@ -99,13 +99,13 @@ class Session(requests.Session):
             if chain.left:
                 cert = None
                 _keep_credentials_from(req, chain.secret_fields)
-            # As a stream: what a redirect has for content is not to be decoded. The last response's content is read by send, where it is wanted.
+            # As a stream, because a redirect's content must not be decoded. send() reads the last response's content if it is wanted.
             resp = self.send(req, stream=True, timeout=timeout, verify=verify, cert=cert, proxies=proxies, allow_redirects=False, **adapter_kwargs)
             extract_cookies_to_jar(self.cookies, req, resp.raw)
             yield resp
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
-        """Gives the next request the credentials that a netrc file has for its host by name, if it has none. ``default`` is for no redirect."""
+        """Gives the next request, if it has none, the credentials that a netrc file names for its host. ``default`` never applies to a redirect."""
         if self.trust_env and "Authorization" not in prepared_request.headers:
             login = get_netrc_auth(prepared_request.url or "")
             if login is not None and login != get_netrc_auth(_NOBODY):
@@ -138,7 +138,7 @@ class _Next(requests.PreparedRequest):
     """A request that follows from a redirect."""
 
     hand_set: str | None = None
-    """What the caller set of its Cookie field."""
+    """The part of its Cookie field that the caller set."""
 
     @classmethod
     def of(cls, request: requests.PreparedRequest) -> Any:
@@ -159,7 +159,7 @@ def _question(chain: hops.Chain, resp: requests.Response, req: Any) -> Any:
 
 
 def _jars(req: Any) -> str | None:
-    """The Cookie field that the jar makes, and makes anew for each hop: it stays here."""
+    """The Cookie field that the jar makes anew for each hop; it stays here."""
     bare = req.copy()
     bare.headers.pop("Cookie", None)
     field: str | None = get_cookie_header(bare._cookies, bare)
@@ -176,7 +176,7 @@ def _body(req: Any) -> int:
 
 
 def _response_fields(resp: requests.Response) -> Iterator[tuple[str, str]]:
-    """As they came: requests joins repeated fields, and two Locations must not become one."""
+    """The response's field lines: requests joins repeated fields, and two Locations must not become one."""
     for name, value in resp.raw.headers.items():
         yield name, value.encode("latin-1").decode("utf-8", "surrogateescape")
 
@@ -186,7 +186,7 @@ def _text(value: str | bytes) -> str:
 
 
 def _discard(resp: Any) -> None:
-    """Reads the content of a redirect, if it is short and whole, so that the connection can be used again; else closes it."""
+    """Reads the content of a redirect if it is short and complete, so that the connection can be used again; otherwise closes it."""
     if isinstance(resp._content, bytes):
         resp._content_consumed = True
     elif not resp._content_consumed:
@@ -200,7 +200,7 @@ def _discard(resp: Any) -> None:
 
 
 def _keep_credentials_from(req: Any, names: frozenset[str]) -> None:
-    """Outside of the first origin ``auth=`` answers no challenge (RFC 9110 §11.5), and other hooks go on without adding a credential."""
+    """Outside the first origin ``auth=`` answers no challenge (RFC 9110 §11.5), and other hooks run but cannot add credentials."""
     others = [hook for hook in req.hooks["response"] if not isinstance(hook, _Guard) and not isinstance(getattr(hook, "__self__", None), AuthBase)]
     own = {name: value for name, value in req.headers.items() if name.lower() in names}
     req.hooks = {**req.hooks, "response": [_Guard(own, names), *others]}

@@ -1,4 +1,4 @@
-"""Secrets stay where they are (client/README.md, 6): the service sees that a field is there, and never its value."""
+"""Secrets stay where they are (client/README.md, 6): the service sees that a field exists, but never its value."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from fingerpost.errors import malformed
 
 # RFC 9110 §11.6.2 and §11.7.2.
 _ALWAYS = frozenset({"authorization", "proxy-authorization"})
-# What stands before the last "@" of the authority, where a URL parser looks for it (URL Standard, 4.4).
+# Everything before the last "@" of the authority, as a URL parser finds it (URL Standard, 4.4).
 _USERINFO = re.compile(r"^([^:/\\?#]*:[/\\]*)([^/\\?#]+)@")
-# Our rules. Another client's are asked for by name, to learn what it would do.
+# Our own rules. A caller that names another client's profile wants to learn what that client would do.
 _OURS = (follow_pb2.PROFILE_UNSPECIFIED, follow_pb2.PROFILE_STRICT)
 
 
@@ -74,7 +74,7 @@ def put_back(question: follow_pb2.FollowRequest, answer: follow_pb2.FollowRespon
             kept[line.name.lower()].append(line)
     options = question.options
     if options.profile in _OURS and not origins.same(url, answer.next.url, options.trusted_origins):
-        # Whoever applies the changes would send it there, so such an answer is no answer.
+        # Applying the changes would send the secret there, so the answer is malformed.
         if leaving := names(options.secret_fields) & kept.keys():
             raise malformed(f"{', '.join(sorted(leaving))} would leave the origin")
     for line in answer.next.headers:
@@ -86,12 +86,12 @@ def put_back(question: follow_pb2.FollowRequest, answer: follow_pb2.FollowRespon
 
 
 def _is_withheld_basic(line: http_pb2.Header) -> bool:
-    """The service adds a field without its value for the userinfo that it was not told."""
+    """For userinfo that the service never saw, it adds a field without a value."""
     return line.WhichOneof("content") is None and line.name.lower() == "authorization"
 
 
 def _basic(url: str) -> str:
-    """What a client sends of its URL's userinfo (RFC 7617), percent-decoded; empty without one."""
+    """The Basic credentials that a client makes of its URL's userinfo (RFC 7617), percent-decoded; empty without one."""
     found = _USERINFO.match(url)
     if not found:
         return ""

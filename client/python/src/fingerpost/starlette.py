@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Fingerpost:
-    """The helper. ``fields``: request fields that the policy's rules look at; ``exempt``: paths, and what is below them, that the middleware lets pass."""
+    """The helper. ``fields``: request fields that the policy's rules look at; ``exempt``: paths that the middleware lets pass, with everything below them."""
 
     def __init__(self, client: AsyncClient, *, fields: frozenset[str] = frozenset(), exempt: Iterable[str] = ()) -> None:
         self.client = client
@@ -35,7 +35,7 @@ class Fingerpost:
         self.exempt = tuple(exempt)
 
     async def redirect(self, request: Request, purpose: Purpose, target: Target = "", **modifiers: Unpack[Modifiers]) -> Response:
-        """The response to an intent. Raises HTTPException, 400 for an unsafe wish and 503 without an answer; web.NotSent when it is no response."""
+        """The response to an intent. Raises HTTPException, 400 for an unsafe redirect and 503 without an answer; web.NotSent if the answer is no response."""
         return await self._answered(request, purpose=purpose, target=target, **modifiers)
 
     async def named(self, request: Request, intent_name: str, **parameters: str) -> Response:
@@ -43,7 +43,7 @@ class Fingerpost:
         return await self._answered(request, intent_name=intent_name, parameters=parameters)
 
     async def back(self, request: Request, next: Target | None, or_: Target = "/") -> Response:
-        """Back to where a login came from, if that is safe; to ``or_`` if it is not, or nothing was said."""
+        """Back to where a login came from, if that is safe; to ``or_`` if it is unsafe or missing."""
         first, *others = web.ways_back(next, or_)
         try:
             return await self._answered(request, **first)
@@ -76,14 +76,14 @@ class Fingerpost:
 
 
 class Middleware:
-    """Asks the policy before the application; an answer that is a response is sent, everything else goes on."""
+    """Asks the policy before the application. It sends an answer that is a response; all other requests go on to the application."""
 
     def __init__(self, app: ASGIApp, fingerpost: Fingerpost) -> None:
         self.app = app
         self.fingerpost = fingerpost
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":  # The server starts: connect while it does.
+        if scope["type"] == "lifespan":  # Connect while the server starts.
             connecting = asyncio.create_task(self.fingerpost.client.ready())
             try:
                 return await self.app(scope, receive, send)
@@ -98,7 +98,7 @@ class Middleware:
                 added = decision.headers
             except FingerpostError as error:
                 if error.code != "INVALID_ARGUMENT":
-                    # Outside of the application nobody turns an HTTPException into a response.
+                    # Nothing outside the application turns an HTTPException into a response.
                     web.status_of(error)
                     return await PlainTextResponse(web.UNAVAILABLE, 503, {"Retry-After": str(web.RETRY_AFTER)})(scope, receive, send)
 

@@ -1,13 +1,13 @@
-"""Fakes for your own tests: no server, no network. ``FakeClient(rows)`` goes wherever a Client goes.
+"""Fakes for your own tests: no server, no network. ``FakeClient(rows)`` can stand in for any Client.
 
-A fake knows the answers that it is given, and no others (client/README.md, "Fakes")::
+A fake knows only the answers that it is given (client/README.md, "Fakes")::
 
     FakeClient([{
         "decide": {"request": {"method": "POST"}, "intent": {"purpose": "form_result", "target": "/orders/1"}},
         "answer": {"outcome": "redirect", "status": 303, "headers": [{"name": "Location", "value": "/orders/1"}]},
     }])
 
-A question that no row has is a LookupError that shows the question.
+A question without a row raises a LookupError that shows the question.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class _Row:
         self._error = questions.message(answer_pb2.Error, row.get("error", {}))
 
     def fits(self, asked: Mapping[str, Any]) -> bool:
-        """What the row writes of request, response and options is in the question; the wish is equal."""
+        """The question has all that the row says of request, response and options, and the same intent, name and parameters."""
         return all(_has(asked.get(part, {}), self._question.get(part, {})) for part in ("request", "response", "options")) and all(
             asked.get(part) == self._question.get(part) for part in ("intent", "intent_name", "parameters")
         )

@@ -1,4 +1,4 @@
-"""How the client reaches the service. There is no default: plaintext is a choice that somebody spells out."""
+"""How the client reaches the service. There is no default: plaintext must be chosen explicitly."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 import grpc
 
-# A name is looked up again at most this often; gRPC's own 30 s are longer than a rollout takes to replace every server.
+# A name is resolved again at most this often. gRPC's default of 30 s is longer than a rollout takes to replace every server.
 _RESOLUTION_MS = 1_000
 # The service closes idle connections by its own clock; a ping each half minute keeps middleboxes from doing it first.
 _KEEPALIVE_MS = 30_000
 _KEEPALIVE_TIMEOUT_MS = 5_000
-# gRPC's own two minutes would keep a service out long after it has come back.
+# With gRPC's default of two minutes, a client would avoid a service long after its return.
 _MAX_RECONNECT_BACKOFF_MS = 5_000
 
 
@@ -25,7 +25,7 @@ class Transport:
     options: tuple[tuple[str, Any], ...] = ()
     made_with: tuple[Any, ...] = dataclasses.field(default=(), repr=False)
 
-    def __reduce__(self) -> tuple[Any, ...]:  # gRPC's credentials are not to be copied; what they are made of is.
+    def __reduce__(self) -> tuple[Any, ...]:  # gRPC's credentials cannot be pickled, but what they were made with can.
         return (plaintext, ()) if self.credentials is None else (_tls, self.made_with)
 
 

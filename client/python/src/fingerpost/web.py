@@ -1,4 +1,4 @@
-"""What the framework adapters share: from a request to a question, from an answer to fields, and flash messages."""
+"""What the framework adapters share: questions from requests, fields from answers, and flash messages."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ RETRY_AFTER = 5
 """Seconds: a reconnect waits no longer (client/README.md)."""
 REFUSED = "The request cannot be answered as it was sent."
 UNAVAILABLE = "The service is not available at the moment."
-# Violations of these are about what a visitor sent; all others are the program's own.
+# Violations of these fields are a visitor's fault; all others are the program's.
 _OF_THE_VISITOR = ("request", "parameters", "intent.target", "intent.flash", "intent.response_parameters", "intent.sticky_key")
-# Refusals that the program's own modifier causes; the target causes the others, and a visitor may have chosen it.
+# Refusals that the program's own modifiers cause. The target causes all others, and a visitor may have chosen it.
 _OWN_FAULTS = ("PINNED_STATUS_CONTRADICTS", "FLASH_ON_PERMANENT")
 _proto_rate = Rate()
-# A path with dot segments is below nothing: it may lead elsewhere.
+# A path with dot segments is below no other path, because it may lead elsewhere.
 _DOTS = re.compile(r"(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)", re.IGNORECASE)
 
 
 def status_of(error: FingerpostError) -> int:
-    """400 for a visitor's unsafe or wrong value, 503 without an answer: the reason goes to the log, the visitor gets REFUSED or UNAVAILABLE.
+    """400 for a visitor's unsafe or wrong value, 503 without an answer. The reason goes to the log; the visitor gets REFUSED or UNAVAILABLE.
 
     Raises ``error`` when the program is wrong.
     """
     decision = getattr(error, "decision", None)
     unsafe = decision is not None and decision.outcome is Outcome.REFUSE and decision.reason not in _OWN_FAULTS
-    # No program's own question is too large: a visitor's values are in it.
+    # Only a visitor's values make a question too large.
     if unsafe or _is_of_the_visitor(error) or error.too_large:
         log.warning("refused: %s", error)
         return 400
@@ -67,7 +67,7 @@ def _is_of_the_visitor(error: FingerpostError) -> bool:
 
 
 def ways_back(next: object, or_: object) -> list[dict[str, Any]]:
-    """The wishes of ``back``, in order: after one that is refused the next is tried."""
+    """The intents that ``back`` tries, in order, until one is not refused."""
     home = {"purpose": "form_result", "target": or_}
     return [{**home, "target": next, "unsafe_target": "fall_back", "fallback_target": or_}, home] if next else [home]
 
@@ -76,7 +76,7 @@ def may_match(method: str | None, url: str, headers: Any, exempt: Iterable[str] 
     """The policy's rules may have an answer: not for CONNECT and TRACE, a CORS preflight, a path below ``exempt``, or without a host (HTTP/1.0)."""
     try:
         split = urllib.parse.urlsplit(url)
-    except ValueError:  # A Host field such as "[": the framework says what it thinks of it.
+    except ValueError:  # A Host field such as "[" is for the framework to refuse.
         return False
     forwarded = headers.get("X-Forwarded-Proto", "").split(",")[0].strip().lower()
     if forwarded and forwarded != split.scheme and _proto_rate.take():
@@ -87,7 +87,7 @@ def may_match(method: str | None, url: str, headers: Any, exempt: Iterable[str] 
 
 
 def wsgi_url(environ: Mapping[str, Any], scheme: str, host: str) -> str:
-    """The URL asked, its path as sent. The server's raw URI counts when it says the same as SCRIPT_NAME and PATH_INFO; its host never does."""
+    """The URL asked, its path as sent. The server's raw URI is used if it agrees with SCRIPT_NAME and PATH_INFO; its host never is."""
     script, path = (environ.get(name, "").encode("latin-1") for name in ("SCRIPT_NAME", "PATH_INFO"))
     raw = str(environ.get("REQUEST_URI") or environ.get("RAW_URI") or "")
     return _url(scheme, host, _as_sent(raw, script, script + path), environ.get("QUERY_STRING", ""))
@@ -104,7 +104,7 @@ def _as_sent(raw: str, mount: bytes, path: bytes) -> str:
     raw = re.sub(r"\Ahttps?://[^/?#]*", "", raw, flags=re.IGNORECASE).partition("?")[0]
     for sent in (raw, _quoted(mount) + raw):
         octets = urllib.parse.unquote_to_bytes(sent.encode("latin-1", "replace"))
-        # Servers that keep a path as text write octets that are no UTF-8 as U+FFFD, Django as %XX.
+        # Servers that keep the path as text replace octets that are not UTF-8 with U+FFFD; Django writes %XX.
         if sent.startswith("/") and path in (octets, octets.decode(errors="replace").encode(), octets.decode(errors=_PERCENT).encode()):
             return sent
     return _quoted(path)
@@ -115,7 +115,7 @@ codecs.register_error(_PERCENT, lambda error: ("".join(f"%{octet:02X}" for octet
 
 
 def _quoted(path: bytes) -> str:
-    """Nothing that was encoded becomes a delimiter."""
+    """Quotes a path so that no encoded character becomes a delimiter."""
     return urllib.parse.quote(path, safe="/!$&'()*+,=:@~")
 
 
@@ -128,7 +128,7 @@ def question(
     *, method: str, url: str, headers: Iterable[tuple[str, str]], extra_fields: frozenset[str] = frozenset(), protocol: str = "",
     purpose: str = "", target: object = "", intent_name: str = "", parameters: Mapping[str, str] | None = None, flash: str = "", **modifiers: Any,
 ) -> dict[str, Any]:
-    """A DecideRequest in JSON form. Without purpose and intent_name the policy's rules are asked."""
+    """A DecideRequest in JSON form. Without purpose and intent_name it asks the policy's rules."""
     allowed = SENT_FIELDS | {name.lower() for name in extra_fields}
     asked: dict[str, Any] = {
         "request": {

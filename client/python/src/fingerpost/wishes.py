@@ -1,4 +1,4 @@
-"""What an intent may say, for type checkers: a purpose or a modifier that there is not is an error before the program runs. intent.proto explains each."""
+"""What an intent may say, for type checkers: they find an unknown purpose or modifier before the program runs. intent.proto explains each."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Target = str | Url
 
 
 class Modifiers(TypedDict, total=False):
-    """The fields of Intent but for purpose and target, and ``flash`` as a text."""
+    """The fields of Intent except purpose and target, with ``flash`` as a text."""
 
     permanence: Literal["permanent", "temporary"]
     pinned_status: int

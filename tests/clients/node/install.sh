@@ -12,6 +12,9 @@ needs_node() {
   }
 }
 
+# Every TypeScript file and every module of the repository.
+node_files() { files '*.ts' '*.mjs'; }
+
 # The dependencies lie in the user's cache under the hash of their lock file; the package itself is built each time.
 install_node() {
   local lock=client/node/package-lock.json copy=${node_package%/client/node} cache

@@ -6,6 +6,9 @@ python_package=${repository:?}/build/clients/python
 python_list=tests/clients/python/requirements.txt
 python_venv=${XDG_CACHE_HOME:-$HOME/.cache}/fingerpost/python-$(cat "$python_list" <(/usr/bin/python3 --version) | sha256sum | cut -c1-16)
 
+# Every Python file of the repository, scripts without a suffix too.
+python_files() { { files '*.py' && files | xargs grep -lIE '^#!/usr/bin/(env )?python3'; } | sort -u; }
+
 install_python() {
   if [[ ! -f $python_venv/done ]]; then
     rm -rf "$python_venv" && /usr/bin/python3 -m venv "$python_venv" &&

@@ -2,7 +2,6 @@
 
 import re
 import sys
-import textwrap
 import xml.etree.ElementTree as ElementTree
 
 

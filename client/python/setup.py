@@ -33,8 +33,16 @@ def generate(package: pathlib.Path) -> None:
     shutil.rmtree(gen, ignore_errors=True)
     gen.mkdir(parents=True)
     subprocess.run(
-        [sys.executable, "-m", "grpc_tools.protoc", f"-I{ROOT / 'proto'}", f"--python_out={gen}",
-         f"--pyi_out={gen}", f"--grpc_python_out={gen}", *map(str, PROTOS)],
+        [
+            sys.executable,
+            "-m",
+            "grpc_tools.protoc",
+            f"-I{ROOT / 'proto'}",
+            f"--python_out={gen}",
+            f"--pyi_out={gen}",
+            f"--grpc_python_out={gen}",
+            *map(str, PROTOS),
+        ],
         check=True,
     )
     # protoc writes absolute imports, which do not exist below our package and would collide at top level. It also writes each message's module name

@@ -4,8 +4,15 @@ import { chromium } from "playwright-core";
 // No program of the machine's own stands between the browser and the shop, and the browser asks nobody else. It would rather ask for https than
 // for http of its own accord; what it does here is what it was told.
 const FLAGS = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-  "--disable-sync", "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable", "--no-proxy-server",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable",
+  "--no-proxy-server",
 ];
 
 // A busy machine is no test of speed.
@@ -28,10 +35,13 @@ export async function open({ flags = [] } = {}) {
   page.setDefaultTimeout(PATIENT_MS);
   const requests = [];
   page.on("request", (request) => requests.push(request));
-  const steps = () => Promise.all(requests.map(async (request) => {
-    const { pathname, search } = new URL(request.url());
-    return `${request.method()} ${pathname}${search} ${(await request.response())?.status()}`;
-  }));
+  const steps = () =>
+    Promise.all(
+      requests.map(async (request) => {
+        const { pathname, search } = new URL(request.url());
+        return `${request.method()} ${pathname}${search} ${(await request.response())?.status()}`;
+      }),
+    );
   return {
     page,
     requests,

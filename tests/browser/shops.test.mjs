@@ -71,7 +71,10 @@ for (const name of Object.keys(SHOPS)) {
       assert.deepEqual(shop.orders(), []);
     });
 
-    for (const [form, status, item] of [["checkout", 307, "coffee"], ["cart", 308, "cocoa"]]) {
+    for (const [form, status, item] of [
+      ["checkout", 307, "coffee"],
+      ["cart", 308, "cocoa"],
+    ]) {
       test(`${name}: ${status} keeps a form's POST and its content`, async () => {
         const [shop, { page, go, requests, sent }] = await Promise.all([openShop(name, address), open()]);
         await page.goto(shop.url);
@@ -98,7 +101,10 @@ for (const name of Object.keys(SHOPS)) {
       await go("#login-form button", /\/callback\?/);
       assert.match(await page.textContent("#received"), /^GET code=[^&]+&state=s1 $/);
       const withPassword = requests.filter((request) => `${request.url()} ${request.postData()}`.includes("s3cret"));
-      assert.deepEqual(withPassword.map((request) => `${request.method()} ${new URL(request.url()).pathname}`), ["POST /login"]);
+      assert.deepEqual(
+        withPassword.map((request) => `${request.method()} ${new URL(request.url()).pathname}`),
+        ["POST /login"],
+      );
       assert.equal(new URL(page.url()).origin, new URL(callback).origin);
       await shot(`${name}-4-oauth`);
     });

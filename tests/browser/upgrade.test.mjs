@@ -37,11 +37,34 @@ async function listening(server) {
 // Key and certificate for shop.test, and what Chromium needs to take it for a certificate of an authority: an ignored error would be no HSTS.
 function certificate() {
   const folder = mkdtempSync(join(tmpdir(), "fingerpost-tls-"));
-  execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=shop.test",
-    "-addext", "subjectAltName=DNS:shop.test", "-keyout", join(folder, "key.pem"), "-out", join(folder, "cert.pem")], { stdio: "ignore" });
+  execFileSync(
+    "openssl",
+    [
+      "req",
+      "-x509",
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:P-256",
+      "-nodes",
+      "-days",
+      "2",
+      "-subj",
+      "/CN=shop.test",
+      "-addext",
+      "subjectAltName=DNS:shop.test",
+      "-keyout",
+      join(folder, "key.pem"),
+      "-out",
+      join(folder, "cert.pem"),
+    ],
+    { stdio: "ignore" },
+  );
   const [key, cert] = ["key.pem", "cert.pem"].map((name) => readFileSync(join(folder, name)));
   rmSync(folder, { recursive: true });
-  const spki = createHash("sha256").update(new X509Certificate(cert).publicKey.export({ type: "spki", format: "der" })).digest("base64");
+  const spki = createHash("sha256")
+    .update(new X509Certificate(cert).publicKey.export({ type: "spki", format: "der" }))
+    .digest("base64");
   return { key, cert, spki };
 }
 
@@ -101,13 +124,15 @@ test("without HSTS Chromium asks over http each time: the test can fail", async 
 
 test("a 307 to the OAuth client carries the password on: what 303 prevents is real", async () => {
   const received = [];
-  const port = await listening(createServer(async (request, response) => {
-    const body = Buffer.concat(await request.toArray()).toString();
-    received.push(`${request.method} ${request.headers.host.split(":")[0]} ${request.url} ${body}`.trim());
-    const login = request.url === "/login" && request.method === "POST";
-    response.writeHead(login ? 307 : 200, { "Content-Type": "text/html", ...(login && { Location: `http://localhost:${port}/callback?code=1` }) });
-    response.end('<form method="post" action="/login"><input name="password" value="s3cret"><button>Log in</button></form>');
-  }));
+  const port = await listening(
+    createServer(async (request, response) => {
+      const body = Buffer.concat(await request.toArray()).toString();
+      received.push(`${request.method} ${request.headers.host.split(":")[0]} ${request.url} ${body}`.trim());
+      const login = request.url === "/login" && request.method === "POST";
+      response.writeHead(login ? 307 : 200, { "Content-Type": "text/html", ...(login && { Location: `http://localhost:${port}/callback?code=1` }) });
+      response.end('<form method="post" action="/login"><input name="password" value="s3cret"><button>Log in</button></form>');
+    }),
+  );
   const { page, go } = await open();
   await page.goto(`http://127.0.0.1:${port}/login`);
   await go("button", /\/callback\?/);

@@ -17,13 +17,13 @@ RESOLUTION_MS = 1000  # between two look-ups of a name, as client/README.md prom
 METHOD = "/fingerpost.v1.RedirectService/Decide"
 REQUEST = decide_pb2.DecideRequest(
     request=http_pb2.HttpRequest(method="POST", url="https://shop.example.com/orders"),
-    intent=intent_pb2.Intent(purpose="PURPOSE_FORM_RESULT", target="/orders/7829/confirmation"))
+    intent=intent_pb2.Intent(purpose="PURPOSE_FORM_RESULT", target="/orders/7829/confirmation"),
+)
 SECONDS = 10  # for a call with its retry; none takes a hundredth of it
 
 
 def main(target):
-    channel = grpc.insecure_channel(target, options=[
-        ("grpc.service_config", CONFIG.read_text()), ("grpc.dns_min_time_between_resolutions_ms", RESOLUTION_MS)])
+    channel = grpc.insecure_channel(target, options=[("grpc.service_config", CONFIG.read_text()), ("grpc.dns_min_time_between_resolutions_ms", RESOLUTION_MS)])
     decide = channel.unary_unary(METHOD, decide_pb2.DecideRequest.SerializeToString, decide_pb2.DecideResponse.FromString)
     answered, failures, lock, stop = collections.Counter(), [], threading.Lock(), threading.Event()
 

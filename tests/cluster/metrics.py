@@ -14,8 +14,12 @@ import sys
 
 USED = re.compile(r'^container_cpu_usage_seconds_total\{container="([^"]+)",namespace="([^"]+)",pod="([^"]+)"\} (\S+) (\d+)$', re.MULTILINE)
 GROUP = "/apis/metrics.k8s.io/v1beta1"
-RESOURCES = {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": "metrics.k8s.io/v1beta1", "resources": [
-    {"name": "pods", "singularName": "", "namespaced": True, "kind": "PodMetrics", "verbs": ["get", "list"]}]}
+RESOURCES = {
+    "kind": "APIResourceList",
+    "apiVersion": "v1",
+    "groupVersion": "metrics.k8s.io/v1beta1",
+    "resources": [{"name": "pods", "singularName": "", "namespaced": True, "kind": "PodMetrics", "verbs": ["get", "list"]}],
+}
 
 
 class Metrics:
@@ -41,8 +45,10 @@ class Metrics:
             if (where, name) == (namespace, pod["name"]) and len(samples) == 2:
                 (before, began), (after, ended) = samples
                 containers.append({"name": container, "usage": {"cpu": f"{(after - before) / (ended - began) * 1e12:.0f}n", "memory": "1Mi"}})
-                window = {"timestamp": datetime.datetime.fromtimestamp(ended / 1000, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-                          "window": f"{(ended - began) / 1000:.0f}s"}
+                window = {
+                    "timestamp": datetime.datetime.fromtimestamp(ended / 1000, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                    "window": f"{(ended - began) / 1000:.0f}s",
+                }
         return {"metadata": {key: pod[key] for key in ("name", "namespace", "labels")}, **window, "containers": containers} if containers else None
 
 

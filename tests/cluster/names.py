@@ -51,15 +51,14 @@ def answer(query, services, slices):
     """RFC 1035 §4.1: a header of 12 octets, and one question."""
     labels, at = [], 12
     while query[at]:
-        labels.append(query[at + 1:at + 1 + query[at]].lower())
+        labels.append(query[at + 1 : at + 1 + query[at]].lower())
         at += 1 + query[at]
-    question = query[12:at + 5]
+    question = query[12 : at + 5]
     found = None
     if labels[2:] == DOMAIN:
         found = addresses(services, slices, labels[1].decode(), labels[0].decode())
     no_such_name = b"\x84\x03" if found is None else b"\x84\x00"
-    records = [b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x01\x00\x04" + ipaddress.IPv4Address(one).packed
-               for one in found or [] if question[-3] == TYPE_A]
+    records = [b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x01\x00\x04" + ipaddress.IPv4Address(one).packed for one in found or [] if question[-3] == TYPE_A]
     return query[:2] + no_such_name + b"\x00\x01" + len(records).to_bytes(2, "big") + bytes(4) + question + b"".join(records)
 
 

@@ -1,4 +1,5 @@
 """seeds.py DIRECTORY: the corpus and the policies as seeds, and the words of the API as dictionaries."""
+
 import json
 import pathlib
 import re
@@ -32,6 +33,9 @@ for folder in ("service/policy/examples", "tests/policy/rejected"):
     for path in sorted((ROOT / folder).glob("*.yaml")):
         write("policy", path.stem, path.read_bytes())
 
-for kind, protos in {"decide": ["http.proto", "intent.proto", "decide.proto"], "follow": ["http.proto", "follow.proto"],
-                     "policy": ["intent.proto", "policy.proto"]}.items():
+for kind, protos in {
+    "decide": ["http.proto", "intent.proto", "decide.proto"],
+    "follow": ["http.proto", "follow.proto"],
+    "policy": ["intent.proto", "policy.proto"],
+}.items():
     (OUT / f"{kind}.dict").write_text(words(*protos), encoding="utf-8")

@@ -34,8 +34,20 @@ class Daemon:
         self.log = tempfile.NamedTemporaryFile("w+", suffix=".log")
         self.cgroup = limited_cgroup()
         self.process = subprocess.Popen(
-            ["sh", "-c", f'{self.cgroup_entry()} ulimit -Sn {files}; exec "$0" "$@"', PROGRAM, "--listen=127.0.0.1:0",
-             "--admin-listen=127.0.0.1:0", *certificates.flags(tls), *flags], stdout=subprocess.PIPE, stderr=self.log, text=True)
+            [
+                "sh",
+                "-c",
+                f'{self.cgroup_entry()} ulimit -Sn {files}; exec "$0" "$@"',
+                PROGRAM,
+                "--listen=127.0.0.1:0",
+                "--admin-listen=127.0.0.1:0",
+                *certificates.flags(tls),
+                *flags,
+            ],
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+            text=True,
+        )
         line = self.process.stdout.readline()
         ports = re.findall(r"127\.0\.0\.1:(\d+)", line)
         self.port, self.admin = int(ports[0]), int(ports[-1])
@@ -177,9 +189,12 @@ def under(name, attack, *flags, limits=(), seconds=3, files=1024, attackers=1, p
             peak = daemon.peak()
             if peak > MEMORY_LIMIT:
                 faults.append(f"{peak >> 20} MiB")
-            print(f"     {name}: {innocent.calls} calls, {innocent.lost} lost, worst {innocent.worst * 1000:.0f} ms "
-                  f"({control.worst * 1000:.0f} ms where nobody attacks), peak {peak >> 20} MiB, "
-                  f"{'in a cgroup' if daemon.cgroup else 'without a cgroup'}, {counted}", flush=True)
+            print(
+                f"     {name}: {innocent.calls} calls, {innocent.lost} lost, worst {innocent.worst * 1000:.0f} ms "
+                f"({control.worst * 1000:.0f} ms where nobody attacks), peak {peak >> 20} MiB, "
+                f"{'in a cgroup' if daemon.cgroup else 'without a cgroup'}, {counted}",
+                flush=True,
+            )
             attacks.append((name, peak >> 20, innocent.worst, control.worst, sorted(counted)))
         if innocent.lost:
             faults.append(f"{innocent.lost} of {innocent.calls} calls lost: {sorted(innocent.faults)[:2]}")

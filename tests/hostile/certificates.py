@@ -23,10 +23,24 @@ def directory():
 
     openssl("req", "-x509", *NEW_KEY, "-days", "1", "-subj", "/CN=authority", "-keyout", "ca.key", "-out", "ca.pem")
     for name in ("server", "client"):
-        openssl("req", *NEW_KEY, "-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", f"{name}.key", "-out",
-                f"{name}.csr")
-        openssl("x509", "-req", "-copy_extensions", "copy", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-                "-CAcreateserial", "-days", "1", "-out", f"{name}.pem")
+        openssl("req", *NEW_KEY, "-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", f"{name}.key", "-out", f"{name}.csr")
+        openssl(
+            "x509",
+            "-req",
+            "-copy_extensions",
+            "copy",
+            "-in",
+            f"{name}.csr",
+            "-CA",
+            "ca.pem",
+            "-CAkey",
+            "ca.key",
+            "-CAcreateserial",
+            "-days",
+            "1",
+            "-out",
+            f"{name}.pem",
+        )
     return path
 
 
@@ -44,8 +58,7 @@ def channel(port, tls):
     if not tls:
         return grpc.insecure_channel(f"127.0.0.1:{port}", options)
     authority, key, certificate = ((directory() / name).read_bytes() for name in ("ca.pem", "client.key", "client.pem"))
-    credentials = (grpc.ssl_channel_credentials(authority, key, certificate) if tls == "mutual" else
-                   grpc.ssl_channel_credentials(authority))
+    credentials = grpc.ssl_channel_credentials(authority, key, certificate) if tls == "mutual" else grpc.ssl_channel_credentials(authority)
     return grpc.secure_channel(f"127.0.0.1:{port}", credentials, options)
 
 

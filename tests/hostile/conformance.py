@@ -15,16 +15,21 @@ PATH = "/fingerpost.v1.RedirectService/Decide"
 def program():
     """Built from the versions that h2spec/go.sum pins."""
     path = ROOT / "build/h2spec"
-    subprocess.run(["go", "build", "-mod=readonly", "-o", str(path), "github.com/summerwind/h2spec/cmd/h2spec"], cwd=HERE, check=True,
-                   capture_output=True, text=True)
+    subprocess.run(
+        ["go", "build", "-mod=readonly", "-o", str(path), "github.com/summerwind/h2spec/cmd/h2spec"], cwd=HERE, check=True, capture_output=True, text=True
+    )
     return path
 
 
 def failures(h2spec, port, patience, *sections):
     """All tests, or those of the sections, and which of them failed."""
     result = ROOT / "build/h2spec.xml"
-    subprocess.run([str(h2spec), "-p", str(port), "-P", PATH, "-o", str(patience), "-j", str(result), *sections],
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
+    subprocess.run(
+        [str(h2spec), "-p", str(port), "-P", PATH, "-o", str(patience), "-j", str(result), *sections],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=300,
+    )
     ran, failed = set(), set()
     for case in xml.etree.ElementTree.parse(result).iter("testcase"):
         name = f"{case.get('package')}: {case.get('classname')}"

@@ -65,8 +65,7 @@ def hard_limit():
         ask(daemon.port)
         again = time.monotonic() - begin
         counted = daemon.limited()
-        print(f"     1,300 silent connections, 1,024 descriptors: served after {room:.2f} s, when they had gone after {again:.2f} s,"
-              f" {counted}", flush=True)
+        print(f"     1,300 silent connections, 1,024 descriptors: served after {room:.2f} s, when they had gone after {again:.2f} s, {counted}", flush=True)
         fault = "" if again < 1 and counted else f"served again after {again:.2f} s, {counted}"
     except grpc.RpcError as lost:
         fault = f"{lost.code().name}: {lost.details()}"
@@ -131,6 +130,5 @@ def run():
     under("500 connections with half a preface", half_preface)
     for tls in ("", "server"):
         under("all connections and calls that there may be", all_connections, seconds=8, tls=tls)
-    under("1,300 silent connections with a limit of 300", silent, "--max-connections-per-peer=300",
-          limits=["max-connections-per-peer", "evicted-silent"])
+    under("1,300 silent connections with a limit of 300", silent, "--max-connections-per-peer=300", limits=["max-connections-per-peer", "evicted-silent"])
     hard_limit()

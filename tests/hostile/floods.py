@@ -4,8 +4,7 @@ import struct
 import time
 
 from beside import under
-from frames import (DATA, DECIDE, HEADERS, PING, PRIORITY, QUESTION, RST_STREAM, SETTINGS, STREAM_DECIDE, WINDOW_UPDATE, call,
-                    connect, frame)
+from frames import DATA, DECIDE, PING, PRIORITY, QUESTION, RST_STREAM, SETTINGS, STREAM_DECIDE, WINDOW_UPDATE, call, connect, frame
 
 MOST = 256 << 20
 
@@ -33,9 +32,9 @@ def reset(port, seconds, message=None):
             for first in range(1, 1 << 24, 200):
                 if time.monotonic() > end:
                     return
-                connection.sendall(b"".join(
-                    call(stream, DECIDE, message) + frame(RST_STREAM, 0, stream, struct.pack(">I", 8))
-                    for stream in range(first, first + 200, 2)))
+                connection.sendall(
+                    b"".join(call(stream, DECIDE, message) + frame(RST_STREAM, 0, stream, struct.pack(">I", 8)) for stream in range(first, first + 200, 2))
+                )
         except OSError:
             time.sleep(0.01)
 

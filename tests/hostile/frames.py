@@ -37,8 +37,7 @@ def literal(name, value):
 
 
 def call_fields(path):
-    fields = {":method": "POST", ":scheme": "http", ":path": path, ":authority": "localhost",
-              "content-type": "application/grpc", "te": "trailers"}
+    fields = {":method": "POST", ":scheme": "http", ":path": path, ":authority": "localhost", "content-type": "application/grpc", "te": "trailers"}
     return b"".join(literal(name, value) for name, value in fields.items())
 
 

@@ -78,8 +78,13 @@ def command(port, seconds, version, letter):
     """openssl s_client, told to do the same again and again, on a new connection when the old one is ended."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        client = subprocess.Popen(["openssl", "s_client", "-connect", f"127.0.0.1:{port}", version, "-alpn", "h2"], bufsize=0,
-                                  stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        client = subprocess.Popen(
+            ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", version, "-alpn", "h2"],
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         with contextlib.suppress(OSError):
             while time.monotonic() < end:
                 client.stdin.write(letter)

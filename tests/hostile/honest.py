@@ -8,8 +8,23 @@ import time
 import grpc
 from beside import Daemon, report
 from certificates import channel
-from frames import (ACK, BATCH_DECIDE, DATA, END_HEADERS, END_STREAM, HEADERS, PING, RST_STREAM, SETTINGS, STREAM_DECIDE,
-                    WINDOW_UPDATE, call_fields, connect, frame, prefixed)
+from frames import (
+    ACK,
+    BATCH_DECIDE,
+    DATA,
+    END_HEADERS,
+    END_STREAM,
+    HEADERS,
+    PING,
+    RST_STREAM,
+    SETTINGS,
+    STREAM_DECIDE,
+    WINDOW_UPDATE,
+    call_fields,
+    connect,
+    frame,
+    prefixed,
+)
 
 FRAME = 16384  # octets of the largest
 SLOW = 12  # seconds that a slow client takes for a message
@@ -100,21 +115,24 @@ class Client:
 
 def drip(path, octets, pieces, seconds):
     """One call whose message goes in so many pieces, one after the other."""
+
     def run(port):
         client = Client(port, path, 1)
         message = prefixed(batch(octets))
         size = -(-len(message) // pieces)
         for at in range(0, len(message), size):
             for inner in range(at, min(at + size, len(message)), FRAME):
-                client.send_message(1, message[inner:min(inner + FRAME, at + size)])
+                client.send_message(1, message[inner : min(inner + FRAME, at + size)])
             time.sleep(seconds / pieces)
         client.send_message(1, b"", last=True)
         return client.wait()
+
     return run
 
 
 def parallel(count, octets, rounds, tls=""):
     """So many calls at once on one connection, of a real client."""
+
     def run(port):
         message = batch(octets)
         with channel(port, tls) as shared:
@@ -126,18 +144,21 @@ def parallel(count, octets, rounds, tls=""):
                     except grpc.RpcError as fault:
                         return f"{fault.code().name}: {fault.details()}"
         return ""
+
     return run
 
 
 def interleaved(count, octets):
     """So many calls at once, a frame of each in turn, as grpc-go and Node.js send them."""
+
     def run(port):
         client = Client(port, BATCH_DECIDE, count)
         message = prefixed(batch(octets))
         for at in range(0, len(message), FRAME):
             for stream in client.streams:
-                client.send_message(stream, message[at:at + FRAME], at + FRAME >= len(message))
+                client.send_message(stream, message[at : at + FRAME], at + FRAME >= len(message))
         return client.wait()
+
     return run
 
 
@@ -146,10 +167,12 @@ def unharmed(name, client, count=1, tls="", flags=()):
     daemon = Daemon(*flags, tls=tls)
     faults = []
     try:
+
         def run():
             fault = client(daemon.port)
             if fault:
                 faults.append(fault)
+
         threads = [threading.Thread(target=run, daemon=True) for _ in range(count)]
         begin = time.monotonic()
         for thread in threads:

@@ -26,9 +26,8 @@ def batch(question, count):
 def long_call(stream, path, message, last=END_STREAM):
     """A call with a message of any length; what a new connection may send is 64 KiB."""
     content = b"\x00" + struct.pack(">I", len(message)) + message
-    pieces = [content[at:at + FRAME] for at in range(0, len(content), FRAME)]
-    return frame(HEADERS, END_HEADERS, stream, call_fields(path)) + b"".join(
-        frame(DATA, last if piece is pieces[-1] else 0, stream, piece) for piece in pieces)
+    pieces = [content[at : at + FRAME] for at in range(0, len(content), FRAME)]
+    return frame(HEADERS, END_HEADERS, stream, call_fields(path)) + b"".join(frame(DATA, last if piece is pieces[-1] else 0, stream, piece) for piece in pieces)
 
 
 def hold(port, seconds, count, calls):
@@ -56,22 +55,22 @@ def unread_streams(port, seconds):
     """200 streams that ask on and on without reading an answer."""
     message = batch(EXPLAINED, 750)
     content = b"\x00" + struct.pack(">I", len(message)) + message
-    again = b"".join(frame(DATA, 0, 1, content[at:at + FRAME]) for at in range(0, len(content), FRAME))
+    again = b"".join(frame(DATA, 0, 1, content[at : at + FRAME]) for at in range(0, len(content), FRAME))
     hold(port, seconds, 200, long_call(1, STREAM_DECIDE, message, 0) + again)
 
 
 def unread_json(port, seconds):
     """Decides of 0.9 MiB with explain over HTTP/JSON, whose answers of 24 MB nobody reads."""
     fields = ",".join('{"name":"x","value":"%s"}' % ("a" * 60000) for _ in range(15))
-    body = ('{"request":{"method":"POST","url":"https://a.example/","headers":[%s]},'
-            '"intent":{"purpose":"FORM_RESULT","target":"/b"},"explain":true}' % fields)
+    body = '{"request":{"method":"POST","url":"https://a.example/","headers":[%s]},"intent":{"purpose":"FORM_RESULT","target":"/b"},"explain":true}' % fields
     held = []
     for _ in range(30):
         with contextlib.suppress(OSError):
             held.append(socket.create_connection(("127.0.0.1", port), 5))
             held[-1].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            held[-1].sendall((f"POST /v1/decide HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                              f"Content-Length: {len(body)}\r\n\r\n{body}").encode())
+            held[-1].sendall(
+                (f"POST /v1/decide HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}").encode()
+            )
     time.sleep(seconds)
 
 
@@ -81,8 +80,7 @@ def honest(port, seconds, count=24):
     end = time.monotonic() + seconds
 
     def ask():
-        with grpc.insecure_channel(f"127.0.0.1:{port}", [("grpc.use_local_subchannel_pool", 1),
-                                                         ("grpc.max_receive_message_length", -1)]) as channel:
+        with grpc.insecure_channel(f"127.0.0.1:{port}", [("grpc.use_local_subchannel_pool", 1), ("grpc.max_receive_message_length", -1)]) as channel:
             while time.monotonic() < end:
                 try:
                     channel.unary_unary(BATCH_DECIDE)(message, timeout=seconds)

@@ -1,4 +1,5 @@
 """A fingerpostd under load for a long time, its policy replaced all the while, good and bad documents in turn."""
+
 import json
 import os
 import pathlib
@@ -67,8 +68,11 @@ class Load:
             lines = run.stdout.splitlines()
             self.answers += len(lines)
             # Malformed rows of the corpus are answered with their violations; what counts is that each is answered by the service.
-            wrong = [line for line in lines if '"reason":"ERROR_REASON_' in line and "INVALID_FIELDS" not in line
-                     and "MALFORMED" not in line and "NOT_FOUND" not in line]
+            wrong = [
+                line
+                for line in lines
+                if '"reason":"ERROR_REASON_' in line and "INVALID_FIELDS" not in line and "MALFORMED" not in line and "NOT_FOUND" not in line
+            ]
             if len(lines) != LINES or wrong:
                 self.failures.append(f"{len(lines)} of {LINES} answers, exit {run.returncode}; {wrong[:1]}{run.stderr[-300:]}")
 
@@ -83,8 +87,9 @@ def soak(folder):
     policy = folder / "policy.yaml"
     replace(policy, GOOD)
     log = open(folder / "log", "w", encoding="utf-8")
-    server = subprocess.Popen([BIN / "fingerpostd", "--listen", "127.0.0.1:0", "--policy", policy, "--access-log", "off"],
-                              stdout=subprocess.PIPE, stderr=log, text=True)
+    server = subprocess.Popen(
+        [BIN / "fingerpostd", "--listen", "127.0.0.1:0", "--policy", policy, "--access-log", "off"], stdout=subprocess.PIPE, stderr=log, text=True
+    )
     address = server.stdout.readline().split("listening on ")[1].split()[0]
     stop = threading.Event()
     loads = [Load(address, kind, folder, stop) for kind in ("decide", "follow") for _ in range(CLIENTS // 2)]

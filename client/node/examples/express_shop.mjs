@@ -56,8 +56,12 @@ app.get("/login", (req, res) => {
 app.post("/login", (req, res) =>
   fp.redirect(res, "authorization_response", req.body.redirect_uri, {
     redirectUris: shop.registered(portOf(req)),
-    responseParameters: [{ name: "code", value: randomUUID() }, { name: "state", value: req.body.state }],
-  }));
+    responseParameters: [
+      { name: "code", value: randomUUID() },
+      { name: "state", value: req.body.state },
+    ],
+  }),
+);
 
 app.all("/callback", express.text({ type: "*/*" }), (req, res) => {
   const body = typeof req.body === "object" ? new URLSearchParams(req.body) : (req.body ?? "");

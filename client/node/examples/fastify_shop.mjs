@@ -53,13 +53,17 @@ app.get("/products", async (request, reply) => html(reply, shop.products(request
 const portOf = (request) => request.socket.localPort;
 
 app.get("/login", async (request, reply) =>
-  html(reply, shop.loginForm(request.query.redirect_uri ?? shop.registered(portOf(request))[0], request.query.state ?? "")));
+  html(reply, shop.loginForm(request.query.redirect_uri ?? shop.registered(portOf(request))[0], request.query.state ?? "")),
+);
 
 app.post("/login", async (request, reply) => {
   const { redirect_uri, state } = fields(request);
   return fp.redirect(reply, "authorization_response", redirect_uri, {
     redirectUris: shop.registered(portOf(request)),
-    responseParameters: [{ name: "code", value: randomUUID() }, { name: "state", value: state }],
+    responseParameters: [
+      { name: "code", value: randomUUID() },
+      { name: "state", value: state },
+    ],
   });
 });
 

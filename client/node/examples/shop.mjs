@@ -30,7 +30,10 @@ const page = (title, content) => `<!doctype html><html lang=en><meta charset=utf
 const form = (id, action, item, label) =>
   `<form id="${id}" method="post" action="${action}"><input name="item" value="${item}"><button>${label}</button></form>`;
 
-export const home = () => page("Shop", `
+export const home = () =>
+  page(
+    "Shop",
+    `
   ${form("order", "/orders", "tea", "Order")}
   ${form("checkout", "/checkout", "coffee", "Order at the old checkout (307)")}
   ${form("cart", "/cart", "cocoa", "Order in the old cart (308)")}
@@ -43,20 +46,31 @@ export const home = () => page("Shop", `
     }
     document.getElementById("order-by-fetch").onclick = () => show("/orders", {method: "POST", body: new URLSearchParams({item: "milk"})});
     document.getElementById("cancel").onclick = () => show("/orders/${allOrders().at(-1)?.id ?? 0}", {method: "DELETE"});
-  </script>`);
+  </script>`,
+  );
 
 /** `flash` comes from a cookie that anybody could have written: it is escaped. */
 export const confirmation = (number, flash) =>
   page("Thank you", `${flash && `<p id="flash">${escaped(flash)}</p>`}<p id="order">Order ${number}: ${escaped(itemOf(number))}</p>`);
 
-export const orderList = () => page("Orders", `<ul id="orders">${allOrders().map(({ id, item }) => `<li>${id}: ${escaped(item)}</li>`).join("")}</ul>`);
+export const orderList = () =>
+  page(
+    "Orders",
+    `<ul id="orders">${allOrders()
+      .map(({ id, item }) => `<li>${id}: ${escaped(item)}</li>`)
+      .join("")}</ul>`,
+  );
 
 export const products = (promo) => page("Products", `<p id="promo">${escaped(promo)}</p>`);
 
-export const loginForm = (redirectUri, state) => page("Login", `
+export const loginForm = (redirectUri, state) =>
+  page(
+    "Login",
+    `
   <form id="login-form" method="post" action="/login">
     <input type="hidden" name="redirect_uri" value="${escaped(redirectUri)}"><input type="hidden" name="state" value="${escaped(state)}">
     <input name="user" autocomplete="username"><input name="password" type="password" autocomplete="current-password"><button>Log in</button>
-  </form>`);
+  </form>`,
+  );
 
 export const received = (method, query, body) => page("Callback", `<p id="received">${escaped(`${method} ${query} ${body}`)}</p>`);

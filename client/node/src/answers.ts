@@ -148,7 +148,12 @@ function checkResponse(answer: DecideResponse, outcome: Outcome): void {
 /** Checks an answer and types it. */
 export function hopOf(answer: FollowResponse): Hop {
   const common = {
-    stop: "", message: "", failed: false, changes: answer.changes, source: "SERVICE", raw: answer,
+    stop: "",
+    message: "",
+    failed: false,
+    changes: answer.changes,
+    source: "SERVICE",
+    raw: answer,
     waitSeconds: Number(answer.wait?.seconds ?? 0) + (answer.wait?.nanos ?? 0) / 1e9,
     ...(answer.chain && { chain: answer.chain }),
   } as const;
@@ -163,6 +168,9 @@ export function hopOf(answer: FollowResponse): Hop {
   }
   const stop = result.case === "stop" ? result.value : undefined;
   return {
-    ...common, stop: nameOf(StopReasonSchema, stop?.reason || -1) || "UNKNOWN", message: stop?.message ?? "", failed: stop?.error ?? true,
+    ...common,
+    stop: nameOf(StopReasonSchema, stop?.reason || -1) || "UNKNOWN",
+    message: stop?.message ?? "",
+    failed: stop?.error ?? true,
   };
 }

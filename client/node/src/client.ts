@@ -137,7 +137,11 @@ export class Client implements Asking {
   }
 
   async #ask<M extends keyof Questions, T>(
-    checked: (answer: Questions[M]["answer"]) => T, method: M, request: Questions[M]["request"], usualMs: number, { timeoutMs }: CallOptions,
+    checked: (answer: Questions[M]["answer"]) => T,
+    method: M,
+    request: Questions[M]["request"],
+    usualMs: number,
+    { timeoutMs }: CallOptions,
   ): Promise<T> {
     const waits = checkedTimeout(timeoutMs === undefined ? (this.#timeoutMs ?? usualMs) : timeoutMs);
     if (this.#closed) throw new TypeError("the client is closed");

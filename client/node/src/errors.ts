@@ -14,9 +14,7 @@ export interface Violation {
 }
 
 // Codes by which a healthy service reports a fault of the question or of the caller.
-const ANSWERS = new Set([
-  "INVALID_ARGUMENT", "NOT_FOUND", "UNIMPLEMENTED", "PERMISSION_DENIED", "UNAUTHENTICATED", "FAILED_PRECONDITION", "OUT_OF_RANGE",
-]);
+const ANSWERS = new Set(["INVALID_ARGUMENT", "NOT_FOUND", "UNIMPLEMENTED", "PERMISSION_DENIED", "UNAUTHENTICATED", "FAILED_PRECONDITION", "OUT_OF_RANGE"]);
 
 /** No answer, or an answer that says that the question is wrong. */
 export class FingerpostError extends Error {

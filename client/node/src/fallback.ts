@@ -39,7 +39,11 @@ export function decide({ wish, request }: DecideRequest, error: FingerpostError)
   const location = locationOf(row, column, intent, url);
   if (location === undefined || (location && !gets(request!.method, kind, column.status) && isOwn(location, url))) throw error;
   return new Decision({
-    outcome: column.status >= 300 && column.status <= 399 ? "REDIRECT" : "RESPOND", status: column.status, target: location, source: "FALLBACK", error,
+    outcome: column.status >= 300 && column.status <= 399 ? "REDIRECT" : "RESPOND",
+    status: column.status,
+    target: location,
+    source: "FALLBACK",
+    error,
     headers: [...(location ? [["Location", location] as const] : []), ...Object.entries(column.fields), ["Content-Length", "0"]],
   });
 }
@@ -101,7 +105,13 @@ function isOwn(location: string, url: string): boolean {
 /** A stop: the response that came is the last one. */
 export function follow(chain: Chain | undefined, error: FingerpostError): Hop {
   return {
-    stop: "SERVICE_UNAVAILABLE", message: error.message, failed: true, changes: [], waitSeconds: 0, source: "FALLBACK", error,
+    stop: "SERVICE_UNAVAILABLE",
+    message: error.message,
+    failed: true,
+    changes: [],
+    waitSeconds: 0,
+    source: "FALLBACK",
+    error,
     ...(chain && { chain }),
   };
 }

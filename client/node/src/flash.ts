@@ -16,6 +16,9 @@ export function readFlash(cookieField: string | undefined, name = "flash"): read
 
 // Anybody may have written the cookie: octets that are not UTF-8 become U+FFFD, and a lone "%" stays.
 function decoded(text: string): string {
-  const octets = Buffer.from(text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))), "latin1");
+  const octets = Buffer.from(
+    text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+    "latin1",
+  );
   return octets.toString("utf8");
 }

@@ -3,7 +3,15 @@ import { create } from "@bufbuild/protobuf";
 
 import type { Hop } from "./answers.js";
 import {
-  ChangeKind, FollowOptionsSchema, FollowRequestSchema, Profile, TargetRulesSchema, UserinfoPolicy, type Chain, type FollowOptions, type FollowRequest,
+  ChangeKind,
+  FollowOptionsSchema,
+  FollowRequestSchema,
+  Profile,
+  TargetRulesSchema,
+  UserinfoPolicy,
+  type Chain,
+  type FollowOptions,
+  type FollowRequest,
 } from "./gen/fingerpost/v1/follow_pb.js";
 import type { Body } from "./gen/fingerpost/v1/http_pb.js";
 import { fieldLine, octetsOf } from "./questions.js";
@@ -80,7 +88,9 @@ function optionsOf(options: Options): FollowOptions {
   const { trustedOrigins = [], secretFields = [], stopOnMethodChange = false, profile, userinfo } = options;
   const { denyPrivateAddresses = false, allowedHosts = [], deniedHosts = [], allowedPorts = [] } = options;
   const message = create(FollowOptionsSchema, {
-    trustedOrigins: [...trustedOrigins], secretFields: [...secretFields], stopOnMethodChange,
+    trustedOrigins: [...trustedOrigins],
+    secretFields: [...secretFields],
+    stopOnMethodChange,
     ...(profile !== undefined && { profile: valueOf(Profile, "profile", profile) }),
     ...(userinfo !== undefined && { userinfo: valueOf(UserinfoPolicy, "userinfo", userinfo) }),
   });
@@ -89,7 +99,10 @@ function optionsOf(options: Options): FollowOptions {
   }
   if (denyPrivateAddresses || allowedHosts.length + deniedHosts.length + allowedPorts.length > 0) {
     message.targets = create(TargetRulesSchema, {
-      denyPrivateAddresses, allowedHosts: [...allowedHosts], deniedHosts: [...deniedHosts], allowedPorts: [...allowedPorts],
+      denyPrivateAddresses,
+      allowedHosts: [...allowedHosts],
+      deniedHosts: [...deniedHosts],
+      allowedPorts: [...allowedPorts],
     });
   }
   return message;
@@ -98,7 +111,9 @@ function optionsOf(options: Options): FollowOptions {
 function valueOf<E extends Record<string, number | string>>(values: E, option: string, name: string): number {
   const value = values[name.toUpperCase()];
   if (typeof value === "number" && value > 0) return value;
-  const known = Object.keys(values).filter((key) => (values[key] as number) > 0).map((key) => key.toLowerCase());
+  const known = Object.keys(values)
+    .filter((key) => (values[key] as number) > 0)
+    .map((key) => key.toLowerCase());
   throw new TypeError(`${option}: expected one of ${known.join(", ")}`);
 }
 
@@ -111,7 +126,8 @@ export function nextFields(url: string, fields: Lines, hop: Hop, options: Option
   for (const { kind, index, field } of hop.changes) {
     const octets = field && octetsOf(field);
     if (kind === ChangeKind.FIELD_DROPPED) kept[index] = undefined;
-    else if (octets == null) continue; // Withheld: the value does not change.
+    else if (octets == null)
+      continue; // Withheld: the value does not change.
     else if (kind === ChangeKind.FIELD_REWRITTEN) kept[index] = [field!.name, octets];
     else if (kind === ChangeKind.FIELD_ADDED) added.push([field!.name, octets]);
   }

@@ -26,7 +26,10 @@ export class NotSent extends FingerpostError {
   /** The answer, where there is one: REFUSE, PASS or FORWARD. */
   declare readonly decision?: Decision;
 
-  constructor(readonly status: number, why: Decision | FingerpostError) {
+  constructor(
+    readonly status: number,
+    why: Decision | FingerpostError,
+  ) {
     const error = why instanceof FingerpostError ? why : why.error;
     const { code, detail, reason } = error ?? codeOf(why as Decision);
     super(code, detail, reason, error?.violations, STATUS_CODES[status]);

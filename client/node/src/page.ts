@@ -5,7 +5,10 @@ import type { Fields } from "./answers.js";
 
 /** Merges all values: each name once, as first written; "*" replaces all (RFC 9110 §12.5.5). */
 export function mergedVary(values: readonly string[]): string {
-  const names = values.flatMap((value) => value.split(",")).map((name) => name.trim()).filter((name) => name !== "");
+  const names = values
+    .flatMap((value) => value.split(","))
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
   if (names.includes("*")) return "*";
   const seen = new Map(names.toReversed().map((name) => [name.toLowerCase(), name]));
   return [...new Set(names.map((name) => seen.get(name.toLowerCase())!))].join(", ");
@@ -23,7 +26,10 @@ export function mergedCacheControl(page: readonly string[], added: readonly stri
 }
 
 const directives = (values: readonly string[]): string[] =>
-  values.flatMap((value) => value.match(/(?:[^",]|"(?:[^"\\]|\\.)*"?)+/g) ?? []).map((directive) => directive.trim()).filter((directive) => directive !== "");
+  values
+    .flatMap((value) => value.match(/(?:[^",]|"(?:[^"\\]|\\.)*"?)+/g) ?? [])
+    .map((directive) => directive.trim())
+    .filter((directive) => directive !== "");
 const nameOf = (directive: string): string => directive.split("=", 1)[0]!.trim().toLowerCase();
 const has = (all: readonly string[], name: string): boolean => all.some((directive) => nameOf(directive) === name);
 
@@ -46,7 +52,14 @@ export function addToPage(response: ServerResponse, fields: Fields): void {
     setAll(response, rest.at(-1));
     for (const [name, merged] of Object.entries(MERGED)) {
       const added = fields.filter(([key]) => key.toLowerCase() === name);
-      if (added.length > 0) response.setHeader(added[0]![0], merged(linesOf(response.getHeader(name)), added.map(([, value]) => value)));
+      if (added.length > 0)
+        response.setHeader(
+          added[0]![0],
+          merged(
+            linesOf(response.getHeader(name)),
+            added.map(([, value]) => value),
+          ),
+        );
     }
     return writeHead.call(this, status, ...(reason as []));
   } as typeof writeHead;

@@ -1,7 +1,5 @@
 // From plain objects to the protobuf messages: protobuf JSON, with short enum names ("form_result").
-import {
-  create, fromJson, isMessage, ScalarType, type DescField, type DescMessage, type JsonValue, type MessageShape,
-} from "@bufbuild/protobuf";
+import { create, fromJson, isMessage, ScalarType, type DescField, type DescMessage, type JsonValue, type MessageShape } from "@bufbuild/protobuf";
 
 import { FingerpostError, type Violation } from "./errors.js";
 import type { DecideRequest, DecideRequestJson } from "./gen/fingerpost/v1/decide_pb.js";
@@ -13,25 +11,33 @@ import { expectedName, findValue, hint } from "./names.js";
 type Prefix<E> = E extends `${infer P}UNSPECIFIED` ? P : never;
 type Short<E, P extends string> = E extends `${P}${infer Rest}` ? Lowercase<Rest> : never;
 type Snake<S> = S extends `${infer First}${infer Rest}`
-  ? First extends Lowercase<First> ? `${First}${Snake<Rest>}` : `_${Lowercase<First>}${Snake<Rest>}`
+  ? First extends Lowercase<First>
+    ? `${First}${Snake<Rest>}`
+    : `_${Lowercase<First>}${Snake<Rest>}`
   : S;
 
 // Members that accept more than their JSON form. The JSON of a Duration and a Timestamp is a text, so only the member's name identifies them.
-type Wider<K> =
-  K extends "url" | "target" | "fallbackTarget" ? URL
-  : K extends "maxAge" | "sharedMaxAge" | "retryAfter" | "wait" ? number
-  : K extends "from" | "until" | "now" | "expires" ? Date
-  : never;
+type Wider<K> = K extends "url" | "target" | "fallbackTarget"
+  ? URL
+  : K extends "maxAge" | "sharedMaxAge" | "retryAfter" | "wait"
+    ? number
+    : K extends "from" | "until" | "now" | "expires"
+      ? Date
+      : never;
 
 /**
  * Protobuf JSON as people write it: enum names in full or short, members in camelCase or snake_case. A URL may be a `URL`, a duration a number of
  * seconds (`5` for `"5s"`), an instant a `Date`.
  */
 export type Loose<T> = [T] extends [string]
-  ? [Prefix<T>] extends [never] ? T : T | Short<T, Prefix<T>>
-  : T extends readonly (infer Item)[] ? readonly Loose<Item>[]
-  : T extends object ? { readonly [K in keyof T as K | Snake<K>]?: Loose<Exclude<T[K], undefined>> | Wider<K> }
-  : T;
+  ? [Prefix<T>] extends [never]
+    ? T
+    : T | Short<T, Prefix<T>>
+  : T extends readonly (infer Item)[]
+    ? readonly Loose<Item>[]
+    : T extends object
+      ? { readonly [K in keyof T as K | Snake<K>]?: Loose<Exclude<T[K], undefined>> | Wider<K> }
+      : T;
 
 /** A DecideRequest, or its JSON form. */
 export type DecideQuestion = DecideRequest | Loose<DecideRequestJson>;
@@ -87,7 +93,17 @@ function spelledOut(value: unknown, kind: DescMessage, path: string, faults: Vio
     const at = path ? `${path}.${key}` : key;
     const field = kind.fields.find((f) => f.name === key || f.jsonName === key);
     if (field) out[key] = member(item, field, at, faults);
-    else faults.push({ field: at, description: `unknown field${hint(key, kind.fields.flatMap((f) => [f.name, f.jsonName]), TRANSPOSED) || `; expected one of ${kind.fields.map((f) => f.name).join(", ")}`}` });
+    else
+      faults.push({
+        field: at,
+        description: `unknown field${
+          hint(
+            key,
+            kind.fields.flatMap((f) => [f.name, f.jsonName]),
+            TRANSPOSED,
+          ) || `; expected one of ${kind.fields.map((f) => f.name).join(", ")}`
+        }`,
+      });
   }
   return out;
 }

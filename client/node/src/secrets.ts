@@ -41,8 +41,10 @@ function basicOf(url: string): Header["content"] | undefined {
   const [, , userinfo] = USERINFO.exec(url) ?? [];
   if (!userinfo) return undefined;
   const [user, ...password] = userinfo.split(":");
-  const octets = (text: string) => text.replace(/[^\0-\x7f]+/g, (other) => Buffer.from(other).toString("latin1"))
-    .replace(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));
+  const octets = (text: string) =>
+    text
+      .replace(/[^\0-\x7f]+/g, (other) => Buffer.from(other).toString("latin1"))
+      .replace(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));
   return { case: "value", value: `Basic ${Buffer.from(`${octets(user!)}:${octets(password.join(":"))}`, "latin1").toString("base64")}` };
 }
 

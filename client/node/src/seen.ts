@@ -67,7 +67,12 @@ export const isUnruled = ({ method, headers }: Seen): boolean =>
 
 /** X-Forwarded-Proto if it contradicts the URL; otherwise nothing. */
 export function contradiction({ url, headers }: Seen): string {
-  const said = [headers["x-forwarded-proto"] ?? []].flat().join(",").toLowerCase().split(",").map((scheme) => scheme.trim());
+  const said = [headers["x-forwarded-proto"] ?? []]
+    .flat()
+    .join(",")
+    .toLowerCase()
+    .split(",")
+    .map((scheme) => scheme.trim());
   const other = said.find((scheme) => scheme === "http" || scheme === "https");
   return url && other && !said.some((scheme) => url.startsWith(`${scheme}://`)) ? other : "";
 }

@@ -1,8 +1,13 @@
 // The generated service as a grpc-js client.
 import { fromBinary, toBinary, type DescMessage, type DescService, type MessageShape } from "@bufbuild/protobuf";
 import {
-  makeGenericClientConstructor, type CallOptions, type ClientDuplexStream, type ClientUnaryCall, type Client as GrpcClient,
-  type ServiceDefinition, type ServiceError,
+  makeGenericClientConstructor,
+  type CallOptions,
+  type ClientDuplexStream,
+  type ClientUnaryCall,
+  type Client as GrpcClient,
+  type ServiceDefinition,
+  type ServiceError,
 } from "@grpc/grpc-js";
 
 import { RedirectService } from "./gen/fingerpost/v1/redirect_service_pb.js";

@@ -88,7 +88,13 @@ function known(row: Row): Known {
   if (row.answer === undefined) {
     const { code, message: detail, reason, violations } = message(ErrorSchema, row.error);
     const error = new FingerpostError(code, detail, nameOf(ErrorReasonSchema, reason), violations);
-    return { method, question, answer: () => { throw error; } };
+    return {
+      method,
+      question,
+      answer: () => {
+        throw error;
+      },
+    };
   }
   // A copy: a client completes what it is given.
   if (method === "decide") {
@@ -101,13 +107,16 @@ function known(row: Row): Known {
 
 // The question has all that the row says of request, response and options, and the same intent, name and parameters.
 function fits(row: JsonObject, asked: JsonObject): boolean {
-  return ["request", "response", "options"].every((part) => has((asked[part] ?? {}) as JsonObject, (row[part] ?? {}) as JsonObject))
-    && ["intent", "intent_name", "parameters"].every((part) => isDeepStrictEqual(asked[part], row[part]));
+  return (
+    ["request", "response", "options"].every((part) => has((asked[part] ?? {}) as JsonObject, (row[part] ?? {}) as JsonObject)) &&
+    ["intent", "intent_name", "parameters"].every((part) => isDeepStrictEqual(asked[part], row[part]))
+  );
 }
 
 function has(whole: JsonObject, part: JsonObject): boolean {
   return Object.entries(part).every(([key, member]) =>
-    key === "headers" ? lines(part).every((line) => lines(whole).some((one) => isDeepStrictEqual(one, line))) : isDeepStrictEqual(whole[key], member));
+    key === "headers" ? lines(part).every((line) => lines(whole).some((one) => isDeepStrictEqual(one, line))) : isDeepStrictEqual(whole[key], member),
+  );
 }
 
 const lines = ({ headers }: JsonObject) => (headers ?? []) as { name: string }[];
@@ -115,7 +124,8 @@ const lines = ({ headers }: JsonObject) => (headers ?? []) as { name: string }[]
 // Names of fields in lower case (RFC 9110 §5.1).
 function asJson(question: Question): JsonObject {
   const options = { useProtoFieldName: true };
-  const json = question.$typeName === "fingerpost.v1.DecideRequest" ? toJson(DecideRequestSchema, question, options) : toJson(FollowRequestSchema, question, options);
+  const json =
+    question.$typeName === "fingerpost.v1.DecideRequest" ? toJson(DecideRequestSchema, question, options) : toJson(FollowRequestSchema, question, options);
   const { request, response } = json as Record<string, JsonObject>;
   for (const line of [...lines(request ?? {}), ...lines(response ?? {})]) line.name = line.name.toLowerCase();
   return json as JsonObject;

@@ -90,7 +90,10 @@ export class Adapter {
   #decide(seen: Seen, wish: Wish, log: Logger | undefined): Promise<Decision> {
     const said = contradiction(seen);
     if (said) {
-      this.#contradictions.warn(this.#log(log), `X-Forwarded-Proto is ${said}, but the request's URL is ${seen.url.split(":", 1)[0]}: does the application trust its proxy?`);
+      this.#contradictions.warn(
+        this.#log(log),
+        `X-Forwarded-Proto is ${said}, but the request's URL is ${seen.url.split(":", 1)[0]}: does the application trust its proxy?`,
+      );
     }
     return this.#client.decide(question(seen, this.#fields, wish), log && { logger: log });
   }

@@ -90,7 +90,10 @@ def login(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return HttpResponse(shop.login_form(request.GET.get("redirect_uri", shop.registered(port)[0]), request.GET.get("state", "")))
     return redirect(
-        request, "authorization_response", request.POST["redirect_uri"], redirect_uris=shop.registered(port),
+        request,
+        "authorization_response",
+        request.POST["redirect_uri"],
+        redirect_uris=shop.registered(port),
         response_parameters=[{"name": "code", "value": secrets.token_urlsafe()}, {"name": "state", "value": request.POST["state"]}],
     )
 

@@ -94,7 +94,10 @@ def login_form(request: Request, redirect_uri: str = "", state: str = "") -> str
 async def login(request: Request) -> Response:
     asked = await form(request)
     return await fp.redirect(
-        request, "authorization_response", asked["redirect_uri"], redirect_uris=shop.registered(request.url.port or 80),
+        request,
+        "authorization_response",
+        asked["redirect_uri"],
+        redirect_uris=shop.registered(request.url.port or 80),
         response_parameters=[{"name": "code", "value": secrets.token_urlsafe()}, {"name": "state", "value": asked["state"]}],
     )
 

@@ -92,7 +92,9 @@ def login_form() -> str:
 def login() -> flask.Response:
     form = flask.request.form
     return fp.redirect(
-        "authorization_response", form["redirect_uri"], redirect_uris=shop.registered(own_port()),
+        "authorization_response",
+        form["redirect_uri"],
+        redirect_uris=shop.registered(own_port()),
         response_parameters=[{"name": "code", "value": secrets.token_urlsafe()}, {"name": "state", "value": form["state"]}],
     )
 

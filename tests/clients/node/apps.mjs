@@ -66,5 +66,9 @@ export function keeping() {
 /** Asks a real service, and remembers what it was asked. */
 export function recording(asking, options) {
   const questions = [];
-  return { questions, decide: (question, more) => (questions.push(question), asking.decide(question, { ...options, ...more })), follow: asking.follow.bind(asking) };
+  return {
+    questions,
+    decide: (question, more) => (questions.push(question), asking.decide(question, { ...options, ...more })),
+    follow: asking.follow.bind(asking),
+  };
 }

@@ -27,15 +27,25 @@ function run([program, ...first], words, options = {}) {
   return { stdout, stderr, status };
 }
 
-const lines = (text) => text.trimEnd().split("\n").map((line) => JSON.parse(line));
+const lines = (text) =>
+  text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
 
 test("the stub is thin", () => {
-  assert.ok(readFileSync(new URL("../src/cli.ts", import.meta.url), "utf8").trimEnd().split("\n").length <= 120);
+  assert.ok(
+    readFileSync(new URL("../src/cli.ts", import.meta.url), "utf8")
+      .trimEnd()
+      .split("\n").length <= 120,
+  );
 });
 
 for (const kind of ["decide", "follow"]) {
   test(`every ${kind} row`, () => {
-    const questions = rows(kind).map((row) => row[kind]).filter((question) => typeof question === "object" && question !== null && !Array.isArray(question))
+    const questions = rows(kind)
+      .map((row) => row[kind])
+      .filter((question) => typeof question === "object" && question !== null && !Array.isArray(question))
       .map((question) => ({ now: NOW, ...question }));
     const input = questions.map((question) => `${JSON.stringify(question)}\n`).join("");
     const words = [kind, "--server", address, "--timeout", "60"];
@@ -64,7 +74,10 @@ test("questions are answered in their order, from arguments and from lines", () 
   for (const { stdout, stderr, status } of [run(OURS, [...words, ...questions]), run(OURS, words, { input: questions.join("\n") })]) {
     assert.deepEqual([stderr, status], ["", 1]);
     const answers = lines(stdout);
-    assert.deepEqual(answers.map((answer) => answer.status ?? answer.error.code), [303, ...Array(4).fill("INVALID_ARGUMENT"), 303]);
+    assert.deepEqual(
+      answers.map((answer) => answer.status ?? answer.error.code),
+      [303, ...Array(4).fill("INVALID_ARGUMENT"), 303],
+    );
     assert.equal(answers[2].error.reason, "ERROR_REASON_MALFORMED_JSON");
     assert.equal(answers[1].error.violations[0].field, "intent.target");
   }
@@ -80,9 +93,17 @@ test("what drives a terminal is escaped", () => {
 
 test("a wrong command line", () => {
   for (const words of [
-    [], ["trace"], ["decide"], ["decide", "--nonsense"], ["decide", "--server", "far.example:1"], ["decide", "--server", "127.evil.example:1"],
-    ["decide", "--server", closed, "--tls", "--insecure"], ["health", "--server", closed, "--tls-cert", MAIN],
-    ["decide", "--server", closed, "--tls-ca", "/no/such/file"], ["decide", "--server", closed, "--timeout", "soon"], ["health", "--server", closed, "{}"],
+    [],
+    ["trace"],
+    ["decide"],
+    ["decide", "--nonsense"],
+    ["decide", "--server", "far.example:1"],
+    ["decide", "--server", "127.evil.example:1"],
+    ["decide", "--server", closed, "--tls", "--insecure"],
+    ["health", "--server", closed, "--tls-cert", MAIN],
+    ["decide", "--server", closed, "--tls-ca", "/no/such/file"],
+    ["decide", "--server", closed, "--timeout", "soon"],
+    ["health", "--server", closed, "{}"],
   ]) {
     const { stdout, stderr, status } = run(OURS, words);
     assert.deepEqual([stdout, status], ["", 2], words.join(" "));
@@ -91,7 +112,10 @@ test("a wrong command line", () => {
 });
 
 test("nobody is there", () => {
-  for (const [words, input] of [[["decide", FORM], ""], [["decide"], FORM]]) {
+  for (const [words, input] of [
+    [["decide", FORM], ""],
+    [["decide"], FORM],
+  ]) {
     const { stdout, stderr, status } = run(OURS, [...words, "--server", closed, "--timeout", "60"], { input });
     assert.deepEqual([stdout, status], ["", 3]);
     assert.match(stderr, /UNAVAILABLE/);

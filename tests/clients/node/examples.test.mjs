@@ -73,7 +73,8 @@ for (const program of ["express_shop.mjs", "fastify_shop.mjs"]) {
 
     test(`${program}: the anti-pattern orders again`, async () => {
       const { url, orders } = await shop(program, { SHOP_ANTI_PATTERN: "1" });
-      for (let i = 0; i < 2; i += 1) { // What a reload does.
+      for (let i = 0; i < 2; i += 1) {
+        // What a reload does.
         const page = await browser()(`${url}/orders`, { method: "POST", body: form({ item: "tea" }) });
         assert.deepEqual(page.steps, ["POST /orders 200"]);
       }

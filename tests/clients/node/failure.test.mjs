@@ -76,7 +76,10 @@ test("a wrong question is an error with every path, and no outage", async () => 
   for (let i = 0; i < 2 * FAILURES_TO_OPEN; i += 1) {
     await assert.rejects(asking.decide({ request: { method: "PO ST" }, intent: { purpose: "form_result" } }, PATIENT), (error) => {
       assert.deepEqual([error.code, error.reason], ["INVALID_ARGUMENT", "INVALID_FIELDS"]);
-      assert.deepEqual(error.violations.map(({ field }) => field), ["request.method", "intent.target"]);
+      assert.deepEqual(
+        error.violations.map(({ field }) => field),
+        ["request.method", "intent.target"],
+      );
       return true;
     });
   }
@@ -90,7 +93,10 @@ test("an unknown name is NOT_FOUND", async () => {
 test("unknown members and enum values name the field, all together", async () => {
   const wrong = { request: { method: "POST", headers: [{ nome: "x" }] }, intent: { purpose: "form_resalt", porpoise: 1 } };
   await assert.rejects(client(closed, PATIENT).decide(wrong), (error) => {
-    assert.deepEqual(error.violations.map(({ field }) => field), ["request.headers[0].nome", "intent.purpose", "intent.porpoise"]);
+    assert.deepEqual(
+      error.violations.map(({ field }) => field),
+      ["request.headers[0].nome", "intent.purpose", "intent.porpoise"],
+    );
     return code("INVALID_ARGUMENT")(error);
   });
   await assert.rejects(client(closed, PATIENT).decide({ request: { method: 1 } }), code("INVALID_ARGUMENT"));
@@ -106,12 +112,40 @@ for (const [name, hostile] of Object.entries({
   "LF alone": answer({ headers: [["Location", "/x\nY: z"]] }),
   "NUL in Location": answer({ headers: [["Location", "/x\0"]] }),
   "a blank in a name": answer({ headers: [["Loca tion", "/x"]] }),
-  "CR LF in a name": answer({ headers: [["Location", "/x"], ["X:\r\nY", "z"]] }),
-  "an empty name": answer({ headers: [["Location", "/x"], ["", "z"]] }),
+  "CR LF in a name": answer({
+    headers: [
+      ["Location", "/x"],
+      ["X:\r\nY", "z"],
+    ],
+  }),
+  "an empty name": answer({
+    headers: [
+      ["Location", "/x"],
+      ["", "z"],
+    ],
+  }),
   "octets with LF": answer(),
-  "two Locations": answer({ headers: [["Location", "/x"], ["location", "/y"]] }),
-  "two Locations of a 201": answer({ outcome: Outcome.RESPOND, status: 201, headers: [["Location", "/x"], ["Location", "/y"]] }),
-  "two Locations of a 300": answer({ status: 300, headers: [["Location", "/x"], ["Location", "/y"]] }),
+  "two Locations": answer({
+    headers: [
+      ["Location", "/x"],
+      ["location", "/y"],
+    ],
+  }),
+  "two Locations of a 201": answer({
+    outcome: Outcome.RESPOND,
+    status: 201,
+    headers: [
+      ["Location", "/x"],
+      ["Location", "/y"],
+    ],
+  }),
+  "two Locations of a 300": answer({
+    status: 300,
+    headers: [
+      ["Location", "/x"],
+      ["Location", "/y"],
+    ],
+  }),
   "no Location": answer({ headers: [] }),
   "an empty Location": answer({ headers: [["Location", ""]] }),
   "a Location without a value": answer({ headers: [["Location", undefined]] }),
@@ -132,13 +166,22 @@ for (const [name, hostile] of Object.entries({
     const asking = client((await fake(hostile)).address);
     const fallback = await asking.decide(FORM, PATIENT);
     assert.deepEqual([fallback.source, fallback.error.code], ["FALLBACK", "MALFORMED"]);
-    assert.deepEqual(fallback.headers, [["Location", "/orders/1"], ["Cache-Control", "no-store"], ["Content-Length", "0"]]);
+    assert.deepEqual(fallback.headers, [
+      ["Location", "/orders/1"],
+      ["Cache-Control", "no-store"],
+      ["Content-Length", "0"],
+    ]);
     await assert.rejects(asking.decide({ ...FORM, intent: { purpose: "choices" } }, PATIENT), code("MALFORMED"));
   });
 }
 
 for (const [url, fields, method = "GET"] of [
-  ["https://a.test/\r\nX: y", {}], ["file:///etc/passwd", {}], ["https://", {}], ["https://a.test/ x", {}], ["https://a.test/", { X: "a\nb" }], ["https://a.test/", {}, "GE T"],
+  ["https://a.test/\r\nX: y", {}],
+  ["file:///etc/passwd", {}],
+  ["https://", {}],
+  ["https://a.test/ x", {}],
+  ["https://a.test/", { X: "a\nb" }],
+  ["https://a.test/", {}, "GE T"],
 ]) {
   test(`a next request that could split or leave http is a stop: ${JSON.stringify([method, url, fields])}`, async () => {
     const headers = Object.entries(fields).map(([name, value]) => ({ name, content: { case: "value", value } }));
@@ -203,7 +246,7 @@ test("the breaker spares the deadline", async (t) => {
 test("the breaker lets one call through a second", () => {
   let now = 0;
   const breaker = new Breaker(() => now);
-  for (let i = 0; i < FAILURES_TO_OPEN; i += 1) assert.ok(breaker.allows()), breaker.failed();
+  for (let i = 0; i < FAILURES_TO_OPEN; i += 1) (assert.ok(breaker.allows()), breaker.failed());
   assert.ok(!breaker.allows());
   now += 2 * OPEN_MS;
   assert.ok(breaker.allows() && !breaker.allows());
@@ -214,8 +257,25 @@ test("the breaker lets one call through a second", () => {
 test("TLS: the right authority, a wrong one, and the system's", async () => {
   const openssl = (...words) => execFileSync("openssl", words, { cwd: certificates, stdio: "ignore" });
   for (const name of ["right", "wrong"]) {
-    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-      "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", `${name}.key`, "-out", `${name}.pem`);
+    openssl(
+      "req",
+      "-x509",
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:P-256",
+      "-nodes",
+      "-days",
+      "2",
+      "-subj",
+      "/CN=localhost",
+      "-addext",
+      "subjectAltName=DNS:localhost,IP:127.0.0.1",
+      "-keyout",
+      `${name}.key`,
+      "-out",
+      `${name}.pem`,
+    );
   }
   const file = (name) => join(certificates, name);
   const flags = ["--listen", "127.0.0.1:0", "--tls-cert", file("right.pem"), "--tls-key", file("right.key")];
@@ -224,7 +284,12 @@ test("TLS: the right authority, a wrong one, and the system's", async () => {
   const ask = (transport, at = named) => new Client(at, transport).decide(FORM, PATIENT);
   assert.equal((await ask(tls({ ca: readFileSync(file("right.pem")) }))).source, "SERVICE");
   assert.equal((await ask(tls({ ca: readFileSync(file("right.pem")), serverName: "localhost" }), there)).source, "SERVICE");
-  for (const transport of [tls({ ca: readFileSync(file("wrong.pem")) }), tls(), plaintext(), tls({ ca: readFileSync(file("right.pem")), serverName: "a.test" })]) {
+  for (const transport of [
+    tls({ ca: readFileSync(file("wrong.pem")) }),
+    tls(),
+    plaintext(),
+    tls({ ca: readFileSync(file("right.pem")), serverName: "a.test" }),
+  ]) {
     const fallback = await ask(transport);
     assert.deepEqual([fallback.source, fallback.error.code], ["FALLBACK", "UNAVAILABLE"]);
   }
@@ -247,7 +312,9 @@ for (const [method, change] of [
   ["GET", { kind: ChangeKind.FIELD_DROPPED, index: 7 }],
 ]) {
   test(`a change that cannot be made is a stop: ${method} ${change.kind} ${change.index} ${JSON.stringify(change.field?.name)}`, async () => {
-    const { address: there } = await fake(create(FollowResponseSchema, { changes: [change], result: { case: "next", value: { method, url: "https://a.test/" } } }));
+    const { address: there } = await fake(
+      create(FollowResponseSchema, { changes: [change], result: { case: "next", value: { method, url: "https://a.test/" } } }),
+    );
     const hop = await client(there).follow({ ...FOLLOW, request: { ...FOLLOW.request, headers: [{ name: "X", value: "x" }] } }, PATIENT);
     assert.deepEqual([hop.next, hop.source, hop.error.code], [undefined, "FALLBACK", "MALFORMED"]);
   });
@@ -265,33 +332,51 @@ const values = ({ next }) => Object.fromEntries(next.headers.map(({ name, conten
 
 test("userinfo is found where a parser finds it", () => {
   for (const [url, sent] of [
-    ["http:\\\\me:p@ss@a.test\\@", "http:\\\\-@a.test\\@"], ["https:me@a.test", "https:-@a.test"], ["https://a.test/@x?a@b#c@d"],
-    ["https://@a.test"], ["/x:y@z"], ["@"], [""],
-  ]) assert.equal(withheld(create(FollowRequestSchema, { request: { url } })).request.url, sent ?? url);
+    ["http:\\\\me:p@ss@a.test\\@", "http:\\\\-@a.test\\@"],
+    ["https:me@a.test", "https:-@a.test"],
+    ["https://a.test/@x?a@b#c@d"],
+    ["https://@a.test"],
+    ["/x:y@z"],
+    ["@"],
+    [""],
+  ])
+    assert.equal(withheld(create(FollowRequestSchema, { request: { url } })).request.url, sent ?? url);
 });
 
 for (const [user, location, value] of [
-  ["me:s3cret", "/b", "Basic bWU6czNjcmV0"], ["m%C3%A9:s%3A:3", "/b", "Basic bcOpOnM6OjM="], ["me", "c?d", "Basic bWU6"],
-  ["me:s3cret", "https://b.test/"], ["me:s3cret", "http://a.test/"], ["me:s3cret", "https://a.test:444/"],
+  ["me:s3cret", "/b", "Basic bWU6czNjcmV0"],
+  ["m%C3%A9:s%3A:3", "/b", "Basic bcOpOnM6OjM="],
+  ["me", "c?d", "Basic bWU6"],
+  ["me:s3cret", "https://b.test/"],
+  ["me:s3cret", "http://a.test/"],
+  ["me:s3cret", "https://a.test:444/"],
 ]) {
   test(`Basic of a URL's userinfo is made here: ${user} ${location}`, async () => {
     const asking = telling();
     const hop = await asking.follow({
-      request: { method: "GET", url: `https://${user}@a.test/` }, response: { status: 302, headers: [{ name: "Location", value: location }] },
+      request: { method: "GET", url: `https://${user}@a.test/` },
+      response: { status: 302, headers: [{ name: "Location", value: location }] },
       options: { profile: "curl", trusted_origins: ["https://a.test", "https://b.test"], allow_downgrade: true },
     });
     assert.equal(asking.sent.request.url, "https://-@a.test/");
     assert.equal(values(hop).Authorization, value);
-    assert.deepEqual(hop.changes.filter(({ kind }) => kind === ChangeKind.FIELD_ADDED).map(({ field }) => field.content.value), value ? [value] : []);
+    assert.deepEqual(
+      hop.changes.filter(({ kind }) => kind === ChangeKind.FIELD_ADDED).map(({ field }) => field.content.value),
+      value ? [value] : [],
+    );
   });
 }
 
 test("Basic goes nowhere else, whatever the service says", () => {
-  const question = create(FollowRequestSchema, { request: { url: "https://me:s3cret@a.test/" }, options: { profile: Profile.CURL, trustedOrigins: ["https://a.test", "https://b.test"] } });
+  const question = create(FollowRequestSchema, {
+    request: { url: "https://me:s3cret@a.test/" },
+    options: { profile: Profile.CURL, trustedOrigins: ["https://a.test", "https://b.test"] },
+  });
   const basicAt = (url) => {
     const field = () => ({ name: "Authorization" });
     const answer = create(FollowResponseSchema, {
-      result: { case: "next", value: { url, headers: [field()] } }, changes: [{ kind: ChangeKind.FIELD_ADDED, field: field() }],
+      result: { case: "next", value: { url, headers: [field()] } },
+      changes: [{ kind: ChangeKind.FIELD_ADDED, field: field() }],
     });
     putBack(question, answer);
     return [answer.result.value.headers[0].content.value, answer.changes[0].field.content.value];
@@ -300,7 +385,10 @@ test("Basic goes nowhere else, whatever the service says", () => {
   assert.deepEqual(basicAt("https://a.test/b"), ["Basic bWU6czNjcmV0", "Basic bWU6czNjcmV0"]);
 });
 
-for (const [what, target, code] of [["too large", `/${"a".repeat(5 << 20)}`, "RESOURCE_EXHAUSTED"], ["half a character", "/a\ud800", "INVALID_ARGUMENT"]]) {
+for (const [what, target, code] of [
+  ["too large", `/${"a".repeat(5 << 20)}`, "RESOURCE_EXHAUSTED"],
+  ["half a character", "/a\ud800", "INVALID_ARGUMENT"],
+]) {
   test(`what cannot be sent is no outage: ${what}`, async () => {
     const asking = client(address, PATIENT);
     for (let i = 0; i <= FAILURES_TO_OPEN; i += 1) {
@@ -332,17 +420,27 @@ test("a timeout is a number, and the longest ones are long", async () => {
 test("follow sends no secret, and puts them back", async () => {
   const asking = telling();
   const question = {
-    request: { method: "GET", url: "https://me:s3cret-0@a.test/", headers: [
-      { name: "Authorization", value: "s3cret-1" }, { name: "X-Plain", value: "p" }, { name: "cookie", value: "s3cret-2" },
-      { name: "X-Api-Key", raw_value: Buffer.from("s3cret-3").toString("base64") }, { name: "Proxy-Authorization", value: "s3cret-4" },
-    ] },
+    request: {
+      method: "GET",
+      url: "https://me:s3cret-0@a.test/",
+      headers: [
+        { name: "Authorization", value: "s3cret-1" },
+        { name: "X-Plain", value: "p" },
+        { name: "cookie", value: "s3cret-2" },
+        { name: "X-Api-Key", raw_value: Buffer.from("s3cret-3").toString("base64") },
+        { name: "Proxy-Authorization", value: "s3cret-4" },
+      ],
+    },
     response: { status: 302, headers: [{ name: "Location", value: "/b" }] },
     options: { secret_fields: ["x-api-key"] },
   };
   const same = await asking.follow(question);
   assert.ok(!Buffer.from(toBinary(FollowRequestSchema, asking.sent)).includes("s3cret"));
   assert.deepEqual([asking.sent.request.headers.length, asking.sent.request.url], [5, "https://-@a.test/"]);
-  assert.deepEqual(same.raw.warnings.map(({ code }) => code), [WarningCode.USERINFO_STRIPPED]);
+  assert.deepEqual(
+    same.raw.warnings.map(({ code }) => code),
+    [WarningCode.USERINFO_STRIPPED],
+  );
   assert.deepEqual(values(same), { Authorization: "s3cret-1", "X-Plain": "p", cookie: "s3cret-2", "X-Api-Key": "s3cret-3" });
   const crossed = await asking.follow({ ...question, response: { status: 302, headers: [{ name: "Location", value: "https://b.test/" }] } });
   assert.deepEqual(values(crossed), { "X-Plain": "p" });
@@ -377,7 +475,11 @@ test("a wrong field is told what was meant; URLs, seconds and dates are taken", 
     return true;
   });
   const target = new URL("https://a.test/b");
-  const question = { request: { method: "GET", url: new URL("https://a.test/") }, now: new Date(0), intent: { purpose: "temporary_move", target, cache: { maxAge: 60 } } };
+  const question = {
+    request: { method: "GET", url: new URL("https://a.test/") },
+    now: new Date(0),
+    intent: { purpose: "temporary_move", target, cache: { maxAge: 60 } },
+  };
   const taken = await client(address, { ...PATIENT, onError: "raise" }).decide(question);
   assert.deepEqual([taken.header("Location"), taken.header("Cache-Control")], ["https://a.test/b", "max-age=60"]);
   await assert.rejects(client(closed).decide({ intent: { target: "/\ud800" } }), code("INVALID_ARGUMENT"));

@@ -17,12 +17,25 @@ before(async () => {
 /** Without a breaker's memory of the last question. */
 const without = (question) => client(closedPort(), quiet).decide(question);
 const own = ({ outcome, status, headers }) => ({
-  outcome, status, fields: headers.filter(([name]) => /^(Location|Cache-Control|Allow|Retry-After)$/.test(name)),
+  outcome,
+  status,
+  fields: headers.filter(([name]) => /^(Location|Cache-Control|Allow|Retry-After)$/.test(name)),
 });
 
 const PURPOSES = [
-  "form_result", "validation_failed", "resource_created", "operation_accepted", "login_required", "temporary_move", "permanent_move", "canonical_url",
-  "https_upgrade", "reroute", "campaign", "describes", "gone",
+  "form_result",
+  "validation_failed",
+  "resource_created",
+  "operation_accepted",
+  "login_required",
+  "temporary_move",
+  "permanent_move",
+  "canonical_url",
+  "https_upgrade",
+  "reroute",
+  "campaign",
+  "describes",
+  "gone",
 ];
 const TARGETS = ["/x?y#z", "/form?a=1", "http://shop.example/x", "http://shop.example"];
 
@@ -61,9 +74,27 @@ for (const [intent, location] of [
 }
 
 for (const target of [
-  "//evil.test", "/\\evil.test", "/a\r\nSet-Cookie: x", "/a\n", "/orders/{id}", "orders", "", "/../x", "/a/%2e%2E/b", "https://evil.test/", "https://shop.example/",
-  "http://shop.example.evil.test/", "http://shop.example@evil.test/", "http://shop.example:80/", "http://shop.example:81/", "http:/shop.example/", "HTTP://shop.example/",
-  "http://shop.example\\@evil.test/", "http://shop.example#@evil.test/", "javascript:alert(1)", `/${"x".repeat(8000)}`,
+  "//evil.test",
+  "/\\evil.test",
+  "/a\r\nSet-Cookie: x",
+  "/a\n",
+  "/orders/{id}",
+  "orders",
+  "",
+  "/../x",
+  "/a/%2e%2E/b",
+  "https://evil.test/",
+  "https://shop.example/",
+  "http://shop.example.evil.test/",
+  "http://shop.example@evil.test/",
+  "http://shop.example:80/",
+  "http://shop.example:81/",
+  "http:/shop.example/",
+  "HTTP://shop.example/",
+  "http://shop.example\\@evil.test/",
+  "http://shop.example#@evil.test/",
+  "javascript:alert(1)",
+  `/${"x".repeat(8000)}`,
 ]) {
   for (const purpose of ["form_result", "login_required", "temporary_move"]) {
     test(`an answer without the service opens no redirect: ${purpose} ${JSON.stringify(target).slice(0, 50)}`, async () => {
@@ -73,22 +104,41 @@ for (const target of [
 }
 
 for (const target of [
-  "https://user:pw@a.test/", "https://a.test\\@b.test/", "https://0x7f.1/", "https://1.2.3/", "https://a.test:99999/", "https://[::1]/", "https:a.test", "ftp://a.test/", "https://A.test/", "https://a.test/../x",
+  "https://user:pw@a.test/",
+  "https://a.test\\@b.test/",
+  "https://0x7f.1/",
+  "https://1.2.3/",
+  "https://a.test:99999/",
+  "https://[::1]/",
+  "https:a.test",
+  "ftp://a.test/",
+  "https://A.test/",
+  "https://a.test/../x",
 ]) {
   test(`a caller's target is plain, or only the service knows what it means: ${target}`, async () => {
-    await assert.rejects(without({ request: { method: "POST", url: URL }, intent: { purpose: "temporary_move", target, trust: "caller" } }), { code: "UNAVAILABLE" });
+    await assert.rejects(without({ request: { method: "POST", url: URL }, intent: { purpose: "temporary_move", target, trust: "caller" } }), {
+      code: "UNAVAILABLE",
+    });
   });
 }
 
 for (const [request, intent] of [
-  [{}, { client: "script" }], [{}, { pinned_status: 302 }], [{ headers: [{ name: "Upgrade", value: "websocket" }] }, {}],
-  [{ headers: [{ name: "Content-Type", value: "application/grpc+proto" }] }, {}], [{ method: "CONNECT" }, {}], [{ method: "GET", url: "http://shop.example/a" }, {}],
-  [{ url: "http://shop.example/a" }, { purpose: "temporary_move" }], [{ method: "PUT", protocol: "http_1_0", url: "http://shop.example/a" }, {}],
+  [{}, { client: "script" }],
+  [{}, { pinned_status: 302 }],
+  [{ headers: [{ name: "Upgrade", value: "websocket" }] }, {}],
+  [{ headers: [{ name: "Content-Type", value: "application/grpc+proto" }] }, {}],
+  [{ method: "CONNECT" }, {}],
+  [{ method: "GET", url: "http://shop.example/a" }, {}],
+  [{ url: "http://shop.example/a" }, { purpose: "temporary_move" }],
+  [{ method: "PUT", protocol: "http_1_0", url: "http://shop.example/a" }, {}],
   [{}, { purpose: "https_upgrade", target: "http://shop.example/x" }],
-  [{ headers: [{ name: "Accept", value: "application/json" }] }, { purpose: "login_required" }], [{}, { purpose: "permanent_move", flash: { text: "x" } }],
+  [{ headers: [{ name: "Accept", value: "application/json" }] }, { purpose: "login_required" }],
+  [{}, { purpose: "permanent_move", flash: { text: "x" } }],
   [{}, { purpose: "authorization_response", redirect_uris: ["http://shop.example/a"] }],
 ]) {
   test(`what needs the service is the error: ${JSON.stringify([request, intent])}`, async () => {
-    await assert.rejects(without({ request: { method: "POST", url: URL, ...request }, intent: { purpose: "form_result", target: "/a", ...intent } }), { code: "UNAVAILABLE" });
+    await assert.rejects(without({ request: { method: "POST", url: URL, ...request }, intent: { purpose: "form_result", target: "/a", ...intent } }), {
+      code: "UNAVAILABLE",
+    });
   });
 }

@@ -14,7 +14,11 @@ import { client, closedPort, PATIENT, service } from "./support.mjs";
 
 const SECRETS = ["Bearer-s3cret", "Proxy-s3cret", "Cookie-s3cret", "Key-s3cret", "Jar-s3cret"];
 const FIELDS = {
-  Authorization: "Bearer-s3cret", "Proxy-Authorization": "Proxy-s3cret", Cookie: "c=Cookie-s3cret", "X-Api-Key": "Key-s3cret", "X-Plain": "p",
+  Authorization: "Bearer-s3cret",
+  "Proxy-Authorization": "Proxy-s3cret",
+  Cookie: "c=Cookie-s3cret",
+  "X-Api-Key": "Key-s3cret",
+  "X-Plain": "p",
 };
 const OPTIONS = { secretFields: ["X-Api-Key"] };
 
@@ -45,13 +49,23 @@ async function origin() {
 /** A service between the client and the real one. It keeps every byte that it receives, and once more what it was told in compressed fields. */
 async function tapped(address) {
   const heard = { octets: Buffer.alloc(0), messages: Buffer.alloc(0), fields: "" };
-  const raw = Object.fromEntries(Object.entries(RedirectServiceDefinition).map(([name, { path }]) => {
-    const identity = (octets) => octets;
-    return [name, {
-      path, requestStream: false, responseStream: false,
-      requestSerialize: identity, requestDeserialize: identity, responseSerialize: identity, responseDeserialize: identity,
-    }];
-  }));
+  const raw = Object.fromEntries(
+    Object.entries(RedirectServiceDefinition).map(([name, { path }]) => {
+      const identity = (octets) => octets;
+      return [
+        name,
+        {
+          path,
+          requestStream: false,
+          responseStream: false,
+          requestSerialize: identity,
+          requestDeserialize: identity,
+          responseSerialize: identity,
+          responseDeserialize: identity,
+        },
+      ];
+    }),
+  );
   const Onward = makeGenericClientConstructor(raw, "RedirectService");
   const onward = new Onward(address, credentials.createInsecure());
   const forward = (name) => (call, done) => {
@@ -110,8 +124,11 @@ test("see other becomes GET without the content, and no cookie is kept", async (
 });
 
 for (const [location, stop] of Object.entries({
-  "file:///etc/passwd": "SCHEME_NOT_ALLOWED", "javascript:alert(1)": "SCHEME_NOT_ALLOWED", "http://u:p@127.0.0.1:1/": "USERINFO",
-  "http://[::1/": "INVALID_LOCATION", "http://127.0.0.1:99999/": "INVALID_LOCATION",
+  "file:///etc/passwd": "SCHEME_NOT_ALLOWED",
+  "javascript:alert(1)": "SCHEME_NOT_ALLOWED",
+  "http://u:p@127.0.0.1:1/": "USERINFO",
+  "http://[::1/": "INVALID_LOCATION",
+  "http://127.0.0.1:99999/": "INVALID_LOCATION",
 })) {
   test(`what must not be followed rejects: ${location}`, async () => {
     const a = await origin();
@@ -171,8 +188,16 @@ test("bytes are sent again, a stream is not", async () => {
     assert.ok(first.body.length > 0);
     assert.deepEqual([second.body, second.fields["content-type"]], [first.body, first.fields["content-type"]]);
   }
-  for (const body of [new Blob(["once"]).stream(), (async function* () { yield Buffer.from("once"); })()]) {
-    await assert.rejects(following()(`${a.url}/to/307/${a.url}/end`, { method: "POST", body, duplex: "half" }), (error) => error.hop.stop === "BODY_NOT_REPLAYABLE");
+  for (const body of [
+    new Blob(["once"]).stream(),
+    (async function* () {
+      yield Buffer.from("once");
+    })(),
+  ]) {
+    await assert.rejects(
+      following()(`${a.url}/to/307/${a.url}/end`, { method: "POST", body, duplex: "half" }),
+      (error) => error.hop.stop === "BODY_NOT_REPLAYABLE",
+    );
     a.seen.length = 0;
   }
   const seeOther = await following()(`${a.url}/to/303/${a.url}/end`, { method: "POST", body: new Blob(["once"]).stream(), duplex: "half" });

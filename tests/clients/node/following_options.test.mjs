@@ -46,7 +46,9 @@ const hashed = (text) => `sha256-${createHash("sha256").update(text).digest("bas
 // A service that lies.
 
 const FIELDS = { Authorization: "s3cret-1", "Proxy-Authorization": "s3cret-2", Cookie: "c=s3cret-3", "X-Api-Key": "s3cret-4" };
-const NAMES = Object.keys(FIELDS).map((name) => name.toLowerCase()).sort(); // As Headers has them.
+const NAMES = Object.keys(FIELDS)
+  .map((name) => name.toLowerCase())
+  .sort(); // As Headers has them.
 
 function lie(url, kind) {
   return create(FollowResponseSchema, {
@@ -66,7 +68,9 @@ for (const kind of [undefined, ChangeKind.FIELD_REWRITTEN, ChangeKind.FIELD_ADDE
     });
     assert.ok(JSON.stringify(a.seen).includes("s3cret") && b.seen.length === 0);
     for (const profile of ["strict", "requests"]) {
-      await followingFetch(client(liar, PATIENT), { secretFields: ["x-api-key"], profile })(`${a.url}/`, { headers: FIELDS }).catch(stopped("SERVICE_UNAVAILABLE"));
+      await followingFetch(client(liar, PATIENT), { secretFields: ["x-api-key"], profile })(`${a.url}/`, { headers: FIELDS }).catch(
+        stopped("SERVICE_UNAVAILABLE"),
+      );
       assert.ok(!JSON.stringify(b.seen).includes("s3cret"));
     }
     assert.equal(b.seen.length, 1); // A profile is followed, without the secrets.
@@ -77,7 +81,10 @@ test("a service that lies gets no cookie told", async () => {
   const a = await web({ "/": to("/two"), "/two": to("/three") });
   const { address: liar, calls } = await fake(lie(`${a.url}/two`), create(FollowResponseSchema, { result: { case: "stop", value: { reason: 1 } } }));
   await followingFetch(client(liar, PATIENT))(`${a.url}/`, { headers: { Cookie: "c=s3cret" } });
-  assert.deepEqual(a.seen.map(({ fields }) => fields.cookie), ["c=s3cret", "c=s3cret"]);
+  assert.deepEqual(
+    a.seen.map(({ fields }) => fields.cookie),
+    ["c=s3cret", "c=s3cret"],
+  );
   assert.equal(calls.length, 2);
   for (const { request } of calls) assert.ok(request.headers.every(({ content }) => Buffer.from(String(content.value ?? "")).indexOf("s3cret") < 0));
 });
@@ -85,13 +92,24 @@ test("a service that lies gets no cookie told", async () => {
 test("origins are compared as fetch reads them", async () => {
   const { sameOrigin } = await import("../dist/secrets.js");
   for (const [url, other] of [
-    ["HTTPS://A.Test:443", "https://a.test/x"], ["http://bücher.example/", "http://xn--bcher-kva.example/"], ["http://u:p@a.test/", "http://a.test/"],
-    ["http://127.1/", "http://127.0.0.1/"], ["http://a.test/", "http:\\\\a.test\\@b.test/"],
-  ]) assert.ok(sameOrigin(url, other) && sameOrigin(other, url), url);
+    ["HTTPS://A.Test:443", "https://a.test/x"],
+    ["http://bücher.example/", "http://xn--bcher-kva.example/"],
+    ["http://u:p@a.test/", "http://a.test/"],
+    ["http://127.1/", "http://127.0.0.1/"],
+    ["http://a.test/", "http:\\\\a.test\\@b.test/"],
+  ])
+    assert.ok(sameOrigin(url, other) && sameOrigin(other, url), url);
   for (const [url, other] of [
-    ["http://a.test/", "https://a.test/"], ["http://a.test/", "http://a.test:8080/"], ["http://a.test/", "http://b.a.test/"],
-    ["http://a.test/", "http://b.test\\@a.test/"], ["http://a.test/", "http://a.test@b.test/"], ["/x", "/x"], ["data:x", "data:x"], ["http://[", "http://["],
-  ]) assert.ok(!sameOrigin(url, other) && !sameOrigin(other, url), url);
+    ["http://a.test/", "https://a.test/"],
+    ["http://a.test/", "http://a.test:8080/"],
+    ["http://a.test/", "http://b.a.test/"],
+    ["http://a.test/", "http://b.test\\@a.test/"],
+    ["http://a.test/", "http://a.test@b.test/"],
+    ["/x", "/x"],
+    ["data:x", "data:x"],
+    ["http://[", "http://["],
+  ])
+    assert.ok(!sameOrigin(url, other) && !sameOrigin(other, url), url);
   assert.ok(sameOrigin("https://a.test/", "http://b.test:80/", ["https://a.test", "http://b.test"]));
   assert.ok(!sameOrigin("https://a.test/", "http://b.test:80/", ["https://a.test"]));
 });
@@ -99,7 +117,8 @@ test("origins are compared as fetch reads them", async () => {
 // What sits on a Request, or stands beside it.
 
 for (const [how, call] of Object.entries({
-  "a Request": (fetch, url, init) => fetch(new Request(url, init)), "an init": (fetch, url, init) => fetch(url, init),
+  "a Request": (fetch, url, init) => fetch(new Request(url, init)),
+  "an init": (fetch, url, init) => fetch(url, init),
   "a Request under an init": (fetch, url, init) => fetch(new Request(url, { integrity: hashed("else") }), init),
 })) {
   test(`integrity holds for the last content only: ${how}`, async () => {
@@ -122,7 +141,10 @@ test("integrity is of the decoded content", async () => {
 test("a dispatcher sees every hop, also a Request's own", async () => {
   const a = await web({ "/": to("/two"), "/two": to("/three") });
   const base = globalThis[Symbol.for("undici.globalDispatcher.1")];
-  for (const [input, init] of [[`${a.url}/`, (dispatcher) => ({ dispatcher })], [null, () => ({})]]) {
+  for (const [input, init] of [
+    [`${a.url}/`, (dispatcher) => ({ dispatcher })],
+    [null, () => ({})],
+  ]) {
     const paths = [];
     const dispatcher = { dispatch: (options, handler) => (paths.push(options.path), base.dispatch(options, handler)) };
     await following()(input ?? new Request(`${a.url}/`, { dispatcher }), init(dispatcher));
@@ -147,7 +169,16 @@ test("the other options go with every hop", async () => {
   const calls = [];
   const real = globalThis.fetch;
   globalThis.fetch = (input, init) => (calls.push(init), real(input, init));
-  const given = { cache: "no-store", credentials: "omit", keepalive: true, mode: "same-origin", referrerPolicy: "no-referrer", referrer: "", priority: "low", window: null };
+  const given = {
+    cache: "no-store",
+    credentials: "omit",
+    keepalive: true,
+    mode: "same-origin",
+    referrerPolicy: "no-referrer",
+    referrer: "",
+    priority: "low",
+    window: null,
+  };
   try {
     await following()(new Request(`${a.url}/`, { ...given, mode: "cors" })).catch(() => undefined);
     await following()(`${a.url}/`, { ...given, mode: "cors" });
@@ -166,7 +197,8 @@ test("what cannot be kept is refused", async () => {
   for (const call of [() => following()(`${a.url}/`, { mode: "no-cors" }), () => following()(new Request(`${a.url}/`, { mode: "no-cors" }))]) {
     await assert.rejects(call, /mode "no-cors" shows no redirect/);
   }
-  for (const init of [{ redirect: "elsewhere" }, { mode: "navigate" }, { window: {} }, { cache: "some" }]) await assert.rejects(following()(`${a.url}/`, init), TypeError);
+  for (const init of [{ redirect: "elsewhere" }, { mode: "navigate" }, { window: {} }, { cache: "some" }])
+    await assert.rejects(following()(`${a.url}/`, init), TypeError);
   assert.equal(a.seen.length, 0);
 });
 
@@ -190,13 +222,21 @@ const form = () => {
 };
 for (const status of [307, 308]) {
   for (const [name, body] of Object.entries({
-    text: () => "once", bytes: () => new TextEncoder().encode("once"), buffer: () => new TextEncoder().encode("once").buffer, blob: () => new Blob(["once"], { type: "text/plain" }),
-    form, parameters: () => new URLSearchParams({ item: "once" }),
+    text: () => "once",
+    bytes: () => new TextEncoder().encode("once"),
+    buffer: () => new TextEncoder().encode("once").buffer,
+    blob: () => new Blob(["once"], { type: "text/plain" }),
+    form,
+    parameters: () => new URLSearchParams({ item: "once" }),
   })) {
     test(`a Request's content is sent again with its length: ${name}, ${status}`, async () => {
       const a = await web({ "/": to("/two", status), "/two": to("/three", status) });
-      for (const call of [() => following()(new Request(`${a.url}/`, { method: "POST", body: body() })), () => following()(`${a.url}/`, { method: "POST", body: body() }),
-        () => following()(new Request(new Request(`${a.url}/`, { method: "POST", body: body() }))), () => following()(new Request(`${a.url}/`, { method: "POST", body: body() }).clone())]) {
+      for (const call of [
+        () => following()(new Request(`${a.url}/`, { method: "POST", body: body() })),
+        () => following()(`${a.url}/`, { method: "POST", body: body() }),
+        () => following()(new Request(new Request(`${a.url}/`, { method: "POST", body: body() }))),
+        () => following()(new Request(`${a.url}/`, { method: "POST", body: body() }).clone()),
+      ]) {
         a.seen.length = 0;
         assert.equal((await call()).status, 200);
         assert.equal(a.seen.length, 3);
@@ -213,7 +253,9 @@ for (const status of [307, 308]) {
 test("a Request's stream is sent once", async () => {
   const a = await web({ "/": to("/two", 307), "/see": to("/two", 303) });
   const stream = () => new Blob(["once"]).stream();
-  const pieces = async function* () { yield Buffer.from("once"); };
+  const pieces = async function* () {
+    yield Buffer.from("once");
+  };
   for (const body of [stream, pieces]) {
     const init = () => ({ method: "POST", body: body(), duplex: "half" });
     await assert.rejects(following()(new Request(`${a.url}/`, init())), stopped("BODY_NOT_REPLAYABLE"));
@@ -236,15 +278,23 @@ test("the content of a redirect is discarded, however it is damaged", async () =
   const packed = await bomb();
   assert.ok(packed.length > 400 * 1024);
   const damaged = {
-    "plain text as gzip": ["Content-Encoding: gzip\r\nContent-Length: 10", "plain text"], "cut chunks": ["Transfer-Encoding: chunked", "20\r\ncut"],
-    "no chunks": ["Transfer-Encoding: chunked", "no chunks at all\r\n"], "too short": ["Content-Length: 100", "short"], "too long": ["Content-Length: 3", "longer than it says"],
-    "a bomb": [`Content-Encoding: gzip\r\nContent-Length: ${packed.length}`, packed], "an unknown coding": ["Content-Encoding: br, zstd\r\nContent-Length: 8", "nonsense"],
+    "plain text as gzip": ["Content-Encoding: gzip\r\nContent-Length: 10", "plain text"],
+    "cut chunks": ["Transfer-Encoding: chunked", "20\r\ncut"],
+    "no chunks": ["Transfer-Encoding: chunked", "no chunks at all\r\n"],
+    "too short": ["Content-Length: 100", "short"],
+    "too long": ["Content-Length: 3", "longer than it says"],
+    "a bomb": [`Content-Encoding: gzip\r\nContent-Length: ${packed.length}`, packed],
+    "an unknown coding": ["Content-Encoding: br, zstd\r\nContent-Length: 8", "nonsense"],
   };
   const a = await web();
   for (const [name, [fields, content]] of Object.entries(damaged)) {
     const raw = createTcpServer((socket) => {
       socket.on("error", () => undefined);
-      socket.once("data", () => socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 302 Found\r\nLocation: ${a.url}/end\r\nConnection: close\r\n${fields}\r\n\r\n`), Buffer.from(content)])));
+      socket.once("data", () =>
+        socket.end(
+          Buffer.concat([Buffer.from(`HTTP/1.1 302 Found\r\nLocation: ${a.url}/end\r\nConnection: close\r\n${fields}\r\n\r\n`), Buffer.from(content)]),
+        ),
+      );
     });
     const url = await listening(raw);
     const before = process.memoryUsage().rss;
@@ -260,7 +310,10 @@ test("the content of a redirect is discarded, however it is damaged", async () =
 test("a profile, a limit and what is kept are options", async () => {
   const a = await web({ "/": to("/two", 302), "/two": to("/three", 300) });
   await following({ keepPost: true, followMultipleChoices: true })(`${a.url}/`, { method: "POST", body: "x" });
-  assert.deepEqual(a.seen.map(({ method, path, body }) => `${method} ${path} ${body}`), ["POST / x", "POST /two x", "POST /three x"]);
+  assert.deepEqual(
+    a.seen.map(({ method, path, body }) => `${method} ${path} ${body}`),
+    ["POST / x", "POST /two x", "POST /three x"],
+  );
   a.pages["/"] = to(`${a.url.replace("//", "//me:pw@")}/end`);
   assert.equal((await following({ userinfo: "strip" })(`${a.url}/`)).status, 200);
   assert.equal(a.seen.at(-1).fields.authorization, undefined);

@@ -16,7 +16,7 @@ import { ask, askRaw, recording as recorded } from "./apps.mjs";
 import { client, closedPort, PATIENT, service } from "./support.mjs";
 
 const CONFIRMATION = "/orders/7829/confirmation";
-const TEXT = "Order placed – grüße; ok=1, \"q\"";
+const TEXT = 'Order placed – grüße; ok=1, "q"';
 const POLICY = `
 rules:
   - id: old
@@ -85,7 +85,10 @@ for (const [name, open] of Object.entries(FRAMEWORKS)) {
         assert.equal(JSON.parse(page.body), TEXT);
         const cleared = page.fields["set-cookie"].find((line) => line.startsWith("__Host-flash="));
         assert.equal(cleared, "__Host-flash=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
-        assert.ok(page.fields["set-cookie"].some((line) => line.startsWith("other=")), "a cookie of the application's is kept");
+        assert.ok(
+          page.fields["set-cookie"].some((line) => line.startsWith("other=")),
+          "a cookie of the application's is kept",
+        );
         const again = await ask(port, "GET", CONFIRMATION, { ...https, cookie: "a=b" });
         assert.equal(JSON.parse(again.body), "");
         assert.ok(!again.fields["set-cookie"].some((line) => line.includes("flash")));
@@ -132,7 +135,10 @@ for (const [name, open] of Object.entries(FRAMEWORKS)) {
       assert.ok(!JSON.stringify(request).includes("s3cret"));
       assert.equal(request.url, "http://shop.example.com/orders?q=a%20b");
       const octets = Buffer.from("gr\u00fc\u00dfe", "latin1").toString("base64");
-      assert.deepEqual(request.headers, [{ name: "accept", value: "text/html" }, { name: "x-route", rawValue: octets }]);
+      assert.deepEqual(request.headers, [
+        { name: "accept", value: "text/html" },
+        { name: "x-route", rawValue: octets },
+      ]);
     });
 
     test(`${name}: a request that names no host gets its page`, async () => {

@@ -47,7 +47,10 @@ test("an outage is one line of the log, and each of its answers meets the hook",
   const given = [];
   for (let i = 0; i < 8; i += 1) given.push(await asking.decide(FORM));
   given.push(await asking.follow(FOLLOW));
-  assert.deepEqual(answers, given.map(({ error }) => error));
+  assert.deepEqual(
+    answers,
+    given.map(({ error }) => error),
+  );
   assert.deepEqual(new Set(given.map(({ source }) => source)), new Set(["FALLBACK"]));
   assert.equal(logger.lines.length, 1);
   assert.match(logger.lines[0], /^fingerpost: no answer from the service: UNAVAILABLE: /);
@@ -55,7 +58,9 @@ test("an outage is one line of the log, and each of its answers meets the hook",
 
 test("a hook that fails does not fail the request", async () => {
   const logger = keeping();
-  const failing = () => { throw new Error("full\nstop"); };
+  const failing = () => {
+    throw new Error("full\nstop");
+  };
   assert.equal((await client(closedPort(), { ...PATIENT, logger, onFallback: failing }).decide(FORM)).status, 303);
   assert.match(logger.lines[1], /^fingerpost: onFallback failed: Error: full\?stop$/);
 });
@@ -97,10 +102,16 @@ test("Fastify: it is the request's own log that is told, also of a proxy", async
   const quiet = () => {};
   const log = { level: "warn", fatal: quiet, error: quiet, info: quiet, debug: quiet, trace: quiet, silent: quiet, warn: own.warn, child: () => log };
   const others = keeping();
-  const port = await APPS.Fastify(client(closedPort(), { ...PATIENT, logger: others }), { logger: log, routes: { "/page": (fp, reply) => reply.send("page") } });
+  const port = await APPS.Fastify(client(closedPort(), { ...PATIENT, logger: others }), {
+    logger: log,
+    routes: { "/page": (fp, reply) => reply.send("page") },
+  });
   assert.equal((await ask(port, "GET", "/page", { "x-forwarded-proto": "https" })).body, "page");
   assert.deepEqual(others.lines, []);
-  assert.deepEqual(own.lines.map((line) => line.slice(0, 38)), ["fingerpost: X-Forwarded-Proto is https", "fingerpost: no answer from the service"]);
+  assert.deepEqual(
+    own.lines.map((line) => line.slice(0, 38)),
+    ["fingerpost: X-Forwarded-Proto is https", "fingerpost: no answer from the service"],
+  );
 });
 
 test("the first call waits for the connection longer than for its answer, and a call's own time is all that it gets", async () => {

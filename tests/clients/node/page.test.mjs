@@ -70,7 +70,9 @@ const drawnRoutes = {
     if (out.raw) return out.send(pieces);
     pieces.pipe(out);
   },
-  "/drawn/broken": () => { throw new Error("broken"); },
+  "/drawn/broken": () => {
+    throw new Error("broken");
+  },
   "/drawn/head": (fp, out) => {
     out.hijack?.();
     (out.raw ?? out).writeHead(200, { "Set-Cookie": ["own=1", "own=2"], vary: "accept", "Cache-Control": "max-age=5" }).end("page");
@@ -85,11 +87,18 @@ test("Vary is merged name by name", () => {
 
 test("Cache-Control is at least as strict as the page's and the answer's", () => {
   for (const [page, added, merged] of [
-    [[], "private", "private"], [["max-age=5"], "private", "max-age=5, private"], [["PUBLIC, S-Maxage=5"], "private", "private"],
-    [["no-cache, No-Store"], "private", "no-cache, No-Store"], [['private="a, public", max-age=1'], "private", "max-age=1, private"],
-    [["public", "max-age=5"], "no-store", "no-store"], [["max-age=5"], "max-age=9", "max-age=5"], [[" , "], "private", "private"],
-    [['no-cache="no-store"'], "private", 'no-cache="no-store", private'], [['x="a\\"b, no-store"'], "private", 'x="a\\"b, no-store", private'],
-  ]) assert.equal(mergedCacheControl(page, [added]), merged);
+    [[], "private", "private"],
+    [["max-age=5"], "private", "max-age=5, private"],
+    [["PUBLIC, S-Maxage=5"], "private", "private"],
+    [["no-cache, No-Store"], "private", "no-cache, No-Store"],
+    [['private="a, public", max-age=1'], "private", "max-age=1, private"],
+    [["public", "max-age=5"], "no-store", "no-store"],
+    [["max-age=5"], "max-age=9", "max-age=5"],
+    [[" , "], "private", "private"],
+    [['no-cache="no-store"'], "private", 'no-cache="no-store", private'],
+    [['x="a\\"b, no-store"'], "private", 'x="a\\"b, no-store", private'],
+  ])
+    assert.equal(mergedCacheControl(page, [added]), merged);
 });
 
 for (const [name, open] of Object.entries(APPS)) {
@@ -109,8 +118,10 @@ for (const [name, open] of Object.entries(APPS)) {
       const seen = asking();
       const port = await open(seen, { routes: { "/old": (fp, out) => fp.redirect(out, "form_result", "https://evil.example/") } });
       for (const [target, host, url] of [
-        ["http://evil.example/old", "shop.example.com", "http://shop.example.com/old"], ["HTTP://evil.example", "shop.example.com", "http://shop.example.com/"],
-        ["http://evil.example?x", "shop.example.com", "http://shop.example.com/?x"], ["/old", "shop.example.com:8080", "http://shop.example.com:8080/old"],
+        ["http://evil.example/old", "shop.example.com", "http://shop.example.com/old"],
+        ["HTTP://evil.example", "shop.example.com", "http://shop.example.com/"],
+        ["http://evil.example?x", "shop.example.com", "http://shop.example.com/?x"],
+        ["/old", "shop.example.com:8080", "http://shop.example.com:8080/old"],
         ["/old", "[::1]:80", "http://[::1]:80/old"],
       ]) {
         const said = await askRaw(port, `GET ${target} HTTP/1.1\r\nHost: ${host}`);
@@ -128,7 +139,11 @@ for (const [name, open] of Object.entries(APPS)) {
     test(`${name}: every method has its rules; a preflight and an upgrade get their page`, async () => {
       const port = await open(asking(), { routes });
       for (const [method, path, status, headers] of [
-        ["POST", "/form", 307], ["DELETE", "/form", 307], ["GET", "/form", 404], ["POST", "/old", 308], ["PUT", "/old", 308],
+        ["POST", "/form", 307],
+        ["DELETE", "/form", 307],
+        ["GET", "/form", 404],
+        ["POST", "/old", 308],
+        ["PUT", "/old", 308],
         ["OPTIONS", "/old", 404, { "access-control-request-method": "POST", origin: "https://a.test" }],
         ["GET", "/old", 404, { connection: "upgrade", upgrade: "websocket" }],
       ]) {
@@ -150,10 +165,15 @@ for (const [name, open] of Object.entries(APPS)) {
     }
 
     test(`${name}: Vary joins what the page sets itself, later, by writeHead too`, async () => {
-      const { address: there } = await fake(create(DecideResponseSchema, { outcome: Outcome.PASS, headers: [line("Vary", "Accept-Language"), line("vary", "Origin")] }));
+      const { address: there } = await fake(
+        create(DecideResponseSchema, { outcome: Outcome.PASS, headers: [line("Vary", "Accept-Language"), line("vary", "Origin")] }),
+      );
       const port = await open(recording(client(there, { onError: "raise" }), PATIENT), { routes });
       for (const [path, vary] of [
-        ["/page", "Accept-Language, Origin"], ["/varied", "accept-language, Cookie, Origin"], ["/all", "*"], ["/head", "Cookie, Accept-Language, Origin"],
+        ["/page", "Accept-Language, Origin"],
+        ["/varied", "accept-language, Cookie, Origin"],
+        ["/all", "*"],
+        ["/head", "Cookie, Accept-Language, Origin"],
         ["/nothing", "Accept-Language, Origin"],
       ]) {
         for (const method of ["GET", "HEAD"]) assert.deepEqual([path, (await ask(port, method, path)).fields.vary], [path, vary]);
@@ -164,7 +184,8 @@ for (const [name, open] of Object.entries(APPS)) {
     test(`${name}: a drawn key is kept, and its client stays on its side`, async () => {
       const port = await open(recording(client(drawn), PATIENT), { routes: drawnRoutes, fields: ["Cookie"] });
       const sides = new Set();
-      for (let i = 0; i < 64 && sides.size < 2; i += 1) { // Both sides, but for one run in 2^63.
+      for (let i = 0; i < 64 && sides.size < 2; i += 1) {
+        // Both sides, but for one run in 2^63.
         const { status, fields } = await ask(port, "GET", "/drawn/plain");
         const [[pair, ...attributes]] = fields["set-cookie"].map((line) => line.split("; "));
         assert.match(pair, /^bucket=[0-9a-f]{8}$/);
@@ -180,15 +201,23 @@ for (const [name, open] of Object.entries(APPS)) {
     test(`${name}: a page that is let pass has the fields of the answer, whatever it sets itself`, async () => {
       const port = await open(recording(client(drawn), PATIENT), { routes: drawnRoutes, fields: ["Cookie"] });
       for (const [path, status, vary, caching, own] of [
-        ["/drawn/plain", 200, "Cookie", "private"], ["/drawn/public", 200, "Cookie", 'max-age=60, no-cache="x, y", private'],
-        ["/drawn/secret", 200, "Cookie", "no-store"], ["/drawn/cookies", 200, "Cookie", "private", ["own=1"]], ["/drawn/stream", 200, "accept, Cookie", "private"],
-        ["/drawn/broken", 500, "Cookie", "private"], ["/drawn/missing", 404, "Cookie", "private"],
+        ["/drawn/plain", 200, "Cookie", "private"],
+        ["/drawn/public", 200, "Cookie", 'max-age=60, no-cache="x, y", private'],
+        ["/drawn/secret", 200, "Cookie", "no-store"],
+        ["/drawn/cookies", 200, "Cookie", "private", ["own=1"]],
+        ["/drawn/stream", 200, "accept, Cookie", "private"],
+        ["/drawn/broken", 500, "Cookie", "private"],
+        ["/drawn/missing", 404, "Cookie", "private"],
         ["/drawn/head", 200, "accept, Cookie", "max-age=5, private", ["own=1", "own=2"]],
       ]) {
         let page;
-        do page = await ask(port, "GET", path); while (page.status === 307); // A client that is out gets the page.
+        do page = await ask(port, "GET", path);
+        while (page.status === 307); // A client that is out gets the page.
         const cookies = page.fields["set-cookie"].map((line) => line.replace(/^bucket=.*/, "bucket"));
-        assert.deepEqual([path, page.status, page.fields.vary, page.fields["cache-control"], cookies], [path, status, vary, caching, [...(own ?? []), "bucket"]]);
+        assert.deepEqual(
+          [path, page.status, page.fields.vary, page.fields["cache-control"], cookies],
+          [path, status, vary, caching, [...(own ?? []), "bucket"]],
+        );
       }
     });
 
@@ -207,7 +236,13 @@ for (const [name, open] of Object.entries(APPS)) {
 
     test(`${name}: a proxy that the application does not trust is told of, once`, async () => {
       const logger = keeping();
-      for (const [trustProxy, proto, lines] of [[false, "https", 1], [true, "https", 0], [false, "http", 0], [true, "https, http", 0], [false, "wss", 0]]) {
+      for (const [trustProxy, proto, lines] of [
+        [false, "https", 1],
+        [true, "https", 0],
+        [false, "http", 0],
+        [true, "https, http", 0],
+        [false, "wss", 0],
+      ]) {
         logger.lines.length = 0;
         const port = await open({ ...asking(), logger }, { routes, trustProxy, ...(name === "Fastify" && { logger: undefined }) });
         if (name === "Fastify") continue; // Its own log is looked at in unsafe.test.mjs.

@@ -41,7 +41,10 @@ test("README, the commands", async () => {
   const commands = [...README.matchAll(/^npx (fingerpost .*)$/gm)].map(([, command]) => command.replace("127.0.0.1:50051", `${address} --timeout 60`));
   assert.equal(commands.length, 2);
   for (const [i, command] of commands.entries()) {
-    const { stdout } = await run("sh", ["-c", command], { cwd: application, env: { ...process.env, PATH: `${join(application, "node_modules/.bin")}:${process.env.PATH}` } });
+    const { stdout } = await run("sh", ["-c", command], {
+      cwd: application,
+      env: { ...process.env, PATH: `${join(application, "node_modules/.bin")}:${process.env.PATH}` },
+    });
     assert.match(stdout, [/^SERVING\n$/, /^{"outcome":"OUTCOME_REDIRECT","status":303,/][i]);
   }
 });
@@ -50,7 +53,10 @@ BLOCKS.forEach(([, code, printed], number) => {
   test(`README, block ${number + 1}`, async () => {
     const shopAt = `127.0.0.1:${shop.address().port}`;
     // A busy machine is no test of speed.
-    const patient = code.replaceAll("127.0.0.1:50051", address).replaceAll("127.0.0.1:8000", shopAt).replace("plaintext())", "plaintext(), { timeoutMs: 20_000 })");
+    const patient = code
+      .replaceAll("127.0.0.1:50051", address)
+      .replaceAll("127.0.0.1:8000", shopAt)
+      .replace("plaintext())", "plaintext(), { timeoutMs: 20_000 })");
     writeFileSync(join(application, `block${number}.js`), patient);
     const { stdout } = await run(process.execPath, [`block${number}.js`], { cwd: application });
     assert.equal(stdout, printed ?? `200 http://${shopAt}/products?promo=spring\n`);

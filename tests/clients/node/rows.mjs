@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { toJson } from "@bufbuild/protobuf";
 
 /** How a value is written inside a text. */
-const bare = (value) => (typeof value === "string" ? value : typeof value === "object" && value?.name !== undefined ? String(value.name) : JSON.stringify(value));
+const bare = (value) =>
+  typeof value === "string" ? value : typeof value === "object" && value?.name !== undefined ? String(value.name) : JSON.stringify(value);
 
 const lookedUp = (path, chosen) => path.split(".").reduce((value, part) => value[part], chosen);
 
@@ -25,14 +26,18 @@ function expanded({ for: axes = {}, ...row }) {
   let combinations = [{}];
   for (const [axis, values] of Object.entries(axes)) combinations = combinations.flatMap((one) => values.map((value) => ({ ...one, [axis]: value })));
   return combinations.map((chosen) => {
-    const shown = Object.entries(chosen).map(([key, value]) => `${key}=${bare(value)}`).join(", ");
+    const shown = Object.entries(chosen)
+      .map(([key, value]) => `${key}=${bare(value)}`)
+      .join(", ");
     return { ...substituted(row, chosen), name: shown ? `${row.name} [${shown}]` : row.name };
   });
 }
 
 export function rows(kind) {
   const folder = join(process.env.FINGERPOST_GOLDEN, kind);
-  const files = readdirSync(folder).filter((name) => name.endsWith(".json")).sort();
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith(".json"))
+    .sort();
   return files.flatMap((name) => JSON.parse(readFileSync(join(folder, name), "utf8"))).flatMap(expanded);
 }
 
@@ -44,11 +49,18 @@ export const shown = (value) => JSON.stringify(value);
 export function check(expect, got) {
   const wrong = [];
   const differs = (what, want, have) => wrong.push(`${what}: expected ${shown(want)}, got ${shown(have)}`);
-  for (const [key, none] of [["status", 0], ["body", ""], ["target", ""]]) {
+  for (const [key, none] of [
+    ["status", 0],
+    ["body", ""],
+    ["target", ""],
+  ]) {
     if (key in expect && (got[key] ?? none) !== expect[key]) differs(key, expect[key], got[key]);
   }
   if (expect.outcome && !shortEqual(expect.outcome, got.outcome)) differs("outcome", expect.outcome, got.outcome);
-  for (const [member, code] of [["reason", "code"], ["stop", "reason"]]) {
+  for (const [member, code] of [
+    ["reason", "code"],
+    ["stop", "reason"],
+  ]) {
     const want = expect[member]?.[code];
     if (want && !shortEqual(want, got[member]?.[code])) differs(member, want, got[member]);
   }

@@ -71,7 +71,10 @@ test("a question without a row is an error that shows it", async () => {
 
 test("the first row that fits answers, from a list or a file", async () => {
   const named = { intent_name: "order", parameters: { id: "7" } };
-  const own = [{ decide: named, answer: { outcome: "refuse" } }, { decide: named, answer: { outcome: "pass" } }];
+  const own = [
+    { decide: named, answer: { outcome: "refuse" } },
+    { decide: named, answer: { outcome: "pass" } },
+  ];
   const folder = mkdtempSync(join(tmpdir(), "fingerpost-rows-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, "rows.json");
@@ -94,7 +97,10 @@ test("fields are known by their names, and others may stand beside", async () =>
     follow: { request: { headers: [{ name: "AUTHORIZATION", value: "s3cret" }] }, response: { status: 302 } },
     answer: { stop: { reason: "no_location", error: true } },
   };
-  const headers = [{ name: "X", value: "x" }, { name: "authorization", value: "another" }]; // The fake sees no more of it than the service would.
+  const headers = [
+    { name: "X", value: "x" },
+    { name: "authorization", value: "another" },
+  ]; // The fake sees no more of it than the service would.
   const question = { request: { method: "GET", url: "https://a.test/", headers }, response: { status: 302 } };
   assert.equal((await new FakeClient([row]).follow(question)).stop, "NO_LOCATION");
   await assert.rejects(new FakeClient([row]).follow({ ...question, request: { headers: headers.slice(0, 1) } }), NoRow);

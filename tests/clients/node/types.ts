@@ -6,9 +6,15 @@ import { DecideRequestSchema } from "fingerpost/messages";
 import { FakeClient } from "fingerpost/testing";
 
 export const snake: DecideQuestion = { intent_name: "order", parameters: { id: "7" } };
-export const camel: DecideQuestion = { request: { method: "GET", protocol: "PROTOCOL_HTTP_2" }, intent: { purpose: "https_upgrade", pinnedStatus: 308, retry_after: "5s" } };
+export const camel: DecideQuestion = {
+  request: { method: "GET", protocol: "PROTOCOL_HTTP_2" },
+  intent: { purpose: "https_upgrade", pinnedStatus: 308, retry_after: "5s" },
+};
 export const purpose: Purpose = "form_result";
-export const wider: DecideQuestion = { request: { url: new URL("https://a.test/") }, intent: { target: new URL("https://a.test/"), retryAfter: 5, window: { until: new Date() } } };
+export const wider: DecideQuestion = {
+  request: { url: new URL("https://a.test/") },
+  intent: { target: new URL("https://a.test/"), retryAfter: 5, window: { until: new Date() } },
+};
 // @ts-expect-error A duration in words.
 export const words: DecideQuestion = { intent: { retryAfter: true } };
 // @ts-expect-error A misspelt purpose.

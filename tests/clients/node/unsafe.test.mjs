@@ -17,9 +17,22 @@ const TELLING = /allow|trust|evil|target|unsafe|host|caller|refuse\w/i;
 
 /** What a visitor may send as `next`, and none of it a way off the site. */
 const HOSTILE = [
-  "https://evil.example/", "//evil.example/", "/\\evil.example/", "\\\\evil.example", "///evil.example", "https:evil.example", "http:/\\evil.example",
-  "/\t/evil.example", "\u0000/x", "/x\r\nSet-Cookie: a=b", "javascript:alert(1)", "data:text/html,x", "https://shop.example.com@evil.example/",
-  "https://user:pw@shop.example.com/", "https://shop.example.com.evil.example/", " //evil.example",
+  "https://evil.example/",
+  "//evil.example/",
+  "/\\evil.example/",
+  "\\\\evil.example",
+  "///evil.example",
+  "https:evil.example",
+  "http:/\\evil.example",
+  "/\t/evil.example",
+  "\u0000/x",
+  "/x\r\nSet-Cookie: a=b",
+  "javascript:alert(1)",
+  "data:text/html,x",
+  "https://shop.example.com@evil.example/",
+  "https://user:pw@shop.example.com/",
+  "https://shop.example.com.evil.example/",
+  " //evil.example",
 ];
 /** What is no text at all. */
 const STRANGE = ["", "next=", "next=a&next=b", "next[x]=1"];
@@ -59,7 +72,10 @@ for (const [name, open] of Object.entries(APPS)) {
     });
 
     test(`${name}: back leads to next where that is safe, and home otherwise`, async () => {
-      const routes = { "/login": (fp, out, { next }) => fp.back(out, next), "/in": (fp, out, { next }) => fp.back(out, next, { or: "/account", trust: "caller" }) };
+      const routes = {
+        "/login": (fp, out, { next }) => fp.back(out, next),
+        "/in": (fp, out, { next }) => fp.back(out, next, { or: "/account", trust: "caller" }),
+      };
       const locations = async (asking, method, path) => {
         const port = await open(asking, { routes });
         const found = [];
@@ -71,7 +87,10 @@ for (const [name, open] of Object.entries(APPS)) {
         assert.deepEqual([safe.status, safe.fields.location, safe.fields["cache-control"]], [303, "/orders/7?tab=1#top", "no-store"]);
         return [...new Set(found)];
       };
-      for (const [path, home] of [["/login", "/"], ["/in", "/account"]]) {
+      for (const [path, home] of [
+        ["/login", "/"],
+        ["/in", "/account"],
+      ]) {
         for (const method of ["POST", "GET"]) {
           assert.deepEqual(await locations({ ...recording(client(address), PATIENT), logger: keeping() }, method, path), [303, home]);
           assert.deepEqual(await locations(client(closedPort(), { logger: keeping() }), method, path), [303, home]);
@@ -100,8 +119,14 @@ for (const [name, open] of Object.entries(APPS)) {
       };
       const port = await open({ ...recording(client(address), PATIENT), logger: keeping() }, { routes });
       for (const [path, status] of [
-        ["/parameter?id=a&id=b", 400], ["/parameter?id[x]=a", 400], ["/flash?id=a&id=b", 400],
-        ["/purpose", 500], ["/modifier", 500], ["/name", 500], ["/pinned", 500], ["/forward", 500],
+        ["/parameter?id=a&id=b", 400],
+        ["/parameter?id[x]=a", 400],
+        ["/flash?id=a&id=b", 400],
+        ["/purpose", 500],
+        ["/modifier", 500],
+        ["/name", 500],
+        ["/pinned", 500],
+        ["/forward", 500],
       ]) {
         const answer = await ask(port, "POST", path);
         assert.deepEqual([path, answer.status], [path, status]);
@@ -129,7 +154,10 @@ for (const [name, open] of Object.entries(APPS)) {
 
 test("an error for a framework has its status, and keeps the reason to itself", async () => {
   const error = new NotSent(503, new FingerpostError("UNAVAILABLE", "127.0.0.1:50051 refused", "X"));
-  assert.deepEqual([error.status, error.statusCode, error.expose, error.message, error.headers], [503, 503, false, "Service Unavailable", { "Retry-After": "5", "Cache-Control": "no-store" }]);
+  assert.deepEqual(
+    [error.status, error.statusCode, error.expose, error.message, error.headers],
+    [503, 503, false, "Service Unavailable", { "Retry-After": "5", "Cache-Control": "no-store" }],
+  );
   assert.deepEqual([error.detail, error.cause.code, error instanceof FingerpostError], ["127.0.0.1:50051 refused", "UNAVAILABLE", true]);
   assert.doesNotMatch(`${error.stack}${JSON.stringify(error)}`, /127\.0\.0\.1/);
 });

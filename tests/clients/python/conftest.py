@@ -21,9 +21,7 @@ class Service:
     """A fingerpostd on a free port."""
 
     def __init__(self, *flags: str) -> None:
-        self.process = subprocess.Popen(
-            [BIN / "fingerpostd", "--listen", "127.0.0.1:0", *flags], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
+        self.process = subprocess.Popen([BIN / "fingerpostd", "--listen", "127.0.0.1:0", *flags], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         line = self.process.stdout.readline()
         assert "listening on" in line, f"fingerpostd did not start: {line!r}"
         self.address = line.split("listening on ")[1].split()[0]
@@ -41,10 +39,7 @@ def service():
 
 
 FORM = {"request": {"method": "POST", "url": "https://a.test/orders"}, "intent": {"purpose": "form_result", "target": "/orders/1"}}
-FOLLOW = {
-    "request": {"method": "GET", "url": "https://a.test/"},
-    "response": {"status": 302, "headers": [{"name": "Location", "value": "/b"}]},
-}
+FOLLOW = {"request": {"method": "GET", "url": "https://a.test/"}, "response": {"status": 302, "headers": [{"name": "Location", "value": "/b"}]}}
 
 
 class Fake(redirect_service_pb2_grpc.RedirectServiceServicer):

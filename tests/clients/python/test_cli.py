@@ -47,7 +47,10 @@ def test_every_row_of_the_corpus(service, kind):
 
 REQUEST_FLAGS = ["-X", "POST", "--url", "https://shop.test/orders", "--protocol", "HTTP/1.0", "-H", "Accept: text/html", "-H", "Cookie", "--body", "replayable"]
 REQUEST = {
-    "method": "POST", "url": "https://shop.test/orders", "protocol": "HTTP/1.0", "body": "replayable",
+    "method": "POST",
+    "url": "https://shop.test/orders",
+    "protocol": "HTTP/1.0",
+    "body": "replayable",
     "headers": [{"name": "Accept", "value": "text/html"}, {"name": "Cookie"}],
 }
 PENDING_FLAGS = ["--purpose", "operation_result", "--state", "pending", "--retry-after", "2.5", "--client", "api", "--trust", "caller", "/jobs/{id}"]
@@ -59,13 +62,17 @@ RESPONSE_FLAGS = ["--status", "302", "--location", "/b", "--response-header", "R
 RESPONSE = {"status": 302, "headers": [{"name": "Location", "value": "/b"}, {"name": "Retry-After", "value": "90"}]}
 
 
-@pytest.mark.parametrize("kind, flags, question", [
-    ("decide", [*PENDING_FLAGS, "--param", "id=7", "--explain"], {"intent": PENDING, "parameters": {"id": "7"}, "explain": True}),
-    ("decide", SEEN_FLAGS, {"intent": SEEN}),
-    ("decide", MOVED_FLAGS, {"intent": {"purpose": "canonical_url", "permanence": "temporary", "target": "/x"}}),
-    ("decide", ["--intent", "nobody"], {"intent_name": "nobody"}),
-    ("follow", [*RESPONSE_FLAGS, "--profile", "curl"], {"response": RESPONSE, "options": {"profile": "curl"}}),
-], ids=["pending", "seen", "moved", "named", "follow"])
+@pytest.mark.parametrize(
+    "kind, flags, question",
+    [
+        ("decide", [*PENDING_FLAGS, "--param", "id=7", "--explain"], {"intent": PENDING, "parameters": {"id": "7"}, "explain": True}),
+        ("decide", SEEN_FLAGS, {"intent": SEEN}),
+        ("decide", MOVED_FLAGS, {"intent": {"purpose": "canonical_url", "permanence": "temporary", "target": "/x"}}),
+        ("decide", ["--intent", "nobody"], {"intent_name": "nobody"}),
+        ("follow", [*RESPONSE_FLAGS, "--profile", "curl"], {"response": RESPONSE, "options": {"profile": "curl"}}),
+    ],
+    ids=["pending", "seen", "moved", "named", "follow"],
+)
 def test_every_flag_of_the_tool_can_be_said_in_json(service, kind, flags, question):
     server = ["--server", service.address, "--timeout", "60"]
     ours = run(OURS, [kind, json.dumps({"request": REQUEST, "now": NOW, **question}), *server])
@@ -84,7 +91,10 @@ def test_questions_are_answered_in_their_order(service, given):
     assert (err, status) == (b"", 1)
     answers = [json.loads(line) for line in out.splitlines()]
     assert [answer.get("status", answer.get("error", {}).get("reason")) for answer in answers] == [
-        303, "ERROR_REASON_INVALID_FIELDS", *["ERROR_REASON_MALFORMED_JSON"] * 3, 303,
+        303,
+        "ERROR_REASON_INVALID_FIELDS",
+        *["ERROR_REASON_MALFORMED_JSON"] * 3,
+        303,
     ]
     assert answers[1]["error"]["violations"][0]["field"] == "intent.target"
 
@@ -99,10 +109,18 @@ def test_what_drives_a_terminal_is_escaped(service):
 @pytest.mark.parametrize(
     "words",
     [
-        [], ["trace"], ["decide"], ["decide", "--nonsense"], ["decide", "--server", "far.example:1"], ["decide", "--server", "127.evil.example:1"],
-        ["decide", "--server", "127.0.0.1:1", "--tls", "--insecure"], ["health", "--server", "127.0.0.1:1", "--tls-cert", "/dev/null"],
-        ["decide", "--server", "127.0.0.1:1", "--tls-ca", "/no/such/file"], ["decide", "--server", "127.0.0.1:1", "--timeout", "soon"],
-        ["health", "--server", "127.0.0.1:1", "{}"], ["decide", "--server", "127.0.0.1:1", "--timeout", "nan"],
+        [],
+        ["trace"],
+        ["decide"],
+        ["decide", "--nonsense"],
+        ["decide", "--server", "far.example:1"],
+        ["decide", "--server", "127.evil.example:1"],
+        ["decide", "--server", "127.0.0.1:1", "--tls", "--insecure"],
+        ["health", "--server", "127.0.0.1:1", "--tls-cert", "/dev/null"],
+        ["decide", "--server", "127.0.0.1:1", "--tls-ca", "/no/such/file"],
+        ["decide", "--server", "127.0.0.1:1", "--timeout", "soon"],
+        ["health", "--server", "127.0.0.1:1", "{}"],
+        ["decide", "--server", "127.0.0.1:1", "--timeout", "nan"],
     ],
     ids=str,
 )

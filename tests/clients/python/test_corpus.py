@@ -14,7 +14,7 @@ from google.protobuf import json_format
 
 import fingerpost
 from fingerpost import questions
-from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2
+from fingerpost._gen.fingerpost.v1 import follow_pb2
 
 GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "golden"
 SECONDS = 20.0
@@ -58,9 +58,7 @@ def substituted(value: Any, chosen: dict[str, Any]) -> Any:
     whole = re.fullmatch(r"\$\{([^}]+)\}", value)
     if whole and whole[1].split(".")[0] in chosen:
         return copy.deepcopy(looked_up(whole[1], chosen))
-    return re.sub(
-        r"\$\{([^}]+)\}", lambda m: bare(looked_up(m[1], chosen)) if m[1].split(".")[0] in chosen else m[0], value
-    )
+    return re.sub(r"\$\{([^}]+)\}", lambda m: bare(looked_up(m[1], chosen)) if m[1].split(".")[0] in chosen else m[0], value)
 
 
 def rows(kind: str) -> list[dict[str, Any]]:

@@ -69,10 +69,14 @@ FIELDS = {"Authorization": "s3cret-1", "Proxy-Authorization": "s3cret-2", "Cooki
 
 
 @LIBRARIES
-@pytest.mark.parametrize("changes", [
-    (), [rewritten(i, name) for i, name in enumerate(FIELDS)],
-    [follow_pb2.Change(kind="CHANGE_KIND_FIELD_ADDED", field=http_pb2.Header(name=name)) for name in FIELDS],
-])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        (),
+        [rewritten(i, name) for i, name in enumerate(FIELDS)],
+        [follow_pb2.Change(kind="CHANGE_KIND_FIELD_ADDED", field=http_pb2.Header(name=name)) for name in FIELDS],
+    ],
+)
 def test_a_service_that_lies_gets_no_secret_sent_to_another_origin(fake, webs, library, changes):
     a, b = webs
     a.pages["/"] = to(f"{a.url}/end")
@@ -120,15 +124,32 @@ def test_no_profile_takes_a_secret_along(fake, webs, library, profile):
     assert "s3cret" not in str([seen.fields for seen in b.seen])
 
 
-@pytest.mark.parametrize("url, other, same", [
-    ("http://a.test/x", "http://a.test:80/y", True), ("HTTPS://A.Test:443", "https://a.test/", True), ("http://u:p@a.test/", "http://a.test/", True),
-    ("http://bücher.example/", "http://xn--bcher-kva.example/", True), ("http://straße.example/", "http://xn--strae-oqa.example/", True),
-    ("http://127.1/", "http://127.0.0.1/", True), ("http://0x7f.1/", "http://127.0.0.1/", True), ("http://[::1]/", "http://[0:0:0:0:0:0:0:1]/", True),
-    ("http://a.test/", "https://a.test/", False), ("http://a.test/", "http://a.test:8080/", False), ("http://a.test/", "http://b.a.test/", False),
-    ("http://a.test/", "http://a.test./", False), ("http://a.test/", "http://b.test\\@a.test/", False), ("http://a.test/", "http://a.test\\.b.test/", False),
-    ("http://a.test/", "http://a.test@b.test/", False), ("http://a.test/", "http://a.te%73t/", False), ("http://straße.example/", "http://strasse.example/", False),
-    ("http://a.test/", "http://a.test:80:80/", False), ("/x", "/x", False), ("http://a.test/", "http://a@b@a.test/", True), ("http://[::1/", "http://[::1/", False),
-])
+@pytest.mark.parametrize(
+    "url, other, same",
+    [
+        ("http://a.test/x", "http://a.test:80/y", True),
+        ("HTTPS://A.Test:443", "https://a.test/", True),
+        ("http://u:p@a.test/", "http://a.test/", True),
+        ("http://bücher.example/", "http://xn--bcher-kva.example/", True),
+        ("http://straße.example/", "http://xn--strae-oqa.example/", True),
+        ("http://127.1/", "http://127.0.0.1/", True),
+        ("http://0x7f.1/", "http://127.0.0.1/", True),
+        ("http://[::1]/", "http://[0:0:0:0:0:0:0:1]/", True),
+        ("http://a.test/", "https://a.test/", False),
+        ("http://a.test/", "http://a.test:8080/", False),
+        ("http://a.test/", "http://b.a.test/", False),
+        ("http://a.test/", "http://a.test./", False),
+        ("http://a.test/", "http://b.test\\@a.test/", False),
+        ("http://a.test/", "http://a.test\\.b.test/", False),
+        ("http://a.test/", "http://a.test@b.test/", False),
+        ("http://a.test/", "http://a.te%73t/", False),
+        ("http://straße.example/", "http://strasse.example/", False),
+        ("http://a.test/", "http://a.test:80:80/", False),
+        ("/x", "/x", False),
+        ("http://a.test/", "http://a@b@a.test/", True),
+        ("http://[::1/", "http://[::1/", False),
+    ],
+)
 def test_what_an_origin_is(url, other, same):
     assert (origins.same(url, other), origins.same(other, url)) == (same, same)
 
@@ -247,7 +268,9 @@ def test_an_event_hook_adds_no_credential_elsewhere(service, asking, webs, field
     assert called == [f"{a.url}/", f"{a.url}/same", f"{b.url}/there"] * 2
 
 
-@pytest.mark.parametrize("auth", [("me", "s3cret"), httpx.DigestAuth("me", "s3cret"), lambda request: request.headers.update({"Authorization": "s3cret"}) or request])
+@pytest.mark.parametrize(
+    "auth", [("me", "s3cret"), httpx.DigestAuth("me", "s3cret"), lambda request: request.headers.update({"Authorization": "s3cret"}) or request]
+)
 def test_httpx_auth_stays_on_its_origin(asking, webs, auth):
     a, b = webs
     a.pages["/"] = [(401, CHALLENGE, b""), *to(f"{b.url}/there")] if isinstance(auth, httpx.DigestAuth) else to(f"{b.url}/there")
@@ -264,10 +287,14 @@ def netrc(tmp_path, monkeypatch):
     return file
 
 
-@pytest.mark.parametrize("text, sent", [
-    ("machine localhost login it password theirs\n", "Basic aXQ6dGhlaXJz"), ("default login me password s3cret\n", None),
-    ("machine 127.0.0.1 login me password s3cret\n", None),
-])
+@pytest.mark.parametrize(
+    "text, sent",
+    [
+        ("machine localhost login it password theirs\n", "Basic aXQ6dGhlaXJz"),
+        ("default login me password s3cret\n", None),
+        ("machine 127.0.0.1 login me password s3cret\n", None),
+    ],
+)
 def test_netrc_is_asked_for_the_next_host_by_name(asking, webs, netrc, text, sent):
     a, b = webs
     netrc.write_text(text)

@@ -71,6 +71,7 @@ def test_the_first_call_waits_for_the_connection(service):
     """A service that takes 0.4 s to be reached: longer than a question may."""
     host, port = service.address.split(":")
     with socket.create_server(("127.0.0.1", 0)) as door:
+
         def pipe(one, other):
             try:
                 while data := one.recv(65536):

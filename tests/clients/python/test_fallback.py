@@ -26,10 +26,14 @@ def told(answer):
 @pytest.mark.parametrize("row", TABLE["rows"], ids=lambda row: "-".join(row["intent"].values()))
 def test_outage_gives_what_the_service_gives_without_a_policy(service, row):
     questions = [
-        {"request": {"method": method, "url": f"{OWN}/here?a=1", "protocol": protocol, "headers": [{"name": "Accept", "value": accept}]},
-         "intent": {**row["intent"], **({"target": target, "trust": "caller"} if row["target"] else {})}}
-        for protocol in ("http_1_0", "http_1_1", "http_2") for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-        for accept in ("text/html,*/*;q=0.5", "*/*", "application/json") for target in TARGETS
+        {
+            "request": {"method": method, "url": f"{OWN}/here?a=1", "protocol": protocol, "headers": [{"name": "Accept", "value": accept}]},
+            "intent": {**row["intent"], **({"target": target, "trust": "caller"} if row["target"] else {})},
+        }
+        for protocol in ("http_1_0", "http_1_1", "http_2")
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+        for accept in ("text/html,*/*;q=0.5", "*/*", "application/json")
+        for target in TARGETS
     ]
     answered = 0
     with client(service.address, timeout=20) as asked:
@@ -45,19 +49,43 @@ def test_outage_gives_what_the_service_gives_without_a_policy(service, row):
     assert answered >= len(questions) // 4
 
 
-@pytest.mark.parametrize("target, trust, location", [
-    ("https://a.test/x", "end_user", "https://a.test/x"), ("https://a.test", "end_user", "https://a.test/"), ("https://b.test/x", "caller", "https://b.test/x"),
-    ("https://b.test/x", "end_user", None), ("https://a.test.evil/x", "end_user", None), ("https://a.test@evil.test/", "caller", None),
-    ("https:/evil.test/", "caller", None), ("https://evil.test\\@a.test/", "caller", None), ("https://b.test/a\tb", "caller", None), ("http://a.test/", "end_user", None),
-    ("https://0x7f.1/", "caller", None), ("https://010.0.0.1/", "caller", None), ("https://b.test:443/", "caller", None), ("HTTPS://b.test/", "caller", None),
-    ("javascript:alert(1)", "caller", None), ("/a/../b", "caller", None), ("/%2e%2E//evil.test", "caller", None), ("/./x", "caller", None), ("/.well-known/x", "", "/.well-known/x"),
-    ("/x/..", "", None), ("/" + "a" * 8000, "", None), ("/here", "", None), ("https://a.test/here#x", "", None), ("/x", "policy", None),
-])
+@pytest.mark.parametrize(
+    "target, trust, location",
+    [
+        ("https://a.test/x", "end_user", "https://a.test/x"),
+        ("https://a.test", "end_user", "https://a.test/"),
+        ("https://b.test/x", "caller", "https://b.test/x"),
+        ("https://b.test/x", "end_user", None),
+        ("https://a.test.evil/x", "end_user", None),
+        ("https://a.test@evil.test/", "caller", None),
+        ("https:/evil.test/", "caller", None),
+        ("https://evil.test\\@a.test/", "caller", None),
+        ("https://b.test/a\tb", "caller", None),
+        ("http://a.test/", "end_user", None),
+        ("https://0x7f.1/", "caller", None),
+        ("https://010.0.0.1/", "caller", None),
+        ("https://b.test:443/", "caller", None),
+        ("HTTPS://b.test/", "caller", None),
+        ("javascript:alert(1)", "caller", None),
+        ("/a/../b", "caller", None),
+        ("/%2e%2E//evil.test", "caller", None),
+        ("/./x", "caller", None),
+        ("/.well-known/x", "", "/.well-known/x"),
+        ("/x/..", "", None),
+        ("/" + "a" * 8000, "", None),
+        ("/here", "", None),
+        ("https://a.test/here#x", "", None),
+        ("/x", "policy", None),
+    ],
+)
 def test_a_target_is_taken_only_when_it_is_safe_whoever_asks(target, trust, location):
-    asked = message(decide_pb2.DecideRequest, {
-        "request": {"method": "GET", "url": "https://a.test/here"},
-        "intent": {"purpose": "temporary_move", "target": target, **({"trust": trust} if trust else {})},
-    })
+    asked = message(
+        decide_pb2.DecideRequest,
+        {
+            "request": {"method": "GET", "url": "https://a.test/here"},
+            "intent": {"purpose": "temporary_move", "target": target, **({"trust": trust} if trust else {})},
+        },
+    )
     try:
         found = fallback.decide(asked, fingerpost.FingerpostError("UNAVAILABLE", "down")).header("Location")
     except fingerpost.FingerpostError:
@@ -68,14 +96,19 @@ def test_a_target_is_taken_only_when_it_is_safe_whoever_asks(target, trust, loca
 def test_login_without_the_service_is_for_persons():
     def status(**fields):
         headers = [{"name": name.replace("_", "-"), "value": value} for name, value in fields.items()]
-        asked = message(decide_pb2.DecideRequest, {"request": {"method": "GET", "url": "https://a.test/", "headers": headers}, "intent": {"purpose": "login_required", "target": "/login"}})
+        asked = message(
+            decide_pb2.DecideRequest,
+            {"request": {"method": "GET", "url": "https://a.test/", "headers": headers}, "intent": {"purpose": "login_required", "target": "/login"}},
+        )
         try:
             return fallback.decide(asked, fingerpost.FingerpostError("UNAVAILABLE", "down")).status
         except fingerpost.FingerpostError:
             return 0
 
     assert status() == status(Accept="text/html,application/xml") == status(Sec_Fetch_Mode="navigate", Accept="application/json") == 303
-    assert status(Sec_Fetch_Mode="cors") == status(X_Requested_With="XMLHttpRequest") == status(Accept="application/json, */*") == status(Upgrade="websocket") == 0
+    assert (
+        status(Sec_Fetch_Mode="cors") == status(X_Requested_With="XMLHttpRequest") == status(Accept="application/json, */*") == status(Upgrade="websocket") == 0
+    )
 
 
 def test_outage_loses_the_message_and_not_the_order():

@@ -87,9 +87,7 @@ def asking(service):
 
 
 OPTIONS = Options(secret_fields=("X-Api-Key",))
-FIELDS = {
-    "Authorization": "Bearer-s3cret", "Proxy-Authorization": "Proxy-s3cret", "Cookie": "c=Cookie-s3cret", "X-Api-Key": "Key-s3cret", "X-Plain": "p",
-}
+FIELDS = {"Authorization": "Bearer-s3cret", "Proxy-Authorization": "Proxy-s3cret", "Cookie": "c=Cookie-s3cret", "X-Api-Key": "Key-s3cret", "X-Plain": "p"}
 
 
 def open_requests(asking):

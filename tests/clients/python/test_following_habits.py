@@ -57,14 +57,22 @@ class Again:
         return iter([b"on", b"ce"])
 
 
-AGAIN = {
-    "bytes": lambda: b"once", "str": lambda: "once", "BytesIO": lambda: io.BytesIO(b"once"), "file": lambda: opened(b"once"), "iterable": Again,
-}
-REPLAYED = [("requests", name, {"data": make}) for name, make in AGAIN.items()] + [("httpx", name, {"content": make}) for name, make in AGAIN.items()] + [
-    ("httpx", "list", {"content": lambda: [b"on", b"ce"]}), ("httpx", "form", {"data": lambda: {"a": "once"}}), ("httpx", "json", {"json": lambda: "once"}),
-    *((library, f"files, {name}", {"files": lambda make=make: {"f": make()}}) for library in ("requests", "httpx") for name, make in list(AGAIN.items())[2:4]),
-    ("httpx", "files, bytes", {"files": lambda: {"f": b"once"}, "data": lambda: {"a": "b"}}),
-]
+AGAIN = {"bytes": lambda: b"once", "str": lambda: "once", "BytesIO": lambda: io.BytesIO(b"once"), "file": lambda: opened(b"once"), "iterable": Again}
+REPLAYED = (
+    [("requests", name, {"data": make}) for name, make in AGAIN.items()]
+    + [("httpx", name, {"content": make}) for name, make in AGAIN.items()]
+    + [
+        ("httpx", "list", {"content": lambda: [b"on", b"ce"]}),
+        ("httpx", "form", {"data": lambda: {"a": "once"}}),
+        ("httpx", "json", {"json": lambda: "once"}),
+        *(
+            (library, f"files, {name}", {"files": lambda make=make: {"f": make()}})
+            for library in ("requests", "httpx")
+            for name, make in list(AGAIN.items())[2:4]
+        ),
+        ("httpx", "files, bytes", {"files": lambda: {"f": b"once"}, "data": lambda: {"a": "b"}}),
+    ]
+)
 
 
 @pytest.mark.parametrize("status", [307, 308])
@@ -81,10 +89,15 @@ def test_what_the_library_can_send_again_is(asking, web, status, library, name, 
         assert (again.method, again.body, *(again.fields[field] for field in framing)) == ("POST", first.body, *(first.fields[field] for field in framing))
 
 
-@pytest.mark.parametrize("library, content", [
-    ("requests", lambda: {"data": (piece for piece in [b"once"])}), ("requests", lambda: {"data": iter([b"once"])}),
-    ("httpx", lambda: {"content": (piece for piece in [b"once"])}), ("httpx", lambda: {"content": iter([b"once"])}),
-])
+@pytest.mark.parametrize(
+    "library, content",
+    [
+        ("requests", lambda: {"data": (piece for piece in [b"once"])}),
+        ("requests", lambda: {"data": iter([b"once"])}),
+        ("httpx", lambda: {"content": (piece for piece in [b"once"])}),
+        ("httpx", lambda: {"content": iter([b"once"])}),
+    ],
+)
 def test_what_can_be_sent_once_is_sent_once(asking, web, library, content):
     web.pages["/"] = to("/two", 307)
     with (open_requests if library == "requests" else open_httpx)(asking) as session:
@@ -133,9 +146,9 @@ def test_following_that_is_off_asks_nobody(web):
 
 @LIBRARIES
 def test_each_hop_is_asked_about_once(web, library):
-    fake = FakeClient([
-        {"follow": {"request": {"url": f"{web.url}/{i}"}}, "answer": {"next": {"method": "GET", "url": f"{web.url}/{i + 1}"}}} for i in range(2)
-    ])
+    fake = FakeClient(
+        [{"follow": {"request": {"url": f"{web.url}/{i}"}}, "answer": {"next": {"method": "GET", "url": f"{web.url}/{i + 1}"}}} for i in range(2)]
+    )
     web.pages.update({"/0": to("/1"), "/1": to("/2")})
     with library(fake) as session:
         assert session.get(f"{web.url}/0").status_code == 200
@@ -143,7 +156,6 @@ def test_each_hop_is_asked_about_once(web, library):
 
 
 # Content of redirects.
-
 
 
 def bomb():
@@ -221,11 +233,24 @@ def test_a_connection_is_used_again_where_that_is_cheap(asking, web, library):
 
 
 @LIBRARIES
-@pytest.mark.parametrize("location, outcome", [
-    ("/a\tb", "/ab"), ("\thttp://HOST/x", "/x"), ("http://HOST/a\x01b", "/a%01b"), ("data:,x", "SCHEME_NOT_ALLOWED"), ("mailto:a@b.test", "SCHEME_NOT_ALLOWED"),
-    ("http://\U0001f4a9.test/", None), ("http://a\x01b.test/", "INVALID_LOCATION"), ("http://", "INVALID_LOCATION"), ("javascript:alert(1)", "SCHEME_NOT_ALLOWED"),
-    ("http://a..b.test/", "INVALID_LOCATION"), (f"http://{'a' * 64}.test/", "INVALID_LOCATION"), ("http://%41:1:2/", "INVALID_LOCATION"), ("/\U0001f4a9", "/%F0%9F%92%A9"),
-])
+@pytest.mark.parametrize(
+    "location, outcome",
+    [
+        ("/a\tb", "/ab"),
+        ("\thttp://HOST/x", "/x"),
+        ("http://HOST/a\x01b", "/a%01b"),
+        ("data:,x", "SCHEME_NOT_ALLOWED"),
+        ("mailto:a@b.test", "SCHEME_NOT_ALLOWED"),
+        ("http://\U0001f4a9.test/", None),
+        ("http://a\x01b.test/", "INVALID_LOCATION"),
+        ("http://", "INVALID_LOCATION"),
+        ("javascript:alert(1)", "SCHEME_NOT_ALLOWED"),
+        ("http://a..b.test/", "INVALID_LOCATION"),
+        (f"http://{'a' * 64}.test/", "INVALID_LOCATION"),
+        ("http://%41:1:2/", "INVALID_LOCATION"),
+        ("/\U0001f4a9", "/%F0%9F%92%A9"),
+    ],
+)
 def test_a_strange_location_is_repaired_or_a_stop(asking, web, library, location, outcome):
     octets = location.replace("HOST", web.url.removeprefix("http://")).encode().decode("latin-1")
     web.pages["/"] = to(octets)
@@ -333,8 +358,18 @@ def test_an_outage_is_no_exit(web):
 
 def test_options_are_the_service_s(asking):
     options = Options(
-        limit=1, keep_post=True, userinfo="strip", denied_hosts=("a.test",), allowed_ports=(443,), follow_multiple_choices=True, profile="curl",
-        stop_on_method_change=True, deny_private_addresses=True, allowed_hosts=("b.test",), secret_fields=("X",), trusted_origins=("https://a.test",),
+        limit=1,
+        keep_post=True,
+        userinfo="strip",
+        denied_hosts=("a.test",),
+        allowed_ports=(443,),
+        follow_multiple_choices=True,
+        profile="curl",
+        stop_on_method_change=True,
+        deny_private_addresses=True,
+        allowed_hosts=("b.test",),
+        secret_fields=("X",),
+        trusted_origins=("https://a.test",),
         allow_downgrade=True,
     ).message()
     assert {field.name for field, _ in options.ListFields()} == {field.name for field in follow_pb2.FollowOptions.DESCRIPTOR.fields} - {"allow_polling"}
@@ -374,9 +409,9 @@ def test_a_delivery_is_no_get(asking, web, library, status):
 
 
 @LIBRARIES
-@pytest.mark.parametrize("rules", [
-    {"deny_private_addresses": True}, {"allowed_hosts": ("shop.example",)}, {"denied_hosts": ("127.0.0.1",)}, {"allowed_ports": (443,)},
-])
+@pytest.mark.parametrize(
+    "rules", [{"deny_private_addresses": True}, {"allowed_hosts": ("shop.example",)}, {"denied_hosts": ("127.0.0.1",)}, {"allowed_ports": (443,)}]
+)
 def test_the_first_url_is_held_to_the_rules(asking, web, library, rules):
     with library(asking, Options(**rules)) as session, pytest.raises(STOPPED, match="TARGET_NOT_ALLOWED") as raised:
         session.get(f"{web.url}/")

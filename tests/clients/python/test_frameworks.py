@@ -34,7 +34,10 @@ PATIENT = 20.0  # A busy machine is no test of speed.
 @pytest.fixture(scope="module")
 def django_client(service):
     django.conf.settings.configure(
-        ROOT_URLCONF=__name__, ALLOWED_HOSTS=["shop.example.com"], MIDDLEWARE=["fingerpost.django.Middleware"], DEBUG=False,
+        ROOT_URLCONF=__name__,
+        ALLOWED_HOSTS=["shop.example.com"],
+        MIDDLEWARE=["fingerpost.django.Middleware"],
+        DEBUG=False,
         FINGERPOST={"ADDRESS": service.address, "TRANSPORT": fingerpost.plaintext(), "TIMEOUT": PATIENT},
     )
     django.setup()
@@ -49,9 +52,7 @@ def django_client(service):
     def confirmation(request):
         return django.http.HttpResponse(ours.flash(request))
 
-    globals()["urlpatterns"] = [
-        django.urls.path("orders", order), django.urls.path("evil", evil), django.urls.path("orders/7829/confirmation", confirmation)
-    ]
+    globals()["urlpatterns"] = [django.urls.path("orders", order), django.urls.path("evil", evil), django.urls.path("orders/7829/confirmation", confirmation)]
     return lambda: django.test.Client(headers={"host": "shop.example.com"})
 
 
@@ -59,7 +60,9 @@ def django_client(service):
 def flask_client(service):
     app = flask.Flask("shop")
     ours = fingerpost.flask.Fingerpost(app, fingerpost.Client(service.address, fingerpost.plaintext(), timeout=PATIENT))
-    app.add_url_rule("/orders", view_func=lambda: ours.redirect("form_result", CONFIRMATION, flash="Order placed – grüße"), endpoint="o", methods=["POST", "PUT", "DELETE"])
+    app.add_url_rule(
+        "/orders", view_func=lambda: ours.redirect("form_result", CONFIRMATION, flash="Order placed – grüße"), endpoint="o", methods=["POST", "PUT", "DELETE"]
+    )
     app.add_url_rule("/evil", view_func=lambda: ours.redirect("form_result", "https://evil.example/"), endpoint="e", methods=["POST"])
     app.add_url_rule(CONFIRMATION, view_func=lambda: ours.flash(), endpoint="c")
     app.testing = True
@@ -85,7 +88,8 @@ def starlette_client(service):
     app = starlette.applications.Starlette(
         routes=[
             starlette.routing.Route("/orders", order, methods=["POST", "PUT", "DELETE"]),
-            starlette.routing.Route("/evil", evil, methods=["POST"]), starlette.routing.Route(CONFIRMATION, confirmation),
+            starlette.routing.Route("/evil", evil, methods=["POST"]),
+            starlette.routing.Route(CONFIRMATION, confirmation),
         ],
         middleware=[starlette.middleware.Middleware(fingerpost.starlette.Middleware, fingerpost=ours)],
     )
@@ -222,13 +226,25 @@ def test_a_proxy_that_the_framework_does_not_know_is_heard(caplog, monkeypatch):
     assert len([record for record in caplog.records if "behind a proxy" in record.getMessage()]) == 1
 
 
-@pytest.mark.parametrize("raw, script, path, query, asked", [
-    ("/a%2Fb?q=%20", "", "/a/b", "q=%20", "/a%2Fb?q=%20"), ("/a%252Fb", "", "/a%2Fb", "", "/a%252Fb"), ("", "", "/a%2Fb", "", "/a%252Fb"),
-    ("", "", "/a?b#c;d", "", "/a%3Fb%23c%3Bd"), ("/blog/100%25", "", "/blog/100%", "", "/blog/100%25"), ("", "", "/blog/100%", "", "/blog/100%25"),
-    ("https://evil.example/x", "", "/x", "", "/x"), ("https://evil.example/y", "", "/x", "", "/x"), ("/other", "", "/x", "", "/x"),
-    ("//evil.example/x", "", "//evil.example/x", "", "//evil.example/x"), ("/b%2Fc", "/a", "/b/c", "", "/a/b%2Fc"), ("/a/b%2Fc", "/a", "/b/c", "", "/a/b%2Fc"),
-    ("", "", "/\xc3\xbc", "", "/%C3%BC"), ("*", "", "", "", ""),
-])
+@pytest.mark.parametrize(
+    "raw, script, path, query, asked",
+    [
+        ("/a%2Fb?q=%20", "", "/a/b", "q=%20", "/a%2Fb?q=%20"),
+        ("/a%252Fb", "", "/a%2Fb", "", "/a%252Fb"),
+        ("", "", "/a%2Fb", "", "/a%252Fb"),
+        ("", "", "/a?b#c;d", "", "/a%3Fb%23c%3Bd"),
+        ("/blog/100%25", "", "/blog/100%", "", "/blog/100%25"),
+        ("", "", "/blog/100%", "", "/blog/100%25"),
+        ("https://evil.example/x", "", "/x", "", "/x"),
+        ("https://evil.example/y", "", "/x", "", "/x"),
+        ("/other", "", "/x", "", "/x"),
+        ("//evil.example/x", "", "//evil.example/x", "", "//evil.example/x"),
+        ("/b%2Fc", "/a", "/b/c", "", "/a/b%2Fc"),
+        ("/a/b%2Fc", "/a", "/b/c", "", "/a/b%2Fc"),
+        ("", "", "/\xc3\xbc", "", "/%C3%BC"),
+        ("*", "", "", "", ""),
+    ],
+)
 def test_the_url_asked_has_the_path_as_sent(raw, script, path, query, asked):
     environ = {"REQUEST_URI": raw, "SCRIPT_NAME": script, "PATH_INFO": path, "QUERY_STRING": query}
     assert wsgi_url(environ, "https", "a.test") == f"https://a.test{asked}"
@@ -252,6 +268,7 @@ def flask_app(fake, **options):
     def ask(method, path, query=None):
         answer = app.test_client().open(path, method=method, query_string=query or {}, base_url="https://shop.example.com")
         return answer.status_code, answer.headers
+
     return ask
 
 
@@ -283,6 +300,7 @@ def starlette_app(fake, **options):
     def ask(method, path, query=None):
         answer = browser.request(method, path, params=query or {})
         return answer.status_code, answer.headers
+
     return ask
 
 
@@ -296,7 +314,8 @@ def django_app(fake, exempt=()):
         django.urls.path("back", lambda request: ours.back(request, request.GET.get("next"), "/home")),
         django.urls.path("hostile", lambda request: ours.redirect(request, "form_result", "https://evil.example/")),
         django.urls.path("named", lambda request: ours.named(request, "order")),
-        django.urls.path("login", lambda request: ours.redirect(request, "login_required", "/login?next=/x")), django.urls.path("page", page),
+        django.urls.path("login", lambda request: ours.redirect(request, "login_required", "/login?next=/x")),
+        django.urls.path("page", page),
     ]
 
     def ask(method, path, query=None):
@@ -308,12 +327,14 @@ def django_app(fake, exempt=()):
         finally:
             ours.client.cache_clear()
         return answer.status_code, answer.headers
+
     return ask
 
 
-APPS = pytest.mark.parametrize("app, fake, real", [
-    (flask_app, FakeClient, fingerpost.Client), (starlette_app, AsyncFakeClient, fingerpost.AsyncClient), (django_app, FakeClient, fingerpost.Client),
-])
+APPS = pytest.mark.parametrize(
+    "app, fake, real",
+    [(flask_app, FakeClient, fingerpost.Client), (starlette_app, AsyncFakeClient, fingerpost.AsyncClient), (django_app, FakeClient, fingerpost.Client)],
+)
 
 
 @APPS

@@ -83,9 +83,17 @@ def test_a_value_is_octets(fake):
 
 
 SECRETIVE = {
-    "request": {"method": "GET", "url": "https://me:s3cret-0@a.test/", "headers": [
-        {"name": "Authorization", "value": "s3cret-1"}, {"name": "X-Plain", "value": "p"}, {"name": "cookie", "value": "s3cret-2"},
-        {"name": "X-Api-Key", "raw_value": "czNjcmV0LTM="}, {"name": "Proxy-Authorization", "value": "s3cret-4"}]},
+    "request": {
+        "method": "GET",
+        "url": "https://me:s3cret-0@a.test/",
+        "headers": [
+            {"name": "Authorization", "value": "s3cret-1"},
+            {"name": "X-Plain", "value": "p"},
+            {"name": "cookie", "value": "s3cret-2"},
+            {"name": "X-Api-Key", "raw_value": "czNjcmV0LTM="},
+            {"name": "Proxy-Authorization", "value": "s3cret-4"},
+        ],
+    },
     "response": {"status": 302, "headers": [{"name": "Location", "value": "/b"}]},
     "options": {"secret_fields": ["x-api-key"]},
 }
@@ -122,24 +130,42 @@ def test_a_cookie_travels_when_the_service_keeps_cookies(service):
         assert not asking.sent.request.headers[0].value
 
 
-@pytest.mark.parametrize("url, sent", [
-    ("http:\\\\me:p@ss@a.test\\@", "http:\\\\-@a.test\\@"), ("https:me@a.test", "https:-@a.test"), ("https://a.test/@x?a@b#c@d", "https://a.test/@x?a@b#c@d"),
-    ("https://@a.test", "https://@a.test"), ("/x:y@z", "/x:y@z"), ("@", "@"), ("", ""),
-])
+@pytest.mark.parametrize(
+    "url, sent",
+    [
+        ("http:\\\\me:p@ss@a.test\\@", "http:\\\\-@a.test\\@"),
+        ("https:me@a.test", "https:-@a.test"),
+        ("https://a.test/@x?a@b#c@d", "https://a.test/@x?a@b#c@d"),
+        ("https://@a.test", "https://@a.test"),
+        ("/x:y@z", "/x:y@z"),
+        ("@", "@"),
+        ("", ""),
+    ],
+)
 def test_userinfo_is_found_where_a_parser_finds_it(url, sent):
     assert secrets.withheld(follow_pb2.FollowRequest(request={"url": url})).request.url == sent
 
 
-@pytest.mark.parametrize("user, location, value", [
-    ("me:s3cret", "/b", "Basic bWU6czNjcmV0"), ("m%C3%A9:s%3A:3", "/b", "Basic bcOpOnM6OjM="), ("me", "c?d", "Basic bWU6"),
-    ("me:s3cret", "https://b.test/", None), ("me:s3cret", "http://a.test/", None), ("me:s3cret", "https://a.test:444/", None),
-])
+@pytest.mark.parametrize(
+    "user, location, value",
+    [
+        ("me:s3cret", "/b", "Basic bWU6czNjcmV0"),
+        ("m%C3%A9:s%3A:3", "/b", "Basic bcOpOnM6OjM="),
+        ("me", "c?d", "Basic bWU6"),
+        ("me:s3cret", "https://b.test/", None),
+        ("me:s3cret", "http://a.test/", None),
+        ("me:s3cret", "https://a.test:444/", None),
+    ],
+)
 def test_basic_of_a_urls_userinfo_is_made_here(service, user, location, value):
     with Told(service.address, fingerpost.plaintext(), on_error="raise", timeout=20) as asking:
-        hop = asking.follow({
-            "request": {"method": "GET", "url": f"https://{user}@a.test/"}, "options": {"profile": "curl", "trusted_origins": ["https://a.test", "https://b.test"], "allow_downgrade": True},
-            "response": {"status": 302, "headers": [{"name": "Location", "value": location}]},
-        })
+        hop = asking.follow(
+            {
+                "request": {"method": "GET", "url": f"https://{user}@a.test/"},
+                "options": {"profile": "curl", "trusted_origins": ["https://a.test", "https://b.test"], "allow_downgrade": True},
+                "response": {"status": 302, "headers": [{"name": "Location", "value": location}]},
+            }
+        )
     assert asking.sent.request.url == "https://-@a.test/"
     assert [line.value for line in hop.next.headers if line.name == "Authorization"] == ([value] if value else [])
     assert [change.field.value for change in hop.changes if change.kind == follow_pb2.CHANGE_KIND_FIELD_ADDED] == ([value] if value else [])
@@ -148,7 +174,9 @@ def test_basic_of_a_urls_userinfo_is_made_here(service, user, location, value):
 def test_basic_goes_nowhere_else_whatever_the_service_says():
     answer = follow_pb2.FollowResponse(next={"url": "https://b.test/", "headers": [{"name": "Authorization"}]})
     answer.changes.add(kind=follow_pb2.CHANGE_KIND_FIELD_ADDED, field={"name": "Authorization"})
-    asked = follow_pb2.FollowRequest(request={"url": "https://me:s3cret@a.test/"}, options={"profile": follow_pb2.PROFILE_CURL, "trusted_origins": ["https://a.test", "https://b.test"]})
+    asked = follow_pb2.FollowRequest(
+        request={"url": "https://me:s3cret@a.test/"}, options={"profile": follow_pb2.PROFILE_CURL, "trusted_origins": ["https://a.test", "https://b.test"]}
+    )
     secrets.put_back(asked, answer)
     assert b"Basic" not in answer.SerializeToString()
     answer.next.url = "https://a.test/b"
@@ -172,5 +200,3 @@ def test_an_outcome_and_a_stop_from_the_future(fake):
     address, _ = fake(future)
     with client(address) as asking:
         assert (asking.follow(FOLLOW, timeout=20).next, asking.follow(FOLLOW, timeout=20).stop) == (None, "UNKNOWN")
-
-

@@ -56,7 +56,10 @@ def test_bad_snippets_fail_in_the_type_checker(tmp_path):
     for file, line in zip(files, [good, *BAD]):
         file.write_text(SNIPPET.format(line))
     checked = subprocess.run(
-        [sys.executable, "-m", "mypy", "--config-file", str(SETTINGS), "--cache-dir", str(tmp_path / "cache"), *files], cwd=SITE, capture_output=True, text=True,
+        [sys.executable, "-m", "mypy", "--config-file", str(SETTINGS), "--cache-dir", str(tmp_path / "cache"), *files],
+        cwd=SITE,
+        capture_output=True,
+        text=True,
         env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
     )
     errors = [line for line in checked.stdout.splitlines() if ": error: " in line and "snippet" in line]

@@ -129,7 +129,8 @@ def django_server(address):
 
     changed = django.test.override_settings(
         FINGERPOST={"ADDRESS": address, "TRANSPORT": fingerpost.plaintext(), "TIMEOUT": PATIENT, "FIELDS": ["Cookie"]},
-        ROOT_URLCONF=(django.urls.path("drawn/<name>", page),), LOGGING_CONFIG=None,
+        ROOT_URLCONF=(django.urls.path("drawn/<name>", page),),
+        LOGGING_CONFIG=None,
     )
     changed.enable()
     ours.client.cache_clear()
@@ -254,18 +255,27 @@ def test_a_page_that_is_let_pass_has_the_fields_of_the_answer(configured, polici
         stop()
 
 
-@pytest.mark.parametrize("page, added, merged", [
-    ([], ["private"], "private"), (["max-age=5"], ["private"], "max-age=5, private"), (["PUBLIC, S-Maxage=5"], ["private"], "private"),
-    (["no-cache, No-Store"], ["private"], "no-cache, No-Store"), (['private="a, public", max-age=1'], ["private"], "max-age=1, private"),
-    (["public", "max-age=5"], ["no-store"], "no-store"), (["max-age=5"], ["max-age=9"], "max-age=5"), ([" , "], ["private"], "private"),
-    (['no-cache="no-store"'], ["private"], 'no-cache="no-store", private'), (['x="a\\"b, no-store"'], ["private"], 'x="a\\"b, no-store", private'),
-])
+@pytest.mark.parametrize(
+    "page, added, merged",
+    [
+        ([], ["private"], "private"),
+        (["max-age=5"], ["private"], "max-age=5, private"),
+        (["PUBLIC, S-Maxage=5"], ["private"], "private"),
+        (["no-cache, No-Store"], ["private"], "no-cache, No-Store"),
+        (['private="a, public", max-age=1'], ["private"], "max-age=1, private"),
+        (["public", "max-age=5"], ["no-store"], "no-store"),
+        (["max-age=5"], ["max-age=9"], "max-age=5"),
+        ([" , "], ["private"], "private"),
+        (['no-cache="no-store"'], ["private"], 'no-cache="no-store", private'),
+        (['x="a\\"b, no-store"'], ["private"], 'x="a\\"b, no-store", private'),
+    ],
+)
 def test_cache_control_is_at_least_as_strict(page, added, merged):
     assert merged_cache_control(page, added) == merged
 
 
-@pytest.mark.parametrize("lines, merged", [
-    (["Accept", "accept, Cookie"], "Accept, Cookie"), (["", "X-Route"], "X-Route"), (["Accept", "*"], "*"), (["Cookie"], "Cookie"),
-])
+@pytest.mark.parametrize(
+    "lines, merged", [(["Accept", "accept, Cookie"], "Accept, Cookie"), (["", "X-Route"], "X-Route"), (["Accept", "*"], "*"), (["Cookie"], "Cookie")]
+)
 def test_vary_is_merged(lines, merged):
     assert merged_vary(lines) == merged

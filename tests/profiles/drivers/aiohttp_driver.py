@@ -18,8 +18,12 @@ async def fetch(request):
     octets = content(request)
     async with aiohttp.ClientSession() as session:
         async with session.request(
-                request["method"], request["url"], headers=multidict.CIMultiDict(request["headers"]), ssl=context,
-                data=once(octets) if request["one_shot"] else octets) as response:
+            request["method"],
+            request["url"],
+            headers=multidict.CIMultiDict(request["headers"]),
+            ssl=context,
+            data=once(octets) if request["one_shot"] else octets,
+        ) as response:
             return response.status
 
 

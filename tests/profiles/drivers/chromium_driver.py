@@ -10,11 +10,23 @@ from select import select
 from lines import serve
 from pages import downgrades, fetch_script, navigation_script, page_of
 
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--ignore-certificate-errors", "--no-proxy-server",
-         # Habits that rewrite or refuse URLs before any redirect does.
-         "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,LocalNetworkAccessChecks",
-         "--user-data-dir=/tmp/chromium", "--remote-debugging-pipe")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--ignore-certificate-errors",
+    "--no-proxy-server",
+    # Habits that rewrite or refuse URLs before any redirect does.
+    "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,LocalNetworkAccessChecks",
+    "--user-data-dir=/tmp/chromium",
+    "--remote-debugging-pipe",
+)
 NAVIGATION_SECONDS = 4 * int(os.environ["PATIENCE"])
 CALL_SECONDS = 120
 
@@ -27,8 +39,8 @@ class Browser:
         os.dup2(theirs_in, 13)
         os.dup2(theirs_out, 14)
         self.process = subprocess.Popen(
-            ["/usr/lib/chromium/chromium", *FLAGS], close_fds=False, preexec_fn=lambda: (os.dup2(13, 3), os.dup2(14, 4)),
-            stdout=subprocess.DEVNULL)
+            ["/usr/lib/chromium/chromium", *FLAGS], close_fds=False, preexec_fn=lambda: (os.dup2(13, 3), os.dup2(14, 4)), stdout=subprocess.DEVNULL
+        )
         self.rest, self.number, self.session, self.events = b"", 0, None, []
         self.version = self.call("Browser.getVersion")["product"]
         target = self.call("Target.createTarget", url="about:blank")["targetId"]

@@ -11,8 +11,7 @@ from pythonnet import load
 
 from lines import content, serve
 
-CONFIG = {"runtimeOptions": {"framework": {"name": "Microsoft.NETCore.App", "version": "3.1.0"},
-                             "configProperties": {"System.Globalization.Invariant": True}}}
+CONFIG = {"runtimeOptions": {"framework": {"name": "Microsoft.NETCore.App", "version": "3.1.0"}, "configProperties": {"System.Globalization.Invariant": True}}}
 config = pathlib.Path(os.environ["TMPDIR"]) / "dotnet.json"
 config.write_text(json.dumps(CONFIG))
 load("coreclr", runtime_config=str(config), dotnet_root=str(pathlib.Path(dotnetcore2.__file__).parent / "bin"))
@@ -24,8 +23,14 @@ clr.AddReference("System.IO.Compression")
 from System import Array, Byte, Environment  # noqa: E402
 from System.IO import MemoryStream  # noqa: E402
 from System.IO.Compression import CompressionMode, GZipStream  # noqa: E402
-from System.Net.Http import (ByteArrayContent, HttpClient, HttpMethod, HttpRequestMessage, SocketsHttpHandler,  # noqa: E402
-                             StreamContent)
+from System.Net.Http import (
+    ByteArrayContent,
+    HttpClient,
+    HttpMethod,
+    HttpRequestMessage,
+    SocketsHttpHandler,  # noqa: E402
+    StreamContent,
+)
 
 
 def octets_of(octets):
@@ -39,7 +44,9 @@ def send(request):
         # What a decompressor gives cannot be read twice.
         message.Content = (
             StreamContent(GZipStream(MemoryStream(octets_of(gzip.compress(octets))), CompressionMode.Decompress))
-            if request["one_shot"] else ByteArrayContent(octets_of(octets)))
+            if request["one_shot"]
+            else ByteArrayContent(octets_of(octets))
+        )
     for name, value in request["headers"]:
         # A field is the request's or its content's.
         if not message.Headers.TryAddWithoutValidation(name, value) and message.Content is not None:

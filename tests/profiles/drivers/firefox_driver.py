@@ -45,7 +45,9 @@ class Browser:
         self.process = subprocess.Popen(
             ["/usr/lib/firefox/firefox", "--headless", "--marionette", "--no-remote", "--profile", str(PROFILE)],
             env=os.environ | {"MOZ_DISABLE_CONTENT_SANDBOX": "1", "MOZ_CRASHREPORTER_DISABLE": "1", "MOZ_REMOTE_ALLOW_SYSTEM_ACCESS": "1"},
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         self.stream = self.connect()
         self.number = 0
         self.receive()
@@ -104,12 +106,13 @@ class Browser:
         self.forget()
         self.open(page_of(request["url"], False))
         # A click waits for the navigation that it starts, and says how it ended.
-        self.script("const button = document.createElement('button'); button.textContent = 'go'; document.body.append(button);"
-                    f"button.addEventListener('click', () => {{ {navigation_script(request)} }}); arguments[0]();")
+        self.script(
+            "const button = document.createElement('button'); button.textContent = 'go'; document.body.append(button);"
+            f"button.addEventListener('click', () => {{ {navigation_script(request)} }}); arguments[0]();"
+        )
         button = self.call("WebDriver:FindElement", using="css selector", value="button")["value"]
         self.call("WebDriver:ElementClick", id=next(iter(button.values())))
-        entry = self.script("const [entry] = performance.getEntriesByType('navigation');"
-                            "arguments[0]({status: entry.responseStatus, url: location.href});")
+        entry = self.script("const [entry] = performance.getEntriesByType('navigation');arguments[0]({status: entry.responseStatus, url: location.href});")
         if entry["url"].endswith("/page"):
             raise RuntimeError("no navigation")
         return entry["status"]

@@ -21,8 +21,10 @@ def fetch_script(request):
     options = {"method": request["method"], "headers": request["headers"]}
     if request["content"] is not None:
         options["body"] = request["content"]
-    return (f"fetch({json.dumps(request['url'])}, {json.dumps(options)})"
-            ".then(async r => { await r.arrayBuffer(); return {status: r.status}; }, e => ({error: String(e)}))")
+    return (
+        f"fetch({json.dumps(request['url'])}, {json.dumps(options)})"
+        ".then(async r => { await r.arrayBuffer(); return {status: r.status}; }, e => ({error: String(e)}))"
+    )
 
 
 def navigation_script(request):
@@ -30,6 +32,8 @@ def navigation_script(request):
     if request["method"] == "GET":
         return f"location.href = {json.dumps(request['url'])};"
     name, _, value = (request["content"] or "").partition("=")
-    return (f"const form = document.createElement('form'); form.method = 'post'; form.action = {json.dumps(request['url'])};"
-            + (f"form.innerHTML = '<input name={name} value={value}>';" if name else "")
-            + "document.body.append(form); form.submit();")
+    return (
+        f"const form = document.createElement('form'); form.method = 'post'; form.action = {json.dumps(request['url'])};"
+        + (f"form.innerHTML = '<input name={name} value={value}>';" if name else "")
+        + "document.body.append(form); form.submit();"
+    )

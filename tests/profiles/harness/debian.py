@@ -12,8 +12,7 @@ from .commands import Unavailable, run, tool
 
 # unstable, because it has each client's newest release. Every package is fetched at the version of the lock.
 SUITE = "sid"
-WANTED = ("python3", "wget", "ruby-faraday-follow-redirects", "php-cli", "php-curl", "php-guzzlehttp-guzzle", "openjdk-27-jre-headless",
-          "firefox", "chromium")
+WANTED = ("python3", "wget", "ruby-faraday-follow-redirects", "php-cli", "php-curl", "php-guzzlehttp-guzzle", "openjdk-27-jre-headless", "firefox", "chromium")
 LEFT_OUT = ("./usr/share/doc", "./usr/share/man", "./usr/share/locale", "./usr/share/icons", "./usr/share/help")
 
 
@@ -31,12 +30,18 @@ def apt(directory):
     for name in ("state/lists/partial", "cache/archives/partial", "etc"):
         (directory / name).mkdir(parents=True)
     (directory / "status").touch()
-    (directory / "etc/sources.list").write_text(
-        f"deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] {archive()} {SUITE} main\n")
+    (directory / "etc/sources.list").write_text(f"deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] {archive()} {SUITE} main\n")
     settings = {
-        "Dir::State": directory / "state", "Dir::State::status": directory / "status", "Dir::Cache": directory / "cache",
-        "Dir::Etc::sourcelist": directory / "etc/sources.list", "Dir::Etc::sourceparts": "-", "Dir::Etc::preferencesparts": "-",
-        "Acquire::Languages": "none", "Acquire::Retries": "3", "APT::Install-Recommends": "0", "APT::Sandbox::User": "",
+        "Dir::State": directory / "state",
+        "Dir::State::status": directory / "status",
+        "Dir::Cache": directory / "cache",
+        "Dir::Etc::sourcelist": directory / "etc/sources.list",
+        "Dir::Etc::sourceparts": "-",
+        "Dir::Etc::preferencesparts": "-",
+        "Acquire::Languages": "none",
+        "Acquire::Retries": "3",
+        "APT::Install-Recommends": "0",
+        "APT::Sandbox::User": "",
         "Debug::NoLocking": "1",
         # The lock is what says which versions; a mirror that lags is no fault.
         "Acquire::Check-Valid-Until": "0",
@@ -75,8 +80,7 @@ def unpack(packages, tree):
     excludes = [f"--exclude={path}" for path in LEFT_OUT]
     for package in packages:
         with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE) as archive_file:
-            subprocess.run(["tar", "-x", "--keep-directory-symlink", "--no-same-owner", *excludes, "-C", tree],
-                           stdin=archive_file.stdout, check=True)
+            subprocess.run(["tar", "-x", "--keep-directory-symlink", "--no-same-owner", *excludes, "-C", tree], stdin=archive_file.stdout, check=True)
     (tree / "packages").write_text("".join(show(package) + "\n" for package in packages))
 
 

@@ -23,8 +23,16 @@ class Driver:
 
     def start(self):
         with self.log.open("w") as log:
-            self.process = subprocess.Popen(self.command, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                            stderr=log, text=True, encoding="utf-8", start_new_session=True)
+            self.process = subprocess.Popen(
+                self.command,
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                encoding="utf-8",
+                start_new_session=True,
+            )
         self.lines = queue.Queue()
         threading.Thread(target=self._read, args=(self.process, self.lines), daemon=True).start()
         hello = self.receive(START_SECONDS)
@@ -63,9 +71,14 @@ class Driver:
 
 
 def request_of(case):
-    return {"method": case["method"], "url": case["url"], "headers": case["headers"],
-            "content": None if case["body"] == "none" else CONTENT, "one_shot": case["body"] == "one-shot",
-            "answers": case["answers"]}
+    return {
+        "method": case["method"],
+        "url": case["url"],
+        "headers": case["headers"],
+        "content": None if case["body"] == "none" else CONTENT,
+        "one_shot": case["body"] == "one-shot",
+        "answers": case["answers"],
+    }
 
 
 def observe(driver, recorder, client, cases):
@@ -85,7 +98,9 @@ def baseline_cases(client):
     """Direct requests without any field of the caller's: what the client adds by itself."""
     for method in METHODS:
         for body in ("none", "replayable", "one-shot"):
-            if (method in client.methods or method == "GET") and (body == "none" or method in WITH_CONTENT) and (
-                    body != "one-shot" or method in client.one_shot):
-                yield {"id": -1, "family": "baseline", "method": method, "body": body, "url": "http://a.test" + START,
-                       "headers": [], "answers": []}
+            if (
+                (method in client.methods or method == "GET")
+                and (body == "none" or method in WITH_CONTENT)
+                and (body != "one-shot" or method in client.one_shot)
+            ):
+                yield {"id": -1, "family": "baseline", "method": method, "body": body, "url": "http://a.test" + START, "headers": [], "answers": []}

@@ -20,8 +20,22 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / "
 
 
 def pip(lock, directory):
-    run(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps",
-        "--only-binary", ":all:", "--target", directory, "-r", HERE / "locks" / lock)
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--require-hashes",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--target",
+        directory,
+        "-r",
+        HERE / "locks" / lock,
+    )
 
 
 def python(directory):
@@ -62,11 +76,18 @@ def rust(directory):
 
 
 def java(directory):
-    run(tool("mvn"), "--quiet", "--batch-mode", "--file", HERE / "drivers/java/pom.xml", "dependency:copy-dependencies",
-        "-DincludeScope=runtime", f"-DoutputDirectory={directory}/lib")
+    run(
+        tool("mvn"),
+        "--quiet",
+        "--batch-mode",
+        "--file",
+        HERE / "drivers/java/pom.xml",
+        "dependency:copy-dependencies",
+        "-DincludeScope=runtime",
+        f"-DoutputDirectory={directory}/lib",
+    )
     run("sha256sum", "--check", "--strict", "--quiet", HERE / "locks/java.sha256", cwd=directory / "lib")
-    run(tool("javac"), "--release", "17", "-cp", f"{directory}/lib/*", "-d", directory / "classes",
-        *sorted((HERE / "drivers/java").glob("*.java")))
+    run(tool("javac"), "--release", "17", "-cp", f"{directory}/lib/*", "-d", directory / "classes", *sorted((HERE / "drivers/java").glob("*.java")))
 
 
 def debian_tree(directory):
@@ -80,8 +101,17 @@ KITS = {
     "node": (node, ("locks/node/package.json", "locks/node/package-lock.json")),
     "go": (go, ("drivers/go/go.mod", "drivers/go/main.go")),
     "rust": (rust, ("drivers/rust/Cargo.toml", "drivers/rust/Cargo.lock", "drivers/rust/src/main.rs")),
-    "java": (java, ("drivers/java/pom.xml", "locks/java.sha256", "drivers/java/Driver.java", "drivers/java/OkHttpDriver.java",
-                    "drivers/java/HttpClient5Driver.java", "drivers/java/JdkDriver.java")),
+    "java": (
+        java,
+        (
+            "drivers/java/pom.xml",
+            "locks/java.sha256",
+            "drivers/java/Driver.java",
+            "drivers/java/OkHttpDriver.java",
+            "drivers/java/HttpClient5Driver.java",
+            "drivers/java/JdkDriver.java",
+        ),
+    ),
     "debian": (debian_tree, ("locks/debian.txt", "harness/debian.py")),
 }
 

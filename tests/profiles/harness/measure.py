@@ -50,9 +50,17 @@ def command_of(client, kit, scratch, patience):
     """The driver's command and environment."""
     names = {"kit": str(kit), "drivers": str(scratch / "drivers"), "python": sys.executable}
     authority = str(scratch / "ca.pem")
-    environment = {"PATH": os.environ["PATH"], "HOME": str(scratch), "TMPDIR": str(scratch), "LC_ALL": "C.UTF-8",
-                   "CA_FILE": authority, "NODE_EXTRA_CA_CERTS": authority, "SSL_CERT_FILE": authority, "PYTHONDONTWRITEBYTECODE": "1",
-                   "PATIENCE": str(patience)}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(scratch),
+        "TMPDIR": str(scratch),
+        "LC_ALL": "C.UTF-8",
+        "CA_FILE": authority,
+        "NODE_EXTRA_CA_CERTS": authority,
+        "SSL_CERT_FILE": authority,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PATIENCE": str(patience),
+    }
     if client.kit in ("python", "dotnet"):
         environment |= {"PYTHONPATH": str(kit), "LD_LIBRARY_PATH": str(kit / "openssl")}
     if not client.root:

@@ -61,11 +61,23 @@ def make_certificates(directory):
     extensions.write_text(f"subjectAltName={names}\nextendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE\n")
     key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     for command in (
-        ["req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=Fingerpost test CA",
-         "-addext", "keyUsage=critical,keyCertSign"],
+        [
+            "req",
+            "-x509",
+            *key,
+            "-keyout",
+            "ca.key",
+            "-out",
+            "ca.pem",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=Fingerpost test CA",
+            "-addext",
+            "keyUsage=critical,keyCertSign",
+        ],
         ["req", *key, "-keyout", "leaf.key", "-out", "leaf.csr", "-subj", "/CN=a.test"],
-        ["x509", "-req", "-in", "leaf.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
-         "-extfile", "leaf.ext", "-out", "leaf.pem"],
+        ["x509", "-req", "-in", "leaf.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "leaf.ext", "-out", "leaf.pem"],
     ):
         subprocess.run(["openssl", *command], cwd=directory, check=True, capture_output=True)
     return directory / "ca.pem"
@@ -165,8 +177,7 @@ def read_request(stream, connection, timeout):
             content = stream.read(int(fields["content-length"]))
     except TimeoutError:
         content = b"<never came>"
-    return {"method": method, "target": target, "headers": headers,
-            "content": None if content is None else content.decode("latin-1")}
+    return {"method": method, "target": target, "headers": headers, "content": None if content is None else content.decode("latin-1")}
 
 
 def read_chunked(stream):

@@ -51,15 +51,20 @@ SECRETS = {
     "kin": [["WWW-Authenticate", "Basic"], ["Proxy-Authenticate", "Basic"], ["Cookie2", "$Version=1"]],
     "case": [["aUTHORIZATION", "Bearer one"], ["cOOKIE", "session=1"], ["x-API-key", "key-1"]],
     "repeated": [["Authorization", "Bearer one"], ["Authorization", "Bearer two"], ["X-Api-Key", "a"], ["X-Api-Key", "b"]],
-    "several": [["Authorization", "Bearer one"], ["Cookie", "session=1"], ["Proxy-Authorization", "Basic cDpz"],
-                ["X-Api-Key", "key-1"], ["X-Trace", "1"]],
-    "conditions": [["If-None-Match", '"1"'], ["If-Modified-Since", "Sat, 29 Oct 1994 19:43:31 GMT"], ["Range", "bytes=0-9"],
-                   ["If-Range", '"1"']],
+    "several": [["Authorization", "Bearer one"], ["Cookie", "session=1"], ["Proxy-Authorization", "Basic cDpz"], ["X-Api-Key", "key-1"], ["X-Trace", "1"]],
+    "conditions": [["If-None-Match", '"1"'], ["If-Modified-Since", "Sat, 29 Oct 1994 19:43:31 GMT"], ["Range", "bytes=0-9"], ["If-Range", '"1"']],
     "plain": [["Accept", "application/json"], ["Accept-Language", "de"], ["User-Agent", "probe/1"], ["X-Trace", "1"]],
 }
-CONTENT_FIELDS = [["Content-Type", "text/x-ball"], ["Content-Language", "de"], ["Content-Location", "/ball"],
-                  ["Content-Encoding", "identity"], ["Digest", "sha-256=1"], ["Last-Modified", "Sat, 29 Oct 1994 19:43:31 GMT"],
-                  ["X-Content-Ball", "1"], ["Content-Ball", "1"]]
+CONTENT_FIELDS = [
+    ["Content-Type", "text/x-ball"],
+    ["Content-Language", "de"],
+    ["Content-Location", "/ball"],
+    ["Content-Encoding", "identity"],
+    ["Digest", "sha-256=1"],
+    ["Last-Modified", "Sat, 29 Oct 1994 19:43:31 GMT"],
+    ["X-Content-Ball", "1"],
+    ["Content-Ball", "1"],
+]
 TYPE = [["Content-Type", "text/x-ball"]]
 
 
@@ -133,27 +138,93 @@ def location(form, start, target):
     return forms[form]
 
 
-SAME_ORIGIN_FORMS = ("path", "relative", "relative-dots", "query", "fragment-only", "double-slash-path", "space", "utf8", "latin1",
-                     "backslash", "tab", "punctuation", "percent", "colon-path", "dot-colon", "semicolon", "long", "empty", "missing",
-                     "ftp", "javascript", "mailto", "data", "file", "unknown-scheme", "websocket", "bad-port", "port-zero-text",
-                     "empty-port", "host-space", "bad-address", "no-host", "port-no-host", "percent-host", "number-host", "idn-host")
-ANY_ORIGIN_FORMS = ("absolute", "bare-host", "query-only-host", "explicit-port", "upper", "network", "network-user", "userinfo", "user",
-                    "fragment", "fragment-empty", "absolute-dots", "absolute-space", "absolute-utf8", "absolute-latin1", "outer-space",
-                    "backslash-host", "slash-backslash", "triple-slash", "one-slash", "no-slash", "equal", "different", "empty-first")
+SAME_ORIGIN_FORMS = (
+    "path",
+    "relative",
+    "relative-dots",
+    "query",
+    "fragment-only",
+    "double-slash-path",
+    "space",
+    "utf8",
+    "latin1",
+    "backslash",
+    "tab",
+    "punctuation",
+    "percent",
+    "colon-path",
+    "dot-colon",
+    "semicolon",
+    "long",
+    "empty",
+    "missing",
+    "ftp",
+    "javascript",
+    "mailto",
+    "data",
+    "file",
+    "unknown-scheme",
+    "websocket",
+    "bad-port",
+    "port-zero-text",
+    "empty-port",
+    "host-space",
+    "bad-address",
+    "no-host",
+    "port-no-host",
+    "percent-host",
+    "number-host",
+    "idn-host",
+)
+ANY_ORIGIN_FORMS = (
+    "absolute",
+    "bare-host",
+    "query-only-host",
+    "explicit-port",
+    "upper",
+    "network",
+    "network-user",
+    "userinfo",
+    "user",
+    "fragment",
+    "fragment-empty",
+    "absolute-dots",
+    "absolute-space",
+    "absolute-utf8",
+    "absolute-latin1",
+    "outer-space",
+    "backslash-host",
+    "slash-backslash",
+    "triple-slash",
+    "one-slash",
+    "no-slash",
+    "equal",
+    "different",
+    "empty-first",
+)
 
 
 def answer(status, *locations, extra=()):
     return {"status": status, "headers": [["Location", value] for value in locations] + [list(field) for field in extra]}
 
 
-def scenario(family, method="GET", body="none", move="same", headers=(), answers=None, status=302, form="absolute", fragment="",
-             secrets="none", extra=()):
+def scenario(family, method="GET", body="none", move="same", headers=(), answers=None, status=302, form="absolute", fragment="", secrets="none", extra=()):
     start, target = MOVES[move]
     if answers is None:
         answers = [answer(status, *location(form, start, target), extra=extra)]
     fields = [list(field) for field in [*SECRETS[secrets], *headers]]
-    return {"family": family, "status": status, "method": method, "body": body, "move": move, "form": form, "secrets": secrets,
-            "url": serialize(*start) + START + fragment, "headers": fields, "answers": answers}
+    return {
+        "family": family,
+        "status": status,
+        "method": method,
+        "body": body,
+        "move": move,
+        "form": form,
+        "secrets": secrets,
+        "url": serialize(*start) + START + fragment,
+        "headers": fields,
+        "answers": answers,
+    }
 
 
 def methods():
@@ -193,20 +264,31 @@ def forms():
 # These keep the request's scheme, or are read in many ways when the scheme is another one.
 WITHOUT_SCHEME = ("network", "network-user", "slash-backslash", "triple-slash", "one-slash", "no-slash", "backslash-host")
 
-A_, A_PORT, B_, C_, SUB_, A_TLS = ("http://a.test", "http://a.test:8080", "http://b.test", "http://c.test", "http://sub.a.test",
-                                   "https://a.test")
+A_, A_PORT, B_, C_, SUB_, A_TLS = ("http://a.test", "http://a.test:8080", "http://b.test", "http://c.test", "http://sub.a.test", "https://a.test")
 PATHS = {
-    "ABA": (B_, A_), "ABB": (B_, B_), "ABAA": (B_, A_, A_), "ABABA": (B_, A_, B_, A_), "AAB": (A_, B_), "AAA": (A_, A_),
-    "ABCA": (B_, C_, A_), "ASA": (SUB_, A_), "ASB": (SUB_, B_), "ABS": (B_, SUB_), "ASS": (SUB_, SUB_), "APA": (A_PORT, A_),
-    "ATA": (A_TLS, A_), "ATT": (A_TLS, A_TLS), "ABAB": (B_, A_, B_), "APAB": (A_PORT, A_, B_),
+    "ABA": (B_, A_),
+    "ABB": (B_, B_),
+    "ABAA": (B_, A_, A_),
+    "ABABA": (B_, A_, B_, A_),
+    "AAB": (A_, B_),
+    "AAA": (A_, A_),
+    "ABCA": (B_, C_, A_),
+    "ASA": (SUB_, A_),
+    "ASB": (SUB_, B_),
+    "ABS": (B_, SUB_),
+    "ASS": (SUB_, SUB_),
+    "APA": (A_PORT, A_),
+    "ATA": (A_TLS, A_),
+    "ATT": (A_TLS, A_TLS),
+    "ABAB": (B_, A_, B_),
+    "APAB": (A_PORT, A_, B_),
 }
 
 
 def chains():
     """More than one hop: what is put back, what is remembered, where it ends."""
     for (name, path), secrets in itertools.product(PATHS.items(), ("none", "authorization", "several", "host", "referer", "origin")):
-        yield scenario("chains", secrets=secrets, answers=[answer(302, f"{origin}/hop/{n}") for n, origin in enumerate(path)]) | {
-            "form": name}
+        yield scenario("chains", secrets=secrets, answers=[answer(302, f"{origin}/hop/{n}") for n, origin in enumerate(path)]) | {"form": name}
     for statuses in ((303, 307), (302, 307), (307, 302), (301, 301), (307, 303), (303, 302, 308), (302, 308, 307), (307, 307, 303)):
         form = {"form": "-".join(map(str, statuses))}
         for method, move in itertools.product(("POST", "PUT", "HEAD", "FROB"), (A_, B_)):
@@ -224,11 +306,9 @@ def chains():
         for status in (302, 307):
             yield scenario("chains", answers=[answer(status, target) for target in targets]) | {"form": f"limit-{name}"}
     for fragments in (("#new", ""), ("", "#new"), ("#new", "#"), ("", "")):
-        yield scenario("chains", fragment="#old", answers=[answer(302, f"/hop/{n}{text}") for n, text in enumerate(fragments)]) | {
-            "form": "fragments"}
+        yield scenario("chains", fragment="#old", answers=[answer(302, f"/hop/{n}{text}") for n, text in enumerate(fragments)]) | {"form": "fragments"}
     for second, secrets in itertools.product(("/hop", "next", "//b.test/x", "?q", "http://a.test/x"), ("none", "authorization")):
-        yield scenario("chains", secrets=secrets, answers=[answer(302, "http://user:pass@b.test/dir/x"), answer(302, second)]) | {
-            "form": "userinfo-then"}
+        yield scenario("chains", secrets=secrets, answers=[answer(302, "http://user:pass@b.test/dir/x"), answer(302, second)]) | {"form": "userinfo-then"}
 
 
 COOKIES = {
@@ -259,8 +339,17 @@ def cookies():
         yield scenario("cookies", answers=hops, secrets="cookie") | {"form": path}
 
 
-REFERRER_POLICIES = ("no-referrer", "no-referrer-when-downgrade", "origin", "origin-when-cross-origin", "same-origin", "strict-origin",
-                     "strict-origin-when-cross-origin", "unsafe-url", "bogus")
+REFERRER_POLICIES = (
+    "no-referrer",
+    "no-referrer-when-downgrade",
+    "origin",
+    "origin-when-cross-origin",
+    "same-origin",
+    "strict-origin",
+    "strict-origin-when-cross-origin",
+    "unsafe-url",
+    "bogus",
+)
 
 
 def referrers():
@@ -271,19 +360,28 @@ def referrers():
 
 # What a first hop leads to, and what a second and third one do.
 USERINFO_CHAINS = {
-    "relative": ("/1", "/2"), "relative-absolute": ("/1", f"{A_}/2"), "absolute-relative": (f"{A_}/1", "/2"), "network": ("/1", "//a.test/2"),
-    "left": ("/1", f"{B_}/2", "/3"), "there": (f"{B_}/1", "/2"), "there-and-back": (f"{B_}/1", f"{A_}/2", "/3"), "subdomain-and-back": (f"{SUB_}/1", f"{A_}/2"),
-    "another-user": ("http://other:pw@a.test/1", "/2"), "another-user-elsewhere": ("http://other:pw@b.test/1", "/2", f"{A_}/3"),
+    "relative": ("/1", "/2"),
+    "relative-absolute": ("/1", f"{A_}/2"),
+    "absolute-relative": (f"{A_}/1", "/2"),
+    "network": ("/1", "//a.test/2"),
+    "left": ("/1", f"{B_}/2", "/3"),
+    "there": (f"{B_}/1", "/2"),
+    "there-and-back": (f"{B_}/1", f"{A_}/2", "/3"),
+    "subdomain-and-back": (f"{SUB_}/1", f"{A_}/2"),
+    "another-user": ("http://other:pw@a.test/1", "/2"),
+    "another-user-elsewhere": ("http://other:pw@b.test/1", "/2", f"{A_}/3"),
 }
 
 
 def userinfos():
     """Userinfo in the first URL: whether the next hops get its credentials."""
+
     def named(case):
         return case | {"family": "userinfo", "url": case["url"].replace("://", "://user:pa%40ss@", 1)}
 
-    for move, form, secrets in itertools.product(("same", "same-tls", "host", "subdomain", "port", "up", "down"), ("absolute", "explicit-port", "upper", "user"),
-                                                 ("none", "authorization")):
+    for move, form, secrets in itertools.product(
+        ("same", "same-tls", "host", "subdomain", "port", "up", "down"), ("absolute", "explicit-port", "upper", "user"), ("none", "authorization")
+    ):
         yield named(scenario("userinfo", move=move, form=form, secrets=secrets))
     for move, secrets in itertools.product(("same", "host", "subdomain", "port"), ("none", "authorization")):
         yield named(scenario("userinfo", move=move, form="network", secrets=secrets))
@@ -297,8 +395,13 @@ def userinfos():
 
 B_TLS, SUB_TLS, A_TLS_PORT, LOCAL = "https://b.test", "https://sub.a.test", "https://a.test:8443", "http://localhost"
 TRUSTWORTHY = {
-    "same": (A_TLS, A_TLS), "sibling-and-back": (SUB_TLS, A_TLS), "site-and-back": (B_TLS, A_TLS), "port": (A_TLS_PORT, A_TLS),
-    "clear": (A_, A_TLS), "clear-then-site": (A_, B_, B_TLS), "sibling-then-clear": (SUB_TLS, A_, SUB_TLS),
+    "same": (A_TLS, A_TLS),
+    "sibling-and-back": (SUB_TLS, A_TLS),
+    "site-and-back": (B_TLS, A_TLS),
+    "port": (A_TLS_PORT, A_TLS),
+    "clear": (A_, A_TLS),
+    "clear-then-site": (A_, B_, B_TLS),
+    "sibling-then-clear": (SUB_TLS, A_, SUB_TLS),
 }
 
 
@@ -322,8 +425,7 @@ def sampled(count):
         any_origin = [form for form in ANY_ORIGIN_FORMS if len(schemes) == 1 or form not in WITHOUT_SCHEME]
         form = draw.choice(any_origin if move != "same" else [*SAME_ORIGIN_FORMS, *any_origin])
         fields = draw.choice((CONTENT_FIELDS, TYPE)) if body != "none" else ()
-        yield scenario("sampled", method, body, move, fields, None, draw.choice(STATUSES), form, draw.choice(("", "#old")),
-                       draw.choice(list(SECRETS)))
+        yield scenario("sampled", method, body, move, fields, None, draw.choice(STATUSES), form, draw.choice(("", "#old")), draw.choice(list(SECRETS)))
 
 
 def everything():
@@ -335,12 +437,14 @@ def everything():
 def suits(client, case):
     """Whether this client can be asked to send this request."""
     fields = [name.lower() for name, _ in case["headers"]]
-    return (case["method"] in client.methods
-            and (case["body"] != "one-shot" or client.one_shot and case["method"] in client.one_shot)
-            and not any(name.startswith(client.forbidden) for name in fields)
-            and (client.repeats or len(set(fields)) == len(fields))
-            and (case["family"] != "cookies" or client.jar)
-            and (case["family"] != "referrers" or client.referrer_policy)
-            and (case["family"] != "trustworthy" or client.referrer_policy)
-            and (case["family"] != "userinfo" or case["secrets"] in client.userinfo)
-            and case["move"] not in client.moves_left_out)
+    return (
+        case["method"] in client.methods
+        and (case["body"] != "one-shot" or client.one_shot and case["method"] in client.one_shot)
+        and not any(name.startswith(client.forbidden) for name in fields)
+        and (client.repeats or len(set(fields)) == len(fields))
+        and (case["family"] != "cookies" or client.jar)
+        and (case["family"] != "referrers" or client.referrer_policy)
+        and (case["family"] != "trustworthy" or client.referrer_policy)
+        and (case["family"] != "userinfo" or case["secrets"] in client.userinfo)
+        and case["move"] not in client.moves_left_out
+    )

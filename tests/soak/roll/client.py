@@ -3,6 +3,7 @@
 client.py QUESTION SERVICE_CONFIG: the serialised question in base64, and the service config as JSON or "". Orders: "use ADDRESS,…": from now on calls
 go there; "stop": the counts are printed.
 """
+
 import base64
 import collections
 import json

@@ -2,6 +2,7 @@
 
 With a balancer: it looks at /readyz as the kubelet does, and tells the client where to call. Without: the client knows both addresses from the start.
 """
+
 import base64
 import json
 import os
@@ -28,8 +29,12 @@ intent {purpose: PURPOSE_FORM_RESULT target: "/orders/7829/confirmation"}"""
 
 
 def question():
-    encoded = subprocess.run(["protoc", "-I", ROOT / "proto", "--encode=fingerpost.v1.DecideRequest", "fingerpost/v1/decide.proto"],
-                             input=QUESTION.encode(), capture_output=True, check=True).stdout
+    encoded = subprocess.run(
+        ["protoc", "-I", ROOT / "proto", "--encode=fingerpost.v1.DecideRequest", "fingerpost/v1/decide.proto"],
+        input=QUESTION.encode(),
+        capture_output=True,
+        check=True,
+    ).stdout
     return base64.b64encode(encoded).decode()
 
 
@@ -54,7 +59,10 @@ class Replica:
         # As in a pod: other machines reach it, so that it drains as one.
         self.process = subprocess.Popen(
             [BIN / "fingerpostd", "--listen", f"0.0.0.0:{self.port}", "--insecure", "--admin-listen", "127.0.0.1:0", "--drain-delay", DRAIN_DELAY],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
         self.admin = self.process.stdout.readline().split("admin on ")[1].split()[0]
 
     def ready(self):
@@ -73,8 +81,9 @@ class Replica:
 
 class Client:
     def __init__(self, command, config):
-        self.process = subprocess.Popen([*command, question(), config], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        env={**os.environ, "no_proxy": "*"})
+        self.process = subprocess.Popen(
+            [*command, question(), config], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "no_proxy": "*"}
+        )
 
     def use(self, replicas):
         self.process.stdin.write("use " + ",".join(f"127.0.0.1:{replica.port}" for replica in replicas) + "\n")

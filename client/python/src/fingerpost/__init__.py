@@ -9,6 +9,4 @@ from fingerpost.client import AsyncClient, Client
 from fingerpost.errors import FingerpostError, Violation
 from fingerpost.transport import plaintext, tls
 
-__all__ = [
-    "AsyncClient", "Client", "Decision", "FingerpostError", "Hop", "Outcome", "Source", "Violation", "plaintext", "tls",
-]
+__all__ = ["AsyncClient", "Client", "Decision", "FingerpostError", "Hop", "Outcome", "Source", "Violation", "plaintext", "tls"]

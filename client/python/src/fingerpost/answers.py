@@ -131,11 +131,19 @@ def decision_of(answer: decide_pb2.DecideResponse) -> Decision:
     else:
         headers = tuple(_checked(line) for line in answer.headers)
     return Decision(
-        outcome=outcome, status=answer.status, headers=headers, body=answer.body, target=answer.target,
-        reason=_name(decide_pb2.ReasonCode, answer.reason.code, "REASON_CODE_"), message=answer.reason.message,
+        outcome=outcome,
+        status=answer.status,
+        headers=headers,
+        body=answer.body,
+        target=answer.target,
+        reason=_name(decide_pb2.ReasonCode, answer.reason.code, "REASON_CODE_"),
+        message=answer.reason.message,
         citations=tuple(answer.reason.citations),
-        warnings=tuple(w.message for w in answer.warnings), clear_cookie=answer.clear_cookie,
-        rule=answer.rule, policy_version=answer.policy_version, raw=answer,
+        warnings=tuple(w.message for w in answer.warnings),
+        clear_cookie=answer.clear_cookie,
+        rule=answer.rule,
+        policy_version=answer.policy_version,
+        raw=answer,
     )
 
 
@@ -152,10 +160,7 @@ def hop_of(answer: follow_pb2.FollowResponse) -> Hop:
             raise malformed("the next URL is not an http or https URL")
         return dataclasses.replace(common, next=answer.next)
     reason = _name(follow_pb2.StopReason, answer.stop.reason, "STOP_REASON_") if answer.stop.reason else ""
-    return dataclasses.replace(
-        common, stop=reason or "UNKNOWN",
-        message=answer.stop.message, failed=answer.stop.error or not answer.HasField("stop"),
-    )
+    return dataclasses.replace(common, stop=reason or "UNKNOWN", message=answer.stop.message, failed=answer.stop.error or not answer.HasField("stop"))
 
 
 def _name(enum_type: Any, number: int, prefix: str) -> str:

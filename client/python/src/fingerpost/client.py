@@ -40,7 +40,12 @@ class _Base:
     """What both clients share. Each adds how it asks and how it waits."""
 
     def __init__(
-        self, address: str, transport: Transport, *, on_error: OnError = "fallback", timeout: float | None = None,
+        self,
+        address: str,
+        transport: Transport,
+        *,
+        on_error: OnError = "fallback",
+        timeout: float | None = None,
         on_fallback: Callable[[FingerpostError], object] | None = None,
     ) -> None:
         if not isinstance(transport, Transport):

@@ -33,8 +33,7 @@ def client() -> Client:
     """The one client of this project."""
     ours = settings.FINGERPOST
     return ours.get("CLIENT") or Client(
-        ours["ADDRESS"], ours["TRANSPORT"], on_error=ours.get("ON_ERROR", "fallback"), timeout=ours.get("TIMEOUT"),
-        on_fallback=ours.get("ON_FALLBACK"),
+        ours["ADDRESS"], ours["TRANSPORT"], on_error=ours.get("ON_ERROR", "fallback"), timeout=ours.get("TIMEOUT"), on_fallback=ours.get("ON_FALLBACK")
     )
 
 
@@ -125,8 +124,12 @@ def _url(request: HttpRequest) -> str:
 
 def _question(request: HttpRequest, **wish: Any) -> dict[str, Any]:
     return web.question(
-        method=request.method or "GET", url=_url(request), headers=request.headers.items(),
-        protocol=request.META.get("SERVER_PROTOCOL", ""), extra_fields=frozenset(settings.FINGERPOST.get("FIELDS", ())), **wish,
+        method=request.method or "GET",
+        url=_url(request),
+        headers=request.headers.items(),
+        protocol=request.META.get("SERVER_PROTOCOL", ""),
+        extra_fields=frozenset(settings.FINGERPOST.get("FIELDS", ())),
+        **wish,
     )
 
 

@@ -62,9 +62,7 @@ class FingerpostError(Exception):
 
 
 # Codes by which a healthy service reports a fault of the question or of the caller.
-_ANSWERS = frozenset(
-    {"INVALID_ARGUMENT", "NOT_FOUND", "UNIMPLEMENTED", "PERMISSION_DENIED", "UNAUTHENTICATED", "FAILED_PRECONDITION", "OUT_OF_RANGE"}
-)
+_ANSWERS = frozenset({"INVALID_ARGUMENT", "NOT_FOUND", "UNIMPLEMENTED", "PERMISSION_DENIED", "UNAUTHENTICATED", "FAILED_PRECONDITION", "OUT_OF_RANGE"})
 
 
 def malformed(what: str) -> FingerpostError:

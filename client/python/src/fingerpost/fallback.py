@@ -52,8 +52,12 @@ def decide(question: decide_pb2.DecideRequest, error: FingerpostError) -> Decisi
     headers = [("Location", location)] if location else []
     headers += [*column["fields"].items(), ("Content-Length", "0")]
     return Decision(
-        Outcome.REDIRECT if 300 <= column["status"] <= 399 else Outcome.RESPOND, status=column["status"], headers=tuple(headers),
-        target=location, source=Source.FALLBACK, error=error,
+        Outcome.REDIRECT if 300 <= column["status"] <= 399 else Outcome.RESPOND,
+        status=column["status"],
+        headers=tuple(headers),
+        target=location,
+        source=Source.FALLBACK,
+        error=error,
     )
 
 
@@ -89,7 +93,7 @@ def _location(row: dict[str, Any], column: dict[str, Any], intent: intent_pb2.In
     if not row["target"]:
         return ""
     if column["location"] == "https" and not intent.target:  # The URL itself is the default.
-        target = _taken(url[len(own):] or "/", own, intent.trust)
+        target = _taken(url[len(own) :] or "/", own, intent.trust)
     else:
         instead = intent.fallback_target if intent.unsafe_target == intent_pb2.UNSAFE_TARGET_FALL_BACK else ""
         target = _taken(intent.target, own, intent.trust) or _taken(instead, own, intent.trust)

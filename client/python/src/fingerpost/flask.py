@@ -64,8 +64,12 @@ class Fingerpost:
     def _question(self, **wish: Any) -> dict[str, Any]:
         request = flask.request
         return web.question(
-            method=request.method, url=web.wsgi_url(request.environ, request.scheme, request.host), headers=request.headers.items(),
-            protocol=request.environ.get("SERVER_PROTOCOL", ""), extra_fields=self.fields, **wish,
+            method=request.method,
+            url=web.wsgi_url(request.environ, request.scheme, request.host),
+            headers=request.headers.items(),
+            protocol=request.environ.get("SERVER_PROTOCOL", ""),
+            extra_fields=self.fields,
+            **wish,
         )
 
     def _rules(self) -> flask.Response | None:

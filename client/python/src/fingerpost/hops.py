@@ -15,9 +15,33 @@ from fingerpost.questions import header_list, text_of
 Fields = list[tuple[str, str]]
 
 Profile = Literal[
-    "strict", "fetch", "chromium_fetch", "chromium_navigation", "firefox_fetch", "firefox_navigation", "curl", "curl_x", "curl_follow", "go",
-    "requests", "urllib3", "httpx", "aiohttp", "urllib", "undici_fetch", "undici_redirect", "follow_redirects", "axios", "okhttp", "httpclient5",
-    "jdk", "reqwest", "wget", "faraday", "guzzle", "dotnet",
+    "strict",
+    "fetch",
+    "chromium_fetch",
+    "chromium_navigation",
+    "firefox_fetch",
+    "firefox_navigation",
+    "curl",
+    "curl_x",
+    "curl_follow",
+    "go",
+    "requests",
+    "urllib3",
+    "httpx",
+    "aiohttp",
+    "urllib",
+    "undici_fetch",
+    "undici_redirect",
+    "follow_redirects",
+    "axios",
+    "okhttp",
+    "httpclient5",
+    "jdk",
+    "reqwest",
+    "wget",
+    "faraday",
+    "guzzle",
+    "dotnet",
 ]
 
 MAX_DISCARDED = 64 * 1024
@@ -69,8 +93,12 @@ class Options:
         if self.limit is None and limit is not None:
             limit = max(0, min(limit, _HIGHEST_LIMIT))
         options = follow_pb2.FollowOptions(
-            trusted_origins=self.trusted_origins, secret_fields=self.secret_fields, limit=limit if self.limit is None else self.limit,
-            allow_downgrade=self.allow_downgrade, keep_post=self.keep_post, follow_multiple_choices=self.follow_multiple_choices,
+            trusted_origins=self.trusted_origins,
+            secret_fields=self.secret_fields,
+            limit=limit if self.limit is None else self.limit,
+            allow_downgrade=self.allow_downgrade,
+            keep_post=self.keep_post,
+            follow_multiple_choices=self.follow_multiple_choices,
             stop_on_method_change=self.stop_on_method_change,
         )
         if self.profile:
@@ -78,10 +106,14 @@ class Options:
         if self.userinfo:
             options.userinfo = _number(follow_pb2.UserinfoPolicy, self.userinfo)
         if self._has_targets():
-            options.targets.CopyFrom(follow_pb2.TargetRules(
-                allowed_hosts=self.allowed_hosts, denied_hosts=self.denied_hosts, allowed_ports=self.allowed_ports,
-                deny_private_addresses=self.deny_private_addresses,
-            ))
+            options.targets.CopyFrom(
+                follow_pb2.TargetRules(
+                    allowed_hosts=self.allowed_hosts,
+                    denied_hosts=self.denied_hosts,
+                    allowed_ports=self.allowed_ports,
+                    deny_private_addresses=self.deny_private_addresses,
+                )
+            )
         return options
 
     def _has_targets(self) -> bool:
@@ -105,9 +137,7 @@ class Chain:
         self.left = False
         """The chain has left the first origin, or the trusted ones: credentials that the caller gave for it no longer apply."""
 
-    def question(
-        self, *, method: str, url: str, fields: Fields, body: Any, status: int, response: Iterable[tuple[str, str]]
-    ) -> follow_pb2.FollowRequest:
+    def question(self, *, method: str, url: str, fields: Fields, body: Any, status: int, response: Iterable[tuple[str, str]]) -> follow_pb2.FollowRequest:
         """The next hop's question; the client keeps the secrets' values from travelling."""
         self._url, self._fields = url, fields
         return follow_pb2.FollowRequest(

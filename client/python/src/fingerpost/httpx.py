@@ -150,7 +150,11 @@ class _Chain(hops.Chain):
         if self._hand_set:
             fields.append(("Cookie", self._hand_set))
         return self.question(
-            method=request.method, url=str(request.url), fields=fields, body=_body(request), status=response.status_code,
+            method=request.method,
+            url=str(request.url),
+            fields=fields,
+            body=_body(request),
+            status=response.status_code,
             response=[(name.decode("latin-1"), value.decode("utf-8", "surrogateescape")) for name, value in response.headers.raw],
         )
 

@@ -74,8 +74,16 @@ class Session(requests.Session):
         return super().send(request, **kwargs)
 
     def resolve_redirects(
-        self, resp: requests.Response, req: Any, stream: bool = False, timeout: Any = None, verify: Any = True,
-        cert: Any = None, proxies: Any = None, yield_requests: bool = False, **adapter_kwargs: Any,
+        self,
+        resp: requests.Response,
+        req: Any,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+        yield_requests: bool = False,
+        **adapter_kwargs: Any,
     ) -> Iterator[Any]:
         if yield_requests:
             return  # Following is off.

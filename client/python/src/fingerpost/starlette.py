@@ -70,8 +70,12 @@ class Fingerpost:
     def question(self, request: HTTPConnection, **wish: Any) -> dict[str, Any]:
         """The question that ``request`` asks."""
         return web.question(
-            method=request.scope["method"], url=url_of(request), headers=request.headers.items(),
-            protocol="HTTP/" + request.scope.get("http_version", ""), extra_fields=self.fields, **wish,
+            method=request.scope["method"],
+            url=url_of(request),
+            headers=request.headers.items(),
+            protocol="HTTP/" + request.scope.get("http_version", ""),
+            extra_fields=self.fields,
+            **wish,
         )
 
 

@@ -102,9 +102,7 @@ class _Row:
 
 
 def _has(whole: Mapping[str, Any], part: Mapping[str, Any]) -> bool:
-    return all(
-        all(line in whole.get(key, ()) for line in member) if key == "headers" else whole.get(key) == member for key, member in part.items()
-    )
+    return all(all(line in whole.get(key, ()) for line in member) if key == "headers" else whole.get(key) == member for key, member in part.items())
 
 
 def _as_json(message: Message) -> dict[str, Any]:

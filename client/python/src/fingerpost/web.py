@@ -14,9 +14,7 @@ from fingerpost.heard import Rate, log
 
 # What middleware and helpers send of a request: enough for every rule of the core, nothing that identifies or authenticates a user. Fields that a
 # policy's rules look at are added by the caller, by name.
-SENT_FIELDS = frozenset(
-    {"accept", "access-control-request-method", "content-type", "origin", "sec-fetch-mode", "upgrade", "x-requested-with"}
-)
+SENT_FIELDS = frozenset({"accept", "access-control-request-method", "content-type", "origin", "sec-fetch-mode", "upgrade", "x-requested-with"})
 
 
 class NotSent(FingerpostError):
@@ -111,7 +109,7 @@ def _as_sent(raw: str, mount: bytes, path: bytes) -> str:
 
 
 _PERCENT = "fingerpost.percent"
-codecs.register_error(_PERCENT, lambda error: ("".join(f"%{octet:02X}" for octet in error.object[error.start:error.end]), error.end))  # type: ignore[attr-defined]
+codecs.register_error(_PERCENT, lambda error: ("".join(f"%{octet:02X}" for octet in error.object[error.start : error.end]), error.end))  # type: ignore[attr-defined]
 
 
 def _quoted(path: bytes) -> str:
@@ -125,16 +123,23 @@ def _url(scheme: str, host: str, path: str, query: str) -> str:
 
 
 def question(
-    *, method: str, url: str, headers: Iterable[tuple[str, str]], extra_fields: frozenset[str] = frozenset(), protocol: str = "",
-    purpose: str = "", target: object = "", intent_name: str = "", parameters: Mapping[str, str] | None = None, flash: str = "", **modifiers: Any,
+    *,
+    method: str,
+    url: str,
+    headers: Iterable[tuple[str, str]],
+    extra_fields: frozenset[str] = frozenset(),
+    protocol: str = "",
+    purpose: str = "",
+    target: object = "",
+    intent_name: str = "",
+    parameters: Mapping[str, str] | None = None,
+    flash: str = "",
+    **modifiers: Any,
 ) -> dict[str, Any]:
     """A DecideRequest in JSON form. Without purpose and intent_name it asks the policy's rules."""
     allowed = SENT_FIELDS | {name.lower() for name in extra_fields}
     asked: dict[str, Any] = {
-        "request": {
-            "method": method, "url": url,
-            "headers": [{"name": name, "value": value} for name, value in headers if name.lower() in allowed],
-        }
+        "request": {"method": method, "url": url, "headers": [{"name": name, "value": value} for name, value in headers if name.lower() in allowed]}
     }
     if protocol == "HTTP/1.0":
         asked["request"]["protocol"] = "http_1_0"

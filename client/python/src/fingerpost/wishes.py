@@ -7,8 +7,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol, TypedDict
 
 Purpose = Literal[
-    "form_result", "validation_failed", "resource_created", "operation_accepted", "operation_result", "authorization_response", "login_required",
-    "temporary_move", "permanent_move", "canonical_url", "https_upgrade", "reroute", "campaign", "describes", "choices", "gone",
+    "form_result",
+    "validation_failed",
+    "resource_created",
+    "operation_accepted",
+    "operation_result",
+    "authorization_response",
+    "login_required",
+    "temporary_move",
+    "permanent_move",
+    "canonical_url",
+    "https_upgrade",
+    "reroute",
+    "campaign",
+    "describes",
+    "choices",
+    "gone",
 ]
 Duration = float | datetime.timedelta | str
 """Seconds, a timedelta, or protobuf's own form ("1.5s")."""

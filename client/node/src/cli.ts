@@ -51,6 +51,7 @@ function parsed(): () => Promise<number> {
   if (flags.help || flags.version) return async () => (await write(flags.help ? HELP : `fingerpost ${version()}\n`), ANSWERED);
   if (!flags.server) throw new TypeError("expected --server");
   const timeoutMs = Number(flags.timeout ?? "5") * 1000;
+  if (!(timeoutMs >= 1 && timeoutMs <= 3_600_000)) throw new TypeError("--timeout: expected 0.001 to 3600 seconds");
   const [ca, certificate, key] = [flags["tls-ca"], flags["tls-cert"], flags["tls-key"]].map((path) => path && readFileSync(path));
   const serverName = flags["tls-name"];
   const withTls = flags.tls || ca || certificate || key || serverName;
@@ -69,7 +70,7 @@ function parsed(): () => Promise<number> {
     decide: async (line) => toJson(DecideResponseSchema, await called(client.stub.decide, message(DecideRequestSchema, JSON.parse(line))), json),
     follow: async (line) => toJson(FollowResponseSchema, await called(client.stub.follow, message(FollowRequestSchema, JSON.parse(line))), json),
   };
-  const ask = asks[command];
+  const ask = Object.hasOwn(asks, command) && asks[command];
   if (ask) return () => answer(questions.length > 0 ? questions : linesOf(process.stdin.setEncoding("utf8")), ask);
   if (command !== "health" || questions.length > 0) throw new TypeError("expected decide, follow or health");
   return async () => ((await client.ready(timeoutMs)) ? (await write("SERVING\n"), ANSWERED) : (await write("NOT_SERVING\n"), NO_SERVER));

@@ -104,6 +104,8 @@ test("a wrong command line", () => {
     ["decide", "--server", closed, "--tls-ca", "/no/such/file"],
     ["decide", "--server", closed, "--timeout", "soon"],
     ["health", "--server", closed, "{}"],
+    ["decide", "--server", closed, "--timeout", "0"],
+    ["toString", "--server", closed],
   ]) {
     const { stdout, stderr, status } = run(OURS, words);
     assert.deepEqual([stdout, status], ["", 2], words.join(" "));

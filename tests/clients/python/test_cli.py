@@ -121,6 +121,8 @@ def test_what_drives_a_terminal_is_escaped(service):
         ["decide", "--server", "127.0.0.1:1", "--timeout", "soon"],
         ["health", "--server", "127.0.0.1:1", "{}"],
         ["decide", "--server", "127.0.0.1:1", "--timeout", "nan"],
+        ["decide", "--server", "127.0.0.1:1", "--timeout", "inf"],
+        ["health", "--server", "127.0.0.1:1", "--timeout", "0"],
     ],
     ids=str,
 )

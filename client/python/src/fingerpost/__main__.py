@@ -74,7 +74,6 @@ def _question(kind: type[M], line: str | bytes) -> M:
 
 
 def _error(error: FingerpostError) -> dict[str, Any]:
-    """fingerpost.v1.Error in JSON."""
     reason = {"reason": f"ERROR_REASON_{error.reason}"} if error.reason else {}
     violations = {"violations": [vars(violation) for violation in error.violations]} if error.violations else {}
     return {"code": error.code, **reason, "message": error.message, **violations}
@@ -104,11 +103,13 @@ def _client(asked: argparse.Namespace) -> Client:
     with_tls = asked.tls or asked.tls_ca or asked.tls_cert or asked.tls_key or asked.tls_name
     if with_tls and asked.insecure:
         raise ValueError("--insecure and --tls contradict each other")
+    if not 0.001 <= asked.timeout <= 3600:
+        raise ValueError("--timeout: expected 0.001 to 3600 seconds")
     if not with_tls and not asked.insecure and not _LOCAL.match(asked.server):
         raise ValueError(f"{asked.server} is on another machine: choose --tls, --tls-ca FILE, or --insecure for plain text")
     ca, key, certificate = (pathlib.Path(path).read_bytes() if path else None for path in (asked.tls_ca, asked.tls_key, asked.tls_cert))
     transport = tls(ca=ca, key=key, certificate=certificate, server_name=asked.tls_name) if with_tls else plaintext()
-    return Client(asked.server, transport, timeout=asked.timeout)
+    return Client(asked.server, transport)
 
 
 def _complain(problem: object, status: int) -> int:

@@ -56,7 +56,7 @@ std::string WithoutEntities(std::string_view text) {
 std::string Resolved(const std::string& reference, const Hop& hop) {
   const auto base = ParseUrl(hop.request.url());
   const auto url = base ? ParseUrl(reference, &*base) : std::nullopt;
-  return url ? Shown(*url) : "a URL that is none";
+  return url ? Shown(*url) : "an invalid URL";
 }
 
 // The HTML Standard, "shared declarative refresh steps": "5; url='/next'". Returns a verb and where

@@ -43,7 +43,7 @@ bool HasStatus(const v1::HttpResponse& response) {
 }
 
 // The response as Follow takes it. A status that HTTP does not have is a 5xx to every client
-// (RFC 9110 §15); a field whose name is no token is none.
+// (RFC 9110 §15); a field whose name is not a token is left out.
 v1::HttpResponse AsHttp(const v1::HttpResponse& response) {
   v1::HttpResponse out;
   out.set_status(HasStatus(response) ? response.status() : 500);

@@ -98,7 +98,8 @@ void CheckPrivate(const Trace& trace, std::vector<ChainProblem>& problems) {
     if (from && to && !IsNotPublic(*from) && IsNotPublic(*to)) {
       problems.push_back(
           {"private_target",
-           "from a public host to " + std::string(to->get_hostname()) + ", which is none", i + 1});
+           "from a public host to " + std::string(to->get_hostname()) + ", which is not public",
+           i + 1});
     }
   }
 }
@@ -116,7 +117,7 @@ void CheckSyntax(const Hop& hop, size_t number, std::vector<ChainProblem>& probl
     if (IsFieldName(header.name())) continue;
     problems.push_back({"malformed_field",
                         absl::StrCat("\"", header.name(),
-                                     "\" is no field name: the field is ignored "
+                                     "\" is not a field name: the field is ignored "
                                      "[RFC 9110 §5.1]"),
                         number});
   }

@@ -29,7 +29,7 @@ bool IsValue(std::string_view text) {
 }
 
 bool CheckField(const v1::Header& header, v1::Error& error) {
-  if (!IsToken(header.name())) return Malformed("a field name is no token", error);
+  if (!IsToken(header.name())) return Malformed("a field name is not a token", error);
   if (!IsValue(header.value()) || !IsValue(header.raw_value())) {
     return Malformed("the value of a field has a control character", error);
   }
@@ -107,7 +107,7 @@ bool CheckHop(v1::FollowResponse& answer, v1::Error& error) {
   if (!http || std::ranges::any_of(url, [](char c) { return IsControl(c) || c == ' '; })) {
     return Malformed("the next URL is not an http or https URL", error);
   }
-  if (!IsToken(answer.next().method())) return Malformed("the next method is no token", error);
+  if (!IsToken(answer.next().method())) return Malformed("the next method is not a token", error);
   const auto& changes = answer.changes();
   return CheckFields(answer.next().headers(), error) &&
          std::ranges::all_of(changes, [&error](const v1::Change& change) {

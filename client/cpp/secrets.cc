@@ -154,7 +154,8 @@ bool PutSecretsBack(const v1::FollowRequest& request, v1::FollowResponse& answer
     }
     const bool dropped = change.kind() == v1::CHANGE_KIND_FIELD_DROPPED;
     if (!dropped && change.kind() != v1::CHANGE_KIND_FIELD_REWRITTEN) continue;
-    if (change.index() >= kept.size()) return Malformed("a change of a field that is none", error);
+    if (change.index() >= kept.size())
+      return Malformed("a change of a field that does not exist", error);
     if (dropped || !IsWithheld(change.field())) kept[change.index()] = nullptr;
   }
   if (!answer.has_next()) return true;

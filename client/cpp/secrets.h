@@ -16,7 +16,7 @@ namespace fingerpost {
 [[nodiscard]] v1::FollowRequest WithoutSecrets(const v1::FollowRequest& request);
 
 // Gives the fields of `next` the values that they had in `request`, as `changes` says. False:
-// changes of fields that are none, or a secret that would go to another origin.
+// changes of fields that do not exist, or a secret that would go to another origin.
 [[nodiscard]] bool PutSecretsBack(const v1::FollowRequest& request, v1::FollowResponse& answer,
                                   v1::Error& error);
 

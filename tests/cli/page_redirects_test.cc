@@ -55,7 +55,7 @@ TEST(PageRedirects, TheRefreshField) {
   EXPECT_EQ(refresh("30;"), "loads the page again after 30 s");
   EXPECT_EQ(refresh("0;url=https://user:password@b.example/"),
             "leads to https://b.example/ after 0 s");
-  EXPECT_EQ(refresh("0;url=https://[/"), "leads to a URL that is none after 0 s");
+  EXPECT_EQ(refresh("0;url=https://[/"), "leads to an invalid URL after 0 s");
   EXPECT_EQ(refresh("soon; url=/next"), "");
   EXPECT_EQ(refresh("; url=/next"), "");
   EXPECT_EQ(refresh("5url=/next"), "");

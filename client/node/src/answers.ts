@@ -99,7 +99,7 @@ export interface Hop {
 
 /** Refuses a field that could split a response: the answer is checked before it becomes a header. */
 function check(line: Header): void {
-  if (!TOKEN.test(line.name)) throw malformed("a field name is no token");
+  if (!TOKEN.test(line.name)) throw malformed("a field name is not a token");
   if (CONTROL.test(octetsOf(line) ?? "")) throw malformed(`the value of ${line.name} has a control character`);
 }
 
@@ -163,7 +163,7 @@ export function hopOf(answer: FollowResponse): Hop {
     for (const change of answer.changes) if (change.field) check(change.field);
     // eslint-disable-next-line no-control-regex
     if (!/^https?:\/\/[^\u0000-\u0020\u007f]+$/.test(result.value.url)) throw malformed("the next URL is not an http or https URL");
-    if (!TOKEN.test(result.value.method)) throw malformed("the next method is no token");
+    if (!TOKEN.test(result.value.method)) throw malformed("the next method is not a token");
     return { ...common, next: result.value };
   }
   const stop = result.case === "stop" ? result.value : undefined;

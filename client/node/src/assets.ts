@@ -6,7 +6,7 @@ const read = (name: string) => readFileSync(new URL(name, import.meta.url), "utf
 /** client/service_config.json, unchanged. */
 export const serviceConfig = (): string => read("service_config.json");
 
-/** What is the same for every target (client/README.md, "The table"). */
+/** The parts of an answer that are the same for every target (client/README.md, "The table"). */
 export interface FallbackColumn {
   readonly status: number;
   readonly location: "none" | "as_given" | "absolute" | "https";

@@ -8,7 +8,7 @@ export interface Logger {
 /** Milliseconds between two lines of one kind. */
 export const QUIET_MS = 10_000;
 
-/** One line, and then none for a while: an outage is no flood. The next line says how many there would have been. */
+/** One line, and then none for a while, so that an outage does not flood the log. The next line counts those left out. */
 export class SparingLog {
   #kept = 0;
   #quietUntil = -Infinity;

@@ -63,7 +63,7 @@ export function withheld(question: FollowRequest): FollowRequest {
 
 /**
  * Gives the fields of the next request the values that they had, as the changes say, and an Authorization that a profile makes of the URL's userinfo its
- * value, on the same origin. Throws FingerpostError for changes of fields that are none, and for an
+ * value, on the same origin. Throws FingerpostError for changes of fields that do not exist, and for an
  * answer that would take a secret to another origin.
  */
 export function putBack(question: FollowRequest, { changes, result }: FollowResponse): void {
@@ -78,7 +78,7 @@ export function putBack(question: FollowRequest, { changes, result }: FollowResp
       addsBasic = true;
     }
     if (kind !== ChangeKind.FIELD_DROPPED && kind !== ChangeKind.FIELD_REWRITTEN) continue;
-    if (index >= before.length) throw malformed("a change of a field that is none");
+    if (index >= before.length) throw malformed("a change of a field that does not exist");
     if (kind === ChangeKind.FIELD_DROPPED || field?.content.case !== undefined) gone.add(index);
   }
   if (result.case !== "next") return;

@@ -1,6 +1,6 @@
 // When the service does not answer, or answers what must not be written (client/README.md).
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -292,6 +292,11 @@ test("TLS: the right authority, a wrong one, and the system's", async () => {
   ]) {
     const fallback = await ask(transport);
     assert.deepEqual([fallback.source, fallback.error.code], ["FALLBACK", "UNAVAILABLE"]);
+  }
+  const stub = new URL("../dist/cli.js", import.meta.url).pathname;
+  for (const [authority, status] of Object.entries({ right: 0, wrong: 3 })) {
+    const words = ["decide", JSON.stringify(FORM), "--server", there, "--tls-name", "localhost", "--timeout", "30", "--tls-ca", file(`${authority}.pem`)];
+    assert.equal(spawnSync(process.execPath, [stub, ...words]).status, status);
   }
 });
 

@@ -132,10 +132,11 @@ def test_mutual_tls(files, with_mutual_tls):
 
 def test_the_command_line(files, with_tls, with_mutual_tls):
     def run(address, *more):
-        words = [sys.executable, "-m", "fingerpost", "decide", "-X", "POST", "--purpose", "form_result", "/x", "--server", address]
+        question = '{"request": {"method": "POST"}, "intent": {"purpose": "form_result", "target": "/x"}}'
+        words = [sys.executable, "-m", "fingerpost", "decide", question, "--server", address]
         return subprocess.run([*words, "--tls-name", "localhost", "--timeout", "20", *more], capture_output=True, text=True)
 
-    assert run(with_tls, "--tls-ca", files.path("ca.pem")).stdout.startswith("HTTP/1.1 303 See Other\n")
+    assert run(with_tls, "--tls-ca", files.path("ca.pem")).stdout.startswith('{"outcome":"OUTCOME_REDIRECT","status":303,')
     wrong = run(with_tls, "--tls-ca", files.path("other.pem"))
     assert (wrong.returncode, wrong.stdout) == (3, "") and "CERTIFICATE_VERIFY_FAILED" in wrong.stderr
     pair = ["--tls-cert", files.path("shop.pem"), "--tls-key", files.path("shop.key")]

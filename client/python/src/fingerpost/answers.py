@@ -95,7 +95,7 @@ def _checked(line: http_pb2.Header) -> tuple[str, str]:
     """Refuses a field that could split a response: the answer is checked before it becomes a header."""
     name, value = line.name, octets_of(line)
     if not _is_token(name):
-        raise malformed("a field name is no token")
+        raise malformed("a field name is not a token")
     if _has_control(value):
         raise malformed(f"the value of {name} has a control character")
     return name, value
@@ -155,7 +155,7 @@ def hop_of(answer: follow_pb2.FollowResponse) -> Hop:
         for line in (*answer.next.headers, *(change.field for change in answer.changes if change.HasField("field"))):
             _checked(line)
         if not _is_token(answer.next.method):
-            raise malformed("the next method is no token")
+            raise malformed("the next method is not a token")
         if not _URL.match(answer.next.url):
             raise malformed("the next URL is not an http or https URL")
         return dataclasses.replace(common, next=answer.next)

@@ -50,7 +50,7 @@ def put_back(question: follow_pb2.FollowRequest, answer: follow_pb2.FollowRespon
     """Gives the fields of ``answer.next`` the values that they had, as its changes say, and an Authorization that a profile makes of the URL's userinfo its
     value, on the same origin.
 
-    Raises FingerpostError for changes of fields that are none, and for an answer that would take a secret to another origin.
+    Raises FingerpostError for changes of fields that do not exist, and for an answer that would take a secret to another origin.
     """
     gone = set()
     url = question.request.url
@@ -63,7 +63,7 @@ def put_back(question: follow_pb2.FollowRequest, answer: follow_pb2.FollowRespon
         if change.kind not in (follow_pb2.CHANGE_KIND_FIELD_DROPPED, follow_pb2.CHANGE_KIND_FIELD_REWRITTEN):
             continue
         if change.index >= len(question.request.headers):
-            raise malformed("a change of a field that is none")
+            raise malformed("a change of a field that does not exist")
         if change.kind == follow_pb2.CHANGE_KIND_FIELD_DROPPED or change.field.WhichOneof("content"):
             gone.add(change.index)
     if not answer.HasField("next"):

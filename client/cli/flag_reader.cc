@@ -1,5 +1,6 @@
 #include "flag_reader.h"
 
+#include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
 #include <google/protobuf/util/time_util.h>
 
@@ -65,6 +66,12 @@ void FlagReader::Parameters(const std::vector<std::string>& pairs,
       out[pair.substr(0, equals)] = pair.substr(equals + 1);
     }
   }
+}
+
+std::string CheckTimeout(const std::string& text) {
+  double seconds = 0;
+  const bool fits = absl::SimpleAtod(text, &seconds) && seconds >= 0.001 && seconds <= 3600;
+  return fits ? "" : "expected 0.001 to 3600 seconds";
 }
 
 std::string NamesOf(const google::protobuf::EnumDescriptor& type) {

@@ -50,6 +50,10 @@ class FlagReader {
   Violations violations_;
 };
 
+// What is wrong with a --timeout, for CLI11; "" if nothing is. CLI::Range takes NaN for a number in
+// its range.
+[[nodiscard]] std::string CheckTimeout(const std::string& text);
+
 // "permanent, temporary", for --help.
 [[nodiscard]] std::string NamesOf(const google::protobuf::EnumDescriptor& type);
 template <typename Enum>

@@ -9,6 +9,7 @@
 
 #include "core/http/hosts.h"
 #include "core/http/url.h"
+#include "flag_reader.h"
 #include "policy/load/default_policy.h"
 #include "policy/load/loader.h"
 
@@ -58,7 +59,7 @@ void ServerFlags::AddTo(CLI::App& command) {
       ->group(group);
   command.add_option("--timeout", timeout_seconds, "Longest wait for the server")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.001, 3600.0).description(""))
+      ->check(CLI::Validator(CheckTimeout, ""))
       ->capture_default_str()
       ->group(group);
 }

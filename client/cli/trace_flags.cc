@@ -83,7 +83,7 @@ void TraceFlags::AddTransportFlags(CLI::App& command) {
     return command.add_option(name, value, text)->type_name(type)->group("On the way");
   };
   option("--timeout", timeout_seconds_, "Longest time for a whole chain", "SECONDS")
-      ->check(CLI::Range(0.001, 3600.0).description(""))
+      ->check(CLI::Validator(CheckTimeout, ""))
       ->capture_default_str();
   option("--resolve", transport_.resolve,
          "Take this address for the host, and look up no name. Repeatable", "HOST:PORT:ADDRESS")

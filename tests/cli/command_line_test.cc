@@ -86,6 +86,12 @@ TEST(CommandLine, RefusesWhatMakesNoSense) {
                   "--tls-cert and --tls-key belong together");
   ExpectComplaint({"decide", "--server", "h:1", "--tls-ca", "/does/not/exist", "/x"}, 2,
                   "cannot read /does/not/exist");
+  for (const std::string command : {"decide", "follow", "health", "trace"}) {
+    for (const std::string seconds : {"nan", "inf", "0", "3601", "soon", "1s"}) {
+      ExpectComplaint({command, "--timeout", seconds}, 2,
+                      "--timeout: expected 0.001 to 3600 seconds (see fingerpost --help)");
+    }
+  }
 }
 
 TEST(CommandLine, WantsAChoiceBeforeItTalksToAnotherMachine) {

@@ -12,24 +12,29 @@ import requests
 
 README = (pathlib.Path(__file__).resolve().parents[3] / "client/python/README.md").read_text()
 SECTION = README.split("### Behind a proxy")[1]
+# What the fake of each program answers.
+ROWS = """[{
+    "decide": {"intent": {"purpose": "form_result", "target": "/orders/1"}},
+    "answer": {"outcome": "redirect", "status": 303, "headers": [{"name": "Location", "value": "/orders/1"}]},
+}]"""
 
 FLASK = """
 import flask, werkzeug.middleware.proxy_fix
 import fingerpost.flask, fingerpost.testing
 app = flask.Flask("shop")
-fake = fingerpost.testing.FakeClient()
+fake = fingerpost.testing.FakeClient(ROWS)
 fp = fingerpost.flask.Fingerpost(app, fake, rules=False)
 app.add_url_rule("/orders", "orders", lambda: fp.redirect("form_result", "/orders/1"), methods=["POST"])
 SETTING
 app.test_client().post("/orders", base_url="http://shop.example.com", headers={"X-Forwarded-Proto": "https"})
-print(fake.golden.questions[0].request.url)
+print(fake.questions[0].request.url)
 """
 
 DJANGO = """
 import django, fingerpost.testing
 from django.conf import settings
 from django.urls import path
-fake = fingerpost.testing.FakeClient()
+fake = fingerpost.testing.FakeClient(ROWS)
 SETTING
 proxy = {"SECURE_PROXY_SSL_HEADER": SECURE_PROXY_SSL_HEADER} if "SECURE_PROXY_SSL_HEADER" in globals() else {}
 settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["shop.example.com"], FINGERPOST={"CLIENT": fake}, **proxy)
@@ -38,20 +43,20 @@ from fingerpost.django import redirect
 urlpatterns = [path("orders", lambda request: redirect(request, "form_result", "/orders/1"))]
 from django.test import Client
 Client(headers={"host": "shop.example.com", "x-forwarded-proto": "https"}).post("/orders")
-print(fake.golden.questions[0].request.url)
+print(fake.questions[0].request.url)
 """
 
 ASGI = """
 import fastapi
 import fingerpost.starlette, fingerpost.testing
 app = fastapi.FastAPI()
-fake = fingerpost.testing.AsyncFakeClient()
+fake = fingerpost.testing.AsyncFakeClient(ROWS)
 fp = fingerpost.starlette.Fingerpost(fake)
 
 @app.post("/orders")
 async def orders(request: fastapi.Request):
     await fp.redirect(request, "form_result", "/orders/1")
-    return fake.golden.questions[-1].request.url
+    return fake.questions[-1].request.url
 """
 
 
@@ -62,7 +67,7 @@ def setting(framework):
 @pytest.mark.parametrize("framework, program", [("Flask", FLASK), ("Django", DJANGO)])
 @pytest.mark.parametrize("told, scheme", [(True, "https"), (False, "http")], ids=("told", "not told"))
 def test_wsgi(framework, program, told, scheme):
-    program = program.replace("SETTING\n", (setting(framework) if told else "") + "\n", 1)
+    program = program.replace("SETTING\n", (setting(framework) if told else "") + "\n", 1).replace("ROWS", ROWS)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout == f"{scheme}://shop.example.com/orders\n", done.stderr
 
@@ -70,7 +75,7 @@ def test_wsgi(framework, program, told, scheme):
 # The test is the proxy: it has another address than the README's.
 @pytest.mark.parametrize("proxy, scheme", [("127.0.0.1", "https"), ("10.0.0.1", "http")])
 def test_uvicorn(proxy, scheme, tmp_path):
-    (tmp_path / "shop.py").write_text(ASGI)
+    (tmp_path / "shop.py").write_text(ASGI.replace("ROWS", ROWS))
     program, *flags = setting("FastAPI, Starlette").replace("10.0.0.1", proxy).split()
     server = subprocess.Popen([sys.executable, "-m", program, "--port", "0", *flags, "shop:app"], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     try:

@@ -75,8 +75,8 @@ class AskCommand : public Command {
     if (!flags_.Ask(request, error)) return Fail(error);
     FillIn(request);
     if (!backend.Answer(request, response, error)) return Fail(error);
-    const std::string text =
-        json_ ? ToJson(response) + "\n" : Show(request, response, Palette::ForStandardOutput());
+    const std::string text = json_ ? message::ToJson(response) + "\n"
+                                   : Show(request, response, Palette::ForStandardOutput());
     return Print(text) ? kAnswered : kInputOutput;
   }
 

@@ -82,7 +82,7 @@ class AskMany {
       return;
     }
     auto& request = *questions_.add_requests();
-    if (!FromJson(line.text, request, fault)) {
+    if (!message::FromJson(line.text, request, fault)) {
       questions_.mutable_requests()->RemoveLast();
     } else {
       FillIn(request);
@@ -139,7 +139,7 @@ class AskMany {
   template <typename Result>
   void Write(const Result& result) {
     if (result.has_error()) return WriteError(result.error());
-    AppendJson(result.response(), out_);
+    message::AppendJson(result.response(), out_);
     out_ += '\n';
   }
 

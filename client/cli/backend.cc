@@ -10,15 +10,15 @@ namespace {
 
 class Local : public Backend {
  public:
-  explicit Local(SnapshotPtr policy) : policy_(std::move(policy)) {}
+  explicit Local(policy::compiled::SnapshotPtr policy) : policy_(std::move(policy)) {}
 
   bool Answer(const v1::DecideRequest& request, v1::DecideResponse& out,
               v1::Error& error) override {
-    return Decide(*policy_, request, out, error);
+    return policy::resolve::Decide(*policy_, request, out, error);
   }
   bool Answer(const v1::FollowRequest& request, v1::FollowResponse& out,
               v1::Error& error) override {
-    return Follow(request, out, error);
+    return follow::Follow(request, out, error);
   }
   bool Answer(const v1::BatchDecideRequest& request, v1::BatchDecideResponse& out,
               v1::Error& /*error*/) override {
@@ -42,7 +42,7 @@ class Local : public Backend {
     return true;
   }
 
-  SnapshotPtr policy_;
+  policy::compiled::SnapshotPtr policy_;
 };
 
 class Remote : public Backend {
@@ -74,7 +74,7 @@ class Remote : public Backend {
 
 }  // namespace
 
-std::unique_ptr<Backend> MakeLocal(SnapshotPtr policy) {
+std::unique_ptr<Backend> MakeLocal(policy::compiled::SnapshotPtr policy) {
   return std::make_unique<Local>(std::move(policy));
 }
 

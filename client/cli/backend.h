@@ -24,7 +24,7 @@ class Backend {
 };
 
 // In this process.
-[[nodiscard]] std::unique_ptr<Backend> MakeLocal(SnapshotPtr policy);
+[[nodiscard]] std::unique_ptr<Backend> MakeLocal(policy::compiled::SnapshotPtr policy);
 // Over gRPC.
 [[nodiscard]] std::unique_ptr<Backend> MakeRemote(std::unique_ptr<Connection> client,
                                                   CallOptions options);

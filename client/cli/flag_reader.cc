@@ -9,15 +9,15 @@
 namespace fingerpost::cli {
 
 const std::string& FlagReader::Text(const std::string& text, std::string_view path) {
-  if (!IsUtf8(text)) violations_.Add(path, "expected UTF-8");
+  if (!message::IsUtf8(text)) violations_.Add(path, "expected UTF-8");
   return text;
 }
 
 int FlagReader::Number(const google::protobuf::EnumDescriptor& type, const std::string& text,
                        std::string_view path) {
   if (text.empty()) return 0;
-  if (const auto* value = FindEnumValue(type, text)) return value->number();
-  violations_.Add(path, ExpectedEnumValue(type, text));
+  if (const auto* value = message::FindEnumValue(type, text)) return value->number();
+  violations_.Add(path, message::ExpectedEnumValue(type, text));
   return 0;
 }
 
@@ -39,20 +39,21 @@ google::protobuf::Duration FlagReader::Seconds(const std::string& text, std::str
 }
 
 void FlagReader::Fields(const std::vector<std::string>& lines, std::string_view path,
-                        Headers& out) {
+                        http::Headers& out) {
   const int first = out.size();
   for (int i = 0; i < static_cast<int>(lines.size()); ++i) {
     const std::string_view line = lines[static_cast<size_t>(i)];
     const size_t colon = line.find(':');
     const std::string name(line.substr(0, colon));
-    if (!IsToken(name)) {
-      violations_.Add(FieldPath(path, first + i),
+    if (!http::IsToken(name)) {
+      violations_.Add(message::FieldPath(path, first + i),
                       "expected \"Name: value\", or \"Name\" to withhold the value");
       continue;
     }
     v1::Header& header = *out.Add();
     header.set_name(name);
-    if (colon != std::string::npos) SetValue(header, TrimWhitespace(line.substr(colon + 1)));
+    if (colon != std::string::npos)
+      http::SetValue(header, http::TrimWhitespace(line.substr(colon + 1)));
   }
 }
 
@@ -60,7 +61,7 @@ void FlagReader::Parameters(const std::vector<std::string>& pairs,
                             google::protobuf::Map<std::string, std::string>& out) {
   for (const std::string& pair : pairs) {
     const size_t equals = pair.find('=');
-    if (equals == std::string::npos || !IsUtf8(pair)) {
+    if (equals == std::string::npos || !message::IsUtf8(pair)) {
       violations_.Add("parameters", "expected NAME=VALUE in UTF-8");
     } else {
       out[pair.substr(0, equals)] = pair.substr(equals + 1);
@@ -78,7 +79,7 @@ std::string NamesOf(const google::protobuf::EnumDescriptor& type) {
   std::string names;
   // Without the first: the zero value means unspecified.
   for (int i = 1; i < type.value_count(); ++i) {
-    absl::StrAppend(&names, i == 1 ? "" : ", ", ShortEnumName(*type.value(i)));
+    absl::StrAppend(&names, i == 1 ? "" : ", ", message::ShortEnumName(*type.value(i)));
   }
   return names;
 }

@@ -41,13 +41,13 @@ class FlagReader {
   // "120" and "120s".
   google::protobuf::Duration Seconds(const std::string& text, std::string_view path);
   // "Name: value" each; a name alone is a field whose value is withheld.
-  void Fields(const std::vector<std::string>& lines, std::string_view path, Headers& out);
+  void Fields(const std::vector<std::string>& lines, std::string_view path, http::Headers& out);
   // "name=value" each.
   void Parameters(const std::vector<std::string>& pairs,
                   google::protobuf::Map<std::string, std::string>& out);
 
  private:
-  Violations violations_;
+  message::Violations violations_;
 };
 
 // What is wrong with a --timeout, for CLI11; "" if nothing is. CLI::Range takes NaN for a number in

@@ -110,8 +110,8 @@ void FollowOptionFlags::Read(FlagReader& reader, v1::FollowOptions& out) const {
     const auto [message, field] = Find(name, out);
     for (size_t i = 0; i < values.size(); ++i) {
       const std::string path = absl::StrCat("options.", name);
-      Set(values[i], field->is_repeated() ? FieldPath(path, static_cast<int>(i)) : path, *field,
-          reader, *message);
+      Set(values[i], field->is_repeated() ? message::FieldPath(path, static_cast<int>(i)) : path,
+          *field, reader, *message);
     }
   }
 }

@@ -34,13 +34,14 @@ void Append(FieldList& list, const std::string& line) {
 FieldList FieldsOf(const v1::HttpRequest& request) {
   FieldList list;
   for (const auto& header : request.headers()) {
-    const std::string_view value = ValueOf(header);
+    const std::string_view value = http::ValueOf(header);
     // libcurl's spelling of a field with an empty value ends with a semicolon.
     Append(list, value.empty() ? header.name() + ";"
                                : absl::StrCat(header.name(), ": ", std::string(value)));
   }
   for (const char* added : {"Accept", "Expect", "Content-Type", "User-Agent", "Proxy-Connection"}) {
-    if (FindField(request.headers(), added) == nullptr) Append(list, absl::StrCat(added, ":"));
+    if (http::FindField(request.headers(), added) == nullptr)
+      Append(list, absl::StrCat(added, ":"));
   }
   return list;
 }
@@ -52,7 +53,7 @@ class FieldSection {
 
   void Line(std::string_view line) {
     while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
-    if (StartsWithIgnoreCase(line, "HTTP/")) {
+    if (http::StartsWithIgnoreCase(line, "HTTP/")) {
       StatusLine(line);
     } else if (line.empty()) {
       long status = 0;  // what libcurl reads in the line
@@ -81,9 +82,9 @@ class FieldSection {
     out_.response.Clear();
     const size_t space = line.find(' ');
     out_.version = line.substr(0, space);
-    line = TrimWhitespace(line.substr(std::min(space, line.size())));
+    line = http::TrimWhitespace(line.substr(std::min(space, line.size())));
     line.remove_prefix(std::min(line.find_first_not_of("0123456789"), line.size()));
-    out_.phrase = TrimWhitespace(line);
+    out_.phrase = http::TrimWhitespace(line);
   }
 
   void Field(std::string_view line) {
@@ -91,17 +92,17 @@ class FieldSection {
     const bool folded = line.starts_with(' ') || line.starts_with('\t');
     if (folded && !headers.empty()) {  // RFC 9112 §5.2
       v1::Header& last = headers[headers.size() - 1];
-      SetValue(last,
-               absl::StrCat(std::string(ValueOf(last)), " ", std::string(TrimWhitespace(line))));
+      http::SetValue(last, absl::StrCat(std::string(http::ValueOf(last)), " ",
+                                        std::string(http::TrimWhitespace(line))));
       return;
     }
     const size_t colon = line.find(':');
     // One field too many is kept, so that Follow refuses the response: Location might be among
     // those left out.
-    if (colon == std::string_view::npos || headers.size() > kMaxHeaders) return;
+    if (colon == std::string_view::npos || headers.size() > http::kMaxHeaders) return;
     v1::Header& header = *headers.Add();
     header.set_name(std::string(line.substr(0, colon)));
-    SetValue(header, TrimWhitespace(line.substr(colon + 1)));
+    http::SetValue(header, http::TrimWhitespace(line.substr(colon + 1)));
   }
 
   CURL* handle_;

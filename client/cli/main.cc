@@ -34,7 +34,7 @@ std::string Unexpected(const CLI::App& app) {
   const std::vector<std::string> words = app.remaining(true);
   if (words.empty()) return "";
   const std::string word = words.front().substr(0, words.front().find('='));
-  Nearest nearest(word);
+  message::Nearest nearest(word);
   if (word.starts_with("-")) {
     for (const CLI::Option* option : command->get_options()) {
       for (const std::string& name : option->get_lnames()) nearest.Offer("--" + name);

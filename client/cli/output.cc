@@ -54,22 +54,22 @@ std::string Describe(const v1::Error& error) {
 }
 
 std::string ErrorJson(const v1::Error& error) {
-  return absl::StrCat("{\"error\":", ToJson(error), "}\n");
+  return absl::StrCat("{\"error\":", message::ToJson(error), "}\n");
 }
 
 std::string Harmless(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    const size_t length = Utf8Length(text);
+    const size_t length = message::Utf8Length(text);
     const std::string_view sequence = text.substr(0, length == 0 ? 1 : length);
     text.remove_prefix(sequence.size());
-    if (length != 0 && !IsDeceptive(CodePoint(sequence))) {
+    if (length != 0 && !message::IsDeceptive(message::CodePoint(sequence))) {
       out += sequence;
     } else if (sequence.size() == 1) {
       absl::StrAppendFormat(&out, "\\x%02x", static_cast<uint8_t>(sequence[0]));
     } else {
-      absl::StrAppendFormat(&out, "\\u{%x}", CodePoint(sequence));
+      absl::StrAppendFormat(&out, "\\u{%x}", message::CodePoint(sequence));
     }
   }
   return out;

@@ -55,8 +55,8 @@ void Page::Broken(Style style, std::string_view text, size_t indent) {
 }
 
 void Page::Field(const v1::Header& header) {
-  const std::string value =
-      IsWithheld(header) ? palette_.Paint(Style::kDim, "(withheld)") : Harmless(ValueOf(header));
+  const std::string value = http::IsWithheld(header) ? palette_.Paint(Style::kDim, "(withheld)")
+                                                     : Harmless(http::ValueOf(header));
   absl::StrAppend(&text_, palette_.Paint(Style::kBold, Harmless(header.name())), ": ", value, "\n");
 }
 
@@ -96,7 +96,7 @@ void Page::Warnings(const google::protobuf::RepeatedPtrField<v1::Warning>& warni
   if (!warnings.empty()) Blank();
   for (const auto& warning : warnings) {
     Note("warning",
-         absl::StrCat(ShortEnumName(warning.code()), ": ",
+         absl::StrCat(message::ShortEnumName(warning.code()), ": ",
                       Cited(warning.message(), warning.citations())),
          Style::kWarning);
   }
@@ -111,13 +111,13 @@ void Page::Content(std::string_view text) {
 }
 
 void ShowRequest(const v1::HttpRequest& request, Page& page) {
-  const auto url = ParseUrl(request.url());
+  const auto url = http::ParseUrl(request.url());
   // RFC 9112 §3.2.1, and §3.2.3 for CONNECT, which is never redirected.
   std::string target(url ? url->get_pathname() : request.url());
   if (url) target += url->get_search();
   page.Line(Style::kBold,
             absl::StrFormat("%s %s %s", request.method(), target, VersionName(request.protocol())));
-  if (url && FindField(request.headers(), "host") == nullptr) {
+  if (url && http::FindField(request.headers(), "host") == nullptr) {
     v1::Header host;
     host.set_name("Host");
     host.set_value(std::string(url->get_host()));

@@ -54,8 +54,8 @@ std::string WithoutEntities(std::string_view text) {
 
 // Where `reference` leads from the hop, without userinfo, for a sentence.
 std::string Resolved(const std::string& reference, const Hop& hop) {
-  const auto base = ParseUrl(hop.request.url());
-  const auto url = base ? ParseUrl(reference, &*base) : std::nullopt;
+  const auto base = http::ParseUrl(hop.request.url());
+  const auto url = base ? http::ParseUrl(reference, &*base) : std::nullopt;
   return url ? Shown(*url) : "an invalid URL";
 }
 
@@ -70,7 +70,7 @@ std::string RefreshOf(std::string_view value, const Hop& hop) {
   std::string bare;
   const StringPiece text(value.data(), value.size());
   if (!RE2::FullMatch(text, kRefresh, &seconds, &quoted, &single, &bare)) return "";
-  const std::string reference(TrimWhitespace(quoted + single + bare));
+  const std::string reference(http::TrimWhitespace(quoted + single + bare));
   const std::string after = absl::StrCat(" after ", seconds.empty() ? "0" : seconds, " s");
   if (reference.empty()) return "loads the page again" + after;
   return "leads to " + Resolved(reference, hop) + after;
@@ -92,13 +92,14 @@ std::string Attribute(StringPiece attributes, std::string_view name) {
   std::string single;
   std::string bare;
   while (RE2::FindAndConsume(&attributes, kAttribute, &found, &quoted, &single, &bare)) {
-    if (EqualsIgnoreCase(found, name)) return WithoutEntities(quoted + single + bare);
+    if (http::EqualsIgnoreCase(found, name)) return WithoutEntities(quoted + single + bare);
   }
   return "";
 }
 
 void NoticeMeta(StringPiece attributes, const Hop& hop, std::vector<ChainProblem>& problems) {
-  if (!EqualsIgnoreCase(TrimWhitespace(Attribute(attributes, "http-equiv")), "refresh")) return;
+  if (!http::EqualsIgnoreCase(http::TrimWhitespace(Attribute(attributes, "http-equiv")), "refresh"))
+    return;
   NoticeRefresh("meta_refresh", "a meta element", Attribute(attributes, "content"), hop, problems);
 }
 
@@ -122,9 +123,9 @@ void NoticeScript(StringPiece script, const Hop& hop, std::vector<ChainProblem>&
 }
 
 bool IsHtml(const v1::HttpResponse& response) {
-  const auto type = FieldValue(response.headers(), "Content-Type");
-  return !type || StartsWithIgnoreCase(*type, "text/html") ||
-         StartsWithIgnoreCase(*type, "application/xhtml+xml");
+  const auto type = http::FieldValue(response.headers(), "Content-Type");
+  return !type || http::StartsWithIgnoreCase(*type, "text/html") ||
+         http::StartsWithIgnoreCase(*type, "application/xhtml+xml");
 }
 
 }  // namespace
@@ -132,7 +133,7 @@ bool IsHtml(const v1::HttpResponse& response) {
 std::vector<ChainProblem> PageRedirects(const Hop& hop) {
   std::vector<ChainProblem> problems;
   const v1::HttpResponse& response = hop.exchange.response;
-  if (const auto refresh = FieldValue(response.headers(), "Refresh")) {
+  if (const auto refresh = http::FieldValue(response.headers(), "Refresh")) {
     NoticeRefresh("refresh_field", "the Refresh field", *refresh, hop, problems);
   }
   if (!IsHtml(response)) return problems;
@@ -140,7 +141,7 @@ std::vector<ChainProblem> PageRedirects(const Hop& hop) {
   std::string name;
   StringPiece attributes;
   while (RE2::FindAndConsume(&content, CommentOrTag(), &name, &attributes)) {
-    name = ToLowerAscii(name);
+    name = http::ToLowerAscii(name);
     if (name == "meta") NoticeMeta(attributes, hop, problems);
     NoticeScript(Attribute(attributes, "onload"), hop, problems);
     if (std::ranges::find(kTextElements, name) == std::end(kTextElements)) continue;

@@ -24,13 +24,14 @@ namespace {
 
 constexpr uint64_t kMaxTable = uint64_t{8} << 20;  // As a policy.
 
-Loaded Load(const std::string& path) {
-  return LoadPolicy(path, google::protobuf::util::TimeUtil::GetCurrentTime());
+policy::load::Loaded Load(const std::string& path) {
+  return policy::load::FromFile(path, google::protobuf::util::TimeUtil::GetCurrentTime());
 }
 
-std::string Lines(const Problems& problems) {
+std::string Lines(const policy::document::Problems& problems) {
   std::string out;
-  for (const Problem& problem : problems) absl::StrAppend(&out, Harmless(ToString(problem)), "\n");
+  for (const policy::document::Problem& problem : problems)
+    absl::StrAppend(&out, Harmless(policy::document::ToString(problem)), "\n");
   return out;
 }
 
@@ -55,11 +56,11 @@ class CheckCommand {
   [[nodiscard]] bool Asked() const { return app_.parsed(); }
 
   int Run() const {
-    const Loaded loaded = Load(file_);
+    const policy::load::Loaded loaded = Load(file_);
     std::string out = Lines(loaded.problems);
     const bool fails = loaded.snapshot == nullptr || (strict_ && !loaded.problems.empty());
     if (loaded.snapshot != nullptr) {
-      const Snapshot& snapshot = *loaded.snapshot;
+      const policy::compiled::Snapshot& snapshot = *loaded.snapshot;
       absl::StrAppend(&out, file_, ": ", fails ? "has warnings" : "ok", ", version ",
                       snapshot.version, ", ", Count(snapshot.intents.size(), "intent"), ", ",
                       Count(snapshot.rules.rules().size(), "rule"), ", ",
@@ -83,38 +84,41 @@ class TestCommand {
         ->type_name("FILE");
     app.add_option("--junit", junit_, "Also write the results as JUnit XML")->type_name("FILE");
     app.footer("Each expectation of a test is a sentence about the answer:\n" +
-               std::string(ExpectationGrammar()));
+               std::string(policy::check::ExpectationGrammar()));
   }
   [[nodiscard]] bool Asked() const { return app_.parsed(); }
 
   int Run() const {
-    const Loaded loaded = Load(file_);
+    const policy::load::Loaded loaded = Load(file_);
     if (loaded.snapshot == nullptr) {
       return Print(Lines(loaded.problems)) ? kWrongQuestion : kInputOutput;
     }
     const std::string path = table_.empty() ? TableOf(file_) : table_;
     std::string text, what;
-    if (!ReadFile(path, kMaxTable, text, what)) {
+    if (!policy::document::ReadFile(path, kMaxTable, text, what)) {
       Complain(absl::StrCat(path, ": ", what));
       return kInputOutput;
     }
-    Problems problems;
-    const std::vector<TestResult> results = RunTests(*loaded.snapshot, text, path, problems);
+    policy::document::Problems problems;
+    const std::vector<policy::check::TestResult> results =
+        policy::check::RunTests(*loaded.snapshot, text, path, problems);
     const size_t failed = static_cast<size_t>(std::count_if(
         results.begin(), results.end(), [](const auto& r) { return !r.failures.empty(); }));
     if (!Print(Lines(problems) + Failures(results, path) +
                absl::StrCat(path, ": ", results.size() - failed, " passed, ", failed, " failed",
-                            HasErrors(problems) ? ", some could not run" : "", "\n"))) {
+                            policy::document::HasErrors(problems) ? ", some could not run" : "",
+                            "\n"))) {
       return kInputOutput;
     }
     if (!junit_.empty() && !WriteJUnit(results, path)) return kInputOutput;
-    return failed == 0 && !HasErrors(problems) ? kAnswered : kWrongQuestion;
+    return failed == 0 && !policy::document::HasErrors(problems) ? kAnswered : kWrongQuestion;
   }
 
  private:
-  static std::string Failures(const std::vector<TestResult>& results, const std::string& path) {
+  static std::string Failures(const std::vector<policy::check::TestResult>& results,
+                              const std::string& path) {
     std::string out;
-    for (const TestResult& result : results) {
+    for (const policy::check::TestResult& result : results) {
       for (const std::string& failure : result.failures) {
         absl::StrAppend(&out, path, ":", result.position.line, ":", result.position.column, ": ",
                         Harmless(result.name), "\n    ", Harmless(failure), "\n");
@@ -123,10 +127,10 @@ class TestCommand {
     return out;
   }
 
-  [[nodiscard]] bool WriteJUnit(const std::vector<TestResult>& results,
+  [[nodiscard]] bool WriteJUnit(const std::vector<policy::check::TestResult>& results,
                                 const std::string& suite) const {
     std::ofstream out(junit_);
-    out << ToJUnit(results, suite);
+    out << policy::check::ToJUnit(results, suite);
     out.close();
     if (out) return true;
     Complain(absl::StrCat(junit_, ": cannot be written"));
@@ -149,7 +153,8 @@ class ExplainCommand {
   [[nodiscard]] bool Asked() const { return app_.parsed(); }
 
   int Run() const {
-    const Loaded loaded = file_.empty() ? Loaded{DefaultPolicy(), {}, {}} : Load(file_);
+    const policy::load::Loaded loaded =
+        file_.empty() ? policy::load::Loaded{policy::load::DefaultPolicy(), {}, {}} : Load(file_);
     if (loaded.snapshot == nullptr) {
       return Print(Lines(loaded.problems)) ? kWrongQuestion : kInputOutput;
     }
@@ -159,7 +164,7 @@ class ExplainCommand {
     bool ok = flags_.Ask(request, error);
     request.set_explain(true);
     FillIn(request);
-    ok = ok && Decide(*loaded.snapshot, request, response, error);
+    ok = ok && policy::resolve::Decide(*loaded.snapshot, request, response, error);
     if (!ok) {
       Complain(Describe(error));
       return kWrongQuestion;
@@ -184,7 +189,7 @@ class SchemaCommand {
 
   int Run() const {
     const auto& type = tests_ ? *v1::PolicyTestTable::descriptor() : *v1::Policy::descriptor();
-    return Print(JsonSchema(type.full_name())) ? kAnswered : kInputOutput;
+    return Print(policy::document::JsonSchema(type.full_name())) ? kAnswered : kInputOutput;
   }
 
  private:
@@ -208,7 +213,8 @@ class PolicyCommand : public Command {
     if (check_.Asked()) return check_.Run();
     if (test_.Asked()) return test_.Run();
     if (explain_.Asked()) return explain_.Run();
-    if (default_.parsed()) return Print(kDefaultPolicyText) ? kAnswered : kInputOutput;
+    if (default_.parsed())
+      return Print(policy::load::kDefaultPolicyText) ? kAnswered : kInputOutput;
     return schema_.Run();
   }
 

@@ -135,7 +135,7 @@ bool FollowFlags::Ask(v1::FollowRequest& out, v1::Error& error) const {
   if (location) {
     v1::Header& header = *out.mutable_response()->add_headers();
     header.set_name("Location");
-    SetValue(header, *location);
+    http::SetValue(header, *location);
   }
   reader.Fields(response_headers, "response.headers", *out.mutable_response()->mutable_headers());
   v1::FollowOptions given;

@@ -16,7 +16,8 @@ constexpr std::string_view kSecretFields[] = {"Authorization", "Proxy-Authorizat
 constexpr std::string_view kUrlFields[] = {"Location", "Content-Location", "Referer", "Refresh"};
 
 bool IsOneOf(std::string_view name, const auto& names) {
-  return std::ranges::any_of(names, [&](const auto& one) { return EqualsIgnoreCase(name, one); });
+  return std::ranges::any_of(names,
+                             [&](const auto& one) { return http::EqualsIgnoreCase(name, one); });
 }
 
 bool IsSecret(std::string_view name, const v1::FollowOptions& options) {
@@ -28,9 +29,9 @@ std::string PercentDecode(std::string_view text) {
 }
 
 void StripUserinfo(v1::HttpRequest& request) {
-  auto url = ParseUrl(request.url());
-  if (!url || !HasUserinfo(*url)) return;
-  fingerpost::StripUserinfo(*url);
+  auto url = http::ParseUrl(request.url());
+  if (!url || !http::HasUserinfo(*url)) return;
+  http::StripUserinfo(*url);
   request.set_url(std::string(url->get_href()));
 }
 
@@ -45,7 +46,7 @@ std::string CookieNames(std::string_view value, bool all) {
   std::string out;
   for (bool is_cookie = true; !value.empty(); is_cookie = all) {
     const size_t end = std::min(value.find(';'), value.size());
-    const std::string_view part = TrimWhitespace(value.substr(0, end));
+    const std::string_view part = http::TrimWhitespace(value.substr(0, end));
     value.remove_prefix(std::min(end + 1, value.size()));
     if (!out.empty()) out += "; ";
     out += is_cookie ? CookiePair(part) : std::string(part);
@@ -65,18 +66,19 @@ std::string WithoutUserinfo(std::string text) {
 }
 
 void WithholdField(const v1::FollowOptions& options, v1::Header& header) {
-  if (IsWithheld(header)) return;
+  if (http::IsWithheld(header)) return;
   const std::string_view name = header.name();
   if (IsSecret(name, options)) {
     header.clear_content();
-  } else if (EqualsIgnoreCase(name, "Cookie") || EqualsIgnoreCase(name, "Set-Cookie")) {
-    SetValue(header, CookieNames(ValueOf(header), EqualsIgnoreCase(name, "Cookie")));
+  } else if (http::EqualsIgnoreCase(name, "Cookie") || http::EqualsIgnoreCase(name, "Set-Cookie")) {
+    http::SetValue(header,
+                   CookieNames(http::ValueOf(header), http::EqualsIgnoreCase(name, "Cookie")));
   } else if (IsOneOf(name, kUrlFields)) {
-    SetValue(header, WithoutUserinfo(std::string(ValueOf(header))));
+    http::SetValue(header, WithoutUserinfo(std::string(http::ValueOf(header))));
   }
 }
 
-void WithholdFields(const v1::FollowOptions& options, Headers& headers) {
+void WithholdFields(const v1::FollowOptions& options, http::Headers& headers) {
   for (v1::Header& header : headers) WithholdField(options, header);
 }
 
@@ -87,22 +89,22 @@ Secrets::Secrets(v1::HttpRequest& request, const std::string& user,
   Authorize(request, user);
   for (auto& header : *request.mutable_headers()) {
     if (!IsSecret(header.name(), options)) continue;
-    values_[ToLowerAscii(header.name())].push_back(header);
+    values_[http::ToLowerAscii(header.name())].push_back(header);
     header.clear_content();
   }
 }
 
 void Secrets::Authorize(v1::HttpRequest& request, const std::string& user) {
-  const auto url = ParseUrl(request.url());
+  const auto url = http::ParseUrl(request.url());
   if (!url) return;
   std::string credentials = user;
-  if (HasUserinfo(*url)) {
+  if (http::HasUserinfo(*url)) {
     if (user.empty()) {
       credentials = PercentDecode(url->get_username()) + ":" + PercentDecode(url->get_password());
     }
     StripUserinfo(request);
   }
-  if (credentials.empty() || FindField(request.headers(), "Authorization") != nullptr) return;
+  if (credentials.empty() || http::FindField(request.headers(), "Authorization") != nullptr) return;
   v1::Header& header = *request.add_headers();
   header.set_name("Authorization");
   header.set_value("Basic " + absl::Base64Escape(credentials));
@@ -112,8 +114,8 @@ void Secrets::Authorize(v1::HttpRequest& request, const std::string& user) {
 v1::HttpRequest Secrets::PutBack(v1::HttpRequest request) const {
   std::map<std::string, size_t> used;
   for (auto& header : *request.mutable_headers()) {
-    if (!IsWithheld(header)) continue;
-    const std::string name = ToLowerAscii(header.name());
+    if (!http::IsWithheld(header)) continue;
+    const std::string name = http::ToLowerAscii(header.name());
     const auto found = values_.find(name);
     const size_t index = used[name]++;
     if (found != values_.end() && index < found->second.size()) header = found->second[index];
@@ -122,20 +124,20 @@ v1::HttpRequest Secrets::PutBack(v1::HttpRequest request) const {
 }
 
 void Secrets::LeaveOrigin(v1::HttpRequest& next, const v1::FollowOptions& options) {
-  const auto url = ParseUrl(next.url());
-  if (!userinfo_origin_ || !url || SameOrigin(*userinfo_origin_, *url) ||
-      BothTrusted(options, *userinfo_origin_, *url)) {
+  const auto url = http::ParseUrl(next.url());
+  if (!userinfo_origin_ || !url || http::SameOrigin(*userinfo_origin_, *url) ||
+      follow::BothTrusted(options, *userinfo_origin_, *url)) {
     return;
   }
   auto& headers = *next.mutable_headers();
   const auto is_ours = [](const v1::Header& header) {
-    return IsWithheld(header) && EqualsIgnoreCase(header.name(), "Authorization");
+    return http::IsWithheld(header) && http::EqualsIgnoreCase(header.name(), "Authorization");
   };
   headers.erase(std::remove_if(headers.begin(), headers.end(), is_ours), headers.end());
 }
 
-std::string Shown(Url url) {
-  fingerpost::StripUserinfo(url);
+std::string Shown(http::Url url) {
+  http::StripUserinfo(url);
   return WithoutUserinfo(std::string(url.get_href()));
 }
 

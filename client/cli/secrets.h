@@ -31,7 +31,7 @@ class Secrets {
   void Authorize(v1::HttpRequest& request, const std::string& user);
 
   std::map<std::string, std::vector<v1::Header>> values_;
-  std::optional<Url> userinfo_origin_;
+  std::optional<http::Url> userinfo_origin_;
 };
 
 // Removes everything that is not shown: the values of secrets and cookies, and userinfo. The rest
@@ -40,6 +40,6 @@ void Withhold(const v1::FollowOptions& options, v1::HttpRequest& request);
 void Withhold(const v1::FollowOptions& options, v1::HttpResponse& response);
 void Withhold(const v1::FollowOptions& options, v1::FollowResponse& follow);
 // `url` to be shown: without userinfo, even in a URL within the URL ("blob:https://...").
-[[nodiscard]] std::string Shown(Url url);
+[[nodiscard]] std::string Shown(http::Url url);
 
 }  // namespace fingerpost::cli

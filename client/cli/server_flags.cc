@@ -19,10 +19,11 @@ namespace {
 // Whether traffic to `server` stays on this machine.
 bool IsLocal(const std::string& server) {
   if (server.starts_with("unix:") || server.starts_with("unix-abstract:")) return true;
-  const auto url = ParseUrl("http://" + server + "/");
+  const auto url = http::ParseUrl("http://" + server + "/");
   if (!url) return false;
   const std::string_view host = url->get_hostname();
-  return host == "localhost" || host == "[::1]" || (IsIpAddress(*url) && host.starts_with("127."));
+  return host == "localhost" || host == "[::1]" ||
+         (http::IsIpAddress(*url) && host.starts_with("127."));
 }
 
 bool ReadFile(const std::string& path, std::string& out, std::string& problem) {
@@ -100,14 +101,14 @@ std::unique_ptr<Backend> ServerFlags::MakeBackend(std::string& problem) const {
     return nullptr;
   }
   if (!policy.empty()) {
-    const Loaded loaded = LoadPolicy(policy);
+    const policy::load::Loaded loaded = policy::load::FromFile(policy);
     if (loaded.snapshot != nullptr) return MakeLocal(loaded.snapshot);
-    problem = ToString(FirstError(loaded.problems)) +
+    problem = policy::document::ToString(policy::document::FirstError(loaded.problems)) +
               (loaded.problems.size() == 1 ? "" : " (and more: fingerpost policy check)");
     return nullptr;
   }
   if (server.empty()) {
-    if (!insecure && !WithTls()) return MakeLocal(DefaultPolicy());
+    if (!insecure && !WithTls()) return MakeLocal(policy::load::DefaultPolicy());
     problem = "--insecure and --tls need --server";
     return nullptr;
   }

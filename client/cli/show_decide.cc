@@ -13,7 +13,7 @@ void ShowStatusLine(const v1::DecideRequest& request, int status, Page& page) {
   const auto protocol = request.request().protocol();
   std::string line = absl::StrFormat("%s %d", VersionName(protocol), status);
   // HTTP/2 and HTTP/3 have no reason phrase (RFC 9113 §8.3.2).
-  const StatusFacts* facts = FindStatusFacts(status);
+  const decide::StatusFacts* facts = decide::FindStatusFacts(status);
   if (facts != nullptr && protocol != v1::PROTOCOL_HTTP_2 && protocol != v1::PROTOCOL_HTTP_3) {
     absl::StrAppendFormat(&line, " %s", facts->phrase());
   }
@@ -81,8 +81,9 @@ void ShowExplanation(const v1::Explanation& explanation, Page& page) {
   for (const auto& forecast : explanation.forecasts()) {
     const std::string does = forecast.has_next()
                                  ? forecast.next().method() + " " + forecast.next().url()
-                                 : "stops: " + ShortEnumName(forecast.stop().reason());
-    page.Note("client", absl::StrFormat("%-21s %s", ShortEnumName(forecast.profile()), does));
+                                 : "stops: " + message::ShortEnumName(forecast.stop().reason());
+    page.Note("client",
+              absl::StrFormat("%-21s %s", message::ShortEnumName(forecast.profile()), does));
   }
 }
 
@@ -94,7 +95,7 @@ std::string Show(const v1::DecideRequest& request, const v1::DecideResponse& res
   ShowVerdict(request, response, page);
   page.Blank();
   const auto& reason = response.reason();
-  page.Note("reason", absl::StrCat(ShortEnumName(reason.code()), ": ",
+  page.Note("reason", absl::StrCat(message::ShortEnumName(reason.code()), ": ",
                                    Cited(reason.message(), reason.citations())));
   if (!response.rule().empty()) page.Note("rule", response.rule());
   if (!response.clear_cookie().empty()) {

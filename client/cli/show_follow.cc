@@ -10,7 +10,8 @@ namespace fingerpost::cli {
 namespace {
 
 std::string FieldText(const v1::Header& header) {
-  return header.name() + ": " + (IsWithheld(header) ? "(withheld)" : std::string(ValueOf(header)));
+  return header.name() + ": " +
+         (http::IsWithheld(header) ? "(withheld)" : std::string(http::ValueOf(header)));
 }
 
 // What changed, in a few words.
@@ -56,7 +57,7 @@ std::string Show(const v1::FollowRequest& request, const v1::FollowResponse& res
     page.Line(stop.error() ? Style::kBad : Style::kGood,
               stop.error() ? "STOP: do not go on, and fail" : "STOP: this response is the result");
     page.Blank();
-    page.Note("reason", absl::StrCat(ShortEnumName(stop.reason()), ": ",
+    page.Note("reason", absl::StrCat(message::ShortEnumName(stop.reason()), ": ",
                                      Cited(stop.message(), stop.citations())));
   }
   ShowChanges(request.request(), response, page);

@@ -26,7 +26,7 @@ constexpr std::string_view kTelling[] = {
 void ShowFields(const v1::HttpResponse& response, Page& page) {
   for (const std::string_view name : kTelling) {
     for (const auto& header : response.headers()) {
-      if (EqualsIgnoreCase(header.name(), name)) page.Field(header);
+      if (http::EqualsIgnoreCase(header.name(), name)) page.Field(header);
     }
   }
 }
@@ -60,7 +60,7 @@ std::string Ending(const Trace& trace) {
     return absl::StrCat("ERROR: ", StatusText(trace.hops.back().exchange), ", after ", count);
   }
   if (!stop.error()) return "DONE: the result, after " + count;
-  return absl::StrFormat("STOP: %s after %s: %s", ShortEnumName(stop.reason()), count,
+  return absl::StrFormat("STOP: %s after %s: %s", message::ShortEnumName(stop.reason()), count,
                          Cited(stop.message(), stop.citations()));
 }
 
@@ -68,26 +68,26 @@ std::string Ending(const Trace& trace) {
 void AppendAnswer(const Hop& hop, std::string& out) {
   if (!hop.exchange.version.empty()) {
     out += ",\"version\":";
-    AppendJsonString(hop.exchange.version, out);
+    message::AppendJsonString(hop.exchange.version, out);
     out += ",\"response\":";
-    AppendJson(hop.exchange.response, out);
+    message::AppendJson(hop.exchange.response, out);
     absl::StrAppendFormat(&out, ",\"milliseconds\":%.3f", Milliseconds(hop.exchange));
   }
   if (hop.follow.result_case() != v1::FollowResponse::RESULT_NOT_SET) {
     out += ",\"follow\":";
-    AppendJson(hop.follow, out);
+    message::AppendJson(hop.follow, out);
   }
   if (!hop.leads_to.empty()) {
     out += ",\"leads_to\":";
-    AppendJsonString(hop.leads_to, out);
+    message::AppendJsonString(hop.leads_to, out);
   }
 }
 
 void AppendProblem(const ChainProblem& problem, std::string& out) {
   out += "{\"code\":";
-  AppendJsonString(problem.code, out);
+  message::AppendJsonString(problem.code, out);
   out += ",\"message\":";
-  AppendJsonString(problem.message, out);
+  message::AppendJsonString(problem.message, out);
   if (problem.hop > 0) absl::StrAppend(&out, ",\"hop\":", problem.hop);
   out += '}';
 }
@@ -126,14 +126,14 @@ std::string TraceJson(const Trace& trace) {
   std::string out = "{\"hops\":[";
   for (const Hop& hop : trace.hops) {
     out += &hop == &trace.hops.front() ? "{\"request\":" : ",{\"request\":";
-    AppendJson(hop.request, out);
+    message::AppendJson(hop.request, out);
     AppendAnswer(hop, out);
     out += '}';
   }
   absl::StrAppend(&out, "],\"complete\":", trace.Complete() ? "true" : "false");
   if (!trace.failure.empty()) {
     out += ",\"failure\":";
-    AppendJsonString(trace.failure, out);
+    message::AppendJsonString(trace.failure, out);
   }
   out += ",\"problems\":[";
   for (const ChainProblem& problem : trace.problems) {

@@ -29,7 +29,7 @@ constexpr int kHeadRefused[] = {400, 403, 404, 405, 500, 501};
 bool Begin(v1::FollowRequest question, Trace& trace, v1::Error& error) {
   question.set_unsent(true);
   v1::FollowResponse answer;
-  if (!Follow(question, answer, error)) return false;
+  if (!follow::Follow(question, answer, error)) return false;
   if (answer.has_stop()) {
     Hop& hop = trace.hops.emplace_back();
     hop.request = question.request();
@@ -55,13 +55,13 @@ v1::HttpResponse AsHttp(const v1::HttpResponse& response) {
 
 // Where the Location of an unfollowed hop leads, as its profile reads it.
 std::string LeadsTo(const v1::FollowRequest& question) {
-  const Profile* profile = FindProfile(question.options().profile());
-  const auto base = ParseUrl(question.request().url());
-  Location location;
-  ReadLocation(question.response().headers(), profile->location, location);
+  const follow::Profile* profile = follow::FindProfile(question.options().profile());
+  const auto base = http::ParseUrl(question.request().url());
+  follow::Location location;
+  follow::ReadLocation(question.response().headers(), profile->location, location);
   if (!base || location.stop != v1::STOP_REASON_UNSPECIFIED) return "";
-  Reinterpret(*base, profile->location, location);
-  const auto url = ParseUrl(location.text, &*base);
+  follow::Reinterpret(*base, profile->location, location);
+  const auto url = http::ParseUrl(location.text, &*base);
   return url ? Shown(*url) : "";
 }
 
@@ -95,7 +95,7 @@ bool Step(const Journey& journey, const Sender& send, std::chrono::milliseconds 
   *question.mutable_response() = AsHttp(hop.exchange.response);
   *question.mutable_now() = google::protobuf::util::TimeUtil::GetCurrentTime();
   v1::Error fault;
-  if (!Follow(question, hop.follow, fault)) {
+  if (!follow::Follow(question, hop.follow, fault)) {
     trace.failure = Describe(fault);
     return false;
   }
@@ -144,7 +144,9 @@ size_t Trace::Redirects() const {
       std::ranges::count_if(hops, [](const Hop& hop) { return hop.follow.has_next(); }));
 }
 
-bool IsFieldName(std::string_view name) { return name.size() <= kMaxFieldName && IsToken(name); }
+bool IsFieldName(std::string_view name) {
+  return name.size() <= http::kMaxFieldName && http::IsToken(name);
+}
 
 bool Walk(const Journey& journey, const Sender& send, Trace& trace, v1::Error& error) {
   const Clock::time_point end = Clock::now() + journey.timeout;

@@ -80,7 +80,7 @@ class TraceCommand : public Command {
       const auto& lines = input.lines().Next(kLines);
       if (lines.empty()) break;
       for (const auto& line : lines) {
-        const std::string url(TrimWhitespace(line.too_long ? "(too long)" : line.text));
+        const std::string url(http::TrimWhitespace(line.too_long ? "(too long)" : line.text));
         if (!url.empty() && !url.starts_with('#')) urls.push_back(url);
       }
       code = Graver(code, TraceAll(urls));

@@ -22,13 +22,14 @@ namespace {
 // People type "shop.example/a" and "localhost:8080", and mean http. A text that begins with a slash
 // has no host.
 std::string WithScheme(const std::string& text) {
-  const bool has_scheme = absl::StrContains(text, "://") || StartsWithIgnoreCase(text, "http:") ||
-                          StartsWithIgnoreCase(text, "https:");
+  const bool has_scheme = absl::StrContains(text, "://") ||
+                          http::StartsWithIgnoreCase(text, "http:") ||
+                          http::StartsWithIgnoreCase(text, "https:");
   return text.empty() || has_scheme || text.starts_with('/') ? text : "http://" + text;
 }
 
 void AddDefault(const std::string& name, const std::string& value, v1::HttpRequest& request) {
-  if (FindField(request.headers(), name) != nullptr) return;
+  if (http::FindField(request.headers(), name) != nullptr) return;
   v1::Header& header = *request.add_headers();
   header.set_name(name);
   header.set_value(value);
@@ -121,12 +122,12 @@ void TraceFlags::ReadRequest(const std::string& url, FlagReader& reader,
   request.set_method(reader.Text(method_.empty() ? method : method_, "request.method"));
   // As Follow understands it, also where libcurl would not.
   const std::string text = WithScheme(url);
-  const auto parsed = ParseUrl(text);
+  const auto parsed = http::ParseUrl(text);
   request.set_url(parsed ? std::string(parsed->get_href()) : reader.Text(text, "request.url"));
   reader.Fields(headers_, "request.headers", *request.mutable_headers());
   for (int i = 0; i < request.headers_size(); ++i) {
-    if (IsWithheld(request.headers(i))) {
-      reader.Fault(FieldPath("request.headers", i), "expected a value: the field is sent");
+    if (http::IsWithheld(request.headers(i))) {
+      reader.Fault(message::FieldPath("request.headers", i), "expected a value: the field is sent");
     }
   }
   // Nearly every client sends it by default.

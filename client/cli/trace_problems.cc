@@ -21,7 +21,7 @@ constexpr size_t kLongChain = 3;
 bool IsRedirect(const Hop& hop) { return hop.follow.has_next(); }
 
 bool IsPermanent(const Hop& hop) {
-  const StatusFacts* facts = FindStatusFacts(hop.exchange.response.status());
+  const decide::StatusFacts* facts = decide::FindStatusFacts(hop.exchange.response.status());
   return facts != nullptr && facts->permanent;
 }
 
@@ -54,7 +54,7 @@ void CheckMethod(const Trace& trace, std::vector<ChainProblem>& problems) {
   bool kept = false;
   for (size_t i = 0; i < trace.hops.size(); ++i) {
     const Hop& hop = trace.hops[i];
-    if (!IsRedirect(hop) || IsSafeMethod(hop.request.method())) continue;
+    if (!IsRedirect(hop) || http::IsSafeMethod(hop.request.method())) continue;
     if (hop.follow.next().method() == hop.request.method()) {
       kept = true;
     } else if (kept) {
@@ -67,7 +67,7 @@ void CheckMethod(const Trace& trace, std::vector<ChainProblem>& problems) {
 }
 
 std::optional<std::string_view> CookiesOf(const v1::HttpRequest& request) {
-  return FieldValue(request.headers(), "Cookie");
+  return http::FieldValue(request.headers(), "Cookie");
 }
 
 // The same method and URL twice. If Follow goes on, the cookies differ or the client does not mind.
@@ -93,9 +93,9 @@ void CheckVisitedTwice(const Trace& trace, std::vector<ChainProblem>& problems) 
 void CheckPrivate(const Trace& trace, std::vector<ChainProblem>& problems) {
   for (size_t i = 0; i < trace.hops.size(); ++i) {
     if (!IsRedirect(trace.hops[i])) continue;
-    const auto from = ParseUrl(trace.hops[i].request.url());
-    const auto to = ParseUrl(trace.hops[i].follow.next().url());
-    if (from && to && !IsNotPublic(*from) && IsNotPublic(*to)) {
+    const auto from = http::ParseUrl(trace.hops[i].request.url());
+    const auto to = http::ParseUrl(trace.hops[i].follow.next().url());
+    if (from && to && !http::IsNotPublic(*from) && http::IsNotPublic(*to)) {
       problems.push_back(
           {"private_target",
            "from a public host to " + std::string(to->get_hostname()) + ", which is not public",
@@ -150,12 +150,13 @@ std::vector<ChainProblem> ProblemsOf(const Trace& trace) {
     const v1::FollowResponse& follow = trace.hops[i].follow;
     CheckSyntax(trace.hops[i], i + 1, problems);
     for (const auto& warning : follow.warnings()) {
-      problems.push_back({ShortEnumName(warning.code()), warning.message(), i + 1});
+      problems.push_back({message::ShortEnumName(warning.code()), warning.message(), i + 1});
     }
     // Clients take a redirect without Location for a result, but its author did not mean one.
     if (follow.has_stop() &&
         (follow.stop().error() || follow.stop().reason() == v1::STOP_REASON_NO_LOCATION)) {
-      problems.push_back({ShortEnumName(follow.stop().reason()), follow.stop().message(), i + 1});
+      problems.push_back(
+          {message::ShortEnumName(follow.stop().reason()), follow.stop().message(), i + 1});
     }
     CheckPage(trace.hops[i], i + 1, problems);
   }

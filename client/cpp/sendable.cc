@@ -12,7 +12,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 void CheckText(const std::string& text, const std::string& path, v1::Error& error) {
-  if (IsUtf8(text)) return;
+  if (message::IsUtf8(text)) return;
   v1::FieldViolation& violation = *error.add_violations();
   violation.set_field(path);
   violation.set_description("expected UTF-8");

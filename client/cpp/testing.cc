@@ -17,16 +17,16 @@ using Json = nlohmann::json;
 template <typename Message>
 void Read(const Json& json, Message& out) {
   v1::Error error;
-  if (!FromJson(json.dump(), out, error)) throw std::invalid_argument(error.message());
+  if (!message::FromJson(json.dump(), out, error)) throw std::invalid_argument(error.message());
 }
 
 // Names of fields in lower case (RFC 9110 §5.1).
 Json AsJson(const google::protobuf::Message& message) {
-  Json json = Json::parse(ToJson(message));
+  Json json = Json::parse(message::ToJson(message));
   for (const char* part : {"request", "response"}) {
     if (!json.contains(part) || !json[part].contains("headers")) continue;
     for (Json& line : json[part]["headers"]) {
-      line["name"] = ToLowerAscii(line["name"].get_ref<const std::string&>());
+      line["name"] = http::ToLowerAscii(line["name"].get_ref<const std::string&>());
     }
   }
   return json;
@@ -117,7 +117,7 @@ bool FakeAnswerer::Answer(const std::vector<Row<Request, Response>>& rows,
       std::ranges::find_if(rows, [&](const auto& one) { return Fits(one.question, asked); });
   if (row == rows.end()) {
     error.set_code("NOT_FOUND");
-    error.set_message("the fake has no row for this question: " + ToJson(request));
+    error.set_message("the fake has no row for this question: " + message::ToJson(request));
     return false;
   }
   out = row->answer;

@@ -105,7 +105,7 @@ class Batch {
 
   bool IsAllowed(int count, v1::Error& error) const {
     const int most = service_.limits().max_batch;
-    Violations violations(error);
+    message::Violations violations(error);
     if (count > most) {
       violations.Add("requests",
                      "at most " + std::to_string(most) + " requests, got " + std::to_string(count));

@@ -12,7 +12,7 @@ void CallerCounts::Count(const std::string& caller) {
   ++all_;
   auto found = callers_.find(caller);
   if (found == callers_.end()) {
-    if (callers_.size() >= kKnown || caller.size() > kMaxName || !IsUtf8(caller)) return;
+    if (callers_.size() >= kKnown || caller.size() > kMaxName || !message::IsUtf8(caller)) return;
     found = callers_.emplace(caller, Entry{}).first;
     found->second.shown = callers_.size() <= kShown;
   }

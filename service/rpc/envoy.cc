@@ -28,7 +28,7 @@ void AddField(const std::string& name, std::string_view value, v1::HttpRequest& 
   if (name.empty() || name.front() == ':') return;
   v1::Header& header = *request.add_headers();
   header.set_name(name);
-  SetValue(header, value);
+  http::SetValue(header, value);
 }
 
 void AddFields(const AttributeContext::HttpRequest& http, v1::HttpRequest& request) {
@@ -54,7 +54,7 @@ HeaderValueOption& AddHeader(const v1::Header& header, Options& options) {
 
 bool Has(const Options& options, const std::string& name) {
   return std::any_of(options.begin(), options.end(), [&name](const HeaderValueOption& option) {
-    return EqualsIgnoreCase(option.header().key(), name);
+    return http::EqualsIgnoreCase(option.header().key(), name);
   });
 }
 
@@ -65,7 +65,7 @@ void Deny(const v1::DecideResponse& answer, CheckResponse& response) {
   denied.set_body(answer.body());
   for (const v1::Header& header : answer.headers()) {
     // Envoy writes it itself, for the content that it sends.
-    if (EqualsIgnoreCase(header.name(), "content-length")) continue;
+    if (http::EqualsIgnoreCase(header.name(), "content-length")) continue;
     // A second line of a name, as Set-Cookie and Link may have, goes beside the first.
     const auto action = Has(denied.headers(), header.name())
                             ? HeaderValueOption::APPEND_IF_EXISTS_OR_ADD
@@ -87,8 +87,9 @@ void Pass(const v1::DecideResponse& answer, CheckResponse& response) {
 // A host and perhaps a port (RFC 9110 §7.2), and nothing that the URL parser would take for
 // something else, drop, or leave empty.
 bool IsAuthority(std::string_view host) {
-  if (host.empty() || HasControl(host) || host.find_first_of(" /?#@\\,") != host.npos) return false;
-  const auto url = ParseUrl("http://" + std::string(host));
+  if (host.empty() || http::HasControl(host) || host.find_first_of(" /?#@\\,") != host.npos)
+    return false;
+  const auto url = http::ParseUrl("http://" + std::string(host));
   return url && !url->get_hostname().empty();
 }
 
@@ -97,7 +98,8 @@ bool IsAuthority(std::string_view host) {
 // empty host would move the border. Without a URL the request is the backend's to judge.
 std::string UrlOf(const AttributeContext::HttpRequest& http) {
   const std::string scheme = http.scheme().empty() ? "http" : http.scheme();
-  if (!EqualsIgnoreCase(scheme, "http") && !EqualsIgnoreCase(scheme, "https")) return {};
+  if (!http::EqualsIgnoreCase(scheme, "http") && !http::EqualsIgnoreCase(scheme, "https"))
+    return {};
   if (!http.path().starts_with('/') || !IsAuthority(http.host())) return {};
   return scheme + "://" + http.host() + http.path();
 }

@@ -12,14 +12,14 @@ struct Limits {
   // pieces of a millisecond, between which other calls have their turn.
   int max_batch = 1024;
   // Of a request or response that is asked about. The core's own limits, which nothing raises.
-  int max_fields = kMaxHeaders;
-  size_t max_field_length = kMaxFieldValue;  // octets of one value
-  size_t max_url_length = kMaxUrl;           // octets
+  int max_fields = http::kMaxHeaders;
+  size_t max_field_length = http::kMaxFieldValue;  // octets of one value
+  size_t max_url_length = http::kMaxUrl;           // octets
 
   // Whether they are tighter than the core's own, which reports what is beyond those.
   [[nodiscard]] bool AreTight() const {
-    return max_fields < kMaxHeaders || max_field_length < kMaxFieldValue ||
-           max_url_length < kMaxUrl;
+    return max_fields < http::kMaxHeaders || max_field_length < http::kMaxFieldValue ||
+           max_url_length < http::kMaxUrl;
   }
 };
 

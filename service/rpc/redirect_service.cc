@@ -29,24 +29,24 @@ bool Guarded(v1::Error& error, Work work) {
   return false;
 }
 
-void CheckUrl(const v1::HttpRequest& http, const Limits& limits, Violations& violations) {
+void CheckUrl(const v1::HttpRequest& http, const Limits& limits, message::Violations& violations) {
   if (http.url().size() <= limits.max_url_length) return;
   violations.Add("request.url", "at most " + std::to_string(limits.max_url_length) +
                                     " octets, got " + std::to_string(http.url().size()));
 }
 
-void CheckFields(const Headers& headers, std::string_view path, const Limits& limits,
-                 Violations& violations) {
+void CheckFields(const http::Headers& headers, std::string_view path, const Limits& limits,
+                 message::Violations& violations) {
   if (headers.size() > limits.max_fields) {
     violations.Add(path, "at most " + std::to_string(limits.max_fields) + " fields, got " +
                              std::to_string(headers.size()));
     return;
   }
   for (int i = 0; i < headers.size(); ++i) {
-    const size_t size = ValueOf(headers[i]).size();
+    const size_t size = http::ValueOf(headers[i]).size();
     if (size <= limits.max_field_length) continue;
     const bool raw = headers[i].content_case() == v1::Header::kRawValue;
-    violations.Add(FieldPath(path, i, raw ? "raw_value" : "value"),
+    violations.Add(message::FieldPath(path, i, raw ? "raw_value" : "value"),
                    "at most " + std::to_string(limits.max_field_length) + " octets, got " +
                        std::to_string(size));
   }
@@ -54,14 +54,14 @@ void CheckFields(const Headers& headers, std::string_view path, const Limits& li
 
 // Whether the server's settings allow the question.
 bool WithinLimits(const v1::DecideRequest& request, const Limits& limits, v1::Error& error) {
-  Violations violations(error);
+  message::Violations violations(error);
   CheckUrl(request.request(), limits, violations);
   CheckFields(request.request().headers(), "request.headers", limits, violations);
   return violations.Finish();
 }
 
 bool WithinLimits(const v1::FollowRequest& request, const Limits& limits, v1::Error& error) {
-  Violations violations(error);
+  message::Violations violations(error);
   CheckUrl(request.request(), limits, violations);
   CheckFields(request.request().headers(), "request.headers", limits, violations);
   CheckFields(request.response().headers(), "response.headers", limits, violations);
@@ -85,7 +85,7 @@ v1::Error NoRoom(const Share& share) {
     return MakeError(v1::ERROR_REASON_OVERLOADED, "The calls in progress hold too much memory.");
   }
   v1::Error error;
-  Violations violations(error);
+  message::Violations violations(error);
   violations.Add(share.explains() ? "explain" : "requests",
                  "fewer or shorter questions in a message: the answers would take more than all of "
                  "the memory that the server keeps for them");
@@ -119,7 +119,7 @@ bool RedirectService::AnswerUnguarded(const Frame& frame, v1::DecideRequest& req
   if (limits_.AreTight() && !WithinLimits(request, limits_, error)) return false;
   if (!request.has_now()) *request.mutable_now() = frame.now;
   if (!request.has_draw()) request.set_draw(Draw());
-  if (!fingerpost::Decide(*frame.policy, request, response, error)) return false;
+  if (!policy::resolve::Decide(*frame.policy, request, response, error)) return false;
   if (meters_ != nullptr) meters_->Decided(request, response);
   return true;
 }
@@ -128,7 +128,7 @@ bool RedirectService::AnswerUnguarded(const Frame& frame, v1::FollowRequest& req
                                       v1::FollowResponse& response, v1::Error& error) const {
   if (limits_.AreTight() && !WithinLimits(request, limits_, error)) return false;
   if (!request.has_now()) *request.mutable_now() = frame.now;
-  if (!fingerpost::Follow(request, response, error)) return false;
+  if (!follow::Follow(request, response, error)) return false;
   if (meters_ != nullptr) meters_->Followed(response);
   return true;
 }

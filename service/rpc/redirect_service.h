@@ -29,7 +29,7 @@ using Clock = google::protobuf::Timestamp (*)();
 class RedirectService {
  public:
   // `meters` counts the answers; it may be null.
-  RedirectService(const Store& policy, const Limits& limits, Meters* meters = nullptr,
+  RedirectService(const policy::load::Store& policy, const Limits& limits, Meters* meters = nullptr,
                   Clock clock = SystemClock)
       : policy_(policy), limits_(limits), meters_(meters), clock_(clock) {}
 
@@ -46,7 +46,7 @@ class RedirectService {
 
   // All that the answers to one message share: none of them mixes two policies or two instants.
   struct Frame {
-    SnapshotPtr policy;
+    policy::compiled::SnapshotPtr policy;
     google::protobuf::Timestamp now;
   };
   [[nodiscard]] Frame MakeFrame() const { return {policy_.Get(), clock_()}; }
@@ -66,7 +66,7 @@ class RedirectService {
   [[nodiscard]] bool AnswerUnguarded(const Frame& frame, v1::FollowRequest& request,
                                      v1::FollowResponse& response, v1::Error& error) const;
 
-  const Store& policy_;
+  const policy::load::Store& policy_;
   Limits limits_;
   Meters* meters_;
   Clock clock_;

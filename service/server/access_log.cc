@@ -35,7 +35,7 @@ class Object {
   void Text(std::string_view name, std::string_view value) {
     if (value.empty()) return;
     std::string text;
-    AppendJsonString(value, text);
+    message::AppendJsonString(value, text);
     Raw(name, text);
   }
   void Number(std::string_view name, double value) { Raw(name, fmt::format("{:.1f}", value)); }
@@ -72,8 +72,8 @@ std::string Cut(std::string text) {
 // Scheme, host and path of an http or https URL. In any other, and in what is none, nobody knows
 // where a password stands: "admin:PW@shop.example/" is a URL of the scheme "admin".
 std::string WithoutSecrets(const std::string& text) {
-  const auto url = ParseUrl(text);
-  return url && IsHttp(*url) ? Redacted(*url) : std::string();
+  const auto url = http::ParseUrl(text);
+  return url && http::IsHttp(*url) ? http::Redacted(*url) : std::string();
 }
 
 void AddHttp(const v1::HttpRequest& http, Object& line) {

@@ -36,7 +36,7 @@ std::string TimeText(int64_t seconds) {
 }
 
 void Row(std::string& out, std::string_view name, const std::string& html) {
-  out += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", Escaped(name), html);
+  out += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", http::Escaped(name), html);
 }
 
 // Is it up, which policy, since when?
@@ -46,8 +46,9 @@ void AddState(std::string& out, const State& state) {
                                    : "<span class=\"bad\">not serving</span>");
   Row(out, "Started", TimeText(state.started_at));
   Row(out, "Calls in progress", std::to_string(state.calls));
-  Row(out, "Policy", state.policy_file.empty() ? "the default one" : Escaped(state.policy_file));
-  Row(out, "Policy version", Escaped(state.policy_version));
+  Row(out, "Policy",
+      state.policy_file.empty() ? "the default one" : http::Escaped(state.policy_file));
+  Row(out, "Policy version", http::Escaped(state.policy_version));
   Row(out, "Policy loaded", TimeText(state.policy_loaded_at));
   Row(out, "Policy reloads",
       fmt::format("{} good, <span class=\"{}\">{} failed</span>", state.policy_reloads,
@@ -61,7 +62,7 @@ void AddState(std::string& out, const State& state) {
   out += "</table>\n";
   if (state.policy_problems.empty()) return;
   out += "<h2>Problems of the last policy load</h2>\n<pre>";
-  for (const std::string& problem : state.policy_problems) out += Escaped(problem) + "\n";
+  for (const std::string& problem : state.policy_problems) out += http::Escaped(problem) + "\n";
   out += "</pre>\n";
 }
 
@@ -91,7 +92,8 @@ void AddCallers(std::string& out, const State& state) {
       "<h2>Most frequent callers</h2>\n<table><tr><th>Client certificate</th>"
       "<th class=\"n\">Calls</th></tr>\n";
   for (const auto& [caller, calls] : state.top_callers) {
-    out += fmt::format("<tr><td>{}</td><td class=\"n\">{}</td></tr>\n", Escaped(caller), calls);
+    out +=
+        fmt::format("<tr><td>{}</td><td class=\"n\">{}</td></tr>\n", http::Escaped(caller), calls);
   }
   out += "</table>\n";
 }
@@ -123,7 +125,7 @@ void AddAnswers(std::string& out, const Meters& meters) {
 
 void AddLines(std::string& out, std::string_view title, const std::vector<std::string>& lines) {
   out += fmt::format("<h2>{}</h2>\n<pre>", title);
-  for (const std::string& line : lines) out += Escaped(line) + "\n";
+  for (const std::string& line : lines) out += http::Escaped(line) + "\n";
   out += lines.empty() ? "none</pre>\n" : "</pre>\n";
 }
 
@@ -133,7 +135,7 @@ void AddForm(std::string& out, const Trial& trial, const std::string& answer) {
       "<p><label>Method <input name=\"method\" size=\"8\" value=\"{}\"></label>\n"
       "<label>URL <input name=\"url\" value=\"{}\"></label></p>\n"
       "<p><label>Purpose <select name=\"purpose\"><option value=\"\">the policy decides</option>",
-      Escaped(trial.method.empty() ? "GET" : trial.method), Escaped(trial.url));
+      http::Escaped(trial.method.empty() ? "GET" : trial.method), http::Escaped(trial.url));
   const auto& purposes = *v1::Purpose_descriptor();
   for (int i = 1; i < purposes.value_count(); ++i) {
     const std::string name = purposes.value(i)->name().substr(sizeof "PURPOSE_" - 1);
@@ -142,8 +144,8 @@ void AddForm(std::string& out, const Trial& trial, const std::string& answer) {
   out += fmt::format(
       "</select></label>\n<label>Target <input name=\"target\" value=\"{}\"></label>\n"
       "<button>Decide</button></p></form>\n",
-      Escaped(trial.target));
-  if (!answer.empty()) out += fmt::format("<pre id=\"answer\">{}</pre>\n", Escaped(answer));
+      http::Escaped(trial.target));
+  if (!answer.empty()) out += fmt::format("<pre id=\"answer\">{}</pre>\n", http::Escaped(answer));
 }
 
 }  // namespace
@@ -186,7 +188,7 @@ std::string AnswerTo(const Trial& trial, const RedirectService& service) {
   if (response.status() != 0) out += fmt::format(" {}", response.status());
   out += '\n';
   for (const v1::Header& header : response.headers()) {
-    out += fmt::format("{}: {}\n", header.name(), ValueOf(header));
+    out += fmt::format("{}: {}\n", header.name(), http::ValueOf(header));
   }
   out += fmt::format("\n{}: {}\n", v1::ReasonCode_Name(response.reason().code()),
                      response.reason().message());

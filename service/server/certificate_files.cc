@@ -34,7 +34,7 @@ constexpr uint64_t kMaxFile = uint64_t{1} << 20;
 
 std::string ReadFile(const std::string& path) {
   std::string text, what;
-  if (!fingerpost::ReadFile(path, kMaxFile, text, what)) {
+  if (!policy::document::ReadFile(path, kMaxFile, text, what)) {
     throw Failure(ExitCode::kFile, fmt::format("{} {}", path, what));
   }
   return text;

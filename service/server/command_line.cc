@@ -97,12 +97,13 @@ class SettingProblems {
 };
 
 // The value of one key as a flag would have it; nullopt: it is none.
-std::optional<std::string> ValueOf(const YamlTree& tree, const YamlNode& node, bool is_list) {
-  if (node.kind == YamlNode::Kind::kScalar) return node.text;
-  if (node.kind != YamlNode::Kind::kList || !is_list) return std::nullopt;
+std::optional<std::string> ValueOf(const policy::document::YamlTree& tree,
+                                   const policy::document::YamlNode& node, bool is_list) {
+  if (node.kind == policy::document::YamlNode::Kind::kScalar) return node.text;
+  if (node.kind != policy::document::YamlNode::Kind::kList || !is_list) return std::nullopt;
   std::string joined;
   for (const uint32_t child : node.children) {
-    if (tree[child].kind != YamlNode::Kind::kScalar) return std::nullopt;
+    if (tree[child].kind != policy::document::YamlNode::Kind::kScalar) return std::nullopt;
     joined += tree[child].text + ",";
   }
   return joined;
@@ -110,21 +111,21 @@ std::optional<std::string> ValueOf(const YamlTree& tree, const YamlNode& node, b
 
 void ApplyFile(const std::string& path, Settings& settings, SettingProblems& problems) {
   std::string text, what;
-  if (!ReadFile(path, kMaxDocument, text, what)) {
+  if (!policy::document::ReadFile(path, policy::document::kMaxDocument, text, what)) {
     throw Failure(ExitCode::kFile, fmt::format("--config: {} {}", path, what));
   }
-  Problem fault;
+  policy::document::Problem fault;
   fault.file = path;
-  const auto tree = ParseYaml(text, fault);
-  if (!tree) throw Failure(ExitCode::kSettings, ToString(fault));
-  const YamlNode& root = tree->front();
-  if (root.kind == YamlNode::Kind::kNull) return;
-  if (root.kind != YamlNode::Kind::kObject) {
+  const auto tree = policy::document::ParseYaml(text, fault);
+  if (!tree) throw Failure(ExitCode::kSettings, policy::document::ToString(fault));
+  const policy::document::YamlNode& root = tree->front();
+  if (root.kind == policy::document::YamlNode::Kind::kNull) return;
+  if (root.kind != policy::document::YamlNode::Kind::kObject) {
     throw Failure(ExitCode::kSettings, fmt::format("{}: expected a map of settings", path));
   }
   std::set<std::string_view> seen;
   for (size_t i = 0; i + 1 < root.children.size(); i += 2) {
-    const YamlNode& key = (*tree)[root.children[i]];
+    const policy::document::YamlNode& key = (*tree)[root.children[i]];
     const std::string source = fmt::format("{}:{}: {}", path, key.position.line, key.text);
     const Definition* definition = Find(key.text);
     if (definition == nullptr) {

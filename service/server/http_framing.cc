@@ -19,8 +19,8 @@ Field Find(const mg_request_info& info, std::string_view name) {
   Field found;
   for (int i = 0; i < info.num_headers; ++i) {
     const mg_header& field = info.http_headers[i];
-    if (!EqualsIgnoreCase(field.name, name)) continue;
-    if (found.count++ == 0) found.value = TrimWhitespace(field.value);
+    if (!http::EqualsIgnoreCase(field.name, name)) continue;
+    if (found.count++ == 0) found.value = http::TrimWhitespace(field.value);
   }
   return found;
 }
@@ -51,7 +51,7 @@ std::optional<HttpAnswer> RefuseFraming(const mg_request_info& info) {
       return Refusal(400, "expected one of Content-Length and Transfer-Encoding, not both");
     }
     if (!is_1_1) return Refusal(400, "HTTP/1.0 has no Transfer-Encoding");
-    if (coding.count > 1 || !EqualsIgnoreCase(coding.value, "chunked")) {
+    if (coding.count > 1 || !http::EqualsIgnoreCase(coding.value, "chunked")) {
       return Refusal(501, "the only transfer coding here is chunked");
     }
     return std::nullopt;

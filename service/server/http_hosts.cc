@@ -17,12 +17,12 @@ std::string NameOf(std::string_view host) {
   const size_t bracket = host.rfind(']');
   const size_t colon = host.rfind(':');
   if (colon != host.npos && (bracket == host.npos || colon > bracket)) host = host.substr(0, colon);
-  host = WithoutFinalDots(host);
+  host = http::WithoutFinalDots(host);
   return absl::AsciiStrToLower(absl::string_view(host.data(), host.size()));
 }
 
 bool IsLiteral(std::string_view name) {
-  return name.starts_with('[') == name.ends_with(']') && ReadAddress(name).has_value();
+  return name.starts_with('[') == name.ends_with(']') && http::ReadAddress(name).has_value();
 }
 
 bool Matches(std::string_view name, std::string_view pattern) {

@@ -74,7 +74,7 @@ Content ReadBody(mg_connection* connection, long long length, size_t limit, std:
   if (length > 0 && static_cast<size_t>(length) > limit) return Content::kTooLarge;
   // Such a client sends nothing before it is told to, or has waited (RFC 9110 §10.1.1).
   const char* expect = mg_get_header(connection, "Expect");
-  if (expect != nullptr && EqualsIgnoreCase(expect, "100-continue")) {
+  if (expect != nullptr && http::EqualsIgnoreCase(expect, "100-continue")) {
     constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     mg_write(connection, kContinue.data(), kContinue.size());
   }

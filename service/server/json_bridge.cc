@@ -55,7 +55,7 @@ HttpAnswer ErrorAnswer(const v1::Error& error) {
   const ErrorCode& code = CodeOf(error.reason());
   HttpAnswer answer{.status = HttpStatusOf(code.code),
                     .type = "application/json",
-                    .body = "{\"error\":" + ToJson(error) + "}\n",
+                    .body = "{\"error\":" + message::ToJson(error) + "}\n",
                     .fields = {}};
   // Whole seconds only (RFC 9110 §10.2.3).
   if (code.retry_after_ms > 0) answer.fields = "Retry-After: 1\r\n";
@@ -83,7 +83,7 @@ bool Write(const google::protobuf::Message& answer, Share& share, std::string& t
   share.Settle(kCallOctets + static_cast<int64_t>(answer.SpaceUsedLong()));
   if (!Add(share, static_cast<int64_t>(most), error)) return false;
   text.reserve(most);
-  AppendJson(answer, text);
+  message::AppendJson(answer, text);
   text += '\n';
   return true;
 }
@@ -117,7 +117,8 @@ HttpAnswer JsonBridge::Ask(const HttpCall& call, Method method,
   HttpAnswer answer{.status = 200, .type = "application/json", .body = {}, .fields = {}};
   bool answered = false;
   try {
-    answered = Admit(*share, call.body.size(), error) && FromJson(call.body, request, error) &&
+    answered = Admit(*share, call.body.size(), error) &&
+               message::FromJson(call.body, request, error) &&
                (service_.*function)(request, response, error, kNoDeadline, share.get()) &&
                Write(response, *share, answer.body, error);
   } catch (const std::bad_alloc&) {

@@ -23,7 +23,7 @@ class JsonMessage final : public spdlog::custom_flag_formatter {
   void format(const spdlog::details::log_msg& message, const std::tm& /*time*/,
               spdlog::memory_buf_t& out) override {
     std::string text;
-    AppendJsonString({message.payload.data(), message.payload.size()}, text);
+    message::AppendJsonString({message.payload.data(), message.payload.size()}, text);
     out.append(text.data(), text.data() + text.size());
   }
   [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {

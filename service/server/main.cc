@@ -79,8 +79,9 @@ int WaitForEnd(const Settings& settings, const Signals& signals, Server& server)
 void Check(const Settings& settings) {
   CheckTransport(settings);
   if (!settings.tls_cert.empty()) (void)ReadIdentity(settings);
-  const Loaded policy = LoadOrFail(settings.policy);
-  for (const Problem& problem : policy.problems) fmt::print("{}\n", ToString(problem));
+  const policy::load::Loaded policy = LoadOrFail(settings.policy);
+  for (const policy::document::Problem& problem : policy.problems)
+    fmt::print("{}\n", policy::document::ToString(problem));
   fmt::print("settings and {} are good; policy version {}\n",
              settings.policy.empty() ? "the default policy" : "policy", policy.snapshot->version);
 }

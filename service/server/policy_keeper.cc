@@ -13,15 +13,16 @@
 
 namespace fingerpost {
 
-Loaded LoadOrFail(const std::string& path) {
-  if (path.empty()) return {.snapshot = DefaultPolicy(), .problems = {}, .files = {}};
+policy::load::Loaded LoadOrFail(const std::string& path) {
+  if (path.empty()) return {.snapshot = policy::load::DefaultPolicy(), .problems = {}, .files = {}};
   if (access(path.c_str(), R_OK) != 0) {  // Opening a pipe would wait for its writer.
     throw Failure(ExitCode::kFile, fmt::format("--policy: cannot read {}", path));
   }
-  Loaded loaded = LoadPolicy(path, SystemClock());
+  policy::load::Loaded loaded = policy::load::FromFile(path, SystemClock());
   if (loaded.snapshot != nullptr) return loaded;
   std::string lines = fmt::format("--policy: {} cannot be used:", path);
-  for (const Problem& problem : loaded.problems) lines += "\n  " + ToString(problem);
+  for (const policy::document::Problem& problem : loaded.problems)
+    lines += "\n  " + policy::document::ToString(problem);
   throw Failure(ExitCode::kPolicy, lines);
 }
 
@@ -37,8 +38,9 @@ PolicyKeeper::PolicyKeeper(const std::string& path)
   }
   spdlog::info("policy {}: version {}", path, state_.policy_version);
   try {
-    watcher_ = std::make_unique<Watcher>(path, first_, store_,
-                                         [this](const Reloaded& reloaded) { OnReload(reloaded); });
+    watcher_ = std::make_unique<policy::load::Watcher>(
+        path, first_, store_,
+        [this](const policy::load::Reloaded& reloaded) { OnReload(reloaded); });
     first_ = {};  // The store has it, for as long as it answers.
   } catch (const std::system_error& fault) {
     throw Failure(ExitCode::kUnexpected,
@@ -54,7 +56,7 @@ void PolicyKeeper::Reload() {
   watcher_->Reload();
 }
 
-void PolicyKeeper::OnReload(const Reloaded& reloaded) {
+void PolicyKeeper::OnReload(const policy::load::Reloaded& reloaded) {
   const auto milliseconds = std::chrono::duration<double, std::milli>(reloaded.duration).count();
   const std::lock_guard lock(mutex_);
   Remember(reloaded.problems);
@@ -70,12 +72,12 @@ void PolicyKeeper::OnReload(const Reloaded& reloaded) {
                reloaded.replaced ? "" : " as before", milliseconds);
 }
 
-void PolicyKeeper::Remember(const Problems& problems) {
+void PolicyKeeper::Remember(const policy::document::Problems& problems) {
   state_.policy_problems.clear();
   state_.policy_warnings = 0;
-  for (const Problem& problem : problems) {
-    const bool warning = problem.severity == Severity::kWarning;
-    const std::string line = ToString(problem);
+  for (const policy::document::Problem& problem : problems) {
+    const bool warning = problem.severity == policy::document::Severity::kWarning;
+    const std::string line = policy::document::ToString(problem);
     state_.policy_problems.push_back(line);
     if (warning) ++state_.policy_warnings;
     spdlog::log(warning ? spdlog::level::warn : spdlog::level::err, "policy: {}", line);

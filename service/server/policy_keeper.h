@@ -20,24 +20,24 @@ class PolicyKeeper {
   PolicyKeeper(const PolicyKeeper&) = delete;
   PolicyKeeper& operator=(const PolicyKeeper&) = delete;
 
-  [[nodiscard]] const Store& store() const { return store_; }
+  [[nodiscard]] const policy::load::Store& store() const { return store_; }
   // Reads the files again soon. A wrong policy never replaces a good one.
   void Reload();
   // What the metrics and the page tell of it.
   void Describe(State& state) const;
 
  private:
-  void OnReload(const Reloaded& reloaded);
-  void Remember(const Problems& problems);
+  void OnReload(const policy::load::Reloaded& reloaded);
+  void Remember(const policy::document::Problems& problems);
 
-  Loaded first_;  // Until it is watched.
-  Store store_;
+  policy::load::Loaded first_;  // Until it is watched.
+  policy::load::Store store_;
   mutable std::mutex mutex_;
-  State state_;                       // the members that are about the policy
-  std::unique_ptr<Watcher> watcher_;  // The last: its thread uses the others.
+  State state_;                                     // the members that are about the policy
+  std::unique_ptr<policy::load::Watcher> watcher_;  // The last: its thread uses the others.
 };
 
 // Loads and reports as a start would. Throws Failure with every problem; returns the warnings.
-[[nodiscard]] Loaded LoadOrFail(const std::string& path);
+[[nodiscard]] policy::load::Loaded LoadOrFail(const std::string& path);
 
 }  // namespace fingerpost

@@ -15,8 +15,8 @@
 
 namespace {
 
-using fingerpost::Decide;
-using fingerpost::Url;
+namespace decide = fingerpost::decide;
+namespace http = fingerpost::http;
 namespace v1 = fingerpost::v1;
 
 struct Question {
@@ -50,13 +50,13 @@ void BM_Decide(benchmark::State& state, const Question& question, bool fresh) {
   const v1::Defaults defaults;
   v1::Error error;
   const auto decide = [&](v1::DecideResponse& answer) {
-    const bool answered = Decide({.request = request,
-                                  .intent = request.intent(),
-                                  .defaults = defaults,
-                                  .rule = {},
-                                  .policy_version = "b2a1f0c4",
-                                  .looked_at_fields = {}},
-                                 answer, error);
+    const bool answered = decide::Decide({.request = request,
+                                          .intent = request.intent(),
+                                          .defaults = defaults,
+                                          .rule = {},
+                                          .policy_version = "b2a1f0c4",
+                                          .looked_at_fields = {}},
+                                         answer, error);
     if (!answered) state.SkipWithError("no answer");
     benchmark::DoNotOptimize(answer);
   };
@@ -64,8 +64,8 @@ void BM_Decide(benchmark::State& state, const Question& question, bool fresh) {
   fingerpost::bench::Compare(
       state,
       [&] {
-        const auto base = ada::parse<Url>(request.request().url());
-        auto target = ada::parse<Url>(request.intent().target(), &*base);
+        const auto base = ada::parse<http::Url>(request.request().url());
+        auto target = ada::parse<http::Url>(request.intent().target(), &*base);
         benchmark::DoNotOptimize(target);
       },
       [&] {

@@ -14,7 +14,7 @@
 
 namespace {
 
-using fingerpost::Follow;
+namespace follow = fingerpost::follow;
 namespace v1 = fingerpost::v1;
 
 struct Exchange {
@@ -84,7 +84,7 @@ void BM_Follow(benchmark::State& state, const Exchange& exchange, bool fresh) {
   const v1::FollowRequest question = Question(exchange);
   v1::Error error;
   const auto follow = [&](v1::FollowResponse& answer) {
-    if (!Follow(question, answer, error) || !answer.has_next())
+    if (!follow::Follow(question, answer, error) || !answer.has_next())
       state.SkipWithError("no next request");
     benchmark::DoNotOptimize(answer);
   };

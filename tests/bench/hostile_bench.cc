@@ -10,7 +10,8 @@
 
 namespace {
 
-using fingerpost::Follow;
+namespace follow = fingerpost::follow;
+namespace http = fingerpost::http;
 namespace v1 = fingerpost::v1;
 
 constexpr size_t kSmall = 4000;
@@ -27,7 +28,7 @@ void Add(std::string_view name, std::string_view value,
          google::protobuf::RepeatedPtrField<v1::Header>& headers) {
   v1::Header& header = *headers.Add();
   header.mutable_name()->assign(name);
-  fingerpost::SetValue(header, value);
+  http::SetValue(header, value);
 }
 
 v1::FollowRequest Question() {
@@ -69,9 +70,9 @@ void Growth(benchmark::State& state, const v1::FollowRequest& small,
   double large_seconds = 0;
   for (auto _ : state) {
     const double start = fingerpost::bench::ThreadSeconds();
-    for (int i = 0; i < 16; ++i) benchmark::DoNotOptimize(Follow(small, answer, error));
+    for (int i = 0; i < 16; ++i) benchmark::DoNotOptimize(follow::Follow(small, answer, error));
     const double middle = fingerpost::bench::ThreadSeconds();
-    benchmark::DoNotOptimize(Follow(large, answer, error));
+    benchmark::DoNotOptimize(follow::Follow(large, answer, error));
     const double end = fingerpost::bench::ThreadSeconds();
     small_seconds += (middle - start) / 16;
     large_seconds += end - middle;

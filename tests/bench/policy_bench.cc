@@ -64,7 +64,7 @@ void TimeLoad(benchmark::State& state, Load load) {
 }
 
 void BM_LoadPolicy(benchmark::State& state) {
-  TimeLoad(state, [] { return LoadPolicy(Files().policy()); });
+  TimeLoad(state, [] { return policy::load::FromFile(Files().policy()); });
 }
 BENCHMARK(BM_LoadPolicy)->Unit(benchmark::kMillisecond);
 
@@ -85,11 +85,11 @@ const std::vector<std::string>& Asked() {
 }
 
 void BM_FindInPolicy(benchmark::State& state) {
-  const Loaded loaded = LoadPolicy(Files().policy());
+  const policy::load::Loaded loaded = policy::load::FromFile(Files().policy());
   size_t i = 0;
   for ([[maybe_unused]] auto _ : state) {
-    benchmark::DoNotOptimize(
-        loaded.snapshot->rules.maps().Find(kAnyHost, Asked()[i++ % Asked().size()]));
+    benchmark::DoNotOptimize(loaded.snapshot->rules.maps().Find(policy::compiled::kAnyHost,
+                                                                Asked()[i++ % Asked().size()]));
   }
 }
 BENCHMARK(BM_FindInPolicy);
@@ -105,7 +105,7 @@ BENCHMARK(BM_FindInUnorderedMap);
 
 // The whole answer: URLs parsed, the entry found, decided and written.
 void BM_DecideByMap(benchmark::State& state) {
-  const Loaded loaded = LoadPolicy(Files().policy());
+  const policy::load::Loaded loaded = policy::load::FromFile(Files().policy());
   v1::DecideRequest request;
   request.mutable_request()->set_method("GET");
   request.mutable_now()->set_seconds(1767225600);
@@ -115,7 +115,7 @@ void BM_DecideByMap(benchmark::State& state) {
   for ([[maybe_unused]] auto _ : state) {
     request.mutable_request()->set_url("https://www.example.com" + Asked()[i++ % Asked().size()]);
     response.Clear();
-    if (!Decide(*loaded.snapshot, request, response, error)) std::abort();
+    if (!policy::resolve::Decide(*loaded.snapshot, request, response, error)) std::abort();
   }
 }
 BENCHMARK(BM_DecideByMap);
@@ -140,18 +140,19 @@ v1::Policy Patterns(int64_t count) {
 // `first` finds the first rule for a subject.
 template <typename First>
 void TimePatterns(benchmark::State& state, First first) {
-  Reporter reporter;
-  const auto snapshot = Compile(Patterns(state.range(0)), reporter);
+  policy::document::Reporter reporter;
+  const auto snapshot = policy::compiled::Compile(Patterns(state.range(0)), reporter);
   const v1::DecideRequest request;
-  std::vector<Url> urls;
+  std::vector<http::Url> urls;
   for (int64_t i = 0; i < state.range(0); ++i) {
     const std::string number = std::to_string(i);
-    urls.push_back(*ParseUrl("https://h.example" + (i % 2 == 0 ? "/section-" + number + "/77.html"
-                                                               : "/a/b/item-" + number)));
+    urls.push_back(
+        *http::ParseUrl("https://h.example" +
+                        (i % 2 == 0 ? "/section-" + number + "/77.html" : "/a/b/item-" + number)));
   }
   size_t i = 0;
   for ([[maybe_unused]] auto _ : state) {
-    const Subject subject(request, urls[i], snapshot->hosts);
+    const policy::compiled::Subject subject(request, urls[i], snapshot->hosts);
     const std::string* const id = first(*snapshot, subject);
     if (id == nullptr || *id != "r" + std::to_string(i)) std::abort();
     i = (i + 1) % urls.size();
@@ -159,9 +160,10 @@ void TimePatterns(benchmark::State& state, First first) {
 }
 
 void BM_Patterns(benchmark::State& state) {
-  TimePatterns(state, [](const Snapshot& snapshot, const Subject& subject) {
+  TimePatterns(state, [](const policy::compiled::Snapshot& snapshot,
+                         const policy::compiled::Subject& subject) {
     const std::string* id = nullptr;
-    snapshot.rules.Visit(subject, [&](const Candidate& candidate) {
+    snapshot.rules.Visit(subject, [&](const policy::compiled::Candidate& candidate) {
       id = &candidate.rule->id;
       return false;
     });
@@ -171,13 +173,15 @@ void BM_Patterns(benchmark::State& state) {
 BENCHMARK(BM_Patterns)->Arg(4)->Arg(16)->Arg(256)->Arg(2048);
 
 void BM_PatternsOneByOne(benchmark::State& state) {
-  TimePatterns(state, [](const Snapshot& snapshot, const Subject& subject) -> const std::string* {
-    const re2::StringPiece path(subject.path().data(), subject.path().size());
-    for (const Rule& rule : snapshot.rules.rules()) {
-      if (RE2::FullMatch(path, *rule.pattern)) return &rule.id;
-    }
-    return nullptr;
-  });
+  TimePatterns(state,
+               [](const policy::compiled::Snapshot& snapshot,
+                  const policy::compiled::Subject& subject) -> const std::string* {
+                 const re2::StringPiece path(subject.path().data(), subject.path().size());
+                 for (const policy::compiled::Rule& rule : snapshot.rules.rules()) {
+                   if (RE2::FullMatch(path, *rule.pattern)) return &rule.id;
+                 }
+                 return nullptr;
+               });
 }
 BENCHMARK(BM_PatternsOneByOne)->Arg(4)->Arg(16)->Arg(256)->Arg(2048);
 

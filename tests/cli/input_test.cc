@@ -39,7 +39,7 @@ std::vector<std::string> Lines(const std::string& text) {
 std::string TargetOf(const std::string& line) {
   v1::DecideResponse response;
   v1::Error error;
-  EXPECT_TRUE(FromJson(line, response, error)) << line;
+  EXPECT_TRUE(message::FromJson(line, response, error)) << line;
   return response.target();
 }
 

@@ -29,7 +29,7 @@ std::vector<std::string> Noticed(const std::string& content, const std::string& 
     if (value.empty()) continue;
     v1::Header& header = *hop.exchange.response.add_headers();
     header.set_name(name);
-    SetValue(header, value);
+    http::SetValue(header, value);
   }
   std::vector<std::string> out;
   for (const auto& problem : cli::PageRedirects(hop)) {

@@ -29,7 +29,7 @@ TEST(Walk, KeepsSecretsToItself) {
     ASSERT_EQ(sent[same_origin].headers_size(), 2);
     EXPECT_EQ(sent[same_origin].headers(0).value(), "Bearer one");
     EXPECT_EQ(sent[same_origin].headers(1).value(), "Bearer two");
-    EXPECT_TRUE(IsWithheld(trace.hops[same_origin].request.headers(0)));
+    EXPECT_TRUE(http::IsWithheld(trace.hops[same_origin].request.headers(0)));
   }
   EXPECT_EQ(sent[2].headers_size(), 0);
 }
@@ -48,10 +48,12 @@ TEST(Walk, UserinfoIsForTheFirstOrigin) {
     const Trace trace = WalkThrough(journey, table, &sent);
     ASSERT_EQ(sent.size(), 4) << profile;
     for (const size_t hop : {0U, 1U}) {
-      EXPECT_EQ(FieldValue(sent[hop].headers(), "Authorization"), "Basic dXNlcjpwQHNz") << profile;
-      EXPECT_TRUE(IsWithheld(*FindField(trace.hops[hop].request.headers(), "Authorization")));
+      EXPECT_EQ(http::FieldValue(sent[hop].headers(), "Authorization"), "Basic dXNlcjpwQHNz")
+          << profile;
+      EXPECT_TRUE(
+          http::IsWithheld(*http::FindField(trace.hops[hop].request.headers(), "Authorization")));
     }
-    EXPECT_EQ(FindField(sent[2].headers(), "Authorization"), nullptr) << profile;
+    EXPECT_EQ(http::FindField(sent[2].headers(), "Authorization"), nullptr) << profile;
     EXPECT_EQ(sent[0].url(), "https://a.example/");
     EXPECT_EQ(trace.hops[0].request.url(), "https://a.example/");
   }
@@ -87,7 +89,7 @@ TEST(Walk, ShowsNoUserinfoOfALocation) {
   for (const auto& [location, shown] : spellings) {
     const Trace trace =
         WalkThrough(JourneyTo("https://a.example/"), {{"https://a.example/", {302, location}}});
-    EXPECT_EQ(FieldValue(trace.hops[0].exchange.response.headers(), "Location"), shown);
+    EXPECT_EQ(http::FieldValue(trace.hops[0].exchange.response.headers(), "Location"), shown);
     for (const auto& hop : trace.hops) {
       const std::string all = hop.request.DebugString() + hop.exchange.response.DebugString() +
                               hop.follow.DebugString() + hop.leads_to;
@@ -120,11 +122,11 @@ TEST(Walk, ShowsNoValueOfASecret) {
     EXPECT_EQ(all.find("HUSHED"), all.npos) << all;
     EXPECT_EQ(all.find("dTpIVVNIRUQ"), all.npos) << "u:HUSHED in base64";
   }
-  EXPECT_EQ(FieldValue(trace.hops[0].request.headers(), "Cookie"),
+  EXPECT_EQ(http::FieldValue(trace.hops[0].request.headers(), "Cookie"),
             "c1=(withheld); c2=(withheld); (withheld)");
-  EXPECT_EQ(FieldValue(trace.hops[0].exchange.response.headers(), "Set-Cookie"),
+  EXPECT_EQ(http::FieldValue(trace.hops[0].exchange.response.headers(), "Set-Cookie"),
             "a=(withheld); Path=/");
-  EXPECT_EQ(FieldValue(trace.hops[0].exchange.response.headers(), "Location"),
+  EXPECT_EQ(http::FieldValue(trace.hops[0].exchange.response.headers(), "Location"),
             "https://(withheld)@b.example/");
 }
 

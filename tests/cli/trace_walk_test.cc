@@ -30,7 +30,7 @@ TEST(Walk, CarriesCookies) {
   (void)WalkThrough(JourneyTo("https://a.example/"),
                     {{"https://a.example/", {302, "/b", {{"Set-Cookie", "id=7"}}}}}, &sent);
   ASSERT_EQ(sent.size(), 2);
-  EXPECT_EQ(FieldValue(sent[1].headers(), "cookie"), "id=7");
+  EXPECT_EQ(http::FieldValue(sent[1].headers(), "cookie"), "id=7");
 }
 
 TEST(Walk, EndsALoop) {
@@ -150,7 +150,7 @@ TEST(Walk, AsksAgainWithGet) {
     EXPECT_EQ(trace.Redirects(), 1);
     std::vector<std::string> out;
     for (const auto& request : sent) out.push_back(request.method());
-    EXPECT_EQ(FieldValue(sent.back().headers(), "Cookie"), "a=b");
+    EXPECT_EQ(http::FieldValue(sent.back().headers(), "Cookie"), "a=b");
     return out;
   };
   for (const int status : {400, 403, 404, 405, 500, 501}) {

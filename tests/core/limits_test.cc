@@ -68,7 +68,7 @@ TEST_P(FollowLimits, HoldAtTheirEdge) {
     limit.fill(limit.most + more, question);
     v1::FollowResponse answer;
     v1::Error error;
-    EXPECT_EQ(Follow(question, answer, error), more == 0) << error.ShortDebugString();
+    EXPECT_EQ(follow::Follow(question, answer, error), more == 0) << error.ShortDebugString();
     if (more == 1) {
       EXPECT_THAT(FieldsOf(error), ElementsAre(limit.field));
     }
@@ -180,7 +180,7 @@ class DecideLimits : public ::testing::TestWithParam<DecideLimit> {};
 TEST_P(DecideLimits, HoldAtTheirEdge) {
   const DecideLimit& limit = GetParam();
   for (const size_t more : {size_t{0}, size_t{1}}) {
-    Asking asking(
+    decide::Asking asking(
         "request { method: 'GET' url: 'https://a.test/' } "
         "intent { purpose: PURPOSE_CAMPAIGN target: '/x' }");
     limit.fill(limit.most + more, asking.request);

@@ -41,7 +41,7 @@ std::vector<std::string> Cells(std::string_view row) {
   row.remove_prefix(1);
   while (!row.empty()) {
     const size_t end = row.find('|');
-    cells.emplace_back(TrimWhitespace(row.substr(0, end)));
+    cells.emplace_back(http::TrimWhitespace(row.substr(0, end)));
     row.remove_prefix(end + 1);
   }
   return cells;
@@ -49,7 +49,7 @@ std::vector<std::string> Cells(std::string_view row) {
 
 std::string YesOrNo(bool yes) { return yes ? "yes" : "no"; }
 
-std::string RowOf(const StatusFacts& facts) {
+std::string RowOf(const decide::StatusFacts& facts) {
   std::ostringstream row;
   row << "| " << facts.line << " | " << YesOrNo(facts.keeps_method) << " | "
       << YesOrNo(facts.permanent) << " | " << YesOrNo(facts.heuristically_cacheable) << " | "
@@ -68,7 +68,7 @@ constexpr std::string_view kFactsHead =
 
 TEST(Readme, FactsOfTheCodesAreThoseOfTheSource) {
   std::string expected;
-  for (const StatusFacts& facts : AllStatusFacts()) expected += RowOf(facts) + '\n';
+  for (const decide::StatusFacts& facts : decide::AllStatusFacts()) expected += RowOf(facts) + '\n';
   std::string found;
   for (const std::string& row : Table(kFactsHead)) found += row + '\n';
   EXPECT_EQ(found, expected) << "README.md wants below the head of its table:\n" << expected;
@@ -117,13 +117,13 @@ std::string CodeOf(const v1::Intent& intent, std::string_view method) {
   v1::DecideResponse answer;
   v1::Error error;
   const v1::Defaults defaults;
-  const bool answered = Decide({.request = request,
-                                .intent = request.intent(),
-                                .defaults = defaults,
-                                .rule = {},
-                                .policy_version = {},
-                                .looked_at_fields = {}},
-                               answer, error);
+  const bool answered = decide::Decide({.request = request,
+                                        .intent = request.intent(),
+                                        .defaults = defaults,
+                                        .rule = {},
+                                        .policy_version = {},
+                                        .looked_at_fields = {}},
+                                       answer, error);
   return answered ? std::to_string(answer.status()) : "–";
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 void FieldsAreClean(const v1::DecideResponse& answer) {
   for (const auto& header : answer.headers()) {
-    Must(IsToken(header.name()), "a field name that is no token", answer.DebugString());
+    Must(http::IsToken(header.name()), "a field name that is no token", answer.DebugString());
     for (const char c : header.value()) {
       Must(c != '\r' && c != '\n' && c != '\0', "CR, LF or NUL in a field", answer.DebugString());
     }
@@ -22,28 +22,29 @@ void FieldsAreClean(const v1::DecideResponse& answer) {
 void Run(std::string_view text) {
   v1::DecideRequest request;
   v1::Error error;
-  if (!FromJson(text, request, error)) {
+  if (!message::FromJson(text, request, error)) {
     Must(!error.message().empty(), "an error without a message");
     return;
   }
   const v1::Defaults defaults;
-  const DecideInput input{request, request.intent(), defaults, "", "v", {}};
+  const decide::Input input{request, request.intent(), defaults, "", "v", {}};
   v1::DecideResponse answer;
-  if (!Decide(input, answer, error)) {
+  if (!decide::Decide(input, answer, error)) {
     Must(error.reason() == v1::ERROR_REASON_INVALID_FIELDS && error.violations_size() > 0,
          "malformed, and no field is named", error.DebugString());
     return;
   }
   const std::string_view broken =
-      FindBrokenInvariant(request.request().method(), request.intent().purpose(), answer);
+      decide::FindBrokenInvariant(request.request().method(), request.intent().purpose(), answer);
   Must(broken.empty(), broken, request.DebugString() + answer.DebugString());
   FieldsAreClean(answer);
   v1::DecideResponse again;
-  Must(Decide(input, again, error) && again.SerializeAsString() == answer.SerializeAsString(),
+  Must(decide::Decide(input, again, error) &&
+           again.SerializeAsString() == answer.SerializeAsString(),
        "another answer to the same question", request.DebugString());
   v1::DecideResponse read;
-  Must(FromJson(ToJson(answer), read, error), "an answer whose JSON is not read again",
-       error.DebugString());
+  Must(message::FromJson(message::ToJson(answer), read, error),
+       "an answer whose JSON is not read again", error.DebugString());
 }
 
 }  // namespace

@@ -16,22 +16,22 @@ bool MayCarry(const v1::FollowRequest& request) {
   return options.trusted_origins_size() > 0 || options.profile() > v1::PROFILE_STRICT ||
          options.userinfo() != v1::USERINFO_POLICY_UNSPECIFIED ||
          request.chain().cookies_size() > 0 ||
-         FieldValue(request.response().headers(), "Set-Cookie").has_value();
+         http::FieldValue(request.response().headers(), "Set-Cookie").has_value();
 }
 
 void NextIsSafe(const v1::FollowRequest& request, const v1::HttpRequest& next) {
-  const auto url = ParseUrl(next.url());
+  const auto url = http::ParseUrl(next.url());
   if (!url.has_value()) return Must(false, "next.url does not parse", next.DebugString());
-  Must(IsHttp(*url), "next.url is not http(s)", next.DebugString());
+  Must(http::IsHttp(*url), "next.url is not http(s)", next.DebugString());
   for (const char c : next.url()) {
     Must(static_cast<unsigned char>(c) > 0x20 && c != 0x7f, "a control or space in next.url",
          next.DebugString());
   }
-  const auto from = ParseUrl(request.request().url());
+  const auto from = http::ParseUrl(request.request().url());
   if (!from.has_value()) return Must(false, "answered, and request.url does not parse");
-  if (MayCarry(request) || SameOrigin(*url, *from)) return;
+  if (MayCarry(request) || http::SameOrigin(*url, *from)) return;
   for (const char* secret : {"Authorization", "Cookie", "Proxy-Authorization"}) {
-    Must(!FieldValue(next.headers(), secret).has_value(), "a secret crosses an origin",
+    Must(!http::FieldValue(next.headers(), secret).has_value(), "a secret crosses an origin",
          request.DebugString() + next.DebugString());
   }
 }
@@ -39,12 +39,12 @@ void NextIsSafe(const v1::FollowRequest& request, const v1::HttpRequest& next) {
 void Run(std::string_view text) {
   v1::FollowRequest request;
   v1::Error error;
-  if (!FromJson(text, request, error)) {
+  if (!message::FromJson(text, request, error)) {
     Must(!error.message().empty(), "an error without a message");
     return;
   }
   v1::FollowResponse answer;
-  if (!Follow(request, answer, error)) {
+  if (!follow::Follow(request, answer, error)) {
     Must(error.reason() == v1::ERROR_REASON_INVALID_FIELDS && error.violations_size() > 0,
          "malformed, and no field is named", error.DebugString());
     return;
@@ -52,7 +52,8 @@ void Run(std::string_view text) {
   Must(answer.has_next() || answer.has_stop(), "neither next nor stop", answer.DebugString());
   if (answer.has_next()) NextIsSafe(request, answer.next());
   v1::FollowResponse again;
-  Must(Follow(request, again, error) && again.SerializeAsString() == answer.SerializeAsString(),
+  Must(follow::Follow(request, again, error) &&
+           again.SerializeAsString() == answer.SerializeAsString(),
        "another answer to the same question", request.DebugString());
 }
 

@@ -9,7 +9,7 @@ namespace fingerpost::fuzz {
 namespace {
 
 void Run(std::string_view text) {
-  const Loaded loaded = LoadPolicyText(text, "fuzz.yaml");
+  const policy::load::Loaded loaded = policy::load::FromText(text, "fuzz.yaml");
   if (loaded.snapshot == nullptr) {
     Must(!loaded.problems.empty(), "refused without a problem");
     return;
@@ -21,7 +21,7 @@ void Run(std::string_view text) {
     request.set_explain(true);
     v1::DecideResponse answer;
     v1::Error error;
-    const bool answered = Decide(*loaded.snapshot, request, answer, error);
+    const bool answered = policy::resolve::Decide(*loaded.snapshot, request, answer, error);
     Must(answered || error.violations_size() > 0, "neither an answer nor an error");
   }
 }

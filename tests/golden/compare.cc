@@ -297,12 +297,12 @@ void CompareError(const Value& expect, const v1::Error& error, Report& report) {
 void CompareStaysOn(const Value& hosts, const v1::DecideRequest& request,
                     const v1::DecideResponse& response, Report& report) {
   if (response.outcome() == v1::OUTCOME_REFUSE) return;
-  const auto base = ParseUrl(request.request().url());
+  const auto base = http::ParseUrl(request.request().url());
   for (const v1::Header& header : response.headers()) {
     if (!SameName(header.name(), "Location")) continue;
-    const auto target = ParseUrl(header.value(), base ? &*base : nullptr);
+    const auto target = http::ParseUrl(header.value(), base ? &*base : nullptr);
     const std::string host =
-        target && IsHttp(*target) ? std::string(target->get_hostname()) : "(not http)";
+        target && http::IsHttp(*target) ? std::string(target->get_hostname()) : "(not http)";
     const auto& allowed = hosts.list_value().values();
     if (std::none_of(allowed.begin(), allowed.end(),
                      [&](const Value& value) { return value.string_value() == host; })) {

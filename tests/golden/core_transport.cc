@@ -12,12 +12,12 @@ std::vector<DecideAnswer> CoreTransport::Decide(const std::vector<DecideQuestion
   v1::DecideResponse kept;
   for (size_t i = 0; i < questions.size(); ++i) {
     const v1::DecideRequest& request = questions[i].message;
-    const DecideInput input{.request = request,
-                            .intent = request.intent(),
-                            .defaults = defaults,
-                            .rule = "",
-                            .policy_version = ""};
-    answers[i].ok = fingerpost::Decide(input, kept, answers[i].error);
+    const decide::Input input{.request = request,
+                              .intent = request.intent(),
+                              .defaults = defaults,
+                              .rule = "",
+                              .policy_version = ""};
+    answers[i].ok = decide::Decide(input, kept, answers[i].error);
     if (answers[i].ok) answers[i].response = kept;
   }
   return answers;
@@ -27,7 +27,7 @@ std::vector<FollowAnswer> CoreTransport::Follow(const std::vector<FollowQuestion
   std::vector<FollowAnswer> answers(questions.size());
   v1::FollowResponse kept;
   for (size_t i = 0; i < questions.size(); ++i) {
-    answers[i].ok = fingerpost::Follow(questions[i].message, kept, answers[i].error);
+    answers[i].ok = follow::Follow(questions[i].message, kept, answers[i].error);
     if (answers[i].ok) answers[i].response = kept;
   }
   return answers;

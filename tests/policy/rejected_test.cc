@@ -39,11 +39,11 @@ class Rejected : public ::testing::TestWithParam<fs::path> {};
 TEST_P(Rejected, WithExactlyTheseProblems) {
   google::protobuf::Timestamp now;
   now.set_seconds(1767225600);  // 2026-01-01
-  const Loaded loaded = LoadPolicy(GetParam().string(), now);
+  const policy::load::Loaded loaded = policy::load::FromFile(GetParam().string(), now);
   std::string got;
-  for (Problem problem : loaded.problems) {
+  for (policy::document::Problem problem : loaded.problems) {
     problem.file = fs::relative(problem.file, kDirectory).string();
-    std::string line = ToString(problem);
+    std::string line = policy::document::ToString(problem);
     const std::string own = GetParam().filename().string() + ":";
     if (line.starts_with(own)) line.erase(0, own.size());
     if (line.starts_with(' ')) line.erase(0, 1);

@@ -10,9 +10,9 @@
 #include "fingerpost/v1/follow.pb.h"
 
 int main() {
-  using fingerpost::Follow;
-  using fingerpost::FromJson;
-  using fingerpost::ToJson;
+  using fingerpost::follow::Follow;
+  using fingerpost::message::FromJson;
+  using fingerpost::message::ToJson;
   namespace v1 = fingerpost::v1;
   for (std::string line; std::getline(std::cin, line);) {
     v1::FollowRequest request;

@@ -78,7 +78,7 @@ class BatchTest : public testing::Test {
     return Run(octets, share, deadline);
   }
 
-  Store policy_{DefaultPolicy()};
+  policy::load::Store policy_{policy::load::DefaultPolicy()};
   RedirectService service_{policy_, Limits{.max_batch = 1024}, nullptr, FixedClock};
   Scratch<v1::DecideResponse> scratch_;
   BatchProgress progress_;

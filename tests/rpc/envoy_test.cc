@@ -61,8 +61,8 @@ class Envoy : public testing::Test {
     return "(absent)";
   }
 
-  const Loaded loaded_ = LoadPolicyText(kPolicy, "policy.yaml");
-  Store policy_{loaded_.snapshot};
+  const policy::load::Loaded loaded_ = policy::load::FromText(kPolicy, "policy.yaml");
+  policy::load::Store policy_{loaded_.snapshot};
   RedirectService service_{policy_, Limits{}};
 };
 
@@ -133,9 +133,9 @@ TEST_F(Envoy, WhateverIsAUrlHasTheHostOfTheRequest) {
     for (const char* host : {"shop.example.com", "SHOP.example.com:443", "[::1]:8443", "h_x"}) {
       CheckRequest check = Request(path);
       check.mutable_attributes()->mutable_request()->mutable_http()->set_host(host);
-      const auto url = ParseUrl(FromEnvoy(check).request().url());
+      const auto url = http::ParseUrl(FromEnvoy(check).request().url());
       ASSERT_TRUE(url) << host << path;
-      EXPECT_EQ(url->get_host(), ParseUrl("https://" + std::string(host))->get_host());
+      EXPECT_EQ(url->get_host(), http::ParseUrl("https://" + std::string(host))->get_host());
       EXPECT_TRUE(Check(check).has_ok_response()) << host << path;
     }
   }
@@ -194,7 +194,7 @@ TEST_F(Envoy, APassThatDependedOnAFieldSaysSoToCaches) {
 
 // A drawn key goes to the client with the backend's own response.
 TEST_F(Envoy, APassThatDrewAKeyCarriesItsCookie) {
-  const Loaded loaded = LoadPolicyText(R"(
+  const policy::load::Loaded loaded = policy::load::FromText(R"(
 rules:
   - id: beta
     match:
@@ -202,8 +202,8 @@ rules:
       share: {percent: 0.0001, sticky_key: {cookie: bucket, assign: {max_age: 60s}}}
     intent: {purpose: gone}
 )",
-                                       "policy.yaml");
-  const Store store(loaded.snapshot);
+                                                             "policy.yaml");
+  const policy::load::Store store(loaded.snapshot);
   CheckResponse response;
   ASSERT_TRUE(
       CheckForEnvoy(RedirectService(store, Limits{}), Request("/"), response, kNoDeadline).ok());

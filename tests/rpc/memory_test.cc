@@ -124,7 +124,7 @@ class Memory : public testing::Test {
 
   Ends observer_;
   Budget budget_{int64_t{64} << 20};
-  Store policy_{DefaultPolicy()};
+  policy::load::Store policy_{policy::load::DefaultPolicy()};
   RedirectService service_{policy_, Limits{}, nullptr, Begins};
   GrpcServer rpc_{service_, {.observer = &observer_, .budget = &budget_}};
   int port_ = 0;

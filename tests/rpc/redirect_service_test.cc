@@ -30,7 +30,7 @@ class RedirectServiceTest : public testing::Test {
     return request;
   }
 
-  Store policy_{DefaultPolicy()};
+  policy::load::Store policy_{policy::load::DefaultPolicy()};
   RedirectService service_{policy_, Limits{}, nullptr, FixedClock};
   v1::Error error_;
 };

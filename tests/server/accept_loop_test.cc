@@ -58,7 +58,7 @@ TEST(AcceptLoop, TellsLivenessWhenItStandsStill) {
   const Meters meters;
   LineWriter lines(STDERR_FILENO, [](uint64_t /*lost*/) { return std::string(); });
   const AccessLog log(Settings(), lines);
-  const Store policy{DefaultPolicy()};
+  const policy::load::Store policy{policy::load::DefaultPolicy()};
   const RedirectService trials(policy, Limits{});
   // The loop goes round once a second when nobody comes.
   const Admin admin(meters, log, trials,

@@ -185,7 +185,7 @@ TEST(CallMemory, WhatNeverHasRoomIsTheCallersFault) {
 TEST(CallMemory, HttpJsonSharesIt) {
   const Daemon daemon(
       {"--http-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--max-memory", "96MiB"});
-  const std::string question = ToJson(LongQuestion());
+  const std::string question = message::ToJson(LongQuestion());
   EXPECT_EQ(PostJson(daemon.http_address(), "/v1/decide", question).status, 400)
       << "it never has room";
   // Answers over gRPC that nobody reads leave no room for one over HTTP.
@@ -200,20 +200,22 @@ TEST(CallMemory, HttpJsonSharesIt) {
   shorter.mutable_request()->mutable_headers()->DeleteSubrange(1, 14);
   HttpResponse refused;
   EXPECT_TRUE(Comes([&] {
-    refused = PostJson(daemon.http_address(), "/v1/decide", ToJson(shorter));
+    refused = PostJson(daemon.http_address(), "/v1/decide", message::ToJson(shorter));
     return refused.status == 429;
   })) << "calls that were refused and ended leave room until the next ones have come";
   EXPECT_THAT(refused.fields, HasSubstr("Retry-After: 1"));
-  EXPECT_EQ(PostJson(daemon.http_address(), "/v1/decide", ToJson(Question(false))).status, 200);
+  EXPECT_EQ(PostJson(daemon.http_address(), "/v1/decide", message::ToJson(Question(false))).status,
+            200);
   for (const auto& call : calls) (void)call->Finish();
-  EXPECT_EQ(PostJson(daemon.http_address(), "/v1/decide", ToJson(shorter)).status, 200);
+  EXPECT_EQ(PostJson(daemon.http_address(), "/v1/decide", message::ToJson(shorter)).status, 200);
   EXPECT_TRUE(
       Comes([&] { return Counted(daemon, "fingerpost_held_octets", "\"max-memory\"") == 0; }));
 }
 
 TEST(CallMemory, ALargestQuestionIsExplainedOverHttpToo) {
   const Daemon daemon({"--http-listen", "127.0.0.1:0"});
-  const HttpResponse answer = PostJson(daemon.http_address(), "/v1/decide", ToJson(LongQuestion()));
+  const HttpResponse answer =
+      PostJson(daemon.http_address(), "/v1/decide", message::ToJson(LongQuestion()));
   EXPECT_EQ(answer.status, 200);
   EXPECT_GT(answer.body.size(), size_t{20} << 20);
 }

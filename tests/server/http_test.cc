@@ -47,7 +47,7 @@ class Http : public ::testing::Test {
 TEST_F(Http, AnswersAsOverGrpc) {
   v1::DecideRequest request;
   v1::Error error;
-  ASSERT_TRUE(FromJson(kOrder, request, error)) << error.DebugString();
+  ASSERT_TRUE(message::FromJson(kOrder, request, error)) << error.DebugString();
   grpc::ClientContext context;
   v1::DecideResponse wanted;
   ASSERT_TRUE(
@@ -56,7 +56,7 @@ TEST_F(Http, AnswersAsOverGrpc) {
   const HttpResponse response = PostJson(http(), "/v1/decide", kOrder);
   EXPECT_EQ(response.status, 200);
   EXPECT_THAT(response.fields, HasSubstr("Content-Type: application/json\r\n"));
-  EXPECT_EQ(response.body, ToJson(wanted) + "\n");
+  EXPECT_EQ(response.body, message::ToJson(wanted) + "\n");
   EXPECT_EQ(wanted.status(), 303);
 }
 

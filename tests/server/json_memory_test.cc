@@ -16,7 +16,7 @@ TEST(JsonMemory, AnAllocationThatFailsIsAnErrorOfThatCall) {
       R"({"request":{"method":"POST","url":"https://a.example/a/path/that/is/no/short/string"},)"
       R"("intent":{"purpose":"FORM_RESULT","target":"/a/target/that/is/no/short/string"},)"
       R"("explain":true})";
-  const Store policy(DefaultPolicy());
+  const policy::load::Store policy(policy::load::DefaultPolicy());
   const RedirectService service(policy, Limits{});
   Budget budget(int64_t{64} << 20);
   const JsonBridge bridge(service, nullptr, nullptr, &budget);

@@ -7,7 +7,7 @@
 #include "core/decide/target.h"
 #include "core/http/hosts.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 constexpr Ruling kScheme{
@@ -46,7 +46,8 @@ std::string Describe(const Target& target) {
   if (!target.fault.empty()) return target.fault;
   // What is a path here is userinfo to a client that reads a host there.
   if (target.ambiguous) return std::string(target.url.get_protocol());
-  return IsHttp(target.url) ? Redacted(target.url) : std::string(target.url.get_protocol());
+  return http::IsHttp(target.url) ? http::Redacted(target.url)
+                                  : std::string(target.url.get_protocol());
 }
 
 // "http://127.0.0.1:51004/cb" without its port; empty when it is no loopback redirect URI.
@@ -72,16 +73,16 @@ bool IsTrusted(v1::Trust trust) { return trust == v1::TRUST_CALLER || trust == v
 
 bool IsAllowedHost(const Question& question, const Target& target) {
   return target.trusted || IsOwnHost(question, target) ||
-         AnyHostMatches(target.url, question.intent.allowed_hosts()) ||
-         AnyHostMatches(target.url, question.in.defaults.allowed_hosts());
+         http::AnyHostMatches(target.url, question.intent.allowed_hosts()) ||
+         http::AnyHostMatches(target.url, question.in.defaults.allowed_hosts());
 }
 
 // nullptr: safe.
 const Ruling* FindFault(const Question& question, Target& target, v1::Trust trust) {
   if (!target.fault.empty()) return &kFilledIn;
   if (target.ambiguous) return &kAmbiguous;
-  if (!IsHttp(target.url)) return &kScheme;
-  if (HasUserinfo(target.url)) return &kUserinfo;
+  if (!http::IsHttp(target.url)) return &kScheme;
+  if (http::HasUserinfo(target.url)) return &kUserinfo;
   target.trusted = IsTrusted(trust);
   return IsAllowedHost(question, target) ? nullptr : &kHost;
 }
@@ -93,7 +94,9 @@ bool Refuse(const Ruling& ruling, const Target& target, AnswerWriter& answer) {
 
 // A private-use scheme belongs to a domain name (RFC 8252 §7.1), so it has a dot, which no scheme
 // that runs code has.
-bool IsAppScheme(const Url& url) { return url.get_protocol().find('.') != std::string_view::npos; }
+bool IsAppScheme(const http::Url& url) {
+  return url.get_protocol().find('.') != std::string_view::npos;
+}
 
 bool CheckRedirectUri(Question& question, AnswerWriter& answer) {
   Target& target = *question.target;
@@ -104,8 +107,8 @@ bool CheckRedirectUri(Question& question, AnswerWriter& answer) {
                registered ? "the target is registered" : "the target is not registered",
                kMismatch.citations);
   if (!registered) return Refuse(kMismatch, target, answer);
-  if (!IsHttp(target.url) && !IsAppScheme(target.url)) return Refuse(kScheme, target, answer);
-  if (HasUserinfo(target.url)) return Refuse(kUserinfo, target, answer);
+  if (!http::IsHttp(target.url) && !IsAppScheme(target.url)) return Refuse(kScheme, target, answer);
+  if (http::HasUserinfo(target.url)) return Refuse(kUserinfo, target, answer);
   target.trusted = true;
   return true;
 }
@@ -117,7 +120,7 @@ v1::UnsafeTarget ModeOf(const Question& question) {
 
 // The fallback is checked, too: the caller's as an end user's target, the policy's as its own.
 bool FallBack(Question& question, const Ruling& fault, AnswerWriter& answer,
-              Violations& violations) {
+              message::Violations& violations) {
   const bool own = !question.intent.fallback_target().empty();
   const std::string& text =
       own ? question.intent.fallback_target() : question.in.defaults.fallback_target();
@@ -150,7 +153,8 @@ bool IsOwnHost(const Question& question, const Target& target) {
   // Default for default, as from http to https, or the very same port, as to https from http on
   // 443.
   return question.url->get_port() == target.url.get_port() ||
-         (IsHttps(target.url) && EffectivePort(*question.url) == EffectivePort(target.url));
+         (http::IsHttps(target.url) &&
+          http::EffectivePort(*question.url) == http::EffectivePort(target.url));
 }
 
 bool IsRegistered(std::string_view text, const v1::Intent& intent) {
@@ -164,7 +168,7 @@ bool IsRegistered(std::string_view text, const v1::Intent& intent) {
                      });
 }
 
-bool CheckTargets(Question& question, AnswerWriter& answer, Violations& violations) {
+bool CheckTargets(Question& question, AnswerWriter& answer, message::Violations& violations) {
   for (Target& alternative : question.alternatives) {
     const Ruling* fault = FindFault(question, alternative, question.intent.trust());
     if (fault != nullptr) return Refuse(*fault, alternative, answer);
@@ -201,12 +205,12 @@ bool IsLoop(const Question& question, int32_t status, AnswerWriter& answer) {
   // 303 becomes GET, and so does POST on 301 and 302 (RFC 9110 §15.4.2 to §15.4.4).
   const bool repeats = question.page || status == 307 || status == 308 ||
                        (status != 303 && question.method != "POST");
-  const bool loop =
-      repeats && WithoutFragment(question.target->url) == WithoutFragment(*question.url);
+  const bool loop = repeats && http::WithoutFragment(question.target->url) ==
+                                   http::WithoutFragment(*question.url);
   answer.Trace("safety.loop", loop, loop ? kLoop.sentence : "the client would send another request",
                kLoop.citations);
   if (loop) answer.Outcome(v1::OUTCOME_REFUSE, kLoop);
   return loop;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

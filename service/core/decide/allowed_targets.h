@@ -5,11 +5,12 @@
 #include "core/decide/question.h"
 #include "core/message/violations.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 // False: the outcome is REFUSE and the reason says how the target would be allowed. An unsafe
 // target may have been replaced by the fallback, which may have added a violation.
-[[nodiscard]] bool CheckTargets(Question& question, AnswerWriter& answer, Violations& violations);
+[[nodiscard]] bool CheckTargets(Question& question, AnswerWriter& answer,
+                                message::Violations& violations);
 
 // The registered redirect URI that `text` is: the same characters, but for the port of a loopback
 // address (RFC 9700 §2.1, RFC 8252 §7.3).
@@ -22,4 +23,4 @@ namespace fingerpost {
 // the outcome is REFUSE.
 [[nodiscard]] bool IsLoop(const Question& question, int32_t status, AnswerWriter& answer);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -6,15 +6,15 @@
 #include "core/http/fields.h"
 #include "core/http/reuse.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 // A redirect with its note has six or seven fields.
 constexpr int kUsualFields = 8;
 
 // What every answer has is written over; the rest goes.
-Headers& BeginFields(v1::DecideResponse& out) {
-  Headers headers(out.GetArena());
+http::Headers& BeginFields(v1::DecideResponse& out) {
+  http::Headers headers(out.GetArena());
   headers.UnsafeArenaSwap(out.mutable_headers());
   v1::Reason* reason = out.has_reason() ? out.unsafe_arena_release_reason() : nullptr;
   out.Clear();
@@ -37,7 +37,7 @@ AnswerWriter::AnswerWriter(v1::DecideResponse& out, bool lower_case_names, bool 
 
 inline v1::Header& AnswerWriter::Begin(const FieldName& name) {
   v1::Header& field = fields_.Next();
-  PutName(lower_case_names_ ? name.lower : name.title, field);
+  http::PutName(lower_case_names_ ? name.lower : name.title, field);
   return field;
 }
 
@@ -48,7 +48,7 @@ std::string& AnswerWriter::Field(const FieldName& name) {
 }
 
 void AnswerWriter::Field(const FieldName& name, std::string_view value) {
-  PutValue(value, Begin(name));
+  http::PutValue(value, Begin(name));
 }
 
 void AnswerWriter::Outcome(v1::Outcome outcome, const Ruling& ruling, std::string_view detail) {
@@ -56,14 +56,14 @@ void AnswerWriter::Outcome(v1::Outcome outcome, const Ruling& ruling, std::strin
   v1::Reason& reason = *out_.mutable_reason();
   reason.set_code(ruling.code);
   if (detail.empty()) {
-    PutMessage(ruling.sentence, reason);
+    http::PutMessage(ruling.sentence, reason);
   } else {
     reason.mutable_message()->assign(ruling.sentence).append(detail);
   }
-  PutCitations(ruling.citations, reason);
+  http::PutCitations(ruling.citations, reason);
 }
 
-void AnswerWriter::AlsoCite(const Citations& citations) {
+void AnswerWriter::AlsoCite(const http::Citations& citations) {
   v1::Reason& reason = *out_.mutable_reason();
   for (const std::string_view citation : citations) {
     const auto& there = reason.citations();
@@ -77,14 +77,14 @@ void AnswerWriter::Warn(v1::WarningCode code, std::string_view detail) {
 }
 
 void AnswerWriter::AddStep(std::string_view rule, bool matched, std::string_view detail,
-                           const Citations& citations) {
+                           const http::Citations& citations) {
   v1::TraceStep& step = *out_.mutable_explanation()->add_trace();
   step.set_rule(rule.data(), rule.size());
   step.set_matched(matched);
   step.set_detail(detail.data(), detail.size());
-  Cite(citations, step);
+  http::Cite(citations, step);
 }
 
 void AnswerWriter::Finish() { fields_.Finish(); }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -8,7 +8,7 @@
 #include "core/http/reuse.h"
 #include "fingerpost/v1/decide.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 // A field name for HTTP/1.x and, in lower case, for HTTP/2 and 3 (RFC 9113 §8.2.1, RFC 9114 §4.2).
 struct FieldName {
@@ -37,7 +37,7 @@ inline constexpr FieldName kContentSecurityPolicy{"Content-Security-Policy",
 struct Ruling {
   v1::ReasonCode code;
   std::string_view sentence;
-  Citations citations;
+  http::Citations citations;
 };
 
 class AnswerWriter {
@@ -52,12 +52,12 @@ class AnswerWriter {
 
   void Outcome(v1::Outcome outcome, const Ruling& ruling, std::string_view detail = {});
   // Appends to the citations of the reason, unless it is there already.
-  void AlsoCite(const Citations& citations);
+  void AlsoCite(const http::Citations& citations);
   // The sentence and citations of `code` come from one table; `detail` follows the sentence.
   [[gnu::cold]] void Warn(v1::WarningCode code, std::string_view detail = {});
   // One step of the explanation; nothing unless it was asked for.
   void Trace(std::string_view rule, bool matched, std::string_view detail,
-             const Citations& citations = {}) {
+             const http::Citations& citations = {}) {
     if (explain_) AddStep(rule, matched, detail, citations);
   }
   [[nodiscard]] bool explain() const { return explain_; }
@@ -71,12 +71,12 @@ class AnswerWriter {
   // Adds a field, whose value may be an earlier answer's.
   v1::Header& Begin(const FieldName& name);
   [[gnu::cold]] void AddStep(std::string_view rule, bool matched, std::string_view detail,
-                             const Citations& citations);
+                             const http::Citations& citations);
 
   v1::DecideResponse& out_;
   const bool lower_case_names_;
   const bool explain_;
-  Overwriter<v1::Header> fields_;
+  http::Overwriter<v1::Header> fields_;
 };
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

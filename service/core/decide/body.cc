@@ -8,7 +8,7 @@
 #include "core/http/markup.h"
 #include "core/message/json.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 using namespace std::string_view_literals;
@@ -35,8 +35,8 @@ void Append(std::initializer_list<std::string_view> parts, std::string& out) {
 void AppendItem(std::string_view location, std::string_view title, std::string& out) {
   std::string escaped_location;
   std::string escaped_title;
-  const std::string_view href = Escaped(location, escaped_location);
-  const std::string_view text = title.empty() ? href : Escaped(title, escaped_title);
+  const std::string_view href = http::Escaped(location, escaped_location);
+  const std::string_view text = title.empty() ? href : http::Escaped(title, escaped_title);
   Append({"<li><a href=\""sv, href, "\">"sv, text, "</a></li>"sv}, out);
 }
 
@@ -59,7 +59,7 @@ void WriteHtml(const Question& question, const Content& content, std::string& ou
     Append({kHead, status, kBody, status, "</p>"sv}, out);
   } else {
     std::string escaped;
-    const std::string_view href = Escaped(content.location, escaped);
+    const std::string_view href = http::Escaped(content.location, escaped);
     Append({kHead, status, kBody, status, ": <a href=\""sv, href, "\">"sv, href, "</a></p>"sv},
            out);
   }
@@ -79,7 +79,7 @@ void AppendMember(std::string_view name, std::string_view value, std::string& ou
   out += ",\"";
   out += name;
   out += "\":";
-  AppendJsonString(value, out);
+  message::AppendJsonString(value, out);
 }
 
 void WriteJson(const Question& question, const Content& content, std::string& out) {
@@ -91,7 +91,7 @@ void WriteJson(const Question& question, const Content& content, std::string& ou
     for (size_t i = 0; i < question.alternatives.size(); ++i) {
       const v1::Alternative& alternative = question.intent.alternatives(static_cast<int>(i));
       out += i == 0 ? "{\"location\":" : ",{\"location\":";
-      AppendJsonString(LocationOf(question, i), out);
+      message::AppendJsonString(LocationOf(question, i), out);
       AppendMember("media_type", alternative.media_type(), out);
       AppendMember("language", alternative.language(), out);
       AppendMember("title", alternative.title(), out);
@@ -118,30 +118,30 @@ void WriteText(const Question& question, const Content& content, std::string& ou
 
 }  // namespace
 
-Format ChooseFormat(const Question& question, const Row& row) {
-  if (row.note == Note::kAlwaysJson) return Format::kJson;
-  Format otherwise = row.note == Note::kJson ? Format::kJson : Format::kHtml;
+http::Format ChooseFormat(const Question& question, const Row& row) {
+  if (row.note == Note::kAlwaysJson) return http::Format::kJson;
+  http::Format otherwise = row.note == Note::kJson ? http::Format::kJson : http::Format::kHtml;
   const v1::ClientKind declared = question.intent.client();
-  if (IsProgram(declared)) otherwise = Format::kJson;
+  if (http::IsProgram(declared)) otherwise = http::Format::kJson;
   if (declared == v1::CLIENT_KIND_BROWSER || declared == v1::CLIENT_KIND_CRAWLER) {
-    otherwise = Format::kHtml;
+    otherwise = http::Format::kHtml;
   }
-  return ChooseByAccept(question.request.headers(), otherwise);
+  return http::ChooseByAccept(question.request.headers(), otherwise);
 }
 
-void WriteBody(const Question& question, Format format, const Content& content,
+void WriteBody(const Question& question, http::Format format, const Content& content,
                AnswerWriter& answer) {
   std::string& body = *answer.out().mutable_body();
   switch (format) {
-    case Format::kHtml:
+    case http::Format::kHtml:
       WriteHtml(question, content, body);
       answer.Field(kContentType, "text/html; charset=utf-8");
       break;
-    case Format::kJson:
+    case http::Format::kJson:
       WriteJson(question, content, body);
       answer.Field(kContentType, "application/json");
       break;
-    case Format::kText:
+    case http::Format::kText:
       WriteText(question, content, body);
       answer.Field(kContentType, "text/plain; charset=utf-8");
       break;
@@ -153,4 +153,4 @@ void WriteBody(const Question& question, Format format, const Content& content,
   if (question.method == "HEAD") body.clear();
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

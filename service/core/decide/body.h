@@ -10,7 +10,7 @@
 #include "core/decide/table.h"
 #include "core/http/accept.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 // What the content says.
 struct Content {
@@ -20,11 +20,11 @@ struct Content {
 
 // The content's format: by Accept; where that has no preference, by the declared kind of client;
 // else the row's.
-[[nodiscard]] Format ChooseFormat(const Question& question, const Row& row);
+[[nodiscard]] http::Format ChooseFormat(const Question& question, const Row& row);
 
 // Content-Type, Content-Length, X-Content-Type-Options, Content-Security-Policy, and the body,
 // which stays empty on HEAD.
-void WriteBody(const Question& question, Format format, const Content& content,
+void WriteBody(const Question& question, http::Format format, const Content& content,
                AnswerWriter& answer);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

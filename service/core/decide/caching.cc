@@ -9,7 +9,7 @@
 #include "core/decide/window.h"
 #include "core/http/fields.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 // So that a mistake heals in a day: without it, browsers keep 301, 308 and 410 for ever
@@ -34,7 +34,7 @@ std::string_view WhyNever(const Question& question, const Row& row, bool flash) 
 }
 
 bool IsPersonal(std::string_view field) {
-  return EqualsIgnoreCase(field, "Cookie") || EqualsIgnoreCase(field, "Authorization");
+  return http::EqualsIgnoreCase(field, "Cookie") || http::EqualsIgnoreCase(field, "Authorization");
 }
 
 // The answer depends on who asks, in a way that Vary shows.
@@ -176,7 +176,7 @@ bool LessIgnoreCase(std::string_view a, std::string_view b) {
 void WriteVary(std::vector<std::string_view>& names, AnswerWriter& answer) {
   if (names.empty()) return;
   std::stable_sort(names.begin(), names.end(), LessIgnoreCase);
-  names.erase(std::unique(names.begin(), names.end(), EqualsIgnoreCase), names.end());
+  names.erase(std::unique(names.begin(), names.end(), http::EqualsIgnoreCase), names.end());
   if (std::find(names.begin(), names.end(), "*") != names.end()) names.assign(1, "*");
   std::string& value = answer.Field(kVary);
   for (const std::string_view name : names) {
@@ -202,4 +202,4 @@ void WriteCaching(const Question& question, const Row& row, bool flash, bool neg
   WriteVary(names, answer);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

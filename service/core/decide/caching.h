@@ -5,10 +5,10 @@
 #include "core/decide/question.h"
 #include "core/decide/table.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 // `flash`: the answer sets a flash cookie. `negotiated`: its content depends on Accept.
 void WriteCaching(const Question& question, const Row& row, bool flash, bool negotiated,
                   AnswerWriter& answer);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

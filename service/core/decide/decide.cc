@@ -22,7 +22,7 @@
 #include "core/decide/window.h"
 #include "core/http/fields.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 constexpr Ruling kPinned{v1::REASON_CODE_PINNED_STATUS_CONTRADICTS,
@@ -52,11 +52,11 @@ bool Leads(const Question& question, const Choice& choice) {
 void TraceChoice(const Choice& choice, AnswerWriter& answer) {
   if (!answer.explain()) return;
   if (!choice.client_evidence.empty()) {
-    answer.Trace("client." + ToLowerAscii(v1::ClientKind_Name(choice.client).substr(12)), true,
-                 choice.client_evidence);
+    answer.Trace("client." + http::ToLowerAscii(v1::ClientKind_Name(choice.client).substr(12)),
+                 true, choice.client_evidence);
   }
   if (choice.row == nullptr) return;
-  answer.Trace("table." + ToLowerAscii(v1::Purpose_Name(choice.row->purpose).substr(8)), true,
+  answer.Trace("table." + http::ToLowerAscii(v1::Purpose_Name(choice.row->purpose).substr(8)), true,
                std::to_string(choice.status) + ": " + std::string(choice.row->ruling.sentence),
                choice.row->ruling.citations);
 }
@@ -74,7 +74,7 @@ void WriteAssigned(const Question& question, int32_t status, AnswerWriter& answe
 }
 
 bool WritesHsts(const Question& question) {
-  if (!question.url || !IsHttps(*question.url)) return false;  // RFC 6797 §7.2.
+  if (!question.url || !http::IsHttps(*question.url)) return false;  // RFC 6797 §7.2.
   return question.intent.has_hsts() || question.in.defaults.has_hsts();
 }
 
@@ -145,7 +145,7 @@ void SetTarget(const Question& question, AnswerWriter& answer) {
 // The row and the status, after the window and before the protocol. False: the answer is given.
 bool Choose(const Question& question, AnswerWriter& answer, Choice& choice) {
   if (IsNotOurs(question, answer)) return false;
-  switch (CheckWindow(question, answer)) {
+  switch (FindInWindow(question, answer)) {
     case InWindow::kNotYet:
       return false;
     case InWindow::kOver:
@@ -164,7 +164,7 @@ bool Choose(const Question& question, AnswerWriter& answer, Choice& choice) {
 }
 
 // Follows one question from the guards to the fields of the answer.
-void Answer(Question& question, AnswerWriter& answer, Violations& violations) {
+void Answer(Question& question, AnswerWriter& answer, message::Violations& violations) {
   Choice choice;
   if (!Choose(question, answer, choice)) return;
   WarnOfHostField(question, answer);
@@ -205,9 +205,9 @@ bool Broken(std::string_view invariant, v1::Error& error) {
 
 }  // namespace
 
-bool Decide(const DecideInput& in, v1::DecideResponse& out, v1::Error& error) {
+bool Decide(const Input& in, v1::DecideResponse& out, v1::Error& error) {
   error.Clear();
-  Violations violations(error);
+  message::Violations violations(error);
   Question question(in);
   ReadQuestion(question, violations);
   if (!violations.Finish()) return false;
@@ -234,13 +234,13 @@ bool Decide(const DecideInput& in, v1::DecideResponse& out, v1::Error& error) {
   return true;
 }
 
-bool LeadsToItself(const DecideInput& in) {
+bool LeadsToItself(const Input& in) {
   v1::Error error;
-  Violations violations(error);
+  message::Violations violations(error);
   Question question(in);
   ReadQuestion(question, violations);
   return violations.empty() && question.url && question.target && question.target->fault.empty() &&
-         WithoutFragment(question.target->url) == WithoutFragment(*question.url);
+         http::WithoutFragment(question.target->url) == http::WithoutFragment(*question.url);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -13,10 +13,10 @@
 #include "fingerpost/v1/decide.pb.h"
 #include "fingerpost/v1/policy.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 // One question with everything that the answer depends on.
-struct DecideInput {
+struct Input {
   // method, url, protocol, fields, parameters, now, explain. Its wish has been resolved into
   // `intent`.
   const v1::DecideRequest& request;
@@ -39,10 +39,10 @@ struct DecideInput {
 
 // Answers `in`. False: the request is malformed, `error` names every wrong field, `out` is
 // unspecified. An unsafe wish is an answer (REFUSE), not an error.
-[[nodiscard]] bool Decide(const DecideInput& in, v1::DecideResponse& out, v1::Error& error);
+[[nodiscard]] bool Decide(const Input& in, v1::DecideResponse& out, v1::Error& error);
 
 // Whether the intent's target is the request's own URL, so that a rule that only makes URLs
 // canonical has nothing to do. False for a question that Decide refuses or takes for malformed.
-[[nodiscard]] bool LeadsToItself(const DecideInput& in);
+[[nodiscard]] bool LeadsToItself(const Input& in);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -6,7 +6,7 @@
 #include "core/decide/placeholders.h"
 #include "core/http/fields.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 constexpr int64_t kDefaultMaxAge = 60;
@@ -43,12 +43,12 @@ size_t EncodedFlashSize(std::string_view text) {
 }
 
 bool IsFlashName(std::string_view name) {
-  return name.size() <= kMaxFlashName && IsToken(name) && !name.starts_with("__");
+  return name.size() <= kMaxFlashName && http::IsToken(name) && !name.starts_with("__");
 }
 
 void WriteFlash(const Question& question, AnswerWriter& answer) {
   const v1::Flash& flash = question.intent.flash();
-  const bool https = IsHttps(*question.url);
+  const bool https = http::IsHttps(*question.url);
   if (!https) answer.Warn(v1::WARNING_CODE_FLASH_NOT_SECURE);
   const std::string_view name = CookieName(question);
   const int64_t max_age = flash.has_max_age() ? flash.max_age().seconds() : kDefaultMaxAge;
@@ -57,4 +57,4 @@ void WriteFlash(const Question& question, AnswerWriter& answer) {
   AppendCookie(name, "", 0, https, http_only, *answer.out().mutable_clear_cookie());
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

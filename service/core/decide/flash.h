@@ -6,7 +6,7 @@
 #include "core/decide/answer_writer.h"
 #include "core/decide/question.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 // Octets of the encoded text; far below what browsers keep (4096, RFC 6265bis §5.6).
 inline constexpr size_t kMaxFlashValue = 1024;
@@ -19,4 +19,4 @@ inline constexpr size_t kMaxFlashValue = 1024;
 // Set-Cookie and clear_cookie. Over plain HTTP without Secure and prefix, and with a warning.
 void WriteFlash(const Question& question, AnswerWriter& answer);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

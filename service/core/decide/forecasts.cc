@@ -2,7 +2,7 @@
 
 #include "core/follow/follow.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 void AddForecasts(const Question& question, v1::DecideResponse& answer) {
   if (answer.outcome() != v1::OUTCOME_REDIRECT || !question.url) return;
@@ -18,7 +18,7 @@ void AddForecasts(const Question& question, v1::DecideResponse& answer) {
     hop.mutable_options()->set_profile(profile);
     v1::FollowResponse followed;
     v1::Error error;
-    if (!Follow(hop, followed, error)) continue;
+    if (!follow::Follow(hop, followed, error)) continue;
     v1::Forecast& forecast = *answer.mutable_explanation()->add_forecasts();
     forecast.set_profile(profile);
     if (followed.has_next()) *forecast.mutable_next() = std::move(*followed.mutable_next());
@@ -26,4 +26,4 @@ void AddForecasts(const Question& question, v1::DecideResponse& answer) {
   }
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

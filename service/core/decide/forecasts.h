@@ -3,10 +3,10 @@
 
 #include "core/decide/question.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 // Follow on `answer`, once for each profile. Nothing without request.url, and for what is no
 // redirect.
 void AddForecasts(const Question& question, v1::DecideResponse& answer);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdint>
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 using Purposes = uint32_t;
@@ -71,4 +71,4 @@ void WarnOfIgnoredModifiers(const Question& question, AnswerWriter& answer) {
   }
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

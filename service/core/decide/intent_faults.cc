@@ -1,5 +1,7 @@
 #include "core/decide/intent_faults.h"
 
+#include <google/protobuf/util/time_util.h>
+
 #include <algorithm>
 #include <string>
 
@@ -12,7 +14,7 @@
 #include "core/http/url.h"
 #include "core/message/timestamp.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 constexpr int64_t kYear = int64_t{365} * 24 * 3600;
@@ -30,7 +32,8 @@ constexpr size_t kMaxShortText = 256;
 // Checks the members of one message and reports below its path.
 class Checker {
  public:
-  Checker(std::string_view path, Violations& violations) : path_(path), violations_(violations) {}
+  Checker(std::string_view path, message::Violations& violations)
+      : path_(path), violations_(violations) {}
 
   [[gnu::cold]] void Fail(std::string_view member, std::string_view description) {
     violations_.Add(At(member), description);
@@ -51,7 +54,7 @@ class Checker {
   }
 
   void Time(std::string_view member, const google::protobuf::Timestamp& time) {
-    if (!IsTimestamp(time)) Fail(member, kTimestampExpected);
+    if (!message::IsTimestamp(time)) Fail(member, message::kTimestampExpected);
   }
 
   bool AtMost(std::string_view member, int size, int limit) {
@@ -63,9 +66,9 @@ class Checker {
   void TargetText(std::string_view member, std::string_view text) {
     if (text.empty()) {
       Fail(member, "required: a URL or a relative reference");
-    } else if (text.size() > kMaxUrl) {
+    } else if (text.size() > http::kMaxUrl) {
       Fail(member, "at most 65536 octets, got " + std::to_string(text.size()));
-    } else if (HasControl(text)) {
+    } else if (http::HasControl(text)) {
       Fail(member, "control characters are not allowed in a URL");
     }
   }
@@ -78,7 +81,7 @@ class Checker {
     path += member;
     return path;
   }
-  Violations& violations() { return violations_; }
+  message::Violations& violations() { return violations_; }
 
  private:
   [[gnu::cold]] void FailUnknown(std::string_view member, int value) {
@@ -89,7 +92,7 @@ class Checker {
   }
 
   std::string_view path_;
-  Violations& violations_;
+  message::Violations& violations_;
 };
 
 void CheckEnums(const v1::Intent& intent, Checker& check) {
@@ -140,17 +143,17 @@ void CheckWeights(const v1::Intent& intent, Checker& check) {
   if (!check.AtMost("weighted_targets", targets.size(), kMaxWeighted)) return;
   uint64_t total = 0;
   for (int i = 0; i < targets.size(); ++i) {
-    check.TargetText(FieldPath("weighted_targets", i, "target"), targets[i].target());
+    check.TargetText(message::FieldPath("weighted_targets", i, "target"), targets[i].target());
     total += targets[i].weight();
     if (targets[i].weight() > kMaxWeight) {
-      check.Fail(FieldPath("weighted_targets", i, "weight"), "expected 0 to 1000000");
+      check.Fail(message::FieldPath("weighted_targets", i, "weight"), "expected 0 to 1000000");
     }
   }
   if (total == 0) check.Fail("weighted_targets", "the weights add up to 0");
   CheckStickyKey(intent.sticky_key(), check.At("sticky_key"), check.violations());
 }
 
-void CheckTargets(const v1::Intent& intent, Checker& check) {
+void CheckTargetTexts(const v1::Intent& intent, Checker& check) {
   if (!intent.weighted_targets().empty()) {
     CheckWeights(intent, check);
   } else if (!intent.target().empty()) {
@@ -185,10 +188,7 @@ void CheckWindow(const v1::Window& window, Checker& check) {
   }
   if (window.has_from()) check.Time("window.from", window.from());
   if (window.has_until()) check.Time("window.until", window.until());
-  if (window.has_from() && window.has_until() &&
-      window.from().seconds() >= window.until().seconds() &&
-      (window.from().seconds() > window.until().seconds() ||
-       window.from().nanos() >= window.until().nanos())) {
+  if (window.has_from() && window.has_until() && window.from() >= window.until()) {
     check.Fail("window.until", "expected an instant after window.from");
   }
 }
@@ -208,7 +208,7 @@ void CheckCacheAndQuery(const v1::Intent& intent, Checker& check) {
     const size_t star = name.find('*');
     if (name.empty() || name.size() > kMaxShortText ||
         (star != std::string::npos && star + 1 != name.size())) {
-      check.Fail(FieldPath("query.allowed_names", i),
+      check.Fail(message::FieldPath("query.allowed_names", i),
                  "expected a name of at most 256 octets, \"*\" at its end only");
     }
   }
@@ -222,9 +222,9 @@ void CheckAuthorization(const v1::Intent& intent, Checker& check) {
   if (check.AtMost("redirect_uris", intent.redirect_uris_size(), kMaxRedirectUris)) {
     for (int i = 0; i < intent.redirect_uris_size(); ++i) {
       const std::string& uri = intent.redirect_uris(i);
-      if (uri.size() > kMaxUrl || HasControl(uri) || uri.find('#') != std::string::npos ||
-          !ParseUrl(uri)) {
-        check.Fail(FieldPath("redirect_uris", i),
+      if (uri.size() > http::kMaxUrl || http::HasControl(uri) ||
+          uri.find('#') != std::string::npos || !http::ParseUrl(uri)) {
+        check.Fail(message::FieldPath("redirect_uris", i),
                    "expected an absolute URI without fragment (RFC 6749 §3.1.2)");
       }
     }
@@ -232,7 +232,8 @@ void CheckAuthorization(const v1::Intent& intent, Checker& check) {
   if (!check.AtMost("response_parameters", intent.response_parameters_size(), kMaxNames)) return;
   for (int i = 0; i < intent.response_parameters_size(); ++i) {
     if (intent.response_parameters(i).name().empty()) {
-      check.Fail(FieldPath("response_parameters", i, "name"), "required: a parameter name");
+      check.Fail(message::FieldPath("response_parameters", i, "name"),
+                 "required: a parameter name");
     }
   }
 }
@@ -244,16 +245,17 @@ void CheckAlternatives(const v1::Intent& intent, Checker& check) {
   if (!check.AtMost("alternatives", intent.alternatives_size(), kMaxAlternatives)) return;
   for (int i = 0; i < intent.alternatives_size(); ++i) {
     const v1::Alternative& alternative = intent.alternatives(i);
-    check.TargetText(FieldPath("alternatives", i, "target"), alternative.target());
-    if (!alternative.media_type().empty() && !IsMediaType(alternative.media_type())) {
-      check.Fail(FieldPath("alternatives", i, "media_type"),
+    check.TargetText(message::FieldPath("alternatives", i, "target"), alternative.target());
+    if (!alternative.media_type().empty() && !http::IsMediaType(alternative.media_type())) {
+      check.Fail(message::FieldPath("alternatives", i, "media_type"),
                  "expected type/subtype without parameters (RFC 9110 §8.3.1)");
     }
-    if (!alternative.language().empty() && !IsLanguageTag(alternative.language())) {
-      check.Fail(FieldPath("alternatives", i, "language"), "not a language tag (RFC 5646)");
+    if (!alternative.language().empty() && !http::IsLanguageTag(alternative.language())) {
+      check.Fail(message::FieldPath("alternatives", i, "language"),
+                 "not a language tag (RFC 5646)");
     }
-    if (alternative.title().size() > kMaxShortText || HasControl(alternative.title())) {
-      check.Fail(FieldPath("alternatives", i, "title"),
+    if (alternative.title().size() > kMaxShortText || http::HasControl(alternative.title())) {
+      check.Fail(message::FieldPath("alternatives", i, "title"),
                  "expected at most 256 octets without control characters");
     }
   }
@@ -281,15 +283,15 @@ void CheckRest(const v1::Intent& intent, const v1::Defaults& defaults, Checker& 
   }
   if (intent.has_retry_after()) check.Seconds("retry_after", intent.retry_after(), 0, kYear);
   if (!intent.challenge().empty() &&
-      (intent.challenge().size() > kMaxChallenge || !IsChallenge(intent.challenge()))) {
+      (intent.challenge().size() > kMaxChallenge || !http::IsChallenge(intent.challenge()))) {
     check.Fail("challenge",
                "expected an authentication scheme and its parameters in ASCII, at "
                "most 1024 octets (RFC 9110 §11.6.1)");
   }
   if (!check.AtMost("looked_at_fields", intent.looked_at_fields_size(), kMaxLookedAt)) return;
   for (int i = 0; i < intent.looked_at_fields_size(); ++i) {
-    if (!IsToken(intent.looked_at_fields(i))) {
-      check.Fail(FieldPath("looked_at_fields", i), "not a field name (RFC 9110 §5.1)");
+    if (!http::IsToken(intent.looked_at_fields(i))) {
+      check.Fail(message::FieldPath("looked_at_fields", i), "not a field name (RFC 9110 §5.1)");
     }
   }
 }
@@ -310,17 +312,17 @@ bool HasTarget(v1::Purpose purpose) {
 }
 
 void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, std::string_view path,
-                 Violations& violations) {
+                 message::Violations& violations) {
   Checker check(path, violations);
   CheckEnums(intent, check);
   CheckClient(intent, check);
-  CheckTargets(intent, check);
+  CheckTargetTexts(intent, check);
   if (intent.has_flash()) CheckFlash(intent.flash(), check);
   if (intent.has_cache() || intent.has_query()) CheckCacheAndQuery(intent, check);
   if (intent.has_window()) CheckWindow(intent.window(), check);
   if (!intent.allowed_hosts().empty()) {
-    CheckHostPatterns(intent.allowed_hosts(), kMaxIntentHosts, check.At("allowed_hosts"),
-                      violations);
+    http::CheckHostPatterns(intent.allowed_hosts(), kMaxIntentHosts, check.At("allowed_hosts"),
+                            violations);
   }
   CheckAuthorization(intent, check);
   CheckAlternatives(intent, check);
@@ -328,4 +330,4 @@ void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, std::st
   CheckRest(intent, defaults, check);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -6,7 +6,7 @@
 #include "core/message/violations.h"
 #include "fingerpost/v1/intent.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 // Calls visit(path from the intent, text) for each target that is set.
 template <typename Visit>
@@ -16,11 +16,11 @@ void ForEachTarget(const v1::Intent& intent, Visit visit) {
     visit(std::string("fallback_target"), intent.fallback_target());
   }
   for (int i = 0; i < intent.weighted_targets_size(); ++i) {
-    visit(FieldPath("weighted_targets", i, "target"), intent.weighted_targets(i).target());
+    visit(message::FieldPath("weighted_targets", i, "target"), intent.weighted_targets(i).target());
   }
   for (int i = 0; i < intent.alternatives_size(); ++i) {
-    visit(FieldPath("alternatives", i, "target"), intent.alternatives(i).target());
+    visit(message::FieldPath("alternatives", i, "target"), intent.alternatives(i).target());
   }
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

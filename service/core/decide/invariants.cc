@@ -10,7 +10,7 @@
 #include "core/http/fields.h"
 #include "core/http/hosts.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 struct Fields {
@@ -25,11 +25,11 @@ bool IsNamed(std::string_view name, const FieldName& field) {
 }
 
 // One pass over the fields; returns the invariant that a field breaks by itself.
-std::string_view Read(const Headers& headers, Fields& fields) {
+std::string_view Read(const http::Headers& headers, Fields& fields) {
   for (const v1::Header& header : headers) {
     const std::string_view name = header.name();
     const std::string_view value = header.value();
-    if (HasLineEnd(value)) return "no field has CR, LF or NUL";
+    if (http::HasLineEnd(value)) return "no field has CR, LF or NUL";
     // The four have different lengths.
     switch (name.size()) {
       case kLocation.title.size():
@@ -74,19 +74,19 @@ bool LengthFits(std::string_view method, std::string_view body, std::string_view
 
 // Whether `literal`, which no value is in, names the host and port of `url`. Most are written as
 // the URL parser writes them; the others it reads once more.
-bool Names(std::string_view literal, const Question& question, const Url& url) {
+bool Names(std::string_view literal, const Question& question, const http::Url& url) {
   const size_t scheme = literal.find_first_of(":/\\?#");
   if (scheme != std::string_view::npos && literal.substr(scheme).starts_with("://")) {
     const std::string_view rest = literal.substr(scheme + 3);
     if (rest.substr(0, rest.find_first_of("/?#\\")) == url.get_host()) return true;
   }
-  const auto named = ParseUrl(literal, question.url ? &*question.url : nullptr);
+  const auto named = http::ParseUrl(literal, question.url ? &*question.url : nullptr);
   if (!named || named->get_hostname() != url.get_hostname()) return false;
   // "//host" has the request's scheme, but https for https_upgrade.
-  if (IsHttp(*named) != IsHttp(url)) return false;
-  return IsHttp(url)
-             ? named->get_port() == url.get_port() || EffectivePort(*named) == EffectivePort(url)
-             : named->get_protocol() == url.get_protocol();
+  if (http::IsHttp(*named) != http::IsHttp(url)) return false;
+  return http::IsHttp(url) ? named->get_port() == url.get_port() ||
+                                 http::EffectivePort(*named) == http::EffectivePort(url)
+                           : named->get_protocol() == url.get_protocol();
 }
 
 bool MayLeadTo(const Question& question, const Target& target) {
@@ -94,8 +94,8 @@ bool MayLeadTo(const Question& question, const Target& target) {
   const auto& own = question.intent.allowed_hosts();
   return IsOwnHost(question, target) ||
          (target.trusted && Names(target.literal, question, target.url)) ||
-         AnyHostMatches(target.url, own) ||
-         AnyHostMatches(target.url, question.in.defaults.allowed_hosts());
+         http::AnyHostMatches(target.url, own) ||
+         http::AnyHostMatches(target.url, question.in.defaults.allowed_hosts());
 }
 
 }  // namespace
@@ -162,4 +162,4 @@ std::string_view FindBrokenInvariant(std::string_view method, v1::Purpose purpos
   return {};
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

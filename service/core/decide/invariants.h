@@ -7,7 +7,7 @@
 #include "core/decide/question.h"
 #include "fingerpost/v1/decide.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 // The invariant that `answer` breaks; empty when it breaks none.
 [[nodiscard]] std::string_view FindBrokenInvariant(std::string_view method, v1::Purpose purpose,
@@ -19,4 +19,4 @@ namespace fingerpost {
 [[nodiscard]] std::string_view FindBrokenHost(const Question& question,
                                               const v1::DecideResponse& answer);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -6,7 +6,7 @@
 #include "core/decide/placeholders.h"
 #include "core/decide/target.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 bool IsAscii(std::string_view text) {
@@ -45,4 +45,4 @@ void WriteLinks(const Question& question, AnswerWriter& answer) {
   }
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -4,8 +4,8 @@
 #include "core/decide/answer_writer.h"
 #include "core/decide/question.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 void WriteLinks(const Question& question, AnswerWriter& answer);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

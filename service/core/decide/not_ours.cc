@@ -5,7 +5,7 @@
 
 #include "core/http/fields.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 struct Guard {
@@ -17,17 +17,17 @@ struct Guard {
 
 bool IsPreflight(const Question& question) {
   return question.method == "OPTIONS" &&
-         FindField(question.request.headers(), "Origin") != nullptr &&
-         FindField(question.request.headers(), "Access-Control-Request-Method") != nullptr;
+         http::FindField(question.request.headers(), "Origin") != nullptr &&
+         http::FindField(question.request.headers(), "Access-Control-Request-Method") != nullptr;
 }
 
 bool IsWebSocket(const Question& question) {
-  return ListFieldHas(question.request.headers(), "Upgrade", "websocket");
+  return http::ListFieldHas(question.request.headers(), "Upgrade", "websocket");
 }
 
 bool IsGrpc(const Question& question) {
-  const auto type = FieldValue(question.request.headers(), "Content-Type");
-  return type && StartsWithIgnoreCase(TrimWhitespace(*type), "application/grpc");
+  const auto type = http::FieldValue(question.request.headers(), "Content-Type");
+  return type && http::StartsWithIgnoreCase(http::TrimWhitespace(*type), "application/grpc");
 }
 
 bool IsConnectOrTrace(const Question& question) {
@@ -98,4 +98,4 @@ bool IsForWebhookSender(const Question& question, const Choice& choice, AnswerWr
   return true;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

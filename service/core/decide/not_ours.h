@@ -5,7 +5,7 @@
 #include "core/decide/question.h"
 #include "core/decide/table.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 // CORS preflight, WebSocket handshake, gRPC call, CONNECT, TRACE.
 [[nodiscard]] bool IsNotOurs(const Question& question);
@@ -17,4 +17,4 @@ namespace fingerpost {
 [[nodiscard]] bool IsForWebhookSender(const Question& question, const Choice& choice,
                                       AnswerWriter& answer);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

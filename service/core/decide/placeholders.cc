@@ -6,7 +6,7 @@
 
 #include "core/http/fields.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 constexpr size_t kMaxName = 64;
@@ -85,7 +85,7 @@ bool IsDotSegment(std::string_view segment) {
   while (!segment.empty()) {
     if (segment[0] == '.') {
       segment.remove_prefix(1);
-    } else if (StartsWithIgnoreCase(segment, "%2e")) {
+    } else if (http::StartsWithIgnoreCase(segment, "%2e")) {
       segment.remove_prefix(3);
     } else {
       return false;
@@ -300,7 +300,7 @@ std::string FillPlaceholders(std::string_view target, const Values& values,
     from = at.end;
     if (const std::string_view why = Misplaced(target, parts, at, kind); !why.empty()) {
       faults.push_back({{}, why});
-    } else if (filler.text().size() > kMaxUrl) {
+    } else if (filler.text().size() > http::kMaxUrl) {
       faults.push_back({{}, kTooLong});
       return {};
     } else if (at.begin >= parts.path_end) {
@@ -324,4 +324,4 @@ std::string FillPlaceholders(std::string_view target, const Values& values,
   return filler.Take();
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

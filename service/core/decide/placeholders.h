@@ -19,7 +19,7 @@
 #include "core/message/violations.h"
 #include "google/protobuf/map.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 using Parameters = google::protobuf::Map<std::string, std::string>;
 
@@ -88,4 +88,4 @@ void AppendEncoded(std::string_view text, std::string& out);
 // parameters["name"].
 [[nodiscard]] std::string ParameterPath(std::string_view name);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -2,7 +2,7 @@
 
 #include <array>
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 // RFC 1945 knows 300, 301, 302 and 304 only; 303, 307 and 308 are newer than HTTP/1.0.
@@ -53,4 +53,4 @@ int32_t FitProtocol(const Question& question, int32_t status, AnswerWriter& answ
   return fitted;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

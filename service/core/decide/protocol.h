@@ -6,10 +6,10 @@
 #include "core/decide/answer_writer.h"
 #include "core/decide/question.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 // The nearest code to `status` that the clients which must be served know. A pinned status is a
 // contract and stays.
 [[nodiscard]] int32_t FitProtocol(const Question& question, int32_t status, AnswerWriter& answer);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -13,7 +13,7 @@
 #include "core/http/fields.h"
 #include "core/http/request.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 // Why the answer depends on request.url; empty when it does not.
@@ -28,17 +28,18 @@ std::string_view WhatNeedsUrl(const Question& question) {
   return {};
 }
 
-void ReadRequest(Question& question, Violations& violations) {
-  ReadHttpRequest(question.request, WhatNeedsUrl(question), kMaxHeaders, question.url, violations);
+void ReadItsRequest(Question& question, message::Violations& violations) {
+  http::ReadRequest(question.request, WhatNeedsUrl(question), http::kMaxHeaders, question.url,
+                    violations);
   if (!question.url) return;
-  if (HasUserinfo(*question.url)) StripUserinfo(*question.url);
+  if (http::HasUserinfo(*question.url)) http::StripUserinfo(*question.url);
   if (question.url->has_hash()) question.url->set_hash("");
   WriteAsUri(*question.url);
 }
 
-void CheckAgainstRequest(const Question& question, Violations& violations) {
+void CheckAgainstRequest(const Question& question, message::Violations& violations) {
   const v1::Intent& intent = question.intent;
-  if (intent.purpose() == v1::PURPOSE_RESOURCE_CREATED && IsSafeMethod(question.method) &&
+  if (intent.purpose() == v1::PURPOSE_RESOURCE_CREATED && http::IsSafeMethod(question.method) &&
       !IsNotOurs(question)) {
     violations.Add(
         "intent.purpose",
@@ -56,24 +57,24 @@ void CheckAgainstRequest(const Question& question, Violations& violations) {
 }
 
 // The first value of the key's source; when it is absent what was drawn, or "".
-std::string_view ReadStickyKey(Question& question, Violations& violations) {
+std::string_view ReadStickyKey(Question& question, message::Violations& violations) {
   const v1::StickyKey& key = question.intent.sticky_key();
-  const Headers& headers = question.request.headers();
+  const http::Headers& headers = question.request.headers();
   if (key.has_text()) return key.text();
   const std::string_view name = key.has_field() ? std::string_view(key.field()) : "Cookie";
-  const v1::Header* field = FindField(headers, name);
-  if (field != nullptr && IsWithheld(*field)) {
+  const v1::Header* field = http::FindField(headers, name);
+  if (field != nullptr && http::IsWithheld(*field)) {
     const auto index = static_cast<int>(
         std::find_if(headers.begin(), headers.end(),
                      [field](const v1::Header& header) { return &header == field; }) -
         headers.begin());
-    violations.Add(FieldPath("request.headers", index, "value"),
+    violations.Add(message::FieldPath("request.headers", index, "value"),
                    "required: intent.sticky_key reads it");
     return {};
   }
-  if (key.has_field()) return field == nullptr ? std::string_view() : ValueOf(*field);
+  if (key.has_field()) return field == nullptr ? std::string_view() : http::ValueOf(*field);
   if (!question.url || !Assigns(key, headers, *question.url)) {
-    return CookieValue(headers, key.cookie()).value_or(std::string_view());
+    return http::CookieValue(headers, key.cookie()).value_or(std::string_view());
   }
   if (!question.in.request.has_draw()) violations.Add("draw", kDrawExpected);
   question.key_was_drawn = true;
@@ -83,14 +84,14 @@ std::string_view ReadStickyKey(Question& question, Violations& violations) {
 
 // The values that fill in the targets: what a rule captured, or what the request says to the wish
 // that it names. The targets of maps have none.
-Values ValuesOf(const DecideInput& in) {
+Values ValuesOf(const Input& in) {
   if (in.request.wish_case() == v1::DecideRequest::WISH_NOT_SET) return in.captures;
   return Values(in.request.parameters());
 }
 
 // A caller's value is a fault of the request; of a capture's the visitor knows nothing.
 void TellFaults(const std::vector<ValueFault>& faults, ValueKind kind, std::string_view path,
-                Target& target, Violations& violations) {
+                Target& target, message::Violations& violations) {
   for (const ValueFault& fault : faults) {
     std::string what(fault.what);
     if (!fault.name.empty()) what += kind == ValueKind::kParameter ? path : "the target";
@@ -104,7 +105,7 @@ void TellFaults(const std::vector<ValueFault>& faults, ValueKind kind, std::stri
 }
 
 // What a rule captured need not all be used; what a caller wrote must be.
-void CheckUnused(const Question& question, Violations& violations) {
+void CheckUnused(const Question& question, message::Violations& violations) {
   if (question.in.request.parameters().empty() ||
       question.in.request.wish_case() == v1::DecideRequest::WISH_NOT_SET) {
     return;
@@ -122,7 +123,7 @@ void CheckUnused(const Question& question, Violations& violations) {
 
 // A target that may be sent, now or another time: its faults do not wait for its turn.
 void CheckOtherTarget(const Question& question, std::string_view text, std::string_view path,
-                      Violations& violations) {
+                      message::Violations& violations) {
   std::string filled;
   Target target;
   if (ReadTargetText(question, text, path, filled, target, violations) && target.fault.empty()) {
@@ -130,7 +131,7 @@ void CheckOtherTarget(const Question& question, std::string_view text, std::stri
   }
 }
 
-void ReadTarget(Question& question, Violations& violations) {
+void ReadTarget(Question& question, message::Violations& violations) {
   const v1::Intent& intent = question.intent;
   std::string path = "intent.target";
   std::string_view text = intent.target();
@@ -140,10 +141,10 @@ void ReadTarget(Question& question, Violations& violations) {
     const int drawn = DrawTarget(intent, question.in.rule, key);
     for (int i = 0; i < intent.weighted_targets_size(); ++i) {
       CheckOtherTarget(question, intent.weighted_targets(i).target(),
-                       FieldPath("intent.weighted_targets", i, "target"), violations);
+                       message::FieldPath("intent.weighted_targets", i, "target"), violations);
     }
     if (violations.size() != faults) return;
-    path = FieldPath("intent.weighted_targets", drawn, "target");
+    path = message::FieldPath("intent.weighted_targets", drawn, "target");
     text = intent.weighted_targets(drawn).target();
   }
   if (text.empty()) {
@@ -167,11 +168,11 @@ void ReadTarget(Question& question, Violations& violations) {
   CheckTarget(question, *question.target, path, violations);
 }
 
-void ReadAlternatives(Question& question, Violations& violations) {
+void ReadAlternatives(Question& question, message::Violations& violations) {
   const auto& alternatives = question.intent.alternatives();
   question.alternatives.reserve(static_cast<size_t>(alternatives.size()));
   for (int i = 0; i < alternatives.size(); ++i) {
-    const std::string path = FieldPath("intent.alternatives", i, "target");
+    const std::string path = message::FieldPath("intent.alternatives", i, "target");
     std::string filled;
     std::string_view text = alternatives[i].target();
     Target target;
@@ -183,7 +184,7 @@ void ReadAlternatives(Question& question, Violations& violations) {
 
 }  // namespace
 
-Question::Question(const DecideInput& input)
+Question::Question(const Input& input)
     : in(input),
       request(input.request.request()),
       intent(input.intent),
@@ -193,7 +194,7 @@ Question::Question(const DecideInput& input)
       http_1_0(request.protocol() == v1::PROTOCOL_HTTP_1_0) {}
 
 bool ReadTargetText(const Question& question, std::string_view& text, std::string_view path,
-                    std::string& filled, Target& target, Violations& violations) {
+                    std::string& filled, Target& target, message::Violations& violations) {
   target.literal = text;
   if (!question.values.empty() && text.find('{') != std::string_view::npos) {
     target.literal = BeforePlaceholders(text);
@@ -206,8 +207,8 @@ bool ReadTargetText(const Question& question, std::string_view& text, std::strin
   return ResolveTarget(question, text, path, target, violations);
 }
 
-void ReadQuestion(Question& question, Violations& violations) {
-  ReadRequest(question, violations);
+void ReadQuestion(Question& question, message::Violations& violations) {
+  ReadItsRequest(question, violations);
   const int faults = violations.size();
   CheckIntent(question.intent, question.in.defaults, "intent", violations);
   CheckAgainstRequest(question, violations);
@@ -224,4 +225,4 @@ void ReadQuestion(Question& question, Violations& violations) {
   if (question.intent.purpose() == v1::PURPOSE_CHOICES) ReadAlternatives(question, violations);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

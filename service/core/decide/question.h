@@ -10,11 +10,11 @@
 #include "core/http/url.h"
 #include "core/message/violations.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 // A target after placeholders, resolution and query.
 struct Target {
-  Url url;
+  http::Url url;
   // Location has all of it, not from the path on only.
   bool absolute = false;
   // request.url is unknown: the host of `url` means nothing, only the path and what follows.
@@ -30,9 +30,9 @@ struct Target {
 };
 
 struct Question {
-  explicit Question(const DecideInput& input);
+  explicit Question(const Input& input);
 
-  const DecideInput& in;
+  const Input& in;
   const v1::HttpRequest& request;
   const v1::Intent& intent;
   const Values values;  // For the placeholders of the intent's targets.
@@ -40,7 +40,7 @@ struct Question {
   bool page;  // GET and HEAD: the methods of pages, and of caches.
   bool http_1_0;
   // request.url without userinfo and fragment; nullopt when it is absent.
-  std::optional<Url> url;
+  std::optional<http::Url> url;
   // Absent where the purpose has none. Of weighted targets the one that was drawn.
   std::optional<Target> target;
   // The target with its placeholders filled in, as it is compared with redirect_uris.
@@ -54,12 +54,12 @@ struct Question {
 
 // Fills in `question`, whose input and intent have no faults of their own. Adds a violation for
 // everything that does not fit together.
-void ReadQuestion(Question& question, Violations& violations);
+void ReadQuestion(Question& question, message::Violations& violations);
 
 // Fills in `text`, one of the intent's targets at `path`, and resolves it; `text` then looks into
 // `filled` when it had placeholders. False: it is no target, and a violation has been added.
 [[nodiscard]] bool ReadTargetText(const Question& question, std::string_view& text,
                                   std::string_view path, std::string& filled, Target& target,
-                                  Violations& violations);
+                                  message::Violations& violations);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -5,7 +5,7 @@
 #include "core/http/fields.h"
 #include "core/message/timestamp.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 constexpr size_t kMaxParameters = 64;
@@ -13,21 +13,22 @@ constexpr size_t kMaxParameter = 8000;  // As a whole URL (RFC 9110 §4.1).
 
 }  // namespace
 
-void CheckParameters(const Parameters& parameters, Violations& violations) {
+void CheckParameters(const Parameters& parameters, message::Violations& violations) {
   if (parameters.size() > kMaxParameters) {
     violations.Add("parameters", "at most 64, got " + std::to_string(parameters.size()));
     return;
   }
   for (const std::string_view name : SortedNames(parameters)) {
     const std::string& value = parameters.at(std::string(name));
-    if (value.size() > kMaxParameter || HasControl(value)) {
+    if (value.size() > kMaxParameter || http::HasControl(value)) {
       violations.Add(ParameterPath(name), "at most 8000 octets without control characters");
     }
   }
 }
 
-void CheckNow(const v1::DecideRequest& question, Violations& violations) {
-  if (question.has_now() && !IsTimestamp(question.now())) violations.Add("now", kTimestampExpected);
+void CheckNow(const v1::DecideRequest& question, message::Violations& violations) {
+  if (question.has_now() && !message::IsTimestamp(question.now()))
+    violations.Add("now", message::kTimestampExpected);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

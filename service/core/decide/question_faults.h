@@ -5,12 +5,12 @@
 #include "core/message/violations.h"
 #include "fingerpost/v1/decide.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 // What is wrong with the values for placeholders.
-void CheckParameters(const Parameters& parameters, Violations& violations);
+void CheckParameters(const Parameters& parameters, message::Violations& violations);
 
 // What is wrong with the instant of the answer.
-void CheckNow(const v1::DecideRequest& question, Violations& violations);
+void CheckNow(const v1::DecideRequest& question, message::Violations& violations);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 constexpr std::string_view kPage = "the page itself is indexed";
@@ -56,7 +56,7 @@ void FillFacts(const StatusFacts& facts, v1::StatusFacts& out) {
   out.set_crawlers(facts.crawlers.data(), facts.crawlers.size());
   out.set_processed(facts.processed);
   out.set_may_be_repeated(facts.may_be_repeated);
-  Cite(facts.citations, out);
+  http::Cite(facts.citations, out);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -8,7 +8,7 @@
 #include "core/http/citations.h"
 #include "fingerpost/v1/decide.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 struct StatusFacts {
   int32_t status;
@@ -19,7 +19,7 @@ struct StatusFacts {
   bool processed;                // The request has been processed.
   bool may_be_repeated;          // Sent again, to the target, it is not done twice.
   std::string_view crawlers;     // How search engines read it.
-  Citations citations;
+  http::Citations citations;
 
   // Reason phrase of HTTP/1.x (RFC 9110 §15).
   [[nodiscard]] constexpr std::string_view phrase() const { return line.substr(4); }
@@ -36,4 +36,4 @@ struct StatusFacts {
 
 void FillFacts(const StatusFacts& facts, v1::StatusFacts& out);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

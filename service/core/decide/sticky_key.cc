@@ -2,12 +2,13 @@
 
 #include "absl/strings/str_format.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 constexpr int64_t kMostSeconds = int64_t{400} * 24 * 3600;  // RFC 6265bis §5.5.
 
-void CheckAssign(const v1::StickyKey& key, const std::string& path, Violations& violations) {
+void CheckAssign(const v1::StickyKey& key, const std::string& path,
+                 message::Violations& violations) {
   if (!key.has_cookie()) {
     violations.Add(path, "only with cookie, which keeps the key that was drawn");
   }
@@ -19,36 +20,38 @@ void CheckAssign(const v1::StickyKey& key, const std::string& path, Violations& 
 
 }  // namespace
 
-void CheckStickyKey(const v1::StickyKey& key, std::string_view path, Violations& violations) {
+void CheckStickyKey(const v1::StickyKey& key, std::string_view path,
+                    message::Violations& violations) {
   const std::string at(path);
   if (key.source_case() == v1::StickyKey::SOURCE_NOT_SET) {
     violations.Add(at, "required with weighted_targets: field, cookie or text");
-  } else if (key.has_field() && !IsToken(key.field())) {
+  } else if (key.has_field() && !http::IsToken(key.field())) {
     violations.Add(at + ".field", "not a field name (RFC 9110 §5.1)");
-  } else if (key.has_cookie() && !IsToken(key.cookie())) {
+  } else if (key.has_cookie() && !http::IsToken(key.cookie())) {
     violations.Add(at + ".cookie", "not a cookie name (RFC 6265bis §4.1.1)");
   }
   if (key.has_assign()) CheckAssign(key, at + ".assign", violations);
 }
 
-bool Assigns(const v1::StickyKey& key, const Headers& headers, const Url& url) {
+bool Assigns(const v1::StickyKey& key, const http::Headers& headers, const http::Url& url) {
   if (!key.has_assign() || !key.has_cookie()) return false;
   // Browsers refuse "__Host-" and its kin without Secure (RFC 6265bis §4.1.3).
-  if (key.cookie().starts_with("__") && !IsHttps(url)) return false;
+  if (key.cookie().starts_with("__") && !http::IsHttps(url)) return false;
   for (const v1::Header& header : headers) {
     // A cookie that is there must not be replaced.
-    if (IsWithheld(header) && EqualsIgnoreCase(header.name(), "Cookie")) return false;
+    if (http::IsWithheld(header) && http::EqualsIgnoreCase(header.name(), "Cookie")) return false;
   }
-  return CookieValue(headers, key.cookie()).value_or(std::string_view()).empty();
+  return http::CookieValue(headers, key.cookie()).value_or(std::string_view()).empty();
 }
 
 std::string DrawnKey(uint32_t draw) { return absl::StrFormat("%08x", draw); }
 
-void AppendAssigned(const v1::StickyKey& key, uint32_t draw, const Url& url, std::string& line) {
+void AppendAssigned(const v1::StickyKey& key, uint32_t draw, const http::Url& url,
+                    std::string& line) {
   // Lax, because a visit may begin on another site; no script needs it.
   absl::StrAppendFormat(&line, "%s=%s; Path=/; Max-Age=%d%s; HttpOnly; SameSite=Lax", key.cookie(),
                         DrawnKey(draw), key.assign().max_age().seconds(),
-                        IsHttps(url) ? "; Secure" : "");
+                        http::IsHttps(url) ? "; Secure" : "");
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

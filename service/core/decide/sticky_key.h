@@ -10,21 +10,24 @@
 #include "core/message/violations.h"
 #include "fingerpost/v1/decide.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 inline constexpr std::string_view kDrawExpected =
     "required with sticky_key.assign, for a client without the cookie";
 
 // Adds a violation for everything that is wrong with `key`, which stands at `path`.
-void CheckStickyKey(const v1::StickyKey& key, std::string_view path, Violations& violations);
+void CheckStickyKey(const v1::StickyKey& key, std::string_view path,
+                    message::Violations& violations);
 
 // Whether a client that sends `headers` to `url` is given the cookie of `key`.
-[[nodiscard]] bool Assigns(const v1::StickyKey& key, const Headers& headers, const Url& url);
+[[nodiscard]] bool Assigns(const v1::StickyKey& key, const http::Headers& headers,
+                           const http::Url& url);
 
 // The key that `draw` stands for.
 [[nodiscard]] std::string DrawnKey(uint32_t draw);
 
 // The Set-Cookie line that keeps it.
-void AppendAssigned(const v1::StickyKey& key, uint32_t draw, const Url& url, std::string& line);
+void AppendAssigned(const v1::StickyKey& key, uint32_t draw, const http::Url& url,
+                    std::string& line);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

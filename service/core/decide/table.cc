@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
-using enum Methods;
-using enum When;
+using enum MethodClass;
+using enum Condition;
 using enum Note;
 using enum Freshness;
 
@@ -163,19 +163,19 @@ class Client {
     if (declared != v1::CLIENT_KIND_UNSPECIFIED) {
       reading_ = {declared, "declared by the caller"};
     } else if (reading_.evidence.empty()) {
-      reading_ = ReadClientKind(question_.request.headers());
+      reading_ = http::ReadClientKind(question_.request.headers());
     }
-    return fingerpost::IsProgram(reading_.kind);
+    return http::IsProgram(reading_.kind);
   }
 
-  [[nodiscard]] const ClientReading& reading() const { return reading_; }
+  [[nodiscard]] const http::ClientReading& reading() const { return reading_; }
 
  private:
   const Question& question_;
-  ClientReading reading_{v1::CLIENT_KIND_UNKNOWN, {}};
+  http::ClientReading reading_{v1::CLIENT_KIND_UNKNOWN, {}};
 };
 
-bool Holds(When when, const v1::Intent& intent, Client& client) {
+bool Holds(Condition when, const v1::Intent& intent, Client& client) {
   switch (when) {
     case kAlways:
       return true;
@@ -201,7 +201,7 @@ bool Holds(When when, const v1::Intent& intent, Client& client) {
 
 // A contract may choose between the answers to different clients, but not between different states
 // of the world.
-bool MayBePinned(When when) { return when == kProgram || when == kPreferSeeOther; }
+bool MayBePinned(Condition when) { return when == kProgram || when == kPreferSeeOther; }
 
 bool AnswersMethod(const Row& row, bool page) {
   return row.methods == kAny || (row.methods == kPage) == page;
@@ -209,7 +209,7 @@ bool AnswersMethod(const Row& row, bool page) {
 
 }  // namespace
 
-std::span<const Row> DecideTable() { return kTable; }
+std::span<const Row> Table() { return kTable; }
 
 const Row& WindowOverRow() { return kWindowOver; }
 
@@ -237,4 +237,4 @@ Choice LookUp(const Question& question) {
   return choice;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -10,16 +10,16 @@
 #include "core/http/accept.h"
 #include "core/http/client_kind.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
-enum class Methods {
+enum class MethodClass {
   kAny,
   kPage,   // GET and HEAD
   kOther,  // all but GET and HEAD
 };
 
 // What a row asks for beside purpose and method.
-enum class When {
+enum class Condition {
   kAlways,
   kDeclaredScript,  // intent.client is SCRIPT; a script that was only read off gets what all get
   kProgram,         // SCRIPT, API or WEBHOOK_SENDER, declared or read off
@@ -49,8 +49,8 @@ enum class Freshness {
 
 struct Row {
   v1::Purpose purpose;
-  Methods methods;
-  When when;
+  MethodClass methods;
+  Condition when;
   int32_t status;
   // What a contract may pin instead, on GET and HEAD only: elsewhere clients disagree about 301 and
   // 302. 0: nothing.
@@ -60,7 +60,7 @@ struct Row {
   Ruling ruling;
 };
 
-[[nodiscard]] std::span<const Row> DecideTable();
+[[nodiscard]] std::span<const Row> Table();
 
 // The answer to a purpose that is not in the table: its window is over.
 [[nodiscard]] const Row& WindowOverRow();
@@ -77,4 +77,4 @@ struct Choice {
 // status contradicts the purpose.
 [[nodiscard]] Choice LookUp(const Question& question);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -8,12 +8,12 @@
 #include "core/decide/placeholders.h"
 #include "core/http/fields.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 // Stands in for an unknown host when a path-absolute target is parsed (RFC 6761 §6.4).
-const Url& UnknownHost() {
-  static const Url url = *ParseUrl("https://unknown.invalid/");
+const http::Url& UnknownHost() {
+  static const http::Url url = *http::ParseUrl("https://unknown.invalid/");
   return url;
 }
 
@@ -38,16 +38,16 @@ constexpr std::array<bool, 256> kNoUri = NoUriTable();
 
 bool IsNoUri(char c) { return kNoUri[static_cast<uint8_t>(c)]; }
 
-std::string_view FromPathOn(const Url& url) {
+std::string_view FromPathOn(const http::Url& url) {
   return url.get_href().substr(url.get_components().pathname_start);
 }
 
 // A path alone would not do: RFC 1945 §10.11, another origin, or a path that would be read as a
 // host.
-bool NeedsHost(const Question& question, const Url& url) {
+bool NeedsHost(const Question& question, const http::Url& url) {
   const v1::Purpose purpose = question.intent.purpose();
   return question.http_1_0 || !question.url || purpose == v1::PURPOSE_AUTHORIZATION_RESPONSE ||
-         purpose == v1::PURPOSE_HTTPS_UPGRADE || !SameOrigin(url, *question.url) ||
+         purpose == v1::PURPOSE_HTTPS_UPGRADE || !http::SameOrigin(url, *question.url) ||
          url.get_pathname().starts_with("//");
 }
 
@@ -70,13 +70,13 @@ struct Pair {
 };
 
 // The query as it stands, without its "?"; empty when there is none, too.
-std::string_view QueryOf(const Url& url) {
+std::string_view QueryOf(const http::Url& url) {
   const std::string_view search = url.get_search();
   return search.empty() ? search : search.substr(1);
 }
 
 // Sets the query, octet for octet. The setter takes a first "?" away (WHATWG URL Standard §6.1).
-void SetQuery(std::string_view query, Url& url) { url.set_search("?" + std::string(query)); }
+void SetQuery(std::string_view query, http::Url& url) { url.set_search("?" + std::string(query)); }
 
 // What stands between the "&"s, nothing included: a query is text (RFC 3986 §3.4).
 std::vector<Pair> Pairs(std::string_view query) {
@@ -127,22 +127,22 @@ void Join(const std::vector<Pair>& pairs, std::string& query, bool& has_pairs) {
 }  // namespace
 
 bool ResolveTarget(const Question& question, std::string_view text, std::string_view path,
-                   Target& target, Violations& violations) {
+                   Target& target, message::Violations& violations) {
   while (text.starts_with(' ')) text.remove_prefix(1);  // As the parser does.
   target.host_unknown = false;
-  target.ambiguous = LacksTwoSlashes(text);
+  target.ambiguous = http::LacksTwoSlashes(text);
   bool parsed = false;
   if (question.url) {
     if (question.intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE) {
       const Target base = UpgradedToHttps(*question.url);
-      parsed = ParseUrl(text, &base.url, target.url);
+      parsed = http::ParseUrl(text, &base.url, target.url);
     } else {
-      parsed = ParseUrl(text, &*question.url, target.url);
+      parsed = http::ParseUrl(text, &*question.url, target.url);
     }
   } else if (HasScheme(text)) {
-    parsed = ParseUrl(text, nullptr, target.url);
+    parsed = http::ParseUrl(text, nullptr, target.url);
   } else if (text.starts_with('/') && !StartsWithTwoSlashes(text)) {
-    parsed = ParseUrl(text, &UnknownHost(), target.url);
+    parsed = http::ParseUrl(text, &UnknownHost(), target.url);
     target.host_unknown = true;
   } else {
     violations.Add("request.url",
@@ -170,8 +170,8 @@ bool ResolveTarget(const Question& question, std::string_view text, std::string_
 }
 
 void CheckTarget(const Question& question, Target& target, std::string_view path,
-                 Violations& violations) {
-  if (question.intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE && !IsHttps(target.url)) {
+                 message::Violations& violations) {
+  if (question.intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE && !http::IsHttps(target.url)) {
     violations.Add(path, "expected an https URL for https_upgrade");
   }
   if (question.http_1_0 && target.host_unknown) {
@@ -189,13 +189,13 @@ void CheckTarget(const Question& question, Target& target, std::string_view path
   }
 }
 
-Target UpgradedToHttps(const Url& url) {
+Target UpgradedToHttps(const http::Url& url) {
   Target target{.url = url, .absolute = true};
   target.url.set_protocol("https");
   return target;
 }
 
-void WriteAsUri(Url& url) {
+void WriteAsUri(http::Url& url) {
   const std::string_view rest = FromPathOn(url);
   if (std::none_of(rest.begin(), rest.end(), IsNoUri)) return;
   std::string text(url.get_href().substr(0, url.get_components().pathname_start));
@@ -206,10 +206,10 @@ void WriteAsUri(Url& url) {
       text += c;
     }
   }
-  (void)ParseUrl(text, nullptr, url);  // It was a URL before.
+  (void)http::ParseUrl(text, nullptr, url);  // It was a URL before.
 }
 
-void AddRequestQuery(const Question& question, Url& url) {
+void AddRequestQuery(const Question& question, http::Url& url) {
   const v1::QueryWish& wish = question.intent.query();
   if (wish.mode() == v1::QUERY_MODE_UNSPECIFIED || wish.mode() == v1::QUERY_MODE_DROP) return;
   if (!question.url->has_search()) return;
@@ -231,7 +231,7 @@ void AddRequestQuery(const Question& question, Url& url) {
   SetQuery(query, url);
 }
 
-void AddResponseParameters(const v1::Intent& intent, Url& url) {
+void AddResponseParameters(const v1::Intent& intent, http::Url& url) {
   if (intent.response_parameters().empty()) return;
   const bool fragment = intent.response_mode() == v1::RESPONSE_MODE_FRAGMENT;
   std::string text;
@@ -253,4 +253,4 @@ std::string_view LocationText(const Target& target) {
   return target.absolute ? target.url.get_href() : FromPathOn(target.url);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -6,7 +6,7 @@
 #include "core/decide/question.h"
 #include "core/message/violations.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 // RFC 9110 §4.1 recommends that everybody supports URIs of 8000 octets.
 inline constexpr size_t kMaxLocation = 8000;
@@ -14,30 +14,31 @@ inline constexpr size_t kMaxLocation = 8000;
 // Resolves `text` against request.url by the WHATWG URL Standard. False: not a URL, too long, or
 // relative to a URL that the request does not say; the violation is at `path`.
 [[nodiscard]] bool ResolveTarget(const Question& question, std::string_view text,
-                                 std::string_view path, Target& target, Violations& violations);
+                                 std::string_view path, Target& target,
+                                 message::Violations& violations);
 
 // Adds a violation when `target` cannot be this answer's Location: too long, relative over
 // HTTP/1.0, or an upgrade to something else than https. Where a rule matched, the visitor made it
 // too long: that is the target's fault, and the answer refuses it.
 void CheckTarget(const Question& question, Target& target, std::string_view path,
-                 Violations& violations);
+                 message::Violations& violations);
 
 // https_upgrade's own target: request.url over https.
-[[nodiscard]] Target UpgradedToHttps(const Url& url);
+[[nodiscard]] Target UpgradedToHttps(const http::Url& url);
 
 // Percent-encodes what the URL parser leaves as it is, from the path on, and no URI has (RFC 3986
 // §2), so that Location is one (RFC 9110 §10.2.2). A lone "%", "[" and "]" stay: servers and their
 // queries depend on them.
-void WriteAsUri(Url& url);
+void WriteAsUri(http::Url& url);
 
 // Adds what intent.query lets through of the request's query, before the fragment.
-void AddRequestQuery(const Question& question, Url& url);
+void AddRequestQuery(const Question& question, http::Url& url);
 
 // Adds intent.response_parameters to the query or as the fragment.
-void AddResponseParameters(const v1::Intent& intent, Url& url);
+void AddResponseParameters(const v1::Intent& intent, http::Url& url);
 
 // The Location of `target`: absolute, or from its path on where nothing needs the host. A view into
 // target.url.
 [[nodiscard]] std::string_view LocationText(const Target& target);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 constexpr std::array<WarningText, 17> kTexts = {{
@@ -72,7 +72,7 @@ void AddWarning(v1::WarningCode code, std::string_view detail, v1::DecideRespons
   v1::Warning& warning = *out.add_warnings();
   warning.set_code(code);
   warning.mutable_message()->assign(text.sentence).append(detail);
-  Cite(text.citations, warning);
+  http::Cite(text.citations, warning);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -7,12 +7,12 @@
 #include "fingerpost/v1/answer.pb.h"
 #include "fingerpost/v1/decide.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 struct WarningText {
   v1::WarningCode code;
   std::string_view sentence;
-  Citations citations;
+  http::Citations citations;
 };
 
 // `code` is one of Decide's.
@@ -21,4 +21,4 @@ struct WarningText {
 // Adds the warning; `detail` follows its sentence.
 void AddWarning(v1::WarningCode code, std::string_view detail, v1::DecideResponse& out);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -6,32 +6,33 @@
 #include "core/http/fields.h"
 #include "core/http/hosts.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 bool HasContent(const v1::HttpRequest& request) {
   if (request.body() == v1::BODY_REPLAYABLE || request.body() == v1::BODY_ONE_SHOT) return true;
-  const auto length = FieldValue(request.headers(), "Content-Length");
-  return (length && *length != "0") || FindField(request.headers(), "Transfer-Encoding") != nullptr;
+  const auto length = http::FieldValue(request.headers(), "Content-Length");
+  return (length && *length != "0") ||
+         http::FindField(request.headers(), "Transfer-Encoding") != nullptr;
 }
 
 void WarnOfOrigins(const Question& question, int32_t status, AnswerWriter& answer) {
-  const Url& from = *question.url;
-  const Url& to = question.target->url;
-  if ((status == 307 || status == 308) && !SameOrigin(from, to)) {
+  const http::Url& from = *question.url;
+  const http::Url& to = question.target->url;
+  if ((status == 307 || status == 308) && !http::SameOrigin(from, to)) {
     answer.Warn(v1::WARNING_CODE_CREDENTIALS_STAY_BEHIND);
   }
   // What a native app listens on never leaves the device (RFC 8252 §8.3).
   const bool native =
-      question.intent.purpose() == v1::PURPOSE_AUTHORIZATION_RESPONSE && IsLoopback(to);
-  if (IsHttps(from) && to.type == ada::scheme::type::HTTP && !native) {
+      question.intent.purpose() == v1::PURPOSE_AUTHORIZATION_RESPONSE && http::IsLoopback(to);
+  if (http::IsHttps(from) && to.type == ada::scheme::type::HTTP && !native) {
     answer.Warn(v1::WARNING_CODE_DOWNGRADE);
   }
 }
 
 // Up to the first of `ends`, without white space around it.
 std::string_view Before(std::string_view text, std::string_view ends) {
-  return TrimWhitespace(text.substr(0, text.find_first_of(ends)));
+  return http::TrimWhitespace(text.substr(0, text.find_first_of(ends)));
 }
 
 // The scheme that the proxy nearest to the client saw: the first member's proto (RFC 7239 §4).
@@ -41,7 +42,7 @@ std::string_view ForwardedProto(std::string_view forwarded) {
   while (!member.empty()) {
     const std::string_view parameter = Before(member, ";");
     member.remove_prefix(std::min(member.find(';'), member.size() - 1) + 1);
-    if (!StartsWithIgnoreCase(parameter, kName)) continue;
+    if (!http::StartsWithIgnoreCase(parameter, kName)) continue;
     std::string_view proto = parameter.substr(kName.size());
     if (proto.size() > 1 && proto.front() == '"' && proto.back() == '"') {
       proto = proto.substr(1, proto.size() - 2);
@@ -51,15 +52,16 @@ std::string_view ForwardedProto(std::string_view forwarded) {
   return {};
 }
 
-bool IsOtherScheme(std::string_view proto, const Url& url) {
-  return IsHttps(url) ? EqualsIgnoreCase(proto, "http") : EqualsIgnoreCase(proto, "https");
+bool IsOtherScheme(std::string_view proto, const http::Url& url) {
+  return http::IsHttps(url) ? http::EqualsIgnoreCase(proto, "http")
+                            : http::EqualsIgnoreCase(proto, "https");
 }
 
 }  // namespace
 
 void WarnOfRedirect(const Question& question, int32_t status, AnswerWriter& answer) {
   const v1::Purpose purpose = question.intent.purpose();
-  const bool safe = IsSafeMethod(question.method);
+  const bool safe = http::IsSafeMethod(question.method);
   if (purpose == v1::PURPOSE_FORM_RESULT && safe) {
     answer.Warn(v1::WARNING_CODE_FORM_RESULT_ON_SAFE_METHOD);
   }
@@ -71,30 +73,31 @@ void WarnOfRedirect(const Question& question, int32_t status, AnswerWriter& answ
   }
   if (!question.target || question.target->host_unknown) return;
   if (question.url) WarnOfOrigins(question, status, answer);
-  const Url& to = question.target->url;
+  const http::Url& to = question.target->url;
   const bool elsewhere = !question.url || question.url->get_hostname() != to.get_hostname();
-  if (elsewhere && IsHttp(to) && IsNotPublic(to) && purpose != v1::PURPOSE_AUTHORIZATION_RESPONSE) {
+  if (elsewhere && http::IsHttp(to) && http::IsNotPublic(to) &&
+      purpose != v1::PURPOSE_AUTHORIZATION_RESPONSE) {
     answer.Warn(v1::WARNING_CODE_TARGET_NOT_PUBLIC);
   }
 }
 
 void WarnOfHostField(const Question& question, AnswerWriter& answer) {
   if (!question.url) return;
-  const auto host = FieldValue(question.request.headers(), "Host");
-  if (!host || host->empty() || EqualsIgnoreCase(*host, question.url->get_host())) return;
+  const auto host = http::FieldValue(question.request.headers(), "Host");
+  if (!host || host->empty() || http::EqualsIgnoreCase(*host, question.url->get_host())) return;
   std::string text(question.url->get_protocol());
   text += "//";
   text += *host;
-  const auto url = ParseUrl(text);
+  const auto url = http::ParseUrl(text);
   if (!url || url->get_host() != question.url->get_host()) {
     answer.Warn(v1::WARNING_CODE_HOST_FIELD_DIFFERS);
   }
 }
 
-bool ForwardedProtoDiffers(const Headers& headers, const Url& url) {
-  const auto common = FieldValue(headers, "X-Forwarded-Proto");
+bool ForwardedProtoDiffers(const http::Headers& headers, const http::Url& url) {
+  const auto common = http::FieldValue(headers, "X-Forwarded-Proto");
   if (common && IsOtherScheme(Before(*common, ","), url)) return true;
-  const auto standard = FieldValue(headers, "Forwarded");
+  const auto standard = http::FieldValue(headers, "Forwarded");
   return standard && IsOtherScheme(ForwardedProto(*standard), url);
 }
 
@@ -104,4 +107,4 @@ void WarnOfForwardedProto(const Question& question, AnswerWriter& answer) {
   }
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -8,7 +8,7 @@
 #include "core/http/fields.h"
 #include "core/http/url.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 // What deserves a second look in a 3xx of `status` to question.target.
 void WarnOfRedirect(const Question& question, int32_t status, AnswerWriter& answer);
@@ -18,6 +18,6 @@ void WarnOfHostField(const Question& question, AnswerWriter& answer);
 
 // A proxy says that the client used another scheme than request.url has.
 void WarnOfForwardedProto(const Question& question, AnswerWriter& answer);
-[[nodiscard]] bool ForwardedProtoDiffers(const Headers& headers, const Url& url);
+[[nodiscard]] bool ForwardedProtoDiffers(const http::Headers& headers, const http::Url& url);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

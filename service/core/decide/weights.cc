@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 int DrawTarget(const v1::Intent& intent, std::string_view salt, std::string_view key) {
   std::string salted;
@@ -27,4 +27,4 @@ int DrawTarget(const v1::Intent& intent, std::string_view salt, std::string_view
   return 0;  // Not reached: bucket < total.
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

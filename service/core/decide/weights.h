@@ -7,10 +7,10 @@
 
 #include "fingerpost/v1/intent.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 // Index of the target that `key` draws, as the comment of StickyKey specifies. The weights do not
 // add up to 0.
 [[nodiscard]] int DrawTarget(const v1::Intent& intent, std::string_view salt, std::string_view key);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

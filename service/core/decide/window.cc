@@ -4,14 +4,14 @@
 
 #include "core/decide/table.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 constexpr Ruling kNotBegun{v1::REASON_CODE_WINDOW_NOT_BEGUN, "The window has not begun", {}};
 
 }  // namespace
 
-InWindow CheckWindow(const Question& question, AnswerWriter& answer) {
+InWindow FindInWindow(const Question& question, AnswerWriter& answer) {
   if (!question.intent.has_window()) return InWindow::kYes;
   const v1::Window& window = question.intent.window();
   const google::protobuf::Timestamp& now = question.in.request.now();
@@ -39,4 +39,4 @@ int64_t SecondsLeft(const Question& question) {
   return window.until().nanos() < now.nanos() ? seconds - 1 : seconds;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -6,15 +6,15 @@
 #include "core/decide/answer_writer.h"
 #include "core/decide/question.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 enum class InWindow { kYes, kNotYet, kOver };
 
 // Where question.in.request.now is in intent.window. kNotYet, and kOver where the intent says so,
 // have been answered with PASS.
-[[nodiscard]] InWindow CheckWindow(const Question& question, AnswerWriter& answer);
+[[nodiscard]] InWindow FindInWindow(const Question& question, AnswerWriter& answer);
 
 // Seconds until the window is over, rounded down; -1 without an end.
 [[nodiscard]] int64_t SecondsLeft(const Question& question);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

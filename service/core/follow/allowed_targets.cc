@@ -6,32 +6,34 @@
 #include "core/http/fields.h"
 #include "core/http/hosts.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 constexpr int kMaxHosts = 256;  // A list that long is a policy, and belongs into one.
 constexpr int kMaxPorts = 64;
 
-bool IsDenied(const Url& url, const HostPatterns& denied) {
+bool IsDenied(const http::Url& url, const http::HostPatterns& denied) {
   return std::any_of(denied.begin(), denied.end(),
-                     [&url](const std::string& pattern) { return HostDenied(url, pattern); });
+                     [&url](const std::string& pattern) { return http::HostDenied(url, pattern); });
 }
 
 }  // namespace
 
-bool IsAllowedTarget(const Url& url, const v1::TargetRules& rules) {
+bool IsAllowedTarget(const http::Url& url, const v1::TargetRules& rules) {
   if (IsDenied(url, rules.denied_hosts())) return false;
-  if (rules.deny_private_addresses() && (IsNotPublic(url) || IsReservedName(url))) return false;
-  const auto& ports = rules.allowed_ports();
-  if (!ports.empty() && std::find(ports.begin(), ports.end(), EffectivePort(url)) == ports.end())
+  if (rules.deny_private_addresses() && (http::IsNotPublic(url) || http::IsReservedName(url)))
     return false;
-  return rules.allowed_hosts().empty() || AnyHostMatches(url, rules.allowed_hosts());
+  const auto& ports = rules.allowed_ports();
+  if (!ports.empty() &&
+      std::find(ports.begin(), ports.end(), http::EffectivePort(url)) == ports.end())
+    return false;
+  return rules.allowed_hosts().empty() || http::AnyHostMatches(url, rules.allowed_hosts());
 }
 
 void CheckTargetRules(const v1::TargetRules& rules, const std::string& path,
-                      Violations& violations) {
-  CheckHostPatterns(rules.allowed_hosts(), kMaxHosts, path + ".allowed_hosts", violations);
-  CheckHostPatterns(rules.denied_hosts(), kMaxHosts, path + ".denied_hosts", violations);
+                      message::Violations& violations) {
+  http::CheckHostPatterns(rules.allowed_hosts(), kMaxHosts, path + ".allowed_hosts", violations);
+  http::CheckHostPatterns(rules.denied_hosts(), kMaxHosts, path + ".denied_hosts", violations);
   if (rules.allowed_ports_size() > kMaxPorts) {
     violations.Add(path + ".allowed_ports",
                    "at most 64, got " + std::to_string(rules.allowed_ports_size()));
@@ -39,10 +41,10 @@ void CheckTargetRules(const v1::TargetRules& rules, const std::string& path,
   }
   for (int i = 0; i < rules.allowed_ports_size(); ++i) {
     if (rules.allowed_ports(i) < 1 || rules.allowed_ports(i) > 65535) {
-      violations.Add(FieldPath(path + ".allowed_ports", i),
+      violations.Add(message::FieldPath(path + ".allowed_ports", i),
                      "1 to 65535, got " + std::to_string(rules.allowed_ports(i)));
     }
   }
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

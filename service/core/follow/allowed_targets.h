@@ -5,13 +5,13 @@
 #include "core/message/violations.h"
 #include "fingerpost/v1/follow.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 
 // Whether `url` is within `rules`. What a name resolves to is not seen here.
-[[nodiscard]] bool IsAllowedTarget(const Url& url, const v1::TargetRules& rules);
+[[nodiscard]] bool IsAllowedTarget(const http::Url& url, const v1::TargetRules& rules);
 
 // Adds a violation for each rule that has no meaning. `path` is "options.targets".
 void CheckTargetRules(const v1::TargetRules& rules, const std::string& path,
-                      Violations& violations);
+                      message::Violations& violations);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -7,17 +7,18 @@
 #include "core/follow/credentials.h"
 #include "xxhash.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 // An http(s) URL as the URL parser writes it, as far as a look tells. The visits are only ever
 // compared with such URLs.
 bool LooksLikeUrl(std::string_view text) {
-  return text.size() <= kMaxUrl && (text.starts_with("http://") || text.starts_with("https://")) &&
-         !HasControl(text) && text.find('#') == std::string_view::npos;
+  return text.size() <= http::kMaxUrl &&
+         (text.starts_with("http://") || text.starts_with("https://")) && !http::HasControl(text) &&
+         text.find('#') == std::string_view::npos;
 }
 
-void CheckVisits(const v1::Chain& chain, Violations& violations) {
+void CheckVisits(const v1::Chain& chain, message::Violations& violations) {
   if (chain.count() > kMaxHops) {
     violations.Add("chain.count", "0 to 100, got " + std::to_string(chain.count()));
   }
@@ -28,26 +29,28 @@ void CheckVisits(const v1::Chain& chain, Violations& violations) {
     return;
   }
   for (int i = 0; i < std::min(chain.visited_size(), static_cast<int>(kMaxHops)); ++i) {
-    CheckMethod(chain.visited(i).method(), FieldPath("chain.visited", i, "method"), violations);
+    http::CheckMethod(chain.visited(i).method(), message::FieldPath("chain.visited", i, "method"),
+                      violations);
     if (!LooksLikeUrl(chain.visited(i).url())) {
-      violations.Add(FieldPath("chain.visited", i, "url"),
+      violations.Add(message::FieldPath("chain.visited", i, "url"),
                      "expected an http or https URL without fragment, as the last answer gave it");
     }
   }
 }
 
 // A chain without hops is at most a jar to begin with; the first request fills in the rest.
-void CheckFirst(const v1::Chain& chain, const Profile& profile, Violations& violations) {
+void CheckFirst(const v1::Chain& chain, const Profile& profile, message::Violations& violations) {
   if (chain.count() == 0) return;
-  const auto url = ParseUrl(chain.first_url());
-  if (!url || !IsHttp(*url) || HasUserinfo(*url) || chain.first_url().size() > kMaxUrl) {
+  const auto url = http::ParseUrl(chain.first_url());
+  if (!url || !http::IsHttp(*url) || http::HasUserinfo(*url) ||
+      chain.first_url().size() > http::kMaxUrl) {
     violations.Add("chain.first_url",
                    "expected the first request's http or https URL without userinfo, as the last "
                    "answer gave it");
-  } else if (chain.visited_size() > 0 && chain.visited(0).url() != WithoutFragment(*url)) {
+  } else if (chain.visited_size() > 0 && chain.visited(0).url() != http::WithoutFragment(*url)) {
     violations.Add("chain.first_url", "not the URL of chain.visited[0]");
   }
-  CheckMethod(chain.first_method(), "chain.first_method", violations);
+  http::CheckMethod(chain.first_method(), "chain.first_method", violations);
   if (chain.visited_size() > 0 && chain.visited(0).method() != chain.first_method()) {
     violations.Add("chain.first_method", "not the method of chain.visited[0]");
   }
@@ -69,7 +72,7 @@ bool AddsFields(const Profile& profile) {
 
 }  // namespace
 
-void CheckChain(const v1::Chain& chain, const Profile& profile, Violations& violations) {
+void CheckChain(const v1::Chain& chain, const Profile& profile, message::Violations& violations) {
   CheckVisits(chain, violations);
   CheckJar(chain.cookies(), violations);
   CheckFirst(chain, profile, violations);
@@ -77,7 +80,7 @@ void CheckChain(const v1::Chain& chain, const Profile& profile, Violations& viol
   if (!restores && chain.set_aside_size() > 0) {
     violations.Add("chain.set_aside", "expected none: this profile puts nothing back");
   } else {
-    CheckHeaders(chain.set_aside(), "chain.set_aside", violations);
+    http::CheckHeaders(chain.set_aside(), "chain.set_aside", violations);
   }
   if (!AddsFields(profile) && chain.added_fields_size() > 0) {
     violations.Add("chain.added_fields", "expected none: this profile adds no fields of its own");
@@ -87,7 +90,7 @@ void CheckChain(const v1::Chain& chain, const Profile& profile, Violations& viol
   }
 }
 
-void StartChain(const v1::HttpRequest& request, const Url& url, const Profile& profile,
+void StartChain(const v1::HttpRequest& request, const http::Url& url, const Profile& profile,
                 v1::Chain& chain) {
   const std::string_view href = url.get_href();
   chain.mutable_first_url()->assign(href);  // set_first_url() would make a string of its own first.
@@ -95,10 +98,10 @@ void StartChain(const v1::HttpRequest& request, const Url& url, const Profile& p
   chain.set_profile(profile.id);
 }
 
-void AddVisit(const v1::HttpRequest& request, const Url& url, const v1::FollowOptions& options,
-              v1::Chain& chain) {
+void AddVisit(const v1::HttpRequest& request, const http::Url& url,
+              const v1::FollowOptions& options, v1::Chain& chain) {
   v1::Visit& visit = *chain.add_visited();
-  const std::string_view href = WithoutFragment(url);
+  const std::string_view href = http::WithoutFragment(url);
   visit.set_method(request.method());
   visit.mutable_url()->assign(href);
   visit.set_cookies(CookieFingerprint(request.headers(), options));
@@ -133,20 +136,21 @@ void ForgetAdded(const char* name, v1::Chain& chain) {
   added.erase(std::remove(added.begin(), added.end(), name), added.end());
 }
 
-uint64_t CookieFingerprint(const Headers& headers, const v1::FollowOptions& options) {
+uint64_t CookieFingerprint(const http::Headers& headers, const v1::FollowOptions& options) {
   uint64_t fingerprint = 0;
   for (const v1::Header& header : headers) {
-    if (!EqualsIgnoreCase(header.name(), "Cookie")) continue;
-    const std::string_view value = IsOpaque(header, options) ? std::string_view() : ValueOf(header);
+    if (!http::EqualsIgnoreCase(header.name(), "Cookie")) continue;
+    const std::string_view value =
+        IsOpaque(header, options) ? std::string_view() : http::ValueOf(header);
     // Several fields are one list; the seed keeps their order.
     fingerprint = XXH64(value.data(), value.size(), fingerprint + 1) | 1;
   }
   return fingerprint;
 }
 
-bool ReturnsToOrigin(const v1::Chain& chain, const Url& to) {
+bool ReturnsToOrigin(const v1::Chain& chain, const http::Url& to) {
   if (chain.visited_size() < 2) return false;
-  const std::string origin = OriginOf(to) + '/';
+  const std::string origin = http::OriginOf(to) + '/';
   const auto visited = [&origin](const v1::Visit& visit) {
     return visit.url().starts_with(origin);
   };
@@ -154,4 +158,4 @@ bool ReturnsToOrigin(const v1::Chain& chain, const Url& to) {
   return std::any_of(chain.visited().begin(), chain.visited().end(), visited);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -6,7 +6,7 @@
 #include "core/http/reuse.h"
 #include "core/message/utf8.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 // One sentence and its sources for each reason.
@@ -77,15 +77,15 @@ v1::Change& Begin(v1::ChangeKind kind, v1::ChangeReason reason, v1::Change& chan
   const Sentence& sentence = kSentences[static_cast<size_t>(reason) - 1];
   change.set_kind(kind);
   change.set_reason(reason);
-  PutMessage(sentence.message, change);
-  PutCitations(sentence.citations, change);
+  http::PutMessage(sentence.message, change);
+  http::PutCitations(sentence.citations, change);
   return change;
 }
 
 void WriteWhole(v1::ChangeKind kind, v1::ChangeReason reason, std::string_view value,
                 v1::Change& change) {
   Begin(kind, reason, change);
-  Put<&v1::Change::value, &v1::Change::mutable_value>(value, change);
+  http::Put<&v1::Change::value, &v1::Change::mutable_value>(value, change);
   change.set_index(0);
   change.clear_field();
 }
@@ -121,7 +121,7 @@ void Changes::Rewrite(int index, std::string_view value, v1::ChangeReason reason
   FieldChange& change = existing_[static_cast<size_t>(index)];
   const v1::Header& header = request_.headers(index);
   if (change.kind != v1::CHANGE_KIND_UNSPECIFIED ||
-      (!IsWithheld(header) && ValueOf(header) == value))
+      (!http::IsWithheld(header) && http::ValueOf(header) == value))
     return;
   change = {v1::CHANGE_KIND_FIELD_REWRITTEN, reason, static_cast<int>(fields_.size())};
   AddNew(v1::CHANGE_KIND_FIELD_REWRITTEN, reason, header.name(), value);
@@ -133,22 +133,22 @@ void Changes::Add(std::string_view name, std::string_view value, v1::ChangeReaso
 
 void Changes::Add(const v1::Header& header, v1::ChangeReason reason) {
   fields_.push_back({v1::CHANGE_KIND_FIELD_ADDED, reason, header.name(),
-                     std::string(ValueOf(header)), header.content_case()});
+                     std::string(http::ValueOf(header)), header.content_case()});
 }
 
 void Changes::AddNew(v1::ChangeKind kind, v1::ChangeReason reason, std::string_view name,
                      std::string_view value) {
   fields_.push_back({kind, reason, std::string(name), std::string(value),
-                     IsUtf8(value) ? v1::Header::kValue : v1::Header::kRawValue});
+                     message::IsUtf8(value) ? v1::Header::kValue : v1::Header::kRawValue});
 }
 
 void Changes::NewField::Put(v1::Header& to) const {
-  PutName(name, to);
-  PutContent(content, octets, to);
+  http::PutName(name, to);
+  http::PutContent(content, octets, to);
 }
 
 void Changes::Write(v1::FollowResponse& out) const {
-  Overwriter<v1::Change> changes(*out.mutable_changes());
+  http::Overwriter<v1::Change> changes(*out.mutable_changes());
   if (url_ != request_.url()) {
     WriteWhole(v1::CHANGE_KIND_URL, url_reason_, url_, changes.Next());
   }
@@ -163,7 +163,7 @@ void Changes::Write(v1::FollowResponse& out) const {
     if (change.kind == v1::CHANGE_KIND_UNSPECIFIED) continue;
     v1::Header& field = BeginField(change.kind, change.reason, i, changes.Next());
     if (change.field < 0) {
-      PutName(request_.headers(i).name(), field);
+      http::PutName(request_.headers(i).name(), field);
       field.clear_content();
     } else {
       fields_[static_cast<size_t>(change.field)].Put(field);
@@ -184,11 +184,11 @@ void ApplyChanges(const v1::HttpRequest& request,
   std::string_view url = request.url();
   next.set_protocol(request.protocol());
   next.set_body(request.body());
-  Overwriter<v1::Header> fields(*next.mutable_headers());
+  http::Overwriter<v1::Header> fields(*next.mutable_headers());
   int copied = 0;
   const auto copy_until = [&](int end) {
     for (; copied < std::min(end, request.headers_size()); ++copied)
-      PutField(request.headers(copied), fields.Next());
+      http::PutField(request.headers(copied), fields.Next());
   };
   for (const v1::Change& change : changes) {
     switch (change.kind()) {
@@ -208,11 +208,11 @@ void ApplyChanges(const v1::HttpRequest& request,
       case v1::CHANGE_KIND_FIELD_REWRITTEN:
         copy_until(static_cast<int>(change.index()));
         ++copied;
-        PutField(change.field(), fields.Next());
+        http::PutField(change.field(), fields.Next());
         break;
       case v1::CHANGE_KIND_FIELD_ADDED:
         copy_until(request.headers_size());
-        PutField(change.field(), fields.Next());
+        http::PutField(change.field(), fields.Next());
         break;
       default:
         break;
@@ -220,8 +220,8 @@ void ApplyChanges(const v1::HttpRequest& request,
   }
   copy_until(request.headers_size());
   fields.Finish();
-  Put<&v1::HttpRequest::method, &v1::HttpRequest::mutable_method>(method, next);
-  Put<&v1::HttpRequest::url, &v1::HttpRequest::mutable_url>(url, next);
+  http::Put<&v1::HttpRequest::method, &v1::HttpRequest::mutable_method>(method, next);
+  http::Put<&v1::HttpRequest::url, &v1::HttpRequest::mutable_url>(url, next);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

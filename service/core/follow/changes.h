@@ -9,7 +9,7 @@
 #include "core/http/fields.h"
 #include "fingerpost/v1/follow.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 
 // Collects what a hop changes, in any order, then writes it down once. The next request is made
 // from what was written, so nothing can be silent.
@@ -76,4 +76,4 @@ void ApplyChanges(const v1::HttpRequest& request,
                   const google::protobuf::RepeatedPtrField<v1::Change>& changes,
                   v1::HttpRequest& next);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -5,18 +5,18 @@
 #include "absl/container/flat_hash_set.h"
 #include "core/follow/credentials.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 std::string_view NameOf(std::string_view pair) {
   const size_t equals = pair.find('=');
   return equals == std::string_view::npos ? std::string_view()
-                                          : TrimWhitespace(pair.substr(0, equals));
+                                          : http::TrimWhitespace(pair.substr(0, equals));
 }
 
 void AppendPair(std::string_view pair, std::string& field) {
   // A field that the next hop would refuse helps nobody; the cookies that come last go.
-  if (field.size() + pair.size() + 2 > kMaxFieldValue) return;
+  if (field.size() + pair.size() + 2 > http::kMaxFieldValue) return;
   if (!field.empty()) field += "; ";
   field += pair;
 }
@@ -34,13 +34,13 @@ using Names = absl::flat_hash_set<std::string_view>;
 void AppendHandSet(std::string_view value, const Names& taken, std::string& field) {
   while (!value.empty()) {
     const size_t end = std::min(value.find(';'), value.size());
-    const std::string_view pair = TrimWhitespace(value.substr(0, end));
+    const std::string_view pair = http::TrimWhitespace(value.substr(0, end));
     if (!pair.empty() && !taken.contains(NameOf(pair))) AppendPair(pair, field);
     value.remove_prefix(std::min(end + 1, value.size()));
   }
 }
 
-bool IsCookie(const v1::Header& header) { return EqualsIgnoreCase(header.name(), "Cookie"); }
+bool IsCookie(const v1::Header& header) { return http::EqualsIgnoreCase(header.name(), "Cookie"); }
 
 }  // namespace
 
@@ -68,7 +68,7 @@ void WriteCookieField(const CookieFieldInput& in, Changes& changes) {
     Names taken(in.touched.begin(), in.touched.end());
     for (const v1::Cookie* cookie : sent) taken.insert(cookie->name());
     for (const v1::Cookie* cookie : cookies) taken.insert(cookie->name());
-    for (const int i : readable) AppendHandSet(ValueOf(request.headers(i)), taken, value);
+    for (const int i : readable) AppendHandSet(http::ValueOf(request.headers(i)), taken, value);
   }
   for (const v1::Cookie* cookie : cookies) AppendCookie(*cookie, value);
 
@@ -83,4 +83,4 @@ void WriteCookieField(const CookieFieldInput& in, Changes& changes) {
     changes.Add("Cookie", value, v1::CHANGE_REASON_COOKIE_JAR);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -8,7 +8,7 @@
 #include "core/follow/cookie_jar.h"
 #include "fingerpost/v1/follow.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 
 struct CookieFieldInput {
   const v1::FollowRequest& request;
@@ -17,8 +17,8 @@ struct CookieFieldInput {
   const CookieJar& sent;
   const CookieJar& jar;                     // With this response's cookies.
   const std::vector<std::string>& touched;  // Names that this response set or deleted.
-  const Url& url;                           // Of the request.
-  const Url& next;
+  const http::Url& url;                     // Of the request.
+  const http::Url& next;
   std::string_view next_method;
   const CookieContext& context;
 };
@@ -29,4 +29,4 @@ struct CookieFieldInput {
 // (RFC 6265bis §5.8).
 void WriteCookieField(const CookieFieldInput& in, Changes& changes);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

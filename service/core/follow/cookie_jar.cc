@@ -9,7 +9,7 @@
 #include "core/message/timestamp.h"
 #include "libpsl.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 std::string_view WithoutFinalDot(std::string_view host) {
@@ -30,8 +30,8 @@ bool DomainMatches(std::string_view host, std::string_view domain, bool host_is_
 }
 
 // What the user agent takes for a secure connection (RFC 6265bis §5.8.3, note).
-bool IsSecure(const Url& url, const CookieContext& context) {
-  return IsHttps(url) || (context.loopback_is_secure && IsLoopback(url));
+bool IsSecure(const http::Url& url, const CookieContext& context) {
+  return http::IsHttps(url) || (context.loopback_is_secure && http::IsLoopback(url));
 }
 
 // RFC 6265bis §5.1.4.
@@ -41,7 +41,7 @@ bool PathMatches(std::string_view path, std::string_view cookie_path) {
          path[cookie_path.size()] == '/';
 }
 
-std::string_view DefaultPath(const Url& url) {
+std::string_view DefaultPath(const http::Url& url) {
   const std::string_view path = url.get_pathname();
   const size_t last = path.rfind('/');
   return last == 0 || last == std::string_view::npos ? std::string_view("/") : path.substr(0, last);
@@ -62,22 +62,23 @@ bool SameIdentity(const v1::Cookie& a, const v1::Cookie& b) {
 }
 
 // Sets domain and host_only. False: refused.
-bool ApplyDomain(const SetCookie& set, const Url& url, v1::Cookie& cookie, std::string_view& why) {
+bool ApplyDomain(const SetCookie& set, const http::Url& url, v1::Cookie& cookie,
+                 std::string_view& why) {
   const std::string_view host = url.get_hostname();
-  std::string domain = set.domain ? ToLowerAscii(*set.domain) : std::string();
+  std::string domain = set.domain ? http::ToLowerAscii(*set.domain) : std::string();
   if (domain.starts_with('.')) domain.erase(0, 1);
   if (!IsAscii(domain)) {
     why = "Domain is not ASCII";
     return false;
   }
-  if (!domain.empty() && IsPublicSuffix(domain) && !IsIpAddress(url)) {
+  if (!domain.empty() && IsPublicSuffix(domain) && !http::IsIpAddress(url)) {
     if (domain != host) {
       why = "Domain is a public suffix";
       return false;
     }
     domain.clear();
   }
-  if (!domain.empty() && !DomainMatches(host, domain, IsIpAddress(url))) {
+  if (!domain.empty() && !DomainMatches(host, domain, http::IsIpAddress(url))) {
     why = "Domain is not the host or a parent of it";
     return false;
   }
@@ -100,15 +101,15 @@ bool ShadowsSecure(const v1::Cookie& cookie, const CookieJar& jar) {
 // RFC 6265bis §4.1.3 and §5.7: what the name promises must hold.
 bool KeepsPrefix(const SetCookie& set, const v1::Cookie& cookie) {
   if (cookie.name().empty())
-    return !StartsWithIgnoreCase(cookie.value(), "__Secure-") &&
-           !StartsWithIgnoreCase(cookie.value(), "__Host-");
-  if (StartsWithIgnoreCase(cookie.name(), "__Secure-")) return cookie.secure();
-  if (!StartsWithIgnoreCase(cookie.name(), "__Host-")) return true;
+    return !http::StartsWithIgnoreCase(cookie.value(), "__Secure-") &&
+           !http::StartsWithIgnoreCase(cookie.value(), "__Host-");
+  if (http::StartsWithIgnoreCase(cookie.name(), "__Secure-")) return cookie.secure();
+  if (!http::StartsWithIgnoreCase(cookie.name(), "__Host-")) return true;
   return cookie.secure() && cookie.host_only() && set.path == "/";
 }
 
 // The storage model's checks, in its order (RFC 6265bis §5.7).
-bool MayStore(const SetCookie& set, const Url& url, const CookieContext& context,
+bool MayStore(const SetCookie& set, const http::Url& url, const CookieContext& context,
               const CookieJar& jar, v1::Cookie& cookie, std::string_view& why) {
   if (!ApplyDomain(set, url, cookie, why)) return false;
   const std::string_view path =
@@ -188,13 +189,14 @@ void Write(const SetCookie& set, v1::Cookie& cookie) {
   cookie.set_http_only(set.http_only);
   cookie.set_same_site(set.same_site);
   if (set.expires)
-    cookie.mutable_expires()->set_seconds(std::clamp(*set.expires, kBeginningOfTime, kEndOfTime));
+    cookie.mutable_expires()->set_seconds(
+        std::clamp(*set.expires, message::kBeginningOfTime, message::kEndOfTime));
 }
 
 // Whether a response can have set a cookie for all of `domain`: not for a public suffix (RFC
 // 6265bis §5.7), nor for a tail of an address, which has no subdomains.
 bool MaySpan(std::string_view domain) {
-  if (IsAddress(domain)) return ReadAddress(domain).has_value();
+  if (http::IsAddress(domain)) return http::ReadAddress(domain).has_value();
   return !IsPublicSuffix(domain);
 }
 
@@ -208,22 +210,22 @@ void WarnRefused(std::string_view why, google::protobuf::RepeatedPtrField<v1::Wa
 bool MayCross(const v1::Cookie& cookie, std::string_view method, SameSiteRule rule) {
   if (cookie.same_site() == v1::SAME_SITE_NONE) return true;
   return cookie.same_site() != v1::SAME_SITE_STRICT && rule == SameSiteRule::kTopLevel &&
-         IsSafeMethod(method);
+         http::IsSafeMethod(method);
 }
 
 }  // namespace
 
-void StoreCookies(const Headers& headers, const Url& url, const CookieContext& context,
+void StoreCookies(const http::Headers& headers, const http::Url& url, const CookieContext& context,
                   CookieJar& jar, std::vector<std::string>& touched,
                   google::protobuf::RepeatedPtrField<v1::Warning>& warnings) {
   for (const v1::Header& header : headers) {
-    if (!EqualsIgnoreCase(header.name(), "Set-Cookie")) continue;
+    if (!http::EqualsIgnoreCase(header.name(), "Set-Cookie")) continue;
     std::string_view why;
-    if (IsWithheld(header)) {
+    if (http::IsWithheld(header)) {
       WarnRefused("its value is withheld", warnings);
       continue;
     }
-    const auto set = ParseSetCookie(ValueOf(header), context.now, why);
+    const auto set = ParseSetCookie(http::ValueOf(header), context.now, why);
     if (!set) {
       WarnRefused(why, warnings);
       continue;
@@ -241,7 +243,7 @@ void StoreCookies(const Headers& headers, const Url& url, const CookieContext& c
   }
 }
 
-std::vector<const v1::Cookie*> CookiesFor(const CookieJar& jar, const Url& url,
+std::vector<const v1::Cookie*> CookiesFor(const CookieJar& jar, const http::Url& url,
                                           std::string_view method, const CookieContext& context) {
   std::vector<const v1::Cookie*> cookies;
   if (jar.empty()) return cookies;
@@ -256,9 +258,9 @@ std::vector<const v1::Cookie*> CookiesFor(const CookieJar& jar, const Url& url,
     return *crosses;
   };
   for (const v1::Cookie& cookie : jar) {
-    const bool for_host =
-        cookie.host_only() ? url.get_hostname() == cookie.domain()
-                           : DomainMatches(url.get_hostname(), cookie.domain(), IsIpAddress(url));
+    const bool for_host = cookie.host_only() ? url.get_hostname() == cookie.domain()
+                                             : DomainMatches(url.get_hostname(), cookie.domain(),
+                                                             http::IsIpAddress(url));
     if (!for_host || !PathMatches(url.get_pathname(), cookie.path()) ||
         (cookie.secure() && !IsSecure(url, context)) || HasExpired(cookie, context.now) ||
         stays_behind(cookie)) {
@@ -272,10 +274,10 @@ std::vector<const v1::Cookie*> CookiesFor(const CookieJar& jar, const Url& url,
   return cookies;
 }
 
-bool SameSite(const Url& a, const Url& b) {
+bool SameSite(const http::Url& a, const http::Url& b) {
   if (a.get_protocol() != b.get_protocol()) return false;
   if (a.get_hostname() == b.get_hostname()) return true;
-  if (IsIpAddress(a) || IsIpAddress(b)) return false;
+  if (http::IsIpAddress(a) || http::IsIpAddress(b)) return false;
   const std::string host_a(a.get_hostname());
   const std::string host_b(b.get_hostname());
   const char* site_a = psl_registrable_domain(psl_builtin(), host_a.c_str());
@@ -283,7 +285,7 @@ bool SameSite(const Url& a, const Url& b) {
   return site_a != nullptr && site_b != nullptr && std::string_view(site_a) == site_b;
 }
 
-void CheckJar(const CookieJar& jar, Violations& violations) {
+void CheckJar(const CookieJar& jar, message::Violations& violations) {
   if (jar.size() > kMaxCookies) {
     violations.Add("chain.cookies", "at most 1000, got " + std::to_string(jar.size()));
     return;
@@ -293,32 +295,34 @@ void CheckJar(const CookieJar& jar, Violations& violations) {
     const std::string_view name = cookie.name();
     const std::string_view value = cookie.value();
     if (name.size() + value.size() > kMaxCookie || (name.empty() && value.empty())) {
-      violations.Add(FieldPath("chain.cookies", i),
+      violations.Add(message::FieldPath("chain.cookies", i),
                      "expected a name and value of 1 to 4096 octets together");
     }
     // HTAB is the one control that a Set-Cookie may have (RFC 6265bis §5.6).
     if (name.find_first_of("=;") != std::string_view::npos ||
-        std::ranges::any_of(name, [](char c) { return IsControl(c) && c != '\t'; })) {
-      violations.Add(FieldPath("chain.cookies", i, "name"),
+        std::ranges::any_of(name, [](char c) { return http::IsControl(c) && c != '\t'; })) {
+      violations.Add(message::FieldPath("chain.cookies", i, "name"),
                      "no control character but HTAB, no '=' or ';'");
     }
     if (value.find_first_of(std::string_view("\r\n\0;", 4)) != std::string_view::npos) {
-      violations.Add(FieldPath("chain.cookies", i, "value"), "no CR, LF, NUL or ';'");
+      violations.Add(message::FieldPath("chain.cookies", i, "value"), "no CR, LF, NUL or ';'");
     }
-    if (cookie.domain().empty() || cookie.domain().size() > kMaxUrl ||
-        cookie.domain() != ToLowerAscii(cookie.domain())) {
-      violations.Add(FieldPath("chain.cookies", i, "domain"), "expected a host in lower case");
+    if (cookie.domain().empty() || cookie.domain().size() > http::kMaxUrl ||
+        cookie.domain() != http::ToLowerAscii(cookie.domain())) {
+      violations.Add(message::FieldPath("chain.cookies", i, "domain"),
+                     "expected a host in lower case");
     } else if (!cookie.host_only() && !MaySpan(cookie.domain())) {
-      violations.Add(FieldPath("chain.cookies", i, "domain"),
+      violations.Add(message::FieldPath("chain.cookies", i, "domain"),
                      "expected no public suffix and no part of an address, unless host_only");
     }
     if (!cookie.path().starts_with('/'))
-      violations.Add(FieldPath("chain.cookies", i, "path"),
+      violations.Add(message::FieldPath("chain.cookies", i, "path"),
                      "expected a path that starts with \"/\"");
-    if (cookie.has_expires() && !IsTimestamp(cookie.expires())) {
-      violations.Add(FieldPath("chain.cookies", i, "expires"), kTimestampExpected);
+    if (cookie.has_expires() && !message::IsTimestamp(cookie.expires())) {
+      violations.Add(message::FieldPath("chain.cookies", i, "expires"),
+                     message::kTimestampExpected);
     }
   }
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -13,7 +13,7 @@
 #include "fingerpost/v1/answer.pb.h"
 #include "fingerpost/v1/follow.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 
 // RFC 6265bis §6.1 asks 3000 of a browser; a chain visits few hosts.
 inline constexpr int kMaxCookies = 1000;
@@ -23,7 +23,7 @@ using CookieJar = google::protobuf::RepeatedPtrField<v1::Cookie>;
 
 // What the algorithms need to know beside the URL.
 struct CookieContext {
-  const Url& first_url;  // Its site is the "site for cookies" of the chain.
+  const http::Url& first_url;  // Its site is the "site for cookies" of the chain.
   // Seconds since 1970; 0 when the caller gave no time: then only what is deleted at the epoch has
   // expired, and Max-Age never ends.
   int64_t now = 0;
@@ -35,20 +35,20 @@ struct CookieContext {
 // Stores what the response's Set-Cookie fields say (RFC 6265bis §5.6, §5.7). Adds the name of each
 // cookie that was stored or deleted to `touched`, and a warning for each that was refused to
 // `warnings`.
-void StoreCookies(const Headers& headers, const Url& url, const CookieContext& context,
+void StoreCookies(const http::Headers& headers, const http::Url& url, const CookieContext& context,
                   CookieJar& jar, std::vector<std::string>& touched,
                   google::protobuf::RepeatedPtrField<v1::Warning>& warnings);
 
 // The cookies of the jar that go with a request (RFC 6265bis §5.8.3), in their order. Points into
 // `jar`.
-[[nodiscard]] std::vector<const v1::Cookie*> CookiesFor(const CookieJar& jar, const Url& url,
+[[nodiscard]] std::vector<const v1::Cookie*> CookiesFor(const CookieJar& jar, const http::Url& url,
                                                         std::string_view method,
                                                         const CookieContext& context);
 
 // Schemes and registrable domains are the same (HTML, "same site").
-[[nodiscard]] bool SameSite(const Url& a, const Url& b);
+[[nodiscard]] bool SameSite(const http::Url& a, const http::Url& b);
 
 // Adds a violation for each cookie that cannot be in a jar.
-void CheckJar(const CookieJar& jar, Violations& violations);
+void CheckJar(const CookieJar& jar, message::Violations& violations);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

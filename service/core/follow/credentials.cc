@@ -8,7 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 // What the names end with that advisories are about (CVE-2026-40895 X-Api-Key, CVE-2026-50192
@@ -32,10 +32,11 @@ constexpr uint64_t kLastLetters = [] {
   return letters;
 }();
 
-bool IsSubdomain(const Url& url, const Url& parent) {
+bool IsSubdomain(const http::Url& url, const http::Url& parent) {
   const std::string_view host = url.get_hostname();
   const std::string_view suffix = parent.get_hostname();
-  if (IsIpAddress(url) || IsIpAddress(parent) || host.size() <= suffix.size()) return false;
+  if (http::IsIpAddress(url) || http::IsIpAddress(parent) || host.size() <= suffix.size())
+    return false;
   const size_t rest = host.size() - suffix.size();
   return host[rest - 1] == '.' && host.substr(rest) == suffix;
 }
@@ -54,13 +55,15 @@ std::string_view RawAuthority(std::string_view text) {
   return text.substr(0, EndOfAuthority(text));
 }
 
-bool RelationCrosses(Crossing rule, const Url& from, const Url& to) {
+bool RelationCrosses(Crossing rule, const http::Url& from, const http::Url& to) {
   const bool other_scheme = from.get_protocol() != to.get_protocol();
-  if (other_scheme && !(rule & kIgnoresScheme) && !((rule & kAllowsAnyToHttps) && IsHttps(to)))
+  if (other_scheme && !(rule & kIgnoresScheme) &&
+      !((rule & kAllowsAnyToHttps) && http::IsHttps(to)))
     return true;
   const bool other_host = from.get_hostname() != to.get_hostname() &&
                           !((rule & kAllowsSubdomain) && IsSubdomain(to, from));
-  const bool other_port = EffectivePort(from) != EffectivePort(to) && !(rule & kIgnoresPort) &&
+  const bool other_port = http::EffectivePort(from) != http::EffectivePort(to) &&
+                          !(rule & kIgnoresPort) &&
                           // A default port changes with the scheme; that is no change of port.
                           !((rule & kAllowsAnyToHttps) && from.get_port() == to.get_port());
   return other_host || other_port;
@@ -68,8 +71,9 @@ bool RelationCrosses(Crossing rule, const Url& from, const Url& to) {
 
 bool IsDeclared(std::string_view name, const v1::FollowOptions& options) {
   return !options.secret_fields().empty() &&
-         std::any_of(options.secret_fields().begin(), options.secret_fields().end(),
-                     [name](const std::string& secret) { return EqualsIgnoreCase(secret, name); });
+         std::any_of(
+             options.secret_fields().begin(), options.secret_fields().end(),
+             [name](const std::string& secret) { return http::EqualsIgnoreCase(secret, name); });
 }
 
 std::string PercentDecode(std::string_view text) {
@@ -80,21 +84,22 @@ std::string PercentDecode(std::string_view text) {
 // long list costs no more than its length.
 class ConnectionOptions {
  public:
-  ConnectionOptions(const Headers& headers, const Profile& profile,
+  ConnectionOptions(const http::Headers& headers, const Profile& profile,
                     const v1::FollowOptions& options) {
     if (!profile.heeds_connection) return;
     for (const v1::Header& header : headers) {
-      if (!EqualsIgnoreCase(header.name(), "Connection") || IsOpaque(header, options)) continue;
-      std::string_view rest = ValueOf(header);
+      if (!http::EqualsIgnoreCase(header.name(), "Connection") || IsOpaque(header, options))
+        continue;
+      std::string_view rest = http::ValueOf(header);
       while (!rest.empty()) {
         const size_t comma = std::min(rest.find(','), rest.size());
-        names_.insert(ToLowerAscii(TrimWhitespace(rest.substr(0, comma))));
+        names_.insert(http::ToLowerAscii(http::TrimWhitespace(rest.substr(0, comma))));
         rest.remove_prefix(std::min(comma + 1, rest.size()));
       }
     }
   }
   [[nodiscard]] bool Has(std::string_view name) const {
-    return !names_.empty() && names_.contains(ToLowerAscii(name));
+    return !names_.empty() && names_.contains(http::ToLowerAscii(name));
   }
 
  private:
@@ -103,7 +108,7 @@ class ConnectionOptions {
 
 }  // namespace
 
-bool Crosses(Crossing rule, const Url& from, const Url& to, std::string_view raw_from,
+bool Crosses(Crossing rule, const http::Url& from, const http::Url& to, std::string_view raw_from,
              std::string_view raw_to) {
   if (rule & kAlways) return true;
   if (rule & kNever) return false;
@@ -116,7 +121,7 @@ bool Crosses(Crossing rule, const Url& from, const Url& to, std::string_view raw
       RawAuthority(raw_from) != RawAuthority(raw_to)) {
     return true;
   }
-  if ((rule & kAllowsUpgrade) && !IsHttps(from) && IsHttps(to) &&
+  if ((rule & kAllowsUpgrade) && !http::IsHttps(from) && http::IsHttps(to) &&
       from.get_hostname() == to.get_hostname() && from.get_port().empty() &&
       to.get_port().empty()) {
     return false;
@@ -124,19 +129,19 @@ bool Crosses(Crossing rule, const Url& from, const Url& to, std::string_view raw
   return RelationCrosses(rule, from, to);
 }
 
-bool BothTrusted(const v1::FollowOptions& options, const Url& from, const Url& to) {
-  const auto trusted = [&options](const Url& url) {
+bool BothTrusted(const v1::FollowOptions& options, const http::Url& from, const http::Url& to) {
+  const auto trusted = [&options](const http::Url& url) {
     return std::any_of(options.trusted_origins().begin(), options.trusted_origins().end(),
                        [&url](const std::string& origin) {
-                         const auto parsed = ParseUrl(origin);
-                         return parsed && SameOrigin(*parsed, url);
+                         const auto parsed = http::ParseUrl(origin);
+                         return parsed && http::SameOrigin(*parsed, url);
                        });
   };
   return options.trusted_origins_size() > 0 && trusted(from) && trusted(to);
 }
 
 bool IsOpaque(const v1::Header& header, const v1::FollowOptions& options) {
-  return IsWithheld(header) || IsDeclared(header.name(), options);
+  return http::IsWithheld(header) || IsDeclared(header.name(), options);
 }
 
 FieldRules::FieldRules(const Profile& profile, const HopFacts& facts)
@@ -151,7 +156,7 @@ FieldRules::FieldRules(const Profile& profile, const HopFacts& facts)
 }
 
 v1::ChangeReason FieldRules::FindReason(std::string_view name) const {
-  if (facts_.authorization_is_derived && EqualsIgnoreCase(name, "Authorization"))
+  if (facts_.authorization_is_derived && http::EqualsIgnoreCase(name, "Authorization"))
     return facts_.names_authority ? v1::CHANGE_REASON_USERINFO : v1::CHANGE_REASON_UNSPECIFIED;
   for (const FieldRule* rule : dropping_) {
     if (rule->names.Has(name)) return rule->reason;
@@ -175,18 +180,18 @@ constexpr std::string_view kRangeConditions[] = {"If-Range", "If-Match", "If-Unm
 
 // Without its condition the parts of two representations could be joined; If-Range alone means
 // nothing.
-void TieRange(const Headers& headers, Changes& changes) {
+void TieRange(const http::Headers& headers, Changes& changes) {
   constexpr FieldNames kConditions(kRangeConditions);
   bool condition_gone = false;
   bool range_gone = false;
   for (int i = 0; i < headers.size(); ++i) {
     if (!changes.IsDropped(i)) continue;
     condition_gone = condition_gone || kConditions.Has(headers[i].name());
-    range_gone = range_gone || EqualsIgnoreCase(headers[i].name(), "Range");
+    range_gone = range_gone || http::EqualsIgnoreCase(headers[i].name(), "Range");
   }
   for (int i = 0; i < headers.size(); ++i) {
-    if ((condition_gone && EqualsIgnoreCase(headers[i].name(), "Range")) ||
-        (range_gone && EqualsIgnoreCase(headers[i].name(), "If-Range"))) {
+    if ((condition_gone && http::EqualsIgnoreCase(headers[i].name(), "Range")) ||
+        (range_gone && http::EqualsIgnoreCase(headers[i].name(), "If-Range"))) {
       changes.Drop(i, v1::CHANGE_REASON_PRECONDITION);
     }
   }
@@ -222,11 +227,11 @@ bool NamesAuthority(std::string_view text) { return !RawAuthority(text).empty();
 namespace {
 
 // Clients withhold userinfo as "-@": what they made of it is theirs to put back.
-bool IsWithheldUserinfo(const Url& url) {
+bool IsWithheldUserinfo(const http::Url& url) {
   return url.get_username() == "-" && url.get_password().empty();
 }
 
-void AddBasic(const Url& url, std::string_view value, Changes& changes) {
+void AddBasic(const http::Url& url, std::string_view value, Changes& changes) {
   if (!IsWithheldUserinfo(url)) {
     changes.Add("Authorization", value, v1::CHANGE_REASON_USERINFO);
     return;
@@ -236,7 +241,7 @@ void AddBasic(const Url& url, std::string_view value, Changes& changes) {
   changes.Add(withheld, v1::CHANGE_REASON_USERINFO);
 }
 
-std::string BasicOf(const Url& url) {
+std::string BasicOf(const http::Url& url) {
   std::string encoded;
   absl::Base64Escape(PercentDecode(url.get_username()) + ':' + PercentDecode(url.get_password()),
                      &encoded);
@@ -245,29 +250,31 @@ std::string BasicOf(const Url& url) {
 
 }  // namespace
 
-bool HasAuthorization(const Headers& headers) {
+bool HasAuthorization(const http::Headers& headers) {
   return std::any_of(headers.begin(), headers.end(), [](const v1::Header& header) {
-    return EqualsIgnoreCase(header.name(), "Authorization");
+    return http::EqualsIgnoreCase(header.name(), "Authorization");
   });
 }
 
-void AuthorizeByRequest(const Url& url, const Headers& headers, const Profile& profile,
+void AuthorizeByRequest(const http::Url& url, const http::Headers& headers, const Profile& profile,
                         const HopFacts& facts, Changes& changes) {
-  if (!HasUserinfo(url) || HasAuthorization(headers)) return;
+  if (!http::HasUserinfo(url) || HasAuthorization(headers)) return;
   const FieldRules rules(profile, facts);
   if (rules.WhyDropped("Authorization") != v1::CHANGE_REASON_UNSPECIFIED) return;
   AddBasic(url, BasicOf(url), changes);
 }
 
-bool AuthorizeByUserinfo(const Url& url, Userinfo rule, bool given, const Headers& headers,
-                         Changes& changes) {
-  if (!HasUserinfo(url) || (rule != Userinfo::kAuthorize && rule != Userinfo::kAuthorizeIfAbsent &&
-                            rule != Userinfo::kAuthorizeUnlessGiven))
+bool AuthorizeByUserinfo(const http::Url& url, Userinfo rule, bool given,
+                         const http::Headers& headers, Changes& changes) {
+  if (!http::HasUserinfo(url) ||
+      (rule != Userinfo::kAuthorize && rule != Userinfo::kAuthorizeIfAbsent &&
+       rule != Userinfo::kAuthorizeUnlessGiven))
     return false;
   if (given && rule == Userinfo::kAuthorizeUnlessGiven) return false;
   const std::string value = BasicOf(url);
   for (int i = 0; i < headers.size(); ++i) {
-    if (changes.IsDropped(i) || !EqualsIgnoreCase(headers[i].name(), "Authorization")) continue;
+    if (changes.IsDropped(i) || !http::EqualsIgnoreCase(headers[i].name(), "Authorization"))
+      continue;
     if (rule == Userinfo::kAuthorize) changes.Rewrite(i, value, v1::CHANGE_REASON_USERINFO);
     return false;
   }
@@ -286,7 +293,8 @@ bool LooksLikeSecret(std::string_view field_name) {
   };
   // Authorization itself is no secret that somebody forgot to declare, but its copies are.
   return std::any_of(kSecretEndings.begin(), kSecretEndings.end(), ends_with) ||
-         (ends_with("-authorization") && !EqualsIgnoreCase(field_name, "Proxy-Authorization"));
+         (ends_with("-authorization") &&
+          !http::EqualsIgnoreCase(field_name, "Proxy-Authorization"));
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

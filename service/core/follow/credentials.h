@@ -8,7 +8,7 @@
 #include "core/http/url.h"
 #include "fingerpost/v1/follow.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 
 // What the field rules need to know of a hop.
 struct HopFacts {
@@ -25,11 +25,12 @@ struct HopFacts {
 
 // Whether credentials that are for `from` may not go to `to`. `raw_from` and `raw_to` are the texts
 // that the URLs were written as.
-[[nodiscard]] bool Crosses(Crossing rule, const Url& from, const Url& to, std::string_view raw_from,
-                           std::string_view raw_to);
+[[nodiscard]] bool Crosses(Crossing rule, const http::Url& from, const http::Url& to,
+                           std::string_view raw_from, std::string_view raw_to);
 
 // Both are in options.trusted_origins.
-[[nodiscard]] bool BothTrusted(const v1::FollowOptions& options, const Url& from, const Url& to);
+[[nodiscard]] bool BothTrusted(const v1::FollowOptions& options, const http::Url& from,
+                               const http::Url& to);
 
 // The profile's rules for fields that hold for one hop. `facts` must outlive it.
 class FieldRules {
@@ -65,16 +66,16 @@ class FieldRules {
 
 // Turns the URL's userinfo into Authorization: Basic (RFC 7617) as `rule` says. `given`: the first
 // request had one. Returns whether it did so and the field is the URL's, not the request's.
-bool AuthorizeByUserinfo(const Url& url, Userinfo rule, bool given, const Headers& headers,
-                         Changes& changes);
+bool AuthorizeByUserinfo(const http::Url& url, Userinfo rule, bool given,
+                         const http::Headers& headers, Changes& changes);
 
 // Adds the same field for the userinfo of the request's URL, which the client sent with it, unless
 // the request has one or `facts` would drop it.
-void AuthorizeByRequest(const Url& url, const Headers& headers, const Profile& profile,
+void AuthorizeByRequest(const http::Url& url, const http::Headers& headers, const Profile& profile,
                         const HopFacts& facts, Changes& changes);
 
 // Whether the request, or what is set aside, has Authorization.
-[[nodiscard]] bool HasAuthorization(const Headers& headers);
+[[nodiscard]] bool HasAuthorization(const http::Headers& headers);
 
 // Whether the text of a reference has an authority (RFC 3986 §4.2).
 [[nodiscard]] bool NamesAuthority(std::string_view text);
@@ -83,4 +84,4 @@ void AuthorizeByRequest(const Url& url, const Headers& headers, const Profile& p
 // careful caller declares it.
 [[nodiscard]] bool LooksLikeSecret(std::string_view field_name);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

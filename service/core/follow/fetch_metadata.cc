@@ -4,43 +4,43 @@
 #include "core/http/fields.h"
 #include "core/http/hosts.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 constexpr std::string_view kSite = "Sec-Fetch-Site";
 
 // "Set the Sec-Fetch-Site header" for one more URL: each one can only widen what is said.
-std::string_view Widen(std::string_view site, const Url& url, const Url& next) {
+std::string_view Widen(std::string_view site, const http::Url& url, const http::Url& next) {
   const bool same_origin = site == "same-origin";
-  if (same_origin && SameOrigin(url, next)) return site;
+  if (same_origin && http::SameOrigin(url, next)) return site;
   if (!same_origin && site != "same-site") return site;
   return SameSite(url, next) ? "same-site" : "cross-site";
 }
 
 // "Append the Fetch metadata headers": to trustworthy URLs only. So are client hints sent.
 bool IsForTrustworthy(std::string_view name) {
-  return IsFetchMetadata(name) || StartsWithIgnoreCase(name, "Sec-CH-");
+  return IsFetchMetadata(name) || http::StartsWithIgnoreCase(name, "Sec-CH-");
 }
 
-void TakeOff(const v1::HttpRequest& request, const Url& url, const Url& next, FetchMetadata rule,
-             v1::Chain& chain, Changes& changes) {
+void TakeOff(const v1::HttpRequest& request, const http::Url& url, const http::Url& next,
+             FetchMetadata rule, v1::Chain& chain, Changes& changes) {
   for (int i = 0; i < request.headers_size(); ++i) {
     const v1::Header& header = request.headers(i);
     if (changes.IsDropped(i) || !IsForTrustworthy(header.name())) continue;
     changes.Drop(i, v1::CHANGE_REASON_FETCH_METADATA);
     if (rule != FetchMetadata::kPutBack || !IsFetchMetadata(header.name()) ||
-        chain.set_aside_size() >= kMaxHeaders) {
+        chain.set_aside_size() >= http::kMaxHeaders) {
       continue;
     }
     v1::Header& aside = *chain.add_set_aside();
     aside = header;
-    if (EqualsIgnoreCase(header.name(), kSite) && !IsWithheld(header))
-      SetValue(aside, Widen(ValueOf(header), url, next));
+    if (http::EqualsIgnoreCase(header.name(), kSite) && !http::IsWithheld(header))
+      http::SetValue(aside, Widen(http::ValueOf(header), url, next));
   }
 }
 
 void PutBack(v1::Chain& chain, Changes& changes) {
-  Headers still;
+  http::Headers still;
   for (v1::Header& header : *chain.mutable_set_aside()) {
     if (IsFetchMetadata(header.name())) {
       changes.Add(header, v1::CHANGE_REASON_FETCH_METADATA);
@@ -54,27 +54,27 @@ void PutBack(v1::Chain& chain, Changes& changes) {
 }  // namespace
 
 bool IsFetchMetadata(std::string_view field_name) {
-  return StartsWithIgnoreCase(field_name, "Sec-Fetch-");
+  return http::StartsWithIgnoreCase(field_name, "Sec-Fetch-");
 }
 
-void WriteFetchMetadata(const v1::HttpRequest& request, const Url& url, const Url& next,
+void WriteFetchMetadata(const v1::HttpRequest& request, const http::Url& url, const http::Url& next,
                         FetchMetadata rule, v1::Chain& chain, Changes& changes) {
   if (rule == FetchMetadata::kKeep) return;
   for (v1::Header& header : *chain.mutable_set_aside()) {
-    if (EqualsIgnoreCase(header.name(), kSite) && !IsWithheld(header))
-      SetValue(header, std::string(Widen(ValueOf(header), url, next)));
+    if (http::EqualsIgnoreCase(header.name(), kSite) && !http::IsWithheld(header))
+      http::SetValue(header, std::string(Widen(http::ValueOf(header), url, next)));
   }
-  if (!IsTrustworthy(next)) {
+  if (!http::IsTrustworthy(next)) {
     TakeOff(request, url, next, rule, chain, changes);
     return;
   }
   for (int i = 0; i < request.headers_size(); ++i) {
     const v1::Header& header = request.headers(i);
-    if (!EqualsIgnoreCase(header.name(), kSite) || IsWithheld(header)) continue;
-    const std::string_view site = Widen(ValueOf(header), url, next);
-    if (site != ValueOf(header)) changes.Rewrite(i, site, v1::CHANGE_REASON_FETCH_METADATA);
+    if (!http::EqualsIgnoreCase(header.name(), kSite) || http::IsWithheld(header)) continue;
+    const std::string_view site = Widen(http::ValueOf(header), url, next);
+    if (site != http::ValueOf(header)) changes.Rewrite(i, site, v1::CHANGE_REASON_FETCH_METADATA);
   }
   if (rule == FetchMetadata::kPutBack) PutBack(chain, changes);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

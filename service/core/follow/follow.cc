@@ -24,7 +24,7 @@
 #include "core/http/fields.h"
 #include "core/http/url.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 constexpr v1::StopReason kGoOn = v1::STOP_REASON_UNSPECIFIED;
@@ -33,9 +33,9 @@ constexpr v1::StopReason kGoOn = v1::STOP_REASON_UNSPECIFIED;
 struct Hop {
   const v1::FollowRequest& question;
   const v1::HttpRequest& request;
-  const Profile& profile;  // With the caller's options.
-  const Url& url;          // The request's, without userinfo.
-  const Url& written;      // The same with it.
+  const Profile& profile;    // With the caller's options.
+  const http::Url& url;      // The request's, without userinfo.
+  const http::Url& written;  // The same with it.
   CookieContext cookies;
   v1::FollowResponse& out;
   Changes changes;
@@ -43,7 +43,7 @@ struct Hop {
   std::vector<std::string> touched = {};  // Names of cookies that the response set.
   StatusRule rule = {};
   Location location = {};
-  Url next = {};
+  http::Url next = {};
   Methods method = kNoMethod;
   bool changes_method = false;
   bool crosses = false;  // `next` is of another origin than `url`.
@@ -80,16 +80,17 @@ v1::StopReason ResolveLocation(Hop& hop) {
   ReadLocation(hop.question.response().headers(), hop.profile.location, hop.location);
   if (hop.location.stop == kGoOn) Reinterpret(hop.url, hop.profile.location, hop.location);
   if (hop.location.stop != kGoOn) return hop.location.stop;
-  if (!ParseUrl(hop.location.text, &hop.url, hop.next)) return v1::STOP_REASON_INVALID_LOCATION;
-  if (!IsHttp(hop.next)) return v1::STOP_REASON_SCHEME_NOT_ALLOWED;
+  if (!http::ParseUrl(hop.location.text, &hop.url, hop.next))
+    return v1::STOP_REASON_INVALID_LOCATION;
+  if (!http::IsHttp(hop.next)) return v1::STOP_REASON_SCHEME_NOT_ALLOWED;
   InheritFragment(hop);
-  hop.crosses = !SameOrigin(hop.url, hop.next);
-  if (hop.next.get_href().size() > kMaxUrl) return v1::STOP_REASON_LOCATION_TOO_LONG;
-  if (!hop.profile.downgrade && IsHttps(hop.url) && !IsHttps(hop.next))
+  hop.crosses = !http::SameOrigin(hop.url, hop.next);
+  if (hop.next.get_href().size() > http::kMaxUrl) return v1::STOP_REASON_LOCATION_TOO_LONG;
+  if (!hop.profile.downgrade && http::IsHttps(hop.url) && !http::IsHttps(hop.next))
     return v1::STOP_REASON_DOWNGRADE;
   const bool stops = hop.profile.userinfo == Userinfo::kStop ||
                      (hop.profile.userinfo == Userinfo::kStopAcross && hop.crosses);
-  if (stops && HasUserinfo(hop.next)) return v1::STOP_REASON_USERINFO;
+  if (stops && http::HasUserinfo(hop.next)) return v1::STOP_REASON_USERINFO;
   return kGoOn;
 }
 
@@ -132,8 +133,9 @@ bool LeavesCredentials(const Hop& hop) {
   // What most clients go by is the origin.
   if (!profile.from_first && profile.crossing == kTuple && !hop.crosses) return false;
   const std::string& first_url = hop.out.chain().first_url();
-  const std::optional<Url> first = profile.from_first ? ParseUrl(first_url) : std::nullopt;
-  const Url& from = first ? *first : hop.url;
+  const std::optional<http::Url> first =
+      profile.from_first ? http::ParseUrl(first_url) : std::nullopt;
+  const http::Url& from = first ? *first : hop.url;
   const std::string_view raw_from = first ? first_url : hop.request.url();
   return Crosses(profile.crossing, from, hop.next, raw_from, hop.location.text) &&
          !BothTrusted(hop.question.options(), from, hop.next);
@@ -145,7 +147,7 @@ When Facts(const Hop& hop) {
   if (hop.crosses) when |= kOriginChanges;
   const bool again = hop.profile.content_stays_dropped && hop.out.chain().content_dropped();
   if (again || (hop.rule.drop_content & hop.method) != 0) when |= kContentDropped;
-  if (WithoutFragment(hop.url) != WithoutFragment(hop.next)) when |= kUrlChanges;
+  if (http::WithoutFragment(hop.url) != http::WithoutFragment(hop.next)) when |= kUrlChanges;
   if (hop.changes_method) when |= kMethodChanges;
   if (IsAbsoluteReference(hop.location.text)) when |= kAbsoluteLocation;
   return when;
@@ -162,7 +164,7 @@ void Restore(Hop& hop, When when) {
   if ((hop.rule.drop_content & MethodBit(chain.first_method())) != 0) when |= kContentDropped;
   const HopFacts facts{when, hop.question.options()};
   const FieldRules rules(hop.profile, facts);
-  Headers still;
+  http::Headers still;
   for (v1::Header& header : *chain.mutable_set_aside()) {
     if (IsFetchMetadata(header.name()) || left_behind(rules.WhyDropped(header.name()))) {
       *still.Add() = std::move(header);
@@ -172,7 +174,7 @@ void Restore(Hop& hop, When when) {
   }
   for (int i = 0; i < hop.request.headers_size(); ++i) {
     if (hop.changes.IsDropped(i) && left_behind(hop.changes.ReasonOf(i)) &&
-        still.size() < kMaxHeaders)
+        still.size() < http::kMaxHeaders)
       *still.Add() = hop.request.headers(i);
   }
   *chain.mutable_set_aside() = std::move(still);
@@ -207,7 +209,8 @@ v1::StopReason Fields(Hop& hop) {
                           hop.request.headers(), hop.changes)) {
     RememberAdded("Authorization", chain);
   }
-  const bool overridden = hop.profile.userinfo == Userinfo::kAuthorize && HasUserinfo(hop.next);
+  const bool overridden =
+      hop.profile.userinfo == Userinfo::kAuthorize && http::HasUserinfo(hop.next);
   if (hop.profile.request_userinfo == RequestUserinfo::kAuthorization && !overridden)
     AuthorizeByRequest(hop.written, hop.request.headers(), hop.profile, facts, hop.changes);
 
@@ -220,8 +223,8 @@ v1::StopReason Fields(Hop& hop) {
 bool HasSeveralOrigins(const Hop& hop) {
   const auto& visited = hop.out.chain().visited();
   return hop.crosses || std::any_of(visited.begin(), visited.end(), [&hop](const v1::Visit& visit) {
-           const auto earlier = ParseUrl(visit.url());
-           return !earlier || !SameOrigin(*earlier, hop.next);
+           const auto earlier = http::ParseUrl(visit.url());
+           return !earlier || !http::SameOrigin(*earlier, hop.next);
          });
 }
 
@@ -262,8 +265,8 @@ bool IsPolled(const v1::FollowRequest& question) {
 
 // Writes the next request, and compares it with those that were sent.
 v1::StopReason WriteNext(Hop& hop) {
-  if (HasUserinfo(hop.next)) {
-    StripUserinfo(hop.next);
+  if (http::HasUserinfo(hop.next)) {
+    http::StripUserinfo(hop.next);
     Warn(v1::WARNING_CODE_USERINFO_STRIPPED, hop.out);
   }
   hop.changes.SetUrl(hop.next.get_href());
@@ -272,7 +275,7 @@ v1::StopReason WriteNext(Hop& hop) {
   v1::Chain& chain = *hop.out.mutable_chain();
   AddVisit(hop.request, hop.url, hop.question.options(), chain);
   if (IsPolled(hop.question)) return kGoOn;
-  const std::string_view url = WithoutFragment(hop.next);
+  const std::string_view url = http::WithoutFragment(hop.next);
   if (hop.profile.loop == Loop::kSameRequest) {
     const uint64_t cookies = CookieFingerprint(hop.out.next().headers(), hop.question.options());
     return HasVisited(chain, hop.out.next().method(), url, cookies) ? v1::STOP_REASON_LOOP : kGoOn;
@@ -289,7 +292,7 @@ constexpr std::array kSteps = {CheckStatus, ResolveLocation, MethodAndContent, F
 // --- The answer ---
 
 // The chain before this hop, with the response's cookies.
-void BeginChain(const v1::FollowRequest& question, const Profile& profile, const Url& url,
+void BeginChain(const v1::FollowRequest& question, const Profile& profile, const http::Url& url,
                 v1::Chain& chain) {
   chain.Clear();
   if (question.chain().count() > 0) {
@@ -318,11 +321,11 @@ void AnswerNext(const Hop& hop) {
   }
 }
 
-void Answer(const v1::FollowRequest& question, const Profile& profile, const Url& url,
-            const Url& written, v1::FollowResponse& out) {
+void Answer(const v1::FollowRequest& question, const Profile& profile, const http::Url& url,
+            const http::Url& written, v1::FollowResponse& out) {
   BeginChain(question, profile, url, *out.mutable_chain());
-  const std::optional<Url> first =
-      out.chain().count() == 0 ? std::nullopt : ParseUrl(out.chain().first_url());
+  const std::optional<http::Url> first =
+      out.chain().count() == 0 ? std::nullopt : http::ParseUrl(out.chain().first_url());
   Hop hop{.question = question,
           .request = question.request(),
           .profile = profile,
@@ -360,15 +363,15 @@ void ClearButKeepMemory(v1::FollowResponse& out) {
 bool Follow(const v1::FollowRequest& request, v1::FollowResponse& out, v1::Error& error) {
   ClearButKeepMemory(out);
   const Profile* row = FindProfile(request.options().profile());
-  std::optional<Url> url;
-  Violations violations(error);
+  std::optional<http::Url> url;
+  message::Violations violations(error);
   CheckFollow(request, row, url, violations);
   if (!violations.Finish()) return false;
 
   out.set_profile(row->id);
-  const Url written = *url;
-  if (HasUserinfo(*url)) {
-    StripUserinfo(*url);
+  const http::Url written = *url;
+  if (http::HasUserinfo(*url)) {
+    http::StripUserinfo(*url);
     Warn(v1::WARNING_CODE_USERINFO_STRIPPED, out);
   }
   if (request.unsent()) {
@@ -381,4 +384,4 @@ bool Follow(const v1::FollowRequest& request, v1::FollowResponse& out, v1::Error
   return true;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -7,11 +7,11 @@
 #include "fingerpost/v1/answer.pb.h"
 #include "fingerpost/v1/follow.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 
 // Answers one hop. False: the request is malformed, `error` names every wrong field, `out` is
 // unspecified. A redirect that must not be followed is an answer (stop), not an error.
 [[nodiscard]] bool Follow(const v1::FollowRequest& request, v1::FollowResponse& out,
                           v1::Error& error);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -7,7 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "core/message/utf8.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 // Characters that a URI reference consists of (RFC 3986 §2 and appendix A).
@@ -35,8 +35,8 @@ void AppendPercent(char c, std::string& out) {
 // Octets above 0x7F and those of `rule.encoded` are percent-encoded one by one. The URL parser
 // takes UTF-8 only, and would do the same to it.
 std::string Encode(std::string_view text, const LocationRule& rule) {
-  const bool latin1 =
-      rule.octets == Octets::kLatin1 || (rule.octets == Octets::kLatin1UnlessUtf8 && !IsUtf8(text));
+  const bool latin1 = rule.octets == Octets::kLatin1 ||
+                      (rule.octets == Octets::kLatin1UnlessUtf8 && !message::IsUtf8(text));
   std::string encoded;
   encoded.reserve(text.size() + 64);
   bool in_query = false;
@@ -55,12 +55,12 @@ std::string Encode(std::string_view text, const LocationRule& rule) {
     } else if (latin1) {
       AppendPercent(static_cast<char>(0xC0 | static_cast<uint8_t>(c) >> 6), encoded);
       AppendPercent(static_cast<char>(0x80 | (static_cast<uint8_t>(c) & 0x3F)), encoded);
-    } else if (rule.octets == Octets::kDropInvalidUtf8 && Utf8Length(text) == 0) {
+    } else if (rule.octets == Octets::kDropInvalidUtf8 && message::Utf8Length(text) == 0) {
       // Nothing is written.
-    } else if (rule.octets == Octets::kReplaceInvalidUtf8 && Utf8Length(text) == 0) {
+    } else if (rule.octets == Octets::kReplaceInvalidUtf8 && message::Utf8Length(text) == 0) {
       encoded += "%EF%BF%BD";
     } else {
-      length = std::max<size_t>(1, Utf8Length(text));
+      length = std::max<size_t>(1, message::Utf8Length(text));
       for (const char octet : text.substr(0, length)) AppendPercent(octet, encoded);
     }
     text.remove_prefix(length);
@@ -80,7 +80,7 @@ bool HasBarePercent(std::string_view text) {
 
 bool RefusesOctets(std::string_view text, Octets octets) {
   if (octets == Octets::kRefuse) return !std::all_of(text.begin(), text.end(), IsAscii);
-  return octets == Octets::kRefuseInvalidUtf8 && !IsUtf8(text);
+  return octets == Octets::kRefuseInvalidUtf8 && !message::IsUtf8(text);
 }
 
 // Takes one Location line into account. False: the rest of the lines does not matter.
@@ -113,12 +113,12 @@ bool Take(std::string_view value, const LocationRule& rule, bool& found, Locatio
   }
 }
 
-bool Collect(const Headers& headers, std::string_view name, const LocationRule& rule,
+bool Collect(const http::Headers& headers, std::string_view name, const LocationRule& rule,
              Location& location) {
   bool found = false;
   for (const v1::Header& header : headers) {
-    if (!EqualsIgnoreCase(header.name(), name)) continue;
-    const std::string_view value = TrimWhitespace(ValueOf(header));
+    if (!http::EqualsIgnoreCase(header.name(), name)) continue;
+    const std::string_view value = http::TrimWhitespace(http::ValueOf(header));
     if (found && rule.skips_empty && (value.empty() || location.text.empty())) {
       if (location.text.empty()) location.text = value;
     } else if (!Take(value, rule, found, location)) {
@@ -130,7 +130,7 @@ bool Collect(const Headers& headers, std::string_view name, const LocationRule& 
 
 }  // namespace
 
-void ReadLocation(const Headers& headers, const LocationRule& rule, Location& location) {
+void ReadLocation(const http::Headers& headers, const LocationRule& rule, Location& location) {
   bool found = Collect(headers, "Location", rule, location);
   if (!found && !rule.fallback_field.empty())
     found = Collect(headers, rule.fallback_field, rule, location);
@@ -142,7 +142,7 @@ void ReadLocation(const Headers& headers, const LocationRule& rule, Location& lo
   }
   if ((!found && !rule.missing_is_empty) || (text.empty() && rule.empty_is_missing)) {
     location.stop = v1::STOP_REASON_NO_LOCATION;
-  } else if (text.size() > kMaxUrl) {
+  } else if (text.size() > http::kMaxUrl) {
     location.stop = v1::STOP_REASON_LOCATION_TOO_LONG;
   } else if (std::all_of(text.begin(), text.end(),
                          [](char c) { return kUri[static_cast<uint8_t>(c)]; })) {
@@ -157,7 +157,7 @@ void ReadLocation(const Headers& headers, const LocationRule& rule, Location& lo
   }
 }
 
-void Reinterpret(const Url& base, const LocationRule& rule, Location& location) {
+void Reinterpret(const http::Url& base, const LocationRule& rule, Location& location) {
   const auto use = [&location](std::string text) {
     location.buffer = std::move(text);
     location.text = location.buffer;
@@ -181,7 +181,7 @@ void Reinterpret(const Url& base, const LocationRule& rule, Location& location) 
   if (rule.no_authority == NoAuthority::kUrlStandard) return;
 
   const size_t colon = text.find(':');
-  const std::string scheme = ToLowerAscii(text.substr(0, std::min(colon, text.size())));
+  const std::string scheme = http::ToLowerAscii(text.substr(0, std::min(colon, text.size())));
   if (colon == std::string_view::npos || (scheme != "http" && scheme != "https")) return;
   std::string_view rest = text.substr(colon + 1);
   const bool two_slashes = rest.starts_with("//");
@@ -201,4 +201,4 @@ bool IsAbsoluteReference(std::string_view text) {
   return end != text.end() && *end == ':';
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -9,7 +9,7 @@
 #include "core/http/fields.h"
 #include "core/http/url.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 
 struct Location {
   // UNSPECIFIED: `text` is to be resolved. Otherwise why there is nothing to follow.
@@ -23,13 +23,13 @@ struct Location {
 
 // Reads the Location of a redirect as `rule` says. Linear in the size of the response. `location`
 // receives the answer (it owns what it points to, so it is not copied).
-void ReadLocation(const Headers& headers, const LocationRule& rule, Location& location);
+void ReadLocation(const http::Headers& headers, const LocationRule& rule, Location& location);
 
 // Rewrites a reference that the client understands in another way than the URL Standard does into
 // one that means the same to it; `base` is the request's URL.
-void Reinterpret(const Url& base, const LocationRule& rule, Location& location);
+void Reinterpret(const http::Url& base, const LocationRule& rule, Location& location);
 
 // Whether the reference has a scheme of its own (RFC 3986 §4.2).
 [[nodiscard]] bool IsAbsoluteReference(std::string_view text);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

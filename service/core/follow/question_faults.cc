@@ -8,42 +8,43 @@
 #include "core/http/request.h"
 #include "core/message/timestamp.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 // Values are another party's: the rules that read them say what becomes of them.
-void CheckResponse(const v1::HttpResponse& response, Violations& violations) {
+void CheckResponse(const v1::HttpResponse& response, message::Violations& violations) {
   if (response.status() < 100 || response.status() > 599) {
     violations.Add("response.status", response.status() == 0
                                           ? "required: 100 to 599"
                                           : "100 to 599, got " + std::to_string(response.status()));
   }
-  if (response.headers_size() > kMaxHeaders) {
+  if (response.headers_size() > http::kMaxHeaders) {
     violations.Add("response.headers",
                    "at most 256 fields, got " + std::to_string(response.headers_size()));
     return;
   }
   for (int i = 0; i < response.headers_size(); ++i) {
     const v1::Header& header = response.headers(i);
-    if (header.name().size() > kMaxFieldName || !IsToken(header.name())) {
-      violations.Add(FieldPath("response.headers", i, "name"),
+    if (header.name().size() > http::kMaxFieldName || !http::IsToken(header.name())) {
+      violations.Add(message::FieldPath("response.headers", i, "name"),
                      "expected a token of 1 to 256 octets (RFC 9110 §5.6.2)");
-    } else if (IsWithheld(header) && EqualsIgnoreCase(header.name(), "Location")) {
-      violations.Add(FieldPath("response.headers", i, "value"),
+    } else if (http::IsWithheld(header) && http::EqualsIgnoreCase(header.name(), "Location")) {
+      violations.Add(message::FieldPath("response.headers", i, "value"),
                      "required: a Location without its value cannot be followed");
     }
   }
 }
 
 bool IsOrigin(const std::string& text) {
-  const auto url = HasControl(text) ? std::nullopt : ParseUrl(text);
+  const auto url = http::HasControl(text) ? std::nullopt : http::ParseUrl(text);
   // "*" is a host's letter to the URL parser, and a wildcard to whoever writes it here.
-  return url && IsHttp(*url) && !HasUserinfo(*url) && text.find('*') == std::string::npos &&
-         url->get_pathname() == "/" && url->get_search().empty() && !url->has_hash();
+  return url && http::IsHttp(*url) && !http::HasUserinfo(*url) &&
+         text.find('*') == std::string::npos && url->get_pathname() == "/" &&
+         url->get_search().empty() && !url->has_hash();
 }
 
 void CheckOptions(const v1::FollowOptions& options, const Profile* profile,
-                  Violations& violations) {
+                  message::Violations& violations) {
   if (profile == nullptr) violations.Add("options.profile", "not a known profile");
   if (options.limit() > kMaxHops)
     violations.Add("options.limit", "0 to 100, got " + std::to_string(options.limit()));
@@ -54,7 +55,7 @@ void CheckOptions(const v1::FollowOptions& options, const Profile* profile,
     for (int i = 0; i < options.trusted_origins_size(); ++i) {
       if (!IsOrigin(options.trusted_origins(i))) {
         violations.Add(
-            FieldPath("options.trusted_origins", i),
+            message::FieldPath("options.trusted_origins", i),
             "expected an origin: \"https://api.example.com\", without path, query, userinfo or "
             "wildcard");
       }
@@ -65,8 +66,9 @@ void CheckOptions(const v1::FollowOptions& options, const Profile* profile,
                    "at most 64, got " + std::to_string(options.secret_fields_size()));
   } else {
     for (int i = 0; i < options.secret_fields_size(); ++i) {
-      if (options.secret_fields(i).size() > kMaxFieldName || !IsToken(options.secret_fields(i))) {
-        violations.Add(FieldPath("options.secret_fields", i),
+      if (options.secret_fields(i).size() > http::kMaxFieldName ||
+          !http::IsToken(options.secret_fields(i))) {
+        violations.Add(message::FieldPath("options.secret_fields", i),
                        "expected a field name: a token of 1 to 256 octets (RFC 9110 §5.6.2)");
       }
     }
@@ -76,7 +78,7 @@ void CheckOptions(const v1::FollowOptions& options, const Profile* profile,
   if (options.has_targets()) CheckTargetRules(options.targets(), "options.targets", violations);
 }
 
-void CheckUnsent(const v1::FollowRequest& request, Violations& violations) {
+void CheckUnsent(const v1::FollowRequest& request, message::Violations& violations) {
   if (request.has_response()) violations.Add("response", "expected none: the request is unsent");
   if (request.chain().count() > 0) {
     violations.Add("chain.count", "expected 0: the request is unsent, got " +
@@ -86,13 +88,13 @@ void CheckUnsent(const v1::FollowRequest& request, Violations& violations) {
 
 }  // namespace
 
-void CheckFollow(const v1::FollowRequest& request, const Profile* profile, std::optional<Url>& url,
-                 Violations& violations) {
+void CheckFollow(const v1::FollowRequest& request, const Profile* profile,
+                 std::optional<http::Url>& url, message::Violations& violations) {
   if (request.has_request()) {
     const int added = request.chain().count() > 0 ? kMaxAddedHeaders : 0;
-    ReadHttpRequest(request.request(),
-                    "required: the absolute http or https URL that was requested",
-                    kMaxHeaders + added, url, violations);
+    http::ReadRequest(request.request(),
+                      "required: the absolute http or https URL that was requested",
+                      http::kMaxHeaders + added, url, violations);
   } else {
     violations.Add("request", "required: the request that was answered");
   }
@@ -105,9 +107,9 @@ void CheckFollow(const v1::FollowRequest& request, const Profile* profile, std::
   }
   if (request.has_chain() && profile != nullptr) CheckChain(request.chain(), *profile, violations);
   CheckOptions(request.options(), profile, violations);
-  if (request.has_now() && !IsTimestamp(request.now())) {
-    violations.Add("now", kTimestampExpected);
+  if (request.has_now() && !message::IsTimestamp(request.now())) {
+    violations.Add("now", message::kTimestampExpected);
   }
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -6,7 +6,7 @@
 #include "core/message/violations.h"
 #include "fingerpost/v1/follow.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 
 // The most that FollowOptions' lists may hold; each entry costs every hop time.
 inline constexpr int kMaxTrustedOrigins = 64;
@@ -18,7 +18,7 @@ inline constexpr int kMaxAddedHeaders = 4;
 
 // Adds a violation for everything that is wrong with `request`. `profile` is nullptr if it is
 // unknown; `url` becomes the request's URL, if it is one.
-void CheckFollow(const v1::FollowRequest& request, const Profile* profile, std::optional<Url>& url,
-                 Violations& violations);
+void CheckFollow(const v1::FollowRequest& request, const Profile* profile,
+                 std::optional<http::Url>& url, message::Violations& violations);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -7,7 +7,7 @@
 #include "core/follow/credentials.h"
 #include "core/http/hosts.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 constexpr size_t kMaxReferrer = 4096;  // Referrer Policy §8.3: a longer one is cut to its origin.
@@ -46,23 +46,24 @@ constexpr std::array<PolicyRow, 8> kRows = {{
     {ReferrerPolicy::kUnsafeUrl, Tells::kUrl, Tells::kUrl, Tells::kUrl},
 }};
 
-Tells WhatToTell(const Url& referrer, const Url& next, ReferrerPolicy policy) {
+Tells WhatToTell(const http::Url& referrer, const http::Url& next, ReferrerPolicy policy) {
   const PolicyRow& row = kRows[static_cast<size_t>(policy)];
-  if (SameOrigin(referrer, next)) return row.same_origin;
-  return IsTrustworthy(referrer) && !IsTrustworthy(next) ? row.downgrade : row.cross_origin;
+  if (http::SameOrigin(referrer, next)) return row.same_origin;
+  return http::IsTrustworthy(referrer) && !http::IsTrustworthy(next) ? row.downgrade
+                                                                     : row.cross_origin;
 }
 
-std::optional<Url> ParseReferer(const v1::Header& header, const RefererInput& in) {
+std::optional<http::Url> ParseReferer(const v1::Header& header, const RefererInput& in) {
   if (IsOpaque(header, in.request.options())) return std::nullopt;
-  auto referrer = ParseUrl(ValueOf(header), &in.url);
-  if (!referrer || !IsHttp(*referrer)) return std::nullopt;
+  auto referrer = http::ParseUrl(http::ValueOf(header), &in.url);
+  if (!referrer || !http::IsHttp(*referrer)) return std::nullopt;
   return referrer;
 }
 
 void TrimCallers(const RefererInput& in, Changes& changes) {
-  const Headers& headers = in.request.request().headers();
+  const http::Headers& headers = in.request.request().headers();
   for (int i = 0; i < headers.size(); ++i) {
-    if (!EqualsIgnoreCase(headers[i].name(), "Referer")) continue;
+    if (!http::EqualsIgnoreCase(headers[i].name(), "Referer")) continue;
     const auto referrer = ParseReferer(headers[i], in);
     const std::string trimmed =
         referrer
@@ -78,10 +79,10 @@ void TrimCallers(const RefererInput& in, Changes& changes) {
 
 // The request's URL as the next Referer; empty: none.
 std::string PreviousUrl(const RefererInput& in, const RefererRule& rule) {
-  const bool downgrade = IsHttps(in.url) && !IsHttps(in.next);
+  const bool downgrade = http::IsHttps(in.url) && !http::IsHttps(in.next);
   const bool other_scheme = in.url.get_protocol() != in.next.get_protocol();
   if ((rule.not_on_downgrade && downgrade) || (rule.same_scheme_only && other_scheme)) return {};
-  Url previous = in.url;
+  http::Url previous = in.url;
   if (!rule.keeps_fragment) previous.set_hash("");
   return std::string(previous.get_href());
 }
@@ -90,25 +91,27 @@ std::string PreviousUrl(const RefererInput& in, const RefererRule& rule) {
 // one, and with every method but GET and HEAD. A request without the field comes from its own
 // origin.
 bool ComputeOrigin(const RefererInput& in, Changes& changes) {
-  const Headers& headers = in.request.request().headers();
+  const http::Headers& headers = in.request.request().headers();
   const v1::Header* sent = nullptr;
   for (int i = 0; i < headers.size(); ++i) {
-    if (EqualsIgnoreCase(headers[i].name(), "Origin") && !changes.IsDropped(i)) sent = &headers[i];
+    if (http::EqualsIgnoreCase(headers[i].name(), "Origin") && !changes.IsDropped(i))
+      sent = &headers[i];
   }
-  std::optional<Url> page;
+  std::optional<http::Url> page;
   if (sent == nullptr) {
     const std::string& first = in.request.chain().first_url();
-    page = first.empty() ? in.url : ParseUrl(first);
+    page = first.empty() ? in.url : http::ParseUrl(first);
   } else if (!IsOpaque(*sent, in.request.options())) {
-    page = ParseUrl(ValueOf(*sent));
+    page = http::ParseUrl(http::ValueOf(*sent));
   }
-  const bool tainted =
-      in.request.chain().origin_tainted() || !page || (in.crosses && !SameOrigin(*page, in.url));
+  const bool tainted = in.request.chain().origin_tainted() || !page ||
+                       (in.crosses && !http::SameOrigin(*page, in.url));
   const bool safe = changes.method() == "GET" || changes.method() == "HEAD";
-  const bool cors = tainted || !SameOrigin(*page, in.url) || !SameOrigin(*page, in.next);
-  const std::string value = tainted ? "null" : OriginOf(*page);
+  const bool cors =
+      tainted || !http::SameOrigin(*page, in.url) || !http::SameOrigin(*page, in.next);
+  const std::string value = tainted ? "null" : http::OriginOf(*page);
   for (int i = 0; i < headers.size(); ++i) {
-    if (!EqualsIgnoreCase(headers[i].name(), "Origin") || changes.IsDropped(i)) continue;
+    if (!http::EqualsIgnoreCase(headers[i].name(), "Origin") || changes.IsDropped(i)) continue;
     if (safe && !cors) {
       changes.Drop(i, v1::CHANGE_REASON_CONTENT_DROPPED);
     } else if (tainted) {
@@ -122,16 +125,16 @@ bool ComputeOrigin(const RefererInput& in, Changes& changes) {
 
 }  // namespace
 
-ReferrerPolicy ReadReferrerPolicy(const Headers& headers) {
+ReferrerPolicy ReadReferrerPolicy(const http::Headers& headers) {
   auto policy = ReferrerPolicy::kStrictOriginWhenCrossOrigin;
   for (const v1::Header& header : headers) {
-    if (!EqualsIgnoreCase(header.name(), "Referrer-Policy")) continue;
-    std::string_view rest = ValueOf(header);
+    if (!http::EqualsIgnoreCase(header.name(), "Referrer-Policy")) continue;
+    std::string_view rest = http::ValueOf(header);
     while (!rest.empty()) {
       const size_t comma = std::min(rest.find(','), rest.size());
-      const std::string_view token = TrimWhitespace(rest.substr(0, comma));
+      const std::string_view token = http::TrimWhitespace(rest.substr(0, comma));
       for (const PolicyName& known : kPolicies) {
-        if (EqualsIgnoreCase(known.name, token)) policy = known.policy;
+        if (http::EqualsIgnoreCase(known.name, token)) policy = known.policy;
       }
       rest.remove_prefix(std::min(comma + 1, rest.size()));
     }
@@ -139,29 +142,29 @@ ReferrerPolicy ReadReferrerPolicy(const Headers& headers) {
   return policy;
 }
 
-std::string TrimReferrer(Url referrer, const Url& next, ReferrerPolicy policy) {
+std::string TrimReferrer(http::Url referrer, const http::Url& next, ReferrerPolicy policy) {
   const Tells tells = WhatToTell(referrer, next, policy);
   if (tells == Tells::kNothing) return {};
-  StripUserinfo(referrer);
+  http::StripUserinfo(referrer);
   referrer.set_hash("");
   if (tells == Tells::kOrigin || referrer.get_href().size() > kMaxReferrer)
-    return OriginOf(referrer) + '/';
+    return http::OriginOf(referrer) + '/';
   return std::string(referrer.get_href());
 }
 
 bool WriteReferer(const RefererInput& in, const RefererRule& rule, Changes& changes) {
   if (rule.by_policy) TrimCallers(in, changes);
   if (!rule.previous_url) return false;
-  const Headers& headers = in.request.request().headers();
+  const http::Headers& headers = in.request.request().headers();
   const auto& added = in.request.chain().added_fields();
   const bool callers = std::none_of(added.begin(), added.end(), [](const std::string& name) {
-    return EqualsIgnoreCase(name, "Referer");
+    return http::EqualsIgnoreCase(name, "Referer");
   });
   const std::string previous = PreviousUrl(in, rule);
   if (previous.empty() && callers) return false;
   bool there = false;
   for (int i = 0; i < headers.size(); ++i) {
-    if (!EqualsIgnoreCase(headers[i].name(), "Referer") || changes.IsDropped(i)) continue;
+    if (!http::EqualsIgnoreCase(headers[i].name(), "Referer") || changes.IsDropped(i)) continue;
     if (rule.caller_wins && callers) return false;
     if (previous.empty() || there) {
       changes.Drop(i, v1::CHANGE_REASON_CLIENT_HABIT);
@@ -179,19 +182,20 @@ bool WriteOrigin(const RefererInput& in, OriginField rule, Changes& changes) {
   if (rule == OriginField::kComputed) return ComputeOrigin(in, changes);
   bool tainted = in.request.chain().origin_tainted();
   if (rule == OriginField::kKeep || (!in.crosses && !tainted)) return tainted;
-  const Headers& headers = in.request.request().headers();
+  const http::Headers& headers = in.request.request().headers();
   for (int i = 0; i < headers.size(); ++i) {
-    if (!EqualsIgnoreCase(headers[i].name(), "Origin") || changes.IsDropped(i)) continue;
+    if (!http::EqualsIgnoreCase(headers[i].name(), "Origin") || changes.IsDropped(i)) continue;
     // Left from its own origin the request's origin stays believable (Fetch, "redirect-taint").
-    const auto origin =
-        IsOpaque(headers[i], in.request.options()) ? std::nullopt : ParseUrl(ValueOf(headers[i]));
+    const auto origin = IsOpaque(headers[i], in.request.options())
+                            ? std::nullopt
+                            : http::ParseUrl(http::ValueOf(headers[i]));
     // A field that says more than an origin is not one, and what it says stays here.
-    const bool is_own = origin && SameOrigin(*origin, in.url) &&
-                        EqualsIgnoreCase(OriginOf(*origin), ValueOf(headers[i]));
+    const bool is_own = origin && http::SameOrigin(*origin, in.url) &&
+                        http::EqualsIgnoreCase(http::OriginOf(*origin), http::ValueOf(headers[i]));
     tainted = tainted || rule == OriginField::kNullAcross || !is_own;
     if (tainted) changes.Rewrite(i, "null", v1::CHANGE_REASON_TAINTED_ORIGIN);
   }
   return tainted;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

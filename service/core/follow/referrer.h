@@ -6,7 +6,7 @@
 #include "core/http/url.h"
 #include "fingerpost/v1/follow.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 
 // Referrer Policy §3.
 enum class ReferrerPolicy {
@@ -22,15 +22,16 @@ enum class ReferrerPolicy {
 
 // The last policy in Referrer-Policy that is known (Referrer Policy §8.1), else
 // strict-origin-when-cross-origin.
-[[nodiscard]] ReferrerPolicy ReadReferrerPolicy(const Headers& headers);
+[[nodiscard]] ReferrerPolicy ReadReferrerPolicy(const http::Headers& headers);
 
 // What of `referrer` a request for `next` may tell (Referrer Policy §8.3); empty: nothing.
-[[nodiscard]] std::string TrimReferrer(Url referrer, const Url& next, ReferrerPolicy policy);
+[[nodiscard]] std::string TrimReferrer(http::Url referrer, const http::Url& next,
+                                       ReferrerPolicy policy);
 
 struct RefererInput {
   const v1::FollowRequest& request;
-  const Url& url;  // Of the request.
-  const Url& next;
+  const http::Url& url;  // Of the request.
+  const http::Url& next;
   bool crosses;  // They are of different origins.
 };
 
@@ -41,4 +42,4 @@ bool WriteReferer(const RefererInput& in, const RefererRule& rule, Changes& chan
 // Rewrites Origin. Returns whether the chain's origin is tainted from now on.
 [[nodiscard]] bool WriteOrigin(const RefererInput& in, OriginField rule, Changes& changes);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -6,7 +6,7 @@
 
 #include "core/http/fields.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 
 inline constexpr int64_t kMaxWait =
     int64_t{100} * 365 * 24 *
@@ -14,6 +14,6 @@ inline constexpr int64_t kMaxWait =
 
 // Seconds from `now` (since 1970; 0: unknown), 0 for an instant that has passed. nullopt: not
 // asked, unreadable, or a date without a `now`.
-[[nodiscard]] std::optional<int64_t> ReadRetryAfter(const Headers& headers, int64_t now);
+[[nodiscard]] std::optional<int64_t> ReadRetryAfter(const http::Headers& headers, int64_t now);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

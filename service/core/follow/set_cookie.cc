@@ -8,7 +8,7 @@
 #include "core/http/fields.h"
 #include "core/message/utf8.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 struct Pair {
@@ -19,8 +19,9 @@ struct Pair {
 
 Pair SplitPair(std::string_view text) {
   const size_t equals = text.find('=');
-  if (equals == std::string_view::npos) return {TrimWhitespace(text), {}, false};
-  return {TrimWhitespace(text.substr(0, equals)), TrimWhitespace(text.substr(equals + 1)), true};
+  if (equals == std::string_view::npos) return {http::TrimWhitespace(text), {}, false};
+  return {http::TrimWhitespace(text.substr(0, equals)),
+          http::TrimWhitespace(text.substr(equals + 1)), true};
 }
 
 std::string_view TakeUntilSemicolon(std::string_view& text) {
@@ -46,9 +47,9 @@ std::optional<int64_t> ParseMaxAge(std::string_view value) {
 }
 
 v1::SameSite ParseSameSite(std::string_view value) {
-  if (EqualsIgnoreCase(value, "None")) return v1::SAME_SITE_NONE;
-  if (EqualsIgnoreCase(value, "Strict")) return v1::SAME_SITE_STRICT;
-  if (EqualsIgnoreCase(value, "Lax")) return v1::SAME_SITE_LAX;
+  if (http::EqualsIgnoreCase(value, "None")) return v1::SAME_SITE_NONE;
+  if (http::EqualsIgnoreCase(value, "Strict")) return v1::SAME_SITE_STRICT;
+  if (http::EqualsIgnoreCase(value, "Lax")) return v1::SAME_SITE_LAX;
   return v1::SAME_SITE_UNSPECIFIED;
 }
 
@@ -62,19 +63,19 @@ void ReadAttribute(const Pair& attribute, SetCookie& cookie, Expiry& expiry) {
   const std::string_view name = attribute.name;
   const std::string_view value = attribute.value;
   if (value.size() > kMaxCookieAttribute) return;
-  if (EqualsIgnoreCase(name, "Expires")) {
-    if (const auto date = ParseDate(value)) expiry.expires = date;
-  } else if (EqualsIgnoreCase(name, "Max-Age")) {
+  if (http::EqualsIgnoreCase(name, "Expires")) {
+    if (const auto date = http::ParseDate(value)) expiry.expires = date;
+  } else if (http::EqualsIgnoreCase(name, "Max-Age")) {
     if (const auto age = ParseMaxAge(value)) expiry.max_age = age;
-  } else if (EqualsIgnoreCase(name, "Domain")) {
+  } else if (http::EqualsIgnoreCase(name, "Domain")) {
     cookie.domain = value;
-  } else if (EqualsIgnoreCase(name, "Path")) {
+  } else if (http::EqualsIgnoreCase(name, "Path")) {
     cookie.path = value;
-  } else if (EqualsIgnoreCase(name, "Secure")) {
+  } else if (http::EqualsIgnoreCase(name, "Secure")) {
     cookie.secure = true;
-  } else if (EqualsIgnoreCase(name, "HttpOnly")) {
+  } else if (http::EqualsIgnoreCase(name, "HttpOnly")) {
     cookie.http_only = true;
-  } else if (EqualsIgnoreCase(name, "SameSite")) {
+  } else if (http::EqualsIgnoreCase(name, "SameSite")) {
     cookie.same_site = ParseSameSite(value);
   }
 }
@@ -92,8 +93,9 @@ std::optional<int64_t> ExpiryTime(const Expiry& expiry, int64_t now) {
 }  // namespace
 
 std::optional<SetCookie> ParseSetCookie(std::string_view text, int64_t now, std::string_view& why) {
-  if (HasControl(text) &&
-      std::any_of(text.begin(), text.end(), [](char c) { return IsControl(c) && c != '\t'; })) {
+  if (http::HasControl(text) && std::any_of(text.begin(), text.end(), [](char c) {
+        return http::IsControl(c) && c != '\t';
+      })) {
     why = "it has a control character";
     return std::nullopt;
   }
@@ -101,7 +103,7 @@ std::optional<SetCookie> ParseSetCookie(std::string_view text, int64_t now, std:
   SetCookie cookie;
   cookie.name = pair.has_equals ? pair.name : std::string_view();
   cookie.value = pair.has_equals ? pair.value : pair.name;
-  if (!IsUtf8(cookie.name) || !IsUtf8(text)) {
+  if (!message::IsUtf8(cookie.name) || !message::IsUtf8(text)) {
     why = "name or an attribute is not UTF-8";
     return std::nullopt;
   }
@@ -119,4 +121,4 @@ std::optional<SetCookie> ParseSetCookie(std::string_view text, int64_t now, std:
   return cookie;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

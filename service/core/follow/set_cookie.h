@@ -8,7 +8,7 @@
 
 #include "fingerpost/v1/follow.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 
 inline constexpr size_t kMaxCookie = 4096;  // RFC 6265bis §5.6: name and value together.
 inline constexpr size_t kMaxCookieAttribute =
@@ -33,4 +33,4 @@ struct SetCookie {
 [[nodiscard]] std::optional<SetCookie> ParseSetCookie(std::string_view text, int64_t now,
                                                       std::string_view& why);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

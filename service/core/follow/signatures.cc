@@ -9,7 +9,7 @@
 #include "core/follow/credentials.h"
 #include "core/http/fields.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 // A component that a signature covers (RFC 9421 §2): "@method", a field's name, or "@query-param"
@@ -54,7 +54,7 @@ class SignatureInput {
       }
       auto name = ReadString();
       if (!name) return false;
-      Component& component = components.emplace_back(ToLowerAscii(*name), std::string());
+      Component& component = components.emplace_back(http::ToLowerAscii(*name), std::string());
       if (!ReadParameters(component)) return false;
     }
   }
@@ -63,7 +63,7 @@ class SignatureInput {
     while (rest_.starts_with(';')) {
       rest_.remove_prefix(1);
       const size_t end = std::min(rest_.find_first_of("=; )"), rest_.size());
-      const std::string_view key = TrimWhitespace(rest_.substr(0, end));
+      const std::string_view key = http::TrimWhitespace(rest_.substr(0, end));
       rest_.remove_prefix(end);
       if (!rest_.starts_with('=')) continue;
       rest_.remove_prefix(1);
@@ -95,15 +95,15 @@ class SignatureInput {
 std::optional<std::vector<Component>> Covered(const v1::FollowRequest& question) {
   std::string text;
   for (const v1::Header& header : question.request().headers()) {
-    if (!EqualsIgnoreCase(header.name(), "Signature-Input")) continue;
+    if (!http::EqualsIgnoreCase(header.name(), "Signature-Input")) continue;
     if (IsOpaque(header, question.options())) return std::nullopt;
-    text += ValueOf(header);
+    text += http::ValueOf(header);
     text += ',';
   }
   return SignatureInput(text).Read();
 }
 
-std::vector<std::string> QueryParameter(const Url& url, const std::string& name) {
+std::vector<std::string> QueryParameter(const http::Url& url, const std::string& name) {
   ada::url_search_params parameters(url.get_search());
   return parameters.get_all(ada::unicode::percent_decode(name, name.find('%')));
 }
@@ -111,8 +111,8 @@ std::vector<std::string> QueryParameter(const Url& url, const std::string& name)
 // One hop, as a signature sees it.
 struct Hop {
   const v1::FollowRequest& question;
-  const Url& url;
-  const Url& to;
+  const http::Url& url;
+  const http::Url& to;
   const v1::FollowResponse& answer;
 
   [[nodiscard]] bool ChangesMethod() const {
@@ -121,9 +121,10 @@ struct Hop {
   [[nodiscard]] bool ChangesField(std::string_view name) const {
     if (name == "host") return url.get_host() != to.get_host();
     if (name == "content-length" && question.request().body() != answer.next().body()) return true;
-    return std::any_of(
-        answer.changes().begin(), answer.changes().end(),
-        [name](const v1::Change& change) { return EqualsIgnoreCase(change.field().name(), name); });
+    return std::any_of(answer.changes().begin(), answer.changes().end(),
+                       [name](const v1::Change& change) {
+                         return http::EqualsIgnoreCase(change.field().name(), name);
+                       });
   }
   // RFC 9421 §2.1, §2.2.
   [[nodiscard]] bool Changes(const Component& component) const {
@@ -132,7 +133,7 @@ struct Hop {
     const bool query = url.get_search() != to.get_search();
     if (!name.starts_with('@')) return ChangesField(name);
     if (name == "@method") return ChangesMethod();
-    if (name == "@target-uri") return WithoutFragment(url) != WithoutFragment(to);
+    if (name == "@target-uri") return http::WithoutFragment(url) != http::WithoutFragment(to);
     if (name == "@authority") return url.get_host() != to.get_host();
     if (name == "@scheme") return url.get_protocol() != to.get_protocol();
     if (name == "@request-target") return path || query;
@@ -155,10 +156,10 @@ void Warn(std::string_view field, std::string_view citation, v1::FollowResponse&
 
 }  // namespace
 
-void WarnOfSignatures(const v1::FollowRequest& request, const Url& url, const Url& to,
+void WarnOfSignatures(const v1::FollowRequest& request, const http::Url& url, const http::Url& to,
                       v1::FollowResponse& out) {
   const Hop hop{request, url, to, out};
-  if (FindField(out.next().headers(), "Signature") != nullptr) {
+  if (http::FindField(out.next().headers(), "Signature") != nullptr) {
     const auto covered = Covered(request);
     const bool broken =
         covered ? std::any_of(covered->begin(), covered->end(),
@@ -168,10 +169,10 @@ void WarnOfSignatures(const v1::FollowRequest& request, const Url& url, const Ur
   }
   // A proof names the method, and the URL without its query. Across origins it is an undeclared
   // secret, of which there is a warning already.
-  if (FindField(out.next().headers(), "DPoP") != nullptr && SameOrigin(url, to) &&
+  if (http::FindField(out.next().headers(), "DPoP") != nullptr && http::SameOrigin(url, to) &&
       (hop.ChangesMethod() || url.get_pathname() != to.get_pathname())) {
     Warn("DPoP", "RFC 9449 §4.3", out);
   }
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -4,11 +4,11 @@
 #include "core/http/url.h"
 #include "fingerpost/v1/follow.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 
 // Adds a warning to `out` for each signature in out.next (RFC 9421, DPoP) that covers something in
 // which it differs from `request`. `url` and `to` are the URLs of the two.
-void WarnOfSignatures(const v1::FollowRequest& request, const Url& url, const Url& to,
+void WarnOfSignatures(const v1::FollowRequest& request, const http::Url& url, const http::Url& to,
                       v1::FollowResponse& out);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

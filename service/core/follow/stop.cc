@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 struct Sentence {
@@ -83,4 +83,4 @@ void WriteStop(v1::StopReason reason, int status, const Profile& profile, v1::St
   stop.set_error((profile.handed_back & StopBit(reason)) == 0);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

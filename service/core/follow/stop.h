@@ -4,9 +4,9 @@
 #include "core/follow/profiles/profile.h"
 #include "fingerpost/v1/follow.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 
 // Fills in `stop`. `status` is the response's.
 void WriteStop(v1::StopReason reason, int status, const Profile& profile, v1::Stop& stop);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -5,9 +5,9 @@
 #include "core/follow/stop.h"
 #include "core/follow/warnings.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 
-void AnswerUnsent(const v1::FollowRequest& question, const Profile& profile, const Url& url,
+void AnswerUnsent(const v1::FollowRequest& question, const Profile& profile, const http::Url& url,
                   v1::FollowResponse& out) {
   out.mutable_chain()->Clear();
   *out.mutable_chain()->mutable_cookies() = question.chain().cookies();
@@ -24,4 +24,4 @@ void AnswerUnsent(const v1::FollowRequest& question, const Profile& profile, con
   WarnOfAddress(question, url, out);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

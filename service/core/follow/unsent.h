@@ -5,11 +5,11 @@
 #include "core/http/url.h"
 #include "fingerpost/v1/follow.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 
 // Nothing is known but where the request goes: `url`, without userinfo. `out` holds the warnings
 // about it.
-void AnswerUnsent(const v1::FollowRequest& question, const Profile& profile, const Url& url,
+void AnswerUnsent(const v1::FollowRequest& question, const Profile& profile, const http::Url& url,
                   v1::FollowResponse& out);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -10,7 +10,7 @@
 #include "core/follow/signatures.h"
 #include "core/http/fields.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 struct Sentence {
@@ -53,7 +53,7 @@ constexpr std::array<std::string_view, 19> kSecretParameters = {
     "accesskey",   "sessionid",       "jsessionid", "phpsessid"};
 
 bool IsSecretParameter(std::string_view name) {
-  std::string words = ToLowerAscii(name);
+  std::string words = http::ToLowerAscii(name);
   std::erase_if(words, [](char c) { return c == '_' || c == '-' || c == '.'; });
   return std::find(kSecretParameters.begin(), kSecretParameters.end(), words) !=
          kSecretParameters.end();
@@ -72,19 +72,20 @@ bool HasSecretParameter(std::string_view search) {
 
 // An explicit expiration time, or a word that does without one (RFC 9111 §4.2.1). "public" is none,
 // and s-maxage is for shared caches only.
-bool HasFreshness(const Headers& headers) {
-  if (FindField(headers, "Expires") != nullptr) return true;
+bool HasFreshness(const http::Headers& headers) {
+  if (http::FindField(headers, "Expires") != nullptr) return true;
   constexpr std::array<std::string_view, 3> kDirectives = {"max-age", "no-cache", "no-store"};
   for (const v1::Header& header : headers) {
-    if (!EqualsIgnoreCase(header.name(), "Cache-Control")) continue;
-    if (IsWithheld(header)) return true;  // Nobody can tell.
-    std::string_view rest = ValueOf(header);
+    if (!http::EqualsIgnoreCase(header.name(), "Cache-Control")) continue;
+    if (http::IsWithheld(header)) return true;  // Nobody can tell.
+    std::string_view rest = http::ValueOf(header);
     while (!rest.empty()) {
       const size_t comma = std::min(rest.find(','), rest.size());
       const std::string_view directive = rest.substr(0, comma);
-      const std::string_view name = TrimWhitespace(directive.substr(0, directive.find('=')));
-      if (std::any_of(kDirectives.begin(), kDirectives.end(),
-                      [name](std::string_view known) { return EqualsIgnoreCase(known, name); })) {
+      const std::string_view name = http::TrimWhitespace(directive.substr(0, directive.find('=')));
+      if (std::any_of(kDirectives.begin(), kDirectives.end(), [name](std::string_view known) {
+            return http::EqualsIgnoreCase(known, name);
+          })) {
         return true;
       }
       rest.remove_prefix(std::min(comma + 1, rest.size()));
@@ -112,15 +113,16 @@ void Warn(v1::WarningCode code, v1::FollowResponse& out) {
     warning.add_citations(sentence->citation.data(), sentence->citation.size());
 }
 
-void WarnOfAddress(const v1::FollowRequest& request, const Url& url, v1::FollowResponse& out) {
-  if (request.options().targets().deny_private_addresses() && !IsIpAddress(url))
+void WarnOfAddress(const v1::FollowRequest& request, const http::Url& url,
+                   v1::FollowResponse& out) {
+  if (request.options().targets().deny_private_addresses() && !http::IsIpAddress(url))
     Warn(v1::WARNING_CODE_ADDRESS_NOT_CHECKED, out);
 }
 
-void WarnOfNext(const v1::FollowRequest& request, const Profile& profile, const Url& url,
-                const Url& next, bool crosses, v1::FollowResponse& out) {
+void WarnOfNext(const v1::FollowRequest& request, const Profile& profile, const http::Url& url,
+                const http::Url& next, bool crosses, v1::FollowResponse& out) {
   const v1::Body body = out.next().body();
-  if (IsHttps(url) && !IsHttps(next)) Warn(v1::WARNING_CODE_DOWNGRADE, out);
+  if (http::IsHttps(url) && !http::IsHttps(next)) Warn(v1::WARNING_CODE_DOWNGRADE, out);
   if (crosses && (body == v1::BODY_REPLAYABLE || body == v1::BODY_ONE_SHOT))
     Warn(v1::WARNING_CODE_CONTENT_CROSSES_ORIGIN, out);
   if (HasSecretParameter(next.get_search())) Warn(v1::WARNING_CODE_SECRET_IN_URL, out);
@@ -141,4 +143,4 @@ void WarnOfNext(const v1::FollowRequest& request, const Profile& profile, const 
   }
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace fingerpost {
+namespace fingerpost::http {
 namespace {
 
 constexpr int kMaxQuality = 1000;
@@ -142,4 +142,4 @@ Format ChooseByAccept(const Headers& headers, Format otherwise) {
   return Best(Read(headers, settled), otherwise);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::http

@@ -3,7 +3,7 @@
 
 #include "core/http/fields.h"
 
-namespace fingerpost {
+namespace fingerpost::http {
 
 enum class Format { kHtml, kJson, kText };
 
@@ -24,4 +24,4 @@ struct Acceptable {
 // redirect's note is not worth a 406.
 [[nodiscard]] Format ChooseByAccept(const Headers& headers, Format otherwise);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::http

@@ -5,7 +5,7 @@
 
 #include "absl/container/inlined_vector.h"
 
-namespace fingerpost {
+namespace fingerpost::http {
 namespace {
 
 constexpr uint32_t Join(uint16_t high, uint16_t low) {
@@ -162,4 +162,4 @@ bool LeadsTo(const Address& address, const Address& other) {
   return std::find(carried.begin(), carried.end(), Ipv4Of(other)) != carried.end();
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::http

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string_view>
 
-namespace fingerpost {
+namespace fingerpost::http {
 
 // The eight pieces of an IPv6 address; an IPv4 address is its IPv4-mapped form (RFC 4291 §2.5.5.2),
 // which is the same to a connection.
@@ -33,4 +33,4 @@ using Address = std::array<uint16_t, 8>;
 // to it may end there.
 [[nodiscard]] bool LeadsTo(const Address& address, const Address& other);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::http

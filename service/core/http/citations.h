@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-namespace fingerpost {
+namespace fingerpost::http {
 
 // At most three; the empty ones at the end do not count.
 using Citations = std::array<std::string_view, 3>;
@@ -17,4 +17,4 @@ void Cite(const Citations& citations, Message& message) {
   }
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::http

@@ -4,7 +4,7 @@
 
 #include "core/http/accept.h"
 
-namespace fingerpost {
+namespace fingerpost::http {
 namespace {
 
 // In this order; the first that holds decides.
@@ -69,4 +69,4 @@ bool IsProgram(v1::ClientKind kind) {
          kind == v1::CLIENT_KIND_WEBHOOK_SENDER;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::http

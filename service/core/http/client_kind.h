@@ -6,7 +6,7 @@
 #include "core/http/fields.h"
 #include "fingerpost/v1/intent.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::http {
 
 struct ClientReading {
   v1::ClientKind kind;
@@ -21,4 +21,4 @@ struct ClientReading {
 // SCRIPT, API and WEBHOOK_SENDER, which read codes; the others show pages.
 [[nodiscard]] bool IsProgram(v1::ClientKind kind);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::http

@@ -7,7 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "core/http/fields.h"
 
-namespace fingerpost {
+namespace fingerpost::http {
 namespace {
 
 constexpr std::array<std::string_view, 12> kMonths = {"jan", "feb", "mar", "apr", "may", "jun",
@@ -97,4 +97,4 @@ std::optional<int64_t> ParseDate(std::string_view text) {
   return ((days * 24 + hour) * 60 + minute) * 60 + second;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::http

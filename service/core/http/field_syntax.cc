@@ -5,7 +5,7 @@
 
 #include "core/http/fields.h"
 
-namespace fingerpost {
+namespace fingerpost::http {
 namespace {
 
 bool IsVisibleAscii(std::string_view text) {
@@ -52,4 +52,4 @@ bool IsChallenge(std::string_view text) {
   return IsVisibleAscii(text) && QuotesAreClosed(text) && IsToken(text.substr(0, text.find(' ')));
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::http

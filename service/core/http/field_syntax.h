@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace fingerpost {
+namespace fingerpost::http {
 
 // "type/subtype" (RFC 9110 §8.3.1), without parameters.
 [[nodiscard]] bool IsMediaType(std::string_view text);
@@ -15,4 +15,4 @@ namespace fingerpost {
 // ASCII that begins with a token, and every quoted-string ends (§5.6.4).
 [[nodiscard]] bool IsChallenge(std::string_view text);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::http

@@ -8,7 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "core/message/utf8.h"
 
-namespace fingerpost {
+namespace fingerpost::http {
 namespace {
 
 constexpr std::array<bool, 256> TokenTable() {
@@ -98,7 +98,7 @@ std::string_view ValueOf(const v1::Header& header) {
 }
 
 void SetValue(v1::Header& header, std::string_view octets) {
-  if (IsUtf8(octets)) {
+  if (message::IsUtf8(octets)) {
     header.set_value(octets.data(), octets.size());
   } else {
     header.set_raw_value(octets.data(), octets.size());
@@ -154,7 +154,8 @@ bool IsSafeMethod(std::string_view method) {
   return std::find(kSafe.begin(), kSafe.end(), method) != kSafe.end();
 }
 
-void CheckHeaders(const Headers& headers, std::string_view path, Violations& violations, int most) {
+void CheckHeaders(const Headers& headers, std::string_view path, message::Violations& violations,
+                  int most) {
   if (headers.size() > most) {
     violations.Add(
         path, "at most " + std::to_string(most) + " fields, got " + std::to_string(headers.size()));
@@ -163,7 +164,7 @@ void CheckHeaders(const Headers& headers, std::string_view path, Violations& vio
   for (int i = 0; i < headers.size(); ++i) {
     const v1::Header& header = headers[i];
     if (header.name().size() > kMaxFieldName || !IsToken(header.name())) {
-      violations.Add(FieldPath(path, i, "name"),
+      violations.Add(message::FieldPath(path, i, "name"),
                      header.name().empty() ? "required: a field name"
                                            : "not a token of at most 256 octets (RFC 9110 §5.6.2)");
     }
@@ -171,16 +172,16 @@ void CheckHeaders(const Headers& headers, std::string_view path, Violations& vio
     const bool raw = header.content_case() == v1::Header::kRawValue;
     const std::string_view member = raw ? "raw_value" : "value";
     if (value.size() > kMaxFieldValue) {
-      violations.Add(FieldPath(path, i, member),
+      violations.Add(message::FieldPath(path, i, member),
                      "at most 65536 octets, got " + std::to_string(value.size()));
     } else if (HasLineEnd(value)) {
-      violations.Add(FieldPath(path, i, member),
+      violations.Add(message::FieldPath(path, i, member),
                      "CR, LF and NUL are not allowed in a field value (RFC 9110 §5.5)");
     }
   }
 }
 
-void CheckMethod(std::string_view method, std::string_view path, Violations& violations) {
+void CheckMethod(std::string_view method, std::string_view path, message::Violations& violations) {
   if (method.empty()) {
     violations.Add(path, "required: the request method, for example \"POST\"");
   } else if (method.size() > kMaxMethod || !IsToken(method)) {
@@ -188,4 +189,4 @@ void CheckMethod(std::string_view method, std::string_view path, Violations& vio
   }
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::http

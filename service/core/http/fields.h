@@ -10,7 +10,7 @@
 #include "core/message/violations.h"
 #include "fingerpost/v1/http.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::http {
 
 using Headers = google::protobuf::RepeatedPtrField<v1::Header>;
 
@@ -63,9 +63,9 @@ void SetValue(v1::Header& header, std::string_view octets);
 
 // Adds a violation for each field whose name is no token or whose value has CR, LF or NUL, or that
 // is too long, or one when there are more than `most` fields. `path` is "request.headers".
-void CheckHeaders(const Headers& headers, std::string_view path, Violations& violations,
+void CheckHeaders(const Headers& headers, std::string_view path, message::Violations& violations,
                   int most = kMaxHeaders);
 // Adds a violation when `method` is empty, too long or no token. `path` is "request.method".
-void CheckMethod(std::string_view method, std::string_view path, Violations& violations);
+void CheckMethod(std::string_view method, std::string_view path, message::Violations& violations);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::http

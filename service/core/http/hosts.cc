@@ -9,7 +9,7 @@
 #include "core/http/addresses.h"
 #include "core/http/fields.h"
 
-namespace fingerpost {
+namespace fingerpost::http {
 namespace {
 
 struct Pattern {
@@ -93,7 +93,7 @@ bool AnyHostMatches(const Url& url, const HostPatterns& patterns) {
 }
 
 void CheckHostPatterns(const HostPatterns& patterns, int limit, std::string_view path,
-                       Violations& violations) {
+                       message::Violations& violations) {
   if (patterns.size() > limit) {
     violations.Add(path, "at most " + std::to_string(limit) + " hosts, got " +
                              std::to_string(patterns.size()));
@@ -109,12 +109,12 @@ void CheckHostPatterns(const HostPatterns& patterns, int limit, std::string_view
     if (pattern.host.empty() || patterns[i].ends_with(':') ||
         pattern.host.find_first_of("/?#@\\*% \t") != std::string_view::npos ||
         HasControl(patterns[i]) || !url || !port_ok) {
-      violations.Add(FieldPath(path, i),
+      violations.Add(message::FieldPath(path, i),
                      "expected a host: \"example.com\", \".example.com\" or \"example.com:8443\", "
                      "without scheme, path or wildcard");
     } else if (!EqualsIgnoreCase(url->get_hostname(), pattern.host)) {
-      violations.Add(FieldPath(path, i), "write the host as URLs have it: \"" +
-                                             std::string(url->get_hostname()) + "\"");
+      violations.Add(message::FieldPath(path, i), "write the host as URLs have it: \"" +
+                                                      std::string(url->get_hostname()) + "\"");
     }
   }
 }
@@ -160,4 +160,4 @@ bool IsReservedName(const Url& url) {
   return EndsWithAny(WithoutFinalDots(url.get_hostname()), kReservedSuffixes);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::http

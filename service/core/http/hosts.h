@@ -8,7 +8,7 @@
 #include "core/message/violations.h"
 #include "google/protobuf/repeated_ptr_field.h"
 
-namespace fingerpost {
+namespace fingerpost::http {
 
 using HostPatterns = google::protobuf::RepeatedPtrField<std::string>;
 
@@ -26,7 +26,7 @@ using HostPatterns = google::protobuf::RepeatedPtrField<std::string>;
 // Adds a violation for each pattern that could never match: a scheme, a path, a wildcard, a host in
 // another spelling than the URL parser's ("Example.COM" is accepted).
 void CheckHostPatterns(const HostPatterns& patterns, int limit, std::string_view path,
-                       Violations& violations);
+                       message::Violations& violations);
 
 // The same for a pattern that denies, which must not be escaped: without a port it stands for every
 // port, dots at the end of a name do not count, and an IPv4 address is denied in every IPv6 address
@@ -48,4 +48,4 @@ void CheckHostPatterns(const HostPatterns& patterns, int limit, std::string_view
 // A name below .test, .invalid or .onion, which the domain name system does not have.
 [[nodiscard]] bool IsReservedName(const Url& url);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::http

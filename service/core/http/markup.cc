@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace fingerpost {
+namespace fingerpost::http {
 namespace {
 
 using namespace std::string_view_literals;
@@ -63,4 +63,4 @@ std::string_view Escaped(std::string_view text, std::string& escaped) {
   return escaped;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::http

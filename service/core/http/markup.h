@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace fingerpost {
+namespace fingerpost::http {
 
 void AppendEscaped(std::string_view text, std::string& out);
 
@@ -14,4 +14,4 @@ void AppendEscaped(std::string_view text, std::string& out);
 // Hardly any text needs to be written anew: `text` itself, or what is then put into `escaped`.
 [[nodiscard]] std::string_view Escaped(std::string_view text, std::string& escaped);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::http

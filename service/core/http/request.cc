@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace fingerpost {
+namespace fingerpost::http {
 namespace {
 
 std::string TooLong(std::string_view when, size_t size) {
@@ -22,7 +22,7 @@ std::string UrlFault(const std::string& text, std::optional<Url>& url) {
 }
 
 void ReadUrl(const std::string& text, std::string_view why, std::optional<Url>& url,
-             Violations& violations) {
+             message::Violations& violations) {
   url.reset();
   if (text.empty()) {
     if (!why.empty()) violations.Add("request.url", why);
@@ -34,15 +34,15 @@ void ReadUrl(const std::string& text, std::string_view why, std::optional<Url>& 
   violations.Add("request.url", fault);
 }
 
-void CheckKnown(bool known, std::string_view field, int value, Violations& violations) {
+void CheckKnown(bool known, std::string_view field, int value, message::Violations& violations) {
   if (known) return;
   violations.Add(field, "not a value of this version: " + std::to_string(value));
 }
 
 }  // namespace
 
-void ReadHttpRequest(const v1::HttpRequest& http, std::string_view why_url, int most_headers,
-                     std::optional<Url>& url, Violations& violations) {
+void ReadRequest(const v1::HttpRequest& http, std::string_view why_url, int most_headers,
+                 std::optional<Url>& url, message::Violations& violations) {
   CheckMethod(http.method(), "request.method", violations);
   ReadUrl(http.url(), why_url, url, violations);
   CheckKnown(v1::Protocol_IsValid(http.protocol()), "request.protocol", http.protocol(),
@@ -51,4 +51,4 @@ void ReadHttpRequest(const v1::HttpRequest& http, std::string_view why_url, int 
   CheckKnown(v1::Body_IsValid(http.body()), "request.body", http.body(), violations);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::http

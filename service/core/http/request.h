@@ -9,11 +9,11 @@
 #include "core/message/violations.h"
 #include "fingerpost/v1/http.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::http {
 
 // Adds a violation for everything that is wrong with `http`. `url` becomes its URL; nullopt when it
 // is absent, or has a fault. `why_url` says why it may not be absent; empty: it may.
-void ReadHttpRequest(const v1::HttpRequest& http, std::string_view why_url, int most_headers,
-                     std::optional<Url>& url, Violations& violations);
+void ReadRequest(const v1::HttpRequest& http, std::string_view why_url, int most_headers,
+                 std::optional<Url>& url, message::Violations& violations);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::http

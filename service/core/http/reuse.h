@@ -12,7 +12,7 @@
 
 #include "core/http/fields.h"
 
-namespace fingerpost {
+namespace fingerpost::http {
 
 // Writes `wanted` into a string of `message`. Most answers have the words of the one before, which
 // are cheaper to compare than to copy, and than mutable_x(), a call into the library.
@@ -89,4 +89,4 @@ inline void PutField(const v1::Header& from, v1::Header& to) {
   PutContent(from.content_case(), ValueOf(from), to);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::http

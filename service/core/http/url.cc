@@ -5,7 +5,7 @@
 #include "core/http/addresses.h"
 #include "core/http/fields.h"
 
-namespace fingerpost {
+namespace fingerpost::http {
 
 std::optional<Url> ParseUrl(std::string_view text, const Url* base) {
   auto url = ada::parse<Url>(text, base);
@@ -82,4 +82,4 @@ std::string Redacted(const Url& url) {
   return text;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::http

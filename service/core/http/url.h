@@ -9,7 +9,7 @@
 
 #include "ada.h"
 
-namespace fingerpost {
+namespace fingerpost::http {
 
 using Url = ada::url_aggregator;
 
@@ -50,4 +50,4 @@ void StripUserinfo(Url& url);
 // Host and path only, for messages and logs: userinfo, query and fragment are left out.
 [[nodiscard]] std::string Redacted(const Url& url);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::http

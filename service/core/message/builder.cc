@@ -10,7 +10,7 @@
 #include "core/message/expected.h"
 #include "core/message/nearest.h"
 
-namespace fingerpost {
+namespace fingerpost::message {
 namespace {
 
 using google::protobuf::Descriptor;
@@ -45,11 +45,11 @@ bool IsSimple(std::string_view key) {
 
 }  // namespace
 
-MessageBuilder::MessageBuilder(Message& message) : root_(message) {}
+Builder::Builder(Message& message) : root_(message) {}
 
 // Faults.
 
-std::string MessageBuilder::Path() const {
+std::string Builder::Path() const {
   std::string path;
   const auto append = [&path](std::string_view name) {
     if (!path.empty()) path += '.';
@@ -77,14 +77,14 @@ std::string MessageBuilder::Path() const {
   return path;
 }
 
-void MessageBuilder::Report(std::string description, std::string_view name) {
+void Builder::Report(std::string description, std::string_view name) {
   if (faults_.size() >= kMaxFaults) return;
   std::string field = Path();
   if (!name.empty()) absl::StrAppend(&field, field.empty() ? "" : ".", Shown(name));
   faults_.push_back({std::move(field), std::move(description), line_});
 }
 
-void MessageBuilder::UnknownField(const Frame& frame, const std::string& name) {
+void Builder::UnknownField(const Frame& frame, const std::string& name) {
   if (faults_.size() >= kMaxFaults) return;
   const Descriptor& type = *frame.message->GetDescriptor();
   Nearest nearest(name);
@@ -100,7 +100,7 @@ void MessageBuilder::UnknownField(const Frame& frame, const std::string& name) {
 
 // Structure.
 
-MessageBuilder::Slot MessageBuilder::Next() {
+Builder::Slot Builder::Next() {
   if (frames_.empty()) return {};
   Frame& frame = frames_.back();
   switch (frame.kind) {
@@ -122,7 +122,7 @@ MessageBuilder::Slot MessageBuilder::Next() {
   return {};
 }
 
-MessageBuilder::Slot MessageBuilder::NextScalar(std::string_view found) {
+Builder::Slot Builder::NextScalar(std::string_view found) {
   if (frames_.empty()) {
     Report("expected an object, found " + std::string(found));
     return {};
@@ -137,7 +137,7 @@ MessageBuilder::Slot MessageBuilder::NextScalar(std::string_view found) {
   return slot;
 }
 
-void MessageBuilder::BeginObject() {
+void Builder::BeginObject() {
   if (frames_.empty()) {
     frames_.push_back({.kind = Kind::kMessage, .message = &root_});
     frames_.back().given.resize(static_cast<size_t>(root_.GetDescriptor()->field_count()));
@@ -162,7 +162,7 @@ void MessageBuilder::BeginObject() {
   }
 }
 
-void MessageBuilder::Key(const std::string& name) {
+void Builder::Key(const std::string& name) {
   Frame& frame = frames_.back();
   if (frame.kind == Kind::kMap) {
     frame.key = name;
@@ -178,7 +178,7 @@ void MessageBuilder::Key(const std::string& name) {
   }
 }
 
-void MessageBuilder::MarkGiven(Frame& frame, const FieldDescriptor& field) {
+void Builder::MarkGiven(Frame& frame, const FieldDescriptor& field) {
   auto given = [&frame](const FieldDescriptor& other) -> bool& {
     return frame.given[static_cast<size_t>(other.index())];
   };
@@ -194,9 +194,9 @@ void MessageBuilder::MarkGiven(Frame& frame, const FieldDescriptor& field) {
   }
 }
 
-void MessageBuilder::EndObject() { frames_.pop_back(); }
+void Builder::EndObject() { frames_.pop_back(); }
 
-void MessageBuilder::BeginList() {
+void Builder::BeginList() {
   if (frames_.empty()) Report("expected an object, found a list");
   const Slot slot = Next();
   if (slot.field == nullptr) {
@@ -210,6 +210,6 @@ void MessageBuilder::BeginList() {
   }
 }
 
-void MessageBuilder::EndList() { frames_.pop_back(); }
+void Builder::EndList() { frames_.pop_back(); }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::message

@@ -17,9 +17,9 @@
 #include <string_view>
 #include <vector>
 
-namespace fingerpost {
+namespace fingerpost::message {
 
-class MessageBuilder {
+class Builder {
  public:
   // What is wrong with one field.
   struct Fault {
@@ -32,7 +32,7 @@ class MessageBuilder {
   static constexpr size_t kMaxFaults = 64;
 
   // Fills `message`, which must be empty and outlive the builder.
-  explicit MessageBuilder(google::protobuf::Message& message);
+  explicit Builder(google::protobuf::Message& message);
 
   // The line of the events that follow, for faults.
   void At(size_t line) { line_ = line; }
@@ -101,4 +101,4 @@ class MessageBuilder {
   size_t line_ = 0;
 };
 
-}  // namespace fingerpost
+}  // namespace fingerpost::message

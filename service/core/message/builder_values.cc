@@ -1,4 +1,4 @@
-// The scalars of MessageBuilder: each event, and the field types that take it.
+// The scalars of Builder: each event, and the field types that take it.
 #include <absl/strings/escaping.h>
 #include <absl/strings/numbers.h>
 #include <google/protobuf/util/time_util.h>
@@ -10,7 +10,7 @@
 #include "core/message/enum_names.h"
 #include "core/message/expected.h"
 
-namespace fingerpost {
+namespace fingerpost::message {
 namespace {
 
 using google::protobuf::Descriptor;
@@ -89,7 +89,7 @@ bool PutInRange(const Slot& slot, Value value) {
 
 }  // namespace
 
-void MessageBuilder::Null() {
+void Builder::Null() {
   if (frames_.empty()) return Report("expected an object, found null");
   const Slot slot = Next();
   const bool in_map = frames_.back().kind == Kind::kMap;
@@ -99,7 +99,7 @@ void MessageBuilder::Null() {
   }
 }
 
-void MessageBuilder::Bool(bool value) {
+void Builder::Bool(bool value) {
   const Slot slot = NextScalar("true or false");
   if (slot.field == nullptr) return;
   if (slot.field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL) return Put<bool>(slot, value);
@@ -107,7 +107,7 @@ void MessageBuilder::Bool(bool value) {
 }
 
 template <typename Number>
-void MessageBuilder::StoreNumber(Number value) {
+void Builder::StoreNumber(Number value) {
   const Slot slot = NextScalar("a number");
   if (slot.field == nullptr) return;
   switch (slot.field->cpp_type()) {
@@ -129,7 +129,7 @@ void MessageBuilder::StoreNumber(Number value) {
 }
 
 template <typename Number>
-void MessageBuilder::StoreInteger(const Slot& slot, Number value) {
+void Builder::StoreInteger(const Slot& slot, Number value) {
   bool fits = false;
   switch (slot.field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_INT32:
@@ -154,10 +154,10 @@ void MessageBuilder::StoreInteger(const Slot& slot, Number value) {
   if (!fits) Report("expected " + Expected(*slot.field));
 }
 
-void MessageBuilder::Integer(int64_t value) { StoreNumber(value); }
-void MessageBuilder::Unsigned(uint64_t value) { StoreNumber(value); }
+void Builder::Integer(int64_t value) { StoreNumber(value); }
+void Builder::Unsigned(uint64_t value) { StoreNumber(value); }
 
-void MessageBuilder::Real(double value) {
+void Builder::Real(double value) {
   // 1e3 and 5.0 are whole numbers, too.
   if (std::trunc(value) == value && std::abs(value) <= kLargestExactDouble) {
     StoreNumber(static_cast<int64_t>(value));
@@ -166,12 +166,12 @@ void MessageBuilder::Real(double value) {
   }
 }
 
-void MessageBuilder::Text(const std::string& value) {
+void Builder::Text(const std::string& value) {
   const Slot slot = NextScalar("text");
   if (slot.field != nullptr) StoreText(slot, value);
 }
 
-void MessageBuilder::Plain(const std::string& value) {
+void Builder::Plain(const std::string& value) {
   const Slot slot = NextScalar("text");
   if (slot.field == nullptr) return;
   const FieldDescriptor& field = *slot.field;
@@ -185,7 +185,7 @@ void MessageBuilder::Plain(const std::string& value) {
   StoreText(slot, value);
 }
 
-void MessageBuilder::StoreText(const Slot& slot, const std::string& value) {
+void Builder::StoreText(const Slot& slot, const std::string& value) {
   const FieldDescriptor& field = *slot.field;
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING: {
@@ -221,7 +221,7 @@ void MessageBuilder::StoreText(const Slot& slot, const std::string& value) {
   Report("expected " + Expected(field) + ", found text");
 }
 
-void MessageBuilder::StoreTime(const Slot& slot, const std::string& value) {
+void Builder::StoreTime(const Slot& slot, const std::string& value) {
   using google::protobuf::util::TimeUtil;
   const Descriptor& type = *slot.field->message_type();
   bool valid = false;
@@ -241,4 +241,4 @@ void MessageBuilder::StoreTime(const Slot& slot, const std::string& value) {
   if (!valid) Report("expected " + Expected(*slot.field) + (IsTime(type) ? "" : ", found text"));
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::message

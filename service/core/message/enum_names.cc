@@ -7,7 +7,7 @@
 
 #include "core/message/nearest.h"
 
-namespace fingerpost {
+namespace fingerpost::message {
 namespace {
 
 using google::protobuf::EnumDescriptor;
@@ -59,4 +59,4 @@ std::string ExpectedEnumValue(const EnumDescriptor& type, std::string_view text)
   return out;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::message

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace fingerpost {
+namespace fingerpost::message {
 
 // Takes the full name or the name without the enum's prefix, in any case, with '-', '.', '/' or ' '
 // for '_' ("HTTP/1.1"). Null when there is no such value.
@@ -33,4 +33,4 @@ template <typename Enum>
   return found != nullptr ? ShortEnumName(*found) : std::to_string(static_cast<int>(value));
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::message

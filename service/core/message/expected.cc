@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <limits>
 
-namespace fingerpost {
+namespace fingerpost::message {
 namespace {
 
 using google::protobuf::Descriptor;
@@ -77,4 +77,4 @@ std::string Expected(const FieldDescriptor& field) {
   }
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::message

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace fingerpost {
+namespace fingerpost::message {
 
 // google.protobuf.Timestamp and Duration, which are text in JSON.
 [[nodiscard]] bool IsTime(const google::protobuf::Descriptor& type);
@@ -15,4 +15,4 @@ namespace fingerpost {
 // A value of the field, or one element of it.
 [[nodiscard]] std::string Expected(const google::protobuf::FieldDescriptor& field);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::message

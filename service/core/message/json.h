@@ -11,7 +11,7 @@
 
 #include "fingerpost/v1/answer.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::message {
 
 // Reads one JSON object into `message`, which is cleared first. False: `error` is filled and
 // `message` is unspecified. MALFORMED_JSON: `text` is not JSON (RFC 8259, UTF-8). INVALID_FIELDS:
@@ -27,4 +27,4 @@ void AppendJson(const google::protobuf::Message& message, std::string& out);
 // (IsDeceptive); what is not UTF-8 becomes U+FFFD.
 void AppendJsonString(std::string_view text, std::string& out);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::message

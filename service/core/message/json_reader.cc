@@ -4,7 +4,7 @@
 #include "core/message/json.h"
 #include "core/message/violations.h"
 
-namespace fingerpost {
+namespace fingerpost::message {
 namespace {
 
 using nlohmann::json;
@@ -22,7 +22,7 @@ std::string SyntaxError(std::string_view what) {
 // Hands nlohmann's events to the builder. Returning false ends the parsing.
 class Events {
  public:
-  Events(MessageBuilder& builder, std::string& syntax_error)
+  Events(Builder& builder, std::string& syntax_error)
       : builder_(builder), syntax_error_(syntax_error) {}
 
   // The names and types are nlohmann's (json_sax).
@@ -47,7 +47,7 @@ class Events {
   }
 
  private:
-  MessageBuilder& builder_;
+  Builder& builder_;
   std::string& syntax_error_;
 };
 
@@ -56,7 +56,7 @@ class Events {
 bool FromJson(std::string_view text, google::protobuf::Message& message, v1::Error& error) {
   message.Clear();
   error.Clear();
-  MessageBuilder builder(message);
+  Builder builder(message);
   std::string syntax_error;
   Events events(builder, syntax_error);
   if (!json::sax_parse(text.begin(), text.end(), &events)) {
@@ -70,4 +70,4 @@ bool FromJson(std::string_view text, google::protobuf::Message& message, v1::Err
   return violations.Finish();
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::message

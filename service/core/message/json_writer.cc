@@ -13,7 +13,7 @@
 #include "core/message/json.h"
 #include "core/message/utf8.h"
 
-namespace fingerpost {
+namespace fingerpost::message {
 namespace {
 
 using google::protobuf::Descriptor;
@@ -198,4 +198,4 @@ std::string ToJson(const Message& message) {
   return out;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::message

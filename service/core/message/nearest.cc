@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace fingerpost {
+namespace fingerpost::message {
 namespace {
 
 std::string Lowered(std::string_view text) {
@@ -45,4 +45,4 @@ void Nearest::Offer(std::string_view candidate) {
   best_ = candidate;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::message

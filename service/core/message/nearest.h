@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace fingerpost {
+namespace fingerpost::message {
 
 // No name of ours is longer; a longer text is not worth the comparison, whose cost is the product
 // of the lengths.
@@ -24,4 +24,4 @@ class Nearest {
   size_t distance_;
 };
 
-}  // namespace fingerpost
+}  // namespace fingerpost::message

@@ -1,10 +1,10 @@
 #include "core/message/timestamp.h"
 
-namespace fingerpost {
+namespace fingerpost::message {
 
 bool IsTimestamp(const google::protobuf::Timestamp& time) {
   return time.seconds() >= kBeginningOfTime && time.seconds() <= kEndOfTime && time.nanos() >= 0 &&
          time.nanos() <= 999999999;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::message

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace fingerpost {
+namespace fingerpost::message {
 
 // 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z, the first and the last second of
 // google.protobuf.Timestamp.
@@ -18,4 +18,4 @@ inline constexpr int64_t kEndOfTime = 253402300799;
 inline constexpr std::string_view kTimestampExpected =
     "expected 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z";
 
-}  // namespace fingerpost
+}  // namespace fingerpost::message

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstring>
 
-namespace fingerpost {
+namespace fingerpost::message {
 namespace {
 
 constexpr size_t kWord = sizeof(uint64_t);
@@ -60,4 +60,4 @@ bool IsDeceptive(uint32_t point) {
          (point >= 0x2066 && point <= 0x2069);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::message

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace fingerpost {
+namespace fingerpost::message {
 
 // Length of the UTF-8 sequence at the start of `text`, which is not empty; 0 when it is not
 // well-formed (Unicode table 3-7).
@@ -20,4 +20,4 @@ namespace fingerpost {
 // controls, DEL, the bidirectional ones (Unicode UAX #9), and the line and paragraph separators.
 [[nodiscard]] bool IsDeceptive(uint32_t point);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::message

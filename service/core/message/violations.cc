@@ -1,6 +1,6 @@
 #include "core/message/violations.h"
 
-namespace fingerpost {
+namespace fingerpost::message {
 
 void Violations::Add(std::string_view field, std::string_view description) {
   if (++count_ > kMaxReported) return;
@@ -33,4 +33,4 @@ std::string FieldPath(std::string_view list, int index, std::string_view member)
   return path;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::message

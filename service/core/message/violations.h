@@ -6,7 +6,7 @@
 
 #include "fingerpost/v1/answer.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::message {
 
 // What: the list of violations behind one INVALID_ARGUMENT.
 // Order: as added; add in the order of the message's fields.
@@ -40,4 +40,4 @@ class Violations {
 // "request.headers[3].value".
 [[gnu::cold]] std::string FieldPath(std::string_view list, int index, std::string_view member = {});
 
-}  // namespace fingerpost
+}  // namespace fingerpost::message

@@ -8,7 +8,7 @@
 #include "core/message/enum_names.h"
 #include "core/message/nearest.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::check {
 namespace {
 
 using Values = std::vector<std::string>;
@@ -26,7 +26,7 @@ void AddUnlessEmpty(const std::string& value, Values& values) {
 constexpr std::array<Part, 10> kParts = {{
     {"outcome",
      [](const Answered& a, Values& v) {
-       if (a.ok) v.push_back(ShortEnumName(a.response.outcome()));
+       if (a.ok) v.push_back(message::ShortEnumName(a.response.outcome()));
      }},
     {"status",
      [](const Answered& a, Values& v) {
@@ -35,13 +35,14 @@ constexpr std::array<Part, 10> kParts = {{
     {"target", [](const Answered& a, Values& v) { AddUnlessEmpty(a.response.target(), v); }},
     {"reason",
      [](const Answered& a, Values& v) {
-       if (a.ok) v.push_back(ShortEnumName(a.response.reason().code()));
+       if (a.ok) v.push_back(message::ShortEnumName(a.response.reason().code()));
      }},
     {"rule", [](const Answered& a, Values& v) { AddUnlessEmpty(a.response.rule(), v); }},
     {"body", [](const Answered& a, Values& v) { AddUnlessEmpty(a.response.body(), v); }},
     {"warning",
      [](const Answered& a, Values& v) {
-       for (const auto& warning : a.response.warnings()) v.push_back(ShortEnumName(warning.code()));
+       for (const auto& warning : a.response.warnings())
+         v.push_back(message::ShortEnumName(warning.code()));
      }},
     {"shadow rule",
      [](const Answered& a, Values& v) {
@@ -69,7 +70,7 @@ constexpr std::array<std::string_view, 14> kFields = {"location",
 
 // What a subject was meant to be that is none; "" for one, and when nothing is near.
 std::string Meant(std::string_view subject) {
-  Nearest nearest(subject);
+  message::Nearest nearest(subject);
   for (const Part& part : kParts) {
     if (part.name == subject) return {};
     nearest.Offer(part.name);
@@ -90,7 +91,7 @@ Values Read(const std::string& subject, const Answered& answered) {
     }
   }
   for (const v1::Header& header : answered.response.headers()) {
-    if (EqualsIgnoreCase(header.name(), subject)) values.emplace_back(ValueOf(header));
+    if (http::EqualsIgnoreCase(header.name(), subject)) values.emplace_back(http::ValueOf(header));
   }
   return values;
 }
@@ -133,12 +134,12 @@ std::optional<Expectation> Expectation::Parse(std::string_view sentence, std::st
     const std::string_view rest = sentence.substr(at + verb.text.size());
     if (verb.takes_value == rest.empty()) continue;
     Expectation parsed;
-    parsed.subject_ = ToLowerAscii(TrimWhitespace(sentence.substr(0, at)));
+    parsed.subject_ = http::ToLowerAscii(http::TrimWhitespace(sentence.substr(0, at)));
     parsed.relation_ = verb.relation;
     parsed.value_ = rest;
     const bool known = std::any_of(kParts.begin(), kParts.end(),
                                    [&](const Part& part) { return part.name == parsed.subject_; });
-    if (!known && !IsToken(parsed.subject_)) break;
+    if (!known && !http::IsToken(parsed.subject_)) break;
     // "locaton is absent" would hold for ever.
     if (const std::string meant = Meant(parsed.subject_); !meant.empty()) {
       what = "names nothing that an answer has; did you mean " + meant + "?";
@@ -188,4 +189,4 @@ std::string Expectation::Check(const Answered& answered) const {
   return subject_ + (values.empty() ? " is absent" : " is " + Join(values));
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::check

@@ -8,7 +8,7 @@
 #include "fingerpost/v1/answer.pb.h"
 #include "fingerpost/v1/decide.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::check {
 
 // The grammar, for people; one sentence a line.
 //   SUBJECT is VALUE | is not VALUE | contains VALUE | does not contain VALUE | starts with VALUE
@@ -39,4 +39,4 @@ class Expectation {
   std::string value_;
 };
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::check

@@ -7,14 +7,14 @@
 #include "policy/document/document.h"
 #include "policy/resolve/resolve.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::check {
 namespace {
 
 // 2026-01-01T00:00:00Z: a row without an instant passes today and tomorrow.
 constexpr int64_t kTestInstant = 1767225600;
 
 std::vector<Expectation> ParseExpectations(const v1::PolicyTest& test, const std::string& at,
-                                           Reporter& reporter) {
+                                           document::Reporter& reporter) {
   std::vector<Expectation> expectations;
   if (test.expect().empty()) {
     reporter.Error(at + ".expect", "is missing; say what is expected, such as \"status is 303\"");
@@ -24,20 +24,20 @@ std::vector<Expectation> ParseExpectations(const v1::PolicyTest& test, const std
     if (auto parsed = Expectation::Parse(test.expect(i), what)) {
       expectations.push_back(*std::move(parsed));
     } else {
-      reporter.Error(ElementPath(at + ".expect", i), what);
+      reporter.Error(document::ElementPath(at + ".expect", i), what);
     }
   }
   return expectations;
 }
 
-TestResult RunTest(const Snapshot& snapshot, const v1::PolicyTest& test,
+TestResult RunTest(const compiled::Snapshot& snapshot, const v1::PolicyTest& test,
                    const std::vector<Expectation>& expectations) {
   TestResult result = {.name = test.name(), .position = {}, .failures = {}};
   v1::DecideRequest ask = test.ask();
   if (!ask.has_now()) ask.mutable_now()->set_seconds(kTestInstant);
   if (!ask.has_draw()) ask.set_draw(0);
   Answered answered;
-  answered.ok = Decide(snapshot, ask, answered.response, answered.error);
+  answered.ok = resolve::Decide(snapshot, ask, answered.response, answered.error);
   for (size_t i = 0; i < expectations.size(); ++i) {
     const std::string found = expectations[i].Check(answered);
     if (found.empty()) continue;
@@ -51,24 +51,24 @@ TestResult RunTest(const Snapshot& snapshot, const v1::PolicyTest& test,
 std::string Xml(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, '?');
-  return Escaped(text);
+  return http::Escaped(text);
 }
 
 }  // namespace
 
-std::vector<TestResult> RunTests(const Snapshot& snapshot, std::string_view text,
-                                 const std::string& file, Problems& problems) {
+std::vector<TestResult> RunTests(const compiled::Snapshot& snapshot, std::string_view text,
+                                 const std::string& file, document::Problems& problems) {
   v1::PolicyTestTable table;
-  const Document document(text, file, table, problems);
-  if (HasErrors(problems)) return {};
-  Reporter reporter;
+  const document::Document document(text, file, table, problems);
+  if (document::HasErrors(problems)) return {};
+  document::Reporter reporter;
   std::vector<TestResult> results;
   if (table.tests().empty()) {
     reporter.Error("tests", "is empty; a table has at least one test");
   }
   for (int i = 0; i < table.tests_size(); ++i) {
     const v1::PolicyTest& test = table.tests(i);
-    const std::string at = ElementPath("tests", i);
+    const std::string at = document::ElementPath("tests", i);
     const size_t before = reporter.errors();
     if (test.name().empty()) reporter.Error(at + ".name", "is missing; say what the test shows");
     const std::vector<Expectation> expectations = ParseExpectations(test, at, reporter);
@@ -103,4 +103,4 @@ std::string ToJUnit(const std::vector<TestResult>& results, const std::string& s
   return xml + "  </testsuite>\n</testsuites>\n";
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::check

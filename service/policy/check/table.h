@@ -8,22 +8,23 @@
 #include "policy/compiled/snapshot.h"
 #include "policy/document/problem.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::check {
 
 // One row's outcome.
 struct TestResult {
   std::string name;
-  Position position;
+  document::Position position;
   // "expected: location is /a; found: location is /b". Empty: the row passed.
   std::vector<std::string> failures;
 };
 
 // Runs the table in `text`. Problems of the table itself go to `problems`, under `file`; a row with
 // one is not run.
-[[nodiscard]] std::vector<TestResult> RunTests(const Snapshot& snapshot, std::string_view text,
-                                               const std::string& file, Problems& problems);
+[[nodiscard]] std::vector<TestResult> RunTests(const compiled::Snapshot& snapshot,
+                                               std::string_view text, const std::string& file,
+                                               document::Problems& problems);
 
 // The results as JUnit XML, as CI systems read it. `suite` is the table's name.
 [[nodiscard]] std::string ToJUnit(const std::vector<TestResult>& results, const std::string& suite);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::check

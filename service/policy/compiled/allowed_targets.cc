@@ -5,20 +5,21 @@
 #include "core/decide/intent_targets.h"
 #include "core/decide/placeholders.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 namespace {
 
 void CheckTarget(const std::string& target, const std::string& field, const AllowedHosts& allowed,
-                 Reporter& reporter) {
+                 document::Reporter& reporter) {
   // A placeholder cannot stand before the end of the host, so what precedes it says the host.
   // "//host/" has the scheme of the request, which may be https.
-  static const Url kRequest = *ParseUrl("https://request.invalid/");
-  const auto url = ParseUrl(BeforePlaceholders(target), &kRequest);
-  if (!url || !IsHttp(*url) || LacksTwoSlashes(target)) return;  // That is reported elsewhere.
+  static const http::Url kRequest = *http::ParseUrl("https://request.invalid/");
+  const auto url = http::ParseUrl(decide::BeforePlaceholders(target), &kRequest);
+  if (!url || !http::IsHttp(*url) || http::LacksTwoSlashes(target))
+    return;  // That is reported elsewhere.
   if (url->get_host() == kRequest.get_host()) return;
   if (!allowed.Allows(*url)) {
     reporter.Error(field, std::string(kHostNotAllowed));
-  } else if (!IsHttps(*url)) {
+  } else if (!http::IsHttps(*url)) {
     reporter.Warning(field,
                      "sends clients to http, where anybody on the way can read and change "
                      "it; use https");
@@ -32,17 +33,17 @@ AllowedHosts::AllowedHosts(const v1::Policy& policy)
   for (const v1::HostDefaults& hosts : policy.hosts()) Add(hosts.defaults().allowed_hosts());
 }
 
-void CheckTargets(const v1::Intent& intent, const std::string& at, const AllowedHosts& allowed,
-                  Reporter& reporter) {
+void CheckTargetHosts(const v1::Intent& intent, const std::string& at, const AllowedHosts& allowed,
+                      document::Reporter& reporter) {
   // The client's own registered URIs say where an authorization response may go (RFC 9700 §2.1).
   if (intent.purpose() == v1::PURPOSE_AUTHORIZATION_RESPONSE && !intent.redirect_uris().empty()) {
     return;
   }
   AllowedHosts all(&allowed);
   all.Add(intent.allowed_hosts());
-  ForEachTarget(intent, [&](const std::string& path, const std::string& target) {
+  decide::ForEachTarget(intent, [&](const std::string& path, const std::string& target) {
     CheckTarget(target, at + '.' + path, all, reporter);
   });
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

@@ -13,7 +13,7 @@
 #include "fingerpost/v1/policy.pb.h"
 #include "policy/document/reporter.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 
 inline constexpr std::string_view kHostNotAllowed =
     "names a host that is not allowed; correct it or add it to defaults.allowed_hosts";
@@ -25,21 +25,21 @@ class AllowedHosts {
   // Those of `parent`, which must outlive this, and more.
   explicit AllowedHosts(const AllowedHosts* parent) : parent_(parent) {}
 
-  void Add(const HostPatterns& patterns) { patterns_.MergeFrom(patterns); }
+  void Add(const http::HostPatterns& patterns) { patterns_.MergeFrom(patterns); }
   void Add(const std::string& pattern) { *patterns_.Add() = pattern; }
 
-  [[nodiscard]] bool Allows(const Url& url) const {
-    return AnyHostMatches(url, patterns_) || (parent_ != nullptr && parent_->Allows(url));
+  [[nodiscard]] bool Allows(const http::Url& url) const {
+    return http::AnyHostMatches(url, patterns_) || (parent_ != nullptr && parent_->Allows(url));
   }
 
  private:
   const AllowedHosts* parent_ = nullptr;
-  HostPatterns patterns_;
+  http::HostPatterns patterns_;
 };
 
 // Reports each target of `intent` whose host is not allowed, that has userinfo or that is no URL,
 // and warns of http. `at` is the intent's field; its targets may have placeholders.
-void CheckTargets(const v1::Intent& intent, const std::string& at, const AllowedHosts& allowed,
-                  Reporter& reporter);
+void CheckTargetHosts(const v1::Intent& intent, const std::string& at, const AllowedHosts& allowed,
+                      document::Reporter& reporter);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

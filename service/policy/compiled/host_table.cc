@@ -3,7 +3,7 @@
 #include "core/http/fields.h"
 #include "core/http/url.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 
 HostId HostTable::Add(const std::string& pattern) {
   if (pattern.starts_with('.')) has_domains_ = true;
@@ -30,15 +30,15 @@ void HostTable::Match(std::string_view host, std::vector<HostId>& out) const {
 std::optional<std::string> ParseHostPattern(std::string_view text) {
   const bool domain = text.starts_with('.');
   const std::string_view host = domain ? text.substr(1) : text;
-  if (host.empty() || HasControl(host) || host.find_first_of("/?#@\\*% ") != host.npos) {
+  if (host.empty() || http::HasControl(host) || host.find_first_of("/?#@\\*% ") != host.npos) {
     return std::nullopt;
   }
-  const auto url = ParseUrl("http://" + std::string(host) + "/");
+  const auto url = http::ParseUrl("http://" + std::string(host) + "/");
   // A colon that is not an IPv6 address's begins a port, the scheme's default port included.
   const bool has_port = !host.ends_with(']') && host.find(':') != host.npos;
-  if (!url || has_port || (domain && IsIpAddress(*url))) return std::nullopt;
+  if (!url || has_port || (domain && http::IsIpAddress(*url))) return std::nullopt;
   std::string pattern = domain ? "." : "";
   return pattern += url->get_hostname();
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

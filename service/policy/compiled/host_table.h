@@ -9,7 +9,7 @@
 
 #include "policy/compiled/string_map.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 
 using HostId = uint32_t;
 inline constexpr HostId kAnyHost = 0;
@@ -32,4 +32,4 @@ class HostTable {
 // A pattern of Match.hosts in the URL parser's spelling. nullopt: not a host, or with a port.
 [[nodiscard]] std::optional<std::string> ParseHostPattern(std::string_view text);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

@@ -8,16 +8,16 @@
 #include "core/http/fields.h"
 #include "core/http/hosts.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 namespace {
 
 constexpr int64_t kYear = int64_t{365} * 24 * 3600;
 constexpr int kMaxAllowedHosts = 4096;
 constexpr size_t kMaxCookieName = 64;
 
-void Collect(absl::FunctionRef<void(Violations&)> check, Reporter& reporter) {
+void Collect(absl::FunctionRef<void(message::Violations&)> check, document::Reporter& reporter) {
   v1::Error error;
-  Violations violations(error);
+  message::Violations violations(error);
   check(violations);
   for (const v1::FieldViolation& violation : error.violations()) {
     reporter.Error(violation.field(), violation.description());
@@ -25,50 +25,57 @@ void Collect(absl::FunctionRef<void(Violations&)> check, Reporter& reporter) {
 }
 
 void CheckMaxAge(const google::protobuf::Duration& age, const std::string& field,
-                 Reporter& reporter) {
+                 document::Reporter& reporter) {
   if (age.nanos() != 0 || age.seconds() < 0 || age.seconds() > kYear) {
     reporter.Error(field, "expected whole seconds from 0s to 31536000s");
   }
 }
 
-void CheckSlashes(const v1::Intent& intent, const std::string& at, Reporter& reporter) {
-  ForEachTarget(intent, [&](const std::string& path, const std::string& target) {
-    if (LacksTwoSlashes(target)) reporter.Error(at + '.' + path, std::string(kTwoSlashesExpected));
+void CheckSlashes(const v1::Intent& intent, const std::string& at, document::Reporter& reporter) {
+  decide::ForEachTarget(intent, [&](const std::string& path, const std::string& target) {
+    if (http::LacksTwoSlashes(target))
+      reporter.Error(at + '.' + path, std::string(kTwoSlashesExpected));
   });
 }
 
 }  // namespace
 
-void CheckTrust(const v1::Intent& intent, const std::string& at, Reporter& reporter) {
+void CheckTrust(const v1::Intent& intent, const std::string& at, document::Reporter& reporter) {
   if (intent.trust() == v1::TRUST_UNSPECIFIED || intent.trust() == v1::TRUST_POLICY) return;
   reporter.Error(at + ".trust", "is the policy's for every intent of a policy; remove it");
 }
 
-void CheckPolicyIntent(const v1::Intent& intent, const v1::Defaults& defaults,
-                       const std::string& at, Reporter& reporter) {
-  Collect([&](Violations& violations) { CheckIntent(intent, defaults, at, violations); }, reporter);
+void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, const std::string& at,
+                 document::Reporter& reporter) {
+  Collect(
+      [&](message::Violations& violations) {
+        decide::CheckIntent(intent, defaults, at, violations);
+      },
+      reporter);
   CheckSlashes(intent, at, reporter);
 }
 
 void CheckNoPlaceholders(const v1::Intent& intent, const std::string& at, std::string_view why,
-                         Reporter& reporter) {
-  ForEachTarget(intent, [&](const std::string& path, const std::string& target) {
-    const std::string_view written = BeforePlaceholders(target);
+                         document::Reporter& reporter) {
+  decide::ForEachTarget(intent, [&](const std::string& path, const std::string& target) {
+    const std::string_view written = decide::BeforePlaceholders(target);
     if (written.size() == target.size()) return;
     reporter.Error(at + '.' + path, "has a placeholder, and " + std::string(why) +
                                         "; write \"%7B\" and \"%7D\" for braces");
   });
 }
 
-void CheckShareKey(const v1::StickyKey& key, const std::string& at, Reporter& reporter) {
-  Collect([&](Violations& violations) { CheckStickyKey(key, at, violations); }, reporter);
+void CheckShareKey(const v1::StickyKey& key, const std::string& at, document::Reporter& reporter) {
+  Collect([&](message::Violations& violations) { decide::CheckStickyKey(key, at, violations); },
+          reporter);
 }
 
-void CheckDefaults(const v1::Defaults& defaults, const std::string& at, Reporter& reporter) {
+void CheckDefaults(const v1::Defaults& defaults, const std::string& at,
+                   document::Reporter& reporter) {
   CheckMaxAge(defaults.permanent_max_age(), at + ".permanent_max_age", reporter);
   CheckMaxAge(defaults.gone_max_age(), at + ".gone_max_age", reporter);
-  if (!defaults.flash_cookie().empty() &&
-      (!IsToken(defaults.flash_cookie()) || defaults.flash_cookie().size() > kMaxCookieName)) {
+  if (!defaults.flash_cookie().empty() && (!http::IsToken(defaults.flash_cookie()) ||
+                                           defaults.flash_cookie().size() > kMaxCookieName)) {
     reporter.Error(at + ".flash_cookie",
                    "is not a cookie's name; expected letters, digits and \"-\", at most 64");
   }
@@ -83,12 +90,12 @@ void CheckDefaults(const v1::Defaults& defaults, const std::string& at, Reporter
   CheckSlashes(intent, at, reporter);
   CheckNoPlaceholders(intent, at, "the settings hold for all intents", reporter);
   Collect(
-      [&](Violations& violations) {
-        CheckHostPatterns(defaults.allowed_hosts(), kMaxAllowedHosts, at + ".allowed_hosts",
-                          violations);
-        CheckIntent(intent, defaults, at, violations);
+      [&](message::Violations& violations) {
+        http::CheckHostPatterns(defaults.allowed_hosts(), kMaxAllowedHosts, at + ".allowed_hosts",
+                                violations);
+        decide::CheckIntent(intent, defaults, at, violations);
       },
       reporter);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

@@ -8,17 +8,17 @@
 #include "fingerpost/v1/policy.pb.h"
 #include "policy/document/reporter.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 
 // Reports a trust that is not the policy's.
-void CheckTrust(const v1::Intent& intent, const std::string& at, Reporter& reporter);
+void CheckTrust(const v1::Intent& intent, const std::string& at, document::Reporter& reporter);
 
 // Reports every fault of `intent`, which stands at `at`.
-void CheckPolicyIntent(const v1::Intent& intent, const v1::Defaults& defaults,
-                       const std::string& at, Reporter& reporter);
+void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, const std::string& at,
+                 document::Reporter& reporter);
 
 // Reports every fault of a share's key.
-void CheckShareKey(const v1::StickyKey& key, const std::string& at, Reporter& reporter);
+void CheckShareKey(const v1::StickyKey& key, const std::string& at, document::Reporter& reporter);
 // What to write instead of a target that LacksTwoSlashes.
 inline constexpr std::string_view kTwoSlashesExpected =
     "has not exactly two slashes after http: or https:, and leads to a path or to a host; write "
@@ -26,9 +26,10 @@ inline constexpr std::string_view kTwoSlashesExpected =
 
 // Reports each target of `intent` with a placeholder: `why` says that nothing fills it in.
 void CheckNoPlaceholders(const v1::Intent& intent, const std::string& at, std::string_view why,
-                         Reporter& reporter);
+                         document::Reporter& reporter);
 
 // Reports every fault of the settings, which stand at `at`.
-void CheckDefaults(const v1::Defaults& defaults, const std::string& at, Reporter& reporter);
+void CheckDefaults(const v1::Defaults& defaults, const std::string& at,
+                   document::Reporter& reporter);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

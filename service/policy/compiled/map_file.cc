@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "core/decide/placeholders.h"
+#include "core/decide/target.h"
 #include "core/http/fields.h"
 #include "core/http/hosts.h"
 #include "core/http/url.h"
@@ -14,10 +15,8 @@
 #include "policy/compiled/names.h"
 #include "policy/compiled/path.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 namespace {
-
-constexpr size_t kMaxLocation = 8000;  // RFC 9110 §4.1, as Intent.target.
 
 // What an entry's code says, by its index in kMapCodes.
 struct CodeMeaning {
@@ -61,7 +60,7 @@ bool NextField(std::string_view& row, std::string& field) {
   field.clear();
   if (!row.starts_with('"')) {
     const size_t end = std::min(row.find(','), row.size());
-    field = TrimWhitespace(row.substr(0, end));
+    field = http::TrimWhitespace(row.substr(0, end));
     row.remove_prefix(std::min(end + 1, row.size()));
     return true;
   }
@@ -72,7 +71,7 @@ bool NextField(std::string_view& row, std::string& field) {
       field += row[i++];
     } else {
       const size_t end = std::min(row.find(',', i), row.size());
-      const bool closed = TrimWhitespace(row.substr(i + 1, end - i - 1)).empty();
+      const bool closed = http::TrimWhitespace(row.substr(i + 1, end - i - 1)).empty();
       row.remove_prefix(std::min(end + 1, row.size()));
       return closed;
     }
@@ -91,9 +90,9 @@ std::optional<uint8_t> CodeIndex(std::string_view text) {
 
 }  // namespace
 
-MapSource CompileMapSource(const v1::Policy& policy, int index, Reporter& reporter) {
+MapSource CompileMapSource(const v1::Policy& policy, int index, document::Reporter& reporter) {
   const v1::MapFile& map = policy.maps(index);
-  const std::string at = ElementPath("maps", index);
+  const std::string at = document::ElementPath("maps", index);
   CheckName(map.name(), at + ".name", reporter);
   if (!map.host().empty() && !ParseHostPattern(map.host())) {
     reporter.Error(at + ".host", "is not a host; expected \"www.example.com\", without scheme");
@@ -113,12 +112,12 @@ MapSource CompileMapSource(const v1::Policy& policy, int index, Reporter& report
   CheckNoPlaceholders(map.intent(), at + ".intent", "rows capture nothing", reporter);
   v1::Intent sample = source.intents.front();
   sample.set_target("/");
-  CheckPolicyIntent(sample, policy.defaults(), at + ".intent", reporter);
+  CheckIntent(sample, policy.defaults(), at + ".intent", reporter);
   return source;
 }
 
 MapReader::MapReader(const v1::Policy& policy, int index, std::string file, HostTable& hosts,
-                     MapTable& table, Problems& problems)
+                     MapTable& table, document::Problems& problems)
     : map_(policy.maps(index)),
       allowed_(policy),
       file_(std::move(file)),
@@ -131,8 +130,8 @@ MapReader::MapReader(const v1::Policy& policy, int index, std::string file, Host
   if (!map_.host().empty()) allowed_.Add(map_.host());
 }
 
-void MapReader::Report(Severity severity, size_t column, std::string what) {
-  const bool is_error = severity == Severity::kError;
+void MapReader::Report(document::Severity severity, size_t column, std::string what) {
+  const bool is_error = severity == document::Severity::kError;
   size_t& count = is_error ? errors_ : warnings_;
   if (++count == kMaxMapProblems) {
     what = is_error ? "has more problems than are listed; correct these first"
@@ -157,7 +156,7 @@ bool MapReader::Feed(std::string_view piece) {
   rest_ += piece;
   if (rest_.size() <= kMaxMapLine) return true;
   ++line_;
-  Report(Severity::kError, 1, "the line is longer than 65536 octets; is this a map?");
+  Report(document::Severity::kError, 1, "the line is longer than 65536 octets; is this a map?");
   rest_.clear();
   full_ = true;
   return false;
@@ -166,7 +165,7 @@ bool MapReader::Feed(std::string_view piece) {
 void MapReader::Finish() {
   if (rest_.empty() || full_) return;
   ++line_;
-  Report(Severity::kError, 1,
+  Report(document::Severity::kError, 1,
          "ends without a line end, as a file that was cut does; end the last row with one");
 }
 
@@ -176,16 +175,17 @@ bool MapReader::Line(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
   if (line.empty() || line.starts_with('#')) return true;
   if (line.size() > kMaxMapLine) {
-    Report(Severity::kError, 1, "the line is longer than 65536 octets; shorten its URLs");
+    Report(document::Severity::kError, 1, "the line is longer than 65536 octets; shorten its URLs");
     return true;
   }
   const bool ascii = std::none_of(line.begin(), line.end(), [](char c) { return c < 0; });
-  if (!ascii && !IsUtf8(line)) {
-    Report(Severity::kError, 1, "is not UTF-8; save the file as UTF-8");
+  if (!ascii && !message::IsUtf8(line)) {
+    Report(document::Severity::kError, 1, "is not UTF-8; save the file as UTF-8");
     return true;
   }
   if (table_.size() == MapTable::kMaxEntries) {
-    Report(Severity::kError, 1, "the maps have more than 4000000 entries; use rules for patterns");
+    Report(document::Severity::kError, 1,
+           "the maps have more than 4000000 entries; use rules for patterns");
     full_ = true;
     return false;
   }
@@ -200,18 +200,18 @@ void MapReader::Row(std::string_view line) {
   for (size_t i = 0; i < fields_.size() && !line.empty(); ++i) {
     columns[i] = size - line.size() + 1;
     if (!NextField(line, fields_[i])) {
-      return Report(Severity::kError, columns[i],
+      return Report(document::Severity::kError, columns[i],
                     "a quoted field does not end; close it with '\"'");
     }
   }
-  if (!TrimWhitespace(line).empty()) {
-    return Report(Severity::kError, size - line.size() + 1,
+  if (!http::TrimWhitespace(line).empty()) {
+    return Report(document::Severity::kError, size - line.size() + 1,
                   "has more than three fields; expected source,target[,code], a comma in a URL "
                   "needs quotes around it");
   }
-  if (line_ == 1 && EqualsIgnoreCase(fields_[0], "source")) return;
+  if (line_ == 1 && http::EqualsIgnoreCase(fields_[0], "source")) return;
   const auto fail = [&](size_t i, std::string_view what) {
-    Report(Severity::kError, columns[i], std::string(what));
+    Report(document::Severity::kError, columns[i], std::string(what));
   };
   entry_.line = line_;
   if (!fields_[2].empty()) {
@@ -237,15 +237,15 @@ std::string_view MapReader::ReadSource(std::string_view text) {
     }
     path_ = *std::move(path);
   } else {
-    const auto url = ParseUrl(text);
-    if (!url || !IsHttp(*url)) {
+    const auto url = http::ParseUrl(text);
+    if (!url || !http::IsHttp(*url)) {
       return "is not a source; expected a path (\"/old\") or a URL "
              "(\"https://www.example.com/old\")";
     }
     if (text.find_first_of("?#") != text.npos) {
       return "can never match: a source has no query and no fragment; remove it";
     }
-    if (HasUserinfo(*url)) return "has a user name; remove it";
+    if (http::HasUserinfo(*url)) return "has a user name; remove it";
     std::string buffer;
     path_ = NormalPath(url->get_pathname(), buffer);
     entry_.host = hosts_.Add(std::string(url->get_hostname()));
@@ -258,7 +258,7 @@ bool MapReader::IsOwnPath(std::string_view text) const {
   return IsPlainPath(text) ? text == path_ : ParsePath(text) == path_;
 }
 
-bool MapReader::IsOwnUrl(const Url& url) const {
+bool MapReader::IsOwnUrl(const http::Url& url) const {
   std::string buffer;
   if (entry_.host == kAnyHost || NormalPath(url.get_pathname(), buffer) != path_) return false;
   std::vector<HostId> matched;
@@ -272,22 +272,22 @@ std::string_view MapReader::ReadTarget(std::string_view text) {
     return text.empty() ? std::string_view() : "410 has no target; leave the field empty";
   }
   if (text.empty()) return "has no target; give one, or the code 410";
-  if (text.size() > kMaxLocation) return "is longer than 8000 octets; shorten it";
-  if (HasControl(text)) return "holds a control character; remove it";
-  if (BeforePlaceholders(text).size() != text.size()) {
+  if (text.size() > decide::kMaxLocation) return "is longer than 8000 octets; shorten it";
+  if (http::HasControl(text)) return "holds a control character; remove it";
+  if (decide::BeforePlaceholders(text).size() != text.size()) {
     return "has a placeholder, and rows capture nothing; use a rule, or write \"%7B\" and \"%7D\" "
            "for braces";
   }
-  if (LacksTwoSlashes(text)) return kTwoSlashesExpected;
+  if (http::LacksTwoSlashes(text)) return kTwoSlashesExpected;
   constexpr std::string_view kToItself = "redirects to itself; remove the row";
   if (text.starts_with('/') && !text.starts_with("//") && !text.starts_with("/\\")) {
     return IsOwnPath(text) ? kToItself : std::string_view();
   }
-  const auto url = ParseUrl(text);
-  if (!url || !IsHttp(*url)) {
+  const auto url = http::ParseUrl(text);
+  if (!url || !http::IsHttp(*url)) {
     return "is not a target; expected a path (\"/new\") or an http or https URL";
   }
-  if (HasUserinfo(*url)) return "has a user name; remove it";
+  if (http::HasUserinfo(*url)) return "has a user name; remove it";
   if (IsOwnUrl(*url)) return kToItself;
   // Most rows of a map go to one host.
   if (url->get_host() == last_allowed_) return {};
@@ -304,9 +304,9 @@ void MapReader::Store() {
   const bool same = before->target == target_ && before->code == entry_.code;
   std::string where = before->map == entry_.map ? "line " : "another map's line ";
   where += std::to_string(before->line);
-  Report(same ? Severity::kWarning : Severity::kError, 1,
+  Report(same ? document::Severity::kWarning : document::Severity::kError, 1,
          same ? "repeats " + where + "; remove one"
               : "has the source of " + where + " and another answer; keep one");
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

@@ -13,7 +13,7 @@
 #include "policy/compiled/snapshot.h"
 #include "policy/document/problem.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 
 inline constexpr int kMaxMaps = 64;
 inline constexpr uint64_t kMaxMapFile = uint64_t{512} << 20;  // Six times a million real entries.
@@ -23,7 +23,8 @@ inline constexpr size_t kMaxMapProblems = 100;
 
 // Compiles what the entries of a map have in common, and reports what is wrong with it under
 // maps[index].
-[[nodiscard]] MapSource CompileMapSource(const v1::Policy& policy, int index, Reporter& reporter);
+[[nodiscard]] MapSource CompileMapSource(const v1::Policy& policy, int index,
+                                         document::Reporter& reporter);
 
 // Reads a map's rows as they come, in pieces of any size. A broken row is reported and left out;
 // memory is bounded by kMaxMapLine and the table.
@@ -31,7 +32,7 @@ class MapReader {
  public:
   // `file` is the map's name in problems. Everything must outlive the reader.
   MapReader(const v1::Policy& policy, int index, std::string file, HostTable& hosts,
-            MapTable& table, Problems& problems);
+            MapTable& table, document::Problems& problems);
 
   // Returns false when there is no use in going on.
   bool Feed(std::string_view piece);
@@ -45,16 +46,16 @@ class MapReader {
   std::string_view ReadTarget(std::string_view text);
   // Whether a target, as a path or as a URL, is what the row's source matches.
   [[nodiscard]] bool IsOwnPath(std::string_view text) const;
-  [[nodiscard]] bool IsOwnUrl(const Url& url) const;
+  [[nodiscard]] bool IsOwnUrl(const http::Url& url) const;
   void Store();
-  void Report(Severity severity, size_t column, std::string what);
+  void Report(document::Severity severity, size_t column, std::string what);
 
   const v1::MapFile& map_;
   AllowedHosts allowed_;
   std::string file_;
   HostTable& hosts_;
   MapTable& table_;
-  Problems& problems_;
+  document::Problems& problems_;
   HostId map_host_ = kAnyHost;
   std::string rest_;  // The beginning of a line whose end has not come yet.
   uint32_t line_ = 0;
@@ -68,4 +69,4 @@ class MapReader {
   std::string last_allowed_;  // Host and port of an earlier target.
 };
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 namespace {
 
 struct RecordHead {
@@ -117,4 +117,4 @@ std::optional<MapEntry> MapTable::Find(HostId host, std::string_view path) const
   return Read(static_cast<uint32_t>(slot) - 1);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

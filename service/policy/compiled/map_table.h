@@ -15,7 +15,7 @@
 
 #include "policy/compiled/host_table.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 
 // One entry. The views live as long as the table.
 struct MapEntry {
@@ -68,4 +68,4 @@ class MapTable {
   size_t size_ = 0;
 };
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

@@ -9,7 +9,7 @@
 #include "core/http/fields.h"
 #include "policy/compiled/text_placeholders.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 namespace {
 
 constexpr size_t kMaxText = 4096;  // Half of the longest Location.
@@ -43,9 +43,9 @@ bool IsSlug(std::string_view value) {
 // The placeholders of all targets of the intent.
 std::set<std::string_view> TargetPlaceholders(const v1::Intent& intent) {
   std::set<std::string_view> names;
-  ForEachTarget(intent, [&names](const std::string& /*path*/, const std::string& target) {
+  decide::ForEachTarget(intent, [&names](const std::string& /*path*/, const std::string& target) {
     std::vector<std::string_view> found;
-    CollectPlaceholders(target, found);
+    decide::CollectPlaceholders(target, found);
     names.insert(found.begin(), found.end());
   });
   return names;
@@ -62,7 +62,7 @@ bool IsOfType(v1::ParameterType type, std::string_view value) {
     case v1::PARAMETER_TYPE_SLUG:
       return IsSlug(value);
     default:
-      return value.size() <= kMaxText && !HasControl(value);
+      return value.size() <= kMaxText && !http::HasControl(value);
   }
 }
 
@@ -79,14 +79,15 @@ std::string_view Describe(v1::ParameterType type) {
   }
 }
 
-CompiledIntent CompileIntent(const v1::NamedIntent& named, const std::string& at,
-                             Reporter& reporter) {
-  CompiledIntent compiled;
+NamedIntent CompileNamedIntent(const v1::NamedIntent& named, const std::string& at,
+                               document::Reporter& reporter) {
+  NamedIntent compiled;
   compiled.intent = named.intent();
   compiled.intent.set_trust(v1::TRUST_POLICY);
   CheckTexts(named.intent(), at + ".intent", reporter);
-  ForEachTarget(named.intent(), [&](const std::string& path, const std::string& target) {
-    const std::string misplaced = MisplacedPlaceholder(target, ValueKind::kParameter);
+  decide::ForEachTarget(named.intent(), [&](const std::string& path, const std::string& target) {
+    const std::string misplaced =
+        decide::MisplacedPlaceholder(target, decide::ValueKind::kParameter);
     if (!misplaced.empty()) reporter.Error(at + ".intent." + path, misplaced);
   });
   std::set<std::string_view> placeholders = TargetPlaceholders(named.intent());
@@ -101,7 +102,7 @@ CompiledIntent CompileIntent(const v1::NamedIntent& named, const std::string& at
       continue;
     }
     const v1::ParameterSpec& is = spec->second;
-    const std::string field = MemberPath(at + ".parameters", name);
+    const std::string field = document::MemberPath(at + ".parameters", name);
     if (is.has_default_value() && !IsOfType(is.type(), is.default_value())) {
       reporter.Error(field + ".default_value", "is not of the parameter's type; expected " +
                                                    std::string(Describe(is.type())));
@@ -113,10 +114,10 @@ CompiledIntent CompileIntent(const v1::NamedIntent& named, const std::string& at
   for (const auto& [name, spec] : named.parameters()) {
     if (placeholders.contains(name)) continue;
     reporter.Error(
-        MemberPath(at + ".parameters", name),
+        document::MemberPath(at + ".parameters", name),
         "is in no target and no text; write {" + name + "} into the target or remove it");
   }
   return compiled;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

@@ -11,7 +11,7 @@
 #include "fingerpost/v1/policy.pb.h"
 #include "policy/document/reporter.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 
 // Whether `value` is one of `type`.
 [[nodiscard]] bool IsOfType(v1::ParameterType type, std::string_view value);
@@ -20,7 +20,7 @@ namespace fingerpost {
 [[nodiscard]] std::string_view Describe(v1::ParameterType type);
 
 // A named intent, compiled.
-struct CompiledIntent {
+struct NamedIntent {
   struct Parameter {
     std::string name;
     v1::ParameterType type;
@@ -35,7 +35,7 @@ struct CompiledIntent {
 };
 
 // Reports parameters that are no placeholders, and defaults of the wrong type, under `at`.
-[[nodiscard]] CompiledIntent CompileIntent(const v1::NamedIntent& named, const std::string& at,
-                                           Reporter& reporter);
+[[nodiscard]] NamedIntent CompileNamedIntent(const v1::NamedIntent& named, const std::string& at,
+                                             document::Reporter& reporter);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

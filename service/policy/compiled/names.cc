@@ -5,7 +5,7 @@
 
 #include "core/message/nearest.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 
 bool IsName(std::string_view text) {
   return !text.empty() && text.size() <= kMaxName &&
@@ -15,7 +15,7 @@ bool IsName(std::string_view text) {
          });
 }
 
-void CheckName(std::string_view name, const std::string& field, Reporter& reporter) {
+void CheckName(std::string_view name, const std::string& field, document::Reporter& reporter) {
   if (name.empty()) {
     reporter.Error(field, "is missing; give it a name such as \"blog-moved\"");
   } else if (!IsName(name)) {
@@ -27,7 +27,7 @@ std::string OneOf(const google::protobuf::Map<std::string, v1::NamedIntent>& int
                   std::string_view meant) {
   constexpr size_t kShown = 8;
   if (intents.empty()) return "a name under intents, which is empty";
-  Nearest nearest(meant);
+  message::Nearest nearest(meant);
   std::vector<std::string> names;
   for (const auto& [name, intent] : intents) {
     nearest.Offer(name);
@@ -43,4 +43,4 @@ std::string OneOf(const google::protobuf::Map<std::string, v1::NamedIntent>& int
   return names.size() > kShown ? text + ", …" : text;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

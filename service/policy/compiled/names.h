@@ -7,7 +7,7 @@
 #include "fingerpost/v1/policy.pb.h"
 #include "policy/document/reporter.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 
 inline constexpr size_t kMaxName = 64;  // It is in every answer and in metrics.
 
@@ -15,10 +15,10 @@ inline constexpr size_t kMaxName = 64;  // It is in every answer and in metrics.
 [[nodiscard]] bool IsName(std::string_view text);
 
 // Reports a name that is missing or not one.
-void CheckName(std::string_view name, const std::string& field, Reporter& reporter);
+void CheckName(std::string_view name, const std::string& field, document::Reporter& reporter);
 
 // The intents' names for a message: the nearest to `meant`, or the first few.
 [[nodiscard]] std::string OneOf(const google::protobuf::Map<std::string, v1::NamedIntent>& intents,
                                 std::string_view meant);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

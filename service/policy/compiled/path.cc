@@ -6,7 +6,7 @@
 #include "core/http/url.h"
 #include "core/message/utf8.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 namespace {
 
 int HexValue(char c) {
@@ -50,11 +50,11 @@ std::string_view NormalPath(std::string_view path, std::string& buffer) {
 }
 
 std::optional<std::string> ParsePath(std::string_view text) {
-  if (!text.starts_with('/') || text.find_first_of("?#") != text.npos || HasControl(text)) {
+  if (!text.starts_with('/') || text.find_first_of("?#") != text.npos || http::HasControl(text)) {
     return std::nullopt;
   }
   // Written after an authority, so that "//a" is a path and not a host.
-  const auto url = ParseUrl("http://h" + std::string(text));
+  const auto url = http::ParseUrl("http://h" + std::string(text));
   if (!url) return std::nullopt;
   std::string buffer;
   return std::string(NormalPath(url->get_pathname(), buffer));
@@ -68,7 +68,7 @@ std::string PathText(std::string_view part) {
     text += low < 0 ? part[i] : static_cast<char>(high * 16 + low);
     if (low >= 0) i += 2;
   }
-  return IsUtf8(text) && !HasControl(text) ? text : std::string(part);
+  return message::IsUtf8(text) && !http::HasControl(text) ? text : std::string(part);
 }
 
 std::string GlobToRegex(std::string_view path) {
@@ -88,4 +88,4 @@ std::string GlobToRegex(std::string_view path) {
   return regex;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

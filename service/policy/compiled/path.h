@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 
 // The path of a parsed URL with percent-encoding in one spelling (RFC 3986 §6.2.2): hexadecimal
 // digits in upper case, unreserved characters decoded. Dot segments and characters that must be
@@ -24,4 +24,4 @@ namespace fingerpost {
 // `path` is a result of ParsePath.
 [[nodiscard]] std::string GlobToRegex(std::string_view path);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

@@ -4,7 +4,7 @@
 
 #include "policy/compiled/path.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 namespace {
 
 constexpr int kMaxPaths = 256;
@@ -12,13 +12,13 @@ constexpr int kMaxPaths = 256;
 }  // namespace
 
 PathSet::PathSet(const google::protobuf::RepeatedPtrField<std::string>& paths,
-                 const std::string& at, RegexCompiler& regexes, Reporter& reporter) {
+                 const std::string& at, RegexCompiler& regexes, document::Reporter& reporter) {
   if (paths.size() > kMaxPaths) {
     reporter.Error(at, "has " + std::to_string(paths.size()) + " entries; expected at most 256");
     return;
   }
   for (int i = 0; i < paths.size(); ++i) {
-    const std::string field = ElementPath(at, i);
+    const std::string field = document::ElementPath(at, i);
     auto path = ParsePath(paths[i]);
     if (!path) {
       reporter.Error(field,
@@ -38,4 +38,4 @@ bool PathSet::Has(std::string_view path) const {
                      [path](const auto& glob) { return RE2::FullMatch(path, *glob); });
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

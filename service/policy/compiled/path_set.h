@@ -11,14 +11,14 @@
 #include "policy/document/reporter.h"
 #include "re2/re2.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 
 class PathSet {
  public:
   PathSet() = default;
   // Reports what is wrong with `paths`, which stand at `at`.
   PathSet(const google::protobuf::RepeatedPtrField<std::string>& paths, const std::string& at,
-          RegexCompiler& regexes, Reporter& reporter);
+          RegexCompiler& regexes, document::Reporter& reporter);
 
   // `path` is in the spelling of NormalPath.
   [[nodiscard]] bool Has(std::string_view path) const;
@@ -28,4 +28,4 @@ class PathSet {
   std::vector<std::shared_ptr<const RE2>> globs_;
 };
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 namespace {
 
 // Octets of a program's instruction.
@@ -23,7 +23,7 @@ std::string_view Advice(const RE2& regex) {
 }  // namespace
 
 std::shared_ptr<const RE2> RegexCompiler::Compile(const std::string& text, const std::string& field,
-                                                  Reporter& reporter) {
+                                                  document::Reporter& reporter) {
   if (text.size() > kMaxRegex) {
     reporter.Error(field, "is longer than 1024 octets; use a map for a list of paths");
     return nullptr;
@@ -50,4 +50,4 @@ std::shared_ptr<const RE2> RegexCompiler::Compile(const std::string& text, const
   return regex;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

@@ -8,7 +8,7 @@
 #include "policy/document/reporter.h"
 #include "re2/re2.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 
 inline constexpr size_t kMaxRegex = 1024;         // Longer ones are lists: use a map.
 inline constexpr int64_t kRegexMemory = 1 << 20;  // Of RE2's compiled program and DFA, each.
@@ -21,10 +21,11 @@ class RegexCompiler {
  public:
   // Null after a report under `field`.
   [[nodiscard]] std::shared_ptr<const RE2> Compile(const std::string& text,
-                                                   const std::string& field, Reporter& reporter);
+                                                   const std::string& field,
+                                                   document::Reporter& reporter);
 
  private:
   int64_t left_ = kRegexesMemory;
 };
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

@@ -11,7 +11,7 @@
 #include "policy/compiled/path.h"
 #include "policy/compiled/text_placeholders.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 namespace {
 
 void Remember(std::string name, std::vector<std::string>& looked_at) {
@@ -27,12 +27,13 @@ bool MethodHolds(const Rule& rule, const std::string& method) {
          });
 }
 
-bool ClientHolds(const Rule& rule, const Headers& headers, std::vector<std::string>& looked_at) {
+bool ClientHolds(const Rule& rule, const http::Headers& headers,
+                 std::vector<std::string>& looked_at) {
   if (rule.clients.empty()) return true;
   for (const char* field : {"Accept", "Content-Type", "Sec-Fetch-Mode", "X-Requested-With"}) {
     Remember(field, looked_at);
   }
-  const v1::ClientKind kind = ReadClientKind(headers).kind;
+  const v1::ClientKind kind = http::ReadClientKind(headers).kind;
   return std::find(rule.clients.begin(), rule.clients.end(), kind) != rule.clients.end();
 }
 
@@ -46,34 +47,34 @@ void RememberAssigned(const v1::StickyKey& key, LookedAt& looked_at) {
 }
 
 bool ShareHolds(const Rule& rule, const Subject& subject, LookedAt& looked_at) {
-  const Headers& headers = subject.http().headers();
+  const http::Headers& headers = subject.http().headers();
   const v1::StickyKey& key = rule.share->sticky_key();
   const bool by_cookie = key.source_case() == v1::StickyKey::kCookie;
   Remember(by_cookie ? "Cookie" : key.field(), looked_at.fields);
-  if (Assigns(key, headers, subject.url())) {
+  if (decide::Assigns(key, headers, subject.url())) {
     RememberAssigned(key, looked_at);
-    return IsInShare(rule.id, DrawnKey(subject.request().draw()), rule.share_threshold);
+    return IsInShare(rule.id, decide::DrawnKey(subject.request().draw()), rule.share_threshold);
   }
   const auto value =
-      by_cookie ? CookieValue(headers, key.cookie()) : FieldValue(headers, key.field());
+      by_cookie ? http::CookieValue(headers, key.cookie()) : http::FieldValue(headers, key.field());
   return IsInShare(rule.id, value.value_or(std::string_view()), rule.share_threshold);
 }
 
 }  // namespace
 
 Unmet Check(const Rule& rule, const Subject& subject, LookedAt& looked_at) {
-  const Headers& headers = subject.http().headers();
+  const http::Headers& headers = subject.http().headers();
   if (!MethodHolds(rule, subject.http().method())) return {"methods", {}};
-  for (const ValueTest& test : rule.query) {
+  for (const ValueCondition& test : rule.query) {
     if (!test.Holds(subject.QueryValue(test.name()))) return {"query", test.name()};
   }
-  for (const ValueTest& test : rule.fields) {
+  for (const ValueCondition& test : rule.fields) {
     Remember(test.name(), looked_at.fields);
-    if (!test.Holds(FieldValue(headers, test.name()))) return {"fields", test.name()};
+    if (!test.Holds(http::FieldValue(headers, test.name()))) return {"fields", test.name()};
   }
-  for (const ValueTest& test : rule.cookies) {
+  for (const ValueCondition& test : rule.cookies) {
     Remember("Cookie", looked_at.fields);
-    if (!test.Holds(CookieValue(headers, test.name()))) return {"cookies", test.name()};
+    if (!test.Holds(http::CookieValue(headers, test.name()))) return {"cookies", test.name()};
   }
   if (!ClientHolds(rule, headers, looked_at.fields)) return {"clients", {}};
   if (rule.share && !ShareHolds(rule, subject, looked_at)) return {"share", {}};
@@ -83,7 +84,7 @@ Unmet Check(const Rule& rule, const Subject& subject, LookedAt& looked_at) {
 v1::Intent Instantiate(const Rule& rule, std::span<const std::string_view> captures) {
   v1::Intent intent = rule.intent;
   if (rule.has_texts) {
-    const Values values(rule.captures, captures, rule.capture_kind());
+    const decide::Values values(rule.captures, captures, rule.capture_kind());
     FillTexts([&](std::string_view name) { return PathText(values.Find(name).value_or("")); },
               intent);
   }
@@ -117,4 +118,4 @@ bool IsInShare(std::string_view rule, std::string_view key, uint32_t threshold) 
   return bucket < threshold;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

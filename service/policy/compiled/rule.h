@@ -16,7 +16,7 @@
 #include "policy/document/reporter.h"
 #include "re2/re2.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 
 struct Rule {
   enum class Path : uint8_t { kAny, kExact, kPrefix, kPattern };
@@ -27,7 +27,7 @@ struct Rule {
   std::string path;                    // kExact, kPrefix (without a last "/"), and as written.
   std::shared_ptr<const RE2> pattern;  // kPattern.
   std::vector<std::string> methods;
-  std::vector<ValueTest> query, fields, cookies;
+  std::vector<ValueCondition> query, fields, cookies;
   std::vector<v1::ClientKind> clients;
   std::optional<v1::Share> share;
   uint32_t share_threshold = 0;  // Of 1000000.
@@ -38,14 +38,14 @@ struct Rule {
   bool has_texts = false;             // Some are in the intent's texts (see text_placeholders.h).
 
   // An exact path, a pattern without groups and no path at all capture nothing.
-  [[nodiscard]] ValueKind capture_kind() const {
-    return path_kind == Path::kPrefix ? ValueKind::kRest : ValueKind::kCapture;
+  [[nodiscard]] decide::ValueKind capture_kind() const {
+    return path_kind == Path::kPrefix ? decide::ValueKind::kRest : decide::ValueKind::kCapture;
   }
 };
 
 // Compiles rule `index` of `policy`; reports everything that is wrong with it by itself.
 [[nodiscard]] Rule CompileRule(const v1::Policy& policy, int index, HostTable& hosts,
-                               RegexCompiler& regexes, Reporter& reporter);
+                               RegexCompiler& regexes, document::Reporter& reporter);
 
 // The first condition that does not hold. `member` is null when every condition holds.
 struct Unmet {
@@ -76,4 +76,4 @@ struct LookedAt {
 [[nodiscard]] bool IsInShare(std::string_view rule, std::string_view key, uint32_t threshold);
 [[nodiscard]] uint32_t ShareThreshold(const v1::Share& share);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

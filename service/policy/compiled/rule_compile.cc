@@ -8,7 +8,7 @@
 #include "policy/compiled/rule.h"
 #include "policy/compiled/text_placeholders.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 namespace {
 
 // Names of the captures of a compiled pattern: "1", "2", …, and a group's own name instead where it
@@ -37,7 +37,7 @@ struct Builder {
   std::string at;  // "rules[3]"
   HostTable& hosts;
   RegexCompiler& regexes;
-  Reporter& reporter;
+  document::Reporter& reporter;
   Rule rule;
 
   [[nodiscard]] std::string Field(std::string_view member) const {
@@ -50,7 +50,7 @@ void CompileHosts(Builder& b) {
     if (const auto host = ParseHostPattern(b.source.match().hosts(i))) {
       b.rule.hosts.push_back(b.hosts.Add(*host));
     } else {
-      b.reporter.Error(ElementPath(b.Field("match.hosts"), i),
+      b.reporter.Error(document::ElementPath(b.Field("match.hosts"), i),
                        "is not a host; expected \"shop.example.com\" or, for it and every "
                        "subdomain, \".example.com\", without scheme, port and path");
     }
@@ -131,8 +131,8 @@ void CompileMethods(Builder& b) {
     const std::string& method = b.source.match().methods(i);
     std::string upper = method;
     for (char& c : upper) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-    const std::string field = ElementPath(b.Field("match.methods"), i);
-    if (!IsToken(method)) {
+    const std::string field = document::ElementPath(b.Field("match.methods"), i);
+    if (!http::IsToken(method)) {
       b.reporter.Error(field, "is not a method; expected one such as \"GET\"");
     } else if (upper != method) {
       b.reporter.Error(
@@ -145,20 +145,22 @@ void CompileMethods(Builder& b) {
 
 using ValueMatches = google::protobuf::RepeatedPtrField<v1::ValueMatch>;
 
-std::vector<ValueTest> CompileTests(Builder& b, const ValueMatches& matches,
-                                    std::string_view member) {
-  std::vector<ValueTest> tests;
+std::vector<ValueCondition> CompileTests(Builder& b, const ValueMatches& matches,
+                                         std::string_view member) {
+  std::vector<ValueCondition> tests;
   tests.reserve(static_cast<size_t>(matches.size()));
   for (int i = 0; i < matches.size(); ++i) {
-    tests.emplace_back(matches[i], ElementPath(b.Field(member), i), b.regexes, b.reporter);
+    tests.emplace_back(matches[i], document::ElementPath(b.Field(member), i), b.regexes,
+                       b.reporter);
   }
   return tests;
 }
 
-void CheckTokenNames(Builder& b, const std::vector<ValueTest>& tests, std::string_view member) {
+void CheckTokenNames(Builder& b, const std::vector<ValueCondition>& tests,
+                     std::string_view member) {
   for (size_t i = 0; i < tests.size(); ++i) {
-    if (IsToken(tests[i].name()) || tests[i].name().empty()) continue;
-    b.reporter.Error(ElementPath(b.Field(member), static_cast<int>(i)) + ".name",
+    if (http::IsToken(tests[i].name()) || tests[i].name().empty()) continue;
+    b.reporter.Error(document::ElementPath(b.Field(member), static_cast<int>(i)) + ".name",
                      "is not a token (RFC 9110 §5.6.2); expected letters, digits and \"-\"");
   }
 }
@@ -168,7 +170,7 @@ void CompileClients(Builder& b) {
     const v1::ClientKind kind = b.source.match().clients(i);
     if (kind != v1::CLIENT_KIND_BROWSER && kind != v1::CLIENT_KIND_SCRIPT &&
         kind != v1::CLIENT_KIND_API && kind != v1::CLIENT_KIND_UNKNOWN) {
-      b.reporter.Error(ElementPath(b.Field("match.clients"), i),
+      b.reporter.Error(document::ElementPath(b.Field("match.clients"), i),
                        "can never match: no field of a request tells it; expected browser, script, "
                        "api or unknown");
     }
@@ -207,7 +209,7 @@ bool IsCaptured(const Builder& b, std::string_view name) {
 
 void CheckPlaceholders(Builder& b, const std::string& target, const std::string& field) {
   std::vector<std::string_view> names;
-  CollectPlaceholders(target, names);
+  decide::CollectPlaceholders(target, names);
   for (const std::string_view name : names) {
     if (IsCaptured(b, name)) continue;
     return b.reporter.Error(
@@ -217,7 +219,7 @@ void CheckPlaceholders(Builder& b, const std::string& target, const std::string&
                           "the path"
                         : "expected one of " + Known(b.rule.captures)));
   }
-  const std::string misplaced = MisplacedPlaceholder(target, b.rule.capture_kind());
+  const std::string misplaced = decide::MisplacedPlaceholder(target, b.rule.capture_kind());
   if (!misplaced.empty()) b.reporter.Error(field, misplaced);
 }
 
@@ -236,8 +238,7 @@ void CompileTexts(Builder& b, const std::string& at) {
 // Whether the intent is one, by the core, with captures that are as good as any.
 void CheckOwnIntent(Builder& b) {
   const std::vector<std::string_view> samples(b.rule.captures.size(), "x");
-  CheckPolicyIntent(Instantiate(b.rule, samples), b.policy.defaults(), b.Field("intent"),
-                    b.reporter);
+  CheckIntent(Instantiate(b.rule, samples), b.policy.defaults(), b.Field("intent"), b.reporter);
 }
 
 void CompileWish(Builder& b) {
@@ -270,7 +271,7 @@ void CompileWish(Builder& b) {
   if (own) CheckTexts(b.rule.intent, at, b.reporter);
   // An invalid pattern has no known captures.
   if (b.rule.path_kind != Rule::Path::kPattern || b.rule.pattern != nullptr) {
-    ForEachTarget(b.rule.intent, [&](const std::string& path, const std::string& target) {
+    decide::ForEachTarget(b.rule.intent, [&](const std::string& path, const std::string& target) {
       CheckPlaceholders(b, target, own ? at + '.' + path : at);
     });
     CompileTexts(b, at);
@@ -281,10 +282,10 @@ void CompileWish(Builder& b) {
 }  // namespace
 
 Rule CompileRule(const v1::Policy& policy, int index, HostTable& hosts, RegexCompiler& regexes,
-                 Reporter& reporter) {
+                 document::Reporter& reporter) {
   Builder b = {.policy = policy,
                .source = policy.rules(index),
-               .at = ElementPath("rules", index),
+               .at = document::ElementPath("rules", index),
                .hosts = hosts,
                .regexes = regexes,
                .reporter = reporter,
@@ -309,4 +310,4 @@ Rule CompileRule(const v1::Policy& policy, int index, HostTable& hosts, RegexCom
   return std::move(b.rule);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 namespace {
 
 // Patterns of one automaton: its states grow with their number, and so does what a new path costs.
@@ -155,4 +155,4 @@ void RuleIndex::Visit(const Subject& subject, Visitor visit) const {
   }
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

@@ -17,7 +17,7 @@
 #include "policy/compiled/subject.h"
 #include "re2/set.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 
 // A rule or a map entry whose host and path match.
 struct Candidate {
@@ -91,4 +91,4 @@ class RuleIndex {
   MapTable maps_;
 };
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

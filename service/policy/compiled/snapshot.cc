@@ -6,7 +6,7 @@
 #include "policy/compiled/intent_faults.h"
 #include "policy/compiled/names.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 namespace {
 
 // Each list of the document has a limit, so that compiling is bounded by more than its size.
@@ -17,20 +17,20 @@ constexpr int kMaxRules = 10'000;
 // The rule id of Defaults.require_https.
 constexpr std::string_view kHttpsRule = "https";
 
-void CheckLimit(int size, int limit, std::string_view list, Reporter& reporter) {
+void CheckLimit(int size, int limit, std::string_view list, document::Reporter& reporter) {
   if (size <= limit) return;
   reporter.Error(std::string(list), "has " + std::to_string(size) + " entries; expected at most " +
                                         std::to_string(limit));
 }
 
 void CompileHostDefaults(const v1::Policy& policy, Snapshot& snapshot, RegexCompiler& regexes,
-                         Reporter& reporter) {
+                         document::Reporter& reporter) {
   for (int i = 0; i < policy.hosts_size(); ++i) {
     const v1::HostDefaults& source = policy.hosts(i);
-    const std::string at = ElementPath("hosts", i);
+    const std::string at = document::ElementPath("hosts", i);
     if (source.hosts().empty()) reporter.Error(at + ".hosts", "is missing; name the hosts");
     for (int j = 0; j < source.hosts_size(); ++j) {
-      const std::string field = ElementPath(at + ".hosts", j);
+      const std::string field = document::ElementPath(at + ".hosts", j);
       const auto host = ParseHostPattern(source.hosts(j));
       if (!host) {
         reporter.Error(field, "is not a host; expected \"shop.example.com\" or \".example.com\"");
@@ -51,45 +51,45 @@ void CompileHostDefaults(const v1::Policy& policy, Snapshot& snapshot, RegexComp
   }
 }
 
-void CompileIntents(const v1::Policy& policy, Snapshot& snapshot, Reporter& reporter) {
+void CompileIntents(const v1::Policy& policy, Snapshot& snapshot, document::Reporter& reporter) {
   const AllowedHosts allowed(policy);
   for (const auto& [name, named] : policy.intents()) {
-    const std::string at = MemberPath("intents", name);
+    const std::string at = document::MemberPath("intents", name);
     const size_t before = reporter.errors();
     CheckName(name, at, reporter);
     if (!named.has_intent()) {
       reporter.Error(at, "has no intent; give it one, such as {purpose: gone}");
     } else {
-      CheckTargets(named.intent(), at + ".intent", allowed, reporter);
+      CheckTargetHosts(named.intent(), at + ".intent", allowed, reporter);
       CheckTrust(named.intent(), at + ".intent", reporter);
-      CheckPolicyIntent(named.intent(), policy.defaults(), at + ".intent", reporter);
+      CheckIntent(named.intent(), policy.defaults(), at + ".intent", reporter);
     }
-    CompiledIntent compiled = CompileIntent(named, at, reporter);
+    NamedIntent compiled = CompileNamedIntent(named, at, reporter);
     compiled.broken = reporter.errors() > before;
     snapshot.intents.emplace(name, std::move(compiled));
   }
 }
 
 void CompileRules(const v1::Policy& policy, Snapshot& snapshot, RegexCompiler& regexes,
-                  Reporter& reporter) {
+                  document::Reporter& reporter) {
   StringMap<int> seen;
   const AllowedHosts allowed(policy);
   for (int i = 0; i < policy.rules_size(); ++i) {
     Rule rule = CompileRule(policy, i, snapshot.hosts, regexes, reporter);
-    const std::string at = ElementPath("rules", i);
+    const std::string at = document::ElementPath("rules", i);
     const std::string field = at + ".id";
     if (policy.rules(i).has_intent()) {
       AllowedHosts with_own(&allowed);
       with_own.Add(policy.rules(i).match().hosts());
-      CheckTargets(policy.rules(i).intent(), at + ".intent", with_own, reporter);
+      CheckTargetHosts(policy.rules(i).intent(), at + ".intent", with_own, reporter);
     }
     if (rule.id == kHttpsRule) {
       reporter.Error(field, "is the name of defaults.require_https; choose another");
     }
     const auto [first, is_new] = seen.try_emplace(rule.id, i);
     if (!is_new && !rule.id.empty()) {
-      reporter.Error(
-          field, "is also the id of " + ElementPath("rules", first->second) + "; choose another");
+      reporter.Error(field, "is also the id of " + document::ElementPath("rules", first->second) +
+                                "; choose another");
     }
     snapshot.rules.Add(std::move(rule));
   }
@@ -107,7 +107,7 @@ size_t DefaultsIndex(const Snapshot& snapshot, const std::vector<HostId>& hosts)
 
 }  // namespace
 
-std::shared_ptr<Snapshot> Compile(const v1::Policy& policy, Reporter& reporter) {
+std::shared_ptr<Snapshot> Compile(const v1::Policy& policy, document::Reporter& reporter) {
   auto snapshot = std::make_shared<Snapshot>();
   RegexCompiler regexes;
   CheckLimit(policy.hosts_size(), kMaxHostDefaults, "hosts", reporter);
@@ -134,4 +134,4 @@ bool RequiresHttps(const Snapshot& snapshot, const std::vector<HostId>& hosts,
          !snapshot.https_exempt[index].Has(path);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

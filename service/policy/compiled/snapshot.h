@@ -19,7 +19,7 @@
 #include "policy/compiled/string_map.h"
 #include "policy/document/reporter.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 
 // The codes that a map entry may have; 0: what the map's intent says.
 inline constexpr std::array<int, 7> kMapCodes = {0, 301, 302, 303, 307, 308, 410};
@@ -40,7 +40,7 @@ struct Snapshot {
   std::vector<v1::Defaults> defaults = std::vector<v1::Defaults>(1);
   std::vector<PathSet> https_exempt;               // Of each of `defaults`, without the document's.
   std::unordered_map<HostId, size_t> defaults_of;  // Index in `defaults`.
-  StringMap<CompiledIntent> intents;
+  StringMap<NamedIntent> intents;
   RuleIndex rules;
   std::vector<MapSource> maps;
 };
@@ -49,7 +49,8 @@ using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
 // Compiles `policy` but for its maps (see map_file.h), and reports everything that is wrong with
 // it. After an error the snapshot is not fit to answer.
-[[nodiscard]] std::shared_ptr<Snapshot> Compile(const v1::Policy& policy, Reporter& reporter);
+[[nodiscard]] std::shared_ptr<Snapshot> Compile(const v1::Policy& policy,
+                                                document::Reporter& reporter);
 
 // The settings for a host that matches `hosts`, the most specific pattern first.
 [[nodiscard]] const v1::Defaults& DefaultsOf(const Snapshot& snapshot,
@@ -59,4 +60,4 @@ using SnapshotPtr = std::shared_ptr<const Snapshot>;
 [[nodiscard]] bool RequiresHttps(const Snapshot& snapshot, const std::vector<HostId>& hosts,
                                  std::string_view path);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

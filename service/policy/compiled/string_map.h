@@ -6,7 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 
 struct StringHash {
   using is_transparent = void;
@@ -16,4 +16,4 @@ struct StringHash {
 template <typename Value>
 using StringMap = std::unordered_map<std::string, Value, StringHash, std::equal_to<>>;
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

@@ -4,9 +4,9 @@
 
 #include "policy/compiled/path.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 
-Subject::Subject(const v1::DecideRequest& request, const Url& url, const HostTable& hosts)
+Subject::Subject(const v1::DecideRequest& request, const http::Url& url, const HostTable& hosts)
     : request_(request), url_(url), path_(NormalPath(url.get_pathname(), path_buffer_)) {
   hosts.Match(url.get_hostname(), hosts_);
 }
@@ -24,4 +24,4 @@ std::optional<std::string> Subject::QueryValue(std::string_view name) const {
   return std::string(*value);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

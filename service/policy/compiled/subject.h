@@ -10,18 +10,18 @@
 #include "fingerpost/v1/decide.pb.h"
 #include "policy/compiled/host_table.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 
 class Subject {
  public:
   // `request` and `url`, its parsed URL, must outlive the subject.
-  Subject(const v1::DecideRequest& request, const Url& url, const HostTable& hosts);
+  Subject(const v1::DecideRequest& request, const http::Url& url, const HostTable& hosts);
   Subject(const Subject&) = delete;
   Subject& operator=(const Subject&) = delete;
 
   [[nodiscard]] const v1::HttpRequest& http() const { return request_.request(); }
   [[nodiscard]] const v1::DecideRequest& request() const { return request_; }
-  [[nodiscard]] const Url& url() const { return url_; }
+  [[nodiscard]] const http::Url& url() const { return url_; }
   [[nodiscard]] std::string_view path() const { return path_; }
   // The host patterns that the host matches, the most specific first.
   [[nodiscard]] const std::vector<HostId>& hosts() const { return hosts_; }
@@ -33,10 +33,10 @@ class Subject {
 
  private:
   const v1::DecideRequest& request_;
-  const Url& url_;
+  const http::Url& url_;
   std::string path_buffer_;
   std::string_view path_;
   std::vector<HostId> hosts_;
 };
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

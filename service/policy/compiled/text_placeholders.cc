@@ -2,7 +2,7 @@
 
 #include "core/decide/placeholders.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 namespace {
 
 // Each text and its path from the intent.
@@ -10,7 +10,8 @@ template <typename Visit>
 void ForEachText(const v1::Intent& intent, Visit visit) {
   if (intent.has_flash()) visit("flash.text", intent.flash().text());
   for (int i = 0; i < intent.response_parameters_size(); ++i) {
-    visit(ElementPath("response_parameters", i) + ".value", intent.response_parameters(i).value());
+    visit(document::ElementPath("response_parameters", i) + ".value",
+          intent.response_parameters(i).value());
   }
 }
 
@@ -22,7 +23,7 @@ bool HasPlus(std::string_view text, std::string_view name) {
 std::string Filled(std::string_view text,
                    absl::FunctionRef<std::string(std::string_view name)> value) {
   std::vector<std::string_view> names;
-  CollectPlaceholders(text, names);
+  decide::CollectPlaceholders(text, names);
   std::string out;
   size_t done = 0;
   for (const std::string_view name : names) {
@@ -39,15 +40,15 @@ std::string Filled(std::string_view text,
 std::vector<std::string_view> TextPlaceholders(const v1::Intent& intent) {
   std::vector<std::string_view> names;
   ForEachText(intent, [&](std::string_view /*field*/, const std::string& text) {
-    CollectPlaceholders(text, names);
+    decide::CollectPlaceholders(text, names);
   });
   return names;
 }
 
-void CheckTexts(const v1::Intent& intent, const std::string& at, Reporter& reporter) {
+void CheckTexts(const v1::Intent& intent, const std::string& at, document::Reporter& reporter) {
   ForEachText(intent, [&](std::string_view field, const std::string& text) {
     std::vector<std::string_view> names;
-    CollectPlaceholders(text, names);
+    decide::CollectPlaceholders(text, names);
     for (const std::string_view name : names) {
       if (!HasPlus(text, name)) continue;
       reporter.Error(
@@ -67,4 +68,4 @@ void FillTexts(absl::FunctionRef<std::string(std::string_view name)> value, v1::
   }
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

@@ -13,15 +13,15 @@
 #include "fingerpost/v1/intent.pb.h"
 #include "policy/document/reporter.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 
 // The names in all texts, in order. Views into `intent`.
 [[nodiscard]] std::vector<std::string_view> TextPlaceholders(const v1::Intent& intent);
 
 // Reports what looks like a placeholder and is none; `intent` stands at `at`.
-void CheckTexts(const v1::Intent& intent, const std::string& at, Reporter& reporter);
+void CheckTexts(const v1::Intent& intent, const std::string& at, document::Reporter& reporter);
 
 // `value` is asked for each placeholder's name.
 void FillTexts(absl::FunctionRef<std::string(std::string_view name)> value, v1::Intent& intent);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

@@ -1,8 +1,8 @@
 #include "policy/compiled/value_condition.h"
 
-namespace fingerpost {
-ValueTest::ValueTest(const v1::ValueMatch& match, const std::string& path, RegexCompiler& regexes,
-                     Reporter& reporter)
+namespace fingerpost::policy::compiled {
+ValueCondition::ValueCondition(const v1::ValueMatch& match, const std::string& path,
+                               RegexCompiler& regexes, document::Reporter& reporter)
     : match_(match) {
   if (match.name().empty()) reporter.Error(path + ".name", "is missing; name what is looked at");
   if (match.test_case() == v1::ValueMatch::kRegex) {
@@ -10,7 +10,7 @@ ValueTest::ValueTest(const v1::ValueMatch& match, const std::string& path, Regex
   }
 }
 
-bool ValueTest::Holds(std::optional<std::string_view> value) const {
+bool ValueCondition::Holds(std::optional<std::string_view> value) const {
   switch (match_.test_case()) {
     case v1::ValueMatch::kEquals:
       return value == match_.equals();
@@ -26,4 +26,4 @@ bool ValueTest::Holds(std::optional<std::string_view> value) const {
   return value.has_value();
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

@@ -10,14 +10,14 @@
 #include "fingerpost/v1/policy.pb.h"
 #include "policy/compiled/regex.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 
 // A condition on one value.
-class ValueTest {
+class ValueCondition {
  public:
   // Reports what is wrong under `path`.
-  ValueTest(const v1::ValueMatch& match, const std::string& path, RegexCompiler& regexes,
-            Reporter& reporter);
+  ValueCondition(const v1::ValueMatch& match, const std::string& path, RegexCompiler& regexes,
+                 document::Reporter& reporter);
 
   [[nodiscard]] const std::string& name() const { return match_.name(); }
   [[nodiscard]] bool Holds(std::optional<std::string_view> value) const;
@@ -27,4 +27,4 @@ class ValueTest {
   std::shared_ptr<const RE2> regex_;
 };
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

@@ -4,7 +4,7 @@
 
 #include "core/message/builder.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::document {
 namespace {
 
 // Feeds the tree to a builder. An empty value ("target:") is a mistake in a document that people
@@ -17,7 +17,7 @@ class Feeder {
     std::string field;
   };
 
-  Feeder(const YamlTree& tree, MessageBuilder& builder, std::vector<Empty>& empty)
+  Feeder(const YamlTree& tree, message::Builder& builder, std::vector<Empty>& empty)
       : tree_(tree), builder_(builder), empty_(empty) {}
 
   // Recurses at most kMaxNesting deep.
@@ -56,7 +56,7 @@ class Feeder {
 
  private:
   const YamlTree& tree_;
-  MessageBuilder& builder_;
+  message::Builder& builder_;
   std::vector<Empty>& empty_;
 };
 
@@ -92,10 +92,10 @@ Document::Document(std::string_view text, const std::string& file,
         {Severity::kError, file, {}, {}, "is empty; write {} if it is to say nothing"});
     return;
   }
-  MessageBuilder builder(message);
+  message::Builder builder(message);
   std::vector<Feeder::Empty> empty;
   Feeder(tree_, builder, empty).Feed(0);
-  for (const MessageBuilder::Fault& fault : builder.faults()) {
+  for (const message::Builder::Fault& fault : builder.faults()) {
     problems.push_back(
         {Severity::kError, file, tree_[fault.line].position, fault.field, fault.description});
   }
@@ -103,7 +103,7 @@ Document::Document(std::string_view text, const std::string& file,
     problems.push_back({Severity::kError, file, tree_[it.key].position, it.field,
                         "has no value; give it one or remove the key"});
   }
-  if (builder.faults().size() == MessageBuilder::kMaxFaults) {
+  if (builder.faults().size() == message::Builder::kMaxFaults) {
     problems.push_back(
         {Severity::kError, file, {}, {}, "has more faults than are listed; correct these first"});
   }
@@ -125,4 +125,4 @@ void Document::AddReports(const Reporter& reporter, Problems& problems) const {
   }
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::document

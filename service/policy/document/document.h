@@ -12,7 +12,7 @@
 #include "policy/document/reporter.h"
 #include "policy/document/yaml.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::document {
 
 // What was read, and the way back from a field to its place.
 class Document {
@@ -34,4 +34,4 @@ class Document {
   YamlTree tree_;
 };
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::document

@@ -8,24 +8,12 @@
 #include <system_error>
 #include <vector>
 
-namespace fingerpost {
+#include "policy/document/file_descriptor.h"
+
+namespace fingerpost::policy::document {
 namespace {
 
 constexpr size_t kPiece = size_t{1} << 20;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 std::string ErrorText(int error) {
   return error == ENOENT ? "is not there; give the path of a file that is"
@@ -44,7 +32,7 @@ bool IsSame(const struct stat& a, const struct stat& b) {
 bool ReadFile(const std::string& path, uint64_t limit,
               absl::FunctionRef<bool(std::string_view)> consume, std::string& what) {
   // O_NONBLOCK: opening a pipe that nobody writes would wait.
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat before = {};
   if (file.get() < 0 || fstat(file.get(), &before) != 0) {
     what = ErrorText(errno);
@@ -91,4 +79,4 @@ bool ReadFile(const std::string& path, uint64_t limit, std::string& content, std
       what);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::document

@@ -9,7 +9,7 @@
 
 #include "absl/functional/function_ref.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::document {
 
 // Reads a regular file in pieces of at most 1 MiB; `consume` returns false to stop early, which is
 // no failure. False: `what` says why and what would be right. A directory, a device, a dangling
@@ -22,4 +22,4 @@ namespace fingerpost {
 [[nodiscard]] bool ReadFile(const std::string& path, uint64_t limit, std::string& content,
                             std::string& what);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::document

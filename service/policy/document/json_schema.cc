@@ -12,7 +12,7 @@
 #include "core/message/enum_names.h"
 #include "policy/document/policy_descriptors.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::document {
 namespace {
 
 using google::protobuf::Descriptor;
@@ -155,7 +155,7 @@ class SchemaWriter {
     for (int i = 1; i < type.value_count(); ++i) {
       const auto& value = *type.value(i);
       values += (values.empty() ? "" : ", ") + std::string("{\"const\": ") +
-                Quoted(ShortEnumName(value)) + Description(value) + "}";
+                Quoted(message::ShortEnumName(value)) + Description(value) + "}";
     }
     return "{\"oneOf\": [" + values + "]}";
   }
@@ -179,4 +179,4 @@ std::string JsonSchema(const std::string& type) {
   return SchemaWriter().Write(*pool.FindMessageTypeByName(type));
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::document

@@ -3,9 +3,9 @@
 
 #include <string_view>
 
-namespace fingerpost {
+namespace fingerpost::policy::document {
 
 // A google.protobuf.FileDescriptorSet.
 extern const std::string_view kPolicyDescriptors;
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::document

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-namespace fingerpost {
+namespace fingerpost::policy::document {
 
 std::string ToString(const Problem& problem) {
   std::string text = problem.file + ':';
@@ -36,4 +36,4 @@ const Problem& FirstError(const Problems& problems) {
                        [](const Problem& p) { return p.severity == Severity::kError; });
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::document

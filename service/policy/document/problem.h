@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace fingerpost {
+namespace fingerpost::policy::document {
 
 // Where in a file: 1-based; columns count octets. line 0: the file as a whole.
 struct Position {
@@ -41,4 +41,4 @@ void Sort(Problems& problems, const std::string& document);
 // Why the policy is refused. `problems` have an error.
 [[nodiscard]] const Problem& FirstError(const Problems& problems);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::document

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace fingerpost {
+namespace fingerpost::policy::document {
 
 std::string MemberPath(std::string_view map, std::string_view key) {
   const bool simple = !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
@@ -16,4 +16,4 @@ std::string ElementPath(std::string_view list, int index) {
   return std::string(list) + '[' + std::to_string(index) + ']';
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::document

@@ -7,7 +7,7 @@
 
 #include "policy/document/problem.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::document {
 
 class Reporter {
  public:
@@ -47,4 +47,4 @@ class Reporter {
 // "rules[3]".
 [[nodiscard]] std::string ElementPath(std::string_view list, int index);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::document

@@ -12,7 +12,7 @@
 
 #include "core/message/utf8.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::document {
 namespace {
 
 // Leaves yaml-cpp's parser, which knows no other way out.
@@ -175,7 +175,7 @@ bool CheckText(std::string_view text, Problem& problem) {
   Position at = {1, 1};
   for (size_t i = 0; i < text.size();) {
     const auto octet = static_cast<unsigned char>(text[i]);
-    const size_t length = Utf8Length(text.substr(i));
+    const size_t length = message::Utf8Length(text.substr(i));
     const bool control =
         (octet < 0x20 && octet != '\t' && octet != '\n' && octet != '\r') || octet == 0x7F;
     // yaml-cpp takes it for a part of the line.
@@ -272,4 +272,4 @@ Position Locate(const YamlTree& tree, std::string_view path) {
   return node->position;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::document

@@ -13,7 +13,7 @@
 
 #include "policy/document/problem.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::document {
 
 // Ten thousand rules of forty lines fit ten times; a yaml-cpp token costs some hundred octets.
 inline constexpr size_t kMaxDocument = size_t{8} << 20;
@@ -42,4 +42,4 @@ using YamlTree = std::vector<YamlNode>;
 // letters, digits, "-" and "_" are written ["like this"].
 [[nodiscard]] Position Locate(const YamlTree& tree, std::string_view path);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::document

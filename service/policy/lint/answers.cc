@@ -3,18 +3,19 @@
 #include "policy/lint/sample.h"
 #include "policy/resolve/named_question.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::lint {
 namespace {
 
 class Answers {
  public:
-  Answers(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter)
+  Answers(const v1::Policy& policy, const compiled::Snapshot& snapshot,
+          document::Reporter& reporter)
       : policy_(policy), snapshot_(snapshot), reporter_(reporter) {}
 
   void LintRule(int index) {
-    const Rule& rule = snapshot_.rules.rules()[static_cast<size_t>(index)];
+    const compiled::Rule& rule = snapshot_.rules.rules()[static_cast<size_t>(index)];
     if (rule.broken) return;
-    const std::string at = ElementPath("rules", index) +
+    const std::string at = document::ElementPath("rules", index) +
                            (policy_.rules(index).has_intent() ? ".intent" : ".intent_name");
     const std::string sample = SampleUrl(policy_.rules(index).match());
     if (!sample.empty()) {
@@ -25,17 +26,17 @@ class Answers {
     LintMethods(rule.methods, rule.intent, "https://sample.invalid/", at);
   }
 
-  void LintNamed(const std::string& name, const CompiledIntent& named) {
+  void LintNamed(const std::string& name, const compiled::NamedIntent& named) {
     if (named.broken) return;
     v1::DecideRequest request;
-    for (const CompiledIntent::Parameter& parameter : named.parameters) {
+    for (const compiled::NamedIntent::Parameter& parameter : named.parameters) {
       (*request.mutable_parameters())[parameter.name] =
           parameter.type == v1::PARAMETER_TYPE_UUID ? "00000000-0000-4000-8000-000000000000" : "1";
     }
-    const NamedQuestion question(named, request);
+    const resolve::NamedQuestion question(named, request);
     parameters_ = question.request().parameters();
     LintMethods({}, question.intent(), "https://sample.invalid/",
-                MemberPath("intents", name) + ".intent");
+                document::MemberPath("intents", name) + ".intent");
     parameters_.clear();
   }
 
@@ -79,8 +80,8 @@ class Answers {
     always.clear_window();
     v1::DecideResponse out;
     v1::Error error;
-    const DecideInput input{request, always, policy_.defaults(), "sample", "", {}};
-    if (!Decide(input, out, error)) return error.message() + '.';
+    const decide::Input input{request, always, policy_.defaults(), "sample", "", {}};
+    if (!decide::Decide(input, out, error)) return error.message() + '.';
     if (out.outcome() == v1::OUTCOME_REFUSE && out.reason().code() != v1::REASON_CODE_LOOP) {
       return out.reason().message();
     }
@@ -91,17 +92,18 @@ class Answers {
   }
 
   const v1::Policy& policy_;
-  const Snapshot& snapshot_;
-  Reporter& reporter_;
+  const compiled::Snapshot& snapshot_;
+  document::Reporter& reporter_;
   google::protobuf::Map<std::string, std::string> parameters_;
 };
 
 }  // namespace
 
-void LintAnswers(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter) {
+void CheckAnswers(const v1::Policy& policy, const compiled::Snapshot& snapshot,
+                  document::Reporter& reporter) {
   Answers answers(policy, snapshot, reporter);
   for (int i = 0; i < policy.rules_size(); ++i) answers.LintRule(i);
   for (const auto& [name, named] : snapshot.intents) answers.LintNamed(name, named);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::lint

@@ -8,7 +8,7 @@
 #include "core/decide/placeholders.h"
 #include "policy/lint/lint.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::lint {
 namespace {
 
 // A group of a regular expression that is being read.
@@ -80,7 +80,7 @@ std::vector<bool> MayBeEmpty(const RE2& regex) {
 }
 
 // Values of the captures, those that may be empty as such.
-std::vector<std::string_view> LeastCaptures(const Rule& rule, bool is_glob) {
+std::vector<std::string_view> LeastCaptures(const compiled::Rule& rule, bool is_glob) {
   std::vector<std::string_view> least(rule.captures.size());
   if (rule.pattern == nullptr || is_glob) return least;
   const std::vector<bool> empty = MayBeEmpty(*rule.pattern);
@@ -91,24 +91,26 @@ std::vector<std::string_view> LeastCaptures(const Rule& rule, bool is_glob) {
 }
 
 // A target that is wrong anyway is not also doubtful.
-bool IsReported(const Reporter& reporter, const std::string& field) {
-  return std::any_of(reporter.reports().begin(), reporter.reports().end(),
-                     [&field](const Reporter::Report& report) { return report.field == field; });
+bool IsReported(const document::Reporter& reporter, const std::string& field) {
+  return std::any_of(
+      reporter.reports().begin(), reporter.reports().end(),
+      [&field](const document::Reporter::Report& report) { return report.field == field; });
 }
 
 }  // namespace
 
-void LintCaptures(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter) {
+void CheckCaptures(const v1::Policy& policy, const compiled::Snapshot& snapshot,
+                   document::Reporter& reporter) {
   for (int i = 0; i < policy.rules_size(); ++i) {
-    const Rule& rule = snapshot.rules.rules()[static_cast<size_t>(i)];
+    const compiled::Rule& rule = snapshot.rules.rules()[static_cast<size_t>(i)];
     if (rule.broken || rule.captures.empty()) continue;
     const bool own = policy.rules(i).has_intent();
-    const std::string at = ElementPath("rules", i) + (own ? ".intent" : ".intent_name");
+    const std::string at = document::ElementPath("rules", i) + (own ? ".intent" : ".intent_name");
     const auto least = LeastCaptures(rule, policy.rules(i).match().has_path_glob());
-    const Values values(rule.captures, least, rule.capture_kind());
-    ForEachTarget(rule.intent, [&](const std::string& path, const std::string& target) {
-      std::vector<ValueFault> faults;
-      (void)FillPlaceholders(target, values, faults);
+    const decide::Values values(rule.captures, least, rule.capture_kind());
+    decide::ForEachTarget(rule.intent, [&](const std::string& path, const std::string& target) {
+      std::vector<decide::ValueFault> faults;
+      (void)decide::FillPlaceholders(target, values, faults);
       const std::string field = own ? at + '.' + path : at;
       if (faults.empty() || IsReported(reporter, field)) return;
       const std::string what(faults.front().name.empty() ? "it would start with \"//\""
@@ -119,4 +121,4 @@ void LintCaptures(const v1::Policy& policy, const Snapshot& snapshot, Reporter& 
   }
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::lint

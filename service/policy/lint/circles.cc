@@ -9,7 +9,7 @@
 #include "policy/lint/lint.h"
 #include "policy/lint/sample.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::lint {
 namespace {
 
 // Longer circles are rare, and every client gives up on them soon.
@@ -27,34 +27,36 @@ bool RepeatsTheRequest(v1::Purpose purpose) {
   return std::find(kPurposes.begin(), kPurposes.end(), purpose) != kPurposes.end();
 }
 
-bool DependsOnTheRequest(const Rule& rule) {
+bool DependsOnTheRequest(const compiled::Rule& rule) {
   return !rule.query.empty() || !rule.fields.empty() || !rule.cookies.empty() ||
          !rule.clients.empty() || rule.share.has_value();
 }
 
 // It may leave the request to the next one.
-bool IsConditional(const Rule& rule) {
-  return rule.shadow || !rule.methods.empty() || DependsOnTheRequest(rule) || MaySleep(rule.intent);
+bool IsConditional(const compiled::Rule& rule) {
+  return rule.shadow || !rule.methods.empty() || DependsOnTheRequest(rule) ||
+         compiled::MaySleep(rule.intent);
 }
 
 // A redirect that was met on the way: a rule, or a row of a map.
 struct Hop {
-  const Rule* rule = nullptr;
-  MapEntry row;
+  const compiled::Rule* rule = nullptr;
+  compiled::MapEntry row;
   v1::Intent intent;
 };
 
 class Circles {
  public:
-  Circles(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter)
+  Circles(const v1::Policy& policy, const compiled::Snapshot& snapshot,
+          document::Reporter& reporter)
       : policy_(policy), snapshot_(snapshot), reporter_(reporter) {}
 
   // Where the redirect leads, and where that leads, the rule is the first to match again.
-  void LintRule(const Rule& rule, int index) {
+  void LintRule(const compiled::Rule& rule, int index) {
     if (rule.broken || rule.shadow || DependsOnTheRequest(rule)) return;
     const v1::Match& match = policy_.rules(index).match();
     const std::string sample = SampleUrl(match);
-    auto url = ParseUrl(sample);
+    auto url = http::ParseUrl(sample);
     if (!url) return;
     const std::string host(url->get_hostname());
     std::vector<Hop> hops = {{&rule, {}, IntentFor(snapshot_, rule, sample)}};
@@ -66,7 +68,7 @@ class Circles {
       Hop next = FirstAt(*url, rule);
       // Of a rule for every host nobody knows whether it is asked on the other one, too.
       const bool is_for_host =
-          next.rule == nullptr ? next.row.host != kAnyHost : !next.rule->hosts.empty();
+          next.rule == nullptr ? next.row.host != compiled::kAnyHost : !next.rule->hosts.empty();
       if (next.rule == &rule && (hops.size() == 1 || !elsewhere || is_for_host)) {
         return Report(hops, index, elsewhere);
       }
@@ -78,12 +80,12 @@ class Circles {
 
   // Rows with a path as target that lead back, when no rule answers one of them.
   void LintMaps() {
-    std::vector<std::vector<MapEntry>> circles;
-    snapshot_.rules.maps().ForEach([&](const MapEntry& row) {
+    std::vector<std::vector<compiled::MapEntry>> circles;
+    snapshot_.rules.maps().ForEach([&](const compiled::MapEntry& row) {
       if (circles.size() == kMaxRowCircles) return;
       auto next = NextRow(row);
       if (!next) return;
-      std::vector<MapEntry> rows = {row};
+      std::vector<compiled::MapEntry> rows = {row};
       // The circle is told once, by the first of its rows.
       while (next && std::tie(next->map, next->line) >= std::tie(row.map, row.line)) {
         if (next->map == row.map && next->line == row.line) {
@@ -99,7 +101,7 @@ class Circles {
       std::string way;
       for (size_t i = 1; i < rows.size(); ++i)
         absl::StrAppend(&way, i > 1 ? ", " : "", Name(rows[i]));
-      reporter_.Error(ElementPath("maps", rows[0].map),
+      reporter_.Error(document::ElementPath("maps", rows[0].map),
                       absl::StrCat(Name(rows[0]), " leads back to itself by ", way,
                                    ": clients would go in circles; remove one of them"));
     }
@@ -107,24 +109,25 @@ class Circles {
 
  private:
   // Where a client goes next; nothing when it does not come back with what it has.
-  [[nodiscard]] static std::optional<Url> Next(const v1::Intent& intent, const Url& base) {
+  [[nodiscard]] static std::optional<http::Url> Next(const v1::Intent& intent,
+                                                     const http::Url& base) {
     if (!RepeatsTheRequest(intent.purpose()) || intent.target().empty()) return std::nullopt;
-    auto target = ParseUrl(intent.target(), &base);
-    if (!target || !IsHttp(*target)) return std::nullopt;
+    auto target = http::ParseUrl(intent.target(), &base);
+    if (!target || !http::IsHttp(*target)) return std::nullopt;
     return target;
   }
 
   // What answers a request for the URL that meets no condition; `start` counts with its conditions.
-  [[nodiscard]] Hop FirstAt(const Url& url, const Rule& start) const {
+  [[nodiscard]] Hop FirstAt(const http::Url& url, const compiled::Rule& start) const {
     Hop first;
-    VisitUrl(snapshot_, std::string(url.get_href()), [&](const Candidate& candidate) {
+    VisitUrl(snapshot_, std::string(url.get_href()), [&](const compiled::Candidate& candidate) {
       if (candidate.rule == nullptr) {
         Hop row = {nullptr, *candidate.entry, {}};
         row.intent = snapshot_.maps[row.row.map].intents[row.row.code];
         row.intent.set_target(std::string(row.row.target));
         if (FindsNothingToDo(row.intent, url)) return true;
         first = std::move(row);
-        return MaySleep(first.intent);
+        return compiled::MaySleep(first.intent);
       }
       if (candidate.rule != &start && (IsConditional(*candidate.rule) || candidate.rule->broken)) {
         return true;
@@ -137,39 +140,39 @@ class Circles {
     return first;
   }
 
-  [[nodiscard]] std::optional<MapEntry> NextRow(const MapEntry& row) const {
+  [[nodiscard]] std::optional<compiled::MapEntry> NextRow(const compiled::MapEntry& row) const {
     const v1::Intent& intent = snapshot_.maps[row.map].intents[row.code];
-    if (!RepeatsTheRequest(intent.purpose()) || MaySleep(intent)) return std::nullopt;
+    if (!RepeatsTheRequest(intent.purpose()) || compiled::MaySleep(intent)) return std::nullopt;
     std::string_view target = row.target;
     if (!target.starts_with('/') || target.starts_with("//")) return std::nullopt;
     target = target.substr(0, target.find_first_of("?#"));
-    const MapTable& maps = snapshot_.rules.maps();
+    const compiled::MapTable& maps = snapshot_.rules.maps();
     if (auto next = maps.Find(row.host, target)) return next;
     if (target.find_first_of("%.\\ ") == target.npos) return std::nullopt;
-    const auto path = ParsePath(target);
+    const auto path = compiled::ParsePath(target);
     return path ? maps.Find(row.host, *path) : std::nullopt;
   }
 
   // Whether a rule answers before one of the rows does.
-  [[nodiscard]] bool IsBroken(const std::vector<MapEntry>& circle) const {
-    const Rule none;
-    return std::any_of(circle.begin(), circle.end(), [&](const MapEntry& row) {
+  [[nodiscard]] bool IsBroken(const std::vector<compiled::MapEntry>& circle) const {
+    const compiled::Rule none;
+    return std::any_of(circle.begin(), circle.end(), [&](const compiled::MapEntry& row) {
       const std::string& host = policy_.maps(row.map).host();
       v1::Match match;
       match.set_path(std::string(row.path));
       if (!host.empty()) match.add_hosts(host);
-      const auto url = ParseUrl(SampleUrl(match));
+      const auto url = http::ParseUrl(SampleUrl(match));
       return url && FirstAt(*url, none).rule != nullptr;
     });
   }
 
-  [[nodiscard]] std::string Name(const MapEntry& row) const {
+  [[nodiscard]] std::string Name(const compiled::MapEntry& row) const {
     return absl::StrCat("line ", row.line, " of ", policy_.maps(row.map).file());
   }
 
   void Report(const std::vector<Hop>& hops, int index, bool elsewhere) {
     const std::string at =
-        absl::StrCat(ElementPath("rules", index),
+        absl::StrCat(document::ElementPath("rules", index),
                      policy_.rules(index).has_intent() ? ".intent" : ".intent_name", ".target");
     if (hops.size() == 1) {
       return reporter_.Error(
@@ -190,17 +193,18 @@ class Circles {
   }
 
   const v1::Policy& policy_;
-  const Snapshot& snapshot_;
-  Reporter& reporter_;
+  const compiled::Snapshot& snapshot_;
+  document::Reporter& reporter_;
 };
 
 }  // namespace
 
-void LintCircles(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter) {
+void CheckCircles(const v1::Policy& policy, const compiled::Snapshot& snapshot,
+                  document::Reporter& reporter) {
   Circles circles(policy, snapshot, reporter);
-  const std::vector<Rule>& rules = snapshot.rules.rules();
+  const std::vector<compiled::Rule>& rules = snapshot.rules.rules();
   for (size_t i = 0; i < rules.size(); ++i) circles.LintRule(rules[i], static_cast<int>(i));
   circles.LintMaps();
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::lint

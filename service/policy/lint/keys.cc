@@ -1,7 +1,7 @@
 #include "core/decide/weights.h"
 #include "policy/lint/lint.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::lint {
 namespace {
 
 // Whether each request that matches sends the cookie.
@@ -19,48 +19,52 @@ bool IsLacking(const v1::StickyKey& key, const v1::Match& match) {
 }
 
 void Warn(const std::string& at, const v1::StickyKey& key, const std::string& side,
-          Reporter& reporter) {
+          document::Reporter& reporter) {
   reporter.Warning(at, "a client without the cookie \"" + key.cookie() + "\" " + side +
                            "; let the answer assign it, such as assign: {max_age: 2592000s}, or "
                            "ask for it in match.cookies");
 }
 
-void LintShare(const v1::Rule& rule, const std::string& at, Reporter& reporter) {
+void LintShare(const v1::Rule& rule, const std::string& at, document::Reporter& reporter) {
   const v1::Share& share = rule.match().share();
   constexpr double kAll = 100;
   if (!rule.match().has_share() || share.percent() >= kAll) return;
   if (!IsLacking(share.sticky_key(), rule.match())) return;
-  const bool in = IsInShare(rule.id(), "", ShareThreshold(share));
+  const bool in = compiled::IsInShare(rule.id(), "", compiled::ShareThreshold(share));
   Warn(at + ".match.share.sticky_key", share.sticky_key(),
        in ? "is always in the share" : "is never in the share", reporter);
 }
 
 void LintWeights(const v1::Intent& intent, const std::string& salt, const v1::Match& match,
-                 const std::string& at, Reporter& reporter) {
+                 const std::string& at, document::Reporter& reporter) {
   int drawable = 0;
   for (const v1::WeightedTarget& target : intent.weighted_targets()) {
     if (target.weight() > 0) ++drawable;
   }
   if (drawable < 2 || !IsLacking(intent.sticky_key(), match)) return;
   Warn(at + ".sticky_key", intent.sticky_key(),
-       "always gets " + ElementPath("weighted_targets", DrawTarget(intent, salt, "")), reporter);
+       "always gets " +
+           document::ElementPath("weighted_targets", decide::DrawTarget(intent, salt, "")),
+       reporter);
 }
 
 }  // namespace
 
-void LintKeys(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter) {
+void CheckKeys(const v1::Policy& policy, const compiled::Snapshot& snapshot,
+               document::Reporter& reporter) {
   for (int i = 0; i < policy.rules_size(); ++i) {
     if (snapshot.rules.rules()[static_cast<size_t>(i)].broken) continue;
     const v1::Rule& rule = policy.rules(i);
-    const std::string at = ElementPath("rules", i);
+    const std::string at = document::ElementPath("rules", i);
     LintShare(rule, at, reporter);
     LintWeights(rule.intent(), rule.id(), rule.match(), at + ".intent", reporter);
   }
   for (const auto& [name, named] : policy.intents()) {
     const auto compiled = snapshot.intents.find(name);
     if (compiled == snapshot.intents.end() || compiled->second.broken) continue;
-    LintWeights(named.intent(), name, {}, MemberPath("intents", name) + ".intent", reporter);
+    LintWeights(named.intent(), name, {}, document::MemberPath("intents", name) + ".intent",
+                reporter);
   }
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::lint

@@ -4,13 +4,13 @@
 
 #include <functional>
 
-namespace fingerpost {
+namespace fingerpost::policy::lint {
 namespace {
 
 using google::protobuf::Timestamp;
 
 void LintWindow(const v1::Intent& intent, const std::string& at,
-                const std::optional<Timestamp>& now, Reporter& reporter) {
+                const std::optional<Timestamp>& now, document::Reporter& reporter) {
   if (!intent.has_window()) return;
   if (now && intent.window().has_until() && intent.window().until() <= *now) {
     reporter.Warning(at + ".window.until", "is over; remove what it limits, or move it");
@@ -26,23 +26,25 @@ void LintWindow(const v1::Intent& intent, const std::string& at,
 
 }  // namespace
 
-void Lint(const v1::Policy& policy, const Snapshot& snapshot, const std::optional<Timestamp>& now,
-          Reporter& reporter) {
+void Lint(const v1::Policy& policy, const compiled::Snapshot& snapshot,
+          const std::optional<Timestamp>& now, document::Reporter& reporter) {
   for (int i = 0; i < policy.rules_size(); ++i) {
-    LintWindow(policy.rules(i).intent(), ElementPath("rules", i) + ".intent", now, reporter);
+    LintWindow(policy.rules(i).intent(), document::ElementPath("rules", i) + ".intent", now,
+               reporter);
   }
   for (const auto& [name, named] : policy.intents()) {
-    LintWindow(named.intent(), MemberPath("intents", name) + ".intent", now, reporter);
+    LintWindow(named.intent(), document::MemberPath("intents", name) + ".intent", now, reporter);
   }
   for (int i = 0; i < policy.maps_size(); ++i) {
-    LintWindow(policy.maps(i).intent(), ElementPath("maps", i) + ".intent", now, reporter);
+    LintWindow(policy.maps(i).intent(), document::ElementPath("maps", i) + ".intent", now,
+               reporter);
   }
-  LintReach(policy, snapshot, reporter);
-  LintCircles(policy, snapshot, reporter);
-  LintCaptures(policy, snapshot, reporter);
-  LintLiterals(policy, reporter);
-  LintKeys(policy, snapshot, reporter);
-  LintAnswers(policy, snapshot, reporter);
+  CheckReach(policy, snapshot, reporter);
+  CheckCircles(policy, snapshot, reporter);
+  CheckCaptures(policy, snapshot, reporter);
+  CheckLiterals(policy, reporter);
+  CheckKeys(policy, snapshot, reporter);
+  CheckAnswers(policy, snapshot, reporter);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::lint

@@ -9,34 +9,39 @@
 #include "policy/compiled/snapshot.h"
 #include "policy/document/reporter.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::lint {
 
 // `snapshot` is compiled from `policy` without an error. Without `now` nothing is out of date.
-void Lint(const v1::Policy& policy, const Snapshot& snapshot,
-          const std::optional<google::protobuf::Timestamp>& now, Reporter& reporter);
+void Lint(const v1::Policy& policy, const compiled::Snapshot& snapshot,
+          const std::optional<google::protobuf::Timestamp>& now, document::Reporter& reporter);
 
 // The parts of Lint.
 
 // Errors: rules that can never fire, because another one always comes first. Warnings: map entries
 // likewise.
-void LintReach(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter);
+void CheckReach(const v1::Policy& policy, const compiled::Snapshot& snapshot,
+                document::Reporter& reporter);
 
 // Errors: redirects that lead back to where they began, by other rules and rows of maps or without.
-void LintCircles(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter);
+void CheckCircles(const v1::Policy& policy, const compiled::Snapshot& snapshot,
+                  document::Reporter& reporter);
 
 // Warnings: targets that are refused when a capture is empty, as "/{1}/x" is.
-void LintCaptures(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter);
+void CheckCaptures(const v1::Policy& policy, const compiled::Snapshot& snapshot,
+                   document::Reporter& reporter);
 
 // Warnings: texts that mean something elsewhere, and are taken as they stand here: "/blog/*" for a
 // path, "$1" in a target, "www.example.com/x" without a scheme.
-void LintLiterals(const v1::Policy& policy, Reporter& reporter);
+void CheckLiterals(const v1::Policy& policy, document::Reporter& reporter);
 
 // Warnings: shares and weights by a cookie that a client on its first visit has not, so that all of
 // them fall on the same side.
-void LintKeys(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter);
+void CheckKeys(const v1::Policy& policy, const compiled::Snapshot& snapshot,
+               document::Reporter& reporter);
 
 // Asks each rule and named intent for its answer to a sample request. Errors: the core refuses it;
 // the method has no such answer.
-void LintAnswers(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter);
+void CheckAnswers(const v1::Policy& policy, const compiled::Snapshot& snapshot,
+                  document::Reporter& reporter);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::lint

@@ -5,7 +5,7 @@
 #include "core/decide/intent_targets.h"
 #include "policy/lint/lint.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::lint {
 namespace {
 
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -42,7 +42,7 @@ std::string_view PathOf(std::string_view target) {
   return target.substr(0, target.find_first_of("?#"));
 }
 
-void LintPath(const std::string& path, const std::string& field, Reporter& reporter) {
+void LintPath(const std::string& path, const std::string& field, document::Reporter& reporter) {
   constexpr std::string_view kUse =
       " is taken as it stands; to match any text there, use match.path_glob with \"*\" or "
       "match.path_regex";
@@ -69,7 +69,7 @@ std::string_view BareHost(std::string_view target) {
   return has_path || name.starts_with("www.") ? name : std::string_view();
 }
 
-void LintTarget(const std::string& target, const std::string& field, Reporter& reporter) {
+void LintTarget(const std::string& target, const std::string& field, document::Reporter& reporter) {
   if (const std::string_view host = BareHost(target); !host.empty()) {
     reporter.Warning(field, absl::StrCat("\"", std::string(host),
                                          "\" is a path as it stands; for the host write \"https://",
@@ -85,19 +85,19 @@ void LintTarget(const std::string& target, const std::string& field, Reporter& r
                                        "{rest}, {1} or {name}"));
 }
 
-void LintTargets(const v1::Intent& intent, const std::string& at, Reporter& reporter) {
-  ForEachTarget(intent, [&](const std::string& path, const std::string& target) {
+void LintTargets(const v1::Intent& intent, const std::string& at, document::Reporter& reporter) {
+  decide::ForEachTarget(intent, [&](const std::string& path, const std::string& target) {
     LintTarget(target, at + '.' + path, reporter);
   });
 }
 
 }  // namespace
 
-void LintLiterals(const v1::Policy& policy, Reporter& reporter) {
+void CheckLiterals(const v1::Policy& policy, document::Reporter& reporter) {
   LintTarget(policy.defaults().fallback_target(), "defaults.fallback_target", reporter);
   for (int i = 0; i < policy.rules_size(); ++i) {
     const v1::Rule& rule = policy.rules(i);
-    const std::string at = ElementPath("rules", i);
+    const std::string at = document::ElementPath("rules", i);
     if (rule.match().path_pattern_case() == v1::Match::kPath) {
       LintPath(rule.match().path(), at + ".match.path", reporter);
     } else if (rule.match().path_pattern_case() == v1::Match::kPathPrefix) {
@@ -106,8 +106,8 @@ void LintLiterals(const v1::Policy& policy, Reporter& reporter) {
     LintTargets(rule.intent(), at + ".intent", reporter);
   }
   for (const auto& [name, named] : policy.intents()) {
-    LintTargets(named.intent(), MemberPath("intents", name) + ".intent", reporter);
+    LintTargets(named.intent(), document::MemberPath("intents", name) + ".intent", reporter);
   }
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::lint

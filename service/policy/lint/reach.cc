@@ -5,22 +5,23 @@
 #include "policy/compiled/path.h"
 #include "policy/lint/lint.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::lint {
 namespace {
 
 // It fires for every request that its host and path match.
-bool IsUnconditional(const Rule& rule) {
+bool IsUnconditional(const compiled::Rule& rule) {
   return !rule.shadow && rule.methods.empty() && rule.query.empty() && rule.fields.empty() &&
-         rule.cookies.empty() && rule.clients.empty() && !rule.share && !MaySleep(rule.intent) &&
-         !OnlyCanonicalises(rule.intent);
+         rule.cookies.empty() && rule.clients.empty() && !rule.share &&
+         !compiled::MaySleep(rule.intent) && !compiled::OnlyCanonicalises(rule.intent);
 }
 
 // Every host of `rule` is one of `other`.
-bool CoversHosts(const Rule& other, const Rule& rule) {
+bool CoversHosts(const compiled::Rule& other, const compiled::Rule& rule) {
   if (other.hosts.empty()) return true;
-  return !rule.hosts.empty() && std::all_of(rule.hosts.begin(), rule.hosts.end(), [&](HostId host) {
-    return std::find(other.hosts.begin(), other.hosts.end(), host) != other.hosts.end();
-  });
+  return !rule.hosts.empty() &&
+         std::all_of(rule.hosts.begin(), rule.hosts.end(), [&](compiled::HostId host) {
+           return std::find(other.hosts.begin(), other.hosts.end(), host) != other.hosts.end();
+         });
 }
 
 // The path pattern as written.
@@ -31,29 +32,30 @@ const std::string& PatternText(const v1::Match& match) {
 // What all paths of a pattern begin with, as far as it is easy to tell.
 std::string FixedStart(const v1::Match& match) {
   if (match.path_pattern_case() != v1::Match::kPathGlob) return "/";
-  const std::string path = ParsePath(match.path_glob()).value_or("/");
+  const std::string path = compiled::ParsePath(match.path_glob()).value_or("/");
   return path.substr(0, path.find('*'));
 }
 
 class Reach {
  public:
-  Reach(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter)
+  Reach(const v1::Policy& policy, const compiled::Snapshot& snapshot, document::Reporter& reporter)
       : policy_(policy), rules_(snapshot.rules.rules()), snapshot_(snapshot), reporter_(reporter) {}
 
   void Run() {
     for (size_t i = 0; i < rules_.size(); ++i) {
       if (!rules_[i].broken && IsUnconditional(rules_[i]) &&
-          rules_[i].path_kind == Rule::Path::kPrefix) {
+          rules_[i].path_kind == compiled::Rule::Path::kPrefix) {
         prefixes_.push_back(i);
       }
     }
     for (size_t i = 0; i < rules_.size(); ++i) {
       if (rules_[i].broken) continue;
       if (const std::optional<size_t> first = FirstWinner(i)) {
-        reporter_.Error(ElementPath("rules", static_cast<int>(i)),
-                        "can never fire: " + ElementPath("rules", static_cast<int>(*first)) + " (" +
-                            rules_[*first].id +
-                            ") always comes first; remove one, or give the other a condition");
+        reporter_.Error(
+            document::ElementPath("rules", static_cast<int>(i)),
+            "can never fire: " + document::ElementPath("rules", static_cast<int>(*first)) + " (" +
+                rules_[*first].id +
+                ") always comes first; remove one, or give the other a condition");
       }
       if (IsUnconditional(rules_[i])) Remember(i);
       LintMaps(i);
@@ -62,16 +64,16 @@ class Reach {
 
  private:
   // Kind, path or pattern text, host.
-  using Place = std::tuple<Rule::Path, std::string, HostId>;
+  using Place = std::tuple<compiled::Rule::Path, std::string, compiled::HostId>;
 
   [[nodiscard]] std::vector<Place> PlacesOf(size_t i) const {
-    const Rule& rule = rules_[i];
+    const compiled::Rule& rule = rules_[i];
     const v1::Match& match = policy_.rules(static_cast<int>(i)).match();
     const std::string& text =
-        rule.path_kind == Rule::Path::kPattern ? PatternText(match) : rule.path;
+        rule.path_kind == compiled::Rule::Path::kPattern ? PatternText(match) : rule.path;
     std::vector<Place> places;
-    if (rule.hosts.empty()) places.emplace_back(rule.path_kind, text, kAnyHost);
-    for (const HostId host : rule.hosts) places.emplace_back(rule.path_kind, text, host);
+    if (rule.hosts.empty()) places.emplace_back(rule.path_kind, text, compiled::kAnyHost);
+    for (const compiled::HostId host : rule.hosts) places.emplace_back(rule.path_kind, text, host);
     return places;
   }
 
@@ -85,7 +87,7 @@ class Reach {
     if (!rules_[i].shadow && !match.has_share()) {
       const std::string conditions = match.SerializeAsString();
       if (const auto same = matches_.find(conditions); same != matches_.end()) return same->second;
-      if (!MaySleep(rules_[i].intent) && !OnlyCanonicalises(rules_[i].intent))
+      if (!compiled::MaySleep(rules_[i].intent) && !compiled::OnlyCanonicalises(rules_[i].intent))
         matches_.emplace(conditions, i);
     }
     if (const auto same = SamePlace(i)) return same;
@@ -95,13 +97,13 @@ class Reach {
   // Every one of the rule's places is taken by an unconditional rule before it.
   [[nodiscard]] std::optional<size_t> SamePlace(size_t i) const {
     std::optional<size_t> winner;
-    const bool in_order =
-        rules_[i].path_kind == Rule::Path::kPattern || rules_[i].path_kind == Rule::Path::kAny;
+    const bool in_order = rules_[i].path_kind == compiled::Rule::Path::kPattern ||
+                          rules_[i].path_kind == compiled::Rule::Path::kAny;
     for (const Place& place : PlacesOf(i)) {
       auto found = first_.find(place);
       // Of patterns the first one wins, also when it is for every host.
       if (found == first_.end() && in_order) {
-        found = first_.find({std::get<0>(place), std::get<1>(place), kAnyHost});
+        found = first_.find({std::get<0>(place), std::get<1>(place), compiled::kAnyHost});
       }
       if (found == first_.end()) return std::nullopt;
       winner = found->second;
@@ -111,11 +113,12 @@ class Reach {
 
   // Prefixes come before patterns and rules without a path.
   [[nodiscard]] std::optional<size_t> UnderPrefix(size_t i) const {
-    const Rule& rule = rules_[i];
-    if (rule.path_kind != Rule::Path::kPattern && rule.path_kind != Rule::Path::kAny) {
+    const compiled::Rule& rule = rules_[i];
+    if (rule.path_kind != compiled::Rule::Path::kPattern &&
+        rule.path_kind != compiled::Rule::Path::kAny) {
       return std::nullopt;
     }
-    const std::string start = rule.path_kind == Rule::Path::kAny
+    const std::string start = rule.path_kind == compiled::Rule::Path::kAny
                                   ? "/"
                                   : FixedStart(policy_.rules(static_cast<int>(i)).match());
     for (const size_t other : prefixes_) {
@@ -127,11 +130,11 @@ class Reach {
   }
 
   void LintMaps(size_t i) {
-    if (rules_[i].path_kind != Rule::Path::kExact || !IsUnconditional(rules_[i])) return;
+    if (rules_[i].path_kind != compiled::Rule::Path::kExact || !IsUnconditional(rules_[i])) return;
     for (const Place& place : PlacesOf(i)) {
       const auto entry = snapshot_.rules.maps().Find(std::get<2>(place), rules_[i].path);
       if (!entry) continue;
-      reporter_.Warning(ElementPath("rules", static_cast<int>(i)),
+      reporter_.Warning(document::ElementPath("rules", static_cast<int>(i)),
                         "comes before line " + std::to_string(entry->line) + " of " +
                             policy_.maps(entry->map).file() +
                             ", which never answers; remove one of them");
@@ -139,9 +142,9 @@ class Reach {
   }
 
   const v1::Policy& policy_;
-  const std::vector<Rule>& rules_;
-  const Snapshot& snapshot_;
-  Reporter& reporter_;
+  const std::vector<compiled::Rule>& rules_;
+  const compiled::Snapshot& snapshot_;
+  document::Reporter& reporter_;
   std::map<Place, size_t> first_;
   std::map<std::string, size_t> matches_;
   std::vector<size_t> prefixes_;
@@ -149,8 +152,9 @@ class Reach {
 
 }  // namespace
 
-void LintReach(const v1::Policy& policy, const Snapshot& snapshot, Reporter& reporter) {
+void CheckReach(const v1::Policy& policy, const compiled::Snapshot& snapshot,
+                document::Reporter& reporter) {
   Reach(policy, snapshot, reporter).Run();
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::lint

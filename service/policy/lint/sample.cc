@@ -5,7 +5,7 @@
 #include "core/http/url.h"
 #include "policy/compiled/subject.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::lint {
 namespace {
 
 // A host that no policy names (RFC 6761 §6.4), for rules that hold for every host.
@@ -42,20 +42,20 @@ std::string SampleUrl(const v1::Match& match) {
   return "https://" + host + path;
 }
 
-void VisitUrl(const Snapshot& snapshot, const std::string& url,
-              absl::FunctionRef<bool(const Candidate&)> visit) {
-  const auto parsed = ParseUrl(url);
+void VisitUrl(const compiled::Snapshot& snapshot, const std::string& url,
+              absl::FunctionRef<bool(const compiled::Candidate&)> visit) {
+  const auto parsed = http::ParseUrl(url);
   if (!parsed) return;
   const v1::DecideRequest request;
-  snapshot.rules.Visit(Subject(request, *parsed, snapshot.hosts), visit);
+  snapshot.rules.Visit(compiled::Subject(request, *parsed, snapshot.hosts), visit);
 }
 
-v1::Intent FilledIntent(const Rule& rule, std::span<const std::string_view> captures) {
-  v1::Intent intent = Instantiate(rule, captures);
-  const Values values(rule.captures, captures, rule.capture_kind());
+v1::Intent FilledIntent(const compiled::Rule& rule, std::span<const std::string_view> captures) {
+  v1::Intent intent = compiled::Instantiate(rule, captures);
+  const decide::Values values(rule.captures, captures, rule.capture_kind());
   const auto fill = [&values](std::string& target) {
-    std::vector<ValueFault> faults;
-    std::string filled = FillPlaceholders(target, values, faults);
+    std::vector<decide::ValueFault> faults;
+    std::string filled = decide::FillPlaceholders(target, values, faults);
     if (faults.empty()) target = std::move(filled);
   };
   fill(*intent.mutable_target());
@@ -65,16 +65,17 @@ v1::Intent FilledIntent(const Rule& rule, std::span<const std::string_view> capt
   return intent;
 }
 
-bool FindsNothingToDo(const v1::Intent& intent, const Url& url) {
-  if (!OnlyCanonicalises(intent)) return false;
-  if (intent.target().empty()) return IsHttps(url);
-  const auto target = ParseUrl(intent.target(), &url);
-  return target && WithoutFragment(*target) == WithoutFragment(url);
+bool FindsNothingToDo(const v1::Intent& intent, const http::Url& url) {
+  if (!compiled::OnlyCanonicalises(intent)) return false;
+  if (intent.target().empty()) return http::IsHttps(url);
+  const auto target = http::ParseUrl(intent.target(), &url);
+  return target && http::WithoutFragment(*target) == http::WithoutFragment(url);
 }
 
-v1::Intent IntentFor(const Snapshot& snapshot, const Rule& rule, const std::string& url) {
+v1::Intent IntentFor(const compiled::Snapshot& snapshot, const compiled::Rule& rule,
+                     const std::string& url) {
   v1::Intent intent = rule.intent;
-  VisitUrl(snapshot, url, [&](const Candidate& candidate) {
+  VisitUrl(snapshot, url, [&](const compiled::Candidate& candidate) {
     if (candidate.rule != &rule) return true;
     intent = FilledIntent(rule, candidate.captures);
     return false;
@@ -82,4 +83,4 @@ v1::Intent IntentFor(const Snapshot& snapshot, const Rule& rule, const std::stri
   return intent;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::lint

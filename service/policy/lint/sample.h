@@ -10,24 +10,25 @@
 #include "core/http/url.h"
 #include "policy/compiled/snapshot.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::lint {
 
 // A URL that the rule matches; empty for a regular expression, of which we know none.
 [[nodiscard]] std::string SampleUrl(const v1::Match& match);
 
 // Visits what is there for the URL, as a request for it would.
-void VisitUrl(const Snapshot& snapshot, const std::string& url,
-              absl::FunctionRef<bool(const Candidate&)> visit);
+void VisitUrl(const compiled::Snapshot& snapshot, const std::string& url,
+              absl::FunctionRef<bool(const compiled::Candidate&)> visit);
 
 // The rule's intent with its texts and targets filled in. Targets that a capture would make unsafe
 // stay as they are written.
-[[nodiscard]] v1::Intent FilledIntent(const Rule& rule, std::span<const std::string_view> captures);
+[[nodiscard]] v1::Intent FilledIntent(const compiled::Rule& rule,
+                                      std::span<const std::string_view> captures);
 
 // Whether such an intent leaves a request for `url` as it is, and so to the next rule.
-[[nodiscard]] bool FindsNothingToDo(const v1::Intent& intent, const Url& url);
+[[nodiscard]] bool FindsNothingToDo(const v1::Intent& intent, const http::Url& url);
 
 // The rule's intent for the URL, which its path and host match.
-[[nodiscard]] v1::Intent IntentFor(const Snapshot& snapshot, const Rule& rule,
+[[nodiscard]] v1::Intent IntentFor(const compiled::Snapshot& snapshot, const compiled::Rule& rule,
                                    const std::string& url);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::lint

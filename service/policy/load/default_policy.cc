@@ -4,15 +4,16 @@
 
 #include "policy/load/loader.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::load {
 
-const SnapshotPtr& DefaultPolicy() {
-  static const SnapshotPtr snapshot = [] {
-    Loaded loaded = LoadPolicyText(kDefaultPolicyText, "default_policy.yaml");
-    if (loaded.snapshot == nullptr) throw std::logic_error(ToString(FirstError(loaded.problems)));
+const compiled::SnapshotPtr& DefaultPolicy() {
+  static const compiled::SnapshotPtr snapshot = [] {
+    Loaded loaded = FromText(kDefaultPolicyText, "default_policy.yaml");
+    if (loaded.snapshot == nullptr)
+      throw std::logic_error(document::ToString(document::FirstError(loaded.problems)));
     return std::move(loaded.snapshot);
   }();
   return snapshot;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::load

@@ -6,12 +6,12 @@
 
 #include "policy/compiled/snapshot.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::load {
 
 // default_policy.yaml, as embed.cmake writes it into the program.
 extern const std::string_view kDefaultPolicyText;
 
 // Compiled once, on first use.
-[[nodiscard]] const SnapshotPtr& DefaultPolicy();
+[[nodiscard]] const compiled::SnapshotPtr& DefaultPolicy();
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::load

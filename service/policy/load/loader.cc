@@ -18,7 +18,7 @@
 #include "policy/lint/lint.h"
 #include "policy/load/version_hash.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::load {
 namespace {
 
 namespace fs = std::filesystem;
@@ -59,26 +59,26 @@ class Load {
 
   // Without a directory there are no files beside the document.
   void Run(const std::optional<fs::path>& directory) {
-    snapshot_ = Compile(policy_, reporter_);
+    snapshot_ = compiled::Compile(policy_, reporter_);
     if (!directory) {
       if (!policy_.maps().empty()) reporter_.Error("maps", "need a document that is a file");
       return;
     }
-    if (policy_.maps_size() > kMaxMaps) {
+    if (policy_.maps_size() > compiled::kMaxMaps) {
       reporter_.Error("maps", "has more than 64 files; join some");
       return;
     }
-    MapTable table;
+    compiled::MapTable table;
     for (int i = 0; i < policy_.maps_size(); ++i) ReadMap(i, *directory, table);
     snapshot_->rules.SetMaps(std::move(table));
   }
 
   Loaded Finish(const Now& now) && {
     MarkBroken();
-    Lint(policy_, *snapshot_, now, reporter_);
+    lint::Lint(policy_, *snapshot_, now, reporter_);
     document_.AddReports(reporter_, loaded_.problems);
-    Sort(loaded_.problems, shown_);
-    if (!HasErrors(loaded_.problems)) {
+    document::Sort(loaded_.problems, shown_);
+    if (!document::HasErrors(loaded_.problems)) {
       std::vector<std::string_view> parts(parts_.begin(), parts_.end());
       snapshot_->version = parts.size() == 1 ? parts_.front() : VersionHash(parts);
       loaded_.snapshot = std::move(snapshot_);
@@ -90,7 +90,7 @@ class Load {
   // What could not be read whole is not judged any further: without its condition a rule would seem
   // to go in circles, or to keep others from firing.
   void MarkBroken() {
-    for (const Problem& problem : loaded_.problems) {
+    for (const document::Problem& problem : loaded_.problems) {
       if (problem.file != shown_) continue;
       std::string_view field = problem.field;
       constexpr std::string_view kRules = "rules[";
@@ -108,10 +108,10 @@ class Load {
     }
   }
 
-  void ReadMap(int index, const fs::path& directory, MapTable& table) {
+  void ReadMap(int index, const fs::path& directory, compiled::MapTable& table) {
     const v1::MapFile& map = policy_.maps(index);
-    snapshot_->maps.push_back(CompileMapSource(policy_, index, reporter_));
-    const std::string field = ElementPath("maps", index) + ".file";
+    snapshot_->maps.push_back(compiled::CompileMapSource(policy_, index, reporter_));
+    const std::string field = document::ElementPath("maps", index) + ".file";
     if (!IsBeside(map.file())) {
       reporter_.Error(field,
                       "is not a file beside the document; expected a relative path without "
@@ -120,17 +120,17 @@ class Load {
     }
     const std::string shown = (fs::path(shown_).parent_path() / map.file()).string();
     loaded_.files.push_back(StampOf(shown));
-    MapReader reader(policy_, index, shown, snapshot_->hosts, table, loaded_.problems);
+    compiled::MapReader reader(policy_, index, shown, snapshot_->hosts, table, loaded_.problems);
     const std::unique_ptr<XXH64_state_t, decltype(&XXH64_freeState)> hash(XXH64_createState(),
                                                                           XXH64_freeState);
     XXH64_reset(hash.get(), 0);
     std::string what;
-    const bool read = ReadFile((directory / map.file()).string(), kMaxMapFile,
-                               [&](std::string_view piece) {
-                                 XXH64_update(hash.get(), piece.data(), piece.size());
-                                 return reader.Feed(piece);
-                               },
-                               what);
+    const bool read = document::ReadFile((directory / map.file()).string(), compiled::kMaxMapFile,
+                                         [&](std::string_view piece) {
+                                           XXH64_update(hash.get(), piece.data(), piece.size());
+                                           return reader.Feed(piece);
+                                         },
+                                         what);
     if (!read) {
       reporter_.Error(field, what);
       return;
@@ -142,9 +142,9 @@ class Load {
   std::string shown_;
   Loaded loaded_;
   v1::Policy policy_;
-  Document document_;
-  Reporter reporter_;
-  std::shared_ptr<Snapshot> snapshot_;
+  document::Document document_;
+  document::Reporter reporter_;
+  std::shared_ptr<compiled::Snapshot> snapshot_;
   std::vector<std::string> parts_;
 };
 
@@ -155,21 +155,21 @@ FileStamp StampOf(std::string path) {
   return {std::move(path), std::move(state)};
 }
 
-Loaded LoadPolicyText(std::string_view text, const std::string& file, const Now& now) {
+Loaded FromText(std::string_view text, const std::string& file, const Now& now) {
   Load load(file, text);
   load.Run(std::nullopt);
   return std::move(load).Finish(now);
 }
 
-Loaded LoadPolicy(const std::string& path, const Now& now) {
+Loaded FromFile(const std::string& path, const Now& now) {
   // First: what changes from here on is another stamp, and is read again.
   FileStamp stamp = StampOf(path);
   std::error_code error;
   const fs::path real = fs::canonical(path, error);
   std::string text, what;
-  if (!ReadFile(error ? path : real.string(), kMaxDocument, text, what)) {
+  if (!document::ReadFile(error ? path : real.string(), document::kMaxDocument, text, what)) {
     Loaded failed;
-    failed.problems.push_back({Severity::kError, path, {}, {}, what});
+    failed.problems.push_back({document::Severity::kError, path, {}, {}, what});
     failed.files.push_back(std::move(stamp));
     return failed;
   }
@@ -179,4 +179,4 @@ Loaded LoadPolicy(const std::string& path, const Now& now) {
   return std::move(load).Finish(now);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::load

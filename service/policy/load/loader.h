@@ -10,7 +10,7 @@
 #include "policy/compiled/snapshot.h"
 #include "policy/document/problem.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::load {
 
 // A file and its identity: another inode, size or time means other content.
 struct FileStamp {
@@ -21,9 +21,9 @@ struct FileStamp {
 [[nodiscard]] FileStamp StampOf(std::string path);
 
 struct Loaded {
-  SnapshotPtr snapshot;          // Null when any problem is an error.
-  Problems problems;             // In the order of the files, warnings too.
-  std::vector<FileStamp> files;  // What was read, and how it was then.
+  compiled::SnapshotPtr snapshot;  // Null when any problem is an error.
+  document::Problems problems;     // In the order of the files, warnings too.
+  std::vector<FileStamp> files;    // What was read, and how it was then.
 };
 
 // For what is out of date; without it nothing is.
@@ -32,10 +32,9 @@ using Now = std::optional<google::protobuf::Timestamp>;
 // Reads the document at `path` and the maps beside it. Links are followed once, so that document
 // and maps come from one directory also while that directory is being replaced. Blocks on the disk
 // only; memory is bounded by the limits of yaml.h and map_file.h.
-[[nodiscard]] Loaded LoadPolicy(const std::string& path, const Now& now = {});
+[[nodiscard]] Loaded FromFile(const std::string& path, const Now& now = {});
 
 // A document without maps, by the name of `file` in problems.
-[[nodiscard]] Loaded LoadPolicyText(std::string_view text, const std::string& file,
-                                    const Now& now = {});
+[[nodiscard]] Loaded FromText(std::string_view text, const std::string& file, const Now& now = {});
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::load

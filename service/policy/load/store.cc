@@ -4,16 +4,18 @@
 #include <iterator>
 #include <utility>
 
-namespace fingerpost {
+namespace fingerpost::policy::load {
 
-Store::Store(SnapshotPtr first) : current_(std::move(first)) { assert(current_ != nullptr); }
+Store::Store(compiled::SnapshotPtr first) : current_(std::move(first)) {
+  assert(current_ != nullptr);
+}
 
-SnapshotPtr Store::Get() const {
+compiled::SnapshotPtr Store::Get() const {
   const std::lock_guard lock(mutex_);
   return current_;
 }
 
-void Store::Set(SnapshotPtr next) {
+void Store::Set(compiled::SnapshotPtr next) {
   assert(next != nullptr);
   {
     const std::lock_guard lock(mutex_);
@@ -24,10 +26,10 @@ void Store::Set(SnapshotPtr next) {
 }
 
 size_t Store::Reap() {
-  std::vector<SnapshotPtr> unused;  // Freed after the lock is released.
+  std::vector<compiled::SnapshotPtr> unused;  // Freed after the lock is released.
   const std::lock_guard lock(mutex_);
-  std::vector<SnapshotPtr> used;
-  for (SnapshotPtr& snapshot : retired_) {
+  std::vector<compiled::SnapshotPtr> used;
+  for (compiled::SnapshotPtr& snapshot : retired_) {
     // Only current_ hands out new owners, so a count of one stays one.
     (snapshot.use_count() == 1 ? unused : used).push_back(std::move(snapshot));
   }
@@ -35,4 +37,4 @@ size_t Store::Reap() {
   return retired_.size();
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::load

@@ -10,21 +10,21 @@
 
 #include "policy/compiled/snapshot.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::load {
 
 // Thread-safe.
 class Store {
  public:
   // `first` must not be null: there is always a policy.
-  explicit Store(SnapshotPtr first);
+  explicit Store(compiled::SnapshotPtr first);
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
   // One short lock and a reference count.
-  [[nodiscard]] SnapshotPtr Get() const;
+  [[nodiscard]] compiled::SnapshotPtr Get() const;
 
   // The next Get gives `next`, which must not be null. Frees what Reap would.
-  void Set(SnapshotPtr next);
+  void Set(compiled::SnapshotPtr next);
 
   // Frees the old snapshots that no request uses any more; returns how many are still in use.
   // Called from time to time by whoever calls Set.
@@ -32,8 +32,9 @@ class Store {
 
  private:
   mutable std::mutex mutex_;
-  SnapshotPtr current_;
-  std::vector<SnapshotPtr> retired_;  // Each has another owner as long as a request uses it.
+  compiled::SnapshotPtr current_;
+  std::vector<compiled::SnapshotPtr>
+      retired_;  // Each has another owner as long as a request uses it.
 };
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::load

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_format.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::load {
 
 std::string VersionHash(std::span<const std::string_view> parts) {
   XXH64_hash_t hash = 0;
@@ -17,4 +17,4 @@ std::string VersionHash(std::span<const std::string_view> parts) {
   return absl::StrFormat("%016x", hash);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::load

@@ -5,11 +5,11 @@
 #include <string>
 #include <string_view>
 
-namespace fingerpost {
+namespace fingerpost::policy::load {
 
 // 16 hexadecimal digits of XXH64 over the parts, each preceded by its length: the document, then
 // its maps. The same content gives the same version on every replica. Not a defence against an
 // author who looks for a collision.
 [[nodiscard]] std::string VersionHash(std::span<const std::string_view> parts);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::load

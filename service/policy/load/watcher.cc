@@ -18,7 +18,9 @@
 #include <utility>
 #include <vector>
 
-namespace fingerpost {
+#include "policy/document/file_descriptor.h"
+
+namespace fingerpost::policy::load {
 namespace {
 
 namespace fs = std::filesystem;
@@ -38,19 +40,10 @@ constexpr milliseconds kInUse{50};
 constexpr uint32_t kEvents = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE |
                              IN_MODIFY | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF;
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd, const char* what) : fd_(fd) {
-    if (fd_ < 0) throw std::system_error(errno, std::generic_category(), what);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { close(fd_); }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
+int Checked(int fd, const char* what) {
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), what);
+  return fd;
+}
 
 // Every directory in which a change can change what `path` means: its own, and those of the links
 // on the way to the file.
@@ -82,8 +75,8 @@ class Watcher::Impl {
       : path_(std::move(path)),
         store_(store),
         on_reload_(std::move(on_reload)),
-        inotify_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC), "inotify"),
-        wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd"),
+        inotify_(Checked(inotify_init1(IN_NONBLOCK | IN_CLOEXEC), "inotify")),
+        wake_(Checked(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")),
         files_(first.files),
         last_seen_(store.Get()->version) {
     Watch();
@@ -153,11 +146,11 @@ class Watcher::Impl {
     google::protobuf::Timestamp now;
     now.set_seconds(std::time(nullptr));
     try {
-      return LoadPolicy(path_, now);
+      return FromFile(path_, now);
     } catch (const std::bad_alloc&) {
       Loaded failed;
       failed.problems.push_back(
-          {Severity::kError, path_, {}, {}, "needs more memory than there is"});
+          {document::Severity::kError, path_, {}, {}, "needs more memory than there is"});
       failed.files = files_;
       failed.files.front().state.clear();  // As if it had changed: tried again after kIdle.
       return failed;
@@ -177,7 +170,8 @@ class Watcher::Impl {
     // The same content, or the same mistakes, are no news.
     std::string seen;
     if (result.failed) {
-      for (const Problem& problem : result.problems) seen += ToString(problem) + '\n';
+      for (const document::Problem& problem : result.problems)
+        seen += document::ToString(problem) + '\n';
     } else {
       seen = loaded.snapshot->version;
       result.replaced = seen != store_.Get()->version;
@@ -192,8 +186,8 @@ class Watcher::Impl {
   const std::string path_;
   Store& store_;
   const OnReload on_reload_;
-  const Descriptor inotify_;
-  const Descriptor wake_;
+  const document::FileDescriptor inotify_;
+  const document::FileDescriptor wake_;
   std::atomic<bool> stop_ = false;
   std::atomic<bool> asked_ = false;
   std::vector<FileStamp> files_;  // As they were read last.
@@ -206,4 +200,4 @@ Watcher::Watcher(std::string path, const Loaded& first, Store& store, OnReload o
 Watcher::~Watcher() = default;
 void Watcher::Reload() { impl_->Reload(); }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::load

@@ -13,14 +13,14 @@
 #include "policy/load/loader.h"
 #include "policy/load/store.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::load {
 
 // What a reload came to. Called on the watcher's thread, or in Reload's caller.
 struct Reloaded {
-  bool replaced = false;  // A new version answers now.
-  bool failed = false;    // The files are wrong; the old version still answers.
-  std::string version;    // Of what answers now.
-  Problems problems;      // Of what was read, warnings too.
+  bool replaced = false;        // A new version answers now.
+  bool failed = false;          // The files are wrong; the old version still answers.
+  std::string version;          // Of what answers now.
+  document::Problems problems;  // Of what was read, warnings too.
   std::chrono::nanoseconds duration{};
 };
 using OnReload = std::function<void(const Reloaded&)>;
@@ -45,4 +45,4 @@ class Watcher {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::load

@@ -1,5 +1,7 @@
 #include "policy/resolve/matching.h"
 
+#include <google/protobuf/util/time_util.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -15,7 +17,7 @@
 #include "core/message/enum_names.h"
 #include "core/message/violations.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::resolve {
 namespace {
 
 using google::protobuf::Timestamp;
@@ -27,41 +29,43 @@ constexpr int kMaxTraced = 64;  // Of candidates; a table of runners-up that a p
 // One request on its way through the rules.
 class Matching {
  public:
-  Matching(const Snapshot& snapshot, const Subject& subject, v1::DecideResponse& out)
+  Matching(const compiled::Snapshot& snapshot, const compiled::Subject& subject,
+           v1::DecideResponse& out)
       : snapshot_(snapshot),
         subject_(subject),
         out_(out),
-        defaults_(DefaultsOf(snapshot, subject.hosts())),
+        defaults_(compiled::DefaultsOf(snapshot, subject.hosts())),
         explain_(subject.request().explain()) {}
 
   bool Run(v1::Error& error);
 
  private:
-  bool Visit(const Candidate& candidate);
+  bool Visit(const compiled::Candidate& candidate);
   bool Answer(v1::Error& error);
   // What a candidate asks of the core. It outlives the visit, as the request's path does.
   struct Wish {
     v1::Intent intent;
-    const Rule* rule = nullptr;  // Or null: a row, which captures nothing.
+    const compiled::Rule* rule = nullptr;  // Or null: a row, which captures nothing.
     absl::InlinedVector<std::string_view, 4> captures = {};
 
-    [[nodiscard]] Values values() const {
-      return rule == nullptr ? Values() : Values(rule->captures, captures, rule->capture_kind());
+    [[nodiscard]] decide::Values values() const {
+      return rule == nullptr ? decide::Values()
+                             : decide::Values(rule->captures, captures, rule->capture_kind());
     }
   };
-  void Shadow(const Rule& rule, const Wish& wish);
+  void Shadow(const compiled::Rule& rule, const Wish& wish);
   bool Take(const std::string& step, std::string id, const v1::Intent& wished,
             absl::FunctionRef<Wish()> wish);
   [[nodiscard]] bool HasNothingToDo(const std::string& id, const Wish& wish) const;
-  [[nodiscard]] Wish WishOf(const Candidate& candidate) const;
-  [[nodiscard]] DecideInput Input(const std::string& id, const Wish& wish) const;
+  [[nodiscard]] Wish WishOf(const compiled::Candidate& candidate) const;
+  [[nodiscard]] decide::Input InputFor(const std::string& id, const Wish& wish) const;
   void NoMatch();
   void AddFields();
-  std::string& AddField(const FieldName& name);
+  std::string& AddField(const decide::FieldName& name);
   void Trace(std::string rule, bool matched, std::string detail);
 
-  const Snapshot& snapshot_;
-  const Subject& subject_;
+  const compiled::Snapshot& snapshot_;
+  const compiled::Subject& subject_;
   v1::DecideResponse& out_;
   const v1::Defaults& defaults_;
   const bool explain_;
@@ -72,38 +76,34 @@ class Matching {
   Wish sleeping_;
   std::string sleeping_id_;
   std::optional<Timestamp> next_begin_;
-  LookedAt looked_at_;
+  compiled::LookedAt looked_at_;
   std::vector<std::string> shadow_;
   std::vector<v1::TraceStep> trace_;
 };
 
-std::string EntryId(const Snapshot& snapshot, const MapEntry& entry) {
+std::string EntryId(const compiled::Snapshot& snapshot, const compiled::MapEntry& entry) {
   return snapshot.maps[entry.map].name + ':' + std::to_string(entry.line);
 }
 
-v1::Intent EntryIntent(const Snapshot& snapshot, const MapEntry& entry) {
+v1::Intent EntryIntent(const compiled::Snapshot& snapshot, const compiled::MapEntry& entry) {
   v1::Intent intent = snapshot.maps[entry.map].intents[entry.code];
   intent.set_target(entry.target.data(), entry.target.size());
   return intent;
 }
 
-std::string Explain(const Unmet& unmet) {
+std::string Explain(const compiled::Unmet& unmet) {
   std::string text = std::string("match.") + unmet.member;
   if (!unmet.name.empty()) text.append("[").append(unmet.name).append("]");
   return text + " does not hold";
-}
-
-bool IsBefore(const Timestamp& a, const Timestamp& b) {
-  return std::pair(a.seconds(), a.nanos()) < std::pair(b.seconds(), b.nanos());
 }
 
 // Before the window, and after one that passes, the rule is as if it were not there. Without `now`
 // the core tells that it is needed.
 bool Sleeps(const v1::Window& window, const v1::DecideRequest& request) {
   if (!request.has_now()) return false;
-  if (window.has_from() && IsBefore(request.now(), window.from())) return true;
+  if (window.has_from() && request.now() < window.from()) return true;
   return window.has_until() && window.afterwards() == v1::AFTER_WINDOW_PASS &&
-         !IsBefore(request.now(), window.until());
+         request.now() >= window.until();
 }
 
 void Matching::Trace(std::string rule, bool matched, std::string detail) {
@@ -115,7 +115,7 @@ void Matching::Trace(std::string rule, bool matched, std::string detail) {
 }
 
 // What a rule in shadow mode would have answered, without the parts of a URL that may be secret.
-void Matching::Shadow(const Rule& rule, const Wish& wish) {
+void Matching::Shadow(const compiled::Rule& rule, const Wish& wish) {
   if (shadow_.size() < kMaxShadowRules) shadow_.push_back(rule.id);
   if (!explain_) return;
   v1::DecideResponse would;
@@ -123,23 +123,24 @@ void Matching::Shadow(const Rule& rule, const Wish& wish) {
   v1::DecideRequest request = subject_.request();
   request.set_explain(false);
   std::string detail = "in shadow mode; would answer ";
-  const DecideInput input{.request = request,
-                          .intent = wish.intent,
-                          .defaults = defaults_,
-                          .rule = rule.id,
-                          .policy_version = snapshot_.version,
-                          .captures = wish.values()};
-  if (!Decide(input, would, error)) {
+  const decide::Input input{.request = request,
+                            .intent = wish.intent,
+                            .defaults = defaults_,
+                            .rule = rule.id,
+                            .policy_version = snapshot_.version,
+                            .captures = wish.values()};
+  if (!decide::Decide(input, would, error)) {
     detail += "with the error " + error.message();
   } else {
-    detail += ShortEnumName(would.outcome());
+    detail += message::ShortEnumName(would.outcome());
     if (would.status() != 0) detail += ' ' + std::to_string(would.status());
-    if (const auto target = ParseUrl(would.target())) detail += " to " + Redacted(*target);
+    if (const auto target = http::ParseUrl(would.target()))
+      detail += " to " + http::Redacted(*target);
   }
   Trace("rule." + rule.id, true, std::move(detail));
 }
 
-DecideInput Matching::Input(const std::string& id, const Wish& wish) const {
+decide::Input Matching::InputFor(const std::string& id, const Wish& wish) const {
   return {.request = subject_.request(),
           .intent = wish.intent,
           .defaults = defaults_,
@@ -149,7 +150,7 @@ DecideInput Matching::Input(const std::string& id, const Wish& wish) const {
 }
 
 bool Matching::HasNothingToDo(const std::string& id, const Wish& wish) const {
-  return OnlyCanonicalises(wish.intent) && LeadsToItself(Input(id, wish));
+  return compiled::OnlyCanonicalises(wish.intent) && decide::LeadsToItself(InputFor(id, wish));
 }
 
 // A rule or an entry whose conditions hold and whose intent is `wished`, not yet filled in. Returns
@@ -165,8 +166,8 @@ bool Matching::Take(const std::string& step, std::string id, const v1::Intent& w
       sleeping_ = wish();
       sleeping_id_ = std::move(id);
     }
-    const bool begins = window.has_from() && IsBefore(subject_.request().now(), window.from());
-    if (begins && (!next_begin_ || IsBefore(window.from(), *next_begin_))) {
+    const bool begins = window.has_from() && subject_.request().now() < window.from();
+    if (begins && (!next_begin_ || window.from() < *next_begin_)) {
       next_begin_ = window.from();
     }
     return true;
@@ -183,27 +184,28 @@ bool Matching::Take(const std::string& step, std::string id, const v1::Intent& w
   return explain_;
 }
 
-Matching::Wish Matching::WishOf(const Candidate& candidate) const {
+Matching::Wish Matching::WishOf(const compiled::Candidate& candidate) const {
   if (candidate.rule == nullptr) return {EntryIntent(snapshot_, *candidate.entry)};
-  return {Instantiate(*candidate.rule, candidate.captures),
+  return {compiled::Instantiate(*candidate.rule, candidate.captures),
           candidate.rule,
           {candidate.captures.begin(), candidate.captures.end()}};
 }
 
 // Returns whether to look further.
-bool Matching::Visit(const Candidate& candidate) {
+bool Matching::Visit(const compiled::Candidate& candidate) {
   const bool decided = !id_.empty();
   if (candidate.rule == nullptr) {
-    const MapEntry& entry = *candidate.entry;
+    const compiled::MapEntry& entry = *candidate.entry;
     std::string id = EntryId(snapshot_, entry);
     const std::string step = "map." + id;
     return Take(step, std::move(id), snapshot_.maps[entry.map].intents[entry.code],
                 [&] { return WishOf(candidate); });
   }
-  const Rule& rule = *candidate.rule;
+  const compiled::Rule& rule = *candidate.rule;
   // What a shadow rule or a runner-up reads does not change the answer.
-  LookedAt ignored;
-  const Unmet unmet = Check(rule, subject_, decided || rule.shadow ? ignored : looked_at_);
+  compiled::LookedAt ignored;
+  const compiled::Unmet unmet =
+      compiled::Check(rule, subject_, decided || rule.shadow ? ignored : looked_at_);
   if (unmet.member != nullptr) {
     if (explain_) Trace("rule." + rule.id, false, Explain(unmet));
     return true;
@@ -233,13 +235,13 @@ void Matching::NoMatch() {
     out_.set_rule(shadow_.front());
   }
   out_.set_policy_version(snapshot_.version);
-  if (ForwardedProtoDiffers(subject_.http().headers(), subject_.url())) {
-    AddWarning(v1::WARNING_CODE_FORWARDED_PROTO_DIFFERS, {}, out_);
+  if (decide::ForwardedProtoDiffers(subject_.http().headers(), subject_.url())) {
+    decide::AddWarning(v1::WARNING_CODE_FORWARDED_PROTO_DIFFERS, {}, out_);
   }
   AddFields();
 }
 
-std::string& Matching::AddField(const FieldName& name) {
+std::string& Matching::AddField(const decide::FieldName& name) {
   // RFC 9113 §8.2.1, RFC 9114 §4.2.
   const v1::Protocol protocol = subject_.http().protocol();
   const bool lower_case = protocol == v1::PROTOCOL_HTTP_2 || protocol == v1::PROTOCOL_HTTP_3;
@@ -251,20 +253,21 @@ std::string& Matching::AddField(const FieldName& name) {
 // After PASS the backend's own answer depends on these fields, too, and is the one that a drawn key
 // goes with. A shared cache would give that key to everybody.
 void Matching::AddFields() {
-  if (!looked_at_.assigned.empty()) AddField(kCacheControl) = "private";
+  if (!looked_at_.assigned.empty()) AddField(decide::kCacheControl) = "private";
   if (looked_at_.fields.empty()) return;
-  std::string& vary = AddField(kVary);
+  std::string& vary = AddField(decide::kVary);
   for (const std::string& name : looked_at_.fields) vary += (vary.empty() ? "" : ", ") + name;
   for (const v1::StickyKey* key : looked_at_.assigned) {
-    AppendAssigned(*key, subject_.request().draw(), subject_.url(), AddField(kSetCookie));
+    decide::AppendAssigned(*key, subject_.request().draw(), subject_.url(),
+                           AddField(decide::kSetCookie));
   }
 }
 
 bool Matching::Answer(v1::Error& error) {
   if (!looked_at_.assigned.empty() && !subject_.request().has_draw()) {
     error.Clear();
-    Violations violations(error);
-    violations.Add("draw", kDrawExpected);
+    message::Violations violations(error);
+    violations.Add("draw", decide::kDrawExpected);
     return violations.Finish();
   }
   if (id_.empty() && sleeping_id_.empty()) {
@@ -273,34 +276,35 @@ bool Matching::Answer(v1::Error& error) {
   }
   if (id_.empty()) {
     // The core says that the window is not open; what other rules looked at matters all the same.
-    DecideInput input = Input(sleeping_id_, sleeping_);
+    decide::Input input = InputFor(sleeping_id_, sleeping_);
     input.assigned = looked_at_.assigned;
-    if (!Decide(input, out_, error)) return false;
+    if (!decide::Decide(input, out_, error)) return false;
     if (out_.outcome() == v1::OUTCOME_PASS && out_.headers().empty()) AddFields();
     return true;
   }
   if (next_begin_) {
     // The answer holds until another rule takes over: that caps its freshness.
     v1::Window& window = *wish_.intent.mutable_window();
-    if (!window.has_until() || IsBefore(*next_begin_, window.until())) {
+    if (!window.has_until() || *next_begin_ < window.until()) {
       *window.mutable_until() = *next_begin_;
     }
   }
-  DecideInput input = Input(id_, wish_);
+  decide::Input input = InputFor(id_, wish_);
   input.looked_at_fields = looked_at_.fields;
   input.assigned = looked_at_.assigned;
-  return Decide(input, out_, error);
+  return decide::Decide(input, out_, error);
 }
 
 bool Matching::Run(v1::Error& error) {
-  if (!IsHttps(subject_.url()) && RequiresHttps(snapshot_, subject_.hosts(), subject_.path())) {
+  if (!http::IsHttps(subject_.url()) &&
+      compiled::RequiresHttps(snapshot_, subject_.hosts(), subject_.path())) {
     wish_.intent.set_purpose(v1::PURPOSE_HTTPS_UPGRADE);
     wish_.intent.set_trust(v1::TRUST_POLICY);
     id_ = "https";
     Trace("defaults.require_https", true, "the request came by http");
   } else {
-    snapshot_.rules.Visit(subject_,
-                          [this](const Candidate& candidate) { return Visit(candidate); });
+    snapshot_.rules.Visit(
+        subject_, [this](const compiled::Candidate& candidate) { return Visit(candidate); });
   }
   if (!Answer(error)) return false;
   for (std::string& id : shadow_) out_.add_shadow_rules(std::move(id));
@@ -315,9 +319,9 @@ bool Matching::Run(v1::Error& error) {
 
 }  // namespace
 
-bool DecideMatched(const Snapshot& snapshot, const Subject& subject, v1::DecideResponse& out,
-                   v1::Error& error) {
+bool DecideMatched(const compiled::Snapshot& snapshot, const compiled::Subject& subject,
+                   v1::DecideResponse& out, v1::Error& error) {
   return Matching(snapshot, subject, out).Run(error);
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::resolve

@@ -9,12 +9,12 @@
 #include "fingerpost/v1/decide.pb.h"
 #include "policy/compiled/snapshot.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::resolve {
 
 // Answers `request` under `snapshot`. False: `error` is filled and `out` is unspecified:
 // INVALID_ARGUMENT with every wrong field, or NOT_FOUND for a name that the policy has not.
 // Pure and thread-safe. `request.now` must be set where time matters.
-[[nodiscard]] bool Decide(const Snapshot& snapshot, const v1::DecideRequest& request,
+[[nodiscard]] bool Decide(const compiled::Snapshot& snapshot, const v1::DecideRequest& request,
                           v1::DecideResponse& out, v1::Error& error);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::resolve

@@ -22,7 +22,7 @@ template <typename Message>
 Message Read(const json& value) {
   Message message;
   v1::Error error;
-  EXPECT_TRUE(FromJson(value.dump(), message, error)) << error.ShortDebugString();
+  EXPECT_TRUE(message::FromJson(value.dump(), message, error)) << error.ShortDebugString();
   return message;
 }
 
@@ -40,11 +40,11 @@ TEST(Fake, TakesWhatTheServiceAnswered) {
   v1::DecideResponse answer;
   v1::Error error;
   ASSERT_TRUE(real.Decide(question, answer, error, kPatient)) << error.ShortDebugString();
-  const json rows = {{{"decide", kOrder}, {"answer", json::parse(ToJson(answer))}}};
+  const json rows = {{{"decide", kOrder}, {"answer", json::parse(message::ToJson(answer))}}};
   const FakeAnswerer fake(rows.dump());
   v1::DecideResponse faked;
   ASSERT_TRUE(fake.Decide(question, faked, error)) << error.ShortDebugString();
-  EXPECT_EQ(ToJson(faked), ToJson(answer));
+  EXPECT_EQ(message::ToJson(faked), message::ToJson(answer));
   EXPECT_EQ(fake.decide_questions().size(), 1);
 }
 

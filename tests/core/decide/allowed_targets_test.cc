@@ -6,7 +6,7 @@
 
 #include "core/decide/asking.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 TEST(RedirectUris, AreComparedCharacterByCharacter) {
@@ -78,4 +78,4 @@ TEST(Loop, IsRefusedUnlessMethodOrCookieChanges) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -14,7 +14,7 @@
 
 #include "core/decide/decide.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 // The seed of a property test: FINGERPOST_SEED, or another one each run. Printed, so that a failure
 // can be repeated.
@@ -104,4 +104,4 @@ inline std::vector<v1::WarningCode> WarningsOf(const v1::DecideResponse& answer)
   return codes;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -6,7 +6,7 @@
 
 #include "core/decide/asking.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 using testing::HasSubstr;
@@ -49,4 +49,4 @@ TEST(Body, ChoicesAreListed) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

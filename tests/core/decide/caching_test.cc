@@ -2,7 +2,7 @@
 
 #include "core/decide/asking.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 TEST(Vary, ListsWhatWasLookedAt) {
@@ -24,4 +24,4 @@ TEST(Vary, ListsWhatWasLookedAt) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -5,7 +5,7 @@
 
 #include "core/decide/asking.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 // What the policy says holds where the intent is silent, and only there.
@@ -57,4 +57,4 @@ TEST(PolicyDefaults, LegacyAndTheNameOfTheFlashCookie) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

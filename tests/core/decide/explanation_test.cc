@@ -6,7 +6,7 @@
 
 #include "core/decide/asking.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 using testing::ElementsAre;
@@ -42,4 +42,4 @@ TEST(Explanation, IsAbsentUnlessAskedFor) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -4,7 +4,7 @@
 
 #include "core/decide/asking.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 using testing::ElementsAre;
@@ -28,4 +28,4 @@ TEST(Flash, IsRefusedOnAPermanentRedirect) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -3,7 +3,7 @@
 
 #include "core/decide/asking.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 using testing::ElementsAre;
@@ -231,4 +231,4 @@ TEST(Faults, SayHowMany) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 struct Broken {
@@ -112,4 +112,4 @@ TEST(DecideInvariants, FieldsWithoutAStatus) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -5,7 +5,7 @@
 #include <array>
 #include <string_view>
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 using namespace std::string_view_literals;
 
@@ -130,4 +130,4 @@ inline constexpr std::array kOpenRedirectPayloads = std::to_array<Payload>({
     {71, "about:blank"sv, "another scheme"},
 });
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

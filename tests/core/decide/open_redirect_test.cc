@@ -10,7 +10,7 @@
 #include "core/decide/open_redirect_payloads.h"
 #include "core/http/url.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 constexpr char kRequestUrl[] = "https://good.test/dir/page?q=1";
@@ -54,10 +54,10 @@ std::string Fault(const Asking& asking, bool answered) {
     }
   }
   if (!LooksSafe(location)) return "a Location that can be misread: " + location;
-  const auto base = ParseUrl(kRequestUrl);
-  const auto url = ParseUrl(location, &*base);
+  const auto base = http::ParseUrl(kRequestUrl);
+  const auto url = http::ParseUrl(location, &*base);
   if (!url) return "a Location that is no URL: " + location;
-  if (!IsHttp(*url) || HasUserinfo(*url) || !IsAllowed(url->get_host())) {
+  if (!http::IsHttp(*url) || http::HasUserinfo(*url) || !IsAllowed(url->get_host())) {
     return "a Location that leaves: " + location;
   }
   if (url->get_href() != answer.target()) return "target is not what Location says: " + location;
@@ -155,11 +155,11 @@ TEST(OpenRedirect, ReportOnlyNeverLeavesHttp) {
     Asking asking = Plant(payload.text, Way::kTarget, v1::PURPOSE_FORM_RESULT);
     asking.request.mutable_intent()->set_unsafe_target(v1::UNSAFE_TARGET_REPORT_ONLY);
     if (!asking.Ask() || asking.answer.outcome() == v1::OUTCOME_REFUSE) continue;
-    const auto base = ParseUrl(kRequestUrl);
-    const auto url = ParseUrl(FieldOf(asking.answer, "Location"), &*base);
+    const auto base = http::ParseUrl(kRequestUrl);
+    const auto url = http::ParseUrl(FieldOf(asking.answer, "Location"), &*base);
     ASSERT_TRUE(url) << payload.text;
-    EXPECT_TRUE(IsHttp(*url)) << payload.text;
-    EXPECT_FALSE(HasUserinfo(*url)) << payload.text;
+    EXPECT_TRUE(http::IsHttp(*url)) << payload.text;
+    EXPECT_FALSE(http::HasUserinfo(*url)) << payload.text;
     const bool reported = !IsAllowed(url->get_host());
     EXPECT_EQ(testing::Value(WarningsOf(asking.answer),
                              testing::Contains(v1::WARNING_CODE_UNSAFE_TARGET_REPORTED)),
@@ -249,4 +249,4 @@ TEST(OpenRedirect, Mutations) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 using testing::ElementsAre;
@@ -231,4 +231,4 @@ TEST(Placeholders, AreCollected) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

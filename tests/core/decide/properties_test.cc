@@ -11,19 +11,19 @@
 #include "core/http/fields.h"
 #include "core/http/url.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 constexpr int kQuestions = 100000;
 
 int Count(const v1::DecideResponse& answer, std::string_view name) {
   int count = 0;
-  for (const auto& header : answer.headers()) count += EqualsIgnoreCase(header.name(), name);
+  for (const auto& header : answer.headers()) count += http::EqualsIgnoreCase(header.name(), name);
   return count;
 }
 
 std::string Get(const v1::DecideResponse& answer, std::string_view name) {
-  return std::string(FieldValue(answer.headers(), name).value_or("<none>"));
+  return std::string(http::FieldValue(answer.headers(), name).value_or("<none>"));
 }
 
 bool Has(const std::string& text, std::string_view part) {
@@ -35,12 +35,12 @@ using Property = std::string (*)(const Asking&);
 
 std::string FieldsAreClean(const Asking& asking) {
   for (const auto& header : asking.answer.headers()) {
-    if (!IsToken(header.name())) return "a name that is no token";
+    if (!http::IsToken(header.name())) return "a name that is no token";
     for (const char c : header.value()) {
       if (c == '\r' || c == '\n' || c == '\0') return header.name() + " has CR, LF or NUL";
     }
     const bool lower = asking.request.request().protocol() >= v1::PROTOCOL_HTTP_2;
-    if (lower && ToLowerAscii(header.name()) != header.name()) return "upper case in HTTP/2";
+    if (lower && http::ToLowerAscii(header.name()) != header.name()) return "upper case in HTTP/2";
     if (Count(asking.answer, header.name()) != 1) return header.name() + " twice";
   }
   if (Has(asking.answer.clear_cookie(), "\r") || Has(asking.answer.clear_cookie(), "\n")) {
@@ -150,9 +150,9 @@ std::string TargetStays(const Asking& asking) {
       !intent.redirect_uris().empty() || intent.unsafe_target() == v1::UNSAFE_TARGET_REPORT_ONLY) {
     return {};
   }
-  const auto url = ParseUrl(location);
+  const auto url = http::ParseUrl(location);
   if (!url) return "Location is no URL: " + location;
-  const auto from = ParseUrl(asking.request.request().url());
+  const auto from = http::ParseUrl(asking.request.request().url());
   const std::string host(url->get_host());
   const bool own = from && from->get_host() == host;
   // The test's policies and intents allow these; a policy's own fallback is on the first.
@@ -218,11 +218,11 @@ std::string FollowReachesTarget(const Asking& asking) {
   *hop.mutable_now() = asking.request.now();
   v1::FollowResponse next;
   v1::Error error;
-  if (!Follow(hop, next, error)) return error.ShortDebugString();
+  if (!follow::Follow(hop, next, error)) return error.ShortDebugString();
   if (!next.has_next()) return next.stop().ShortDebugString();
-  const auto reached = ParseUrl(next.next().url());
-  const auto wanted = ParseUrl(answer.target());
-  if (!reached || !wanted || WithoutFragment(*reached) != WithoutFragment(*wanted)) {
+  const auto reached = http::ParseUrl(next.next().url());
+  const auto wanted = http::ParseUrl(answer.target());
+  if (!reached || !wanted || http::WithoutFragment(*reached) != http::WithoutFragment(*wanted)) {
     return "it reaches " + next.next().url();
   }
   const bool to_get = answer.status() <= 303 && answer.status() != 300 && method != "HEAD";
@@ -273,4 +273,4 @@ TEST(DecideProperties, HoldForEveryAnswer) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -1,6 +1,6 @@
 #include "core/decide/random.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 constexpr const char* kMethods[] = {"GET",    "GET",   "HEAD",  "POST",    "POST",  "PUT",
@@ -188,4 +188,4 @@ void RandomQuestions::FillPolicy(Asking& asking) {
   if (OneIn(4)) asking.rule = "rule-7";
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

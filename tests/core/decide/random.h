@@ -6,7 +6,7 @@
 
 #include "core/decide/asking.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 
 class RandomQuestions {
  public:
@@ -35,4 +35,4 @@ class RandomQuestions {
   std::mt19937_64 random_;
 };
 
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

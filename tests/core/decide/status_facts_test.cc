@@ -4,7 +4,7 @@
 
 #include <set>
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 TEST(StatusFacts, AreInOrder) {
@@ -22,4 +22,4 @@ TEST(StatusFacts, AreInOrder) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -5,7 +5,7 @@
 
 #include "core/decide/asking.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 TEST(Query, Modes) {
@@ -38,4 +38,4 @@ TEST(Query, Modes) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 TEST(WarningTexts, AreThereForEveryCode) {
@@ -13,4 +13,4 @@ TEST(WarningTexts, AreThereForEveryCode) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

@@ -9,7 +9,7 @@
 
 #include "core/decide/asking.h"
 
-namespace fingerpost {
+namespace fingerpost::decide {
 namespace {
 
 using testing::ElementsAre;
@@ -104,4 +104,4 @@ TEST(Weights, WithheldKeyIsAFault) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::decide

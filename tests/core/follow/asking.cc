@@ -42,8 +42,8 @@ void AddFields(std::string_view text, Message& message) {
     v1::Header& header = *message.add_headers();
     header.set_name(std::string(line.substr(0, colon)));
     const std::string_view value =
-        colon + 1 < line.size() ? TrimWhitespace(line.substr(colon + 1)) : std::string_view();
-    if (value != kWithheld) SetValue(header, Unescape(value));
+        colon + 1 < line.size() ? http::TrimWhitespace(line.substr(colon + 1)) : std::string_view();
+    if (value != kWithheld) http::SetValue(header, Unescape(value));
   }
 }
 
@@ -83,8 +83,8 @@ std::string ToText(const v1::FollowResponse& answer) {
   if (next.body() == v1::BODY_REPLAYABLE) text += " [body]";
   if (next.body() == v1::BODY_ONE_SHOT) text += " [once]";
   for (const v1::Header& header : next.headers()) {
-    text +=
-        '\n' + header.name() + ": " + std::string(IsWithheld(header) ? kWithheld : ValueOf(header));
+    text += '\n' + header.name() + ": " +
+            std::string(http::IsWithheld(header) ? kWithheld : http::ValueOf(header));
   }
   return text;
 }
@@ -92,7 +92,7 @@ std::string ToText(const v1::FollowResponse& answer) {
 std::string Next(const v1::FollowRequest& question) {
   v1::FollowResponse answer;
   v1::Error error;
-  if (Follow(question, answer, error)) return ToText(answer);
+  if (follow::Follow(question, answer, error)) return ToText(answer);
   std::string text = "INVALID";
   for (const auto& violation : error.violations()) text += " " + violation.field();
   return text;
@@ -101,7 +101,7 @@ std::string Next(const v1::FollowRequest& question) {
 v1::FollowResponse Answer(const v1::FollowRequest& question) {
   v1::FollowResponse answer;
   v1::Error error;
-  EXPECT_TRUE(Follow(question, answer, error)) << error.message();
+  EXPECT_TRUE(follow::Follow(question, answer, error)) << error.message();
   return answer;
 }
 

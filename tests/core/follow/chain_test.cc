@@ -6,7 +6,7 @@
 #include "core/follow/asking.h"
 #include "core/follow/follow.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 using testing::Answer;
@@ -367,4 +367,4 @@ TEST(Secrets, TheirValuesAreNeverRead) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -5,7 +5,7 @@
 
 #include "core/follow/set_cookie.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 constexpr int64_t kNow = 1700000000;  // 2023-11-14T22:13:20Z
@@ -14,22 +14,22 @@ class JarTest : public ::testing::Test {
  protected:
   // Stores one response's Set-Cookie lines; returns the reasons of those that were refused.
   std::string Set(std::string_view from, std::initializer_list<std::string> lines) {
-    Headers headers;
+    http::Headers headers;
     for (const std::string& line : lines) {
       v1::Header& header = *headers.Add();
       header.set_name("set-cookie");
-      SetValue(header, line);
+      http::SetValue(header, line);
     }
     touched_.clear();
     google::protobuf::RepeatedPtrField<v1::Warning> warnings;
-    StoreCookies(headers, *ParseUrl(from), Context(), jar_, touched_, warnings);
+    StoreCookies(headers, *http::ParseUrl(from), Context(), jar_, touched_, warnings);
     std::string refused;
     for (const v1::Warning& warning : warnings) refused += warning.message() + "\n";
     return refused;
   }
   std::string Get(std::string_view url, std::string_view method = "GET") {
     std::string field;
-    for (const v1::Cookie* cookie : CookiesFor(jar_, *ParseUrl(url), method, Context())) {
+    for (const v1::Cookie* cookie : CookiesFor(jar_, *http::ParseUrl(url), method, Context())) {
       field += (field.empty() ? "" : "; ") +
                (cookie->name().empty() ? std::string() : cookie->name() + "=") + cookie->value();
     }
@@ -40,7 +40,7 @@ class JarTest : public ::testing::Test {
   CookieJar jar_;
   std::vector<std::string> touched_;
   int64_t now_ = kNow;
-  Url first_ = *ParseUrl("https://www.shop.test/");
+  http::Url first_ = *http::ParseUrl("https://www.shop.test/");
   SameSiteRule rule_ = SameSiteRule::kTopLevel;
 };
 
@@ -81,20 +81,20 @@ TEST_F(JarTest, Domain) {
 }
 
 TEST_F(JarTest, PublicSuffixes) {
-  first_ = *ParseUrl("https://me.co.uk/");
+  first_ = *http::ParseUrl("https://me.co.uk/");
   EXPECT_NE(Set("https://me.co.uk/", {"a=1; Domain=co.uk"}), "");
   EXPECT_NE(Set("https://me.co.uk/", {"a=1; Domain=co.UK"}), "") << "CVE-2023-46218";
   EXPECT_NE(Set("https://me.co.uk./", {"a=1; Domain=co.uk."}), "") << "CVE-2022-27779";
   EXPECT_NE(Set("https://me.github.io/", {"a=1; Domain=github.io"}), "");
   // A site on a public suffix may set cookies for itself alone.
-  first_ = *ParseUrl("https://github.io/");
+  first_ = *http::ParseUrl("https://github.io/");
   EXPECT_EQ(Set("https://github.io/", {"b=1; Domain=github.io"}), "");
   EXPECT_EQ(Get("https://github.io/"), "b=1");
   EXPECT_EQ(Get("https://me.github.io/"), "");
 }
 
 TEST_F(JarTest, Addresses) {
-  first_ = *ParseUrl("https://127.0.0.1/");
+  first_ = *http::ParseUrl("https://127.0.0.1/");
   EXPECT_EQ(Set("https://127.0.0.1/", {"a=1", "b=1; Domain=127.0.0.1"}), "");
   EXPECT_NE(Set("https://127.0.0.1/", {"c=1; Domain=0.0.1"}), "");
   EXPECT_EQ(Get("https://127.0.0.1:8443/"), "a=1; b=1") << "ports do not matter";
@@ -152,7 +152,7 @@ TEST_F(JarTest, WithoutATimeOnlyTheEpochHasPassed) {
 
 TEST_F(JarTest, Secure) {
   EXPECT_EQ(Set("https://www.shop.test/", {"s=1; Secure"}), "");
-  first_ = *ParseUrl("http://www.shop.test/");
+  first_ = *http::ParseUrl("http://www.shop.test/");
   EXPECT_EQ(Get("http://www.shop.test/"), "");
   EXPECT_NE(Set("http://www.shop.test/", {"t=1; Secure"}), "");
   EXPECT_NE(Set("http://www.shop.test/", {"s=2"}), "") << "no shadow over http";
@@ -178,13 +178,13 @@ TEST_F(JarTest, SameSite) {
             "");
   EXPECT_NE(Set("https://www.shop.test/", {"x=1; SameSite=None"}), "");
   EXPECT_EQ(Get("https://www.shop.test/"), "n=1; l=1; s=1; d=1; u=1");
-  first_ = *ParseUrl("https://api.shop.test/");
+  first_ = *http::ParseUrl("https://api.shop.test/");
   EXPECT_EQ(Get("https://www.shop.test/", "POST"), "n=1; l=1; s=1; d=1; u=1")
       << "same site, another origin";
-  first_ = *ParseUrl("https://evil.test/");
+  first_ = *http::ParseUrl("https://evil.test/");
   EXPECT_EQ(Get("https://www.shop.test/"), "n=1; l=1; d=1; u=1");
   EXPECT_EQ(Get("https://www.shop.test/", "POST"), "n=1");
-  first_ = *ParseUrl("http://www.shop.test/");
+  first_ = *http::ParseUrl("http://www.shop.test/");
   EXPECT_EQ(Get("https://www.shop.test/", "POST"), "n=1") << "another scheme is another site";
   rule_ = SameSiteRule::kSubresource;
   EXPECT_EQ(Get("https://www.shop.test/"), "n=1");
@@ -212,7 +212,7 @@ TEST_F(JarTest, LimitOfAllDomains) {
 }
 
 TEST_F(JarTest, AWithheldSetCookieIsSaid) {
-  Headers headers;
+  http::Headers headers;
   headers.Add()->set_name("Set-Cookie");
   google::protobuf::RepeatedPtrField<v1::Warning> warnings;
   StoreCookies(headers, first_, Context(), jar_, touched_, warnings);
@@ -236,7 +236,7 @@ TEST(JarCheck, NamesEveryFault) {
   empty.set_domain("a.test");
   empty.set_path("/");
   v1::Error error;
-  Violations violations(error);
+  message::Violations violations(error);
   CheckJar(jar, violations);
   std::string fields;
   for (const auto& violation : error.violations()) fields += violation.field() + " ";
@@ -246,4 +246,4 @@ TEST(JarCheck, NamesEveryFault) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -13,7 +13,7 @@
 #include "core/http/fields.h"
 #include "core/http/url.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 using testing::FillResponse;
@@ -25,15 +25,17 @@ using testing::kSecretFields;
 
 constexpr int kCases = 100000;
 
-std::string Origin(const std::string& url) { return std::string(ParseUrl(url)->get_origin()); }
+std::string Origin(const std::string& url) {
+  return std::string(http::ParseUrl(url)->get_origin());
+}
 
 bool IsSecretName(std::string_view name) {
   return std::any_of(std::begin(kSecretFields), std::end(kSecretFields),
-                     [name](const char* secret) { return EqualsIgnoreCase(secret, name); });
+                     [name](const char* secret) { return http::EqualsIgnoreCase(secret, name); });
 }
 
 bool HasField(const v1::HttpRequest& request, std::string_view name) {
-  return FindField(request.headers(), name) != nullptr;
+  return http::FindField(request.headers(), name) != nullptr;
 }
 
 std::string Describe(const v1::FollowRequest& question, const v1::FollowResponse& answer) {
@@ -72,7 +74,8 @@ bool ChangesAreInOrder(const v1::FollowResponse& answer) {
                           (rank.first == 5 || last.second < rank.second || last.first == 0));
     if (!ascends || change.message().empty() || change.reason() == v1::CHANGE_REASON_UNSPECIFIED)
       return false;
-    if (change.kind() == v1::CHANGE_KIND_FIELD_DROPPED && !IsWithheld(change.field())) return false;
+    if (change.kind() == v1::CHANGE_KIND_FIELD_DROPPED && !http::IsWithheld(change.field()))
+      return false;
     last = rank;
   }
   return true;
@@ -91,12 +94,12 @@ const char* Fault(const v1::FollowRequest& question, const v1::FollowResponse& a
     return answer.changes_size() == 0 ? nullptr : "changes on a stop";
   }
   const v1::HttpRequest& next = answer.next();
-  const auto url = ParseUrl(next.url());
-  if (!url || !IsHttp(*url)) return "next.url is no http(s) URL";
-  if (HasControl(next.url()) || next.url().size() > kMaxUrl)
+  const auto url = http::ParseUrl(next.url());
+  if (!url || !http::IsHttp(*url)) return "next.url is no http(s) URL";
+  if (http::HasControl(next.url()) || next.url().size() > http::kMaxUrl)
     return "next.url has controls or is too long";
   if (url->get_href() != next.url()) return "next.url is not the parser's own spelling";
-  if (HasUserinfo(*url)) return "next.url has userinfo";
+  if (http::HasUserinfo(*url)) return "next.url has userinfo";
   if (Apply(question.request(), answer.changes()).SerializeAsString() != next.SerializeAsString())
     return "request + changes is not next";
   if (!ChangesAreInOrder(answer)) return "changes are out of order, or one says nothing";
@@ -142,7 +145,8 @@ TEST(Property, ASecretNeverCrossesAnOriginUnderStrict) {
         ASSERT_EQ(answer.SerializeAsString().find(kSecret), std::string::npos)
             << Describe(question, answer);
         for (const v1::Header& header : answer.next().headers()) {
-          const bool jar = EqualsIgnoreCase(header.name(), "Cookie") && !IsWithheld(header);
+          const bool jar =
+              http::EqualsIgnoreCase(header.name(), "Cookie") && !http::IsWithheld(header);
           ASSERT_TRUE(jar || !IsSecretName(header.name())) << Describe(question, answer);
         }
       }
@@ -220,10 +224,11 @@ TEST(Property, FollowAfterDecideReachesTheTarget) {
     intent.set_target(g.Pick(kTargets));
     intent.set_trust(v1::TRUST_CALLER);
     intent.set_client(v1::CLIENT_KIND_BROWSER);
-    const DecideInput input{wanted, intent, defaults, "", "", {}};
+    const decide::Input input{wanted, intent, defaults, "", "", {}};
     v1::DecideResponse decided;
     v1::Error error;
-    if (!Decide(input, decided, error) || decided.outcome() != v1::OUTCOME_REDIRECT) continue;
+    if (!decide::Decide(input, decided, error) || decided.outcome() != v1::OUTCOME_REDIRECT)
+      continue;
 
     v1::FollowRequest question;
     *question.mutable_request() = wanted.request();
@@ -234,8 +239,8 @@ TEST(Property, FollowAfterDecideReachesTheTarget) {
       continue;  // A target that is the request itself.
     ASSERT_TRUE(answer.has_next())
         << wanted.DebugString() << decided.DebugString() << answer.DebugString();
-    const auto base = ParseUrl(wanted.request().url());
-    ASSERT_EQ(answer.next().url(), ParseUrl(intent.target(), &*base)->get_href())
+    const auto base = http::ParseUrl(wanted.request().url());
+    ASSERT_EQ(answer.next().url(), http::ParseUrl(intent.target(), &*base)->get_href())
         << wanted.DebugString() << decided.DebugString();
     const std::string& method = wanted.request().method();
     const std::string expected = wish.keeps_method || method == "HEAD" ? method : "GET";
@@ -247,4 +252,4 @@ TEST(Property, FollowAfterDecideReachesTheTarget) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

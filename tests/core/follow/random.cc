@@ -112,12 +112,12 @@ void FillResponse(Generator& g, v1::HttpResponse& response) {
   for (size_t i = g.OneIn(12) ? g.Below(3) : 1; i > 0; --i) {
     v1::Header& header = *response.add_headers();
     header.set_name(g.MixCase("location"));
-    SetValue(header, Location(g));
+    http::SetValue(header, Location(g));
   }
   for (size_t i = g.Below(3); i > 0; --i) {
     v1::Header& header = *response.add_headers();
     header.set_name("Set-Cookie");
-    SetValue(header, g.OneIn(10) ? g.Junk() : g.Pick(kSetCookies));
+    http::SetValue(header, g.OneIn(10) ? g.Junk() : g.Pick(kSetCookies));
   }
   if (g.OneIn(6)) {
     v1::Header& header = *response.add_headers();
@@ -138,7 +138,7 @@ v1::FollowRequest FirstQuestion(Generator& g) {
   do {
     request.set_url((g.OneIn(3) ? "http://" : "https://") + std::string(g.Pick(kUserinfos)) +
                     g.Pick(kAuthorities) + "/start" + (g.OneIn(3) ? "#f" : ""));
-  } while (HasControl(request.url()) || !ParseUrl(request.url()));
+  } while (http::HasControl(request.url()) || !http::ParseUrl(request.url()));
   request.set_body(static_cast<v1::Body>(g.Below(4)));
   for (size_t i = g.Below(6); i > 0; --i) {
     v1::Header& header = *request.add_headers();

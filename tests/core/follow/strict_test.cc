@@ -3,7 +3,7 @@
 
 #include "core/follow/asking.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 using testing::Answer;
@@ -319,4 +319,4 @@ TEST(Strict, MalformedQuestionsNameEveryField) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -7,7 +7,7 @@
 
 #include "core/http/lines.h"
 
-namespace fingerpost {
+namespace fingerpost::http {
 namespace {
 
 TEST(Accept, PrefersWhatItSays) {
@@ -43,4 +43,4 @@ TEST(Accept, PrefersWhatItSays) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::http

@@ -8,7 +8,7 @@
 
 #include "core/http/lines.h"
 
-namespace fingerpost {
+namespace fingerpost::http {
 namespace {
 
 TEST(ClientKind, IsReadFromFields) {
@@ -35,4 +35,4 @@ TEST(ClientKind, IsReadFromFields) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::http

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace fingerpost {
+namespace fingerpost::http {
 namespace {
 
 TEST(Dates, AllFormsAndLimits) {
@@ -22,4 +22,4 @@ TEST(Dates, AllFormsAndLimits) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::http

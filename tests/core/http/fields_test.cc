@@ -6,7 +6,7 @@
 
 #include "core/http/lines.h"
 
-namespace fingerpost {
+namespace fingerpost::http {
 namespace {
 
 TEST(Fields, Tokens) {
@@ -72,4 +72,4 @@ TEST(Fields, SafeMethods) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::http

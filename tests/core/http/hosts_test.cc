@@ -7,7 +7,7 @@
 
 #include "core/http/fields.h"
 
-namespace fingerpost {
+namespace fingerpost::http {
 namespace {
 
 using testing::ElementsAre;
@@ -20,7 +20,7 @@ std::vector<std::string> Faulty(const std::vector<std::string>& patterns, int li
   HostPatterns list;
   for (const std::string& pattern : patterns) *list.Add() = pattern;
   v1::Error error;
-  Violations violations(error);
+  message::Violations violations(error);
   CheckHostPatterns(list, limit, "hosts", violations);
   std::vector<std::string> fields;
   for (const auto& violation : error.violations()) fields.push_back(violation.field());
@@ -223,4 +223,4 @@ TEST(Hosts, NotPublicFromTheFirstAddressToTheLast) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::http

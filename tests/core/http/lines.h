@@ -7,7 +7,7 @@
 
 #include "core/http/fields.h"
 
-namespace fingerpost {
+namespace fingerpost::http {
 
 inline Headers Lines(const std::vector<std::pair<std::string, std::string>>& lines) {
   Headers headers;
@@ -19,4 +19,4 @@ inline Headers Lines(const std::vector<std::pair<std::string, std::string>>& lin
   return headers;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::http

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace fingerpost {
+namespace fingerpost::http {
 namespace {
 
 TEST(Markup, IsWrittenAsReferences) {
@@ -17,4 +17,4 @@ TEST(Markup, LeavesPlainTextWhereItIs) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::http

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace fingerpost {
+namespace fingerpost::http {
 namespace {
 
 TEST(Url, OriginsAndPorts) {
@@ -30,4 +30,4 @@ TEST(Url, WhatIsSaidAndWhatIsNot) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::http

@@ -4,12 +4,12 @@
 
 #include "fingerpost/v1/decide.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::message {
 namespace {
 
-TEST(MessageBuilder, GivesTheLineOfAFault) {
+TEST(Builder, GivesTheLineOfAFault) {
   v1::DecideRequest request;
-  MessageBuilder builder(request);
+  Builder builder(request);
   builder.At(3);
   builder.BeginObject();
   builder.At(7);
@@ -21,4 +21,4 @@ TEST(MessageBuilder, GivesTheLineOfAFault) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::message

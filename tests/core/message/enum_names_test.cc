@@ -5,7 +5,7 @@
 #include "fingerpost/v1/decide.pb.h"
 #include "fingerpost/v1/follow.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::message {
 namespace {
 
 TEST(EnumNames, AreShort) {
@@ -31,4 +31,4 @@ TEST(EnumNames, AreUnambiguous) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::message

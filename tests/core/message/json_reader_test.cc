@@ -9,7 +9,7 @@
 #include "fingerpost/v1/decide.pb.h"
 #include "fingerpost/v1/follow.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::message {
 namespace {
 
 using google::protobuf::util::MessageDifferencer;
@@ -295,4 +295,4 @@ TEST(FromJson, TakesEnumValuesFromTheFutureAsNumbers) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::message

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace fingerpost {
+namespace fingerpost::message {
 namespace {
 
 TEST(Nearest, TakesTypingErrorsOnly) {
@@ -20,4 +20,4 @@ TEST(Nearest, TakesTypingErrorsOnly) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::message

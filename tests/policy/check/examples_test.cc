@@ -8,7 +8,7 @@
 #include "policy/check/table.h"
 #include "policy/load/loader.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::check {
 namespace {
 
 namespace fs = std::filesystem;
@@ -29,13 +29,14 @@ TEST_P(Examples, HasNoProblemAndPassesItsTable) {
   const std::string name = GetParam();
   google::protobuf::Timestamp now;
   now.set_seconds(1767225600);  // 2026-01-01
-  const Loaded loaded = LoadPolicy((kDirectory / (name + ".yaml")).string(), now);
-  for (const Problem& problem : loaded.problems) ADD_FAILURE() << ToString(problem);
+  const load::Loaded loaded = load::FromFile((kDirectory / (name + ".yaml")).string(), now);
+  for (const document::Problem& problem : loaded.problems)
+    ADD_FAILURE() << document::ToString(problem);
   ASSERT_NE(loaded.snapshot, nullptr);
-  Problems problems;
+  document::Problems problems;
   const std::string table = name + ".tests.yaml";
   const auto results = RunTests(*loaded.snapshot, Content(kDirectory / table), table, problems);
-  for (const Problem& problem : problems) ADD_FAILURE() << ToString(problem);
+  for (const document::Problem& problem : problems) ADD_FAILURE() << document::ToString(problem);
   EXPECT_GT(results.size(), 4U);
   for (const TestResult& result : results) {
     for (const std::string& failure : result.failures) {
@@ -49,4 +50,4 @@ INSTANTIATE_TEST_SUITE_P(All, Examples, ::testing::Values("shop", "gateway", "mi
                          [](const auto& name) { return std::string(name.param); });
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::check

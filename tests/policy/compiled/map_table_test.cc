@@ -5,7 +5,7 @@
 #include <random>
 #include <unordered_map>
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 namespace {
 
 TEST(MapTable, FindsWhatWasAdded) {
@@ -73,4 +73,4 @@ TEST(MapTable, AgreesWithAnOrdinaryMap) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

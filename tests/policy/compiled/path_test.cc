@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 namespace {
 
 TEST(Path, HasOneSpelling) {
@@ -45,4 +45,4 @@ TEST(Path, GlobsMatchSegments) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

@@ -9,7 +9,7 @@
 
 #include "policy/compiled/snapshot.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 namespace {
 
 using ::testing::ElementsAre;
@@ -34,7 +34,7 @@ class Rules {
   std::vector<std::string> Candidates(const std::string& url) const {
     std::vector<std::string> ids;
     v1::DecideRequest request;
-    const auto parsed = ParseUrl(url);
+    const auto parsed = http::ParseUrl(url);
     const Subject subject(request, *parsed, snapshot_->hosts);
     snapshot_->rules.Visit(subject, [&](const Candidate& candidate) {
       std::string id = candidate.rule->id;
@@ -49,7 +49,7 @@ class Rules {
   std::vector<std::string> OneByOne(const std::string& url) const {
     std::vector<std::string> ids;
     v1::DecideRequest request;
-    const auto parsed = ParseUrl(url);
+    const auto parsed = http::ParseUrl(url);
     const Subject subject(request, *parsed, snapshot_->hosts);
     const std::string path(subject.path());
     for (const Rule& rule : snapshot_->rules.rules()) {
@@ -65,7 +65,7 @@ class Rules {
   }
 
  private:
-  Reporter reporter_;
+  document::Reporter reporter_;
   std::shared_ptr<Snapshot> snapshot_;
 };
 
@@ -223,4 +223,4 @@ TEST(RuleIndex, ADeepPathCostsNoMoreThanTheDeepestPrefix) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

@@ -8,7 +8,7 @@
 
 #include "policy/compiled/snapshot.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::compiled {
 namespace {
 
 using ::testing::ElementsAre;
@@ -32,7 +32,7 @@ class OneRule {
     EXPECT_TRUE(
         google::protobuf::TextFormat::ParseFromString(request_text, request.mutable_request()));
     if (request.request().url().empty()) request.mutable_request()->set_url("https://h.example/");
-    const auto url = ParseUrl(request.request().url());
+    const auto url = http::ParseUrl(request.request().url());
     LookedAt all;
     const Unmet unmet =
         Check(snapshot_->rules.rules().front(), Subject(request, *url, snapshot_->hosts), all);
@@ -44,7 +44,7 @@ class OneRule {
 
  private:
   v1::Policy policy_;
-  Reporter reporter_;
+  document::Reporter reporter_;
   std::shared_ptr<Snapshot> snapshot_;
 };
 
@@ -143,4 +143,4 @@ TEST(Share, WithoutTheFieldTheKeyIsEmpty) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::compiled

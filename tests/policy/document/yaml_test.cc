@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace fingerpost {
+namespace fingerpost::policy::document {
 namespace {
 
 std::string Where(const Position& at) {
@@ -116,4 +116,4 @@ TEST(Yaml, NoExceptionLeaves) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::document

@@ -14,7 +14,7 @@
 #include "policy/document/yaml.h"
 #include "policy/load/default_policy.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::load {
 namespace {
 
 namespace fs = std::filesystem;
@@ -36,10 +36,10 @@ class Loader : public ::testing::Test {
 
   // The only problem, without the name of the file.
   static std::string Problem(const std::string& path) {
-    const Loaded loaded = LoadPolicy(path);
+    const Loaded loaded = FromFile(path);
     EXPECT_EQ(loaded.snapshot, nullptr);
     if (loaded.problems.size() != 1) return std::to_string(loaded.problems.size()) + " problems";
-    const std::string text = ToString(loaded.problems.front());
+    const std::string text = document::ToString(loaded.problems.front());
     return text.starts_with(path + ":") ? text.substr(path.size() + 1) : text;
   }
 
@@ -47,7 +47,7 @@ class Loader : public ::testing::Test {
 };
 
 TEST_F(Loader, TakesADocumentThatSaysNothing) {
-  const Loaded loaded = LoadPolicy(Write("p.yaml", "{} # nothing yet\n"));
+  const Loaded loaded = FromFile(Write("p.yaml", "{} # nothing yet\n"));
   EXPECT_TRUE(loaded.problems.empty());
   ASSERT_NE(loaded.snapshot, nullptr);
   EXPECT_EQ(loaded.snapshot->version.size(), 16U);
@@ -55,17 +55,17 @@ TEST_F(Loader, TakesADocumentThatSaysNothing) {
 
 // A disk that is full, a writer that begins anew: the old policy stays.
 TEST_F(Loader, RefusesAFileThatWasTruncated) {
-  const Loaded loaded = LoadPolicy(Write("p.yaml", ""));
+  const Loaded loaded = FromFile(Write("p.yaml", ""));
   EXPECT_EQ(loaded.snapshot, nullptr);
   ASSERT_EQ(loaded.problems.size(), 1U);
   EXPECT_EQ(loaded.problems.front().what, "is empty; write {} if it is to say nothing");
 }
 
 TEST_F(Loader, TakesJson) {
-  const Loaded loaded = LoadPolicy(Write(
+  const Loaded loaded = FromFile(Write(
       "p.json",
       R"({"rules": [{"id": "a", "match": {"pathPrefix": "/a"}, "intent": {"purpose": "PURPOSE_GONE"}}]})"));
-  ASSERT_NE(loaded.snapshot, nullptr) << ToString(loaded.problems.front());
+  ASSERT_NE(loaded.snapshot, nullptr) << document::ToString(loaded.problems.front());
   EXPECT_EQ(loaded.snapshot->rules.rules().front().path, "/a");
 }
 
@@ -73,12 +73,12 @@ TEST_F(Loader, TheVersionIsTheContents) {
   const std::string text = "maps: [{name: m, file: m.csv}]\n";
   Write("m.csv", "/a,/b\n");
   const std::string path = Write("p.yaml", text);
-  const std::string version = LoadPolicy(path).snapshot->version;
-  EXPECT_EQ(LoadPolicy(path).snapshot->version, version);
+  const std::string version = FromFile(path).snapshot->version;
+  EXPECT_EQ(FromFile(path).snapshot->version, version);
   Write("copy.yaml", text);
-  EXPECT_EQ(LoadPolicy((directory_ / "copy.yaml").string()).snapshot->version, version);
+  EXPECT_EQ(FromFile((directory_ / "copy.yaml").string()).snapshot->version, version);
   Write("m.csv", "/a,/c\n");
-  EXPECT_NE(LoadPolicy(path).snapshot->version, version);
+  EXPECT_NE(FromFile(path).snapshot->version, version);
   EXPECT_NE(DefaultPolicy()->version, version);
 }
 
@@ -118,10 +118,10 @@ TEST_F(Loader, RegularExpressionsOfAnyNumberCostABoundedAmount) {
     text += "  - {id: r" + std::to_string(i) + ", match: {path_regex: \"/" + std::to_string(i) +
             ".{900}\"}, intent: {purpose: gone}}\n";
   }
-  const Loaded loaded = LoadPolicy(Write("p.yaml", text));
+  const Loaded loaded = FromFile(Write("p.yaml", text));
   EXPECT_EQ(loaded.snapshot, nullptr);
   ASSERT_FALSE(loaded.problems.empty());
-  EXPECT_THAT(ToString(loaded.problems.front()),
+  EXPECT_THAT(document::ToString(loaded.problems.front()),
               EndsWith("].match.path_regex: comes after regular expressions that take 64 MiB "
                        "together; use paths, prefixes or a map"));
 }
@@ -129,18 +129,19 @@ TEST_F(Loader, RegularExpressionsOfAnyNumberCostABoundedAmount) {
 TEST_F(Loader, NoNumberOfWarningsHidesAnError) {
   // Each rule has the warning; the last has an error, too.
   std::string text = "rules:\n";
-  for (size_t i = 0; i <= Reporter::kMaxReported; ++i) {
+  for (size_t i = 0; i <= document::Reporter::kMaxReported; ++i) {
     text += "  - {id: r" + std::to_string(i) + ", match: {path: /" + std::to_string(i) +
             "}, intent: {purpose: temporary_move, target: \"http://a.example/\", "
             "allowed_hosts: [a.example]}}\n";
   }
   const std::string path = Write("p.yaml", text);
-  EXPECT_EQ(LoadPolicy(path).problems.size(), Reporter::kMaxReported);
-  EXPECT_NE(LoadPolicy(path).snapshot, nullptr);
+  EXPECT_EQ(FromFile(path).problems.size(), document::Reporter::kMaxReported);
+  EXPECT_NE(FromFile(path).snapshot, nullptr);
   text += "  - {id: circle, match: {path: /x}, intent: {purpose: temporary_move, target: /x}}\n";
-  const Loaded loaded = LoadPolicy(Write("p.yaml", text));
+  const Loaded loaded = FromFile(Write("p.yaml", text));
   EXPECT_EQ(loaded.snapshot, nullptr);
-  EXPECT_THAT(ToString(loaded.problems.back()), HasSubstr("is matched by the rule again"));
+  EXPECT_THAT(document::ToString(loaded.problems.back()),
+              HasSubstr("is matched by the rule again"));
 }
 
 TEST_F(Loader, ARuleEndsACircleOfRows) {
@@ -149,29 +150,29 @@ TEST_F(Loader, ARuleEndsACircleOfRows) {
   EXPECT_THAT(Problem(Write("p.yaml", map)), HasSubstr("leads back to itself"));
   const std::string rule =
       "rules: [{id: b, match: {path: /b, hosts: [old.example]}, intent: {purpose: gone}}]\n";
-  EXPECT_NE(LoadPolicy(Write("p.yaml", rule + map)).snapshot, nullptr);
+  EXPECT_NE(FromFile(Write("p.yaml", rule + map)).snapshot, nullptr);
 }
 
 TEST_F(Loader, NoNumberOfWarningsMakesAMapWrong) {
   const std::string path = Write("p.yaml", "maps: [{name: m, file: m.csv}]\n");
   std::string rows;
-  for (size_t i = 0; i < 2 * kMaxMapProblems; ++i) rows += "/a,/b\n";
+  for (size_t i = 0; i < 2 * compiled::kMaxMapProblems; ++i) rows += "/a,/b\n";
   Write("m.csv", rows + "/last,/b\n");
-  const Loaded loaded = LoadPolicy(path);
+  const Loaded loaded = FromFile(path);
   ASSERT_NE(loaded.snapshot, nullptr);
   EXPECT_EQ(loaded.snapshot->rules.maps().size(), 2U) << "what comes after them is read";
-  EXPECT_EQ(loaded.problems.size(), kMaxMapProblems);
-  EXPECT_THAT(ToString(loaded.problems.back()),
+  EXPECT_EQ(loaded.problems.size(), compiled::kMaxMapProblems);
+  EXPECT_THAT(document::ToString(loaded.problems.back()),
               EndsWith("m.csv:101:1: warning: has more warnings than are listed"));
   Write("m.csv", rows + "/c,/c\n");
-  EXPECT_EQ(LoadPolicy(path).snapshot, nullptr) << "the error among them counts";
+  EXPECT_EQ(FromFile(path).snapshot, nullptr) << "the error among them counts";
 }
 
 TEST_F(Loader, AFileThatChangesWhileItIsReadIsRefused) {
   const std::string path = Write("big", std::string(3 << 20, 'x'));
   std::string what;
   int pieces = 0;
-  EXPECT_FALSE(ReadFile(
+  EXPECT_FALSE(document::ReadFile(
       path, uint64_t{8} << 20,
       [&](std::string_view) {
         if (++pieces == 1) std::ofstream(path, std::ios::app) << "y";
@@ -185,7 +186,7 @@ TEST_F(Loader, AFileThatIsReplacedWhileItIsReadIsWhole) {
   const std::string path = Write("big", std::string(3 << 20, 'x'));
   std::string content, what;
   int pieces = 0;
-  EXPECT_TRUE(ReadFile(
+  EXPECT_TRUE(document::ReadFile(
       path, uint64_t{8} << 20,
       [&](std::string_view piece) {
         if (++pieces == 1) fs::rename(Write("other", "y"), path);
@@ -198,34 +199,36 @@ TEST_F(Loader, AFileThatIsReplacedWhileItIsReadIsWhole) {
 }
 
 TEST_F(Loader, MapsAndTextDoNotMix) {
-  const Loaded loaded = LoadPolicyText("maps: [{name: m, file: m.csv}]\n", "p.yaml");
+  const Loaded loaded = FromText("maps: [{name: m, file: m.csv}]\n", "p.yaml");
   ASSERT_EQ(loaded.problems.size(), 1U);
-  EXPECT_EQ(ToString(loaded.problems.front()), "p.yaml:1:7: maps: need a document that is a file");
+  EXPECT_EQ(document::ToString(loaded.problems.front()),
+            "p.yaml:1:7: maps: need a document that is a file");
 }
 
 TEST_F(Loader, OfTooManyProblemsThereIsAnEnd) {
   std::string rules = "rules:\n";
   for (int i = 0; i < 9'000; ++i) rules += "  - {id: 'a b'}\n";
-  const Loaded loaded = LoadPolicyText(rules, "p.yaml");
+  const Loaded loaded = FromText(rules, "p.yaml");
   EXPECT_EQ(loaded.snapshot, nullptr);
-  EXPECT_EQ(loaded.problems.size(), Reporter::kMaxReported);
+  EXPECT_EQ(loaded.problems.size(), document::Reporter::kMaxReported);
   std::string map;
   for (int i = 0; i < 9'000; ++i) map += "a\n";
   Write("m.csv", map);
-  const Loaded with_map = LoadPolicy(Write("p.yaml", "maps: [{name: m, file: m.csv}]\n"));
-  EXPECT_EQ(with_map.problems.size(), kMaxMapProblems);
-  EXPECT_THAT(ToString(with_map.problems.back()), HasSubstr("more problems than are listed"));
+  const Loaded with_map = FromFile(Write("p.yaml", "maps: [{name: m, file: m.csv}]\n"));
+  EXPECT_EQ(with_map.problems.size(), compiled::kMaxMapProblems);
+  EXPECT_THAT(document::ToString(with_map.problems.back()),
+              HasSubstr("more problems than are listed"));
 }
 
 TEST_F(Loader, MapRowsMayBeQuotedAndEndAsTheyLike) {
   Write("m.csv", "\xEF\xBB\xBF/a,/b\r\n\"/c,d\",\"/e\"\"f\",301\n\n# /x,/y\n/last,/one\n");
-  const Loaded loaded = LoadPolicy(Write("p.yaml", "maps: [{name: m, file: m.csv}]\n"));
-  ASSERT_NE(loaded.snapshot, nullptr) << ToString(loaded.problems.front());
-  const MapTable& maps = loaded.snapshot->rules.maps();
+  const Loaded loaded = FromFile(Write("p.yaml", "maps: [{name: m, file: m.csv}]\n"));
+  ASSERT_NE(loaded.snapshot, nullptr) << document::ToString(loaded.problems.front());
+  const compiled::MapTable& maps = loaded.snapshot->rules.maps();
   EXPECT_EQ(maps.size(), 3U);
-  EXPECT_EQ(maps.Find(kAnyHost, "/a")->target, "/b");
-  EXPECT_EQ(maps.Find(kAnyHost, "/c,d")->target, "/e\"f");
-  EXPECT_EQ(maps.Find(kAnyHost, "/last")->line, 5U);
+  EXPECT_EQ(maps.Find(compiled::kAnyHost, "/a")->target, "/b");
+  EXPECT_EQ(maps.Find(compiled::kAnyHost, "/c,d")->target, "/e\"f");
+  EXPECT_EQ(maps.Find(compiled::kAnyHost, "/last")->line, 5U);
 }
 
 // Half of a target is a target, so only the line's end says that it is whole.
@@ -234,15 +237,15 @@ TEST_F(Loader, NoticesAMapThatWasCut) {
   const std::string map = "/a,/b\n# note\n\"/c\",/deep/target,301\r\n";
   for (size_t size = 1; size < map.size(); ++size) {
     Write("m.csv", map.substr(0, size));
-    const Loaded loaded = LoadPolicy(path);
+    const Loaded loaded = FromFile(path);
     EXPECT_EQ(loaded.snapshot != nullptr, map[size - 1] == '\n') << map.substr(0, size);
   }
   Write("m.csv", "/a,/b\n/c,/deep/tar");
-  EXPECT_THAT(ToString(LoadPolicy(path).problems.front()),
+  EXPECT_THAT(document::ToString(FromFile(path).problems.front()),
               HasSubstr("m.csv:2:1: ends without a line end"));
   Write("m.csv", map);
-  EXPECT_NE(LoadPolicy(path).snapshot, nullptr);
+  EXPECT_NE(FromFile(path).snapshot, nullptr);
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::load

@@ -6,11 +6,11 @@
 #include <thread>
 #include <vector>
 
-namespace fingerpost {
+namespace fingerpost::policy::load {
 namespace {
 
-SnapshotPtr Version(const std::string& version) {
-  auto snapshot = std::make_shared<Snapshot>();
+compiled::SnapshotPtr Version(const std::string& version) {
+  auto snapshot = std::make_shared<compiled::Snapshot>();
   snapshot->version = version;
   return snapshot;
 }
@@ -24,8 +24,8 @@ TEST(Store, GivesWhatWasSetLast) {
 
 TEST(Store, ARequestKeepsItsSnapshotAndTheWriterFreesIt) {
   Store store(Version("1"));
-  SnapshotPtr used = store.Get();
-  const std::weak_ptr<const Snapshot> watched = used;
+  compiled::SnapshotPtr used = store.Get();
+  const std::weak_ptr<const compiled::Snapshot> watched = used;
   store.Set(Version("2"));
   EXPECT_EQ(used->version, "1");
   EXPECT_EQ(store.Reap(), 1U);
@@ -44,7 +44,7 @@ TEST(Store, ReadersSeeWholeVersionsInOrder) {
     readers.emplace_back([&] {
       std::string last;
       while (!done) {
-        const SnapshotPtr snapshot = store.Get();
+        const compiled::SnapshotPtr snapshot = store.Get();
         if (snapshot->version < last) ++faults;
         last = snapshot->version;
       }
@@ -61,4 +61,4 @@ TEST(Store, ReadersSeeWholeVersionsInOrder) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::load

@@ -4,7 +4,7 @@
 
 #include <array>
 
-namespace fingerpost {
+namespace fingerpost::policy::load {
 namespace {
 
 TEST(VersionHash, IsPartOfTheProduct) {
@@ -21,4 +21,4 @@ TEST(VersionHash, KeepsPartsApart) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::load

@@ -10,7 +10,7 @@
 #include <fstream>
 #include <mutex>
 
-namespace fingerpost {
+namespace fingerpost::policy::load {
 namespace {
 
 namespace fs = std::filesystem;
@@ -50,7 +50,7 @@ std::string Policy(const std::string& id) {
 class WatcherTest : public ::testing::Test {
  protected:
   void Start(const fs::path& path) {
-    first_ = LoadPolicy(path.string());
+    first_ = FromFile(path.string());
     ASSERT_NE(first_.snapshot, nullptr);
     store_ = std::make_unique<Store>(first_.snapshot);
     watcher_ =
@@ -90,7 +90,7 @@ TEST_F(WatcherTest, SeesAFileThatIsWrittenInPlace) {
   Write(directory_ / "p.yaml", Policy("three"));
   Reloaded next = Next();
   // On a busy machine the file may be seen between the two steps of writing, without its content.
-  const std::string written = LoadPolicy((directory_ / "p.yaml").string()).snapshot->version;
+  const std::string written = FromFile((directory_ / "p.yaml").string()).snapshot->version;
   if (next.version != written) next = Next();
   EXPECT_TRUE(next.replaced);
   EXPECT_EQ(next.version, store_->Get()->version);
@@ -173,7 +173,7 @@ TEST_F(WatcherTest, ReportsWhenItIsAsked) {
 
 TEST_F(WatcherTest, AChangeBeforeTheFirstWatchIsSeen) {
   Write(directory_ / "p.yaml", Policy("one"));
-  first_ = LoadPolicy((directory_ / "p.yaml").string());
+  first_ = FromFile((directory_ / "p.yaml").string());
   Replace(directory_ / "p.yaml", Policy("two"));
   store_ = std::make_unique<Store>(first_.snapshot);
   watcher_ = std::make_unique<Watcher>((directory_ / "p.yaml").string(), first_, *store_,
@@ -187,4 +187,4 @@ TEST_F(WatcherTest, AChangeBeforeTheFirstWatchIsSeen) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::load

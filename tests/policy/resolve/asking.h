@@ -9,15 +9,17 @@
 #include "policy/load/loader.h"
 #include "policy/resolve/resolve.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::resolve {
 
-inline SnapshotPtr Load(std::string_view text) {
-  const Loaded loaded = LoadPolicyText(text, "p.yaml");
-  for (const Problem& problem : loaded.problems) ADD_FAILURE() << ToString(problem);
+inline compiled::SnapshotPtr Load(std::string_view text) {
+  const load::Loaded loaded = load::FromText(text, "p.yaml");
+  for (const document::Problem& problem : loaded.problems)
+    ADD_FAILURE() << document::ToString(problem);
   return loaded.snapshot;
 }
 
-inline v1::DecideResponse Ask(const SnapshotPtr& snapshot, const v1::DecideRequest& request) {
+inline v1::DecideResponse Ask(const compiled::SnapshotPtr& snapshot,
+                              const v1::DecideRequest& request) {
   v1::DecideResponse out;
   v1::Error error;
   EXPECT_TRUE(Decide(*snapshot, request, out, error)) << error.DebugString();
@@ -39,4 +41,4 @@ inline std::string Field(const v1::DecideResponse& response, std::string_view na
   return "(absent)";
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::resolve

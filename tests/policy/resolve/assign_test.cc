@@ -4,7 +4,7 @@
 
 #include "policy/resolve/asking.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::resolve {
 namespace {
 
 using ::testing::AllOf;
@@ -132,8 +132,8 @@ TEST(Assign, AShareIsAShareOfFirstVisits) {
 
 std::vector<std::string> Warnings(const std::string& text) {
   std::vector<std::string> all;
-  for (const Problem& problem : LoadPolicyText(text, "p.yaml").problems) {
-    all.push_back(ToString(problem));
+  for (const document::Problem& problem : load::FromText(text, "p.yaml").problems) {
+    all.push_back(document::ToString(problem));
   }
   return all;
 }
@@ -181,4 +181,4 @@ TEST(Assign, CheckDoesNotWarnWhereTheKeyIsThere) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::resolve

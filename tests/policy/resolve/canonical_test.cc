@@ -4,7 +4,7 @@
 
 #include "policy/resolve/asking.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::resolve {
 namespace {
 
 using ::testing::IsEmpty;
@@ -81,15 +81,15 @@ rules:
 
 // With its target refused it does not pass for one that has nothing to do.
 TEST(Canonical, ABadCaptureIsRefusedAllTheSame) {
-  Loaded loaded = LoadPolicyText(R"yaml(
+  load::Loaded loaded = load::FromText(R"yaml(
 rules:
   - {id: a, match: {path_glob: "/a/*/*"}, intent: {purpose: canonical_url, target: "/{1}/{2}"}}
 )yaml",
-                                 "p.yaml");
+                                       "p.yaml");
   ASSERT_NE(loaded.snapshot, nullptr);
   EXPECT_EQ(Ask(loaded.snapshot, Get("https://h.example/a//evil.com")).outcome(),
             v1::OUTCOME_REFUSE);
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::resolve

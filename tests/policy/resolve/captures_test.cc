@@ -5,16 +5,17 @@
 
 #include "policy/resolve/asking.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::resolve {
 namespace {
 
 using ::testing::HasSubstr;
 
 // Loads a policy that `policy check` may warn about.
-SnapshotPtr LoadAnyway(std::string_view text) {
-  Loaded loaded = LoadPolicyText(text, "p.yaml");
-  for (const Problem& problem : loaded.problems) {
-    if (problem.severity == Severity::kError) ADD_FAILURE() << ToString(problem);
+compiled::SnapshotPtr LoadAnyway(std::string_view text) {
+  load::Loaded loaded = load::FromText(text, "p.yaml");
+  for (const document::Problem& problem : loaded.problems) {
+    if (problem.severity == document::Severity::kError)
+      ADD_FAILURE() << document::ToString(problem);
   }
   return loaded.snapshot;
 }
@@ -207,4 +208,4 @@ rules:
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::resolve

@@ -4,7 +4,7 @@
 
 #include "policy/resolve/asking.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::resolve {
 namespace {
 
 using ::testing::ElementsAre;
@@ -154,8 +154,8 @@ rules:
         "/out/..//evil.example", "/out/@evil.example", "/x:80@evil.example"}) {
     const auto out = Ask(policy, Get(std::string("https://h.example") + path));
     if (out.outcome() != v1::OUTCOME_REDIRECT) continue;
-    const auto base = ParseUrl("https://h.example/");
-    const auto target = ParseUrl(Field(out, "Location"), &*base);
+    const auto base = http::ParseUrl("https://h.example/");
+    const auto target = http::ParseUrl(Field(out, "Location"), &*base);
     ASSERT_TRUE(target) << path;
     EXPECT_EQ(target->get_host(), "h.example") << path << " -> " << Field(out, "Location");
   }
@@ -276,4 +276,4 @@ TEST(Matching, ExplainNamesARuleOutsideItsWindow) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::resolve

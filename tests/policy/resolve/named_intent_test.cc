@@ -4,7 +4,7 @@
 
 #include "policy/resolve/asking.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::resolve {
 namespace {
 
 using ::testing::ElementsAre;
@@ -103,4 +103,4 @@ intents:
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::resolve

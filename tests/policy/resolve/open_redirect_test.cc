@@ -15,7 +15,7 @@
 #include "core/http/url.h"
 #include "policy/resolve/asking.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::resolve {
 namespace {
 
 constexpr int kPolicies = 1000;
@@ -28,10 +28,10 @@ bool IsNamed(std::string_view host) {
 
 // What is wrong with a place to which the answer leads, as a browser would see it; or nothing.
 std::string Misled(std::string_view text) {
-  const auto base = ParseUrl(std::string(kRequestUrl) + "/dir/page");
-  const auto url = ParseUrl(text, &*base);
-  if (!url || !IsHttp(*url)) return "not an http URL: " + std::string(text);
-  if (HasUserinfo(*url) || !url->get_port().empty() || !IsNamed(url->get_hostname())) {
+  const auto base = http::ParseUrl(std::string(kRequestUrl) + "/dir/page");
+  const auto url = http::ParseUrl(text, &*base);
+  if (!url || !http::IsHttp(*url)) return "not an http URL: " + std::string(text);
+  if (http::HasUserinfo(*url) || !url->get_port().empty() || !IsNamed(url->get_hostname())) {
     return "leaves by " + std::string(text);
   }
   return {};
@@ -48,8 +48,8 @@ std::vector<std::string> Between(const std::string& text, const std::string& bef
 }
 
 bool IsBelowTenant(std::string_view text) {
-  const auto base = ParseUrl(kRequestUrl);
-  const auto url = ParseUrl(text, &*base);
+  const auto base = http::ParseUrl(kRequestUrl);
+  const auto url = http::ParseUrl(text, &*base);
   return url && (url->get_pathname().starts_with("/tenant/") || url->get_pathname() == "/home");
 }
 
@@ -211,7 +211,7 @@ TEST(PolicyOpenRedirect, NoRequestLeavesTheHostsThatThePolicyNames) {
   for (int served = 0, tried = 0; served < kPolicies; ++tried) {
     ASSERT_LT(tried, kPolicies * 20) << "most policies are refused";
     const std::string text = random.Policy();
-    const Loaded loaded = LoadPolicyText(text, "p.yaml");
+    const load::Loaded loaded = load::FromText(text, "p.yaml");
     if (loaded.snapshot == nullptr) continue;
     ++served;
     below_tenant += random.below_tenant() ? 1 : 0;
@@ -243,4 +243,4 @@ TEST(PolicyOpenRedirect, NoRequestLeavesTheHostsThatThePolicyNames) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::resolve

@@ -10,7 +10,7 @@
 #include "policy/load/default_policy.h"
 #include "policy/load/loader.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::resolve {
 namespace {
 
 using ::testing::ElementsAre;
@@ -26,10 +26,10 @@ v1::DecideRequest Get(const std::string& url) {
 TEST(Resolve, NothingMatchesTheDefaultPolicy) {
   v1::DecideResponse out;
   v1::Error error;
-  ASSERT_TRUE(Decide(*DefaultPolicy(), Get("https://shop.example.com/"), out, error));
+  ASSERT_TRUE(Decide(*load::DefaultPolicy(), Get("https://shop.example.com/"), out, error));
   EXPECT_EQ(out.outcome(), v1::OUTCOME_PASS);
   EXPECT_EQ(out.reason().code(), v1::REASON_CODE_NO_MATCH);
-  EXPECT_EQ(out.policy_version(), DefaultPolicy()->version);
+  EXPECT_EQ(out.policy_version(), load::DefaultPolicy()->version);
   EXPECT_EQ(out.rule(), "");
   EXPECT_EQ(out.headers_size(), 0);
 }
@@ -37,8 +37,8 @@ TEST(Resolve, NothingMatchesTheDefaultPolicy) {
 // It spells out what holds without it.
 TEST(Resolve, TheDefaultPolicyChangesNothing) {
   v1::DecideRequest request = Get("http://shop.example.com/a");
-  Reporter reporter;
-  const auto empty = Compile(v1::Policy(), reporter);
+  document::Reporter reporter;
+  const auto empty = compiled::Compile(v1::Policy(), reporter);
   v1::Intent& intent = *request.mutable_intent();
   for (const v1::Purpose purpose :
        {v1::PURPOSE_PERMANENT_MOVE, v1::PURPOSE_TEMPORARY_MOVE, v1::PURPOSE_GONE,
@@ -50,7 +50,7 @@ TEST(Resolve, TheDefaultPolicyChangesNothing) {
       if (purpose == v1::PURPOSE_FORM_RESULT) intent.mutable_flash()->set_text("Thanks");
       v1::DecideResponse with, without;
       v1::Error error;
-      ASSERT_TRUE(Decide(*DefaultPolicy(), request, with, error)) << error.DebugString();
+      ASSERT_TRUE(Decide(*load::DefaultPolicy(), request, with, error)) << error.DebugString();
       ASSERT_TRUE(Decide(*empty, request, without, error)) << error.DebugString();
       with.clear_policy_version();
       without.clear_policy_version();
@@ -63,7 +63,7 @@ TEST(Resolve, MatchingNeedsAUrl) {
   v1::DecideResponse out;
   v1::Error error;
   v1::DecideRequest request;
-  EXPECT_FALSE(Decide(*DefaultPolicy(), request, out, error));
+  EXPECT_FALSE(Decide(*load::DefaultPolicy(), request, out, error));
   EXPECT_EQ(error.code(), "INVALID_ARGUMENT");
   ASSERT_EQ(error.violations_size(), 2);
   EXPECT_EQ(error.violations(0).field(), "request.method");
@@ -74,7 +74,7 @@ TEST(Resolve, MatchingNeedsAnHttpUrl) {
   for (const char* url : {"/orders", "ftp://example.com/", "https://", "https://a b/"}) {
     v1::DecideResponse out;
     v1::Error error;
-    EXPECT_FALSE(Decide(*DefaultPolicy(), Get(url), out, error)) << url;
+    EXPECT_FALSE(Decide(*load::DefaultPolicy(), Get(url), out, error)) << url;
     ASSERT_EQ(error.violations_size(), 1) << url;
     EXPECT_EQ(error.violations(0).field(), "request.url");
   }
@@ -88,8 +88,8 @@ TEST(Resolve, UnknownIntentIsNotFoundAndNamesTheOnesThereAre) {
   request.set_intent_name("order_plcaed");
   v1::DecideResponse out;
   v1::Error error;
-  Reporter reporter;
-  EXPECT_FALSE(Decide(*Compile(policy, reporter), request, out, error));
+  document::Reporter reporter;
+  EXPECT_FALSE(Decide(*compiled::Compile(policy, reporter), request, out, error));
   EXPECT_EQ(error.code(), "NOT_FOUND");
   EXPECT_EQ(error.reason(), v1::ERROR_REASON_UNKNOWN_INTENT);
   EXPECT_THAT(error.message(), HasSubstr("order_placed"));
@@ -104,7 +104,7 @@ TEST(Resolve, ARequestMayNotClaimThePolicysTrust) {
   request.mutable_intent()->set_trust(v1::TRUST_POLICY);
   v1::DecideResponse out;
   v1::Error error;
-  EXPECT_FALSE(Decide(*DefaultPolicy(), request, out, error));
+  EXPECT_FALSE(Decide(*load::DefaultPolicy(), request, out, error));
   EXPECT_EQ(error.code(), "INVALID_ARGUMENT");
   ASSERT_EQ(error.violations_size(), 1);
   EXPECT_EQ(error.violations(0).field(), "intent.trust");
@@ -118,7 +118,8 @@ std::vector<v1::DecideRequest> ByEveryWish(const v1::DecideRequest& request) {
   return all;
 }
 
-std::vector<std::string> Faults(const Snapshot& policy, const v1::DecideRequest& request) {
+std::vector<std::string> Faults(const compiled::Snapshot& policy,
+                                const v1::DecideRequest& request) {
   v1::DecideResponse out;
   v1::Error error;
   if (Decide(policy, request, out, error)) return {};
@@ -133,8 +134,8 @@ std::vector<std::string> Faults(const Snapshot& policy, const v1::DecideRequest&
 TEST(Resolve, ARequestHasTheSameFaultsWhateverTheWish) {
   v1::Policy source;
   (*source.mutable_intents())["gone"].mutable_intent()->set_purpose(v1::PURPOSE_GONE);
-  Reporter reporter;
-  const auto policy = Compile(source, reporter);
+  document::Reporter reporter;
+  const auto policy = compiled::Compile(source, reporter);
   using Spoil = void (*)(v1::DecideRequest&);
   for (const Spoil spoil : std::initializer_list<Spoil>{
            [](auto& r) { r.mutable_request()->set_url("https://h.example/a\tb"); },
@@ -173,14 +174,14 @@ TEST(Resolve, ARequestHasTheSameFaultsWhateverTheWish) {
     follow.mutable_response()->set_status(200);
     v1::FollowResponse out;
     v1::Error error;
-    EXPECT_FALSE(Follow(follow, out, error));
+    EXPECT_FALSE(follow::Follow(follow, out, error));
     ASSERT_EQ(error.violations_size(), 1);
     EXPECT_EQ(error.violations(0).field() + ": " + error.violations(0).description(), faults[0]);
   }
 }
 
 TEST(Resolve, FaultsOfParametersComeWithThoseOfTheRequest) {
-  const auto policy = LoadPolicyText(
+  const auto policy = load::FromText(
       "intents: {order: {intent: {purpose: form_result, target: \"/{id}\"}, "
       "parameters: {id: {type: integer}}}}",
       "p.yaml");
@@ -193,7 +194,7 @@ TEST(Resolve, FaultsOfParametersComeWithThoseOfTheRequest) {
 
 // Every instant that is one, with windows at both ends of time.
 TEST(Resolve, NoInstantOverflows) {
-  const auto policy = LoadPolicyText(
+  const auto policy = load::FromText(
       "rules: [{id: a, match: {path: /}, intent: {purpose: campaign, target: /t, cache: {max_age: "
       "60s}, window: {from: \"0001-01-01T00:00:00Z\", until: \"9999-12-31T23:59:59Z\"}}}]",
       "p.yaml");
@@ -208,4 +209,4 @@ TEST(Resolve, NoInstantOverflows) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::resolve

@@ -1,7 +1,7 @@
 // STRICT, and the Fetch Standard with the browsers that follow it.
 #include "core/follow/profiles/rows.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 // --- STRICT ---
@@ -177,4 +177,4 @@ constexpr std::array kRows = {
 
 std::span<const Profile> BrowserProfiles() { return kRows; }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

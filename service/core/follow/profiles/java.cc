@@ -1,7 +1,7 @@
 // Java: OkHttp, Apache HttpClient 5, java.net.http.
 #include "core/follow/profiles/rows.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 // --- OkHttp ---
@@ -116,4 +116,4 @@ constexpr std::array kRows = {kOkHttp, kHttpClient5, kJdk};
 
 std::span<const Profile> JavaProfiles() { return kRows; }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -1,7 +1,7 @@
 // Node.js: undici twice, follow-redirects, axios.
 #include "core/follow/profiles/rows.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 // --- undici fetch ---
@@ -105,4 +105,4 @@ constexpr std::array kRows = {
 
 std::span<const Profile> JavaScriptProfiles() { return kRows; }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -1,7 +1,7 @@
 // Go, Rust, Ruby, PHP, .NET.
 #include "core/follow/profiles/rows.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 // --- Go net/http ---
@@ -175,4 +175,4 @@ constexpr std::array kRows = {kGo, kReqwest, kFaraday, kGuzzle, kDotnet};
 
 std::span<const Profile> OtherProfiles() { return kRows; }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -5,7 +5,7 @@
 #include "core/follow/profiles/rows.h"
 #include "core/http/fields.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 struct MethodName {
@@ -42,8 +42,8 @@ bool FieldNames::Matches(std::string_view name) const {
   return std::any_of(names_.begin(), names_.end(), [name](std::string_view pattern) {
     if (((pattern.front() ^ name.front()) & 0xDF) != 0 && pattern.front() != '*') return false;
     return pattern.ends_with('*')
-               ? StartsWithIgnoreCase(name, pattern.substr(0, pattern.size() - 1))
-               : EqualsIgnoreCase(name, pattern);
+               ? http::StartsWithIgnoreCase(name, pattern.substr(0, pattern.size() - 1))
+               : http::EqualsIgnoreCase(name, pattern);
   });
 }
 
@@ -80,4 +80,4 @@ const Profile* FindProfile(v1::Profile profile) {
   return nullptr;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -11,7 +11,7 @@
 
 #include "fingerpost/v1/follow.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 
 // A set of request methods. A rule of HTTP names these; every other method is kOther.
 using Methods = uint16_t;
@@ -319,4 +319,4 @@ struct Profile {
 // The row of `profile`; UNSPECIFIED is STRICT. nullptr: no such profile.
 [[nodiscard]] const Profile* FindProfile(v1::Profile profile);
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

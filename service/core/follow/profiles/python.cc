@@ -1,7 +1,7 @@
 // Python: requests, urllib3, httpx, aiohttp, urllib.request.
 #include "core/follow/profiles/rows.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 // --- requests ---
@@ -157,4 +157,4 @@ constexpr std::array kRows = {kRequests, kUrllib3, kHttpx, kAiohttp, kUrllib};
 
 std::span<const Profile> PythonProfiles() { return kRows; }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

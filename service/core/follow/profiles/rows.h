@@ -3,7 +3,7 @@
 
 #include "core/follow/profiles/profile.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 
 [[nodiscard]] std::span<const Profile> BrowserProfiles();  // STRICT, Fetch, browsers.
 [[nodiscard]] std::span<const Profile> ShellProfiles();    // curl, wget.
@@ -68,4 +68,4 @@ inline constexpr std::string_view kControlsButTab{
     "\x1A\x1B\x1C\x1D\x1E\x1F\x7F",
     32};
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

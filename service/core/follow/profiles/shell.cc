@@ -1,7 +1,7 @@
 // curl and wget.
 #include "core/follow/profiles/rows.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 // --- curl: every 3xx with a Location ---
@@ -95,4 +95,4 @@ constexpr std::array kRows = {
 
 std::span<const Profile> ShellProfiles() { return kRows; }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

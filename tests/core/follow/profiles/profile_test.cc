@@ -8,7 +8,7 @@
 
 #include "core/follow/asking.h"
 
-namespace fingerpost {
+namespace fingerpost::follow {
 namespace {
 
 using testing::Answer;
@@ -263,4 +263,4 @@ TEST(Profiles, UnverifiedOnesSaySo) {
 }
 
 }  // namespace
-}  // namespace fingerpost
+}  // namespace fingerpost::follow

@@ -1,5 +1,5 @@
 // What holds for every answer, over questions at random (design, "Guarantees"). The checks are
-// written from the guarantees, not from core/invariants, which the service checks itself by.
+// written from the guarantees, not from decide/invariants, which the service checks itself by.
 #include <gmock/gmock.h>
 
 #include <map>

@@ -32,8 +32,7 @@ grpc::Status Refusal(grpc::ServerContext& context, const CallGate& gate, bool en
     return ShuttingDown();
   }
   if (!gate.callers.Allows(context)) {
-    return ToStatus(MakeError(v1::ERROR_REASON_CALLER_NOT_ALLOWED,
-                              "The caller's certificate is not on the list of allowed callers."));
+    return ToStatus(NotAllowed());
   }
   if (!entered) return ToStatus(MakeError(v1::ERROR_REASON_OVERLOADED, "Too many calls at once."));
   if (context.deadline() <= std::chrono::system_clock::now()) {

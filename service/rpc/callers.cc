@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "rpc/error_status.h"
+
 namespace fingerpost {
 namespace {
 
@@ -93,6 +95,11 @@ std::vector<std::string> CallerNames(const grpc::ServerContext& context) {
     certificate.others.push_back(std::move(mail));
   }
   return NamesOf(certificate);
+}
+
+v1::Error NotAllowed() {
+  return MakeError(v1::ERROR_REASON_CALLER_NOT_ALLOWED,
+                   "The caller's certificate is not on the list of allowed callers.");
 }
 
 AllowedCallers::AllowedCallers(std::vector<std::string> patterns)

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "fingerpost/v1/answer.pb.h"
+
 namespace fingerpost {
 
 // The subject alternative names of a certificate (RFC 5280 §4.2.1.6).
@@ -23,6 +25,9 @@ struct AlternativeNames {
 
 // NamesOf the verified client certificate. Empty without one.
 [[nodiscard]] std::vector<std::string> CallerNames(const grpc::ServerContext& context);
+
+// What a caller is told that is not on the list.
+[[nodiscard]] v1::Error NotAllowed();
 
 class AllowedCallers {
  public:

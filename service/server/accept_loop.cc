@@ -309,7 +309,7 @@ void AcceptLoop::Forget(Id id) {
 
 void AcceptLoop::Count(ConnectionLimit limit, const Peer& peer) {
   ++by_limit_[static_cast<size_t>(limit)];
-  log_.Reached(limit, peer, Clock::now());
+  log_.Reached(NameOf(limit), peer.name, Clock::now());
 }
 
 }  // namespace fingerpost

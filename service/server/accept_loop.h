@@ -94,7 +94,7 @@ class AcceptLoop {
   Id last_id_ = kFirstId;
   std::unordered_map<Id, std::unique_ptr<Connection>> connections_;
   std::unordered_map<std::string, int> per_host_;
-  LimitLog log_;
+  LimitLog log_{"listen"};
   std::atomic<int> now_{0};
   std::atomic<uint64_t> accepted_{0};
   std::array<std::atomic<uint64_t>, kConnectionLimits> by_limit_{};

@@ -1,30 +1,30 @@
 #include "server/admin.h"
 
 #include "server/admin_page.h"
+#include "server/http/error.h"
 
 namespace fingerpost {
 
 HttpAnswer Admin::Answer(const HttpCall& call) const {
   if (call.method != "GET" && call.method != "HEAD") {
-    return {.status = 405, .body = "GET only\n", .fields = "Allow: GET, HEAD\r\n"};
+    HttpAnswer refusal = HttpError(405, "Expected GET or HEAD.");
+    refusal.fields.emplace_back("Allow", kMethods);
+    return refusal;
   }
   if (call.path == "/") return Page(call);
   if (call.path == "/metrics") {
-    return {.type = kMetricsType, .body = MetricsText(meters_, ask_.state()), .fields = {}};
+    return {.type = kMetricsType, .body = MetricsText(meters_, ask_.state())};
   }
   if (call.path == "/healthz") {
     const bool alive = ask_.is_alive();
     return {.status = alive ? 200 : 503,
-            .body = alive ? "alive\n" : "the accept loop stands still\n",
-            .fields = {}};
+            .body = alive ? "alive\n" : "the accept loop stands still\n"};
   }
   if (call.path == "/readyz") {
     const bool serving = ask_.is_ready();
-    return {.status = serving ? 200 : 503,
-            .body = serving ? "serving\n" : "not serving\n",
-            .fields = {}};
+    return {.status = serving ? 200 : 503, .body = serving ? "serving\n" : "not serving\n"};
   }
-  return {.status = 404, .body = "/, /metrics, /healthz, /readyz\n", .fields = {}};
+  return HttpError(404, "Expected /, /metrics, /healthz or /readyz.");
 }
 
 HttpAnswer Admin::Page(const HttpCall& call) const {
@@ -41,10 +41,10 @@ HttpAnswer Admin::Page(const HttpCall& call) const {
                              .trial = trial,
                              .answer = call.query.empty() ? "" : AnswerTo(trial, trials_)}),
           // Nothing but the page's own style; nobody frames it.
-          .fields =
-              "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
-              "form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n"
-              "Referrer-Policy: no-referrer\r\n"};
+          .fields = {{"Content-Security-Policy",
+                      "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+                      "frame-ancestors 'none'; base-uri 'none'"},
+                     {"Referrer-Policy", "no-referrer"}}};
 }
 
 }  // namespace fingerpost

@@ -8,13 +8,15 @@
 #include "rpc/meters.h"
 #include "rpc/redirect_service.h"
 #include "server/access_log.h"
-#include "server/http_server.h"
+#include "server/http/server.h"
 #include "server/metrics.h"
 
 namespace fingerpost {
 
 class Admin {
  public:
+  static constexpr char kMethods[] = "GET, HEAD";
+
   // What is asked of the process for a request, from the server's threads.
   struct Questions {
     std::function<State()> state;

@@ -21,6 +21,7 @@
 
 #include "policy/document/file.h"
 #include "server/failure.h"
+#include "server/http/tls.h"
 
 namespace fingerpost {
 namespace {
@@ -148,6 +149,7 @@ Identity ReadIdentity(const Settings& settings) {
 CertificateFiles::CertificateFiles(const Settings& settings)
     : settings_(settings), identity_(ReadIdentity(settings)) {
   state_.end = identity_.end;
+  http_tls_ = MakeHttpTls(identity_.identity, identity_.authorities);
   identity_fd_ = MemoryFile(identity_.identity);
   if (!identity_.authorities.empty()) authorities_fd_ = MemoryFile(identity_.authorities);
   thread_ = std::thread([this] { Run(); });
@@ -166,6 +168,11 @@ CertificateFiles::~CertificateFiles() {
 
 std::string CertificateFiles::identity_path() const { return PathOf(identity_fd_); }
 std::string CertificateFiles::authorities_path() const { return PathOf(authorities_fd_); }
+
+std::shared_ptr<boost::asio::ssl::context> CertificateFiles::http_tls() const {
+  const std::lock_guard lock(mutex_);
+  return http_tls_;
+}
 
 CertificateFiles::State CertificateFiles::state() const {
   const std::lock_guard lock(mutex_);
@@ -211,6 +218,7 @@ void CertificateFiles::CheckValidity(const Identity& next) const {
 
 // Key and chain change in one step: gRPC never sees a key beside another's certificate.
 void CertificateFiles::Publish(Identity identity) {
+  auto http_tls = MakeHttpTls(identity.identity, identity.authorities);
   const auto replace = [](int fd, const std::string& content) {
     const int next = MemoryFile(content);
     dup3(next, fd, O_CLOEXEC);
@@ -221,6 +229,7 @@ void CertificateFiles::Publish(Identity identity) {
   const std::lock_guard lock(mutex_);
   state_.end = identity.end;
   ++state_.reloads;
+  http_tls_ = std::move(http_tls);
   identity_ = std::move(identity);
 }
 

@@ -5,11 +5,16 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
 
 #include "server/settings.h"
+
+namespace boost::asio::ssl {
+class context;
+}
 
 namespace fingerpost {
 
@@ -39,6 +44,9 @@ class CertificateFiles {
   [[nodiscard]] std::string identity_path() const;
   [[nodiscard]] std::string authorities_path() const;
 
+  // For the HTTP ports: the same.
+  [[nodiscard]] std::shared_ptr<boost::asio::ssl::context> http_tls() const;
+
   struct State {
     int64_t end = 0;  // of the certificate that is served
     uint64_t reloads = 0;
@@ -58,6 +66,7 @@ class CertificateFiles {
   bool stop_ = false;
   Identity identity_;  // of the thread, once it runs
   State state_;
+  std::shared_ptr<boost::asio::ssl::context> http_tls_;
   std::string last_fault_;
   int identity_fd_ = -1;
   int authorities_fd_ = -1;

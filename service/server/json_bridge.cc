@@ -1,43 +1,20 @@
 #include "server/json_bridge.h"
 
 #include <absl/strings/match.h>
-#include <fmt/format.h>
 
 #include <chrono>
 #include <initializer_list>
 #include <memory>
 #include <new>
 #include <string>
+#include <utility>
 
 #include "core/message/json.h"
 #include "rpc/error_status.h"
+#include "server/http/error.h"
 
 namespace fingerpost {
 namespace {
-
-// google/rpc/code.proto.
-int HttpStatusOf(grpc::StatusCode code) {
-  switch (code) {
-    case grpc::StatusCode::OK:
-      return 200;
-    case grpc::StatusCode::INVALID_ARGUMENT:
-      return 400;
-    case grpc::StatusCode::PERMISSION_DENIED:
-      return 403;
-    case grpc::StatusCode::NOT_FOUND:
-      return 404;
-    case grpc::StatusCode::RESOURCE_EXHAUSTED:
-      return 429;
-    case grpc::StatusCode::UNIMPLEMENTED:
-      return 501;
-    case grpc::StatusCode::UNAVAILABLE:
-      return 503;
-    case grpc::StatusCode::DEADLINE_EXCEEDED:
-      return 504;
-    default:
-      return 500;
-  }
-}
 
 // "application/json", with parameters or without. Asking for it keeps web pages out: a browser
 // sends it across origins only after a preflight, which nobody here answers.
@@ -47,23 +24,15 @@ bool IsJson(std::string_view type) {
   return absl::EqualsIgnoreCase(absl::string_view(type.data(), type.size()), "application/json");
 }
 
-HttpAnswer Refused(int status, const std::string& message, const std::string& fields = {}) {
-  return {.status = status, .body = message + "\n", .fields = fields};
-}
-
-HttpAnswer ErrorAnswer(const v1::Error& error) {
-  const ErrorCode& code = CodeOf(error.reason());
-  HttpAnswer answer{.status = HttpStatusOf(code.code),
-                    .type = "application/json",
-                    .body = "{\"error\":" + message::ToJson(error) + "}\n",
-                    .fields = {}};
-  // Whole seconds only (RFC 9110 §10.2.3).
-  if (code.retry_after_ms > 0) answer.fields = "Retry-After: 1\r\n";
+HttpAnswer Refused(int status, std::string_view message, std::string field, std::string value) {
+  HttpAnswer answer = HttpError(status, message);
+  answer.fields.emplace_back(std::move(field), std::move(value));
   return answer;
 }
 
-// The text of an answer, and what the server writes of it.
-constexpr int64_t kWritten = 2;
+v1::Error NoMemory() {
+  return MakeError(v1::ERROR_REASON_OVERLOADED, "The server is short of memory.");
+}
 
 bool Add(Share& share, int64_t octets, v1::Error& error) {
   if (share.Add(octets)) return true;
@@ -92,9 +61,8 @@ bool Write(const google::protobuf::Message& answer, Share& share, std::string& t
 
 // What protobuf makes once for each message it makes now: it does not survive an allocation that
 // fails meanwhile.
-JsonBridge::JsonBridge(const RedirectService& service, Meters* meters, CallObserver* observer,
-                       Budget* budget)
-    : service_(service), meters_(meters), observer_(observer), budget_(budget) {
+JsonBridge::JsonBridge(const RedirectService& service, const Setup& setup)
+    : service_(service), setup_(setup), callers_(setup.allow_callers) {
   for (const google::protobuf::Message* message :
        std::initializer_list<const google::protobuf::Message*>{
            &v1::DecideRequest::default_instance(), &v1::DecideResponse::default_instance(),
@@ -109,53 +77,59 @@ HttpAnswer JsonBridge::Ask(const HttpCall& call, Method method,
                            bool (RedirectService::*function)(Request&, Response&, v1::Error&,
                                                              Deadline, Share*) const) const {
   const auto start = std::chrono::steady_clock::now();
-  if (meters_ != nullptr) meters_->Started(method);
+  if (setup_.meters != nullptr) setup_.meters->Started(method);
   Request request;
   Response response;
   v1::Error error;
-  const auto share = std::make_shared<Share>(budget_);
-  HttpAnswer answer{.status = 200, .type = "application/json", .body = {}, .fields = {}};
+  const auto share = std::make_shared<Share>(setup_.budget);
+  HttpAnswer answer{.status = 200, .type = "application/json"};
   bool answered = false;
   try {
-    answered = Admit(*share, call.body.size(), error) &&
+    if (!callers_.AllowsAnyOf(call.caller)) error = NotAllowed();
+    answered = error.code().empty() && Admit(*share, call.body.size(), error) &&
                message::FromJson(call.body, request, error) &&
                (service_.*function)(request, response, error, kNoDeadline, share.get()) &&
                Write(response, *share, answer.body, error);
   } catch (const std::bad_alloc&) {
-    error = MakeError(v1::ERROR_REASON_OVERLOADED, "The server is short of memory.");
+    error = NoMemory();
   }
   const auto code = answered ? grpc::StatusCode::OK : CodeOf(error.reason()).code;
   const auto duration = std::chrono::steady_clock::now() - start;
-  if (meters_ != nullptr) meters_->Finished(method, code, duration);
-  const CallSummary summary{method, code, duration, answered ? &response : nullptr};
-  if (const unsigned wanted = observer_ == nullptr ? 0 : observer_->Wants(summary)) {
-    observer_->Finished(wanted, {.summary = summary,
-                                 .transport = "http",
-                                 .peer = call.peer,
-                                 .caller = {},
-                                 .traceparent = std::string(call.field("traceparent")),
-                                 .request_id = std::string(call.field("x-request-id")),
-                                 .request = request,
-                                 .error = answered ? "" : error.message()});
+  if (setup_.meters != nullptr) setup_.meters->Finished(method, code, duration);
+  if (setup_.caller_counts != nullptr && !call.caller.empty()) {
+    setup_.caller_counts->Count(call.caller.front());
   }
-  if (!answered) return ErrorAnswer(error);
-  share->Settle(kCallOctets + kWritten * static_cast<int64_t>(answer.body.capacity()));
+  const CallSummary summary{method, code, duration, answered ? &response : nullptr};
+  if (const unsigned wanted = setup_.observer == nullptr ? 0 : setup_.observer->Wants(summary)) {
+    setup_.observer->Finished(wanted, {.summary = summary,
+                                       .transport = "http",
+                                       .peer = std::string(call.peer),
+                                       .caller = call.caller,
+                                       .traceparent = std::string(call.field("traceparent")),
+                                       .request_id = std::string(call.field("x-request-id")),
+                                       .request = request,
+                                       .error = answered ? "" : error.message()});
+  }
+  if (!answered) return HttpError(error);
+  share->Settle(kCallOctets + static_cast<int64_t>(answer.body.capacity()));
   answer.held = share;
   return answer;
 }
 
 HttpAnswer JsonBridge::Answer(const HttpCall& call) const {
   const bool decide = call.path == "/v1/decide";
-  if (!decide && call.path != "/v1/follow") return Refused(404, "POST /v1/decide or /v1/follow");
-  if (call.method != "POST") return Refused(405, "POST only", "Allow: POST\r\n");
+  if (!decide && call.path != "/v1/follow") {
+    return HttpError(404, "Expected POST /v1/decide or /v1/follow.");
+  }
+  if (call.method != "POST") return Refused(405, "Expected POST.", "Allow", kMethods);
   if (!IsJson(call.field("content-type"))) {
-    return Refused(415, "expected Content-Type: application/json", "Accept: application/json\r\n");
+    return Refused(415, "Expected Content-Type: application/json.", "Accept", "application/json");
   }
   try {
     return decide ? Ask(call, Method::kDecideOverHttp, &RedirectService::Decide)
                   : Ask(call, Method::kFollowOverHttp, &RedirectService::Follow);
   } catch (const std::bad_alloc&) {
-    return Refused(429, "no memory", "Retry-After: 1\r\n");
+    return HttpError(NoMemory());
   }
 }
 

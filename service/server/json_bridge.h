@@ -1,19 +1,32 @@
 // HTTP/JSON: POST /v1/decide and /v1/follow, protobuf JSON in and out, for callers without gRPC.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "rpc/budget.h"
 #include "rpc/call_observer.h"
+#include "rpc/caller_counts.h"
+#include "rpc/callers.h"
 #include "rpc/meters.h"
 #include "rpc/redirect_service.h"
-#include "server/http_server.h"
+#include "server/http/server.h"
 
 namespace fingerpost {
 
 class JsonBridge {
  public:
-  // `meters`, `observer` and `budget` may be null.
-  JsonBridge(const RedirectService& service, Meters* meters, CallObserver* observer,
-             Budget* budget);
+  static constexpr char kMethods[] = "POST";
+
+  struct Setup {
+    std::vector<std::string> allow_callers;  // see AllowedCallers
+    // Each may be null.
+    Meters* meters = nullptr;
+    CallObserver* observer = nullptr;
+    CallerCounts* caller_counts = nullptr;
+    Budget* budget = nullptr;
+  };
+  JsonBridge(const RedirectService& service, const Setup& setup);
 
   // 200 with the answer, or {"error": {…}} with the HTTP status of its gRPC code.
   [[nodiscard]] HttpAnswer Answer(const HttpCall& call) const;
@@ -25,9 +38,8 @@ class JsonBridge {
                                                                  Deadline, Share*) const) const;
 
   const RedirectService& service_;
-  Meters* meters_;
-  CallObserver* observer_;
-  Budget* budget_;
+  const Setup setup_;
+  const AllowedCallers callers_;
 };
 
 }  // namespace fingerpost

@@ -1,16 +1,24 @@
 // One log line a minute for each limit, however often it is reached.
 #pragma once
 
-#include <array>
+#include <chrono>
 #include <cstdint>
-
-#include "server/connection.h"
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
 
 namespace fingerpost {
 
 class LimitLog {
  public:
-  void Reached(ConnectionLimit limit, const Peer& peer, Moment now);
+  using Moment = std::chrono::steady_clock::time_point;
+
+  // `port`: whose limits, as the setting that names its address.
+  explicit LimitLog(std::string port) : port_(std::move(port)) {}
+
+  // `limit`: its name, a literal. `peer`: the other end of the connection, "" on this machine.
+  void Reached(std::string_view limit, const std::string& peer, Moment now);
   // Writes what has waited for its minute to pass.
   void Flush(Moment now);
 
@@ -20,7 +28,8 @@ class LimitLog {
     Moment next{};
     std::string last;
   };
-  std::array<Line, kConnectionLimits> lines_;
+  const std::string port_;
+  std::map<std::string_view, Line> lines_;
 };
 
 }  // namespace fingerpost

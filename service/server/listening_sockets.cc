@@ -58,20 +58,20 @@ bool IsAnyV4(const sockaddr* address) {
          reinterpret_cast<const sockaddr_in*>(address)->sin_addr.s_addr == INADDR_ANY;
 }
 
-[[noreturn]] void Fail(const std::string& address) {
-  throw Failure(ExitCode::kListen, fmt::format("--listen {}: {}", address, WhyNot(address)));
+[[noreturn]] void Fail(const std::string& flag, const std::string& address) {
+  throw Failure(ExitCode::kListen, fmt::format("{} {}: {}", flag, address, WhyNot(address)));
 }
 
 }  // namespace
 
-ListeningSockets::ListeningSockets(const std::string& address) {
+ListeningSockets::ListeningSockets(const std::string& flag, const std::string& address) {
   if (address.starts_with(kSocketScheme)) {
-    if (IsSocketTaken(address)) Fail(address);
+    if (IsSocketTaken(address)) Fail(flag, address);
     ListenOnPath(address.substr(kSocketScheme.size()));
   } else {
-    ListenOnHost(address);
+    ListenOnHost(flag, address);
   }
-  if (descriptors_.empty()) Fail(address);
+  if (descriptors_.empty()) Fail(flag, address);
 }
 
 ListeningSockets::~ListeningSockets() {
@@ -96,7 +96,7 @@ void ListeningSockets::ListenOnPath(const std::string& path) {
   path_ = path;
 }
 
-void ListeningSockets::ListenOnHost(const std::string& address) {
+void ListeningSockets::ListenOnHost(const std::string& flag, const std::string& address) {
   const size_t colon = address.rfind(':');
   std::string host = address.substr(0, colon);
   if (host.front() == '[') host = host.substr(1, host.size() - 2);
@@ -116,7 +116,7 @@ void ListeningSockets::ListenOnHost(const std::string& address) {
       fd = ListenOn(reinterpret_cast<const sockaddr*>(&any), sizeof any);
     }
     if (fd < 0) fd = ListenOn(one->ai_addr, one->ai_addrlen);
-    if (fd < 0 && errno == EADDRINUSE) Fail(address);
+    if (fd < 0 && errno == EADDRINUSE) Fail(flag, address);
     if (fd < 0) continue;
     descriptors_.push_back(fd);
     if (port_ == 0) port_ = PortOf(fd);

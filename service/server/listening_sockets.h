@@ -1,5 +1,5 @@
-// The sockets that gRPC's connections are accepted from: TCP over IPv4 and IPv6, and a socket in
-// the file system.
+// The sockets that connections are accepted from: TCP over IPv4 and IPv6, and a socket in the file
+// system.
 #pragma once
 
 #include <string>
@@ -10,8 +10,9 @@ namespace fingerpost {
 // Closed at its end, with the socket in the file system.
 class ListeningSockets {
  public:
-  // `address`: HOST:PORT, all of whose addresses are listened on, or unix:PATH. Throws Failure.
-  explicit ListeningSockets(const std::string& address);
+  // `flag`: the setting that named the address, for errors. `address`: HOST:PORT, all of whose
+  // addresses are listened on, or unix:PATH. Throws Failure.
+  ListeningSockets(const std::string& flag, const std::string& address);
   ~ListeningSockets();
   ListeningSockets(const ListeningSockets&) = delete;
   ListeningSockets& operator=(const ListeningSockets&) = delete;
@@ -22,7 +23,7 @@ class ListeningSockets {
 
  private:
   void ListenOnPath(const std::string& path);
-  void ListenOnHost(const std::string& address);
+  void ListenOnHost(const std::string& flag, const std::string& address);
 
   std::vector<int> descriptors_;
   int port_ = 0;

@@ -178,6 +178,30 @@ void AddConnections(Families& families, const ConnectionCounts& connections) {
   }
 }
 
+void AddHttp(Families& families, const std::vector<HttpCounts>& ports) {
+  if (ports.empty()) return;
+  MetricFamily& now = families.Add("fingerpost_http_connections",
+                                   "Connections to the HTTP ports now", MetricType::Gauge);
+  for (const HttpCounts& port : ports) {
+    now.metric.push_back(Labelled({{"port", port.port}}));
+    now.metric.back().gauge.value = port.now;
+  }
+  MetricFamily& accepted = families.Add("fingerpost_http_connections_accepted_total",
+                                        "Connections that were admitted", MetricType::Counter);
+  for (const HttpCounts& port : ports) {
+    Families::Count(accepted, {{"port", port.port}}, static_cast<double>(port.accepted));
+  }
+  MetricFamily& limited = families.Add(
+      "fingerpost_http_connections_limited_total",
+      "Connections refused or ended, by the limit that was reached", MetricType::Counter);
+  for (const HttpCounts& port : ports) {
+    for (size_t i = 0; i < kHttpLimits; ++i) {
+      Families::Count(limited, {{"port", port.port}, {"limit", NameOf(static_cast<HttpLimit>(i))}},
+                      static_cast<double>(port.by_limit[i]));
+    }
+  }
+}
+
 // Calls, and the octets that they may hold.
 void AddLimits(Families& families, const State& state) {
   MetricFamily& limited = families.Add("fingerpost_calls_limited_total",
@@ -210,6 +234,7 @@ void AddState(Families& families, const State& state) {
   families.Gauge("fingerpost_calls_in_progress", "Calls now, streams included", state.calls);
   AddLimits(families, state);
   AddConnections(families, state.connections);
+  AddHttp(families, state.http);
   families.Gauge("fingerpost_policy_info", "1, with the version of the policy that answers", 1,
                  {{"version", state.policy_version}});
   families.Gauge("fingerpost_policy_last_success_timestamp_seconds",

@@ -9,6 +9,7 @@
 #include "rpc/caller_counts.h"
 #include "rpc/meters.h"
 #include "server/accept_loop.h"
+#include "server/http/server.h"
 
 namespace fingerpost {
 
@@ -19,6 +20,7 @@ struct State {
   uint64_t calls_gave_way = 0;   // at max-calls
   uint64_t calls_timed_out = 0;  // by write-timeout and stream-idle
   ConnectionCounts connections;
+  std::vector<HttpCounts> http;  // of the ports that there are
   struct Memory {
     const char* limit;
     int64_t held;  // octets, by calls

@@ -26,7 +26,7 @@
 #include "server/cpu_limit.h"
 #include "server/failure.h"
 #include "server/grpc_limits.h"
-#include "server/http_server.h"
+#include "server/http/server.h"
 #include "server/json_bridge.h"
 #include "server/listener.h"
 #include "server/listening_sockets.h"
@@ -38,10 +38,17 @@
 namespace fingerpost {
 namespace {
 
-// A person, a scraper, two probes, and room for those that connect and are slow to ask.
-constexpr int kAdminThreads = 32;
-// Nobody there has anything long to say.
-constexpr std::chrono::milliseconds kAdminPatience{1000};
+// A person, a scraper and two probes; one of those may wait for the service's own answer.
+constexpr int kAdminThreads = 4;
+constexpr int kAdminConnections = 512;
+constexpr int kAdminConnectionsPerPeer = 256;
+// Of gRPC's limits, the part that HTTP/JSON has of its own: an idle connection with TLS holds 110
+// KiB (tests/run hostile).
+constexpr int kHttpShare = 8;
+// Descriptors that nobody's connection has: the policy, the log, clocks.
+constexpr int kFilesInReserve = 64;
+// Octets of a question whose answer takes less than a millisecond, whatever it asks.
+constexpr size_t kShortQuestion = size_t{2} << 10;
 // The accept loop goes round every second; one that does not for so long never will.
 constexpr std::chrono::milliseconds kLongestStanding{10'000};
 
@@ -61,6 +68,10 @@ Limits LimitsOf(const Settings& settings) {
 int ThreadCount(const Settings& settings) {
   if (settings.threads > 0) return settings.threads;
   return CpuLimit();
+}
+
+int HttpThreadCount(const Settings& settings) {
+  return settings.http_threads > 0 ? settings.http_threads : ThreadCount(settings);
 }
 
 ConnectionLimits ConnectionLimitsOf(const Settings& settings, const DescriptorLimit& files) {
@@ -110,7 +121,11 @@ class Server::Impl {
                .caller_counts = KnowsCallers() ? &callers_ : nullptr,
                .traffic = &traffic_,
                .budget = &budget_}),
-        bridge_(service_, &meters_, &access_log_, &budget_),
+        bridge_(service_, {.allow_callers = settings.allow_caller,
+                           .meters = &meters_,
+                           .observer = &access_log_,
+                           .caller_counts = KnowsCallers() ? &callers_ : nullptr,
+                           .budget = &budget_}),
         trials_(policy_.store(), Limits{}),
         admin_(meters_, access_log_, trials_,
                {.state = [this] { return Now(); },
@@ -124,24 +139,11 @@ class Server::Impl {
     accept_loop_->Start();
     self_check_ = std::make_unique<SelfCheck>(address_, certificates_ != nullptr);
     serving_ = true;
-    if (!settings_.http_listen.empty()) {
-      http_server_ = std::make_unique<HttpServer>(
-          HttpOptions{.flag = "--http-listen",
-                      .address = settings_.http_listen,
-                      .threads = settings_.http_threads,
-                      .max_body = static_cast<size_t>(settings_.max_message_size),
-                      .hosts = settings_.allow_host},
-          [this](const HttpCall& call) { return bridge_.Answer(call); });
-    }
-    if (!settings_.admin_listen.empty()) {
-      admin_server_ = std::make_unique<HttpServer>(
-          HttpOptions{.flag = "--admin-listen",
-                      .address = settings_.admin_listen,
-                      .threads = kAdminThreads,
-                      .patience = kAdminPatience,
-                      .hosts = settings_.allow_host},
-          [this](const HttpCall& call) { return admin_.Answer(call); });
-    }
+    if (!settings_.http_listen.empty()) ListenForHttp();
+    if (!settings_.admin_listen.empty()) ListenForAdmin();
+    // Answers on the admin port count the connections of both.
+    if (http_server_) http_server_->Start();
+    if (admin_server_) admin_server_->Start();
     WritePortFile();
     if (files_.connections < settings_.max_connections) {
       spdlog::warn("open files: at most {}, so that {} connections are served, not {}", files_.now,
@@ -182,6 +184,7 @@ class Server::Impl {
 
   void FinishDrain() {
     if (server_ == nullptr) return;
+    if (http_server_) http_server_->End(settings_.drain_timeout);
     // gRPC leaves connections open that it is handed after this.
     accept_loop_->Stop();
     sockets_.reset();
@@ -193,8 +196,8 @@ class Server::Impl {
     }
     grpc_.Stop();
     server_.reset();
-    http_server_.reset();
-    admin_server_.reset();
+    if (http_server_) http_server_->Stop();
+    if (admin_server_) admin_server_->Stop();
   }
 
  private:
@@ -215,7 +218,7 @@ class Server::Impl {
     if (settings_.channelz) grpc::channelz::experimental::InitChannelzService();
     grpc::ServerBuilder builder;
     if (!WantsReflection(settings_)) builder.SetOption(std::make_unique<WithoutReflection>());
-    sockets_ = std::make_unique<ListeningSockets>(settings_.listen);
+    sockets_ = std::make_unique<ListeningSockets>("--listen", settings_.listen);
     auto acceptor = builder.experimental().AddExternalConnectionAcceptor(
         grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
         MakeCredentials(certificates_.get()));
@@ -230,6 +233,47 @@ class Server::Impl {
     address_ = WithPort(settings_.listen, port_);
   }
 
+  void ListenForHttp() {
+    HttpOptions options = HttpDefaults("--http-listen", settings_.http_listen);
+    options.methods = JsonBridge::kMethods;
+    options.threads = HttpThreadCount(settings_);
+    options.max_content = static_cast<size_t>(settings_.max_message_size);
+    options.short_content = kShortQuestion;
+    options.max_connections = HttpConnections(settings_.max_connections / kHttpShare);
+    options.max_connections_per_peer = std::max(1, settings_.max_connections_per_peer / kHttpShare);
+    options.max_held = settings_.max_memory / kHttpShare;
+    if (certificates_ != nullptr) options.tls = [this] { return certificates_->http_tls(); };
+    http_server_ = std::make_unique<HttpServer>(
+        std::move(options), [this](const HttpCall& call) { return bridge_.Answer(call); });
+  }
+
+  // Never TLS: it is for probes and scrapers of the cluster.
+  void ListenForAdmin() {
+    HttpOptions options = HttpDefaults("--admin-listen", settings_.admin_listen);
+    options.methods = Admin::kMethods;
+    options.threads = kAdminThreads;
+    options.max_connections = HttpConnections(kAdminConnections);
+    options.max_connections_per_peer = kAdminConnectionsPerPeer;
+    admin_server_ = std::make_unique<HttpServer>(
+        std::move(options), [this](const HttpCall& call) { return admin_.Answer(call); });
+  }
+
+  // As many as wanted, of what gRPC's connections leave of the open files for the two HTTP ports.
+  [[nodiscard]] int HttpConnections(int wanted) const {
+    const int grpc = 2 * std::min(settings_.max_connections, files_.connections);
+    return std::max(1, std::min(wanted, (files_.now - grpc - kFilesInReserve) / 2));
+  }
+
+  [[nodiscard]] HttpOptions HttpDefaults(std::string flag, const std::string& address) const {
+    return {.flag = std::move(flag),
+            .address = address,
+            .methods = {},
+            .patience = settings_.handshake_timeout,
+            .write_patience = settings_.write_timeout,
+            .longest_life = settings_.max_connection_age,
+            .hosts = settings_.allow_host};
+  }
+
   [[nodiscard]] bool KnowsCallers() const { return !settings_.tls_client_ca.empty(); }
 
   // For the metrics and the page.
@@ -240,6 +284,9 @@ class Server::Impl {
     state.calls_gave_way = grpc_.gave_way();
     state.calls_timed_out = grpc_.timed_out();
     state.connections = accept_loop_->counts();
+    for (const HttpServer* server : {http_server_.get(), admin_server_.get()}) {
+      if (server != nullptr) state.http.push_back(server->counts());
+    }
     for (const auto part : {Budget::kAll, Budget::kLarge, Budget::kExplained}) {
       state.memory.push_back({Budget::NameOf(part), budget_.held(part), budget_.refused_calls(part),
                               budget_.refused_octets(part)});

@@ -171,11 +171,12 @@ const std::vector<Definition>& Definitions() {
       {"port-file", kListening, "FILE", Text{&S::port_file},
        "Write the port to FILE once it is listened on", "For scripts that use port 0."},
       {"http-listen", kListening, "HOST:PORT", Address{&S::http_listen, false, true},
-       "Serve POST /v1/decide and /v1/follow, JSON in and out, over HTTP/1.1",
+       "Serve POST /v1/decide and /v1/follow, JSON in and out, over HTTP/1.1; with --tls-cert over "
+       "TLS, to the same callers as gRPC",
        "Callers that have gRPC do not need it."},
-      {"http-threads", kListening, "N", Number{&S::http_threads, 1, 1024},
-       "Connections to --http-listen that are served at once; more wait",
-       "Each has a thread; php-fpm and its like have some dozens of processes."},
+      {"http-threads", kListening, "N", Number{&S::http_threads, 0, 256},
+       "Threads that answer HTTP/JSON calls; 0: as --threads. Connections have none",
+       "An answer never waits for anything."},
       {"admin-listen", kListening, "HOST:PORT", Address{&S::admin_listen, false, true},
        "Serve /metrics, /healthz, /readyz and a page for operators; it has no login",
        "Who wants it says from where it is reached."},
@@ -246,16 +247,18 @@ const std::vector<Definition>& Definitions() {
        "past it, it ends idle connections, then calls. Half, but at least 16 times "
        "--max-message-size, is for what calls hold: question, answer, and what of it is not read; "
        "three quarters of that for calls above 64 KiB, half for those with explain. A call without "
-       "room is RESOURCE_EXHAUSTED with RetryInfo at once, over HTTP/JSON 429",
+       "room is RESOURCE_EXHAUSTED with RetryInfo at once, over HTTP/JSON 429. An eighth is for "
+       "content over HTTP that is not complete",
        "With the 30 MiB of the process itself and a policy within 384 MiB: answers are 14 times "
        "the length of short questions, and with explain 26 to 95 times."},
       {"max-connections", kLimits, "N", Number{&S::max_connections, 1, 1'000'000},
        "Most connections to --listen; one more takes the place of one that has asked nothing for "
        "half a second, or is refused. The limit of open files, of which each needs two, may be "
-       "lower",
+       "lower. --http-listen has an eighth as many of its own, where one more takes the place of "
+       "one that waits for its client",
        "An idle one holds 17 KiB, with TLS 85 KiB (tests/run hostile): 130 MiB in all."},
       {"max-connections-per-peer", kLimits, "N", Number{&S::max_connections_per_peer, 1, 1'000'000},
-       "Most of them from one IPv4 address or one /64 network of IPv6",
+       "Most of them from one IPv4 address or one /64 network of IPv6; likewise",
        "A machine with a thousand worker processes has a connection for each; none takes all."},
       {"max-unasked-size", kLimits, "SIZE", Size{&S::max_unasked_size, 64 << 10, 1024 << 20},
        "Most octets, TLS and frames included, that a connection sends without a call or message "
@@ -268,22 +271,24 @@ const std::vector<Definition>& Definitions() {
        "that is busy with answers, ends nobody."},
       {"write-timeout", kLimits, "TIME", Time{&S::write_timeout, 1s, 1h},
        "A call whose answer is not taken is ended after this time, and so is a connection whose "
-       "peer takes nothing",
+       "peer takes nothing; over HTTP, one that has not taken all of an answer",
        "Whoever waits for an answer reads it; unread answers do not keep memory."},
       {"stream-idle", kLimits, "TIME", Time{&S::stream_idle, 1s, 24h},
        "A stream that asks nothing is ended after this time, with UNAVAILABLE; at --max-calls the "
        "one that has waited longest is ended with RESOURCE_EXHAUSTED for a new call",
        "A stream is for questions that follow each other; to begin another costs one round trip."},
       {"max-connection-age", kLimits, "TIME", Time{&S::max_connection_age, 1s, 24h},
-       "Connections are ended politely at this age, give or take a tenth",
+       "Connections are ended politely at this age, give or take a tenth; over HTTP, with the "
+       "next answer",
        "Clients look for new replicas when they connect: load moves to them within minutes."},
       {"max-connection-grace", kLimits, "TIME", Time{&S::max_connection_grace, 0s, 1h},
        "How long the calls of such a connection may still take", "As long as a drain."},
       {"max-connection-idle", kLimits, "TIME", Time{&S::max_connection_idle, 1s, 24h},
-       "Connections without calls are ended after this time",
+       "Connections without calls are ended after this time; over HTTP after 75s",
        "Clients that are gone for good do not keep memory."},
       {"handshake-timeout", kLimits, "TIME", Time{&S::handshake_timeout, 100ms, 2min},
-       "How long a new connection may take to speak TLS and HTTP/2",
+       "How long a new connection may take to speak TLS and HTTP/2; over HTTP, for TLS, for the "
+       "first octet, for each request's head and for its content",
        "Half-open connections do not add up."},
       {"keepalive-time", kLimits, "TIME", Time{&S::keepalive_time, 1s, 24h},
        "Ping a silent connection after this time", "Finds machines that vanished in a minute."},

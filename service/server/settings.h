@@ -25,7 +25,7 @@ struct Settings {
   std::vector<std::string> allow_caller;
   std::string port_file;
   std::string http_listen;
-  int http_threads = 32;
+  int http_threads = 0;
   std::string admin_listen;
   std::vector<std::string> allow_host;
   std::string reflection = "loopback";

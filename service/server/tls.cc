@@ -15,12 +15,13 @@ namespace {
 // gRPC looks at its copy of the files this often, in seconds; less is not possible.
 constexpr unsigned kGrpcRefresh = 1;
 
-void CheckHttp(const Settings& settings) {
-  if (settings.http_listen.empty() || IsLoopback(settings.http_listen) || settings.insecure) return;
-  throw Failure(ExitCode::kSettings,
-                fmt::format("--http-listen {}: other machines reach this address, and HTTP/JSON is "
-                            "plaintext: --insecure allows that",
-                            settings.http_listen));
+void CheckPlaintext(std::string_view flag, const std::string& address) {
+  if (address.empty() || IsLoopback(address)) return;
+  throw Failure(
+      ExitCode::kSettings,
+      fmt::format("{} {}: other machines reach this address: it needs TLS (--tls-cert and "
+                  "--tls-key), or --insecure to serve plaintext there",
+                  flag, address));
 }
 
 // Two of them cannot listen on one port; which one fails would be a matter of order.
@@ -54,16 +55,12 @@ void CheckTransport(const Settings& settings) {
   if (!settings.allow_caller.empty() && settings.tls_client_ca.empty()) {
     refuse("--allow-caller needs --tls-client-ca: without client certificates nobody is known");
   }
-  const bool http_is_reached = !settings.http_listen.empty() && !IsLoopback(settings.http_listen);
-  if (settings.insecure && !settings.tls_cert.empty() && !http_is_reached) {
+  if (settings.insecure && !settings.tls_cert.empty()) {
     refuse("--insecure and --tls-cert contradict each other");
   }
-  CheckHttp(settings);
-  if (settings.tls_cert.empty() && !settings.insecure && !IsLoopback(settings.listen)) {
-    refuse(
-        fmt::format("--listen {}: other machines reach this address: it needs TLS (--tls-cert "
-                    "and --tls-key), or --insecure to serve plaintext there",
-                    settings.listen));
+  if (settings.tls_cert.empty() && !settings.insecure) {
+    CheckPlaintext("--listen", settings.listen);
+    CheckPlaintext("--http-listen", settings.http_listen);
   }
 }
 

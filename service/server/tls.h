@@ -1,4 +1,4 @@
-// TLS of the gRPC port, and what the settings must say before anything is served
+// TLS of the gRPC port and of HTTP/JSON, and what the settings must say before anything is served
 // in plaintext.
 #pragma once
 

@@ -62,8 +62,11 @@ class Daemon:
 
     def limited(self):
         """Connections and calls that a limit refused or ended, by its name."""
-        rows = re.findall(r'^fingerpost_\w+_limited_total\{limit="([^"]+)"\} (\d+)', self.get("/metrics"), re.M)
-        return {name: int(count) for name, count in rows if int(count)}
+        rows = re.findall(r'^fingerpost_\w+_limited_total\{(?:port="[^"]+",)?limit="([^"]+)"\} (\d+)', self.get("/metrics"), re.M)
+        counted = {}
+        for name, count in rows:
+            counted[name] = counted.get(name, 0) + int(count)
+        return {name: count for name, count in counted.items() if count}
 
     def peak(self):
         """Most memory that it had, in octets."""
@@ -102,13 +105,11 @@ def limited_cgroup():
     return None
 
 
-class Innocent(threading.Thread):
-    """Calls Decide without a pause to speak of until it is told to stop."""
+class Asking(threading.Thread):
+    """Calls without a pause to speak of until it is told to stop. call(timeout) makes a call, and raises a fault when it is lost."""
 
-    def __init__(self, port, tls=""):
+    def __init__(self):
         super().__init__(daemon=True)
-        self.channel = certificates.channel(port, tls)
-        self.decide = self.channel.unary_unary(DECIDE)
         self.calls, self.lost, self.worst, self.faults = 0, 0, 0.0, set()
         self.over = threading.Event()
         self.ask(10)  # The connection is there before the attack.
@@ -117,10 +118,10 @@ class Innocent(threading.Thread):
     def ask(self, timeout=5):
         begin = time.monotonic()
         try:
-            self.decide(QUESTION, timeout=timeout)
-        except grpc.RpcError as fault:
+            self.call(timeout)
+        except Exception as fault:
             self.lost += 1
-            self.faults.add(f"{fault.code().name}: {fault.details()}")
+            self.faults.add(f"{type(fault).__name__}: {fault}"[:300])
         self.calls += 1
         self.worst = max(self.worst, time.monotonic() - begin)
 
@@ -131,6 +132,21 @@ class Innocent(threading.Thread):
     def stop(self):
         self.over.set()
         self.join()
+
+
+class Innocent(Asking):
+    """Calls Decide over gRPC."""
+
+    def __init__(self, port, tls=""):
+        self.channel = certificates.channel(port, tls)
+        self.decide = self.channel.unary_unary(DECIDE)
+        super().__init__()
+
+    def call(self, timeout):
+        self.decide(QUESTION, timeout=timeout)
+
+    def stop(self):
+        super().stop()
         self.channel.close()
 
 
@@ -165,15 +181,16 @@ class Control:
         self.client.stop()
 
 
-def under(name, attack, *flags, limits=(), seconds=3, files=1024, attackers=1, port="port", tls=""):
+def under(name, attack, *flags, limits=(), seconds=3, files=1024, attackers=1, port="port", tls="", client=None):
     """Runs attack(port, seconds) from processes of their own beside an innocent client, and reports it. `limits`: names, one of
-    which must have been counted and logged. `tls` is the service's; attackers have no certificate."""
+    which must have been counted and logged. `tls` is the service's; attackers have no certificate.
+    `client` makes another innocent client than one of gRPC."""
     daemon = Daemon(*flags, files=files, tls=tls)
     if tls:
         name += f", {tls} TLS"
     faults = []
     try:
-        innocent = Innocent(daemon.port, tls)
+        innocent = client(daemon) if client else Innocent(daemon.port, tls)
         innocent.start()
         busy = slowdown()
         with Control() as control:

@@ -13,6 +13,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "policy/load/default_policy.h"
 #include "server/admin.h"
@@ -48,7 +49,7 @@ int ConnectTo(int port) {
 }
 
 TEST(AcceptLoop, TellsLivenessWhenItStandsStill) {
-  const ListeningSockets sockets("127.0.0.1:0");
+  const ListeningSockets sockets("--listen", "127.0.0.1:0");
   Traffic traffic;
   std::promise<void> let_go;
   AcceptLoop loop(
@@ -65,10 +66,16 @@ TEST(AcceptLoop, TellsLivenessWhenItStandsStill) {
                     {.state = [] { return State(); },
                      .is_alive = [&loop] { return loop.standing() < 3s; },
                      .is_ready = [] { return true; }});
-  const auto health = [&admin] {
+  const std::vector<std::string> nobody;
+  const auto health = [&] {
     return admin
-        .Answer(
-            {.method = "GET", .path = "/healthz", .query = "", .body = "", .peer = "", .field = {}})
+        .Answer({.method = "GET",
+                 .path = "/healthz",
+                 .query = "",
+                 .body = "",
+                 .peer = "",
+                 .caller = nobody,
+                 .field = {}})
         .status;
   };
   const auto becomes = [&health](int status) {

@@ -117,6 +117,10 @@ void KeptAlive::Exchange(const std::string& request) const {
   socket_->Await();
 }
 
+void KeptAlive::Send(const std::string& text) const { socket_->Send(text); }
+bool KeptAlive::Waits(std::chrono::milliseconds time) const { return socket_->Waits(time); }
+std::string KeptAlive::ReadAll() const { return socket_->ReadAll(); }
+
 HttpResponse Get(const std::string& address, const std::string& path) {
   return Exchange(address,
                   "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");

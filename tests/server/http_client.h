@@ -39,6 +39,11 @@ class KeptAlive {
 
   // Sends, and waits for the beginning of the answer.
   void Exchange(const std::string& request) const;
+  void Send(const std::string& text) const;
+  // Whether an octet or the end comes within `time`.
+  [[nodiscard]] bool Waits(std::chrono::milliseconds time) const;
+  // All that comes until the server closes.
+  [[nodiscard]] std::string ReadAll() const;
 
  private:
   class Socket;

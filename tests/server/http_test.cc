@@ -122,7 +122,7 @@ TEST_F(Http, TellsAClientThatAsksToContinue) {
   EXPECT_EQ(ask("1000000").status, 413) << "nothing of it is waited for";
 }
 
-// Every second a piece: civetweb alone would wait for as long as they come, and hold a thread.
+// Every second a piece: waiting for as long as they come would keep the connection for hours.
 TEST_F(Http, ContentThatComesTooSlowlyIsCutOff) {
   const auto start = std::chrono::steady_clock::now();
   const HttpResponse response =
@@ -251,10 +251,9 @@ TEST_F(Http, ThePageEscapesWhatItIsGiven) {
                                Not(HasSubstr("<i>")), HasSubstr("&lt;script&gt;")));
 }
 
-// A connection that is kept alive holds a thread: the last ones are not kept, so that there is
-// always one for somebody else.
-TEST(HttpThreads, AreNotAllHeldByIdleConnections) {
-  const Daemon daemon({"--http-listen", "127.0.0.1:0", "--http-threads", "4"});
+// The last connections are not kept alive, so that there is always one for somebody else.
+TEST(HttpConnections, AreNotAllHeldByIdleOnes) {
+  const Daemon daemon({"--http-listen", "127.0.0.1:0", "--max-connections", "32"});
   const std::string ask = "GET /v1/decide HTTP/1.1\r\nHost: localhost\r\n\r\n";
   std::vector<std::unique_ptr<KeptAlive>> idle;
   for (int i = 0; i < 3; ++i) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "policy/load/default_policy.h"
 #include "rpc/budget.h"
@@ -19,7 +20,8 @@ TEST(JsonMemory, AnAllocationThatFailsIsAnErrorOfThatCall) {
   const policy::load::Store policy(policy::load::DefaultPolicy());
   const RedirectService service(policy, Limits{});
   Budget budget(int64_t{64} << 20);
-  const JsonBridge bridge(service, nullptr, nullptr, &budget);
+  const JsonBridge bridge(service, {.allow_callers = {}, .budget = &budget});
+  const std::vector<std::string> nobody;
   int failed = 0;
   int answered = 0;
   for (int n = 1; answered < 2; ++n) {
@@ -28,7 +30,8 @@ TEST(JsonMemory, AnAllocationThatFailsIsAnErrorOfThatCall) {
                   .query = {},
                   .body = question,
                   .peer = "192.0.2.1:4242",
-                  .field = [](const char*) { return std::string_view("application/json"); }};
+                  .caller = nobody,
+                  .field = [](std::string_view) { return std::string_view("application/json"); }};
     failing_memory::has_failed = false;
     failing_memory::to_go = n;
     failing_memory::is_here = true;

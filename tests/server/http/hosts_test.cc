@@ -1,4 +1,4 @@
-#include "server/http_hosts.h"
+#include "server/http/hosts.h"
 
 #include <gtest/gtest.h>
 

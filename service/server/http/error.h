@@ -1,0 +1,18 @@
+// Errors over HTTP. All have one shape: {"error": {…}}, where … is fingerpost.v1.Error.
+#pragma once
+
+#include <string_view>
+
+#include "fingerpost/v1/answer.pb.h"
+#include "server/http/server.h"
+
+namespace fingerpost {
+
+// What is wrong with the HTTP request itself. The error's code follows from the status; it has no
+// reason, as what gRPC refuses before a call begins has none.
+[[nodiscard]] HttpAnswer HttpError(int status, std::string_view message);
+
+// An error of the service, with the HTTP status of its gRPC code.
+[[nodiscard]] HttpAnswer HttpError(const v1::Error& error);
+
+}  // namespace fingerpost

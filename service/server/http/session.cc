@@ -1,0 +1,393 @@
+#include "server/http/session.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/status.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <iterator>
+#include <new>
+#include <optional>
+#include <utility>
+
+#include "core/http/fields.h"
+#include "rpc/error_status.h"
+#include "server/http/error.h"
+#include "server/http/framing.h"
+#include "server/http/tls.h"
+
+namespace fingerpost {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using asio::ip::tcp;
+using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+
+// Octets.
+constexpr size_t kMaxHead = size_t{16} << 10;
+constexpr size_t kReadAtOnce = size_t{16} << 10;
+constexpr size_t kReadAtFirst = size_t{4} << 10;  // idle connections hold as much
+// What was read and not yet worked on: one read, and what is left of the one before.
+constexpr size_t kMaxBuffer = kMaxHead + kReadAtOnce;
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+// A quoted line break in a chunk's extension ends the line for some (RFC 9112 §7.1.1).
+auto check_extension = [](uint64_t /*size*/, std::string_view extension, error_code& fault) {
+  if (extension.find_first_of("\r\n") != extension.npos)
+    fault = beast::http::error::bad_chunk_extension;
+};
+
+// The parts of a request target (RFC 9112 §3.2).
+struct Target {
+  std::string_view authority;  // "" in origin-form
+  std::string_view path;       // "" without one
+  std::string_view query;
+};
+
+Target Split(std::string_view text) {
+  Target target;
+  const size_t colon = text.find("://");
+  if (!text.starts_with('/') && colon != text.npos) {
+    text.remove_prefix(colon + 3);
+    target.authority = text.substr(0, text.find_first_of("/?"));
+    text.remove_prefix(target.authority.size());
+    if (text.empty()) text = "/";
+  }
+  const size_t mark = text.find('?');
+  target.path = text.substr(0, mark);
+  if (mark != text.npos) target.query = text.substr(mark + 1);
+  return target;
+}
+
+HttpAnswer Unreadable(const error_code& fault, bool in_content) {
+  if (fault == beast::http::error::body_limit) return HttpError(413, "The content is too large.");
+  if (fault == beast::http::error::header_limit) return HttpError(431, "The head is too large.");
+  return HttpError(400, in_content ? "The chunks cannot be read: " + fault.message() + "."
+                                   : "The head cannot be read: " + fault.message() + ".");
+}
+
+using TlsStream = asio::ssl::stream<tcp::socket&>;
+
+template <bool kIsTls>
+class SessionOver final : public HttpSession,
+                          public std::enable_shared_from_this<SessionOver<kIsTls>> {
+ public:
+  SessionOver(HttpPort& port, tcp::socket socket, std::string peer, std::string host)
+      : HttpSession(port, std::move(peer), std::move(host)), socket_(std::move(socket)) {}
+
+  void Start() {
+    if (!kIsTls) return AwaitRequest();
+    // TLS takes 100 KiB: who says nothing gets none.
+    Enter(State::kSilent);
+    socket_.async_wait(tcp::socket::wait_read,
+                       [self = Self()](error_code fault) { self->OnFirst(fault); });
+  }
+
+ private:
+  std::shared_ptr<SessionOver> Self() { return this->shared_from_this(); }
+
+  tcp::socket& Socket() override { return socket_; }
+
+  auto& Stream() {
+    if constexpr (kIsTls) {
+      return *tls_;
+    } else {
+      return socket_;
+    }
+  }
+
+  void OnFirst(error_code fault) {
+    if (state_ == State::kOver) return;
+    if (late_) return OnLate();
+    error_code ignored;
+    if (fault || socket_.available(ignored) == 0) return Cut();  // It has gone.
+    if constexpr (kIsTls) {
+      Enter(State::kShaking);
+      tls_.emplace(socket_, *port_.options.tls());
+      tls_->async_handshake(asio::ssl::stream_base::server,
+                            [self = Self()](error_code bad) { self->OnHandshake(bad); });
+    }
+  }
+
+  void OnHandshake(error_code fault) {
+    if (state_ == State::kOver) return;
+    if (late_) return OnLate();
+    if (fault) {
+      spdlog::debug("{}: {}: TLS: {}", port_.options.flag, peer(), fault.message());
+      Enter(State::kClosing);
+      return CloseSocket();
+    }
+    if constexpr (kIsTls) caller_ = CallerNames(tls_->native_handle());
+    AwaitRequest();
+  }
+
+  void AwaitRequest() {
+    parser_.emplace();
+    parser_->header_limit(kMaxHead);
+    parser_->body_limit(port_.options.max_content);
+    parser_->eager(false);
+    head_octets_ = 0;
+    if (buffer_.size() > 0) {
+      Enter(State::kHead);
+      return ReadHead();
+    }
+    Enter(has_asked() ? State::kIdle : State::kSilent);
+    Read();
+  }
+
+  void Read() {
+    const size_t room = buffer_.max_size() - buffer_.size();
+    Stream().async_read_some(
+        buffer_.prepare(std::min(room, state_ == State::kContent ? kReadAtOnce : kReadAtFirst)),
+        [self = Self()](error_code fault, size_t count) { self->OnRead(fault, count); });
+  }
+
+  void OnRead(error_code fault, size_t count) {
+    if (state_ == State::kOver) return;
+    if (late_) return OnLate();
+    if (fault) {
+      if (state_ != State::kContent) return Close();
+      return Refuse(HttpError(400, "The content is cut off."));
+    }
+    buffer_.commit(count);
+    if (state_ == State::kSilent || state_ == State::kIdle) Enter(State::kHead);
+    return state_ == State::kHead ? ReadHead() : ReadContent();
+  }
+
+  [[nodiscard]] std::string_view Buffered() const {
+    const auto data = buffer_.cdata();
+    return {static_cast<const char*>(data.data()), data.size()};
+  }
+
+  // Has the parser take what it can. False: there is a fault, or not enough.
+  bool Parse(error_code& fault) {
+    const size_t count = parser_->put(buffer_.data(), fault);
+    buffer_.consume(count);
+    head_octets_ += count;
+    return !fault;
+  }
+
+  void ReadHead() {
+    // RFC 9112 §2.2: some clients end their content with a line break that is not part of it.
+    if (head_octets_ == 0 && Buffered().starts_with("\r\n")) buffer_.consume(2);
+    if (Buffered().empty() || Buffered() == "\r") return Read();
+    if (HasFoldedLine(Buffered())) return Refuse(HttpError(400, "The head has a folded line."));
+    error_code fault;
+    if (!Parse(fault) && fault != beast::http::error::need_more) {
+      return Refuse(Unreadable(fault, false));
+    }
+    if (head_octets_ + (fault ? buffer_.size() : 0) > kMaxHead) {
+      return Refuse(Unreadable(beast::http::error::header_limit, false));
+    }
+    if (fault) return Read();
+    OnHead();
+  }
+
+  void OnHead() {
+    // Trailer fields are not to be taken for these (RFC 9110 §6.5.1).
+    head_ = std::move(parser_->get().base());
+    if (auto refusal = RefuseFraming(head_)) return Refuse(*std::move(refusal));
+    target_ = Split(head_.target());
+    // RFC 9110 §15.5.20.
+    if (!port_.hosts.Serves(head_[beast::http::field::host]) ||
+        !port_.hosts.Serves(target_.authority)) {
+      return Refuse(HttpError(421, "Host is not served here: see --allow-host."));
+    }
+    if (parser_->is_done()) return Work();
+    parser_->on_chunk_header(check_extension);
+    Enter(State::kContent);
+    // Such a client sends nothing before it is told to, or has waited (RFC 9110 §10.1.1).
+    const bool waits = http::EqualsIgnoreCase(head_[beast::http::field::expect], "100-continue");
+    if (!waits || head_.version() < 11) return ReadContent();
+    asio::async_write(Stream(), asio::buffer(kContinue),
+                      [self = Self()](error_code fault, size_t) { self->OnRead(fault, 0); });
+  }
+
+  void ReadContent() {
+    error_code fault;
+    while (!parser_->is_done() && buffer_.size() > 0 && Parse(fault)) {
+    }
+    if (fault && fault != beast::http::error::need_more) return Refuse(Unreadable(fault, true));
+    if (!Hold(parser_->get().body().size())) {
+      return Refuse(HttpError(MakeError(v1::ERROR_REASON_OVERLOADED, "Too much content at once.")));
+    }
+    if (parser_->is_done()) return Work();
+    if (buffer_.size() == buffer_.max_size()) {
+      return Refuse(HttpError(431, "A line of the chunks is too long."));
+    }
+    Read();
+  }
+
+  void Work() {
+    Enter(State::kWork);
+    has_asked_ = true;
+    if (target_.path == "*" && head_.method() == beast::http::verb::options) {
+      return Answer({.status = 204, .type = "", .fields = {{"Allow", port_.options.methods}}});
+    }
+    // Handing it over would cost more than a short answer.
+    if (parser_->get().body().size() < port_.options.short_content) return Answer(Ask());
+    asio::post(port_.workers, [self = Self(), work = asio::make_work_guard(port_.io)]() mutable {
+      HttpAnswer answer = self->Ask();
+      asio::post(work.get_executor(),
+                 [self = std::move(self), answer = std::move(answer)]() mutable {
+                   self->Answer(std::move(answer));
+                 });
+    });
+  }
+
+  // While nothing else touches the request.
+  HttpAnswer Ask() const {
+    try {
+      return port_.handler(
+          {.method = head_.method_string(),
+           .path = target_.path,
+           .query = target_.query,
+           .body = parser_->get().body(),
+           .peer = peer(),
+           .caller = caller_,
+           .field = [this](std::string_view name) -> std::string_view { return head_[name]; }});
+    } catch (const std::bad_alloc&) {
+      return HttpError(MakeError(v1::ERROR_REASON_OVERLOADED, "The server is short of memory."));
+    } catch (const std::exception& fault) {
+      spdlog::error("http: {}", fault.what());
+    } catch (...) {
+      spdlog::error("http: unknown failure");
+    }
+    return HttpError(500, "Internal error.");
+  }
+
+  // What was not read of the request would be taken for the next one.
+  void Refuse(HttpAnswer answer) {
+    if (answer.status == 431) Reached(HttpLimit::kHead);
+    if (answer.status == 413) Reached(HttpLimit::kContent);
+    keeps_ = false;
+    Write(std::move(answer));
+  }
+
+  void Answer(HttpAnswer answer) {
+    if (state_ == State::kOver) return;
+    keeps_ = parser_->keep_alive() && !port_.Leaves() &&
+             Clock::now() - begin_ < port_.options.longest_life;
+    Write(std::move(answer));
+  }
+
+  void Write(HttpAnswer answer) {
+    out_head_ = fmt::format(
+        "HTTP/1.1 {} {}\r\nDate: {}\r\n", answer.status,
+        std::string_view(beast::http::obsolete_reason(beast::http::status(answer.status))),
+        port_.Date());
+    if (!keeps_) out_head_ += "Connection: close\r\n";
+    if (keeps_ && head_.version() < 11) out_head_ += "Connection: keep-alive\r\n";
+    if (answer.status != 204) {
+      fmt::format_to(std::back_inserter(out_head_), "Content-Type: {}\r\nContent-Length: {}\r\n",
+                     answer.type, answer.body.size());
+    }
+    for (const auto& [name, value] : answer.fields) {
+      out_head_.append(name).append(": ").append(value).append("\r\n");
+    }
+    out_head_ += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\r\n";
+    out_body_ = std::move(answer.body);
+    out_held_ = std::move(answer.held);
+    if (head_.method() == beast::http::verb::head) out_body_.clear();
+    parser_.reset();  // The content, too.
+    (void)Hold(0);
+    Enter(State::kWrite);
+    asio::async_write(Stream(), std::array{asio::buffer(out_head_), asio::buffer(out_body_)},
+                      [self = Self()](error_code fault, size_t) { self->OnWritten(fault); });
+  }
+
+  void OnWritten(error_code fault) {
+    if (state_ == State::kOver) return;
+    if (fault) return late_ ? OnLate() : Cut();
+    out_body_ = {};
+    out_held_ = {};
+    head_ = {};
+    return keeps_ ? AwaitRequest() : Close();
+  }
+
+  // Says that nothing more is written, and drops what still comes until the other end closes, too.
+  void Close() {
+    Enter(State::kClosing);
+    if (!tls_) return CloseSocket();
+    tls_->async_shutdown([self = Self()](error_code) { self->CloseSocket(); });
+  }
+
+  void CloseSocket() {
+    if (state_ == State::kOver) return;
+    error_code ignored;
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    buffer_.clear();
+    Drop();
+  }
+
+  void Drop() {
+    socket_.async_read_some(buffer_.prepare(kReadAtOnce),
+                            [self = Self()](error_code fault, size_t) {
+                              if (!fault && !self->late_) return self->Drop();
+                              self->Enter(State::kOver);
+                            });
+  }
+
+  void OnLate() {
+    late_ = false;
+    switch (state_) {
+      case State::kShaking:
+        Reached(HttpLimit::kHandshake);
+        return Cut();
+      case State::kSilent:
+        Reached(HttpLimit::kHandshake);
+        return Close();
+      case State::kIdle:
+        return Close();
+      case State::kHead:
+      case State::kContent:
+        Reached(HttpLimit::kRead);
+        return Refuse(HttpError(408, state_ == State::kHead ? "The head did not come in time."
+                                                            : "The content did not come in time."));
+      case State::kWrite:
+        Reached(HttpLimit::kWrite);
+        return Cut();
+      case State::kWork:
+      case State::kClosing:
+      case State::kOver:
+        break;
+    }
+  }
+
+  tcp::socket socket_;
+  std::optional<TlsStream> tls_;  // from its first octet on
+  std::vector<std::string> caller_ = {};
+  beast::flat_buffer buffer_{kMaxBuffer};
+  std::optional<beast::http::request_parser<beast::http::string_body>> parser_;
+  size_t head_octets_ = 0;  // that the parser has taken
+  beast::http::request_header<> head_;
+  Target target_;
+  std::string out_head_;
+  std::string out_body_;
+  std::shared_ptr<void> out_held_;
+  bool keeps_ = true;  // the connection, after the answer
+};
+
+}  // namespace
+
+void Serve(HttpPort& port, tcp::socket socket, std::string peer, std::string host) {
+  const auto start = [&]<bool kIsTls>() {
+    std::make_shared<SessionOver<kIsTls>>(port, std::move(socket), std::move(peer), std::move(host))
+        ->Start();
+  };
+  port.options.tls ? start.template operator()<true>() : start.template operator()<false>();
+}
+
+}  // namespace fingerpost

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "core/follow/follow.h"
-#include "core/http/fields.h"
 #include "core/message/violations.h"
 #include "policy/resolve/resolve.h"
 #include "rpc/error_status.h"
@@ -27,45 +26,6 @@ bool Guarded(v1::Error& error, Work work) {
     error = MakeError(v1::ERROR_REASON_INVARIANT_BROKEN, "An invariant did not hold.");
   }
   return false;
-}
-
-void CheckUrl(const v1::HttpRequest& http, const Limits& limits, message::Violations& violations) {
-  if (http.url().size() <= limits.max_url_length) return;
-  violations.Add("request.url", "at most " + std::to_string(limits.max_url_length) +
-                                    " octets, got " + std::to_string(http.url().size()));
-}
-
-void CheckFields(const http::Headers& headers, std::string_view path, const Limits& limits,
-                 message::Violations& violations) {
-  if (headers.size() > limits.max_fields) {
-    violations.Add(path, "at most " + std::to_string(limits.max_fields) + " fields, got " +
-                             std::to_string(headers.size()));
-    return;
-  }
-  for (int i = 0; i < headers.size(); ++i) {
-    const size_t size = http::ValueOf(headers[i]).size();
-    if (size <= limits.max_field_length) continue;
-    const bool raw = headers[i].content_case() == v1::Header::kRawValue;
-    violations.Add(message::FieldPath(path, i, raw ? "raw_value" : "value"),
-                   "at most " + std::to_string(limits.max_field_length) + " octets, got " +
-                       std::to_string(size));
-  }
-}
-
-// Whether the server's settings allow the question.
-bool WithinLimits(const v1::DecideRequest& request, const Limits& limits, v1::Error& error) {
-  message::Violations violations(error);
-  CheckUrl(request.request(), limits, violations);
-  CheckFields(request.request().headers(), "request.headers", limits, violations);
-  return violations.Finish();
-}
-
-bool WithinLimits(const v1::FollowRequest& request, const Limits& limits, v1::Error& error) {
-  message::Violations violations(error);
-  CheckUrl(request.request(), limits, violations);
-  CheckFields(request.request().headers(), "request.headers", limits, violations);
-  CheckFields(request.response().headers(), "response.headers", limits, violations);
-  return violations.Finish();
 }
 
 }  // namespace
@@ -116,19 +76,18 @@ bool RedirectService::IsLate(Deadline deadline, v1::Error& error) const {
 
 bool RedirectService::AnswerUnguarded(const Frame& frame, v1::DecideRequest& request,
                                       v1::DecideResponse& response, v1::Error& error) const {
-  if (limits_.AreTight() && !WithinLimits(request, limits_, error)) return false;
   if (!request.has_now()) *request.mutable_now() = frame.now;
   if (!request.has_draw()) request.set_draw(Draw());
-  if (!policy::resolve::Decide(*frame.policy, request, response, error)) return false;
+  if (!policy::resolve::Decide(*frame.policy, request, response, error, limits_.request))
+    return false;
   if (meters_ != nullptr) meters_->Decided(request, response);
   return true;
 }
 
 bool RedirectService::AnswerUnguarded(const Frame& frame, v1::FollowRequest& request,
                                       v1::FollowResponse& response, v1::Error& error) const {
-  if (limits_.AreTight() && !WithinLimits(request, limits_, error)) return false;
   if (!request.has_now()) *request.mutable_now() = frame.now;
-  if (!follow::Follow(request, response, error)) return false;
+  if (!follow::Follow(request, response, error, limits_.request)) return false;
   if (meters_ != nullptr) meters_->Followed(response);
   return true;
 }

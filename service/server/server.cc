@@ -60,9 +60,9 @@ std::unique_ptr<CertificateFiles> OpenCertificates(const Settings& settings) {
 
 Limits LimitsOf(const Settings& settings) {
   return {.max_batch = settings.max_batch,
-          .max_fields = settings.max_fields,
-          .max_field_length = static_cast<size_t>(settings.max_field_length),
-          .max_url_length = static_cast<size_t>(settings.max_url_length)};
+          .request = {.max_fields = settings.max_fields,
+                      .max_field_length = static_cast<size_t>(settings.max_field_length),
+                      .max_url_length = static_cast<size_t>(settings.max_url_length)}};
 }
 
 int ThreadCount(const Settings& settings) {

@@ -10,13 +10,13 @@
 #include <string>
 
 #include "bench/compare.h"
-#include "core/decide/decide.h"
 #include "core/http/url.h"
+#include "policy/resolve/resolve.h"
 
 namespace {
 
-namespace decide = fingerpost::decide;
-namespace http = fingerpost::http;
+using fingerpost::Decide;
+using http::Url;
 namespace v1 = fingerpost::v1;
 
 struct Question {
@@ -47,16 +47,11 @@ constexpr Question kQuestions[] = {
 void BM_Decide(benchmark::State& state, const Question& question, bool fresh) {
   v1::DecideRequest request;
   if (!google::protobuf::TextFormat::ParseFromString(question.text, &request)) std::abort();
-  const v1::Defaults defaults;
+  policy::compiled::Snapshot policy;
+  policy.version = "b2a1f0c4";
   v1::Error error;
   const auto decide = [&](v1::DecideResponse& answer) {
-    const bool answered = decide::Decide({.request = request,
-                                          .intent = request.intent(),
-                                          .defaults = defaults,
-                                          .rule = {},
-                                          .policy_version = "b2a1f0c4",
-                                          .looked_at_fields = {}},
-                                         answer, error);
+    const bool answered = Decide(policy, request, answer, error);
     if (!answered) state.SkipWithError("no answer");
     benchmark::DoNotOptimize(answer);
   };
@@ -64,8 +59,8 @@ void BM_Decide(benchmark::State& state, const Question& question, bool fresh) {
   fingerpost::bench::Compare(
       state,
       [&] {
-        const auto base = ada::parse<http::Url>(request.request().url());
-        auto target = ada::parse<http::Url>(request.intent().target(), &*base);
+        const auto base = ada::parse<Url>(request.request().url());
+        auto target = ada::parse<Url>(request.intent().target(), &*base);
         benchmark::DoNotOptimize(target);
       },
       [&] {

@@ -142,20 +142,23 @@ template <typename First>
 void TimePatterns(benchmark::State& state, First first) {
   policy::document::Reporter reporter;
   const auto snapshot = policy::compiled::Compile(Patterns(state.range(0)), reporter);
-  const v1::DecideRequest request;
-  std::vector<http::Url> urls;
-  for (int64_t i = 0; i < state.range(0); ++i) {
+  std::vector<v1::DecideRequest> asked(static_cast<size_t>(state.range(0)));
+  std::vector<http::Request> requests;
+  v1::Error error;
+  message::Violations violations(error);
+  for (size_t i = 0; i < asked.size(); ++i) {
     const std::string number = std::to_string(i);
-    urls.push_back(
-        *http::ParseUrl("https://h.example" +
-                        (i % 2 == 0 ? "/section-" + number + "/77.html" : "/a/b/item-" + number)));
+    asked[i].mutable_request()->set_url(
+        "https://h.example" +
+        (i % 2 == 0 ? "/section-" + number + "/77.html" : "/a/b/item-" + number));
+    requests.push_back(http::ReadRequest(asked[i].request(), {}, violations));
   }
   size_t i = 0;
   for ([[maybe_unused]] auto _ : state) {
-    const policy::compiled::Subject subject(request, urls[i], snapshot->hosts);
+    const policy::compiled::Subject subject(asked[i], requests[i], snapshot->hosts);
     const std::string* const id = first(*snapshot, subject);
     if (id == nullptr || *id != "r" + std::to_string(i)) std::abort();
-    i = (i + 1) % urls.size();
+    i = (i + 1) % asked.size();
   }
 }
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/decide/decide.h"
+#include "core/decide/asking.h"
 #include "core/decide/status_facts.h"
 #include "core/http/fields.h"
 
@@ -117,13 +117,7 @@ std::string CodeOf(const v1::Intent& intent, std::string_view method) {
   v1::DecideResponse answer;
   v1::Error error;
   const v1::Defaults defaults;
-  const bool answered = decide::Decide({.request = request,
-                                        .intent = request.intent(),
-                                        .defaults = defaults,
-                                        .rule = {},
-                                        .policy_version = {},
-                                        .looked_at_fields = {}},
-                                       answer, error);
+  const bool answered = decide::AskCore(request, defaults, answer, error);
   return answered ? std::to_string(answer.status()) : "–";
 }
 

@@ -1,11 +1,11 @@
 // Any text as Decide's question: a clear error or an answer that keeps the guarantees.
 #include <cstdint>
 
-#include "core/decide/decide.h"
 #include "core/decide/invariants.h"
 #include "core/http/fields.h"
 #include "core/message/json.h"
 #include "must.h"
+#include "policy/resolve/resolve.h"
 
 namespace fingerpost::fuzz {
 namespace {
@@ -26,11 +26,12 @@ void Run(std::string_view text) {
     Must(!error.message().empty(), "an error without a message");
     return;
   }
-  const v1::Defaults defaults;
-  const decide::Input input{request, request.intent(), defaults, "", "v", {}};
+  const policy::compiled::Snapshot no_policy;
   v1::DecideResponse answer;
-  if (!decide::Decide(input, answer, error)) {
-    Must(error.reason() == v1::ERROR_REASON_INVALID_FIELDS && error.violations_size() > 0,
+  if (!Decide(no_policy, request, answer, error)) {
+    Must((error.reason() == v1::ERROR_REASON_INVALID_FIELDS ||
+          error.reason() == v1::ERROR_REASON_UNKNOWN_INTENT) &&
+             error.violations_size() > 0,
          "malformed, and no field is named", error.DebugString());
     return;
   }
@@ -39,7 +40,7 @@ void Run(std::string_view text) {
   Must(broken.empty(), broken, request.DebugString() + answer.DebugString());
   FieldsAreClean(answer);
   v1::DecideResponse again;
-  Must(decide::Decide(input, again, error) &&
+  Must(Decide(no_policy, request, again, error) &&
            again.SerializeAsString() == answer.SerializeAsString(),
        "another answer to the same question", request.DebugString());
   v1::DecideResponse read;

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <string>
+#include <vector>
 
 #include "policy/load/default_policy.h"
 
@@ -13,6 +15,7 @@ namespace fingerpost {
 namespace {
 
 using ::google::protobuf::util::MessageDifferencer;
+using ::testing::ElementsAre;
 
 google::protobuf::Timestamp FixedClock() {
   google::protobuf::Timestamp now;
@@ -28,6 +31,24 @@ class RedirectServiceTest : public testing::Test {
     request.mutable_request()->set_method("GET");
     request.mutable_request()->set_url(url);
     return request;
+  }
+
+  static void AddField(const std::string& value, http::Headers& headers) {
+    v1::Header& header = *headers.Add();
+    header.set_name("X");
+    header.set_value(value);
+  }
+  static std::vector<std::string> Faults(const v1::Error& error) {
+    std::vector<std::string> faults;
+    for (const auto& violation : error.violations()) {
+      faults.push_back(violation.field() + ": " + violation.description());
+    }
+    return faults;
+  }
+
+  [[nodiscard]] RedirectService Tight() const {
+    const http::RequestLimits limits{.max_fields = 2, .max_field_length = 8, .max_url_length = 24};
+    return {policy_, Limits{.request = limits}, nullptr, FixedClock};
   }
 
   policy::load::Store policy_{policy::load::DefaultPolicy()};
@@ -72,17 +93,11 @@ TEST_F(RedirectServiceTest, TheSystemClockIsNow) {
 }
 
 TEST_F(RedirectServiceTest, TighterLimitsNameEveryFieldBeyondThem) {
-  const RedirectService tight(policy_,
-                              Limits{.max_fields = 2, .max_field_length = 8, .max_url_length = 24},
-                              nullptr, FixedClock);
+  const RedirectService tight = Tight();
   v1::DecideRequest request = Passes("https://shop.example.com/");
   v1::DecideResponse response;
-  const auto add = [](v1::Header& header, const std::string& value) {
-    header.set_name("X");
-    header.set_value(value);
-  };
-  add(*request.mutable_request()->add_headers(), "12345678");
-  add(*request.mutable_request()->add_headers(), "123456789");
+  AddField("12345678", *request.mutable_request()->mutable_headers());
+  AddField("123456789", *request.mutable_request()->mutable_headers());
   EXPECT_FALSE(tight.Decide(request, response, error_));
   EXPECT_EQ(error_.reason(), v1::ERROR_REASON_INVALID_FIELDS);
   ASSERT_EQ(error_.violations_size(), 2);
@@ -91,16 +106,48 @@ TEST_F(RedirectServiceTest, TighterLimitsNameEveryFieldBeyondThem) {
   EXPECT_EQ(error_.violations(1).field(), "request.headers[1].value");
   EXPECT_EQ(error_.violations(1).description(), "at most 8 octets, got 9");
 
-  v1::FollowRequest hop;
-  for (int i = 0; i < 3; ++i) add(*hop.mutable_response()->add_headers(), "1");
-  v1::FollowResponse next;
-  v1::Error error;
-  EXPECT_FALSE(tight.Follow(hop, next, error));
-  EXPECT_EQ(error.violations(0).field(), "response.headers");
-  EXPECT_EQ(error.violations(0).description(), "at most 2 fields, got 3");
-
   request = Passes("https://shop.example.co/");
   EXPECT_TRUE(tight.Decide(request, response, error_)) << "24 octets";
+}
+
+TEST_F(RedirectServiceTest, TighterLimitsHoldForBothMessagesOfAHop) {
+  v1::FollowRequest hop;
+  *hop.mutable_request() = Passes("https://shop.example.com/").request();
+  hop.mutable_request()->set_protocol(static_cast<v1::Protocol>(99));
+  hop.mutable_response()->set_status(303);
+  for (const char* value : {"1", "123456789"}) {
+    AddField(value, *hop.mutable_response()->mutable_headers());
+  }
+  v1::FollowResponse next;
+  EXPECT_FALSE(Tight().Follow(hop, next, error_));
+  EXPECT_THAT(Faults(error_), ElementsAre("request.url: at most 24 octets, got 25",
+                                          "request.protocol: not a value of this version: 99",
+                                          "response.headers[1].value: at most 8 octets, got 9"))
+      << "with every other fault, in the order of the message";
+
+  AddField("3", *hop.mutable_response()->mutable_headers());
+  EXPECT_FALSE(Tight().Follow(hop, next, error_));
+  EXPECT_EQ(Faults(error_).back(), "response.headers: at most 2 fields, got 3");
+}
+
+TEST_F(RedirectServiceTest, WhatAChainAddsIsBeyondNoLimit) {
+  v1::FollowRequest hop;
+  *hop.mutable_request() = Passes("https://h.example/").request();
+  for (int i = 0; i < 2; ++i) AddField("1", *hop.mutable_request()->mutable_headers());
+  hop.mutable_response()->set_status(303);
+  v1::Header& location = *hop.mutable_response()->add_headers();
+  location.set_name("Location");
+  location.set_value("/b");
+  v1::FollowResponse next;
+  ASSERT_TRUE(Tight().Follow(hop, next, error_)) << error_.DebugString();
+
+  *hop.mutable_request() = next.next();
+  *hop.mutable_chain() = next.chain();
+  location.set_value("/c");
+  AddField("cookie", *hop.mutable_request()->mutable_headers());
+  EXPECT_TRUE(Tight().Follow(hop, next, error_)) << error_.DebugString();
+  for (int i = 0; i < 4; ++i) AddField("more", *hop.mutable_request()->mutable_headers());
+  EXPECT_FALSE(Tight().Follow(hop, next, error_));
 }
 
 // A clock that goes on by a second at every look.

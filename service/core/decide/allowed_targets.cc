@@ -74,7 +74,7 @@ bool IsTrusted(v1::Trust trust) { return trust == v1::TRUST_CALLER || trust == v
 bool IsAllowedHost(const Question& question, const Target& target) {
   return target.trusted || IsOwnHost(question, target) ||
          http::AnyHostMatches(target.url, question.intent.allowed_hosts()) ||
-         http::AnyHostMatches(target.url, question.in.defaults.allowed_hosts());
+         http::AnyHostMatches(target.url, question.wish.defaults.allowed_hosts());
 }
 
 // nullptr: safe.
@@ -115,7 +115,7 @@ bool CheckRedirectUri(Question& question, AnswerWriter& answer) {
 
 v1::UnsafeTarget ModeOf(const Question& question) {
   const v1::UnsafeTarget own = question.intent.unsafe_target();
-  return own != v1::UNSAFE_TARGET_UNSPECIFIED ? own : question.in.defaults.unsafe_target();
+  return own != v1::UNSAFE_TARGET_UNSPECIFIED ? own : question.wish.defaults.unsafe_target();
 }
 
 // The fallback is checked, too: the caller's as an end user's target, the policy's as its own.
@@ -123,7 +123,7 @@ bool FallBack(Question& question, const Ruling& fault, AnswerWriter& answer,
               message::Violations& violations) {
   const bool own = !question.intent.fallback_target().empty();
   const std::string& text =
-      own ? question.intent.fallback_target() : question.in.defaults.fallback_target();
+      own ? question.intent.fallback_target() : question.wish.defaults.fallback_target();
   if (text.empty()) return Refuse(fault, *question.target, answer);
   constexpr std::string_view kPath = "intent.fallback_target";
   const int faults = violations.size();
@@ -203,8 +203,8 @@ bool CheckTargets(Question& question, AnswerWriter& answer, message::Violations&
 bool IsLoop(const Question& question, int32_t status, AnswerWriter& answer) {
   if (!question.url || !question.target || question.target->host_unknown) return false;
   // 303 becomes GET, and so does POST on 301 and 302 (RFC 9110 §15.4.2 to §15.4.4).
-  const bool repeats = question.page || status == 307 || status == 308 ||
-                       (status != 303 && question.method != "POST");
+  const bool repeats = question.request.page || status == 307 || status == 308 ||
+                       (status != 303 && question.request.method != "POST");
   const bool loop = repeats && http::WithoutFragment(question.target->url) ==
                                    http::WithoutFragment(*question.url);
   answer.Trace("safety.loop", loop, loop ? kLoop.sentence : "the client would send another request",

@@ -118,15 +118,15 @@ void WriteText(const Question& question, const Content& content, std::string& ou
 
 }  // namespace
 
-http::Format ChooseFormat(const Question& question, const Row& row) {
-  if (row.note == Note::kAlwaysJson) return http::Format::kJson;
+Negotiated Negotiate(const Question& question, const Row& row) {
+  if (row.note == Note::kAlwaysJson) return {http::Format::kJson, {}};
   http::Format otherwise = row.note == Note::kJson ? http::Format::kJson : http::Format::kHtml;
   const v1::ClientKind declared = question.intent.client();
   if (http::IsProgram(declared)) otherwise = http::Format::kJson;
   if (declared == v1::CLIENT_KIND_BROWSER || declared == v1::CLIENT_KIND_CRAWLER) {
     otherwise = http::Format::kHtml;
   }
-  return http::ChooseByAccept(question.request.headers(), otherwise);
+  return {http::ChooseByAccept(question.request.headers(), otherwise), http::kAccept};
 }
 
 void WriteBody(const Question& question, http::Format format, const Content& content,
@@ -150,7 +150,7 @@ void WriteBody(const Question& question, http::Format format, const Content& con
   answer.Field(kContentTypeOptions, "nosniff");
   answer.Field(kContentSecurityPolicy, "default-src 'none'");
   // HEAD gets GET's fields without the content (RFC 9110 §9.3.2).
-  if (question.method == "HEAD") body.clear();
+  if (question.request.method == "HEAD") body.clear();
 }
 
 }  // namespace fingerpost::decide

@@ -18,9 +18,14 @@ struct Content {
   std::string_view location;  // Empty: none.
 };
 
-// The content's format: by Accept; where that has no preference, by the declared kind of client;
-// else the row's.
-[[nodiscard]] http::Format ChooseFormat(const Question& question, const Row& row);
+// A content's format, and the request field that it depends on; empty: none.
+struct Negotiated {
+  http::Format format;
+  std::string_view looked_at;
+};
+
+// By Accept; where that has no preference, by the declared kind of client; else the row's.
+[[nodiscard]] Negotiated Negotiate(const Question& question, const Row& row);
 
 // Content-Type, Content-Length, X-Content-Type-Options, Content-Security-Policy, and the body,
 // which stays empty on HEAD.

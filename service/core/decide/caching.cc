@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <optional>
 #include <string>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/ascii.h"
 #include "core/decide/window.h"
 #include "core/http/fields.h"
@@ -26,7 +26,7 @@ struct Plan {
 
 // Why nothing may be stored, whatever the caller wishes; empty when it may.
 std::string_view WhyNever(const Question& question, const Row& row, bool flash) {
-  if (!question.page) return "the method is not GET or HEAD";
+  if (!question.request.page) return "the method is not GET or HEAD";
   if (row.freshness == Freshness::kSecret) return "the answer is for one user";
   if (flash) return "it carries a flash message";
   if (question.intent.sticky_key().has_text()) return "caches cannot see the sticky key";
@@ -39,16 +39,15 @@ bool IsPersonal(std::string_view field) {
 
 // The answer depends on who asks, in a way that Vary shows.
 bool DependsOnUser(const Question& question) {
-  const auto personal = [](const std::string& field) { return IsPersonal(field); };
   const auto& own = question.intent.looked_at_fields();
+  const auto& rules = question.wish.looked_at.fields;
   return (question.intent.has_sticky_key() && !question.intent.weighted_targets().empty()) ||
-         std::any_of(own.begin(), own.end(), personal) ||
-         std::any_of(question.in.looked_at_fields.begin(), question.in.looked_at_fields.end(),
-                     personal);
+         std::any_of(own.begin(), own.end(), IsPersonal) ||
+         std::any_of(rules.begin(), rules.end(), IsPersonal);
 }
 
 Plan DefaultPlan(const Question& question, const Row& row) {
-  const v1::Defaults& defaults = question.in.defaults;
+  const v1::Defaults& defaults = question.wish.defaults;
   Plan plan;
   switch (row.freshness) {
     case Freshness::kSecret:
@@ -152,18 +151,26 @@ Plan MakePlan(const Question& question, const Row& row, bool flash, AnswerWriter
   return plan;
 }
 
-// The request fields on which the choice of this answer depended.
-void CollectVary(const Question& question, bool store, bool negotiated,
-                 std::vector<std::string_view>& names) {
+using Names = absl::InlinedVector<std::string_view, 8>;
+
+void Add(const auto& more, Names& names) { names.insert(names.end(), more.begin(), more.end()); }
+
+// The request fields on which the choice of this answer depended. Those that only a stored answer
+// needs are no condition of a rule.
+Names CollectVary(const Question& question, const Choice& choice, bool store,
+                  std::string_view content) {
   const v1::Intent& intent = question.intent;
-  names.insert(names.end(), question.in.looked_at_fields.begin(),
-               question.in.looked_at_fields.end());
-  names.insert(names.end(), intent.looked_at_fields().begin(), intent.looked_at_fields().end());
+  Names names;
+  Add(question.wish.looked_at.fields, names);
+  Add(intent.looked_at_fields(), names);
   if (!intent.weighted_targets().empty()) {
     if (intent.sticky_key().has_field()) names.emplace_back(intent.sticky_key().field());
     if (intent.sticky_key().has_cookie()) names.emplace_back("Cookie");
   }
-  if (store && negotiated) names.emplace_back("Accept");
+  if (!store) return names;
+  Add(choice.client.looked_at, names);
+  if (!content.empty()) names.emplace_back(content);
+  return names;
 }
 
 bool LessIgnoreCase(std::string_view a, std::string_view b) {
@@ -173,11 +180,17 @@ bool LessIgnoreCase(std::string_view a, std::string_view b) {
   });
 }
 
-void WriteVary(std::vector<std::string_view>& names, AnswerWriter& answer) {
-  if (names.empty()) return;
+// Each once, whatever its case.
+void Sort(Names& names) {
   std::stable_sort(names.begin(), names.end(), LessIgnoreCase);
   names.erase(std::unique(names.begin(), names.end(), http::EqualsIgnoreCase), names.end());
   if (std::find(names.begin(), names.end(), "*") != names.end()) names.assign(1, "*");
+}
+
+}  // namespace
+
+void WriteVary(std::span<const std::string_view> names, AnswerWriter& answer) {
+  if (names.empty()) return;
   std::string& value = answer.Field(kVary);
   for (const std::string_view name : names) {
     if (!value.empty()) value += ", ";
@@ -185,20 +198,12 @@ void WriteVary(std::vector<std::string_view>& names, AnswerWriter& answer) {
   }
 }
 
-}  // namespace
-
-void WriteCaching(const Question& question, const Row& row, bool flash, bool negotiated,
-                  AnswerWriter& answer) {
-  const Plan plan = MakePlan(question, row, flash, answer);
+void WriteCaching(const Question& question, const Choice& choice, bool flash,
+                  std::string_view content, AnswerWriter& answer) {
+  const Plan plan = MakePlan(question, *choice.row, flash, answer);
   Write(plan, answer.Field(kCacheControl));
-  if (question.in.looked_at_fields.empty() && question.intent.looked_at_fields().empty() &&
-      question.intent.weighted_targets().empty()) {
-    // The common case needs no list.
-    if (negotiated && !plan.no_store) answer.Field(kVary, "Accept");
-    return;
-  }
-  std::vector<std::string_view> names;
-  CollectVary(question, !plan.no_store, negotiated, names);
+  Names names = CollectVary(question, choice, !plan.no_store, content);
+  if (names.size() > 1) Sort(names);
   WriteVary(names, answer);
 }
 

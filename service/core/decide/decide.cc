@@ -12,6 +12,7 @@
 #include "core/decide/invariants.h"
 #include "core/decide/link_field.h"
 #include "core/decide/not_ours.h"
+#include "core/decide/pass.h"
 #include "core/decide/protocol.h"
 #include "core/decide/question.h"
 #include "core/decide/status_facts.h"
@@ -51,9 +52,9 @@ bool Leads(const Question& question, const Choice& choice) {
 
 void TraceChoice(const Choice& choice, AnswerWriter& answer) {
   if (!answer.explain()) return;
-  if (!choice.client_evidence.empty()) {
-    answer.Trace("client." + http::ToLowerAscii(v1::ClientKind_Name(choice.client).substr(12)),
-                 true, choice.client_evidence);
+  if (!choice.client.evidence.empty()) {
+    answer.Trace("client." + http::ToLowerAscii(v1::ClientKind_Name(choice.client.kind).substr(12)),
+                 true, choice.client.evidence);
   }
   if (choice.row == nullptr) return;
   answer.Trace("table." + http::ToLowerAscii(v1::Purpose_Name(choice.row->purpose).substr(8)), true,
@@ -61,21 +62,9 @@ void TraceChoice(const Choice& choice, AnswerWriter& answer) {
                choice.row->ruling.citations);
 }
 
-// The cookies of the sticky keys that were drawn: by the policy's match, and for the target.
-void WriteAssigned(const Question& question, int32_t status, AnswerWriter& answer) {
-  const uint32_t draw = question.in.request.draw();
-  const v1::StickyKey& own = question.intent.sticky_key();
-  bool writes_own = question.key_was_drawn && IsRedirect(status);
-  for (const v1::StickyKey* key : question.in.assigned) {
-    AppendAssigned(*key, draw, *question.url, answer.Field(kSetCookie));
-    writes_own = writes_own && key->cookie() != own.cookie();
-  }
-  if (writes_own) AppendAssigned(own, draw, *question.url, answer.Field(kSetCookie));
-}
-
 bool WritesHsts(const Question& question) {
   if (!question.url || !http::IsHttps(*question.url)) return false;  // RFC 6797 §7.2.
-  return question.intent.has_hsts() || question.in.defaults.has_hsts();
+  return question.intent.has_hsts() || question.wish.defaults.has_hsts();
 }
 
 void WriteHsts(const v1::Hsts& hsts, AnswerWriter& answer) {
@@ -116,14 +105,16 @@ void WriteMessage(const Question& question, const Choice& choice, AnswerWriter& 
   if (choice.status != row.status) answer.AlsoCite(FindStatusFacts(choice.status)->citations);
   if (leads && HasLocation(choice.status)) answer.Field(kLocation, location);
   WriteStatusFields(question, choice, answer);
-  WriteCaching(question, row, flash, row.note == Note::kHtml || row.note == Note::kJson, answer);
+  const bool has_content = row.note != Note::kCallersOwn;
+  const Negotiated content = has_content ? Negotiate(question, row) : Negotiated{};
+  WriteCaching(question, choice, flash, content.looked_at, answer);
   WriteAssigned(question, choice.status, answer);
   if (flash) WriteFlash(question, answer);
   if (question.intent.has_flash() && !flash) {
     answer.Warn(v1::WARNING_CODE_MODIFIER_IGNORED, "flash");
   }
   if (WritesHsts(question)) {
-    WriteHsts(question.intent.has_hsts() ? question.intent.hsts() : question.in.defaults.hsts(),
+    WriteHsts(question.intent.has_hsts() ? question.intent.hsts() : question.wish.defaults.hsts(),
               answer);
   } else if (question.intent.has_hsts()) {
     answer.Warn(v1::WARNING_CODE_MODIFIER_IGNORED, "hsts, over plain HTTP (RFC 6797 §7.2)");
@@ -131,9 +122,7 @@ void WriteMessage(const Question& question, const Choice& choice, AnswerWriter& 
   if (row.ruling.code == v1::REASON_CODE_AUTHORIZATION_RESPONSE) {
     answer.Field(kReferrerPolicy, "no-referrer");
   }
-  if (row.note != Note::kCallersOwn) {
-    WriteBody(question, ChooseFormat(question, row), {choice.status, location}, answer);
-  }
+  if (has_content) WriteBody(question, content.format, {choice.status, location}, answer);
 }
 
 void SetTarget(const Question& question, AnswerWriter& answer) {
@@ -163,10 +152,29 @@ bool Choose(const Question& question, AnswerWriter& answer, Choice& choice) {
   return false;
 }
 
+// Where the wish comes from, and the policy's steps before the core's.
+void WriteOrigin(const Wish& wish, AnswerWriter& answer) {
+  v1::DecideResponse& out = answer.out();
+  // set_rule() would make a string of its own first.
+  if (!wish.rule.empty()) out.mutable_rule()->assign(wish.rule);
+  if (!wish.policy_version.empty()) out.mutable_policy_version()->assign(wish.policy_version);
+  for (const std::string_view id : wish.shadow_rules) out.add_shadow_rules(id.data(), id.size());
+  if (!answer.explain()) return;
+  auto& trace = *out.mutable_explanation()->mutable_trace();
+  trace.Add(wish.trace.begin(), wish.trace.end());
+}
+
 // Follows one question from the guards to the fields of the answer.
 void Answer(Question& question, AnswerWriter& answer, message::Violations& violations) {
+  if (!question.wish.intent) {
+    PassUnmatched(question, answer);
+    return;
+  }
   Choice choice;
-  if (!Choose(question, answer, choice)) return;
+  if (!Choose(question, answer, choice)) {
+    if (question.wish.asleep) WritePassFields(question, answer);
+    return;
+  }
   WarnOfHostField(question, answer);
   WarnOfForwardedProto(question, answer);
   WarnOfIgnoredModifiers(question, answer);
@@ -203,43 +211,41 @@ bool Broken(std::string_view invariant, v1::Error& error) {
   return false;
 }
 
+void Explain(const Question& question, v1::DecideResponse& answer) {
+  if (const StatusFacts* facts = FindStatusFacts(answer.status())) {
+    FillFacts(*facts, *answer.mutable_explanation()->mutable_facts());
+  }
+  AddForecasts(question, answer);
+}
+
 }  // namespace
 
-bool Decide(const Input& in, v1::DecideResponse& out, v1::Error& error) {
-  error.Clear();
-  message::Violations violations(error);
-  Question question(in);
-  ReadQuestion(question, violations);
+bool Decide(const v1::DecideRequest& asked, const http::Request& request, const Wish& wish,
+            message::Violations& violations, v1::DecideResponse& answer) {
+  Question question(asked, request, wish);
+  if (wish.intent) ReadQuestion(question, violations);
   if (!violations.Finish()) return false;
 
-  const v1::Protocol protocol = question.request.protocol();
-  const bool lower_case = protocol == v1::PROTOCOL_HTTP_2 || protocol == v1::PROTOCOL_HTTP_3;
-  AnswerWriter answer(out, lower_case, in.request.explain());
-  // set_rule() would make a string of its own first.
-  if (!in.rule.empty()) out.mutable_rule()->assign(in.rule);
-  if (!in.policy_version.empty()) out.mutable_policy_version()->assign(in.policy_version);
-  Answer(question, answer, violations);
+  AnswerWriter writer(answer, request.lower_case_names(), asked.explain());
+  WriteOrigin(wish, writer);
+  Answer(question, writer, violations);
   if (!violations.Finish()) return false;
-  answer.Finish();
+  writer.Finish();
 
-  std::string_view broken = FindBrokenInvariant(question.method, question.intent.purpose(), out);
-  if (broken.empty()) broken = FindBrokenHost(question, out);
-  if (!broken.empty()) return Broken(broken, error);
-  if (in.request.explain()) {
-    if (const StatusFacts* facts = FindStatusFacts(out.status())) {
-      FillFacts(*facts, *out.mutable_explanation()->mutable_facts());
-    }
-    AddForecasts(question, out);
-  }
+  std::string_view broken = FindBrokenInvariant(request.method, question.intent.purpose(), answer);
+  if (broken.empty()) broken = FindBrokenHost(question, answer);
+  if (!broken.empty()) return Broken(broken, violations.error());
+  if (asked.explain()) Explain(question, answer);
   return true;
 }
 
-bool LeadsToItself(const Input& in) {
+bool LeadsToItself(const v1::DecideRequest& asked, const http::Request& request, const Wish& wish) {
+  Question question(asked, request, wish);
   v1::Error error;
   message::Violations violations(error);
-  Question question(in);
-  ReadQuestion(question, violations);
-  return violations.empty() && question.url && question.target && question.target->fault.empty() &&
+  ReadTargets(question, violations);
+  return violations.empty() && question.url != nullptr && question.target &&
+         question.target->fault.empty() &&
          http::WithoutFragment(question.target->url) == http::WithoutFragment(*question.url);
 }
 

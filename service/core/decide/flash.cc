@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string>
 
-#include "core/decide/placeholders.h"
 #include "core/http/fields.h"
+#include "core/http/percent_encoding.h"
 
 namespace fingerpost::decide {
 namespace {
@@ -20,7 +20,7 @@ void AppendCookie(std::string_view name, std::string_view text, int64_t max_age,
   if (https) line += "__Host-";
   line += name;
   line += '=';
-  AppendEncoded(text, line);
+  http::AppendEncoded(text, line);
   line += "; Path=/; Max-Age=";
   line += std::to_string(max_age);
   if (https) line += "; Secure";
@@ -30,7 +30,7 @@ void AppendCookie(std::string_view name, std::string_view text, int64_t max_age,
 
 std::string_view CookieName(const Question& question) {
   if (!question.intent.flash().name().empty()) return question.intent.flash().name();
-  const std::string& name = question.in.defaults.flash_cookie();
+  const std::string& name = question.wish.defaults.flash_cookie();
   return name.empty() ? std::string_view("flash") : std::string_view(name);
 }
 
@@ -38,7 +38,7 @@ std::string_view CookieName(const Question& question) {
 
 size_t EncodedFlashSize(std::string_view text) {
   std::string encoded;
-  AppendEncoded(text.substr(0, kMaxFlashValue + 1), encoded);
+  http::AppendEncoded(text.substr(0, kMaxFlashValue + 1), encoded);
   return encoded.size();
 }
 

@@ -7,10 +7,10 @@ namespace fingerpost::decide {
 void AddForecasts(const Question& question, v1::DecideResponse& answer) {
   if (answer.outcome() != v1::OUTCOME_REDIRECT || !question.url) return;
   v1::FollowRequest hop;
-  *hop.mutable_request() = question.request;
+  *hop.mutable_request() = question.request.message;
   hop.mutable_response()->set_status(answer.status());
   *hop.mutable_response()->mutable_headers() = answer.headers();
-  if (question.in.request.has_now()) *hop.mutable_now() = question.in.request.now();
+  if (question.asked.has_now()) *hop.mutable_now() = question.asked.now();
   const google::protobuf::EnumDescriptor& profiles = *v1::Profile_descriptor();
   for (int i = 0; i < profiles.value_count(); ++i) {
     const auto profile = static_cast<v1::Profile>(profiles.value(i)->number());

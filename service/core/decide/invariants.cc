@@ -13,6 +13,9 @@
 namespace fingerpost::decide {
 namespace {
 
+constexpr std::string_view kLineEnd = "no field has CR, LF or NUL";
+constexpr std::string_view kSharedCookie = "an answer that sets a cookie is for no shared cache";
+
 struct Fields {
   int locations = 0;
   bool set_cookie = false;
@@ -29,7 +32,7 @@ std::string_view Read(const http::Headers& headers, Fields& fields) {
   for (const v1::Header& header : headers) {
     const std::string_view name = header.name();
     const std::string_view value = header.value();
-    if (http::HasLineEnd(value)) return "no field has CR, LF or NUL";
+    if (http::HasLineEnd(value)) return kLineEnd;
     // The four have different lengths.
     switch (name.size()) {
       case kLocation.title.size():
@@ -80,7 +83,7 @@ bool Names(std::string_view literal, const Question& question, const http::Url& 
     const std::string_view rest = literal.substr(scheme + 3);
     if (rest.substr(0, rest.find_first_of("/?#\\")) == url.get_host()) return true;
   }
-  const auto named = http::ParseUrl(literal, question.url ? &*question.url : nullptr);
+  const auto named = http::ParseUrl(literal, question.url);
   if (!named || named->get_hostname() != url.get_hostname()) return false;
   // "//host" has the request's scheme, but https for https_upgrade.
   if (http::IsHttp(*named) != http::IsHttp(url)) return false;
@@ -95,7 +98,29 @@ bool MayLeadTo(const Question& question, const Target& target) {
   return IsOwnHost(question, target) ||
          (target.trusted && Names(target.literal, question, target.url)) ||
          http::AnyHostMatches(target.url, own) ||
-         http::AnyHostMatches(target.url, question.in.defaults.allowed_hosts());
+         http::AnyHostMatches(target.url, question.wish.defaults.allowed_hosts());
+}
+
+// The backend or the program answers: nothing is written, but what goes beside the fields of the
+// backend's response after PASS.
+std::string_view FindBrokenSilence(const v1::DecideResponse& answer) {
+  if (!answer.body().empty()) return "only REDIRECT and RESPOND have content";
+  if (answer.headers().empty()) return {};
+  if (answer.outcome() != v1::OUTCOME_PASS) return "REFUSE and FORWARD have no fields";
+  bool set_cookie = false;
+  std::string_view cache_control;
+  for (const v1::Header& header : answer.headers()) {
+    if (http::HasLineEnd(header.value())) return kLineEnd;
+    if (IsNamed(header.name(), kCacheControl)) {
+      cache_control = header.value();
+    } else if (IsNamed(header.name(), kSetCookie)) {
+      set_cookie = true;
+    } else if (!IsNamed(header.name(), kVary)) {
+      return "PASS has no fields but Cache-Control, Vary and Set-Cookie";
+    }
+  }
+  if (set_cookie && !Has(cache_control, "private")) return kSharedCookie;
+  return {};
 }
 
 }  // namespace
@@ -126,11 +151,7 @@ std::string_view FindBrokenInvariant(std::string_view method, v1::Purpose purpos
       answer.outcome() == v1::OUTCOME_REDIRECT || answer.outcome() == v1::OUTCOME_RESPOND;
   if (answer.reason().code() == v1::REASON_CODE_UNSPECIFIED) return "every answer has a reason";
   if (written != (status != 0)) return "status is set exactly for REDIRECT and RESPOND";
-  if (!written) {
-    return answer.headers().empty() && answer.body().empty()
-               ? std::string_view()
-               : "only REDIRECT and RESPOND have fields and content";
-  }
+  if (!written) return FindBrokenSilence(answer);
   Fields fields;
   const std::string_view field_fault = Read(answer.headers(), fields);
   if (!field_fault.empty()) return field_fault;
@@ -148,7 +169,7 @@ std::string_view FindBrokenInvariant(std::string_view method, v1::Purpose purpos
     return "a flash message is no-store and not on a permanent redirect";
   }
   if (fields.set_cookie && !no_store && !Has(fields.cache_control, "private")) {
-    return "an answer that sets a cookie is for no shared cache";
+    return kSharedCookie;
   }
   if (fields.cache_control.empty()) return "Cache-Control is always written";
   if ((IsPermanent(status) || status == 410) && !no_store &&

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <string>
 
-#include "core/decide/placeholders.h"
 #include "core/decide/target.h"
+#include "core/http/percent_encoding.h"
 
 namespace fingerpost::decide {
 namespace {
@@ -18,7 +18,7 @@ bool IsAscii(std::string_view text) {
 void AppendTitle(std::string_view title, std::string& out) {
   if (!IsAscii(title)) {
     out += "; title*=UTF-8''";
-    AppendEncoded(title, out);
+    http::AppendEncoded(title, out);
     return;
   }
   out += "; title=\"";

@@ -16,7 +16,7 @@ struct Guard {
 };
 
 bool IsPreflight(const Question& question) {
-  return question.method == "OPTIONS" &&
+  return question.request.method == "OPTIONS" &&
          http::FindField(question.request.headers(), "Origin") != nullptr &&
          http::FindField(question.request.headers(), "Access-Control-Request-Method") != nullptr;
 }
@@ -31,7 +31,7 @@ bool IsGrpc(const Question& question) {
 }
 
 bool IsConnectOrTrace(const Question& question) {
-  return question.method == "CONNECT" || question.method == "TRACE";
+  return question.request.method == "CONNECT" || question.request.method == "TRACE";
 }
 
 constexpr std::array<Guard, 4> kGuards = {{

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "core/http/fields.h"
+#include "core/http/percent_encoding.h"
 
 namespace fingerpost::decide {
 namespace {
@@ -13,9 +14,6 @@ constexpr size_t kMaxName = 64;
 
 bool IsAlphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-bool IsUnreserved(char c) {
-  return IsAlphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 bool IsSlash(char c) { return c == '/' || c == '\\'; }
 
@@ -136,7 +134,7 @@ std::string_view Misplaced(std::string_view target, const Parts& parts, const Pl
 void AppendToQuery(std::string_view capture, std::string& out) {
   for (const char c : capture) {
     if (c == '&' || c == '+' || c == '=' || c == ';') {
-      AppendEncoded({&c, 1}, out);
+      http::AppendEncoded({&c, 1}, out);
     } else {
       out += c;
     }
@@ -159,12 +157,12 @@ class Filler {
   void ValueInPath(const Placeholder& at, std::string_view value, ValueKind kind) {
     touched_by_ = at.name;
     if (kind == ValueKind::kParameter && !at.keeps_slashes) {
-      AppendEncoded(value, out_);
+      http::AppendEncoded(value, out_);
       return;
     }
     for (const char c : value) {
       if (kind == ValueKind::kParameter && c != '/') {
-        AppendEncoded({&c, 1}, out_);
+        http::AppendEncoded({&c, 1}, out_);
       } else {
         AppendToPath(c);
       }
@@ -174,7 +172,7 @@ class Filler {
 
   void ValueElsewhere(std::string_view value, ValueKind kind, bool in_query) {
     if (kind == ValueKind::kParameter) {
-      AppendEncoded(value, out_);
+      http::AppendEncoded(value, out_);
     } else if (in_query) {
       AppendToQuery(value, out_);
     } else {
@@ -206,20 +204,6 @@ class Filler {
 };
 
 }  // namespace
-
-void AppendEncoded(std::string_view text, std::string& out) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  for (const char c : text) {
-    if (IsUnreserved(c)) {
-      out += c;
-    } else {
-      const auto octet = static_cast<uint8_t>(c);
-      out += '%';
-      out += kHex[octet >> 4];
-      out += kHex[octet & 15];
-    }
-  }
-}
 
 std::string ParameterPath(std::string_view name) {
   std::string path = "parameters[\"";

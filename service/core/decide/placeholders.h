@@ -79,9 +79,6 @@ void CollectPlaceholders(std::string_view target, std::vector<std::string_view>&
 // `target` up to its first placeholder, all of it without one: what its author wrote of the host.
 [[nodiscard]] std::string_view BeforePlaceholders(std::string_view target);
 
-// Appends text with everything but unreserved characters percent-encoded.
-void AppendEncoded(std::string_view text, std::string& out);
-
 // Protobuf maps have no order of their own; answers need one.
 [[nodiscard]] std::vector<std::string_view> SortedNames(const Parameters& parameters);
 

@@ -26,7 +26,7 @@ int32_t Apply(const std::array<Fallback, N>& table, int32_t status, bool page) {
 
 bool IsLegacy(const Question& question) {
   const v1::Compatibility own = question.intent.compatibility();
-  return (own != v1::COMPATIBILITY_UNSPECIFIED ? own : question.in.defaults.compatibility()) ==
+  return (own != v1::COMPATIBILITY_UNSPECIFIED ? own : question.wish.defaults.compatibility()) ==
          v1::COMPATIBILITY_LEGACY;
 }
 
@@ -37,17 +37,17 @@ bool IsNewerThanHttp10(int32_t status) { return status == 303 || status == 307 |
 int32_t FitProtocol(const Question& question, int32_t status, AnswerWriter& answer) {
   const bool pinned = question.intent.pinned_status() != 0;
   int32_t fitted = status;
-  if (!pinned && IsLegacy(question)) fitted = Apply(kLegacy, fitted, question.page);
+  if (!pinned && IsLegacy(question)) fitted = Apply(kLegacy, fitted, question.request.page);
   answer.Trace(
       "protocol.legacy", fitted != status,
       IsLegacy(question) ? "301 and 302 for 308 and 307, on GET and HEAD" : "not asked for",
       {"RFC 9110 §15.4.2", "RFC 9110 §15.4.3"});
-  if (!question.http_1_0) {
+  if (!question.request.http_1_0()) {
     answer.Trace("protocol.http_1_0", false, "the client speaks HTTP/1.1 or newer");
     return fitted;
   }
   if (IsNewerThanHttp10(fitted)) answer.Warn(v1::WARNING_CODE_HTTP_1_0_FALLBACK);
-  if (!pinned) fitted = Apply(kHttp10, fitted, question.page);
+  if (!pinned) fitted = Apply(kHttp10, fitted, question.request.page);
   answer.Trace("protocol.http_1_0", fitted != status, "HTTP/1.0 knows 300, 301, 302 and 304 only",
                {"RFC 1945 §9.3", "RFC 9110 §15.4"});
   return fitted;

@@ -12,6 +12,7 @@
 #include "core/decide/weights.h"
 #include "core/http/fields.h"
 #include "core/http/request.h"
+#include "core/message/timestamp.h"
 
 namespace fingerpost::decide {
 namespace {
@@ -28,30 +29,21 @@ std::string_view WhatNeedsUrl(const Question& question) {
   return {};
 }
 
-void ReadItsRequest(Question& question, message::Violations& violations) {
-  http::ReadRequest(question.request, WhatNeedsUrl(question), http::kMaxHeaders, question.url,
-                    violations);
-  if (!question.url) return;
-  if (http::HasUserinfo(*question.url)) http::StripUserinfo(*question.url);
-  if (question.url->has_hash()) question.url->set_hash("");
-  WriteAsUri(*question.url);
-}
-
 void CheckAgainstRequest(const Question& question, message::Violations& violations) {
   const v1::Intent& intent = question.intent;
-  if (intent.purpose() == v1::PURPOSE_RESOURCE_CREATED && http::IsSafeMethod(question.method) &&
-      !IsNotOurs(question)) {
+  if (intent.purpose() == v1::PURPOSE_RESOURCE_CREATED &&
+      http::IsSafeMethod(question.request.method) && !IsNotOurs(question)) {
     violations.Add(
         "intent.purpose",
         "a safe method creates nothing (RFC 9110 §9.2.1); resource_created answers POST, "
         "PUT and the like");
   }
-  if (intent.trust() == v1::TRUST_POLICY && question.in.request.has_intent()) {
+  if (intent.trust() == v1::TRUST_POLICY && question.asked.has_intent()) {
     violations.Add("intent.trust",
                    "only a policy gives TRUST_POLICY; expected TRUST_CALLER when your own code "
                    "chose the target, else TRUST_END_USER");
   }
-  if (intent.has_window() && !question.in.request.has_now()) {
+  if (intent.has_window() && !question.asked.has_now()) {
     violations.Add("now", "required with intent.window");
   }
 }
@@ -68,7 +60,7 @@ std::string_view ReadStickyKey(Question& question, message::Violations& violatio
         std::find_if(headers.begin(), headers.end(),
                      [field](const v1::Header& header) { return &header == field; }) -
         headers.begin());
-    violations.Add(message::FieldPath("request.headers", index, "value"),
+    violations.Add(http::ValuePath("request.headers", index, *field),
                    "required: intent.sticky_key reads it");
     return {};
   }
@@ -76,17 +68,10 @@ std::string_view ReadStickyKey(Question& question, message::Violations& violatio
   if (!question.url || !Assigns(key, headers, *question.url)) {
     return http::CookieValue(headers, key.cookie()).value_or(std::string_view());
   }
-  if (!question.in.request.has_draw()) violations.Add("draw", kDrawExpected);
+  if (!question.asked.has_draw()) violations.Add("draw", kDrawExpected);
   question.key_was_drawn = true;
-  question.drawn_key = DrawnKey(question.in.request.draw());
+  question.drawn_key = DrawnKey(question.asked.draw());
   return question.drawn_key;
-}
-
-// The values that fill in the targets: what a rule captured, or what the request says to the wish
-// that it names. The targets of maps have none.
-Values ValuesOf(const Input& in) {
-  if (in.request.wish_case() == v1::DecideRequest::WISH_NOT_SET) return in.captures;
-  return Values(in.request.parameters());
 }
 
 // A caller's value is a fault of the request; of a capture's the visitor knows nothing.
@@ -106,15 +91,12 @@ void TellFaults(const std::vector<ValueFault>& faults, ValueKind kind, std::stri
 
 // What a rule captured need not all be used; what a caller wrote must be.
 void CheckUnused(const Question& question, message::Violations& violations) {
-  if (question.in.request.parameters().empty() ||
-      question.in.request.wish_case() == v1::DecideRequest::WISH_NOT_SET) {
-    return;
-  }
+  if (question.wish.parameters->empty()) return;
   std::vector<std::string_view> used;
   ForEachTarget(question.intent, [&used](const std::string& /*path*/, const std::string& target) {
     CollectPlaceholders(target, used);
   });
-  for (const std::string_view name : SortedNames(question.in.request.parameters())) {
+  for (const std::string_view name : SortedNames(*question.wish.parameters)) {
     if (std::find(used.begin(), used.end(), name) == used.end()) {
       violations.Add(ParameterPath(name), "no target has a placeholder of this name");
     }
@@ -138,7 +120,7 @@ void ReadTarget(Question& question, message::Violations& violations) {
   if (!intent.weighted_targets().empty()) {
     const int faults = violations.size();
     const std::string_view key = ReadStickyKey(question, violations);
-    const int drawn = DrawTarget(intent, question.in.rule, key);
+    const int drawn = DrawTarget(intent, question.wish.rule, key);
     for (int i = 0; i < intent.weighted_targets_size(); ++i) {
       CheckOtherTarget(question, intent.weighted_targets(i).target(),
                        message::FieldPath("intent.weighted_targets", i, "target"), violations);
@@ -184,14 +166,13 @@ void ReadAlternatives(Question& question, message::Violations& violations) {
 
 }  // namespace
 
-Question::Question(const Input& input)
-    : in(input),
-      request(input.request.request()),
-      intent(input.intent),
-      values(ValuesOf(input)),
-      method(request.method()),
-      page(method == "GET" || method == "HEAD"),
-      http_1_0(request.protocol() == v1::PROTOCOL_HTTP_1_0) {}
+Question::Question(const v1::DecideRequest& asked, const http::Request& request, const Wish& wish)
+    : asked(asked),
+      request(request),
+      wish(wish),
+      intent(wish.intent ? *wish.intent : v1::Intent::default_instance()),
+      values(wish.values()),
+      url(request.target_uri()) {}
 
 bool ReadTargetText(const Question& question, std::string_view& text, std::string_view path,
                     std::string& filled, Target& target, message::Violations& violations) {
@@ -207,22 +188,30 @@ bool ReadTargetText(const Question& question, std::string_view& text, std::strin
   return ResolveTarget(question, text, path, target, violations);
 }
 
-void ReadQuestion(Question& question, message::Violations& violations) {
-  ReadItsRequest(question, violations);
-  const int faults = violations.size();
-  CheckIntent(question.intent, question.in.defaults, "intent", violations);
-  CheckAgainstRequest(question, violations);
-  CheckParameters(question.in.request.parameters(), violations);
-  CheckUnused(question, violations);
-  CheckNow(question.in.request, violations);
-  // A target is resolved when it and what it is resolved against are sound.
-  if (violations.size() != faults || (!question.url && !question.request.url().empty())) return;
+void ReadTargets(Question& question, message::Violations& violations) {
   ReadTarget(question, violations);
   if (!question.intent.fallback_target().empty()) {
     CheckOtherTarget(question, question.intent.fallback_target(), "intent.fallback_target",
                      violations);
   }
   if (question.intent.purpose() == v1::PURPOSE_CHOICES) ReadAlternatives(question, violations);
+}
+
+void ReadQuestion(Question& question, message::Violations& violations) {
+  const std::string_view why = WhatNeedsUrl(question);
+  if (!why.empty()) http::RequireUrl(question.request, why, violations);
+  const int faults = violations.size();
+  CheckIntent(question.intent, question.wish.defaults, "intent", violations);
+  CheckAgainstRequest(question, violations);
+  if (!question.wish.matched) {  // Else the policy has checked them before it matched.
+    CheckParameters(*question.wish.parameters, violations);
+    CheckUnused(question, violations);
+    message::CheckNow(question.asked, violations);
+  }
+  // A target is resolved when it and what it is resolved against are sound.
+  if (violations.size() == faults && !question.request.has_bad_url()) {
+    ReadTargets(question, violations);
+  }
 }
 
 }  // namespace fingerpost::decide

@@ -1,4 +1,4 @@
-// Decide's question as its steps see it: read and parsed once.
+// Decide's question as its steps see it: the request, the wish, and where it leads.
 #pragma once
 
 #include <optional>
@@ -6,7 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/decide/decide.h"
+#include "core/decide/wish.h"
+#include "core/http/request.h"
 #include "core/http/url.h"
 #include "core/message/violations.h"
 
@@ -30,17 +31,14 @@ struct Target {
 };
 
 struct Question {
-  explicit Question(const Input& input);
+  Question(const v1::DecideRequest& asked, const http::Request& request, const Wish& wish);
 
-  const Input& in;
-  const v1::HttpRequest& request;
-  const v1::Intent& intent;
-  const Values values;  // For the placeholders of the intent's targets.
-  std::string_view method;
-  bool page;  // GET and HEAD: the methods of pages, and of caches.
-  bool http_1_0;
-  // request.url without userinfo and fragment; nullopt when it is absent.
-  std::optional<http::Url> url;
+  const v1::DecideRequest& asked;  // For now, draw and explain.
+  const http::Request& request;
+  const Wish& wish;
+  const v1::Intent& intent;  // Of the wish; empty when nothing matches.
+  const Values values;       // For the placeholders of the intent's targets.
+  const http::Url* url;      // The target URI; nullptr when request.url is absent or has a fault.
   // Absent where the purpose has none. Of weighted targets the one that was drawn.
   std::optional<Target> target;
   // The target with its placeholders filled in, as it is compared with redirect_uris.
@@ -52,9 +50,12 @@ struct Question {
   std::string filled_text;  // What target_text looks into when there were placeholders.
 };
 
-// Fills in `question`, whose input and intent have no faults of their own. Adds a violation for
-// everything that does not fit together.
+// Fills in `question`. Adds a violation for everything that is wrong with its wish, and for what
+// does not fit together.
 void ReadQuestion(Question& question, message::Violations& violations);
+
+// The part of it that finds out where the wish leads: target, fallback and alternatives.
+void ReadTargets(Question& question, message::Violations& violations);
 
 // Fills in `text`, one of the intent's targets at `path`, and resolves it; `text` then looks into
 // `filled` when it had placeholders. False: it is no target, and a violation has been added.

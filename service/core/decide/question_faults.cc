@@ -3,7 +3,6 @@
 #include <string>
 
 #include "core/http/fields.h"
-#include "core/message/timestamp.h"
 
 namespace fingerpost::decide {
 namespace {
@@ -24,11 +23,6 @@ void CheckParameters(const Parameters& parameters, message::Violations& violatio
       violations.Add(ParameterPath(name), "at most 8000 octets without control characters");
     }
   }
-}
-
-void CheckNow(const v1::DecideRequest& question, message::Violations& violations) {
-  if (question.has_now() && !message::IsTimestamp(question.now()))
-    violations.Add("now", message::kTimestampExpected);
 }
 
 }  // namespace fingerpost::decide

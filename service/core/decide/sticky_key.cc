@@ -18,6 +18,15 @@ void CheckAssign(const v1::StickyKey& key, const std::string& path,
   }
 }
 
+// The Set-Cookie line that keeps the drawn key.
+void AppendAssigned(const v1::StickyKey& key, uint32_t draw, const http::Url& url,
+                    std::string& line) {
+  // Lax, because a visit may begin on another site; no script needs it.
+  absl::StrAppendFormat(&line, "%s=%s; Path=/; Max-Age=%d%s; HttpOnly; SameSite=Lax", key.cookie(),
+                        DrawnKey(draw), key.assign().max_age().seconds(),
+                        http::IsHttps(url) ? "; Secure" : "");
+}
+
 }  // namespace
 
 void CheckStickyKey(const v1::StickyKey& key, std::string_view path,
@@ -46,12 +55,15 @@ bool Assigns(const v1::StickyKey& key, const http::Headers& headers, const http:
 
 std::string DrawnKey(uint32_t draw) { return absl::StrFormat("%08x", draw); }
 
-void AppendAssigned(const v1::StickyKey& key, uint32_t draw, const http::Url& url,
-                    std::string& line) {
-  // Lax, because a visit may begin on another site; no script needs it.
-  absl::StrAppendFormat(&line, "%s=%s; Path=/; Max-Age=%d%s; HttpOnly; SameSite=Lax", key.cookie(),
-                        DrawnKey(draw), key.assign().max_age().seconds(),
-                        http::IsHttps(url) ? "; Secure" : "");
+void WriteAssigned(const Question& question, int32_t status, AnswerWriter& answer) {
+  const uint32_t draw = question.asked.draw();
+  const v1::StickyKey& own = question.intent.sticky_key();
+  bool writes_own = question.key_was_drawn && status >= 300 && status <= 399;
+  for (const v1::StickyKey* key : question.wish.looked_at.assigned) {
+    AppendAssigned(*key, draw, *question.url, answer.Field(kSetCookie));
+    writes_own = writes_own && key->cookie() != own.cookie();
+  }
+  if (writes_own) AppendAssigned(own, draw, *question.url, answer.Field(kSetCookie));
 }
 
 }  // namespace fingerpost::decide

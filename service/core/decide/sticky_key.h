@@ -2,9 +2,12 @@
 // StickyKey and AssignedCookie in intent.proto).
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "core/decide/answer_writer.h"
+#include "core/decide/question.h"
 #include "core/http/fields.h"
 #include "core/http/url.h"
 #include "core/message/violations.h"
@@ -26,8 +29,8 @@ void CheckStickyKey(const v1::StickyKey& key, std::string_view path,
 // The key that `draw` stands for.
 [[nodiscard]] std::string DrawnKey(uint32_t draw);
 
-// The Set-Cookie line that keeps it.
-void AppendAssigned(const v1::StickyKey& key, uint32_t draw, const http::Url& url,
-                    std::string& line);
+// Writes the cookies that keep the drawn keys: of the policy's match, and of the target where
+// `status` leads there.
+void WriteAssigned(const Question& question, int32_t status, AnswerWriter& answer);
 
 }  // namespace fingerpost::decide

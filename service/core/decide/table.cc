@@ -153,36 +153,23 @@ constexpr Row kWindowOver =
       {"RFC 9110 §15.5.11"}}};
 // clang-format on
 
-// Reads the kind of client at most once, and only when a row asks.
-class Client {
- public:
-  explicit Client(const Question& question) : question_(question) {}
+http::ClientReading ClientOf(const Question& question) {
+  const v1::ClientKind declared = question.intent.client();
+  if (declared == v1::CLIENT_KIND_UNSPECIFIED) return question.request.client();
+  return {declared, "declared by the caller"};
+}
 
-  bool IsProgram() {
-    const v1::ClientKind declared = question_.intent.client();
-    if (declared != v1::CLIENT_KIND_UNSPECIFIED) {
-      reading_ = {declared, "declared by the caller"};
-    } else if (reading_.evidence.empty()) {
-      reading_ = http::ReadClientKind(question_.request.headers());
-    }
-    return http::IsProgram(reading_.kind);
-  }
-
-  [[nodiscard]] const http::ClientReading& reading() const { return reading_; }
-
- private:
-  const Question& question_;
-  http::ClientReading reading_{v1::CLIENT_KIND_UNKNOWN, {}};
-};
-
-bool Holds(Condition when, const v1::Intent& intent, Client& client) {
+// Tells what `client` is when that is asked.
+bool Holds(Condition when, const Question& question, http::ClientReading& client) {
+  const v1::Intent& intent = question.intent;
   switch (when) {
     case kAlways:
       return true;
     case kDeclaredScript:
       return intent.client() == v1::CLIENT_KIND_SCRIPT;
     case kProgram:
-      return client.IsProgram();
+      client = ClientOf(question);
+      return http::IsProgram(client.kind);
     case kPreferSeeOther:
       return intent.prefer_see_other();
     case kTemporary:
@@ -216,24 +203,21 @@ const Row& WindowOverRow() { return kWindowOver; }
 Choice LookUp(const Question& question) {
   const v1::Intent& intent = question.intent;
   const int32_t pinned = intent.pinned_status();
-  Client client(question);
   Choice choice;
   for (const Row& row : kTable) {
-    if (row.purpose != intent.purpose() || !AnswersMethod(row, question.page)) continue;
+    if (row.purpose != intent.purpose() || !AnswersMethod(row, question.request.page)) continue;
     if (pinned == 0) {
-      if (!Holds(row.when, intent, client)) continue;
+      if (!Holds(row.when, question, choice.client)) continue;
       choice.row = &row;
       choice.status = row.status;
       break;
     }
-    const bool gives = row.status == pinned || (row.pin == pinned && question.page);
-    if (!gives || !(MayBePinned(row.when) || Holds(row.when, intent, client))) continue;
+    const bool gives = row.status == pinned || (row.pin == pinned && question.request.page);
+    if (!gives || !(MayBePinned(row.when) || Holds(row.when, question, choice.client))) continue;
     choice.row = &row;
     choice.status = pinned;
     break;
   }
-  choice.client = client.reading().kind;
-  choice.client_evidence = client.reading().evidence;
   return choice;
 }
 

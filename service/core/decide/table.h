@@ -68,9 +68,7 @@ struct Row {
 struct Choice {
   const Row* row = nullptr;
   int32_t status = 0;
-  v1::ClientKind client = v1::CLIENT_KIND_UNKNOWN;
-  // Static: how the kind of client was learnt; empty when no row asked.
-  std::string_view client_evidence;
+  http::ClientReading client = {};  // Without evidence when no row asked.
 };
 
 // The first row that fits, or with a pinned status the first that may give it. No row: the pinned

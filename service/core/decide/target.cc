@@ -1,12 +1,10 @@
 #include "core/decide/target.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
 #include <vector>
 
-#include "core/decide/placeholders.h"
 #include "core/http/fields.h"
+#include "core/http/percent_encoding.h"
 
 namespace fingerpost::decide {
 namespace {
@@ -29,26 +27,13 @@ bool StartsWithTwoSlashes(std::string_view text) {
   return text.size() >= 2 && IsSlash(text[0]) && IsSlash(text[1]);
 }
 
-constexpr std::array<bool, 256> NoUriTable() {
-  std::array<bool, 256> table{};
-  for (const char c : std::string_view(" \"<>\\^`{|}")) table[static_cast<uint8_t>(c)] = true;
-  return table;
-}
-constexpr std::array<bool, 256> kNoUri = NoUriTable();
-
-bool IsNoUri(char c) { return kNoUri[static_cast<uint8_t>(c)]; }
-
-std::string_view FromPathOn(const http::Url& url) {
-  return url.get_href().substr(url.get_components().pathname_start);
-}
-
 // A path alone would not do: RFC 1945 §10.11, another origin, or a path that would be read as a
 // host.
 bool NeedsHost(const Question& question, const http::Url& url) {
   const v1::Purpose purpose = question.intent.purpose();
-  return question.http_1_0 || !question.url || purpose == v1::PURPOSE_AUTHORIZATION_RESPONSE ||
-         purpose == v1::PURPOSE_HTTPS_UPGRADE || !http::SameOrigin(url, *question.url) ||
-         url.get_pathname().starts_with("//");
+  return question.request.http_1_0() || !question.url ||
+         purpose == v1::PURPOSE_AUTHORIZATION_RESPONSE || purpose == v1::PURPOSE_HTTPS_UPGRADE ||
+         !http::SameOrigin(url, *question.url) || url.get_pathname().starts_with("//");
 }
 
 // One "name=value" of a query, as it stands.
@@ -137,7 +122,7 @@ bool ResolveTarget(const Question& question, std::string_view text, std::string_
       const Target base = UpgradedToHttps(*question.url);
       parsed = http::ParseUrl(text, &base.url, target.url);
     } else {
-      parsed = http::ParseUrl(text, &*question.url, target.url);
+      parsed = http::ParseUrl(text, question.url, target.url);
     }
   } else if (HasScheme(text)) {
     parsed = http::ParseUrl(text, nullptr, target.url);
@@ -155,9 +140,8 @@ bool ResolveTarget(const Question& question, std::string_view text, std::string_
   }
   target.absolute = !target.host_unknown && (HasScheme(text) || StartsWithTwoSlashes(text) ||
                                              NeedsHost(question, target.url));
-  WriteAsUri(target.url);
-  const std::string_view host = target.url.get_hostname();
-  if (std::any_of(host.begin(), host.end(), IsNoUri)) {
+  http::WriteAsUri(target.url);
+  if (http::HasNoUri(target.url.get_hostname())) {
     violations.Add(path, "not a URL: its host has a character that no host has (RFC 3986 §3.2.2)");
     return false;
   }
@@ -174,7 +158,7 @@ void CheckTarget(const Question& question, Target& target, std::string_view path
   if (question.intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE && !http::IsHttps(target.url)) {
     violations.Add(path, "expected an https URL for https_upgrade");
   }
-  if (question.http_1_0 && target.host_unknown) {
+  if (question.request.http_1_0() && target.host_unknown) {
     violations.Add("request.url",
                    "required: HTTP/1.0 needs an absolute Location (RFC 1945 §10.11)");
   }
@@ -182,7 +166,7 @@ void CheckTarget(const Question& question, Target& target, std::string_view path
   if (size <= kMaxLocation) return;
   std::string what =
       "at most 8000 octets once serialised (RFC 9110 §4.1), got " + std::to_string(size);
-  if (question.in.request.wish_case() == v1::DecideRequest::WISH_NOT_SET) {
+  if (question.wish.matched) {
     target.fault = std::move(what);
   } else {
     violations.Add(path, std::move(what));
@@ -193,20 +177,6 @@ Target UpgradedToHttps(const http::Url& url) {
   Target target{.url = url, .absolute = true};
   target.url.set_protocol("https");
   return target;
-}
-
-void WriteAsUri(http::Url& url) {
-  const std::string_view rest = FromPathOn(url);
-  if (std::none_of(rest.begin(), rest.end(), IsNoUri)) return;
-  std::string text(url.get_href().substr(0, url.get_components().pathname_start));
-  for (const char& c : rest) {
-    if (IsNoUri(c)) {
-      AppendEncoded({&c, 1}, text);
-    } else {
-      text += c;
-    }
-  }
-  (void)http::ParseUrl(text, nullptr, url);  // It was a URL before.
 }
 
 void AddRequestQuery(const Question& question, http::Url& url) {
@@ -238,9 +208,9 @@ void AddResponseParameters(const v1::Intent& intent, http::Url& url) {
   if (!fragment) text = QueryOf(url);
   for (const v1::Parameter& parameter : intent.response_parameters()) {
     if (!text.empty()) text += '&';
-    AppendEncoded(parameter.name(), text);
+    http::AppendEncoded(parameter.name(), text);
     text += '=';
-    AppendEncoded(parameter.value(), text);
+    http::AppendEncoded(parameter.value(), text);
   }
   if (fragment) {
     url.set_hash(text);
@@ -250,7 +220,7 @@ void AddResponseParameters(const v1::Intent& intent, http::Url& url) {
 }
 
 std::string_view LocationText(const Target& target) {
-  return target.absolute ? target.url.get_href() : FromPathOn(target.url);
+  return target.absolute ? target.url.get_href() : http::FromPathOn(target.url);
 }
 
 }  // namespace fingerpost::decide

@@ -26,11 +26,6 @@ void CheckTarget(const Question& question, Target& target, std::string_view path
 // https_upgrade's own target: request.url over https.
 [[nodiscard]] Target UpgradedToHttps(const http::Url& url);
 
-// Percent-encodes what the URL parser leaves as it is, from the path on, and no URI has (RFC 3986
-// §2), so that Location is one (RFC 9110 §10.2.2). A lone "%", "[" and "]" stay: servers and their
-// queries depend on them.
-void WriteAsUri(http::Url& url);
-
 // Adds what intent.query lets through of the request's query, before the fragment.
 void AddRequestQuery(const Question& question, http::Url& url);
 

@@ -61,14 +61,14 @@ bool IsOtherScheme(std::string_view proto, const http::Url& url) {
 
 void WarnOfRedirect(const Question& question, int32_t status, AnswerWriter& answer) {
   const v1::Purpose purpose = question.intent.purpose();
-  const bool safe = http::IsSafeMethod(question.method);
+  const bool safe = http::IsSafeMethod(question.request.method);
   if (purpose == v1::PURPOSE_FORM_RESULT && safe) {
     answer.Warn(v1::WARNING_CODE_FORM_RESULT_ON_SAFE_METHOD);
   }
   if (purpose == v1::PURPOSE_HTTPS_UPGRADE && !safe) {
     answer.Warn(v1::WARNING_CODE_PLAINTEXT_ALREADY_SENT);
   }
-  if (purpose == v1::PURPOSE_LOGIN_REQUIRED && HasContent(question.request)) {
+  if (purpose == v1::PURPOSE_LOGIN_REQUIRED && HasContent(question.request.message)) {
     answer.Warn(v1::WARNING_CODE_CONTENT_IS_LOST);
   }
   if (!question.target || question.target->host_unknown) return;

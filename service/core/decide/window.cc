@@ -2,19 +2,31 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include <optional>
+
 #include "core/decide/table.h"
 
 namespace fingerpost::decide {
 namespace {
 
+using google::protobuf::Timestamp;
+
 constexpr Ruling kNotBegun{v1::REASON_CODE_WINDOW_NOT_BEGUN, "The window has not begun", {}};
+
+// With the window, or when another rule takes over.
+std::optional<Timestamp> End(const Question& question) {
+  const v1::Window& window = question.intent.window();
+  const std::optional<Timestamp>& until = question.wish.until;
+  if (!window.has_until()) return until;
+  return until && *until < window.until() ? until : std::optional(window.until());
+}
 
 }  // namespace
 
 InWindow FindInWindow(const Question& question, AnswerWriter& answer) {
-  if (!question.intent.has_window()) return InWindow::kYes;
+  if (!question.intent.has_window() && !question.wish.until) return InWindow::kYes;
   const v1::Window& window = question.intent.window();
-  const google::protobuf::Timestamp& now = question.in.request.now();
+  const Timestamp& now = question.asked.now();
   *answer.out().mutable_now() = now;
   if (window.has_from() && now < window.from()) {
     answer.Trace("guard.window", true, kNotBegun.sentence);
@@ -32,11 +44,11 @@ InWindow FindInWindow(const Question& question, AnswerWriter& answer) {
 }
 
 int64_t SecondsLeft(const Question& question) {
-  const v1::Window& window = question.intent.window();
-  if (!window.has_until()) return -1;
-  const google::protobuf::Timestamp& now = question.in.request.now();
-  const int64_t seconds = window.until().seconds() - now.seconds();
-  return window.until().nanos() < now.nanos() ? seconds - 1 : seconds;
+  const std::optional<Timestamp> end = End(question);
+  if (!end) return -1;
+  const Timestamp& now = question.asked.now();
+  const int64_t seconds = end->seconds() - now.seconds();
+  return end->nanos() < now.nanos() ? seconds - 1 : seconds;
 }
 
 }  // namespace fingerpost::decide

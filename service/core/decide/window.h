@@ -10,11 +10,11 @@ namespace fingerpost::decide {
 
 enum class InWindow { kYes, kNotYet, kOver };
 
-// Where question.in.request.now is in intent.window. kNotYet, and kOver where the intent says so,
+// Where question.asked.now is in intent.window. kNotYet, and kOver where the intent says so,
 // have been answered with PASS.
 [[nodiscard]] InWindow FindInWindow(const Question& question, AnswerWriter& answer);
 
-// Seconds until the window is over, rounded down; -1 without an end.
+// Seconds until the window is over or another rule takes over, rounded down; -1 without either.
 [[nodiscard]] int64_t SecondsLeft(const Question& question);
 
 }  // namespace fingerpost::decide

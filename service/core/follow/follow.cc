@@ -360,26 +360,28 @@ void ClearButKeepMemory(v1::FollowResponse& out) {
 
 }  // namespace
 
-bool Follow(const v1::FollowRequest& request, v1::FollowResponse& out, v1::Error& error) {
+bool Follow(const v1::FollowRequest& question, v1::FollowResponse& out, v1::Error& error,
+            const http::RequestLimits& limits) {
   ClearButKeepMemory(out);
-  const Profile* row = FindProfile(request.options().profile());
-  std::optional<http::Url> url;
+  const Profile* row = FindProfile(question.options().profile());
   message::Violations violations(error);
-  CheckFollow(request, row, url, violations);
+  const http::Request request = ReadFollow(question, row, limits, violations);
   if (!violations.Finish()) return false;
 
   out.set_profile(row->id);
-  const http::Url written = *url;
-  if (http::HasUserinfo(*url)) {
-    http::StripUserinfo(*url);
+  const http::Url& written = *request.url();
+  std::optional<http::Url> stripped;
+  if (http::HasUserinfo(written)) {
+    http::StripUserinfo(stripped.emplace(written));
     Warn(v1::WARNING_CODE_USERINFO_STRIPPED, out);
   }
-  if (request.unsent()) {
-    AnswerUnsent(request, *row, *url, out);
-  } else if (request.has_options()) {
-    Answer(request, WithOptions(*row, request.options()), *url, written, out);
+  const http::Url& url = stripped ? *stripped : written;
+  if (question.unsent()) {
+    AnswerUnsent(question, *row, url, out);
+  } else if (question.has_options()) {
+    Answer(question, WithOptions(*row, question.options()), url, written, out);
   } else {
-    Answer(request, *row, *url, written, out);
+    Answer(question, *row, url, written, out);
   }
   return true;
 }

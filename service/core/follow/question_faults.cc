@@ -11,18 +11,21 @@
 namespace fingerpost::follow {
 namespace {
 
-// Values are another party's: the rules that read them say what becomes of them.
-void CheckResponse(const v1::HttpResponse& response, message::Violations& violations) {
+void CheckResponse(const v1::HttpResponse& response, const http::RequestLimits& limits,
+                   message::Violations& violations) {
   if (response.status() < 100 || response.status() > 599) {
     violations.Add("response.status", response.status() == 0
                                           ? "required: 100 to 599"
                                           : "100 to 599, got " + std::to_string(response.status()));
   }
-  if (response.headers_size() > http::kMaxHeaders) {
+  if (response.headers_size() > limits.max_fields) {
     violations.Add("response.headers",
-                   "at most 256 fields, got " + std::to_string(response.headers_size()));
+                   message::AtMost(limits.max_fields, "fields", response.headers_size()));
     return;
   }
+  // Values are another party's: the rules that read them say what becomes of them. What is longer
+  // than an operator allows nobody reads.
+  const bool tight = limits.max_field_length < http::kMaxFieldValue;
   for (int i = 0; i < response.headers_size(); ++i) {
     const v1::Header& header = response.headers(i);
     if (header.name().size() > http::kMaxFieldName || !http::IsToken(header.name())) {
@@ -31,6 +34,11 @@ void CheckResponse(const v1::HttpResponse& response, message::Violations& violat
     } else if (http::IsWithheld(header) && http::EqualsIgnoreCase(header.name(), "Location")) {
       violations.Add(message::FieldPath("response.headers", i, "value"),
                      "required: a Location without its value cannot be followed");
+    }
+    const size_t length = http::ValueOf(header).size();
+    if (tight && length > limits.max_field_length) {
+      violations.Add(http::ValuePath("response.headers", i, header),
+                     message::AtMost(limits.max_field_length, "octets", length));
     }
   }
 }
@@ -86,30 +94,37 @@ void CheckUnsent(const v1::FollowRequest& request, message::Violations& violatio
   }
 }
 
+http::Request ReadHop(const v1::FollowRequest& question, http::RequestLimits limits,
+                      message::Violations& violations) {
+  if (!question.has_request()) {
+    violations.Add("request", "required: the request that was answered");
+    return http::Request(question.request());
+  }
+  if (question.chain().count() > 0) limits.max_fields += kMaxAddedHeaders;
+  http::Request request = http::ReadRequest(question.request(), limits, violations);
+  http::RequireUrl(request, "required: the absolute http or https URL that was requested",
+                   violations);
+  return request;
+}
+
 }  // namespace
 
-void CheckFollow(const v1::FollowRequest& request, const Profile* profile,
-                 std::optional<http::Url>& url, message::Violations& violations) {
-  if (request.has_request()) {
-    const int added = request.chain().count() > 0 ? kMaxAddedHeaders : 0;
-    http::ReadRequest(request.request(),
-                      "required: the absolute http or https URL that was requested",
-                      http::kMaxHeaders + added, url, violations);
-  } else {
-    violations.Add("request", "required: the request that was answered");
-  }
-  if (request.unsent()) {
-    CheckUnsent(request, violations);
-  } else if (request.has_response()) {
-    CheckResponse(request.response(), violations);
+http::Request ReadFollow(const v1::FollowRequest& question, const Profile* profile,
+                         const http::RequestLimits& limits, message::Violations& violations) {
+  http::Request request = ReadHop(question, limits, violations);
+  if (question.unsent()) {
+    CheckUnsent(question, violations);
+  } else if (question.has_response()) {
+    CheckResponse(question.response(), limits, violations);
   } else {
     violations.Add("response", "required: the answer to it");
   }
-  if (request.has_chain() && profile != nullptr) CheckChain(request.chain(), *profile, violations);
-  CheckOptions(request.options(), profile, violations);
-  if (request.has_now() && !message::IsTimestamp(request.now())) {
-    violations.Add("now", message::kTimestampExpected);
+  if (question.has_chain() && profile != nullptr) {
+    CheckChain(question.chain(), *profile, violations);
   }
+  CheckOptions(question.options(), profile, violations);
+  message::CheckNow(question, violations);
+  return request;
 }
 
 }  // namespace fingerpost::follow

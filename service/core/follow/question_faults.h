@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/follow/profiles/profile.h"
-#include "core/http/url.h"
+#include "core/http/request.h"
 #include "core/message/violations.h"
 #include "fingerpost/v1/follow.pb.h"
 
@@ -16,9 +16,10 @@ inline constexpr int kMaxSecretFields = 64;
 // Origin and Referer. A full request can be followed to the end.
 inline constexpr int kMaxAddedHeaders = 4;
 
-// Adds a violation for everything that is wrong with `request`. `profile` is nullptr if it is
-// unknown; `url` becomes the request's URL, if it is one.
-void CheckFollow(const v1::FollowRequest& request, const Profile* profile,
-                 std::optional<http::Url>& url, message::Violations& violations);
+// Adds a violation for everything that is wrong with `question`, and returns its request. `profile`
+// is nullptr if it is unknown.
+[[nodiscard]] http::Request ReadFollow(const v1::FollowRequest& question, const Profile* profile,
+                                       const http::RequestLimits& limits,
+                                       message::Violations& violations);
 
 }  // namespace fingerpost::follow

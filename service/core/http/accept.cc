@@ -101,7 +101,7 @@ template <typename Done>
 Acceptable Read(const Headers& headers, Done done) {
   Reading reading;
   for (const v1::Header& header : headers) {
-    if (!EqualsIgnoreCase(header.name(), "Accept")) continue;
+    if (!EqualsIgnoreCase(header.name(), kAccept)) continue;
     std::string_view rest = ValueOf(header);
     while (!rest.empty()) {
       const size_t comma = std::min(rest.find(','), rest.size());

@@ -1,9 +1,14 @@
 // Which of the three media types that Decide writes a request prefers (RFC 9110 §12.5.1).
 #pragma once
 
+#include <string_view>
+
 #include "core/http/fields.h"
 
 namespace fingerpost::http {
+
+// The field that both read.
+inline constexpr std::string_view kAccept = "Accept";
 
 enum class Format { kHtml, kJson, kText };
 

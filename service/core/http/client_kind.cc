@@ -1,5 +1,6 @@
 #include "core/http/client_kind.h"
 
+#include <algorithm>
 #include <array>
 
 #include "core/http/accept.h"
@@ -7,44 +8,30 @@
 namespace fingerpost::http {
 namespace {
 
-// In this order; the first that holds decides.
-struct Evidence {
-  std::string_view field;
-  bool (*holds)(std::string_view value);
-  v1::ClientKind kind;
-  std::string_view text;
+// What a field tells; UNKNOWN: nothing.
+struct Told {
+  v1::ClientKind kind = v1::CLIENT_KIND_UNKNOWN;
+  std::string_view evidence = {};
 };
 
-bool IsNavigate(std::string_view value) { return EqualsIgnoreCase(value, "navigate"); }
-bool IsAnything(std::string_view value) { return !value.empty(); }
-// An Android WebView sends its package name here on navigations.
-bool IsXmlHttpRequest(std::string_view value) { return EqualsIgnoreCase(value, "XMLHttpRequest"); }
-
-constexpr std::array<Evidence, 3> kEvidence = {{
-    // Fetch Metadata: forbidden to scripts, so a browser wrote it.
-    {"Sec-Fetch-Mode", IsNavigate, v1::CLIENT_KIND_BROWSER, "Sec-Fetch-Mode: navigate"},
-    {"Sec-Fetch-Mode", IsAnything, v1::CLIENT_KIND_SCRIPT, "Sec-Fetch-Mode is not navigate"},
-    {"X-Requested-With", IsXmlHttpRequest, v1::CLIENT_KIND_SCRIPT,
-     "X-Requested-With: XMLHttpRequest"},
-}};
-
-// A form cannot send JSON (HTML, "enctype").
-bool IsJson(std::string_view content_type) {
-  const std::string_view type =
-      TrimWhitespace(content_type.substr(0, std::min(content_type.find(';'), content_type.size())));
-  constexpr std::string_view kSuffix = "+json";
-  return EqualsIgnoreCase(type, "application/json") ||
-         (type.size() > kSuffix.size() &&
-          EqualsIgnoreCase(type.substr(type.size() - kSuffix.size()), kSuffix));
+// Fetch Metadata: forbidden to scripts, so a browser wrote it.
+Told ByFetchMode(const Headers& headers, std::string_view field) {
+  const auto mode = FieldValue(headers, field);
+  if (!mode || mode->empty()) return {};
+  if (EqualsIgnoreCase(*mode, "navigate")) {
+    return {v1::CLIENT_KIND_BROWSER, "Sec-Fetch-Mode: navigate"};
+  }
+  return {v1::CLIENT_KIND_SCRIPT, "Sec-Fetch-Mode is not navigate"};
 }
 
-}  // namespace
+// An Android WebView sends its package name here on navigations.
+Told ByRequestedWith(const Headers& headers, std::string_view field) {
+  const auto with = FieldValue(headers, field);
+  if (!with || !EqualsIgnoreCase(*with, "XMLHttpRequest")) return {};
+  return {v1::CLIENT_KIND_SCRIPT, "X-Requested-With: XMLHttpRequest"};
+}
 
-ClientReading ReadClientKind(const Headers& headers) {
-  for (const Evidence& evidence : kEvidence) {
-    const auto value = FieldValue(headers, evidence.field);
-    if (value && evidence.holds(*value)) return {evidence.kind, evidence.text};
-  }
+Told ByAccept(const Headers& headers, std::string_view /*field*/) {
   const Acceptable acceptable = ReadAccept(headers);
   if (acceptable.html > acceptable.json) {
     return {v1::CLIENT_KIND_BROWSER, "Accept prefers text/html"};
@@ -57,11 +44,52 @@ ClientReading ReadClientKind(const Headers& headers) {
   if (acceptable.names_json && !acceptable.names_html && acceptable.json > 0) {
     return {v1::CLIENT_KIND_API, "Accept names application/json, and text/html only as anything"};
   }
-  const auto content_type = FieldValue(headers, "Content-Type");
-  if (content_type && IsJson(*content_type)) {
-    return {v1::CLIENT_KIND_API, "the request's content is JSON, which no form sends"};
+  return {};
+}
+
+// A form cannot send JSON (HTML, "enctype").
+Told ByContentType(const Headers& headers, std::string_view field) {
+  const auto value = FieldValue(headers, field);
+  if (!value) return {};
+  const std::string_view type = TrimWhitespace(value->substr(0, value->find(';')));
+  constexpr std::string_view kSuffix = "+json";
+  const bool json = EqualsIgnoreCase(type, "application/json") ||
+                    (type.size() > kSuffix.size() &&
+                     EqualsIgnoreCase(type.substr(type.size() - kSuffix.size()), kSuffix));
+  if (!json) return {};
+  return {v1::CLIENT_KIND_API, "the request's content is JSON, which no form sends"};
+}
+
+struct Evidence {
+  std::string_view field;
+  Told (*read)(const Headers& headers, std::string_view field);
+};
+
+// In this order; the first field that tells decides.
+constexpr std::array<Evidence, 4> kEvidence = {{
+    {"Sec-Fetch-Mode", ByFetchMode},
+    {"X-Requested-With", ByRequestedWith},
+    {kAccept, ByAccept},
+    {"Content-Type", ByContentType},
+}};
+
+// The fields of the table.
+constexpr auto kLookedAt = [] {
+  std::array<std::string_view, kEvidence.size()> names;
+  std::transform(kEvidence.begin(), kEvidence.end(), names.begin(),
+                 [](const Evidence& evidence) { return evidence.field; });
+  std::sort(names.begin(), names.end());
+  return names;
+}();
+
+}  // namespace
+
+ClientReading ReadClientKind(const Headers& headers) {
+  for (const Evidence& evidence : kEvidence) {
+    const Told told = evidence.read(headers, evidence.field);
+    if (told.kind != v1::CLIENT_KIND_UNKNOWN) return {told.kind, told.evidence, kLookedAt};
   }
-  return {v1::CLIENT_KIND_UNKNOWN, "no field tells"};
+  return {v1::CLIENT_KIND_UNKNOWN, "no field tells", kLookedAt};
 }
 
 bool IsProgram(v1::ClientKind kind) {

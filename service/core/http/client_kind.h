@@ -1,6 +1,7 @@
-// What kind of client asks: declared by the caller, or read from the request's fields.
+// What kind of client asks, as the request's fields tell.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "core/http/fields.h"
@@ -9,9 +10,13 @@
 namespace fingerpost::http {
 
 struct ClientReading {
-  v1::ClientKind kind;
+  v1::ClientKind kind = v1::CLIENT_KIND_UNKNOWN;
   // What told: "Sec-Fetch-Mode: navigate". Static.
-  std::string_view evidence;
+  std::string_view evidence = {};
+  // The request fields that it depends on, in alphabetical order, for Vary: all that could have
+  // told, whichever did, because a cache goes by one list for all requests (RFC 9111 §4.1). Static;
+  // empty when the caller declared the kind.
+  std::span<const std::string_view> looked_at = {};
 };
 
 // Crawlers and webhook senders are never read off: the first are answered as browsers are, and what

@@ -154,11 +154,15 @@ bool IsSafeMethod(std::string_view method) {
   return std::find(kSafe.begin(), kSafe.end(), method) != kSafe.end();
 }
 
+std::string ValuePath(std::string_view list, int index, const v1::Header& header) {
+  const bool raw = header.content_case() == v1::Header::kRawValue;
+  return message::FieldPath(list, index, raw ? "raw_value" : "value");
+}
+
 void CheckHeaders(const Headers& headers, std::string_view path, message::Violations& violations,
-                  int most) {
+                  int most, size_t longest) {
   if (headers.size() > most) {
-    violations.Add(
-        path, "at most " + std::to_string(most) + " fields, got " + std::to_string(headers.size()));
+    violations.Add(path, message::AtMost(most, "fields", headers.size()));
     return;
   }
   for (int i = 0; i < headers.size(); ++i) {
@@ -169,13 +173,10 @@ void CheckHeaders(const Headers& headers, std::string_view path, message::Violat
                                            : "not a token of at most 256 octets (RFC 9110 §5.6.2)");
     }
     const std::string_view value = ValueOf(header);
-    const bool raw = header.content_case() == v1::Header::kRawValue;
-    const std::string_view member = raw ? "raw_value" : "value";
-    if (value.size() > kMaxFieldValue) {
-      violations.Add(message::FieldPath(path, i, member),
-                     "at most 65536 octets, got " + std::to_string(value.size()));
+    if (value.size() > longest) {
+      violations.Add(ValuePath(path, i, header), message::AtMost(longest, "octets", value.size()));
     } else if (HasLineEnd(value)) {
-      violations.Add(message::FieldPath(path, i, member),
+      violations.Add(ValuePath(path, i, header),
                      "CR, LF and NUL are not allowed in a field value (RFC 9110 §5.5)");
     }
   }

@@ -61,10 +61,14 @@ void SetValue(v1::Header& header, std::string_view octets);
 // of methods says is safe: PROPFIND (RFC 4918), REPORT (RFC 3253) and SEARCH (RFC 5323).
 [[nodiscard]] bool IsSafeMethod(std::string_view method);
 
-// Adds a violation for each field whose name is no token or whose value has CR, LF or NUL, or that
-// is too long, or one when there are more than `most` fields. `path` is "request.headers".
+// "request.headers[3].raw_value": where the value of `header` stands.
+[[nodiscard]] std::string ValuePath(std::string_view list, int index, const v1::Header& header);
+
+// Adds a violation for each field whose name is no token or whose value has CR, LF or NUL, or more
+// than `longest` octets, or one when there are more than `most` fields. `path` is
+// "request.headers".
 void CheckHeaders(const Headers& headers, std::string_view path, message::Violations& violations,
-                  int most = kMaxHeaders);
+                  int most = kMaxHeaders, size_t longest = kMaxFieldValue);
 // Adds a violation when `method` is empty, too long or no token. `path` is "request.method".
 void CheckMethod(std::string_view method, std::string_view path, message::Violations& violations);
 

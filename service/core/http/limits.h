@@ -1,4 +1,4 @@
-// The most that a request may hold.
+// The most that a request may hold, and a response.
 #pragma once
 
 #include <cstddef>
@@ -11,5 +11,12 @@ inline constexpr size_t kMaxFieldName = 256;                // The longest regis
 inline constexpr size_t kMaxFieldValue = size_t{64} << 10;  // Servers stop at 8 to 16 KiB a field.
 inline constexpr size_t kMaxMethod = 64;                    // The longest registered method has 17.
 inline constexpr size_t kMaxUrl = size_t{64} << 10;  // RFC 9110 §4.1 recommends at least 8000.
+
+// Of one request, or of a response. Nothing raises these; a server's settings may be tighter.
+struct RequestLimits {
+  int max_fields = kMaxHeaders;
+  size_t max_field_length = kMaxFieldValue;  // Octets of one value.
+  size_t max_url_length = kMaxUrl;           // Octets.
+};
 
 }  // namespace fingerpost::http

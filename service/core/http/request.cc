@@ -5,33 +5,26 @@
 namespace fingerpost::http {
 namespace {
 
-std::string TooLong(std::string_view when, size_t size) {
-  return "at most 65536 octets" + std::string(when) + ", got " + std::to_string(size);
-}
-
 // What is wrong with the URL's text; empty when `url` is what it says.
-std::string UrlFault(const std::string& text, std::optional<Url>& url) {
-  if (text.size() > kMaxUrl) return TooLong("", text.size());
+std::string UrlFault(const std::string& text, size_t longest, std::optional<Url>& url) {
+  if (text.size() > longest) return message::AtMost(longest, "octets", text.size());
   // The parser would drop some of them, and with them the border between host and path.
   if (HasControl(text)) return "control characters are not allowed in a URL";
   if (!ParseUrl(text, nullptr, url.emplace()) || !IsHttp(*url)) {
     return "expected an absolute http or https URL";
   }
   const size_t size = url->get_href().size();
-  return size > kMaxUrl ? TooLong(" once serialised", size) : std::string();
+  return size > kMaxUrl ? message::AtMost(kMaxUrl, "octets once serialised", size) : std::string();
 }
 
-void ReadUrl(const std::string& text, std::string_view why, std::optional<Url>& url,
-             message::Violations& violations) {
-  url.reset();
-  if (text.empty()) {
-    if (!why.empty()) violations.Add("request.url", why);
-    return;
-  }
-  const std::string fault = UrlFault(text, url);
-  if (fault.empty()) return;
-  url.reset();
-  violations.Add("request.url", fault);
+// nullopt: `url` is its own target URI, as most are.
+std::optional<Url> TargetUri(const Url& url) {
+  if (!HasUserinfo(url) && !url.has_hash() && !HasNoUri(FromPathOn(url))) return std::nullopt;
+  Url uri = url;
+  if (HasUserinfo(uri)) StripUserinfo(uri);
+  if (uri.has_hash()) uri.set_hash("");
+  WriteAsUri(uri);
+  return uri;
 }
 
 void CheckKnown(bool known, std::string_view field, int value, message::Violations& violations) {
@@ -41,14 +34,31 @@ void CheckKnown(bool known, std::string_view field, int value, message::Violatio
 
 }  // namespace
 
-void ReadRequest(const v1::HttpRequest& http, std::string_view why_url, int most_headers,
-                 std::optional<Url>& url, message::Violations& violations) {
-  CheckMethod(http.method(), "request.method", violations);
-  ReadUrl(http.url(), why_url, url, violations);
-  CheckKnown(v1::Protocol_IsValid(http.protocol()), "request.protocol", http.protocol(),
+Request ReadRequest(const v1::HttpRequest& message, const RequestLimits& limits,
+                    message::Violations& violations) {
+  Request request(message);
+  CheckMethod(message.method(), "request.method", violations);
+  request.place_of_url_ = violations.size();
+  if (!message.url().empty()) {
+    const std::string fault = UrlFault(message.url(), limits.max_url_length, request.url_);
+    if (fault.empty()) {
+      request.target_uri_ = TargetUri(*request.url_);
+    } else {
+      request.url_.reset();
+      violations.Add("request.url", fault);
+    }
+  }
+  CheckKnown(v1::Protocol_IsValid(message.protocol()), "request.protocol", message.protocol(),
              violations);
-  CheckHeaders(http.headers(), "request.headers", violations, most_headers);
-  CheckKnown(v1::Body_IsValid(http.body()), "request.body", http.body(), violations);
+  CheckHeaders(message.headers(), "request.headers", violations, limits.max_fields,
+               limits.max_field_length);
+  CheckKnown(v1::Body_IsValid(message.body()), "request.body", message.body(), violations);
+  return request;
+}
+
+void RequireUrl(const Request& request, std::string_view why, message::Violations& violations) {
+  if (!request.message.url().empty()) return;
+  violations.Insert(request.place_of_url_, "request.url", why);
 }
 
 }  // namespace fingerpost::http

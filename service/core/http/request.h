@@ -1,19 +1,68 @@
-// What is wrong with a request: the same faults for every question, every wish and every door.
+// The request that is asked about, read once: parsed, and with the same faults in the same words
+// for every question, every wish and every door.
 #pragma once
 
 #include <optional>
 #include <string_view>
 
+#include "core/http/client_kind.h"
 #include "core/http/fields.h"
+#include "core/http/limits.h"
 #include "core/http/url.h"
 #include "core/message/violations.h"
 #include "fingerpost/v1/http.pb.h"
 
 namespace fingerpost::http {
 
-// Adds a violation for everything that is wrong with `http`. `url` becomes its URL; nullopt when it
-// is absent, or has a fault. `why_url` says why it may not be absent; empty: it may.
-void ReadRequest(const v1::HttpRequest& http, std::string_view why_url, int most_headers,
-                 std::optional<Url>& url, message::Violations& violations);
+// What ReadRequest makes of a message, which outlives it. For one thread.
+class Request {
+ public:
+  // Not read yet.
+  explicit Request(const v1::HttpRequest& message)
+      : message(message), method(message.method()), page(method == "GET" || method == "HEAD") {}
+
+  const v1::HttpRequest& message;
+  const std::string_view method;
+  const bool page;  // GET and HEAD: the methods of pages, and of caches.
+
+  [[nodiscard]] const Headers& headers() const { return message.headers(); }
+  [[nodiscard]] bool http_1_0() const { return message.protocol() == v1::PROTOCOL_HTTP_1_0; }
+  // Field names in lower case (RFC 9113 §8.2.1, RFC 9114 §4.2).
+  [[nodiscard]] bool lower_case_names() const {
+    return message.protocol() == v1::PROTOCOL_HTTP_2 || message.protocol() == v1::PROTOCOL_HTTP_3;
+  }
+
+  // request.url as the URL parser writes it; nullptr when it is absent, or has a fault.
+  [[nodiscard]] const Url* url() const { return url_ ? &*url_ : nullptr; }
+  // The same as a target URI (RFC 9110 §7.1): without userinfo and fragment, and percent-encoded.
+  [[nodiscard]] const Url* target_uri() const { return target_uri_ ? &*target_uri_ : url(); }
+  // request.url has a fault of its own, which has been told.
+  [[nodiscard]] bool has_bad_url() const { return !url_ && !message.url().empty(); }
+
+  // What the fields tell about who asks. Read when it is asked for first.
+  [[nodiscard]] const ClientReading& client() const {
+    if (!client_) client_ = ReadClientKind(headers());
+    return *client_;
+  }
+
+ private:
+  friend Request ReadRequest(const v1::HttpRequest& message, const RequestLimits& limits,
+                             message::Violations& violations);
+  friend void RequireUrl(const Request& request, std::string_view why,
+                         message::Violations& violations);
+
+  std::optional<Url> url_;
+  std::optional<Url> target_uri_;  // Unless it is url_.
+  int place_of_url_ = 0;           // Of a fault of request.url among the violations.
+  mutable std::optional<ClientReading> client_;
+};
+
+// Adds a violation for everything that is wrong with `message`, in the order of its members. An
+// absent URL is none: see RequireUrl.
+[[nodiscard]] Request ReadRequest(const v1::HttpRequest& message, const RequestLimits& limits,
+                                  message::Violations& violations);
+
+// Adds the violation `why`, among those of ReadRequest, when the request has no URL.
+void RequireUrl(const Request& request, std::string_view why, message::Violations& violations);
 
 }  // namespace fingerpost::http

@@ -1,11 +1,26 @@
 #include "core/http/url.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "core/http/addresses.h"
 #include "core/http/fields.h"
+#include "core/http/percent_encoding.h"
 
 namespace fingerpost::http {
+namespace {
+
+constexpr std::array<bool, 256> NoUriTable() {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view(" \"<>\\^`{|}")) table[static_cast<uint8_t>(c)] = true;
+  return table;
+}
+constexpr std::array<bool, 256> kNoUri = NoUriTable();
+
+bool IsNoUri(char c) { return kNoUri[static_cast<uint8_t>(c)]; }
+
+}  // namespace
 
 std::optional<Url> ParseUrl(std::string_view text, const Url* base) {
   auto url = ada::parse<Url>(text, base);
@@ -74,6 +89,26 @@ std::string_view WithoutFragment(const Url& url) {
   const std::string_view href = url.get_href();
   const uint32_t hash = url.get_components().hash_start;
   return hash == ada::url_components::omitted ? href : href.substr(0, hash);
+}
+
+std::string_view FromPathOn(const Url& url) {
+  return url.get_href().substr(url.get_components().pathname_start);
+}
+
+bool HasNoUri(std::string_view text) { return std::any_of(text.begin(), text.end(), IsNoUri); }
+
+void WriteAsUri(Url& url) {
+  const std::string_view rest = FromPathOn(url);
+  if (!HasNoUri(rest)) return;
+  std::string text(url.get_href().substr(0, url.get_components().pathname_start));
+  for (const char& c : rest) {
+    if (IsNoUri(c)) {
+      AppendEncoded({&c, 1}, text);
+    } else {
+      text += c;
+    }
+  }
+  (void)ParseUrl(text, nullptr, url);  // It was a URL before.
 }
 
 std::string Redacted(const Url& url) {

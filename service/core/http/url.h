@@ -47,6 +47,17 @@ void StripUserinfo(Url& url);
 // All but the fragment, an empty one too: what is requested.
 [[nodiscard]] std::string_view WithoutFragment(const Url& url);
 
+// The path and what follows it.
+[[nodiscard]] std::string_view FromPathOn(const Url& url);
+
+// Whether `text` has a character that no URI has (RFC 3986 §2).
+[[nodiscard]] bool HasNoUri(std::string_view text);
+
+// Percent-encodes what the URL parser leaves as it is, from the path on, and no URI has (RFC 3986
+// §2), so that Location is one (RFC 9110 §10.2.2). A lone "%", "[" and "]" stay: servers and their
+// queries depend on them.
+void WriteAsUri(Url& url);
+
 // Host and path only, for messages and logs: userinfo, query and fragment are left out.
 [[nodiscard]] std::string Redacted(const Url& url);
 

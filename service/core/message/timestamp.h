@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "core/message/violations.h"
+
 namespace fingerpost::message {
 
 // 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z, the first and the last second of
@@ -17,5 +19,11 @@ inline constexpr int64_t kEndOfTime = 253402300799;
 [[nodiscard]] bool IsTimestamp(const google::protobuf::Timestamp& time);
 inline constexpr std::string_view kTimestampExpected =
     "expected 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z";
+
+// Adds a violation when `question` is about an instant that is none.
+template <typename Question>
+void CheckNow(const Question& question, Violations& violations) {
+  if (question.has_now() && !IsTimestamp(question.now())) violations.Add("now", kTimestampExpected);
+}
 
 }  // namespace fingerpost::message

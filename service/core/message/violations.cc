@@ -1,12 +1,22 @@
 #include "core/message/violations.h"
 
+#include <algorithm>
+
 namespace fingerpost::message {
 
 void Violations::Add(std::string_view field, std::string_view description) {
-  if (++count_ > kMaxReported) return;
-  v1::FieldViolation& violation = *error_.add_violations();
+  Insert(error_.violations_size(), field, description);
+}
+
+void Violations::Insert(int place, std::string_view field, std::string_view description) {
+  ++count_;
+  if (place >= kMaxReported) return;
+  auto& list = *error_.mutable_violations();
+  if (list.size() == kMaxReported) list.RemoveLast();
+  v1::FieldViolation& violation = *list.Add();
   violation.set_field(field.data(), field.size());
   violation.set_description(description.data(), description.size());
+  std::rotate(list.pointer_begin() + place, list.pointer_end() - 1, list.pointer_end());
 }
 
 bool Violations::Finish() {

@@ -25,6 +25,11 @@ class Violations {
   // Cold: the way to it is laid out apart from what every question runs through, which is about as
   // large as an instruction cache (32 KiB).
   [[gnu::cold]] void Add(std::string_view field, std::string_view description);
+  // The same, before the violation that is now at `place`.
+  [[gnu::cold]] void Insert(int place, std::string_view field, std::string_view description);
+
+  // The error that they make, for a fault of another kind.
+  [[nodiscard]] v1::Error& error() { return error_; }
 
   [[nodiscard]] bool empty() const { return count_ == 0; }
   [[nodiscard]] int size() const { return count_; }
@@ -36,6 +41,13 @@ class Violations {
   v1::Error& error_;
   int count_ = 0;
 };
+
+// "at most 256 fields, got 300".
+template <typename Number>
+[[gnu::cold]] std::string AtMost(Number most, std::string_view of_what, Number got) {
+  return "at most " + std::to_string(most) + ' ' + std::string(of_what) + ", got " +
+         std::to_string(got);
+}
 
 // "request.headers[3].value".
 [[gnu::cold]] std::string FieldPath(std::string_view list, int index, std::string_view member = {});

@@ -10,7 +10,7 @@ HostId HostTable::Add(const std::string& pattern) {
   return ids_.try_emplace(pattern, static_cast<HostId>(ids_.size() + 1)).first->second;
 }
 
-void HostTable::Match(std::string_view host, std::vector<HostId>& out) const {
+void HostTable::Match(std::string_view host, HostIds& out) const {
   out.clear();
   // "shop.example.com." is the same host, written out to the root (RFC 1034 §3.1).
   if (host.ends_with('.')) host.remove_suffix(1);

@@ -5,14 +5,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "policy/compiled/string_map.h"
 
 namespace fingerpost::policy::compiled {
 
 using HostId = uint32_t;
 inline constexpr HostId kAnyHost = 0;
+using HostIds = absl::InlinedVector<HostId, 4>;
 
 // Immutable once filled.
 class HostTable {
@@ -22,7 +23,7 @@ class HostTable {
 
   // The numbers of the patterns that `host` (in the URL parser's spelling) matches, the most
   // specific first: itself, its domains from the longest, every host.
-  void Match(std::string_view host, std::vector<HostId>& out) const;
+  void Match(std::string_view host, HostIds& out) const;
 
  private:
   StringMap<HostId> ids_;

@@ -261,7 +261,7 @@ bool MapReader::IsOwnPath(std::string_view text) const {
 bool MapReader::IsOwnUrl(const http::Url& url) const {
   std::string buffer;
   if (entry_.host == kAnyHost || NormalPath(url.get_pathname(), buffer) != path_) return false;
-  std::vector<HostId> matched;
+  HostIds matched;
   hosts_.Match(url.get_hostname(), matched);
   return std::find(matched.begin(), matched.end(), entry_.host) != matched.end();
 }

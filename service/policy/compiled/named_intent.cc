@@ -7,6 +7,7 @@
 #include "core/decide/intent_targets.h"
 #include "core/decide/placeholders.h"
 #include "core/http/fields.h"
+#include "core/http/percent_encoding.h"
 #include "policy/compiled/text_placeholders.h"
 
 namespace fingerpost::policy::compiled {
@@ -18,10 +19,6 @@ constexpr size_t kMaxSlug = 256;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsHex(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool IsUnreserved(char c) {
-  return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
-}
 
 bool IsInteger(std::string_view value) {
   if (value.size() > kMaxInteger) return false;
@@ -37,7 +34,7 @@ bool IsUuid(std::string_view value) {
 
 bool IsSlug(std::string_view value) {
   return !value.empty() && value.size() <= kMaxSlug && value != "." && value != ".." &&
-         std::all_of(value.begin(), value.end(), IsUnreserved);
+         std::all_of(value.begin(), value.end(), http::IsUnreserved);
 }
 
 // The placeholders of all targets of the intent.

@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include "core/http/fields.h"
+#include "core/http/percent_encoding.h"
 #include "core/http/url.h"
 #include "core/message/utf8.h"
 
@@ -14,12 +15,6 @@ int HexValue(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
-}
-
-// RFC 3986 §2.3.
-bool IsUnreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~';
 }
 
 }  // namespace
@@ -37,7 +32,7 @@ std::string_view NormalPath(std::string_view path, std::string& buffer) {
       continue;
     }
     const char decoded = static_cast<char>(high * 16 + low);
-    if (IsUnreserved(decoded)) {
+    if (http::IsUnreserved(decoded)) {
       buffer += decoded;
     } else {
       buffer += '%';

@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "core/decide/sticky_key.h"
-#include "core/http/client_kind.h"
 #include "core/http/fields.h"
 #include "policy/compiled/path.h"
 #include "policy/compiled/text_placeholders.h"
@@ -14,30 +13,26 @@
 namespace fingerpost::policy::compiled {
 namespace {
 
-void Remember(std::string name, std::vector<std::string>& looked_at) {
-  if (std::find(looked_at.begin(), looked_at.end(), name) == looked_at.end()) {
-    looked_at.push_back(std::move(name));
-  }
+void Remember(std::string_view name, decide::LookedAt& looked_at) {
+  auto& names = looked_at.fields;
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
 }
 
-bool MethodHolds(const Rule& rule, const std::string& method) {
+bool MethodHolds(const Rule& rule, std::string_view method) {
   return rule.methods.empty() ||
          std::any_of(rule.methods.begin(), rule.methods.end(), [&](const std::string& allowed) {
            return allowed == method || (allowed == "GET" && method == "HEAD");
          });
 }
 
-bool ClientHolds(const Rule& rule, const http::Headers& headers,
-                 std::vector<std::string>& looked_at) {
+bool ClientHolds(const Rule& rule, const http::Request& request, decide::LookedAt& looked_at) {
   if (rule.clients.empty()) return true;
-  for (const char* field : {"Accept", "Content-Type", "Sec-Fetch-Mode", "X-Requested-With"}) {
-    Remember(field, looked_at);
-  }
-  const v1::ClientKind kind = http::ReadClientKind(headers).kind;
-  return std::find(rule.clients.begin(), rule.clients.end(), kind) != rule.clients.end();
+  const http::ClientReading& client = request.client();
+  for (const std::string_view name : client.looked_at) Remember(name, looked_at);
+  return std::find(rule.clients.begin(), rule.clients.end(), client.kind) != rule.clients.end();
 }
 
-void RememberAssigned(const v1::StickyKey& key, LookedAt& looked_at) {
+void RememberAssigned(const v1::StickyKey& key, decide::LookedAt& looked_at) {
   const auto is_same = [&key](const v1::StickyKey* other) {
     return other->cookie() == key.cookie();
   };
@@ -46,14 +41,14 @@ void RememberAssigned(const v1::StickyKey& key, LookedAt& looked_at) {
   }
 }
 
-bool ShareHolds(const Rule& rule, const Subject& subject, LookedAt& looked_at) {
-  const http::Headers& headers = subject.http().headers();
+bool ShareHolds(const Rule& rule, const Subject& subject, decide::LookedAt& looked_at) {
+  const http::Headers& headers = subject.request().headers();
   const v1::StickyKey& key = rule.share->sticky_key();
   const bool by_cookie = key.source_case() == v1::StickyKey::kCookie;
-  Remember(by_cookie ? "Cookie" : key.field(), looked_at.fields);
+  Remember(by_cookie ? std::string_view("Cookie") : key.field(), looked_at);
   if (decide::Assigns(key, headers, subject.url())) {
     RememberAssigned(key, looked_at);
-    return IsInShare(rule.id, decide::DrawnKey(subject.request().draw()), rule.share_threshold);
+    return IsInShare(rule.id, decide::DrawnKey(subject.asked().draw()), rule.share_threshold);
   }
   const auto value =
       by_cookie ? http::CookieValue(headers, key.cookie()) : http::FieldValue(headers, key.field());
@@ -62,21 +57,21 @@ bool ShareHolds(const Rule& rule, const Subject& subject, LookedAt& looked_at) {
 
 }  // namespace
 
-Unmet Check(const Rule& rule, const Subject& subject, LookedAt& looked_at) {
-  const http::Headers& headers = subject.http().headers();
-  if (!MethodHolds(rule, subject.http().method())) return {"methods", {}};
+Unmet Check(const Rule& rule, const Subject& subject, decide::LookedAt& looked_at) {
+  const http::Headers& headers = subject.request().headers();
+  if (!MethodHolds(rule, subject.request().method)) return {"methods", {}};
   for (const ValueCondition& test : rule.query) {
     if (!test.Holds(subject.QueryValue(test.name()))) return {"query", test.name()};
   }
   for (const ValueCondition& test : rule.fields) {
-    Remember(test.name(), looked_at.fields);
+    Remember(test.name(), looked_at);
     if (!test.Holds(http::FieldValue(headers, test.name()))) return {"fields", test.name()};
   }
   for (const ValueCondition& test : rule.cookies) {
-    Remember("Cookie", looked_at.fields);
+    Remember("Cookie", looked_at);
     if (!test.Holds(http::CookieValue(headers, test.name()))) return {"cookies", test.name()};
   }
-  if (!ClientHolds(rule, headers, looked_at.fields)) return {"clients", {}};
+  if (!ClientHolds(rule, subject.request(), looked_at)) return {"clients", {}};
   if (rule.share && !ShareHolds(rule, subject, looked_at)) return {"share", {}};
   return {};
 }

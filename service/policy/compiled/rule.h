@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/decide/placeholders.h"
+#include "core/decide/wish.h"
 #include "fingerpost/v1/policy.pb.h"
 #include "policy/compiled/host_table.h"
 #include "policy/compiled/subject.h"
@@ -53,14 +54,8 @@ struct Unmet {
   std::string_view name;         // Of the parameter, field or cookie.
 };
 
-// What conditions read of the request, and what they drew because it was not there.
-struct LookedAt {
-  std::vector<std::string> fields;
-  std::vector<const v1::StickyKey*> assigned;  // Each cookie once.
-};
-
 // Checks all conditions but host and path. Adds to `looked_at`.
-[[nodiscard]] Unmet Check(const Rule& rule, const Subject& subject, LookedAt& looked_at);
+[[nodiscard]] Unmet Check(const Rule& rule, const Subject& subject, decide::LookedAt& looked_at);
 
 // The intent with its texts filled in. Its targets are the core's to fill in.
 [[nodiscard]] v1::Intent Instantiate(const Rule& rule, std::span<const std::string_view> captures);

@@ -97,7 +97,7 @@ void CompileRules(const v1::Policy& policy, Snapshot& snapshot, RegexCompiler& r
 }
 
 // Index of the settings for a host that matches `hosts`.
-size_t DefaultsIndex(const Snapshot& snapshot, const std::vector<HostId>& hosts) {
+size_t DefaultsIndex(const Snapshot& snapshot, const HostIds& hosts) {
   for (const HostId host : hosts) {
     const auto found = snapshot.defaults_of.find(host);
     if (found != snapshot.defaults_of.end()) return found->second;
@@ -123,12 +123,11 @@ std::shared_ptr<Snapshot> Compile(const v1::Policy& policy, document::Reporter& 
   return snapshot;
 }
 
-const v1::Defaults& DefaultsOf(const Snapshot& snapshot, const std::vector<HostId>& hosts) {
+const v1::Defaults& DefaultsOf(const Snapshot& snapshot, const HostIds& hosts) {
   return snapshot.defaults[DefaultsIndex(snapshot, hosts)];
 }
 
-bool RequiresHttps(const Snapshot& snapshot, const std::vector<HostId>& hosts,
-                   std::string_view path) {
+bool RequiresHttps(const Snapshot& snapshot, const HostIds& hosts, std::string_view path) {
   const size_t index = DefaultsIndex(snapshot, hosts);
   return snapshot.defaults[index].require_https() && !snapshot.https_exempt.front().Has(path) &&
          !snapshot.https_exempt[index].Has(path);

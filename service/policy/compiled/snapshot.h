@@ -53,11 +53,10 @@ using SnapshotPtr = std::shared_ptr<const Snapshot>;
                                                 document::Reporter& reporter);
 
 // The settings for a host that matches `hosts`, the most specific pattern first.
-[[nodiscard]] const v1::Defaults& DefaultsOf(const Snapshot& snapshot,
-                                             const std::vector<HostId>& hosts);
+[[nodiscard]] const v1::Defaults& DefaultsOf(const Snapshot& snapshot, const HostIds& hosts);
 
 // Whether those settings ask for https there.
-[[nodiscard]] bool RequiresHttps(const Snapshot& snapshot, const std::vector<HostId>& hosts,
+[[nodiscard]] bool RequiresHttps(const Snapshot& snapshot, const HostIds& hosts,
                                  std::string_view path);
 
 }  // namespace fingerpost::policy::compiled

@@ -6,9 +6,12 @@
 
 namespace fingerpost::policy::compiled {
 
-Subject::Subject(const v1::DecideRequest& request, const http::Url& url, const HostTable& hosts)
-    : request_(request), url_(url), path_(NormalPath(url.get_pathname(), path_buffer_)) {
-  hosts.Match(url.get_hostname(), hosts_);
+Subject::Subject(const v1::DecideRequest& asked, const http::Request& request,
+                 const HostTable& hosts)
+    : asked_(asked), request_(request) {
+  if (request.url() == nullptr) return;
+  path_ = NormalPath(url().get_pathname(), path_buffer_);
+  hosts.Match(url().get_hostname(), hosts_);
 }
 
 bool Subject::IsOn(const std::vector<HostId>& patterns) const {
@@ -18,7 +21,7 @@ bool Subject::IsOn(const std::vector<HostId>& patterns) const {
 }
 
 std::optional<std::string> Subject::QueryValue(std::string_view name) const {
-  ada::url_search_params parameters(url_.get_search());
+  ada::url_search_params parameters(url().get_search());
   const auto value = parameters.get(name);
   if (!value) return std::nullopt;
   return std::string(*value);

@@ -1,4 +1,4 @@
-// A request as the rules see it: parsed once, in the spelling in which they compare.
+// A request as the rules see it: in the spelling in which they compare.
 #pragma once
 
 #include <optional>
@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/http/request.h"
 #include "core/http/url.h"
 #include "fingerpost/v1/decide.pb.h"
 #include "policy/compiled/host_table.h"
@@ -14,17 +15,18 @@ namespace fingerpost::policy::compiled {
 
 class Subject {
  public:
-  // `request` and `url`, its parsed URL, must outlive the subject.
-  Subject(const v1::DecideRequest& request, const http::Url& url, const HostTable& hosts);
+  // What it is made of must outlive it. Without a URL it has neither path nor hosts.
+  Subject(const v1::DecideRequest& asked, const http::Request& request, const HostTable& hosts);
   Subject(const Subject&) = delete;
   Subject& operator=(const Subject&) = delete;
 
-  [[nodiscard]] const v1::HttpRequest& http() const { return request_.request(); }
-  [[nodiscard]] const v1::DecideRequest& request() const { return request_; }
-  [[nodiscard]] const http::Url& url() const { return url_; }
+  [[nodiscard]] const v1::DecideRequest& asked() const { return asked_; }
+  [[nodiscard]] const http::Request& request() const { return request_; }
+  // As it was sent, with userinfo and fragment. There must be one.
+  [[nodiscard]] const http::Url& url() const { return *request_.url(); }
   [[nodiscard]] std::string_view path() const { return path_; }
   // The host patterns that the host matches, the most specific first.
-  [[nodiscard]] const std::vector<HostId>& hosts() const { return hosts_; }
+  [[nodiscard]] const HostIds& hosts() const { return hosts_; }
   // Whether one of `patterns` is among them; an empty list stands for every host.
   [[nodiscard]] bool IsOn(const std::vector<HostId>& patterns) const;
 
@@ -32,11 +34,11 @@ class Subject {
   [[nodiscard]] std::optional<std::string> QueryValue(std::string_view name) const;
 
  private:
-  const v1::DecideRequest& request_;
-  const http::Url& url_;
+  const v1::DecideRequest& asked_;
+  const http::Request& request_;
   std::string path_buffer_;
   std::string_view path_;
-  std::vector<HostId> hosts_;
+  HostIds hosts_;
 };
 
 }  // namespace fingerpost::policy::compiled

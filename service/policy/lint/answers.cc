@@ -1,7 +1,7 @@
 #include "core/decide/decide.h"
 #include "policy/lint/lint.h"
 #include "policy/lint/sample.h"
-#include "policy/resolve/named_question.h"
+#include "policy/resolve/named_wish.h"
 
 namespace fingerpost::policy::lint {
 namespace {
@@ -19,37 +19,48 @@ class Answers {
                            (policy_.rules(index).has_intent() ? ".intent" : ".intent_name");
     const std::string sample = SampleUrl(policy_.rules(index).match());
     if (!sample.empty()) {
-      LintMethods(rule.methods, IntentFor(snapshot_, rule, sample), sample, at);
+      LintMethods(rule.methods, WishFor(IntentFor(snapshot_, rule, sample)), sample, at);
       return;
     }
     // The target of a regular expression is not known; what it cannot change is.
-    LintMethods(rule.methods, rule.intent, "https://sample.invalid/", at);
+    LintMethods(rule.methods, WishFor(rule.intent), "https://sample.invalid/", at);
   }
 
   void LintNamed(const std::string& name, const compiled::NamedIntent& named) {
     if (named.broken) return;
-    v1::DecideRequest request;
+    decide::Parameters parameters;
     for (const compiled::NamedIntent::Parameter& parameter : named.parameters) {
-      (*request.mutable_parameters())[parameter.name] =
+      parameters[parameter.name] =
           parameter.type == v1::PARAMETER_TYPE_UUID ? "00000000-0000-4000-8000-000000000000" : "1";
     }
-    const resolve::NamedQuestion question(named, request);
-    parameters_ = question.request().parameters();
-    LintMethods({}, question.intent(), "https://sample.invalid/",
+    decide::Wish wish = WishFor({});
+    resolve::FillIn(named, parameters, wish);
+    LintMethods({}, std::move(wish), "https://sample.invalid/",
                 document::MemberPath("intents", name) + ".intent");
-    parameters_.clear();
   }
 
  private:
+  // As a caller's, so that a target which is too long is a fault.
+  [[nodiscard]] decide::Wish WishFor(v1::Intent intent) const {
+    static const decide::Parameters kNone;
+    decide::Wish wish(policy_.defaults(), {});
+    wish.intent.Own(std::move(intent));
+    wish.parameters.Borrow(kNone);
+    return wish;
+  }
+
   // What the core says to each method that the rule is for.
-  void LintMethods(const std::vector<std::string>& methods, const v1::Intent& intent,
+  void LintMethods(const std::vector<std::string>& methods, decide::Wish wish,
                    const std::string& sample, const std::string& at) {
+    wish.rule = "sample";
+    // Windows are judged elsewhere.
+    wish.intent.Own(*wish.intent).clear_window();
     const bool all = methods.empty();
     const std::vector<std::string> asked = all ? std::vector<std::string>{"GET", "POST"} : methods;
     std::vector<std::string> refused;
     std::string why;
     for (const std::string& method : asked) {
-      std::string reason = Refusal(method, intent, sample, !all);
+      std::string reason = Refusal(method, wish, sample, !all);
       if (reason.empty()) continue;
       refused.push_back(method);
       if (why.empty()) why = std::move(reason);
@@ -64,24 +75,20 @@ class Answers {
     }
   }
 
-  // Why the core does not give what the intent asks for; "" when it does.
-  [[nodiscard]] std::string Refusal(const std::string& method, const v1::Intent& intent,
-                                    const std::string& sample, bool method_is_meant) const {
-    v1::DecideRequest request;
-    request.mutable_request()->set_method(method);
-    request.mutable_request()->set_url(sample);
-    // Any instant, the same for every replica; windows are judged elsewhere.
-    request.mutable_now()->set_seconds(0);
-    request.set_draw(0);
-    // A request without a wish has no parameters.
-    request.set_intent_name("sample");
-    *request.mutable_parameters() = parameters_;
-    v1::Intent always = intent;
-    always.clear_window();
+  // Why the core does not give what the wish asks for; "" when it does.
+  [[nodiscard]] static std::string Refusal(const std::string& method, const decide::Wish& wish,
+                                           const std::string& sample, bool method_is_meant) {
+    v1::DecideRequest asked;
+    asked.mutable_request()->set_method(method);
+    asked.mutable_request()->set_url(sample);
+    // Any instant, the same for every replica.
+    asked.mutable_now()->set_seconds(0);
+    asked.set_draw(0);
     v1::DecideResponse out;
     v1::Error error;
-    const decide::Input input{request, always, policy_.defaults(), "sample", "", {}};
-    if (!decide::Decide(input, out, error)) return error.message() + '.';
+    message::Violations violations(error);
+    const http::Request request = http::ReadRequest(asked.request(), {}, violations);
+    if (!Decide(asked, request, wish, violations, out)) return error.message() + '.';
     if (out.outcome() == v1::OUTCOME_REFUSE && out.reason().code() != v1::REASON_CODE_LOOP) {
       return out.reason().message();
     }
@@ -94,7 +101,6 @@ class Answers {
   const v1::Policy& policy_;
   const compiled::Snapshot& snapshot_;
   document::Reporter& reporter_;
-  google::protobuf::Map<std::string, std::string> parameters_;
 };
 
 }  // namespace

@@ -44,10 +44,14 @@ std::string SampleUrl(const v1::Match& match) {
 
 void VisitUrl(const compiled::Snapshot& snapshot, const std::string& url,
               absl::FunctionRef<bool(const compiled::Candidate&)> visit) {
-  const auto parsed = http::ParseUrl(url);
-  if (!parsed) return;
-  const v1::DecideRequest request;
-  snapshot.rules.Visit(compiled::Subject(request, *parsed, snapshot.hosts), visit);
+  v1::DecideRequest asked;
+  asked.mutable_request()->set_url(url);
+  v1::Error error;
+  message::Violations violations(error);
+  const http::Request request = http::ReadRequest(asked.request(), {}, violations);
+  if (request.url() != nullptr) {
+    snapshot.rules.Visit(compiled::Subject(asked, request, snapshot.hosts), visit);
+  }
 }
 
 v1::Intent FilledIntent(const compiled::Rule& rule, std::span<const std::string_view> captures) {

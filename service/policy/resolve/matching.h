@@ -1,18 +1,16 @@
-// The answer of the policy's rules and maps to a request that names no wish.
+// What the policy's rules and maps make of a request that names no wish.
 #pragma once
 
-#include "fingerpost/v1/answer.pb.h"
-#include "fingerpost/v1/decide.pb.h"
+#include "core/decide/wish.h"
 #include "policy/compiled/snapshot.h"
 #include "policy/compiled/subject.h"
 
 namespace fingerpost::policy::resolve {
 
-// The first rule that matches decides, by the core. Rules in shadow mode are named in the answer
-// and do not decide. With `explain` the trace names every rule that was looked at, the runners-up
-// too.
-[[nodiscard]] bool DecideMatched(const compiled::Snapshot& snapshot,
-                                 const compiled::Subject& subject, v1::DecideResponse& out,
-                                 v1::Error& error);
+// The first rule that matches decides. Rules in shadow mode are named and do not decide. With
+// `explain` the trace names every rule that was looked at, the runners-up too. The wish refers to
+// `snapshot` and `subject`.
+[[nodiscard]] decide::Wish Match(const compiled::Snapshot& snapshot,
+                                 const compiled::Subject& subject);
 
 }  // namespace fingerpost::policy::resolve

@@ -1,24 +1,20 @@
 #include "policy/resolve/resolve.h"
 
-#include <optional>
-#include <string_view>
+#include <utility>
 
-#include "absl/strings/str_format.h"
 #include "core/decide/decide.h"
 #include "core/decide/question_faults.h"
-#include "core/http/fields.h"
-#include "core/http/request.h"
-#include "core/http/url.h"
+#include "core/decide/sticky_key.h"
 #include "core/message/nearest.h"
+#include "core/message/timestamp.h"
 #include "core/message/violations.h"
-#include "policy/compiled/subject.h"
 #include "policy/resolve/matching.h"
-#include "policy/resolve/named_question.h"
+#include "policy/resolve/named_wish.h"
 
 namespace fingerpost::policy::resolve {
 namespace {
 
-bool UnknownIntent(const compiled::Snapshot& snapshot, const std::string& name, v1::Error& error) {
+void TellUnknown(const compiled::Snapshot& snapshot, const std::string& name, v1::Error& error) {
   constexpr size_t kShown = 64;
   message::Nearest nearest(name);
   for (const auto& [known, intent] : snapshot.intents) nearest.Offer(known);
@@ -31,86 +27,74 @@ bool UnknownIntent(const compiled::Snapshot& snapshot, const std::string& name, 
   v1::FieldViolation& violation = *error.add_violations();
   violation.set_field("intent_name");
   violation.set_description("unknown: " + name.substr(0, kShown) + hint);
-  return false;
 }
 
-// The request's faults, for an answer that the core does not see. `url` becomes its URL.
-bool CheckRequest(const v1::DecideRequest& request, std::string_view why_url,
-                  std::optional<http::Url>& url, v1::Error& error) {
-  error.Clear();
-  message::Violations violations(error);
-  http::ReadRequest(request.request(), why_url, http::kMaxHeaders, url, violations);
-  decide::CheckParameters(request.parameters(), violations);
-  decide::CheckNow(request, violations);
-  return violations.Finish();
-}
-
-// Every fault of a request whose parameters are not the intent's.
-bool Refuse(const compiled::NamedIntent& named, const v1::DecideRequest& request,
-            v1::Error& error) {
-  error.Clear();
-  message::Violations violations(error);
-  std::optional<http::Url> url;
-  http::ReadRequest(request.request(), {}, http::kMaxHeaders, url, violations);
-  CheckDeclaredParameters(named, request, violations);
-  decide::CheckNow(request, violations);
-  return violations.Finish();
-}
-
-// The settings for the request's host. A URL that is none is the core's to report.
-const v1::Defaults& DefaultsFor(const compiled::Snapshot& snapshot,
-                                const v1::DecideRequest& request) {
-  if (snapshot.defaults_of.empty()) return snapshot.defaults.front();
-  const auto url = http::ParseUrl(request.request().url());
-  if (!url) return snapshot.defaults.front();
-  std::vector<compiled::HostId> hosts;
-  snapshot.hosts.Match(url->get_hostname(), hosts);
-  return compiled::DefaultsOf(snapshot, hosts);
-}
-
-bool DecideNamed(const compiled::Snapshot& snapshot, const v1::DecideRequest& request,
-                 v1::DecideResponse& out, v1::Error& error) {
-  const auto found = snapshot.intents.find(std::string_view(request.intent_name()));
-  std::optional<http::Url> url;
+// False: the error is complete.
+bool ResolveName(const compiled::Snapshot& snapshot, const v1::DecideRequest& asked,
+                 message::Violations& violations, decide::Wish& wish) {
+  const auto found = snapshot.intents.find(std::string_view(asked.intent_name()));
   if (found == snapshot.intents.end()) {
-    return CheckRequest(request, {}, url, error) &&
-           UnknownIntent(snapshot, request.intent_name(), error);
+    decide::CheckParameters(asked.parameters(), violations);
+    message::CheckNow(asked, violations);
+    if (violations.Finish()) TellUnknown(snapshot, asked.intent_name(), violations.error());
+    return false;
   }
-  const compiled::NamedIntent& named = found->second;
-  message::Violations violations(error);
-  CheckDeclaredParameters(named, request, violations);
-  if (!violations.empty()) return Refuse(named, request, error);
-  const NamedQuestion question(named, request);
-  return decide::Decide(decide::Input{question.request(),
-                                      question.intent(),
-                                      DefaultsFor(snapshot, request),
-                                      found->first,
-                                      snapshot.version,
-                                      {}},
-                        out, error);
+  const int faults = violations.size();
+  CheckParameters(found->second, asked.parameters(), violations);
+  if (violations.size() != faults) {
+    message::CheckNow(asked, violations);
+    return violations.Finish();
+  }
+  wish.rule = found->first;
+  FillIn(found->second, asked.parameters(), wish);
+  return true;
+}
+
+std::optional<decide::Wish> ResolveByRules(const compiled::Snapshot& snapshot,
+                                           const compiled::Subject& subject,
+                                           message::Violations& violations) {
+  const v1::DecideRequest& asked = subject.asked();
+  http::RequireUrl(
+      subject.request(),
+      "required without intent and intent_name: the policy's rules are matched against it",
+      violations);
+  decide::CheckParameters(asked.parameters(), violations);
+  message::CheckNow(asked, violations);
+  if (!violations.Finish()) return std::nullopt;
+  decide::Wish wish = Match(snapshot, subject);
+  if (!wish.looked_at.assigned.empty() && !asked.has_draw())
+    violations.Add("draw", decide::kDrawExpected);
+  if (!violations.Finish()) return std::nullopt;
+  return wish;
 }
 
 }  // namespace
 
-bool Decide(const compiled::Snapshot& snapshot, const v1::DecideRequest& request,
-            v1::DecideResponse& out, v1::Error& error) {
-  if (request.has_intent()) {
-    return decide::Decide(
-        decide::Input{
-            request, request.intent(), DefaultsFor(snapshot, request), {}, snapshot.version, {}},
-        out, error);
+std::optional<decide::Wish> Resolve(const compiled::Snapshot& snapshot,
+                                    const compiled::Subject& subject,
+                                    message::Violations& violations) {
+  const v1::DecideRequest& asked = subject.asked();
+  if (asked.wish_case() == v1::DecideRequest::WISH_NOT_SET) {
+    return ResolveByRules(snapshot, subject, violations);
   }
-  if (request.wish_case() == v1::DecideRequest::kIntentName) {
-    return DecideNamed(snapshot, request, out, error);
+  std::optional<decide::Wish> wish(std::in_place, compiled::DefaultsOf(snapshot, subject.hosts()),
+                                   snapshot.version);
+  if (asked.has_intent()) {
+    decide::SpellOut(asked, *wish);
+  } else if (!ResolveName(snapshot, asked, violations, *wish)) {
+    wish.reset();
   }
-  std::optional<http::Url> url;
-  if (!CheckRequest(request,
-                    "required without intent and intent_name: the policy's rules are matched "
-                    "against it",
-                    url, error)) {
-    return false;
-  }
-  return DecideMatched(snapshot, compiled::Subject(request, *url, snapshot.hosts), out, error);
+  return wish;
+}
+
+bool Decide(const compiled::Snapshot& snapshot, const v1::DecideRequest& asked,
+            v1::DecideResponse& answer, v1::Error& error, const http::RequestLimits& limits) {
+  error.Clear();
+  message::Violations violations(error);
+  const http::Request request = http::ReadRequest(asked.request(), limits, violations);
+  const compiled::Subject subject(asked, request, snapshot.hosts);
+  const std::optional<decide::Wish> wish = Resolve(snapshot, subject, violations);
+  return wish && decide::Decide(asked, request, *wish, violations, answer);
 }
 
 }  // namespace fingerpost::policy::resolve

@@ -1,20 +1,32 @@
-// From a request to the intent that answers it.
+// From a request to its answer: what every door calls, whether rpc, the command line or the tests.
 //
-// The one entry for rpc and the CLI: a spelled-out intent is taken as it is, a name is looked up in
-// the policy, and without either the policy's rules and maps are matched against the request. The
-// core then answers.
+// The request is read, its wish is resolved, and the core answers it.
 #pragma once
 
+#include <optional>
+
+#include "core/decide/wish.h"
+#include "core/http/limits.h"
+#include "core/message/violations.h"
 #include "fingerpost/v1/answer.pb.h"
 #include "fingerpost/v1/decide.pb.h"
 #include "policy/compiled/snapshot.h"
+#include "policy/compiled/subject.h"
 
 namespace fingerpost::policy::resolve {
 
-// Answers `request` under `snapshot`. False: `error` is filled and `out` is unspecified:
-// INVALID_ARGUMENT with every wrong field, or NOT_FOUND for a name that the policy has not.
-// Pure and thread-safe. `request.now` must be set where time matters.
-[[nodiscard]] bool Decide(const compiled::Snapshot& snapshot, const v1::DecideRequest& request,
-                          v1::DecideResponse& out, v1::Error& error);
+// Answers `asked` under `snapshot`. False: `error` is filled and `answer` is unspecified:
+// INVALID_ARGUMENT with every wrong field and what is beyond `limits`, or NOT_FOUND for a name that
+// the policy has not. Pure and thread-safe. `asked.now` must be set where time matters.
+[[nodiscard]] bool Decide(const compiled::Snapshot& snapshot, const v1::DecideRequest& asked,
+                          v1::DecideResponse& answer, v1::Error& error,
+                          const http::RequestLimits& limits = {});
+
+// What is to be answered: a spelled-out intent as it is, a name's intent by the policy, and without
+// either what the policy's rules and maps make of the request. It refers to all that it is made of.
+// `violations` has the request's faults already; nullopt: its error is complete.
+[[nodiscard]] std::optional<decide::Wish> Resolve(const compiled::Snapshot& snapshot,
+                                                  const compiled::Subject& subject,
+                                                  message::Violations& violations);
 
 }  // namespace fingerpost::policy::resolve

@@ -34,6 +34,21 @@ struct Parts {
   Parts(std::initializer_list<std::string> several) : texts(several) {}
 };
 
+// Asks the core for the intent that `asked` spells out, as if `rule` had chosen it after a look at
+// the fields `looked_at`.
+inline bool AskCore(const v1::DecideRequest& asked, const v1::Defaults& defaults,
+                    v1::DecideResponse& answer, v1::Error& error, const std::string& rule = {},
+                    const std::vector<std::string>& looked_at = {}) {
+  error.Clear();
+  message::Violations violations(error);
+  const http::Request request = http::ReadRequest(asked.request(), {}, violations);
+  Wish wish(defaults, "v");
+  SpellOut(asked, wish);
+  wish.rule = rule;
+  wish.looked_at.fields.assign(looked_at.begin(), looked_at.end());
+  return Decide(asked, request, wish, violations, answer);
+}
+
 // A question and what it needs to stay alive.
 struct Asking {
   v1::DecideRequest request;
@@ -52,15 +67,7 @@ struct Asking {
     EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(policy, &defaults)) << policy;
   }
 
-  bool Ask() {
-    return Decide({.request = request,
-                   .intent = request.intent(),
-                   .defaults = defaults,
-                   .rule = rule,
-                   .policy_version = "v",
-                   .looked_at_fields = looked_at},
-                  answer, error);
-  }
+  bool Ask() { return AskCore(request, defaults, answer, error, rule, looked_at); }
 };
 
 // The answer to a question that has one.

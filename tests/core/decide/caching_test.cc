@@ -1,3 +1,5 @@
+#include "core/decide/caching.h"
+
 #include <gmock/gmock.h>
 
 #include "core/decide/asking.h"
@@ -21,6 +23,34 @@ TEST(Vary, ListsWhatWasLookedAt) {
   asking.request.mutable_intent()->add_looked_at_fields("*");
   ASSERT_TRUE(asking.Ask());
   EXPECT_EQ(FieldOf(asking.answer, "Vary"), "*");
+}
+
+// No row of the table reads the kind of client for an answer that may be stored. One that does must
+// say so.
+TEST(Vary, ListsWhatTheKindOfClientAndTheContentDependOn) {
+  v1::DecideRequest asked;
+  asked.mutable_request()->set_method("GET");
+  asked.mutable_intent()->set_purpose(v1::PURPOSE_REROUTE);
+  asked.mutable_intent()->set_target("/b");
+  v1::Error error;
+  message::Violations violations(error);
+  const v1::Defaults defaults;
+  const http::Request request = http::ReadRequest(asked.request(), {}, violations);
+  Wish wish(defaults, {});
+  SpellOut(asked, wish);
+  const Question question(asked, request, wish);
+  Choice choice = LookUp(question);
+  choice.client = request.client();
+  const auto vary = [&](std::string_view content) {
+    v1::DecideResponse answer;
+    AnswerWriter writer(answer, false, false);
+    WriteCaching(question, choice, false, content, writer);
+    return FieldOf(answer, "Vary");
+  };
+  EXPECT_EQ(vary("X-Format"), "Accept, Content-Type, Sec-Fetch-Mode, X-Format, X-Requested-With");
+  choice.client = {};
+  EXPECT_EQ(vary("Accept"), "Accept");
+  EXPECT_EQ(vary({}), "<none>");
 }
 
 }  // namespace

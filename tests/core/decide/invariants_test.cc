@@ -103,12 +103,35 @@ INSTANTIATE_TEST_SUITE_P(
                "Content-Length is the length of the content"}),
     [](const auto& info) { return info.param.name; });
 
+// What an answer without a status breaks.
+std::string Silent(const std::string& text) {
+  v1::DecideResponse answer;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      "reason { code: REASON_CODE_NO_MATCH } " + text, &answer));
+  return std::string(FindBrokenInvariant("GET", v1::PURPOSE_UNSPECIFIED, answer));
+}
+
 TEST(DecideInvariants, FieldsWithoutAStatus) {
-  v1::DecideResponse answer = Sound();
-  answer.clear_status();
-  answer.set_outcome(v1::OUTCOME_REFUSE);
-  EXPECT_EQ(FindBrokenInvariant("GET", kMove, answer),
-            "only REDIRECT and RESPOND have fields and content");
+  EXPECT_EQ(Silent("outcome: OUTCOME_REFUSE"), "");
+  EXPECT_EQ(Silent("outcome: OUTCOME_REFUSE body: 'x'"), "only REDIRECT and RESPOND have content");
+  EXPECT_EQ(Silent("outcome: OUTCOME_PASS body: 'x'"), "only REDIRECT and RESPOND have content");
+  for (const char* outcome : {"OUTCOME_REFUSE", "OUTCOME_FORWARD"}) {
+    EXPECT_EQ(Silent("outcome: " + std::string(outcome) + " headers { name: 'Vary' value: 'A' }"),
+              "REFUSE and FORWARD have no fields");
+  }
+}
+
+TEST(DecideInvariants, PassSaysOnWhatItDependedAndKeepsKeysApart) {
+  const std::string pass = "outcome: OUTCOME_PASS headers { name: 'Vary' value: 'Cookie' } ";
+  const std::string key = "headers { name: 'set-cookie' value: 'v=1' } ";
+  const std::string apart = "headers { name: 'Cache-Control' value: 'private' } ";
+  EXPECT_EQ(Silent(pass), "");
+  EXPECT_EQ(Silent(pass + apart + key), "");
+  EXPECT_EQ(Silent(pass + key), "an answer that sets a cookie is for no shared cache");
+  EXPECT_EQ(Silent(pass + "headers { name: 'Location' value: '/x' }"),
+            "PASS has no fields but Cache-Control, Vary and Set-Cookie");
+  EXPECT_EQ(Silent(pass + apart + "headers { name: 'Set-Cookie' value: 'v=1\\r\\nX: y' }"),
+            "no field has CR, LF or NUL");
 }
 
 }  // namespace

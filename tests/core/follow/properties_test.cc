@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/decide/decide.h"
+#include "core/decide/asking.h"
 #include "core/follow/asking.h"
 #include "core/follow/follow.h"
 #include "core/follow/random.h"
@@ -186,11 +186,11 @@ TEST(Property, EveryProfileAccountsForWhatItChanges) {
   std::cout << hops << " hops, " << followed << " followed" << std::endl;
 }
 
-struct Wish {
+struct Goal {
   v1::Purpose purpose;
   bool keeps_method;
 };
-constexpr Wish kWishes[] = {
+constexpr Goal kWishes[] = {
     {v1::PURPOSE_FORM_RESULT, false},    {v1::PURPOSE_TEMPORARY_MOVE, true},
     {v1::PURPOSE_PERMANENT_MOVE, true},  {v1::PURPOSE_REROUTE, true},
     {v1::PURPOSE_CANONICAL_URL, true},   {v1::PURPOSE_DESCRIBES, false},
@@ -213,7 +213,7 @@ TEST(Property, FollowAfterDecideReachesTheTarget) {
   int redirects = 0;
   const v1::Defaults defaults;
   for (int i = 0; i < kCases; ++i) {
-    const Wish wish = g.Pick(kWishes);
+    const Goal wish = g.Pick(kWishes);
     v1::DecideRequest wanted;
     wanted.mutable_request()->set_method(g.Pick(kMethods));
     wanted.mutable_request()->set_url("https://shop.test/orders/" + std::to_string(g.Below(3)));
@@ -224,10 +224,10 @@ TEST(Property, FollowAfterDecideReachesTheTarget) {
     intent.set_target(g.Pick(kTargets));
     intent.set_trust(v1::TRUST_CALLER);
     intent.set_client(v1::CLIENT_KIND_BROWSER);
-    const decide::Input input{wanted, intent, defaults, "", "", {}};
     v1::DecideResponse decided;
     v1::Error error;
-    if (!decide::Decide(input, decided, error) || decided.outcome() != v1::OUTCOME_REDIRECT)
+    if (!decide::AskCore(wanted, defaults, decided, error) ||
+        decided.outcome() != v1::OUTCOME_REDIRECT)
       continue;
 
     v1::FollowRequest question;

@@ -34,5 +34,15 @@ TEST(ClientKind, IsReadFromFields) {
   }
 }
 
+TEST(ClientKind, DependsOnEveryFieldThatCouldHaveTold) {
+  for (const auto& field : {std::pair<std::string, std::string>("Sec-Fetch-Mode", "navigate"),
+                            {"Content-Type", "application/json"},
+                            {"X-Nothing", "1"}}) {
+    EXPECT_THAT(
+        ReadClientKind(Lines({field})).looked_at,
+        testing::ElementsAre("Accept", "Content-Type", "Sec-Fetch-Mode", "X-Requested-With"));
+  }
+}
+
 }  // namespace
 }  // namespace fingerpost::http

@@ -14,7 +14,7 @@ TEST(HostTable, TheMostSpecificComesFirst) {
   const HostId shop = table.Add(".shop.example");
   const HostId top = table.Add(".example");
   EXPECT_EQ(table.Add(".shop.example"), shop) << "one number for one pattern";
-  std::vector<HostId> found;
+  HostIds found;
   table.Match("a.shop.example", found);
   EXPECT_THAT(found, ElementsAre(exact, shop, top, kAnyHost));
   table.Match("shop.example", found);

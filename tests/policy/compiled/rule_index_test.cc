@@ -15,6 +15,25 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
+// A question about `url`, read.
+struct Asked {
+  explicit Asked(const std::string& url) : asked(About(url)), request(Read(asked)) {}
+
+  static v1::DecideRequest About(const std::string& url) {
+    v1::DecideRequest asked;
+    asked.mutable_request()->set_url(url);
+    return asked;
+  }
+  static http::Request Read(const v1::DecideRequest& asked) {
+    v1::Error error;
+    message::Violations violations(error);
+    return http::ReadRequest(asked.request(), {}, violations);
+  }
+
+  v1::DecideRequest asked;
+  http::Request request;
+};
+
 // The rules in the spelling of the proto's text form: short, and without files.
 class Rules {
  public:
@@ -33,9 +52,8 @@ class Rules {
   // The ids of the candidates, with the first capture.
   std::vector<std::string> Candidates(const std::string& url) const {
     std::vector<std::string> ids;
-    v1::DecideRequest request;
-    const auto parsed = http::ParseUrl(url);
-    const Subject subject(request, *parsed, snapshot_->hosts);
+    const Asked asked(url);
+    const Subject subject(asked.asked, asked.request, snapshot_->hosts);
     snapshot_->rules.Visit(subject, [&](const Candidate& candidate) {
       std::string id = candidate.rule->id;
       if (!candidate.captures.empty()) id += "=" + std::string(candidate.captures.front());
@@ -48,9 +66,8 @@ class Rules {
   // What Candidates must be for rules that are all patterns.
   std::vector<std::string> OneByOne(const std::string& url) const {
     std::vector<std::string> ids;
-    v1::DecideRequest request;
-    const auto parsed = http::ParseUrl(url);
-    const Subject subject(request, *parsed, snapshot_->hosts);
+    const Asked asked(url);
+    const Subject subject(asked.asked, asked.request, snapshot_->hosts);
     const std::string path(subject.path());
     for (const Rule& rule : snapshot_->rules.rules()) {
       std::string capture;

@@ -32,11 +32,13 @@ class OneRule {
     EXPECT_TRUE(
         google::protobuf::TextFormat::ParseFromString(request_text, request.mutable_request()));
     if (request.request().url().empty()) request.mutable_request()->set_url("https://h.example/");
-    const auto url = http::ParseUrl(request.request().url());
-    LookedAt all;
+    v1::Error error;
+    message::Violations violations(error);
+    const http::Request read = http::ReadRequest(request.request(), {}, violations);
+    decide::LookedAt all;
     const Unmet unmet =
-        Check(snapshot_->rules.rules().front(), Subject(request, *url, snapshot_->hosts), all);
-    looked_at = all.fields;
+        Check(snapshot_->rules.rules().front(), Subject(request, read, snapshot_->hosts), all);
+    looked_at.assign(all.fields.begin(), all.fields.end());
     return unmet.member == nullptr ? "" : unmet.member;
   }
 

@@ -52,6 +52,20 @@ rules:
   }
 }
 
+TEST(Matching, PassListsFieldsAsTheRulesLookedAtThem) {
+  const auto policy = Load(R"(
+rules:
+  - {id: b, match: {fields: [{name: X-B}, {name: X-A}]}, intent: {purpose: gone}}
+  - {id: c, match: {clients: [script]}, intent: {purpose: gone}}
+)");
+  v1::DecideRequest request = Get("https://h.example/");
+  v1::Header& field = *request.mutable_request()->add_headers();
+  field.set_name("X-B");
+  field.set_value("1");
+  EXPECT_EQ(Field(Ask(policy, request), "Vary"),
+            "X-B, X-A, Accept, Content-Type, Sec-Fetch-Mode, X-Requested-With");
+}
+
 TEST(Matching, AShadowRuleNeverActsAndIsNamed) {
   const auto policy = Load(R"(
 rules:

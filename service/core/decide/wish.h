@@ -1,0 +1,91 @@
+// What is to be answered to a request: the wish that it spells out, or what a policy makes of it
+// (policy/resolve).
+#pragma once
+
+#include <google/protobuf/timestamp.pb.h>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "core/decide/placeholders.h"
+#include "fingerpost/v1/answer.pb.h"
+#include "fingerpost/v1/decide.pb.h"
+#include "fingerpost/v1/policy.pb.h"
+
+namespace fingerpost::decide {
+
+// Somebody else's T, which outlives this, or one's own.
+template <typename T>
+class Lent {
+ public:
+  void Borrow(const T& theirs) {
+    theirs_ = &theirs;
+    own_.reset();
+  }
+  T& Own(T own) { return own_.emplace(std::move(own)); }
+
+  explicit operator bool() const { return own_ || theirs_ != nullptr; }
+  const T& operator*() const { return own_ ? *own_ : *theirs_; }
+  const T* operator->() const { return &**this; }
+
+ private:
+  const T* theirs_ = nullptr;
+  std::optional<T> own_;
+};
+
+// What the conditions of rules read of the request, and what they drew because it was not there.
+struct LookedAt {
+  std::vector<std::string_view> fields;        // For Vary.
+  std::vector<const v1::StickyKey*> assigned;  // The answer sets their cookies. Each name once.
+};
+
+// Refers to the request and the policy, which outlive it.
+struct Wish {
+  Wish(const v1::Defaults& defaults, std::string_view policy_version)
+      : defaults(defaults), policy_version(policy_version) {}
+
+  // What holds where the intent says nothing.
+  const v1::Defaults& defaults;
+  std::string_view policy_version;
+
+  // Without: nothing matches the request.
+  Lent<v1::Intent> intent = {};
+  // Id of the policy's rule, map entry or named intent; empty for an intent that the request spells
+  // out. Also the salt of weights. Condition nothing matches, the first rule in shadow mode that
+  // does.
+  std::string rule = {};
+
+  // A rule or a map entry matched: a visitor, not the caller, filled in its targets.
+  bool matched = false;
+  // The values of the targets' placeholders: the caller's, or what the rule captured.
+  Lent<Parameters> parameters = {};
+  std::span<const std::string> capture_names = {};
+  absl::InlinedVector<std::string_view, 4> captures = {};
+  ValueKind capture_kind = ValueKind::kCapture;
+
+  // The window of the intent is closed, and no other rule matches: PASS.
+  bool asleep = false;
+  // Another rule takes over then: no answer is fresh for longer.
+  std::optional<google::protobuf::Timestamp> until = {};
+  LookedAt looked_at = {};
+  // Ids of the rules in shadow mode that match, and the steps of the match, for `explain`.
+  std::vector<std::string_view> shadow_rules = {};
+  std::vector<v1::TraceStep> trace = {};
+
+  [[nodiscard]] Values values() const {
+    return parameters ? Values(*parameters) : Values(capture_names, captures, capture_kind);
+  }
+};
+
+// Gives `wish` the intent that `asked` spells out, with its parameters.
+inline void SpellOut(const v1::DecideRequest& asked, Wish& wish) {
+  wish.intent.Borrow(asked.intent());
+  wish.parameters.Borrow(asked.parameters());
+}
+
+}  // namespace fingerpost::decide

@@ -1,0 +1,18 @@
+// Percent-encoding (RFC 3986 §2.1).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace fingerpost::http {
+
+// RFC 3986 §2.3: letters, digits, "-", ".", "_" and "~", which no URL needs to encode.
+[[nodiscard]] inline bool IsUnreserved(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
+}
+
+// Appends text with everything but unreserved characters percent-encoded.
+void AppendEncoded(std::string_view text, std::string& out);
+
+}  // namespace fingerpost::http

@@ -1,0 +1,61 @@
+#include "policy/resolve/named_wish.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "core/decide/placeholders.h"
+#include "policy/compiled/text_placeholders.h"
+
+namespace fingerpost::policy::resolve {
+namespace {
+
+constexpr size_t kMaxNameShown = 64;
+
+}  // namespace
+
+void CheckParameters(const compiled::NamedIntent& intent, const decide::Parameters& parameters,
+                     message::Violations& violations) {
+  std::set<std::string_view> unknown;
+  for (const auto& [name, value] : parameters) unknown.insert(name);
+  for (const compiled::NamedIntent::Parameter& parameter : intent.parameters) {
+    unknown.erase(parameter.name);
+    const std::string field = decide::ParameterPath(parameter.name);
+    const auto value = parameters.find(parameter.name);
+    if (value != parameters.end()) {
+      if (!compiled::IsOfType(parameter.type, value->second)) {
+        violations.Add(field, "expected " + std::string(compiled::Describe(parameter.type)));
+      }
+    } else if (!parameter.default_value) {
+      violations.Add(field, "required by the intent; expected " +
+                                std::string(compiled::Describe(parameter.type)));
+    }
+  }
+  for (const std::string_view name : unknown) {
+    violations.Add(decide::ParameterPath(name.substr(0, kMaxNameShown)),
+                   "not a parameter of the intent");
+  }
+}
+
+void FillIn(const compiled::NamedIntent& intent, const decide::Parameters& parameters,
+            decide::Wish& wish) {
+  wish.intent.Borrow(intent.intent);
+  wish.parameters.Borrow(parameters);
+  const bool needs_defaults =
+      std::any_of(intent.parameters.begin(), intent.parameters.end(),
+                  [&](const auto& p) { return p.default_value && !parameters.contains(p.name); });
+  if (!needs_defaults && !intent.has_texts) return;
+  decide::Parameters& all = wish.parameters.Own(parameters);
+  for (const compiled::NamedIntent::Parameter& parameter : intent.parameters) {
+    // insert keeps one that is given.
+    if (parameter.default_value) all.insert({parameter.name, *parameter.default_value});
+  }
+  if (!intent.has_texts) return;
+  compiled::FillTexts([&](std::string_view name) { return all.at(std::string(name)); },
+                      wish.intent.Own(intent.intent));
+  // The core refuses values that no target has.
+  for (const std::string& name : intent.in_texts_only) all.erase(name);
+}
+
+}  // namespace fingerpost::policy::resolve

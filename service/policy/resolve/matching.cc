@@ -140,7 +140,7 @@ void Matching::Shadow(const compiled::Rule& rule, const decide::Wish& wish) {
   v1::DecideRequest asked = subject_.asked();
   asked.set_explain(false);
   std::string detail = "in shadow mode; would answer ";
-  if (!Decide(asked, subject_.request(), wish, violations, would)) {
+  if (!decide::Decide(asked, subject_.request(), wish, violations, would)) {
     detail += "with the error " + error.message();
   } else {
     detail += message::ShortEnumName(would.outcome());

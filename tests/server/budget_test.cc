@@ -197,12 +197,12 @@ TEST(CallMemory, HttpJsonSharesIt) {
     return Counted(daemon, "fingerpost_calls_limited_total", "\"max-memory-explain\"") > 1;
   }));
   v1::DecideRequest shorter = LongQuestion();
-  shorter.mutable_request()->mutable_headers()->DeleteSubrange(1, 14);
+  shorter.mutable_request()->mutable_headers()->DeleteSubrange(4, 11);
   HttpResponse refused;
   EXPECT_TRUE(Comes([&] {
     refused = PostJson(daemon.http_address(), "/v1/decide", message::ToJson(shorter));
     return refused.status == 429;
-  })) << "calls that were refused and ended leave room until the next ones have come";
+  })) << "unread answers leave less than one batch of the part for explain";
   EXPECT_THAT(refused.fields, HasSubstr("Retry-After: 1"));
   EXPECT_EQ(PostJson(daemon.http_address(), "/v1/decide", message::ToJson(Question(false))).status,
             200);

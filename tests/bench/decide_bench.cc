@@ -15,8 +15,8 @@
 
 namespace {
 
-using fingerpost::Decide;
-using http::Url;
+using fingerpost::http::Url;
+namespace policy = fingerpost::policy;
 namespace v1 = fingerpost::v1;
 
 struct Question {
@@ -47,11 +47,11 @@ constexpr Question kQuestions[] = {
 void BM_Decide(benchmark::State& state, const Question& question, bool fresh) {
   v1::DecideRequest request;
   if (!google::protobuf::TextFormat::ParseFromString(question.text, &request)) std::abort();
-  policy::compiled::Snapshot policy;
-  policy.version = "b2a1f0c4";
+  policy::compiled::Snapshot snapshot;
+  snapshot.version = "b2a1f0c4";
   v1::Error error;
   const auto decide = [&](v1::DecideResponse& answer) {
-    const bool answered = Decide(policy, request, answer, error);
+    const bool answered = policy::resolve::Decide(snapshot, request, answer, error);
     if (!answered) state.SkipWithError("no answer");
     benchmark::DoNotOptimize(answer);
   };

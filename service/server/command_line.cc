@@ -8,10 +8,10 @@
 #include <cctype>
 #include <cstdlib>
 #include <map>
-#include <numeric>
 #include <set>
 #include <vector>
 
+#include "core/message/nearest.h"
 #include "policy/document/file.h"
 #include "policy/document/yaml.h"
 #include "server/failure.h"
@@ -37,43 +37,24 @@ Exit codes:
   6  a second signal ended the drain
 )";
 
-// Edit distance, for "did you mean".
-size_t Distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i + 1);
-    for (size_t j = 0; j < b.size(); ++j) {
-      const size_t substituted = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({substituted, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
-
-// Null when no name is near.
-const Definition* Nearest(std::string_view unknown) {
-  constexpr size_t kNear = 4;
-  const auto& all = Definitions();
-  const auto nearest = std::min_element(all.begin(), all.end(), [&](const auto& a, const auto& b) {
-    return Distance(unknown, a.name) < Distance(unknown, b.name);
-  });
-  const bool near = Distance(unknown, nearest->name) <= std::min(kNear, unknown.size() / 2);
-  return near ? &*nearest : nullptr;
-}
-
-// ", did you mean --max-batch?", or nothing.
-std::string Suggestion(std::string_view unknown, std::string_view prefix) {
-  const Definition* nearest = Nearest(unknown);
-  return nearest == nullptr ? "" : fmt::format(", did you mean {}{}?", prefix, nearest->name);
-}
-
 const Definition* Find(std::string_view name) {
   const auto& all = Definitions();
   const auto found =
       std::find_if(all.begin(), all.end(), [name](const auto& d) { return d.name == name; });
   return found == all.end() ? nullptr : &*found;
+}
+
+// Null when no name is near.
+const Definition* NearestTo(std::string_view unknown) {
+  message::Nearest nearest(unknown);
+  for (const Definition& definition : Definitions()) nearest.Offer(definition.name);
+  return nearest.Best().empty() ? nullptr : Find(nearest.Best());
+}
+
+// ", did you mean --max-batch?", or nothing.
+std::string Suggestion(std::string_view unknown, std::string_view prefix) {
+  const Definition* nearest = NearestTo(unknown);
+  return nearest == nullptr ? "" : fmt::format(", did you mean {}{}?", prefix, nearest->name);
 }
 
 class SettingProblems {
@@ -157,7 +138,7 @@ void CheckVariable(std::string_view variable, SettingProblems& problems) {
   for (const char c : name.substr(kVariables.size())) {
     setting += c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   }
-  const Definition* nearest = Nearest(setting);
+  const Definition* nearest = NearestTo(setting);
   if (nearest == nullptr || VariableName(*nearest) == name) return;
   problems.Add(fmt::format("{}: no such setting, did you mean {}?", name, VariableName(*nearest)));
 }

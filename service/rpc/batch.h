@@ -75,32 +75,26 @@ class Batch {
     return Reader(reinterpret_cast<const uint8_t*>(octets.data()), static_cast<int>(octets.size()));
   }
 
-  // Goes to the next question; without a length it is at the end. False: there is neither.
-  static bool Find(Reader& reader, std::optional<uint32_t>& length) {
-    length.reset();
+  enum class Found { kQuestion, kEnd, kFault };
+
+  // Goes to the next question, which has `length` octets.
+  static Found Find(Reader& reader, uint32_t& length) {
     while (const uint32_t tag = reader.ReadTag()) {
-      uint32_t octets = 0;
-      if (tag != kElement) {
-        if (!Wire::SkipField(&reader, tag)) return false;
-      } else if (reader.ReadVarint32(&octets)) {
-        length = octets;
-        return true;
-      } else {
-        return false;
-      }
+      if (tag == kElement) return reader.ReadVarint32(&length) ? Found::kQuestion : Found::kFault;
+      if (!Wire::SkipField(&reader, tag)) return Found::kFault;
     }
-    return reader.ConsumedEntireMessage();
+    return reader.ConsumedEntireMessage() ? Found::kEnd : Found::kFault;
   }
 
   static bool Count(std::string_view octets, int& count) {
     Reader reader = Open(octets);
-    std::optional<uint32_t> length;
-    while (Find(reader, length)) {
-      if (!length) return true;
-      if (!reader.Skip(static_cast<int>(*length))) return false;
+    uint32_t length = 0;
+    Found found = Find(reader, length);
+    for (; found == Found::kQuestion; found = Find(reader, length)) {
+      if (!reader.Skip(static_cast<int>(length))) return false;
       ++count;
     }
-    return false;
+    return found == Found::kEnd;
   }
 
   bool IsAllowed(int count, v1::Error& error) const {
@@ -117,10 +111,10 @@ class Batch {
                    v1::Error& error) {
     const std::string_view rest = octets.substr(static_cast<size_t>(progress.at));
     Reader reader = Open(rest);
-    std::optional<uint32_t> length;
-    if (!Find(reader, length) || !length) return State::kUndecodable;
+    uint32_t length = 0;
+    if (Find(reader, length) != Found::kQuestion) return State::kUndecodable;
     const int begin = reader.CurrentPosition();
-    const auto size = static_cast<int>(*length);
+    const auto size = static_cast<int>(length);
     Question question;
     if (!question.ParseFromArray(rest.data() + begin, size)) return State::kUndecodable;
     const bool explains = Explains(question);

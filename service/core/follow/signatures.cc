@@ -54,8 +54,8 @@ class SignatureInput {
       }
       auto name = ReadString();
       if (!name) return false;
-      Component& component = components.emplace_back(http::ToLowerAscii(*name), std::string());
-      if (!ReadParameters(component)) return false;
+      components.push_back({http::ToLowerAscii(*name), std::string()});
+      if (!ReadParameters(components.back())) return false;
     }
   }
 

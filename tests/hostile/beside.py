@@ -14,7 +14,6 @@ import urllib.request
 
 import certificates
 import frames
-import grpc
 from frames import DECIDE, QUESTION
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]

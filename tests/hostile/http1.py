@@ -15,8 +15,13 @@ BODY = json.dumps({"request": {"method": "POST", "url": "https://a.example/"}, "
 HEAD = "POST /v1/decide HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 ORDINARY = f"{HEAD}Content-Length: {len(BODY)}\r\n\r\n{BODY}".encode()
 # An explanation repeats the fields for each profile: the answer has 27 times as much.
-LARGE = json.dumps({"request": {"method": "GET", "url": "https://a.example/", "headers": [{"name": "x-a", "value": "b" * 60000}]},
-                    "explain": True, "intent": {"purpose": "temporary_move", "target": "/b"}})
+LARGE = json.dumps(
+    {
+        "request": {"method": "GET", "url": "https://a.example/", "headers": [{"name": "x-a", "value": "b" * 60000}]},
+        "explain": True,
+        "intent": {"purpose": "temporary_move", "target": "/b"},
+    }
+)
 MANY = 100  # connections, of the 128 that one peer may have
 
 
@@ -40,9 +45,11 @@ class Visitor(Asking):
     def connect(self, timeout):
         if self.connection:
             self.connection.close()
-        self.connection = (http.client.HTTPSConnection("127.0.0.1", self.port, timeout=timeout, source_address=self.source,
-                                                       context=self.context) if self.context else
-                           http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout, source_address=self.source))
+        self.connection = (
+            http.client.HTTPSConnection("127.0.0.1", self.port, timeout=timeout, source_address=self.source, context=self.context)
+            if self.context
+            else http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout, source_address=self.source)
+        )
 
     def call(self, timeout):
         if self.connection is None or self.calls % 10 == 0:
@@ -169,5 +176,14 @@ def run():
     flags = ["--http-listen=127.0.0.1:0", "--handshake-timeout=2s", "--write-timeout=2s"]
     for tls, directory, rows in (("", "", ROWS), ("mutual", str(certificates.directory()), ROWS + TLS_ROWS)):
         for name, limits, attackers in rows:
-            under(f"HTTP/1.1: {name.replace('_', ' ')}", getattr(Attacks(directory), name), *flags, limits=limits, attackers=attackers,
-                  port="http", tls=tls, client=lambda daemon, directory=directory: Visitor(daemon.http, directory), seconds=4)
+            under(
+                f"HTTP/1.1: {name.replace('_', ' ')}",
+                getattr(Attacks(directory), name),
+                *flags,
+                limits=limits,
+                attackers=attackers,
+                port="http",
+                tls=tls,
+                client=lambda daemon, directory=directory: Visitor(daemon.http, directory),
+                seconds=4,
+            )

@@ -196,6 +196,6 @@ def run():
     for tls in ("", "server"):
         name = ", server TLS" * bool(tls)
         unharmed("16 batches of 1 MiB at once" + name, parallel(16, 1_000_000, 2, tls), tls=tls)
-        unharmed("40 connections that each send batches of 1 MiB" + name, parallel(1, 1_000_000, 4, tls), count=40, tls=tls)
+        unharmed("24 connections that each send batches of 1 MiB" + name, parallel(1, 1_000_000, 4, tls), count=24, tls=tls)
         unharmed("40 connections that each send 50 small batches" + name, parallel(4, 60_000, 12, tls), count=40, tls=tls)
     unharmed("12 batches of 1 MiB, a frame of each in turn", interleaved(12, 1_000_000))

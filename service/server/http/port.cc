@@ -59,12 +59,19 @@ HttpSession::HttpSession(HttpPort& port, std::string peer, std::string host)
       since_(begin_),
       deadline_(Moment::max()) {
   port_.sessions.insert(this);
+  ++port_.open;
   ++port_.per_host[host_];
 }
 
 HttpSession::~HttpSession() {
   (void)Hold(0);
   port_.sessions.erase(this);
+  Leave();
+}
+
+void HttpSession::Leave() {
+  if (std::exchange(has_left_, true)) return;
+  --port_.open;
   if (--port_.per_host[host_] == 0) port_.per_host.erase(host_);
 }
 
@@ -97,6 +104,8 @@ std::chrono::milliseconds HttpSession::Patience(State state) const {
 void HttpSession::Enter(State state) {
   state_ = state;
   late_ = false;
+  if (state == State::kOver) Leave();
+  if (state != State::kSilent) has_spoken_ = true;
   since_ = Clock::now();
   deadline_ = since_ + Patience(state);
   if (port_.stopping) Hurry(since_ + kLingerAtEnd);

@@ -43,6 +43,8 @@ class HttpPort {
   boost::asio::io_context io{1};
   boost::asio::thread_pool workers;
   std::unordered_set<HttpSession*> sessions;
+  // Connections that are not over, in all and for each host; a session may outlive its own.
+  int open = 0;
   std::unordered_map<std::string, int> per_host;
   int64_t held = 0;       // octets, of all sessions
   bool stopping = false;  // No request is waited for any more.
@@ -71,8 +73,9 @@ class HttpSession {
   [[nodiscard]] bool waits_for_client() const;
   // Whether it holds content that is not complete.
   [[nodiscard]] bool GivesWay() const;
-  // Whether any request has come.
+  // Whether any request has come, or any octet.
   [[nodiscard]] bool has_asked() const { return has_asked_; }
+  [[nodiscard]] bool has_spoken() const { return has_spoken_; }
   // How long it has been in its present state.
   [[nodiscard]] Moment since() const { return since_; }
   [[nodiscard]] int64_t held() const { return held_; }
@@ -101,12 +104,16 @@ class HttpSession {
 
  private:
   [[nodiscard]] std::chrono::milliseconds Patience(State state) const;
+  // It counts no more.
+  void Leave();
 
   const std::string peer_;
   const std::string host_;
   Moment since_;
   Moment deadline_;
   int64_t held_ = 0;
+  bool has_spoken_ = false;
+  bool has_left_ = false;
 };
 
 }  // namespace fingerpost

@@ -13,6 +13,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 #include <thread>
+#include <tuple>
 
 #include "server/http/session.h"
 #include "server/limit_log.h"
@@ -35,8 +36,8 @@ constexpr int kAtOnce = 64;
 // How long a request that a client has begun to send may take when the server stops.
 constexpr milliseconds kLastRequests{500};
 // From three quarters of the connections on one ends with its answer.
-constexpr size_t kBusyNumerator = 3;
-constexpr size_t kBusyDenominator = 4;
+constexpr int kBusyNumerator = 3;
+constexpr int kBusyDenominator = 4;
 
 asio::ip::address Unmapped(const asio::ip::address& address) {
   if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
@@ -133,8 +134,7 @@ class HttpServer::Impl final : HttpPort {
   }
 
   [[nodiscard]] bool Leaves() const override {
-    return draining_ || sessions.size() * kBusyDenominator >
-                            static_cast<size_t>(options.max_connections) * kBusyNumerator;
+    return draining_ || open * kBusyDenominator > options.max_connections * kBusyNumerator;
   }
 
   void Run() {
@@ -182,23 +182,23 @@ class HttpServer::Impl final : HttpPort {
     if (of_host >= options.max_connections_per_peer && !MakeRoomFor(host)) {
       return Reached(HttpLimit::kPeer, peer);
     }
-    if (sessions.size() >= static_cast<size_t>(options.max_connections) && !MakeRoomFor("")) {
+    if (open >= options.max_connections && !MakeRoomFor("")) {
       return Reached(HttpLimit::kAll, peer);
     }
     ++accepted_;
     if (sessions.empty()) LookAgain(kBetweenLooks);
     Serve(*this, std::move(socket), std::move(peer), std::move(host));
-    now_ = static_cast<int>(sessions.size());
+    now_ = open;
   }
 
   // Ends the connection, of that host or of any, that has waited longest for its client: first
-  // those that have never asked anything.
+  // those that have never asked anything, and of them those without an octet.
   bool MakeRoomFor(const std::string& host) {
     HttpSession* victim = nullptr;
     for (HttpSession* session : sessions) {
       if (!session->waits_for_client() || (!host.empty() && session->host() != host)) continue;
       const auto rank = [](const HttpSession& each) {
-        return std::pair(each.has_asked(), each.since());
+        return std::tuple(each.has_asked(), each.has_spoken(), each.since());
       };
       if (victim == nullptr || rank(*session) < rank(*victim)) victim = session;
     }
@@ -224,7 +224,7 @@ class HttpServer::Impl final : HttpPort {
         session->Cut();
       }
     }
-    now_ = static_cast<int>(sessions.size());
+    now_ = open;
     log_.Flush(now);
     for (tcp::acceptor* acceptor : std::exchange(waiting_, {})) {
       (void)MakeRoomFor("");

@@ -28,7 +28,7 @@ void Run(std::string_view text) {
   }
   const policy::compiled::Snapshot no_policy;
   v1::DecideResponse answer;
-  if (!Decide(no_policy, request, answer, error)) {
+  if (!policy::resolve::Decide(no_policy, request, answer, error)) {
     Must((error.reason() == v1::ERROR_REASON_INVALID_FIELDS ||
           error.reason() == v1::ERROR_REASON_UNKNOWN_INTENT) &&
              error.violations_size() > 0,
@@ -40,7 +40,7 @@ void Run(std::string_view text) {
   Must(broken.empty(), broken, request.DebugString() + answer.DebugString());
   FieldsAreClean(answer);
   v1::DecideResponse again;
-  Must(Decide(no_policy, request, again, error) &&
+  Must(policy::resolve::Decide(no_policy, request, again, error) &&
            again.SerializeAsString() == answer.SerializeAsString(),
        "another answer to the same question", request.DebugString());
   v1::DecideResponse read;

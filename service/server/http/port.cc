@@ -66,11 +66,10 @@ HttpSession::HttpSession(HttpPort& port, std::string peer, std::string host)
 HttpSession::~HttpSession() {
   (void)Hold(0);
   port_.sessions.erase(this);
-  Leave();
+  if (state_ != State::kOver) Leave();
 }
 
 void HttpSession::Leave() {
-  if (std::exchange(has_left_, true)) return;
   --port_.open;
   if (--port_.per_host[host_] == 0) port_.per_host.erase(host_);
 }
@@ -102,9 +101,9 @@ std::chrono::milliseconds HttpSession::Patience(State state) const {
 }
 
 void HttpSession::Enter(State state) {
+  if (state == State::kOver && state_ != State::kOver) Leave();
   state_ = state;
   late_ = false;
-  if (state == State::kOver) Leave();
   if (state != State::kSilent) has_spoken_ = true;
   since_ = Clock::now();
   deadline_ = since_ + Patience(state);

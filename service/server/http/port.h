@@ -104,7 +104,7 @@ class HttpSession {
 
  private:
   [[nodiscard]] std::chrono::milliseconds Patience(State state) const;
-  // It counts no more.
+  // Its connection is over and counts no more.
   void Leave();
 
   const std::string peer_;
@@ -113,7 +113,6 @@ class HttpSession {
   Moment deadline_;
   int64_t held_ = 0;
   bool has_spoken_ = false;
-  bool has_left_ = false;
 };
 
 }  // namespace fingerpost

@@ -10,46 +10,18 @@
 
 #include "fingerpost/v1/redirect_service.grpc.pb.h"
 #include "rpc/callers.h"
-#include "server/certificates.h"
 #include "server/daemon.h"
 #include "server/http_client.h"
 #include "server/raw_call.h"
+#include "server/tls_fixture.h"
 
 namespace fingerpost::testing {
 namespace {
 
 using ::testing::HasSubstr;
 
-constexpr char kShop[] = "spiffe://example.org/ns/shop/sa/web";
-
-class Tls : public ::testing::Test {
+class Tls : public TlsFixture {
  protected:
-  static void SetUpTestSuite() {
-    files_ = new Certificates;
-    files_->MakeAuthority("ca");
-    files_->MakeAuthority("other-ca");
-    files_->Make("server", "ca", "DNS:localhost");
-    files_->Make("renewed", "ca", "DNS:localhost");
-    files_->Make("shop", "ca", std::string("URI:") + kShop);
-    files_->Make("mail", "ca", "DNS:mail.example.org");
-    files_->Make("stranger", "other-ca", std::string("URI:") + kShop);
-    files_->Make("expired", "ca", std::string("URI:") + kShop, -1);
-  }
-  static void TearDownTestSuite() {
-    delete files_;
-    files_ = nullptr;
-  }
-
-  static std::vector<std::string> ServeTls(std::vector<std::string> more = {}) {
-    more.insert(more.end(), {"--tls-cert", files_->Path("server.pem"), "--tls-key",
-                             files_->Path("server.key")});
-    return more;
-  }
-  static std::vector<std::string> ServeMutualTls(std::vector<std::string> more = {}) {
-    more.insert(more.end(), {"--tls-client-ca", files_->Path("ca.pem")});
-    return ServeTls(std::move(more));
-  }
-
   struct Answer {
     grpc::Status status;
     std::string server;  // common name of its certificate
@@ -74,11 +46,7 @@ class Tls : public ::testing::Test {
     }
     return answer;
   }
-
-  static Certificates* files_;
 };
-Certificates* Tls::files_ = nullptr;
-
 TEST_F(Tls, IsServedToWhoTrustsIt) {
   const Daemon daemon(ServeTls({"--listen", "0.0.0.0:0"}));
   EXPECT_EQ(Ask(daemon, files_->Client("ca", "")).status.error_code(), grpc::INVALID_ARGUMENT);

@@ -7,18 +7,16 @@
 #include <filesystem>
 #include <memory>
 
-#include "server/certificates.h"
 #include "server/daemon.h"
 #include "server/http_client.h"
 #include "server/raw_call.h"
+#include "server/tls_fixture.h"
 
 namespace fingerpost::testing {
 namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-constexpr char kShop[] = "spiffe://example.org/ns/shop/sa/web";
 
 struct Answer {
   CURLcode fault = CURLE_OK;
@@ -32,24 +30,8 @@ size_t Append(char* data, size_t size, size_t count, void* out) {
   return size * count;
 }
 
-class HttpTls : public ::testing::Test {
+class HttpTls : public TlsFixture {
  protected:
-  static void SetUpTestSuite() {
-    files_ = new Certificates;
-    files_->MakeAuthority("ca");
-    files_->MakeAuthority("other-ca");
-    files_->Make("server", "ca", "DNS:localhost");
-    files_->Make("renewed", "ca", "DNS:localhost");
-    files_->Make("shop", "ca", std::string("URI:") + kShop);
-    files_->Make("mail", "ca", "DNS:mail.example.org");
-    files_->Make("stranger", "other-ca", std::string("URI:") + kShop);
-    files_->Make("expired", "ca", std::string("URI:") + kShop, -1);
-  }
-  static void TearDownTestSuite() {
-    delete files_;
-    files_ = nullptr;
-  }
-
   static std::vector<std::string> Serve(const std::vector<std::string>& more) {
     std::vector<std::string> arguments = {"--http-listen", "127.0.0.1:0", "--admin-listen",
                                           "127.0.0.1:0"};
@@ -57,11 +39,7 @@ class HttpTls : public ::testing::Test {
     return arguments;
   }
   static std::vector<std::string> ServeMutualTls(const std::vector<std::string>& more = {}) {
-    std::vector<std::string> arguments =
-        Serve({"--tls-cert", files_->Path("server.pem"), "--tls-key", files_->Path("server.key"),
-               "--tls-client-ca", files_->Path("ca.pem")});
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return arguments;
+    return TlsFixture::ServeMutualTls(Serve(more));
   }
 
   // `client`: whose certificate is shown, "" for none.
@@ -96,11 +74,7 @@ class HttpTls : public ::testing::Test {
     curl_slist_free_all(fields);
     return answer;
   }
-
-  static Certificates* files_;
 };
-Certificates* HttpTls::files_ = nullptr;
-
 TEST_F(HttpTls, IsServedWithTheCertificateOfGrpc) {
   const Daemon daemon(
       Serve({"--tls-cert", files_->Path("server.pem"), "--tls-key", files_->Path("server.key")}));

@@ -193,6 +193,24 @@ TEST(HttpSession, OneMoreTakesThePlaceOfOneThatIsSilent) {
   EXPECT_GE(Limited(daemon, "evicted-silent"), 16);
 }
 
+// However long ago it began to ask: the others have said nothing.
+TEST(HttpSession, SilentOnesGoBeforeOneThatHasBegunToAsk) {
+  const Daemon daemon(
+      {"--http-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--max-connections", "32"});
+  const KeptAlive asking(daemon.http_address());
+  asking.Exchange(
+      "POST /v1/decide HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+      "Expect: 100-continue\r\nConnection: close\r\nContent-Length: 2\r\n\r\n");
+  std::vector<std::unique_ptr<KeptAlive>> silent;
+  for (int i = 0; i < 20; ++i) {
+    silent.push_back(std::make_unique<KeptAlive>(daemon.http_address()));
+  }
+  EXPECT_EQ(PostJson(daemon.http_address(), "/v1/decide", "{}").status, 400);
+  EXPECT_GE(Limited(daemon, "evicted-silent"), 16);
+  asking.Send("{}");
+  EXPECT_THAT(asking.ReadAll(), AllOf(HasSubstr("100 Continue"), HasSubstr("HTTP/1.1 400 ")));
+}
+
 TEST(HttpSession, WhatHasBegunIsAnsweredWhenTheServerStops) {
   Daemon daemon({"--http-listen", "127.0.0.1:0"});
   const std::string request = Post(LargeQuestion());

@@ -8,15 +8,23 @@ namespace fingerpost::policy::compiled {
 
 Subject::Subject(const v1::DecideRequest& asked, const http::Request& request,
                  const HostTable& hosts)
-    : asked_(asked), request_(request) {
-  if (request.url() == nullptr) return;
-  path_ = NormalPath(url().get_pathname(), path_buffer_);
-  hosts.Match(url().get_hostname(), hosts_);
+    : asked_(asked), request_(request), table_(hosts) {}
+
+std::string_view Subject::path() const {
+  if (path_.empty() && request_.url() != nullptr) {
+    path_ = NormalPath(url().get_pathname(), path_buffer_);
+  }
+  return path_;
+}
+
+const HostIds& Subject::hosts() const {
+  if (hosts_.empty() && request_.url() != nullptr) table_.Match(url().get_hostname(), hosts_);
+  return hosts_;
 }
 
 bool Subject::IsOn(const std::vector<HostId>& patterns) const {
   return patterns.empty() || std::any_of(patterns.begin(), patterns.end(), [&](HostId id) {
-           return std::find(hosts_.begin(), hosts_.end(), id) != hosts_.end();
+           return std::find(hosts().begin(), hosts().end(), id) != hosts().end();
          });
 }
 

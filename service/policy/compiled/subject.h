@@ -13,6 +13,8 @@
 
 namespace fingerpost::policy::compiled {
 
+// For one thread: path and hosts are found when they are asked for first, since a question that
+// says its intent needs neither.
 class Subject {
  public:
   // What it is made of must outlive it. Without a URL it has neither path nor hosts.
@@ -24,9 +26,9 @@ class Subject {
   [[nodiscard]] const http::Request& request() const { return request_; }
   // As it was sent, with userinfo and fragment. There must be one.
   [[nodiscard]] const http::Url& url() const { return *request_.url(); }
-  [[nodiscard]] std::string_view path() const { return path_; }
+  [[nodiscard]] std::string_view path() const;
   // The host patterns that the host matches, the most specific first.
-  [[nodiscard]] const HostIds& hosts() const { return hosts_; }
+  [[nodiscard]] const HostIds& hosts() const;
   // Whether one of `patterns` is among them; an empty list stands for every host.
   [[nodiscard]] bool IsOn(const std::vector<HostId>& patterns) const;
 
@@ -36,9 +38,10 @@ class Subject {
  private:
   const v1::DecideRequest& asked_;
   const http::Request& request_;
-  std::string path_buffer_;
-  std::string_view path_;
-  HostIds hosts_;
+  const HostTable& table_;
+  mutable std::string path_buffer_;
+  mutable std::string_view path_;
+  mutable HostIds hosts_;
 };
 
 }  // namespace fingerpost::policy::compiled

@@ -77,8 +77,10 @@ std::optional<decide::Wish> Resolve(const compiled::Snapshot& snapshot,
   if (asked.wish_case() == v1::DecideRequest::WISH_NOT_SET) {
     return ResolveByRules(snapshot, subject, violations);
   }
-  std::optional<decide::Wish> wish(std::in_place, compiled::DefaultsOf(snapshot, subject.hosts()),
-                                   snapshot.version);
+  const v1::Defaults& defaults = snapshot.defaults_of.empty()
+                                     ? snapshot.defaults.front()
+                                     : compiled::DefaultsOf(snapshot, subject.hosts());
+  std::optional<decide::Wish> wish(std::in_place, defaults, snapshot.version);
   if (asked.has_intent()) {
     decide::SpellOut(asked, *wish);
   } else if (!ResolveName(snapshot, asked, violations, *wish)) {

@@ -2,7 +2,6 @@
 #include <absl/synchronization/mutex.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <malloc.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -31,9 +30,6 @@ namespace {
 Duration DrainDelay(const Settings& settings) {
   return IsLoopback(settings.listen) ? Duration(0) : settings.drain_delay;
 }
-
-// Octets; larger than what a call needs.
-constexpr int kLargeBlock = 1 << 20;
 
 // For each output that is not read.
 constexpr Duration kLongestFlush{250};
@@ -146,8 +142,6 @@ int Main(int argc, const char* const* argv) {
       Check(command_line.settings);
       return static_cast<int>(ExitCode::kStopped);
     }
-    // A map's memory goes back to the system with the map; left to itself, malloc keeps it.
-    mallopt(M_MMAP_THRESHOLD, kLargeBlock);
     // gRPC's locks are in order; looking for cycles at every lock costs up to a sixth of a call.
     absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
     return static_cast<int>(Run(command_line.settings));

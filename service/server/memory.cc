@@ -13,8 +13,8 @@ constexpr std::chrono::minutes kBetweenLines{1};
 // So much more free memory than there was is worth a look through all of it, which takes a
 // millisecond for some MiB.
 constexpr size_t kMuch = size_t{16} << 20;
-// What is at least as large is given back when it is freed. glibc would raise this with each larger
-// piece that is freed (mallopt(3)), up to 32 MiB.
+// What is at least as large, as a map's rows are and long answers, is given back when it is freed.
+// glibc would raise this with each larger piece that is freed (mallopt(3)), up to 32 MiB.
 constexpr int kOfItsOwn = 128 << 10;
 
 }  // namespace

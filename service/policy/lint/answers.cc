@@ -88,7 +88,7 @@ class Answers {
     v1::Error error;
     message::Violations violations(error);
     const http::Request request = http::ReadRequest(asked.request(), {}, violations);
-    if (!Decide(asked, request, wish, violations, out)) return error.message() + '.';
+    if (!decide::Decide(asked, request, wish, violations, out)) return error.message() + '.';
     if (out.outcome() == v1::OUTCOME_REFUSE && out.reason().code() != v1::REASON_CODE_LOOP) {
       return out.reason().message();
     }

@@ -13,6 +13,7 @@ import pytest
 
 import fingerpost
 from fingerpost._gen.fingerpost.v1 import decide_pb2, redirect_service_pb2_grpc
+from web import Web
 
 BIN = pathlib.Path(os.environ["FINGERPOST_BIN"])
 
@@ -119,3 +120,24 @@ def pytest_runtest_logreport(report):
 def pytest_collectreport(report):
     if report.failed:
         print(f"{report.longreprtext}\nnot ok python: {report.nodeid} cannot be loaded", flush=True)
+
+
+@pytest.fixture
+def asking(service):
+    with client(service.address, timeout=20) as made:
+        yield made
+
+
+@pytest.fixture
+def web():
+    made = Web()
+    yield made
+    made.server.shutdown()
+
+
+@pytest.fixture
+def webs():
+    made = Web(), Web()
+    yield made
+    for web in made:
+        web.server.shutdown()

@@ -1,4 +1,4 @@
-{{/* Values that cannot be meant. Each is one sentence that says what to change; the schema has checked types and names. */}}
+{{/* Contradictory values. Each message is one sentence that says what to change. The schema has checked types and names. */}}
 {{- define "fingerpost.contradictions" -}}
 {{- $v := .Values -}}
 {{- if not $v.image.repository -}}

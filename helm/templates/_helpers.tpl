@@ -9,7 +9,7 @@
 {{- default $full .Values.fullnameOverride | trunc 50 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* What selectors select by; it never changes during a release's life. Quoted, as every name that somebody chooses: 007 and true are names. */}}
+{{/* The labels of selectors, which never change during a release's life. Chosen names are quoted: 007 and true are names. */}}
 {{- define "fingerpost.selector" -}}
 app.kubernetes.io/name: {{ include "fingerpost.name" . | quote }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
@@ -56,10 +56,10 @@ labels:
 {{- end -}}
 {{- end -}}
 
-{{/* What every pod of the release has. */}}
+{{/* The fields of every pod of the release. */}}
 {{- define "fingerpost.pod" -}}
 automountServiceAccountToken: false
-# Variables such as FINGERPOST_PORT, which Kubernetes makes of services, would be read as settings.
+# fingerpostd would read variables such as FINGERPOST_PORT, which Kubernetes derives from services, as settings.
 enableServiceLinks: false
 securityContext:
   {{- toYaml .Values.podSecurityContext | nindent 2 }}
@@ -80,7 +80,7 @@ tolerations:
 {{- end }}
 {{- end -}}
 
-{{/* What every container of the image has. */}}
+{{/* The fields of every container of the image. */}}
 {{- define "fingerpost.container" -}}
 image: {{ include "fingerpost.image" . }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}

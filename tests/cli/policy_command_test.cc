@@ -123,11 +123,8 @@ TEST(PolicyCommand, ExplainsWhichRuleAndWhy) {
 TEST(PolicyCommand, GivesTheSchema) {
   const Outcome outcome = Policy("schema");
   EXPECT_EQ(outcome.status, 0);
-  EXPECT_THAT(outcome.out, HasSubstr("\"path_prefix\": {\"type\""));
-  EXPECT_THAT(outcome.out, HasSubstr("\"form_result\""));
-  EXPECT_THAT(outcome.out,
-              HasSubstr("{\"const\": \"form_result\", \"description\": \"The request was "
-                        "processed;"));
+  EXPECT_THAT(outcome.out, HasSubstr("\"path_prefix\": {"));
+  EXPECT_THAT(outcome.out, HasSubstr("\"const\": \"form_result\""));
   EXPECT_EQ(RunShell("fingerpost policy schema | python3 -m json.tool >/dev/null").status, 0);
   EXPECT_EQ(RunShell("fingerpost policy schema --tests | python3 -m json.tool >/dev/null").status,
             0);

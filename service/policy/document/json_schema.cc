@@ -3,12 +3,13 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>
 
-#include <set>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
-#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "core/message/enum_names.h"
 #include "policy/document/policy_descriptors.h"
 
@@ -18,20 +19,7 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::SourceLocation;
-
-// As a JSON string (RFC 8259 §7).
-std::string Quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (c == '\n') {
-      out += "\\n";
-    } else {
-      out += c;
-    }
-  }
-  return out += '"';
-}
+using Json = nlohmann::ordered_json;
 
 // The comment above an element: its lines joined, paragraphs kept apart.
 template <typename Element>
@@ -52,115 +40,113 @@ std::string Comment(const Element& element) {
   return text;
 }
 
-// `, "description": …` or nothing.
 template <typename Element>
-std::string Description(const Element& element) {
-  const std::string text = Comment(element);
-  return text.empty() ? "" : ", \"description\": " + Quoted(text);
+void Describe(const Element& element, Json& schema) {
+  if (std::string text = Comment(element); !text.empty()) schema["description"] = std::move(text);
+}
+
+// Of the members of a oneof, one.
+void ExcludePairs(const Descriptor& type, Json& schema) {
+  Json pairs = Json::array();
+  for (int i = 0; i < type.real_oneof_decl_count(); ++i) {
+    const auto& oneof = *type.oneof_decl(i);
+    for (int a = 0; a < oneof.field_count(); ++a) {
+      for (int b = a + 1; b < oneof.field_count(); ++b) {
+        const Json names = {oneof.field(a)->name(), oneof.field(b)->name()};
+        pairs.push_back({{"required", names}});
+      }
+    }
+  }
+  if (!pairs.empty()) schema["not"]["anyOf"] = std::move(pairs);
+}
+
+Json EnumValue(const google::protobuf::EnumDescriptor& type) {
+  Json values = Json::array();
+  // From 1: the zero value means that nothing was said.
+  for (int i = 1; i < type.value_count(); ++i) {
+    Json value = {{"const", message::ShortEnumName(*type.value(i))}};
+    Describe(*type.value(i), value);
+    values.push_back(std::move(value));
+  }
+  return {{"oneOf", std::move(values)}};
 }
 
 // Writes a schema for each message once, and refers to it elsewhere.
 class SchemaWriter {
  public:
-  std::string Write(const Descriptor& root) {
-    std::string out = "{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n";
-    out += "  \"title\": " + Quoted(root.name()) + ",\n  \"$ref\": " + Reference(root) +
-           ",\n  \"$defs\": {\n";
+  Json Write(const Descriptor& root) {
+    Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                   {"title", root.name()},
+                   {"$ref", Reference(root)}};
+    Json& definitions = schema["$defs"];
     for (size_t i = 0; i < pending_.size(); ++i) {  // Grows while messages name others.
-      const Descriptor& type = *pending_[i];
-      out += (i == 0 ? "    " : ",\n    ") + Quoted(type.name()) + ": " + Message(type);
+      definitions[pending_[i]->name()] = Message(*pending_[i]);
     }
-    return out + "\n  }\n}\n";
+    return schema;
   }
 
  private:
   std::string Reference(const Descriptor& type) {
     if (known_.insert(&type).second) pending_.push_back(&type);
-    return Quoted("#/$defs/" + type.name());
+    return "#/$defs/" + type.name();
   }
 
-  std::string Message(const Descriptor& type) {
-    std::string out = "{\"type\": \"object\"" + Description(type) +
-                      ", \"additionalProperties\": false, \"properties\": {";
+  Json Message(const Descriptor& type) {
+    Json schema = {{"type", "object"}};
+    Describe(type, schema);
+    schema["additionalProperties"] = false;
+    Json& properties = schema["properties"] = Json::object();
     for (int i = 0; i < type.field_count(); ++i) {
-      const FieldDescriptor& field = *type.field(i);
-      std::string schema = Field(field);
-      schema.pop_back();  // "}"
-      out += (i == 0 ? "\n      " : ",\n      ") + Quoted(field.name()) + ": " + schema +
-             Description(field) + "}";
+      Json& property = properties[type.field(i)->name()] = Field(*type.field(i));
+      Describe(*type.field(i), property);
     }
-    return out + "}" + Exclusions(type) + "}";
+    ExcludePairs(type, schema);
+    return schema;
   }
 
-  // Of the members of a oneof, one.
-  static std::string Exclusions(const Descriptor& type) {
-    std::string pairs;
-    for (int i = 0; i < type.real_oneof_decl_count(); ++i) {
-      const auto& oneof = *type.oneof_decl(i);
-      for (int a = 0; a < oneof.field_count(); ++a) {
-        for (int b = a + 1; b < oneof.field_count(); ++b) {
-          pairs += (pairs.empty() ? "" : ", ") + std::string("{\"required\": [") +
-                   Quoted(oneof.field(a)->name()) + ", " + Quoted(oneof.field(b)->name()) + "]}";
-        }
-      }
-    }
-    return pairs.empty() ? "" : ", \"not\": {\"anyOf\": [" + pairs + "]}";
-  }
-
-  std::string Field(const FieldDescriptor& field) {
+  Json Field(const FieldDescriptor& field) {
     if (field.is_map()) {
-      return "{\"type\": \"object\", \"additionalProperties\": " +
-             Value(*field.message_type()->map_value()) + "}";
+      return {{"type", "object"},
+              {"additionalProperties", Value(*field.message_type()->map_value())}};
     }
-    if (field.is_repeated()) return "{\"type\": \"array\", \"items\": " + Value(field) + "}";
+    if (field.is_repeated()) return {{"type", "array"}, {"items", Value(field)}};
     return Value(field);
   }
 
-  std::string Value(const FieldDescriptor& field) {
+  Json Value(const FieldDescriptor& field) {
     switch (field.cpp_type()) {
       case FieldDescriptor::CPPTYPE_MESSAGE:
         return MessageValue(*field.message_type());
       case FieldDescriptor::CPPTYPE_ENUM:
         return EnumValue(*field.enum_type());
       case FieldDescriptor::CPPTYPE_BOOL:
-        return "{\"type\": \"boolean\"}";
+        return {{"type", "boolean"}};
       case FieldDescriptor::CPPTYPE_FLOAT:
       case FieldDescriptor::CPPTYPE_DOUBLE:
-        return "{\"type\": \"number\"}";
+        return {{"type", "number"}};
       case FieldDescriptor::CPPTYPE_STRING:
         // YAML reads 7829 and true as other things than text; they are taken as they are written.
-        return "{\"type\": [\"string\", \"number\", \"boolean\"]}";
+        return {{"type", {"string", "number", "boolean"}}};
       case FieldDescriptor::CPPTYPE_UINT32:
       case FieldDescriptor::CPPTYPE_UINT64:
-        return "{\"type\": \"integer\", \"minimum\": 0}";
+        return {{"type", "integer"}, {"minimum", 0}};
       default:
-        return "{\"type\": \"integer\"}";
+        return {{"type", "integer"}};
     }
   }
 
-  std::string MessageValue(const Descriptor& type) {
+  Json MessageValue(const Descriptor& type) {
     switch (type.well_known_type()) {
       case Descriptor::WELLKNOWNTYPE_DURATION:
-        return R"({"type": "string", "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$"})";
+        return {{"type", "string"}, {"pattern", R"(^-?[0-9]+(\.[0-9]{1,9})?s$)"}};
       case Descriptor::WELLKNOWNTYPE_TIMESTAMP:
-        return R"({"type": "string", "format": "date-time"})";
+        return {{"type", "string"}, {"format", "date-time"}};
       default:
-        return "{\"$ref\": " + Reference(type) + "}";
+        return {{"$ref", Reference(type)}};
     }
   }
 
-  static std::string EnumValue(const google::protobuf::EnumDescriptor& type) {
-    std::string values;
-    // From 1: the zero value means that nothing was said.
-    for (int i = 1; i < type.value_count(); ++i) {
-      const auto& value = *type.value(i);
-      values += (values.empty() ? "" : ", ") + std::string("{\"const\": ") +
-                Quoted(message::ShortEnumName(value)) + Description(value) + "}";
-    }
-    return "{\"oneOf\": [" + values + "]}";
-  }
-
-  std::set<const Descriptor*> known_;
+  absl::flat_hash_set<const Descriptor*> known_;
   std::vector<const Descriptor*> pending_;
 };
 
@@ -176,7 +162,7 @@ std::string JsonSchema(const std::string& type) {
   for (const google::protobuf::FileDescriptorProto& file : files.file()) {
     if (pool.BuildFile(file) == nullptr) throw std::logic_error(file.name() + " is broken");
   }
-  return SchemaWriter().Write(*pool.FindMessageTypeByName(type));
+  return SchemaWriter().Write(*pool.FindMessageTypeByName(type)).dump(2) + '\n';
 }
 
 }  // namespace fingerpost::policy::document

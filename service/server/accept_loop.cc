@@ -21,18 +21,17 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-// Between two looks at the connections: one that is to be ended is ended within a tenth of a
+// Time between two looks at the connections, so that one that misbehaves ends within a tenth of a
 // second.
 constexpr milliseconds kBetweenLooks{40};
-// Of the thread's time at the most one part in so many is spent on looking, with however many
-// connections.
+// Looking takes at most this fraction of the thread's time, however many connections there are.
 constexpr int kLookingShare = 20;
-// With the work on an answer goes at most so much in all: to read, decode and write it.
+// Reading, decoding and writing may multiply the work on an answer by this much.
 constexpr int kWorkOfAnswer = 3;
 constexpr milliseconds kLongestWait{1000};
-// One that has not asked yet makes room for another after this time: long enough for TLS.
+// After this time a connection that has not asked yet makes room for another: long enough for TLS.
 constexpr milliseconds kSilence{500};
-// Connections accepted from one socket before others have their turn.
+// Connections accepted from one socket before the next has its turn.
 constexpr int kAtOnce = 64;
 constexpr size_t kReserve = 16;
 // Descriptors that the rest of the process needs: the policy, HTTP connections, the log.
@@ -74,7 +73,7 @@ DescriptorLimit RaiseDescriptorLimit() {
   if (before < limit.rlim_max && setrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = before;
   const auto files = static_cast<int>(
       std::min<rlim_t>(limit.rlim_cur, static_cast<rlim_t>(std::numeric_limits<int>::max())));
-  // gRPC has one descriptor of each connection, and so has the loop.
+  // gRPC and the loop each hold a descriptor of every connection.
   const int connections = std::max(1, (files - std::min(kOthers, files / 2)) / 2);
   return {static_cast<int>(std::min<rlim_t>(before, static_cast<rlim_t>(files))), files,
           connections};
@@ -162,7 +161,7 @@ void AcceptLoop::Wait() {
     const Id id = events[static_cast<size_t>(i)].data.u64;
     if (id >= kFirstId) {
       const std::lock_guard lock(mutex_);
-      Forget(id);  // Both ends have said that it is over.
+      Forget(id);  // Both ends have closed it.
     } else if (id != static_cast<Id>(stop_)) {
       Accept(static_cast<int>(id));
     }
@@ -182,7 +181,7 @@ void AcceptLoop::Accept(int listener) {
   }
 }
 
-// Left alone, the connection would wait, and wake this loop again and again.
+// A connection that is left waiting would wake this loop again and again.
 void AcceptLoop::AcceptWithReserve(int listener) {
   if (reserve_.empty()) return;
   close(reserve_.back());
@@ -206,7 +205,7 @@ void AcceptLoop::Admit(int listener, int fd) {
   acceptor_->HandleNewConnection(&handed);
 }
 
-// Whether there is room for the connection; without, it is refused.
+// Returns whether there is room for the connection; otherwise refuses it.
 bool AcceptLoop::Enter(int fd, Peer peer) {
   const auto refuse = [&](ConnectionLimit limit) {
     Refuse(fd, limit, peer);
@@ -227,12 +226,12 @@ bool AcceptLoop::Enter(int fd, Peer peer) {
   connections_.emplace(id, std::make_unique<Connection>(own, std::move(peer), traffic_));
   now_ = static_cast<int>(connections_.size());
   ++accepted_;
-  // Its end only: what comes is gRPC's.
+  // Watches only for its end: gRPC reads the data.
   Watch(epoll_, own, id, EPOLLET);
   return true;
 }
 
-// Ends the oldest connection that has never asked anything, of that host or of any.
+// Ends the oldest connection that has never asked anything, of that host or of all.
 bool AcceptLoop::MakeRoom(const std::string& host) {
   const Connection* oldest = nullptr;
   Id oldest_id = 0;
@@ -265,7 +264,7 @@ void AcceptLoop::LookAtAll() {
   if (unasked > limits_.unasked_in_all) EndLargest(unasked);
 }
 
-// Work of the process since the last look that no answer explains.
+// The process's work since the last look, without the work on answers.
 std::chrono::nanoseconds AcceptLoop::UnexplainedWork() {
   const auto answering = answering_();
   const auto answered = answering - std::exchange(answered_for_, answering);
@@ -274,7 +273,7 @@ std::chrono::nanoseconds AcceptLoop::UnexplainedWork() {
   return std::max(worked - kWorkOfAnswer * answered, std::chrono::nanoseconds{0});
 }
 
-// Until what is left is within the limit.
+// Ends connections until the rest is within the limit.
 void AcceptLoop::EndLargest(int64_t unasked) {
   std::vector<std::pair<int64_t, Id>> largest;
   for (const auto& [id, connection] : connections_) largest.emplace_back(connection->unasked(), id);

@@ -1,10 +1,11 @@
 // Accepts gRPC's connections, hands them to gRPC and watches them.
 //
 // gRPC 1.51's own loop ends for good when descriptors run out (CVE-2023-4785), limits nothing, and
-// reads whatever a connection sends (CVE-2023-33953): here a connection that is too many is
-// refused, and one that sends without asking is ended. Nothing here runs for a call.
+// reads everything that a connection sends (CVE-2023-33953). This loop refuses connections beyond
+// the limit, and ends those that send without asking. None of it runs during a call.
 //
-// Two threads: gRPC may read a connection on the thread that hands it over, so another one watches.
+// There are two threads: gRPC may read a connection on the thread that hands it over, so a second
+// thread watches.
 #pragma once
 
 #include <grpcpp/server_builder.h>
@@ -28,7 +29,7 @@
 
 namespace fingerpost {
 
-// What the loop has done. By ConnectionLimit: connections refused or ended.
+// The loop's work so far: connections refused or ended, by ConnectionLimit.
 struct ConnectionCounts {
   int now = 0;
   uint64_t accepted = 0;
@@ -38,8 +39,8 @@ struct ConnectionCounts {
 class AcceptLoop {
  public:
   // `answering`: how long the service has worked on answers, on all threads. `sockets` and
-  // `traffic` outlive it; `acceptor` is of a server that has started when Start() is called, and
-  // runs until Stop().
+  // `traffic` must outlive the loop. The server of `acceptor` must have started before Start(), and
+  // run until Stop().
   AcceptLoop(const ListeningSockets& sockets,
              std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor,
              Traffic& traffic, const ConnectionLimits& limits,
@@ -49,16 +50,16 @@ class AcceptLoop {
   AcceptLoop& operator=(const AcceptLoop&) = delete;
 
   void Start();
-  // Accepts no more; what was accepted is gRPC's to end.
+  // Accepts no more. gRPC ends the accepted connections.
   void Stop();
 
-  // From any thread.
+  // Thread-safe.
   [[nodiscard]] ConnectionCounts counts() const;
-  // How long ago the loop went round last; it does so every second at least.
+  // The time since the loop's last round; it makes one at least every second.
   [[nodiscard]] std::chrono::milliseconds standing() const;
 
  private:
-  using Id = uint64_t;  // Of a connection; never used again, as descriptors are.
+  using Id = uint64_t;  // Of a connection. Unlike a descriptor, never reused.
   static constexpr Id kFirstId = Id{1} << 32;  // Smaller numbers are descriptors.
 
   void AcceptAll();
@@ -67,7 +68,7 @@ class AcceptLoop {
   void Accept(int listener);
   void AcceptWithReserve(int listener);
   void Admit(int listener, int fd);
-  // Those below want mutex_ to be held.
+  // The following require mutex_.
   [[nodiscard]] bool Enter(int fd, Peer peer);
   [[nodiscard]] bool MakeRoom(const std::string& host);
   void LookAtAll();
@@ -83,12 +84,12 @@ class AcceptLoop {
   Traffic& traffic_;
   const ConnectionLimits limits_;
   const std::function<std::chrono::nanoseconds()> answering_;
-  // Until the last look: work on answers, and all work of the process.
+  // At the last look: the work on answers, and all work of the process.
   std::chrono::nanoseconds answered_for_{0}, worked_for_{0};
   int epoll_ = -1;
   int stop_ = -1;             // an eventfd
-  std::vector<int> reserve_;  // descriptors that are given up when there are no others
-  std::mutex mutex_;          // of what follows; never held while gRPC is called
+  std::vector<int> reserve_;  // descriptors to give up when no others are left
+  std::mutex mutex_;          // guards the following; never held while gRPC is called
   std::condition_variable wake_watcher_;
   bool stopping_ = false;
   Id last_id_ = kFirstId;
@@ -107,7 +108,7 @@ class AcceptLoop {
 struct DescriptorLimit {
   int before;
   int now;
-  int connections;  // that it admits
+  int connections;  // that the limit admits
 };
 [[nodiscard]] DescriptorLimit RaiseDescriptorLimit();
 

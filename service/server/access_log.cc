@@ -29,7 +29,7 @@ constexpr std::string_view kCodeNames[] = {
     "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
     "DATA_LOSS", "UNAUTHENTICATED"};
 
-// The members of one JSON object.
+// Writes one JSON object.
 class Object {
  public:
   void Text(std::string_view name, std::string_view value) {
@@ -59,7 +59,7 @@ std::string Now() {
   return fmt::format("{}.{:06}Z", text, now.nanos() / 1000);
 }
 
-// A line stays within what log collectors take as one (16 KiB in most).
+// Keeps a line within the limit of log collectors (mostly 16 KiB).
 std::string Cut(std::string text) {
   constexpr size_t kLongest = 2048;
   if (text.size() <= kLongest) return text;
@@ -69,8 +69,8 @@ std::string Cut(std::string text) {
   return text + "…";
 }
 
-// Scheme, host and path of an http or https URL. In any other, and in what is none, nobody knows
-// where a password stands: "admin:PW@shop.example/" is a URL of the scheme "admin".
+// Scheme, host and path of an http or https URL; otherwise nothing, because a password may be
+// anywhere in the text: "admin:PW@shop.example/" is a URL with the scheme "admin".
 std::string WithoutSecrets(const std::string& text) {
   const auto url = http::ParseUrl(text);
   return url && http::IsHttp(*url) ? http::Redacted(*url) : std::string();
@@ -123,8 +123,7 @@ void AddQuestion(const CallRecord& record, Object& line) {
   }
 }
 
-// An id for a call that brought none, so that a caller's report and the log can be brought
-// together.
+// An id for a call without one, so that a caller's report can be found in the log.
 std::string MakeRequestId() {
   thread_local std::mt19937_64 random{std::random_device{}()};
   return fmt::format("{:016x}", random());
@@ -144,7 +143,7 @@ bool IsLowerHex(std::string_view text) {
 }  // namespace
 
 std::string TraceId(std::string_view traceparent) {
-  // version "-" trace-id "-" parent-id "-" flags; a later version may have more behind it.
+  // version "-" trace-id "-" parent-id "-" flags; a later version may have more after it.
   constexpr size_t kLength = 55;
   if (traceparent.size() < kLength || traceparent[2] != '-' || traceparent[35] != '-' ||
       traceparent[52] != '-') {

@@ -1,5 +1,5 @@
-// One JSON line for a call, and the calls that an operator asks about first: the last that failed
-// or were refused, and the slowest.
+// One JSON line for each call, and the calls that an operator looks at first: the latest that
+// failed or were refused, and the slowest.
 #pragma once
 
 #include <atomic>
@@ -17,7 +17,7 @@ namespace fingerpost {
 
 class AccessLog final : public CallObserver {
  public:
-  // Lists are kept in any case; lines are written to `out` as settings.access_log says.
+  // Always keeps the lists; writes lines to `out` as settings.access_log says.
   AccessLog(const Settings& settings, LineWriter& out);
 
   [[nodiscard]] unsigned Wants(const CallSummary& call) override;
@@ -35,7 +35,7 @@ class AccessLog final : public CallObserver {
   enum class Mode { kOff, kErrors, kAll };
 
   const Mode mode_;
-  const uint64_t sample_;  // one of so many lines is written
+  const uint64_t sample_;  // one line in so many is written
   std::atomic<uint64_t> lines_{0};
   LineWriter& out_;
   std::atomic<int64_t> slow_enough_{0};  // nanoseconds; a slower call enters the list

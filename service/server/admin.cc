@@ -40,7 +40,7 @@ HttpAnswer Admin::Page(const HttpCall& call) const {
                              .slowest = log_.Slowest(),
                              .trial = trial,
                              .answer = call.query.empty() ? "" : AnswerTo(trial, trials_)}),
-          // Nothing but the page's own style; nobody frames it.
+          // Allows only the page's own style, and no frames.
           .fields = {{"Content-Security-Policy",
                       "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
                       "frame-ancestors 'none'; base-uri 'none'"},

@@ -1,5 +1,5 @@
-// The admin port: metrics, probes and a page that a person can read. It answers whoever reaches it:
-// keep it inside.
+// The admin port: metrics, probes and a page for people. It answers everybody who can reach it, so
+// keep it internal.
 #pragma once
 
 #include <functional>
@@ -17,20 +17,20 @@ class Admin {
  public:
   static constexpr char kMethods[] = "GET, HEAD";
 
-  // What is asked of the process for a request, from the server's threads.
+  // Asks the process on behalf of a request, on the server's threads.
   struct Questions {
     std::function<State()> state;
     std::function<bool()> is_alive;
     std::function<bool()> is_ready;
   };
 
-  // All but `ask` outlive this.
-  // `trials` answers the page's form; it should count nothing.
+  // All but `ask` must outlive this.
+  // `trials` answers the page's form and should not count calls.
   Admin(const Meters& meters, const AccessLog& log, const RedirectService& trials, Questions ask)
       : meters_(meters), log_(log), trials_(trials), ask_(std::move(ask)) {}
 
-  // GET /: the page; /metrics; /healthz: connections are accepted; /readyz: it wants requests
-  // and has just answered one.
+  // GET /: the page; /metrics; /healthz: the process accepts connections; /readyz: it is serving
+  // and has just answered a call.
   [[nodiscard]] HttpAnswer Answer(const HttpCall& call) const;
 
  private:

@@ -11,7 +11,7 @@
 
 namespace fingerpost {
 
-// What the form asks; all empty: nothing.
+// The form's question; all empty: none.
 struct Trial {
   std::string method;
   std::string url;
@@ -22,15 +22,15 @@ struct Trial {
 struct PageContent {
   const Meters& meters;
   const State& state;
-  std::vector<std::string> refused;  // log lines, the last first
-  std::vector<std::string> slowest;  // log lines, the slowest first
+  std::vector<std::string> refused;  // log lines, latest first
+  std::vector<std::string> slowest;  // log lines, slowest first
   Trial trial;
   std::string answer;  // of the trial, as text
 };
 
 [[nodiscard]] std::string AdminPage(const PageContent& content);
 
-// Asks the service, and shows the answer as it would go on the wire, or every wrong field.
+// Asks the service, and shows the answer as HTTP, or every wrong field.
 [[nodiscard]] std::string AnswerTo(const Trial& trial, const RedirectService& service);
 
 }  // namespace fingerpost

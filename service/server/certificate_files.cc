@@ -30,7 +30,7 @@ using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using Memory = std::unique_ptr<BIO, decltype(&BIO_free)>;
 
-// Every authority that the world trusts is a quarter of it.
+// All authorities that the world trusts take a quarter of it.
 constexpr uint64_t kMaxFile = uint64_t{1} << 20;
 
 std::string ReadFile(const std::string& path) {
@@ -45,15 +45,15 @@ Memory AsMemory(const std::string& text) {
   return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free};
 }
 
-// Lines that begin or end a block of PEM.
+// The number of lines that begin or end a PEM block.
 int64_t CountMarks(const std::string& text) {
   int64_t marks = text.starts_with('-') ? 1 : 0;
   for (size_t at = 0; (at = text.find("\n-", at)) != std::string::npos; ++at) ++marks;
   return marks;
 }
 
-// All certificates of the file, each whole: of a file that was cut the rest is missing, and with it
-// whom it vouches for.
+// All certificates of the file, each complete: a truncated file would silently drop the authorities
+// at its end.
 std::vector<Certificate> ReadCertificates(const std::string& text, const std::string& path) {
   std::vector<Certificate> found;
   int64_t blocks = 0;
@@ -85,7 +85,7 @@ std::vector<Certificate> ReadCertificates(const std::string& text, const std::st
 }
 
 Key FirstKey(const std::string& text, const std::string& path) {
-  // An encrypted key is none: nobody is there to type its password.
+  // An encrypted key is useless: nobody can type its password.
   const auto no_password = [](char*, int, int, void*) { return -1; };
   Key found(PEM_read_bio_PrivateKey(AsMemory(text).get(), nullptr, no_password, nullptr),
             EVP_PKEY_free);
@@ -106,7 +106,7 @@ bool IsValidAt(const Identity& identity, int64_t now) {
   return identity.begin <= now && now <= identity.end;
 }
 
-// A file in memory with that content.
+// A file in memory with this content.
 int MemoryFile(const std::string& content) {
   const int fd = memfd_create("fingerpostd-tls", MFD_CLOEXEC);
   size_t written = 0;
@@ -208,7 +208,7 @@ void CertificateFiles::Look() {
   last_fault_ = fault;
 }
 
-// A certificate that clients refuse never takes the place of one that they accept.
+// A certificate that clients refuse never replaces one that they accept.
 void CertificateFiles::CheckValidity(const Identity& next) const {
   const int64_t now = std::time(nullptr);
   if (IsValidAt(next, now) || !IsValidAt(identity_, now)) return;
@@ -216,7 +216,7 @@ void CertificateFiles::CheckValidity(const Identity& next) const {
                                              next.end < now ? "has expired" : "is not valid yet"));
 }
 
-// Key and chain change in one step: gRPC never sees a key beside another's certificate.
+// Key and chain change in one step, so that gRPC never sees a key with another key's certificate.
 void CertificateFiles::Publish(Identity identity) {
   auto http_tls = MakeHttpTls(identity.identity, identity.authorities);
   const auto replace = [](int fd, const std::string& content) {

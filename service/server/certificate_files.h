@@ -1,6 +1,5 @@
-// The files of --tls-cert, --tls-key and --tls-client-ca: checked as a whole before anything is
-// served with them, and read again when they change. What is wrong never takes the place of what
-// works.
+// The files of --tls-cert, --tls-key and --tls-client-ca: checked as a whole before they are used,
+// and read again when they change. Faulty files never replace good ones.
 #pragma once
 
 #include <condition_variable>
@@ -21,8 +20,8 @@ namespace fingerpost {
 // What the files hold.
 struct Identity {
   std::string identity;     // key and chain, PEM
-  std::string authorities;  // of clients, PEM; "": none is asked for a certificate
-  // When the server's own certificate is valid, in seconds since 1970-01-01 UTC.
+  std::string authorities;  // of clients, PEM; "": clients need no certificate
+  // Validity of the server's own certificate, in seconds since 1970-01-01 UTC.
   int64_t begin = 0;
   int64_t end = 0;
 };
@@ -33,14 +32,14 @@ struct Identity {
 // Thread-safe.
 class CertificateFiles {
  public:
-  // Throws Failure. The files are looked at every settings.tls_refresh.
+  // Throws Failure. Checks the files for changes every settings.tls_refresh.
   explicit CertificateFiles(const Settings& settings);
   ~CertificateFiles();
   CertificateFiles(const CertificateFiles&) = delete;
   CertificateFiles& operator=(const CertificateFiles&) = delete;
 
-  // For gRPC, which takes paths and checks nothing: files in memory that always hold what
-  // was good last. "" without authorities.
+  // For gRPC, which takes paths and checks nothing: files in memory that always hold the last good
+  // content. "" without authorities.
   [[nodiscard]] std::string identity_path() const;
   [[nodiscard]] std::string authorities_path() const;
 
@@ -48,7 +47,7 @@ class CertificateFiles {
   [[nodiscard]] std::shared_ptr<boost::asio::ssl::context> http_tls() const;
 
   struct State {
-    int64_t end = 0;  // of the certificate that is served
+    int64_t end = 0;  // of the served certificate
     uint64_t reloads = 0;
     uint64_t failures = 0;
   };
@@ -64,7 +63,7 @@ class CertificateFiles {
   mutable std::mutex mutex_;
   std::condition_variable stopping_;
   bool stop_ = false;
-  Identity identity_;  // of the thread, once it runs
+  Identity identity_;  // the thread's, once it runs
   State state_;
   std::shared_ptr<boost::asio::ssl::context> http_tls_;
   std::string last_fault_;

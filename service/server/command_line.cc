@@ -44,7 +44,7 @@ const Definition* Find(std::string_view name) {
   return found == all.end() ? nullptr : &*found;
 }
 
-// Null when no name is near.
+// Null if no name is near.
 const Definition* NearestTo(std::string_view unknown) {
   message::Nearest nearest(unknown);
   for (const Definition& definition : Definitions()) nearest.Offer(definition.name);
@@ -60,7 +60,7 @@ std::string Suggestion(std::string_view unknown, std::string_view prefix) {
 class SettingProblems {
  public:
   void Add(std::string problem) { problems_.push_back(std::move(problem)); }
-  // `source` is how the operator spelled the name of the setting.
+  // `source` is the setting's name as the operator spelled it.
   void Set(const Definition& definition, std::string_view source, std::string_view text,
            Settings& settings) {
     if (const auto expected = Apply(definition, text, settings)) {
@@ -77,7 +77,7 @@ class SettingProblems {
   std::vector<std::string> problems_;
 };
 
-// The value of one key as a flag would have it; nullopt: it is none.
+// The value of one key, written as for a flag; nullopt: not a value.
 std::optional<std::string> ValueOf(const policy::document::YamlTree& tree,
                                    const policy::document::YamlNode& node, bool is_list) {
   if (node.kind == policy::document::YamlNode::Kind::kScalar) return node.text;
@@ -126,8 +126,8 @@ void ApplyFile(const std::string& path, Settings& settings, SettingProblems& pro
 
 constexpr std::string_view kVariables = "FINGERPOST_";
 
-// What looks like a setting and is none. Kubernetes sets variables for each Service whose name
-// begins so, and other programs have their own: those are nobody's mistake.
+// Reports a variable that looks like a setting but is none. Variables that Kubernetes sets for a
+// Service with such a name, and other programs' variables, are no mistake.
 void CheckVariable(std::string_view variable, SettingProblems& problems) {
   const std::string_view name = variable.substr(0, variable.find('='));
   if (!name.starts_with(kVariables) || name.find("_PORT") != name.npos ||
@@ -154,7 +154,7 @@ void ApplyEnvironment(Settings& settings, SettingProblems& problems) {
   }
 }
 
-// One CLI11 option for each setting; what was given stands in `given`.
+// Adds a CLI11 option for each setting; `given` gets the values.
 void AddOptions(CLI::App& app, std::map<std::string_view, std::string>& given) {
   const Settings defaults;
   for (const Definition& definition : Definitions()) {
@@ -169,7 +169,7 @@ void AddOptions(CLI::App& app, std::map<std::string_view, std::string>& given) {
       const std::string shown = Show(definition, defaults);
       if (!shown.empty()) option->default_str(shown);
     }
-    // A flag that is given twice adds to a list; of anything else it is a mistake.
+    // A repeated flag extends a list; for any other kind it is a mistake.
     if (std::holds_alternative<List>(definition.kind)) {
       option->multi_option_policy(CLI::MultiOptionPolicy::Join)->delimiter(',');
     } else {

@@ -1,4 +1,4 @@
-// From argc, argv, the environment and a file to Settings.
+// Reads Settings from the command line, the environment and a file.
 #pragma once
 
 #include <optional>
@@ -10,14 +10,15 @@ namespace fingerpost {
 
 struct CommandLine {
   Settings settings;
-  // Set: print this on standard output and exit with 0 (--help, --version, --settings-reference).
+  // If set: print this on standard output and exit with 0 (--help, --version,
+  // --settings-reference).
   std::optional<std::string> print;
-  // Look at the settings, their files and the policy, and exit.
+  // Check the settings, their files and the policy, and exit.
   bool check = false;
 };
 
-// Flags win over variables of the environment, which win over the file that --config names.
-// Throws Failure; its line names every wrong setting, and the nearest name for an unknown one.
+// Flags win over environment variables, which win over the file that --config names. Throws
+// Failure; its line names every wrong setting, and suggests the nearest name for an unknown one.
 [[nodiscard]] CommandLine ParseCommandLine(int argc, const char* const* argv);
 
 }  // namespace fingerpost

@@ -15,20 +15,20 @@
 namespace fingerpost {
 namespace {
 
-// A connection whose calls do come may have this many times the limit on its way.
+// While calls do arrive, a connection may have this many times the limit in transit.
 constexpr int64_t kOnTheWay = 2;
 
-// Octets that ask nothing and were read all the same, after which their cost is looked at:
-// gRPC 1.51 reads a field in many frames from its beginning with each frame.
+// After this many octets that were read but asked nothing, their cost is checked: gRPC 1.51 rereads
+// a field in many frames from its beginning with each frame.
 constexpr int64_t kSuspicious = 32 << 10;
-// Octets that are read between two looks where they cost nothing much.
+// Octets read between two looks if they cost little.
 constexpr int64_t kFast = 1 << 20;
-// Octets that wait at a look where more come than are read; fewer may have come just now.
+// Unread octets at a look if more come than are read; fewer may have arrived just now.
 constexpr int64_t kMany = 16 << 10;
-// Work, not time: whoever waits for the CPU, or for answers to others, does nothing wrong.
+// Work, not time: a connection that waits for the CPU, or for others' answers, does nothing wrong.
 constexpr std::chrono::milliseconds kMostBlame{60};
 
-// Octets that wait to be read.
+// Octets waiting to be read.
 int64_t UnreadOn(int fd) {
   int octets = 0;
   return ioctl(fd, FIONREAD, &octets) == 0 ? octets : 0;
@@ -68,7 +68,7 @@ Peer PeerOfConnection(int fd) {
   const std::string host = TextOf(AF_INET6, &address.sin6_addr);
   const std::string scope =
       address.sin6_scope_id == 0 ? "" : fmt::format("%25{}", address.sin6_scope_id);
-  // Whoever has one address of a /64 has them all.
+  // A client with one address of a /64 has them all.
   std::fill(std::begin(address.sin6_addr.s6_addr) + 8, std::end(address.sin6_addr.s6_addr), 0);
   return {fmt::format("ipv6:%5B{}{}%5D:{}", host, scope, port),
           TextOf(AF_INET6, &address.sin6_addr) + "/64"};
@@ -87,7 +87,7 @@ Connection::~Connection() { close(fd_); }
 std::optional<ConnectionLimit> Connection::Look(Moment now, const ConnectionLimits& limits,
                                                 std::chrono::nanoseconds unexplained) {
   if (asked_sum_ == nullptr) return std::nullopt;
-  // The calls first: what comes between the two looks is counted with the next one.
+  // The calls are read first, so that calls between the two reads count with the next look.
   const uint64_t asked_now = asked_sum_->load(std::memory_order_relaxed);
   tcp_info info{};
   socklen_t size = sizeof info;
@@ -101,7 +101,7 @@ std::optional<ConnectionLimit> Connection::Look(Moment now, const ConnectionLimi
   if (since_asked_ > limits.unasked || unasked_ > kOnTheWay * limits.unasked) {
     return ConnectionLimit::kUnasked;
   }
-  // What gRPC has not begun to read waits for others.
+  // Data that gRPC has not begun to read waits for other connections.
   const int64_t unread = since_asked_ < kSuspicious ? 0 : UnreadOn(fd_);
   const int64_t read = std::max<int64_t>(0, since_asked_ - unread);
   const bool is_fast = read - std::exchange(read_, read) >= kFast;
@@ -120,7 +120,7 @@ void Connection::End() {
   const linger at_once{.l_onoff = 1, .l_linger = 0};
   setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   shutdown(fd_, SHUT_RDWR);
-  // What has come already would still be read, and worked on.
+  // Otherwise gRPC would still read, and work on, what has arrived.
   char unread[64 << 10];
   while (recv(fd_, unread, sizeof unread, MSG_DONTWAIT) > 0) {
   }

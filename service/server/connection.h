@@ -1,4 +1,4 @@
-// One connection that was handed to gRPC, and whether what it sends is worth what it costs.
+// A connection that was handed to gRPC, and whether its data is worth its cost.
 #pragma once
 
 #include <chrono>
@@ -12,7 +12,7 @@ namespace fingerpost {
 
 using Moment = std::chrono::steady_clock::time_point;
 
-// What ends or refuses connections; metrics and the log name it.
+// Reasons to end or refuse connections, as metrics and the log name them.
 enum class ConnectionLimit {
   kAll,
   kPeer,
@@ -24,21 +24,21 @@ enum class ConnectionLimit {
   kStalling
 };
 inline constexpr size_t kConnectionLimits = 8;
-// "max-connections": the setting, or what else it is.
+// "max-connections": the setting's name, if there is one.
 [[nodiscard]] const char* NameOf(ConnectionLimit limit);
 
 struct ConnectionLimits {
   int all = 0;
   int per_peer = 0;
-  // Octets from one connection of which no call or message has come, and from all of them.
+  // Octets without a call or message, from one connection and from all of them.
   int64_t unasked = 0;
   int64_t unasked_in_all = 0;
-  std::chrono::milliseconds unread{0};  // how long a peer may take nothing of what waits for it
+  std::chrono::milliseconds unread{0};  // how long a peer may leave waiting data unread
 };
 
-// Who is at the other end: its address in gRPC's spelling ("ipv4:192.0.2.1:4242"), and whom it
+// The other end: its address in gRPC's spelling ("ipv4:192.0.2.1:4242"), and the host that it
 // counts for: an IPv4 address, or the /64 network of an IPv6 address. "" for a socket in the file
-// system, whose clients are this machine's own.
+// system, whose clients are on this machine.
 struct Peer {
   std::string name;
   std::string host;
@@ -47,17 +47,17 @@ struct Peer {
 
 class Connection {
  public:
-  // `fd` is a descriptor of its own for the socket, closed with the object.
+  // `fd`: a separate descriptor of the socket, closed with the object.
   Connection(int fd, Peer peer, Traffic& traffic);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Compares what came with what was asked. `unexplained`: how long the process has worked since
-  // the last look on what is no answer. Returns the limit that it is beyond.
+  // Compares the data that came with the calls. `unexplained`: how long the process has worked
+  // since the last look, without the work on answers. Returns the exceeded limit, if any.
   [[nodiscard]] std::optional<ConnectionLimit> Look(Moment now, const ConnectionLimits& limits,
                                                     std::chrono::nanoseconds unexplained);
-  // Ends it: nothing more is read from it, and nothing that waits is sent.
+  // Ends it: nothing more is read, and waiting data is not sent.
   void End();
 
   [[nodiscard]] int fd() const { return fd_; }

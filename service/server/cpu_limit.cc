@@ -11,8 +11,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// "200000 100000": so many microseconds in each period of so many. Infinite for "max", without a
-// file, and for what is neither.
+// "200000 100000": microseconds of CPU in each period of so many microseconds. Infinite for "max",
+// for a missing file and for anything else.
 double CpusOf(const fs::path& cpu_max) {
   std::ifstream file(cpu_max);
   double quota = 0;
@@ -34,11 +34,11 @@ std::string GroupOf(const fs::path& self) {
 
 int CpuLimit(const fs::path& cgroups, const fs::path& self) {
   double cpus = std::max(1U, std::thread::hardware_concurrency());
-  // A group has no more than those around it.
+  // A group has no more than its parents.
   fs::path group = cgroups;
   cpus = std::min(cpus, CpusOf(group / "cpu.max"));
   for (const fs::path& part : fs::path(GroupOf(self))) {
-    if (part == "..") break;  // Outside of what this container sees.
+    if (part == "..") break;  // Outside this container's view.
     group /= part;
     cpus = std::min(cpus, CpusOf(group / "cpu.max"));
   }

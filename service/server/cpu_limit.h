@@ -5,9 +5,9 @@
 
 namespace fingerpost {
 
-// The CPUs of the machine that the process may run on, or fewer where a control group (version 2)
-// of its grants less time than these have: cpu.max, rounded up. At least 1. `cgroups` is where they
-// are mounted, `self` says which one is the process's.
+// The CPUs that the process may run on, or fewer if its control group (version 2) grants less CPU
+// time: cpu.max, rounded up. At least 1. `cgroups`: where control groups are mounted. `self`: the
+// file that names the process's own.
 [[nodiscard]] int CpuLimit(const std::filesystem::path& cgroups = "/sys/fs/cgroup",
                            const std::filesystem::path& self = "/proc/self/cgroup");
 

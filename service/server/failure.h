@@ -1,4 +1,4 @@
-// How a start fails: one line for the operator and an exit code for the scripts.
+// A failed start: one line for the operator and an exit code for scripts.
 #pragma once
 
 #include <stdexcept>
@@ -9,7 +9,7 @@ namespace fingerpost {
 // Part of the interface: --help lists them.
 enum class ExitCode : int {
   kStopped = 0,      // stopped by SIGTERM or SIGINT after a clean drain
-  kUnexpected = 1,   // a defect, or the system refused what nobody expects it to refuse
+  kUnexpected = 1,   // a defect, or an unexpected refusal of the system
   kSettings = 2,     // a flag, variable or file of settings is wrong, or they contradict each other
   kFile = 3,         // a file cannot be read
   kListen = 4,       // an address cannot be listened on
@@ -17,7 +17,7 @@ enum class ExitCode : int {
   kInterrupted = 6,  // a second signal ended the drain
 };
 
-// Thrown while starting only; what() is the line.
+// Thrown only while starting; what() is the line.
 class Failure : public std::runtime_error {
  public:
   Failure(ExitCode code, const std::string& line) : std::runtime_error(line), code_(code) {}

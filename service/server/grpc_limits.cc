@@ -26,7 +26,7 @@ int UnaskedLimit(const Settings& settings) {
 void SetLimits(const Settings& settings, grpc::ServerBuilder& builder) {
   const auto milliseconds = [](Duration time) { return static_cast<int>(time.count()); };
   const std::pair<const char*, int> arguments[] = {
-      // A connection is read in small steps, between which others have their turn.
+      // Reads a connection in small steps, between which others have their turn.
       {GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, kReadStep},
       {GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0},
       {GRPC_ARG_ENABLE_CHANNELZ, settings.channelz ? 1 : 0},
@@ -43,10 +43,10 @@ void SetLimits(const Settings& settings, grpc::ServerBuilder& builder) {
        milliseconds(settings.min_ping_interval)},
   };
   for (const auto& [name, value] : arguments) builder.AddChannelArgument(name, value);
-  // gRPC reads a message whole before it looks at its size. The calls refuse what is beyond
-  // --max-message-size themselves, so that it counts as asked.
+  // gRPC reads a whole message before it checks its size. The calls themselves refuse messages
+  // beyond --max-message-size, so that these count as asked.
   builder.SetMaxReceiveMessageSize(UnaskedLimit(settings));
-  // A message of 1 MiB may be 1 GiB when it is decompressed, which gRPC does not bound.
+  // gRPC does not limit decompression: a message of 1 MiB may become 1 GiB.
   for (const auto algorithm : {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP}) {
     builder.SetCompressionAlgorithmSupportStatus(algorithm, false);
   }

@@ -16,8 +16,8 @@
 namespace fingerpost {
 namespace {
 
-// "application/json", with parameters or without. Asking for it keeps web pages out: a browser
-// sends it across origins only after a preflight, which nobody here answers.
+// "application/json", with or without parameters. Requiring it keeps web pages out: a browser sends
+// it across origins only after a preflight, which this server does not answer.
 bool IsJson(std::string_view type) {
   type = type.substr(0, type.find(';'));
   while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
@@ -44,7 +44,7 @@ bool Admit(Share& share, size_t body, v1::Error& error) {
   return Add(share, kCallOctets + kInMemory * static_cast<int64_t>(body), error);
 }
 
-// Long answers have long values: as JSON they are a little longer than on the wire.
+// Long answers have long values, so their JSON is only a little longer than their wire format.
 bool Write(const google::protobuf::Message& answer, Share& share, std::string& text,
            v1::Error& error) {
   const size_t size = answer.ByteSizeLong();
@@ -59,7 +59,7 @@ bool Write(const google::protobuf::Message& answer, Share& share, std::string& t
 
 }  // namespace
 
-// What protobuf makes once for each message it makes now: it does not survive an allocation that
+// Makes protobuf's one-time data for each message now: protobuf does not survive an allocation that
 // fails meanwhile.
 JsonBridge::JsonBridge(const RedirectService& service, const Setup& setup)
     : service_(service), setup_(setup), callers_(setup.allow_callers) {

@@ -14,12 +14,13 @@ class LimitLog {
  public:
   using Moment = std::chrono::steady_clock::time_point;
 
-  // `port`: whose limits, as the setting that names its address.
+  // `port`: the setting with the port's address.
   explicit LimitLog(std::string port) : port_(std::move(port)) {}
 
-  // `limit`: its name, a literal. `peer`: the other end of the connection, "" on this machine.
+  // `limit`: its name, a literal. `peer`: the other end of the connection; "" if it is on this
+  // machine.
   void Reached(std::string_view limit, const std::string& peer, Moment now);
-  // Writes what has waited for its minute to pass.
+  // Writes lines whose minute has passed.
   void Flush(Moment now);
 
  private:

@@ -15,7 +15,7 @@
 namespace fingerpost {
 namespace {
 
-// Writes all of `text`, however long that takes. False: it cannot be written.
+// Writes all of `text`, however long it takes. False: an error.
 bool WriteAll(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t count = write(fd, text.data(), text.size());
@@ -36,14 +36,14 @@ bool WriteAll(int fd, std::string_view text) {
 struct LineWriter::Queue {
   Queue(int fd, LossLine loss_line) : fd(fd), loss_line(std::move(loss_line)) {}
 
-  // Whole lines, as many as a pipe takes in one piece; one at least.
+  // Whole lines, as many as a pipe takes in one piece, but at least one.
   struct Batch {
     std::string text;
     uint64_t lines = 0;
-    uint64_t lost_before = 0;  // of all that were ever lost
+    uint64_t lost_before = 0;  // of all lost lines
   };
 
-  // Waits for lines. False: there are no more.
+  // Waits for lines. False: no more will come.
   bool Take(Batch& batch) {
     std::unique_lock lock(mutex);
     writing = false;

@@ -1,5 +1,5 @@
-// Lines for a descriptor whose reader may be slow, gone, or never read: whoever writes one does not
-// wait, and the process ends without its reader.
+// Writes lines to a descriptor whose reader may be slow, gone or absent. Writers do not wait, and
+// the process can end without the reader.
 #pragma once
 
 #include <chrono>
@@ -14,23 +14,23 @@ namespace fingerpost {
 
 class LineWriter {
  public:
-  // Octets that wait to be written; past them the oldest lines are lost.
+  // Most octets that wait to be written; beyond them the oldest lines are lost.
   static constexpr size_t kMostWaiting = size_t{4} << 20;
 
-  // The line that stands where `lost` lines are missing.
+  // Makes the line that takes the place of `lost` lines.
   using LossLine = std::function<std::string(uint64_t lost)>;
 
   LineWriter(int fd, LossLine loss_line);
-  // Lines that `fd` does not take now are lost; the thread that waits for it goes with the process.
+  // Loses lines that `fd` does not take now; the thread that waits for it ends with the process.
   ~LineWriter();
   LineWriter(const LineWriter&) = delete;
   LineWriter& operator=(const LineWriter&) = delete;
 
-  // `line` has its line end. A pipe gets lines of up to PIPE_BUF octets whole or not at all.
+  // `line` includes its line end. A pipe gets a line of up to PIPE_BUF octets whole or not at all.
   void Write(std::string line);
   // Waits until all is written. False: it took longer.
   bool Flush(std::chrono::milliseconds longest);
-  // Lines that were never written, so far.
+  // Lines lost so far.
   [[nodiscard]] uint64_t lost() const;
 
  private:

@@ -73,7 +73,7 @@ bool IsSocketTaken(const std::string& address) {
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return false;
   const bool connected = connect(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
-  const bool taken = connected || errno == EAGAIN;  // EAGAIN: more wait than it has room for.
+  const bool taken = connected || errno == EAGAIN;  // EAGAIN: its queue is full.
   close(fd);
   return taken;
 }

@@ -18,8 +18,8 @@
 namespace fingerpost {
 namespace {
 
-// Octets of each connection that the kernel keeps until gRPC reads them. gRPC works on what it
-// finds before it turns to other connections: small, so that no connection holds the others up.
+// Octets of each connection that the kernel keeps until gRPC reads them. Few, because gRPC
+// processes all it finds before it turns to other connections.
 constexpr int kReceiveBuffer = 128 << 10;
 
 void SetOption(int fd, int level, int name, int value) {
@@ -46,7 +46,7 @@ int PortOf(int fd) {
   sockaddr_in6 address{};
   socklen_t size = sizeof address;
   if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
-  return ntohs(address.sin6_port);  // Both families have it at the same place.
+  return ntohs(address.sin6_port);  // Both families have it in the same place.
 }
 
 void SetPort(sockaddr* address, int port) {
@@ -86,7 +86,7 @@ void ListeningSockets::ListenOnPath(const std::string& path) {
   path.copy(at.sun_path, path.size());
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return;
-  unlink(path.c_str());  // Nobody listens on it any more.
+  unlink(path.c_str());  // Nobody listens there any more.
   if (bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0 ||
       listen(fd, SOMAXCONN) != 0) {
     close(fd);
@@ -107,9 +107,9 @@ void ListeningSockets::ListenOnHost(const std::string& flag, const std::string& 
   if (getaddrinfo(host.c_str(), address.substr(colon + 1).c_str(), &hints, &found) != 0) return;
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> guard(found, freeaddrinfo);
   for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
-    if (port_ != 0) SetPort(one->ai_addr, port_);  // The port that was found for the first.
+    if (port_ != 0) SetPort(one->ai_addr, port_);  // The port of the first socket.
     int fd = -1;
-    if (IsAnyV4(one->ai_addr)) {  // "Any address" means those of IPv6, too, where there are any.
+    if (IsAnyV4(one->ai_addr)) {  // "Any address" includes those of IPv6, if there are any.
       sockaddr_in6 any{};
       any.sin6_family = AF_INET6;
       any.sin6_port = reinterpret_cast<const sockaddr_in*>(one->ai_addr)->sin_port;

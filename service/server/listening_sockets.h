@@ -1,5 +1,4 @@
-// The sockets that connections are accepted from: TCP over IPv4 and IPv6, and a socket in the file
-// system.
+// The sockets that accept connections: TCP over IPv4 and IPv6, and a socket in the file system.
 #pragma once
 
 #include <string>
@@ -7,18 +6,18 @@
 
 namespace fingerpost {
 
-// Closed at its end, with the socket in the file system.
+// The destructor closes them and removes the socket in the file system.
 class ListeningSockets {
  public:
-  // `flag`: the setting that named the address, for errors. `address`: HOST:PORT, all of whose
-  // addresses are listened on, or unix:PATH. Throws Failure.
+  // `flag`: the setting with the address, for errors. `address`: unix:PATH, or HOST:PORT; listens
+  // on all addresses of HOST. Throws Failure.
   ListeningSockets(const std::string& flag, const std::string& address);
   ~ListeningSockets();
   ListeningSockets(const ListeningSockets&) = delete;
   ListeningSockets& operator=(const ListeningSockets&) = delete;
 
   [[nodiscard]] const std::vector<int>& descriptors() const { return descriptors_; }
-  // What port 0 became; 0 of a socket in the file system.
+  // The actual port; 0 for a socket in the file system.
   [[nodiscard]] int port() const { return port_; }
 
  private:

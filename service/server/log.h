@@ -6,14 +6,14 @@
 
 namespace fingerpost {
 
-// How the log of these settings says that lines of it are missing.
+// The log's line for lost lines, in the format of the settings.
 [[nodiscard]] LineWriter::LossLine LossLineOf(const Settings& settings);
 
-// Sets up spdlog's default logger, and sends gRPC's own messages there at level debug. `lines`
-// outlives every thread that logs.
+// Sets up spdlog's default logger, which also gets gRPC's own messages, at level debug. `lines`
+// must outlive every thread that logs.
 void StartLog(const Settings& settings, LineWriter& lines);
 
-// From the level of the settings to debug, and back.
+// Switches between the settings' level and debug.
 void ToggleDebugLog(const Settings& settings);
 
 }  // namespace fingerpost

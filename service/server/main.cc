@@ -26,27 +26,27 @@
 namespace fingerpost {
 namespace {
 
-// Load balancers watch the health of an address that other machines reach.
+// Load balancers watch only an address that other machines reach.
 Duration DrainDelay(const Settings& settings) {
   return IsLoopback(settings.listen) ? Duration(0) : settings.drain_delay;
 }
 
-// For each output that is not read.
+// For each unread output.
 constexpr Duration kLongestFlush{250};
 
-// What the process writes while it serves: nobody has to read it.
+// The process's outputs while it serves; it does not need a reader.
 struct Outputs {
   LineWriter& out;
   LineWriter& log;
 
-  // When the process ends.
+  // Called when the process ends.
   void Flush() const {
     (void)out.Flush(kLongestFlush);
     (void)log.Flush(kLongestFlush);
   }
 };
 
-// Ends the process at the second signal, however far the drain is.
+// Ends the process at the second signal, even in the middle of a drain.
 void EndAtNextSignal(const Signals& signals, const Outputs& outputs) {
   std::thread([signals, outputs] {
     int signal = SIGHUP;
@@ -57,7 +57,7 @@ void EndAtNextSignal(const Signals& signals, const Outputs& outputs) {
   }).detach();
 }
 
-// Does what the other signals ask for until one says to stop.
+// Obeys the other signals until one ends the process.
 int WaitForEnd(const Settings& settings, const Signals& signals, Server& server) {
   while (true) {
     const int signal = signals.Wait();
@@ -71,7 +71,7 @@ int WaitForEnd(const Settings& settings, const Signals& signals, Server& server)
   }
 }
 
-// What a start would find wrong, without a start.
+// Reports what would fail a start, without starting.
 void Check(const Settings& settings) {
   CheckTransport(settings);
   if (!settings.tls_cert.empty()) (void)ReadIdentity(settings);
@@ -85,7 +85,7 @@ void Check(const Settings& settings) {
 void Serve(const Settings& settings, const Signals& signals, const Outputs& outputs) {
   Server server(settings, outputs.log);
   if (settings.insecure) spdlog::warn("plaintext on {}", server.Addresses());
-  (void)outputs.log.Flush(kLongestFlush);  // Both may be one file.
+  (void)outputs.log.Flush(kLongestFlush);  // Both may be the same file.
   outputs.out.Write(fmt::format("fingerpostd {} listening on {}\n", kVersion, server.Addresses()));
 
   const int signal = WaitForEnd(settings, signals, server);
@@ -100,10 +100,10 @@ void Serve(const Settings& settings, const Signals& signals, const Outputs& outp
   spdlog::info("stopped");
 }
 
-// Serves until a signal; what fails before that is written to the log's descriptor.
+// Serves until a signal. A failed start is written to the log's descriptor.
 ExitCode Run(const Settings& settings) {
   const Signals signals({SIGTERM, SIGINT, SIGHUP, SIGUSR1});
-  // Never destroyed: the thread that waits for a second signal writes to the last.
+  // Never destroyed: the thread that waits for a second signal writes to them until the end.
   static const Outputs outputs{.out = *new LineWriter(STDOUT_FILENO, LossLineOf(settings)),
                                .log = *new LineWriter(STDERR_FILENO, LossLineOf(settings))};
   StartLog(settings, outputs.log);
@@ -121,7 +121,7 @@ ExitCode Run(const Settings& settings) {
   return code;
 }
 
-// What is opened next would get the number of a closed one, and what is printed with it.
+// Otherwise the next opened file would get the number of a closed one, and its output.
 void OpenStandardDescriptors() {
   int fd = STDIN_FILENO;
   while (fd >= 0 && fd <= STDERR_FILENO) fd = open("/dev/null", O_RDWR);
@@ -130,7 +130,7 @@ void OpenStandardDescriptors() {
 
 int Main(int argc, const char* const* argv) {
   OpenStandardDescriptors();
-  // A reader that is gone is an error of the write.
+  // Writing to a closed pipe is an error, not a signal.
   std::signal(SIGPIPE, SIG_IGN);
   try {
     const CommandLine command_line = ParseCommandLine(argc, argv);
@@ -142,7 +142,8 @@ int Main(int argc, const char* const* argv) {
       Check(command_line.settings);
       return static_cast<int>(ExitCode::kStopped);
     }
-    // gRPC's locks are in order; looking for cycles at every lock costs up to a sixth of a call.
+    // gRPC's locks are known to be in order; looking for cycles at every lock costs up to a sixth
+    // of a call.
     absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
     return static_cast<int>(Run(command_line.settings));
   } catch (const Failure& failure) {

@@ -10,11 +10,10 @@ namespace {
 
 constexpr std::chrono::seconds kBetweenLooks{1};
 constexpr std::chrono::minutes kBetweenLines{1};
-// So much more free memory than there was is worth a look through all of it, which takes a
-// millisecond for some MiB.
+// Growth of the free memory that is worth trimming, which takes a millisecond for a few MiB.
 constexpr size_t kMuch = size_t{16} << 20;
-// What is at least as large, as a map's rows are and long answers, is given back when it is freed.
-// glibc would raise this with each larger piece that is freed (mallopt(3)), up to 32 MiB.
+// Pieces of at least this size, such as a map's rows and long answers, are given back when they are
+// freed. glibc would raise the threshold with each larger freed piece, up to 32 MiB (mallopt(3)).
 constexpr int kOfItsOwn = 128 << 10;
 
 }  // namespace
@@ -42,8 +41,8 @@ void MemoryKeeper::Run() {
   }
 }
 
-// Free memory that is not used again stays with the process, many small pieces between those that
-// are in use: malloc gives back only what is at the end.
+// malloc gives back only memory at the end of the heap. Free pieces between used ones would stay
+// with the process.
 void MemoryKeeper::GiveBack() {
   const size_t free = mallinfo2().fordblks;
   least_free_ = std::min(least_free_, free);

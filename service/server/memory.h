@@ -1,5 +1,4 @@
-// Memory after a burst: what is free goes back to the system. And what the calls may hold: who was
-// refused is logged once a minute.
+// Gives free memory back to the system after a burst, and logs refused calls once a minute.
 #pragma once
 
 #include <array>
@@ -16,7 +15,7 @@ namespace fingerpost {
 
 class MemoryKeeper {
  public:
-  // `budget` outlives it.
+  // `budget` must outlive it.
   explicit MemoryKeeper(const Budget& budget);
   ~MemoryKeeper();
   MemoryKeeper(const MemoryKeeper&) = delete;
@@ -30,7 +29,7 @@ class MemoryKeeper {
   void LogRefused();
 
   const Budget& budget_;
-  size_t least_free_ = 0;  // octets, since memory was given back
+  size_t least_free_ = 0;  // octets, since memory was last given back
   std::array<uint64_t, Budget::kParts> logged_{};
   std::array<Clock::time_point, Budget::kParts> next_line_{};
   std::mutex mutex_;

@@ -18,7 +18,7 @@ using prometheus::MetricFamily;
 using prometheus::MetricType;
 using Labels = std::vector<std::pair<std::string_view, std::string>>;
 
-// As the metrics of gRPC servers in every language spell them.
+// In the spelling of gRPC servers' metrics in every language.
 constexpr std::array<std::string_view, kCodes> kCodeNames = {
     "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
     "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
@@ -72,7 +72,7 @@ void ForEachMethod(const Meters& meters, bool grpc, Visit visit) {
   }
 }
 
-// One counter a method.
+// One counter for each method.
 void AddPerMethod(Families& families, const Meters& meters, std::string name, std::string help,
                   uint64_t CallCounts::*member) {
   MetricFamily& family = families.Add(std::move(name), std::move(help), MetricType::Counter);
@@ -118,7 +118,7 @@ void AddDurations(Families& families, const Meters& meters, bool grpc, LabelsOf 
   });
 }
 
-// "FORM_RESULT" for PURPOSE_FORM_RESULT; a value without a name by its number.
+// "FORM_RESULT" for PURPOSE_FORM_RESULT; the number of a value without a name.
 std::string ShortName(const std::string& name, std::string_view prefix, int number) {
   return name.size() > prefix.size() ? name.substr(prefix.size()) : std::to_string(number);
 }
@@ -202,7 +202,7 @@ void AddHttp(Families& families, const std::vector<HttpCounts>& ports) {
   }
 }
 
-// Calls, and the octets that they may hold.
+// Calls, and the memory that they hold.
 void AddLimits(Families& families, const State& state) {
   MetricFamily& limited = families.Add("fingerpost_calls_limited_total",
                                        "Calls refused, or ended while they waited for their "

@@ -1,4 +1,4 @@
-// The Prometheus metrics: those of every gRPC server under their customary names, and our own. No
+// The Prometheus metrics: those of every gRPC server, under their customary names, and our own. No
 // label ever holds a URL or a host.
 #pragma once
 
@@ -13,14 +13,14 @@
 
 namespace fingerpost {
 
-// What the process knows beside the counters, at the instant of a scrape.
+// The state of the process at the instant of a scrape, besides the counters.
 struct State {
   bool serving = false;
   int calls = 0;                 // in progress
   uint64_t calls_gave_way = 0;   // at max-calls
   uint64_t calls_timed_out = 0;  // by write-timeout and stream-idle
   ConnectionCounts connections;
-  std::vector<HttpCounts> http;  // of the ports that there are
+  std::vector<HttpCounts> http;  // one for each port
   struct Memory {
     const char* limit;
     int64_t held;  // octets, by calls

@@ -41,7 +41,7 @@ PolicyKeeper::PolicyKeeper(const std::string& path)
     watcher_ = std::make_unique<policy::load::Watcher>(
         path, first_, store_,
         [this](const policy::load::Reloaded& reloaded) { OnReload(reloaded); });
-    first_ = {};  // The store has it, for as long as it answers.
+    first_ = {};  // The store holds it as long as it answers.
   } catch (const std::system_error& fault) {
     throw Failure(ExitCode::kUnexpected,
                   fmt::format("--policy: cannot watch {}: {}", path, fault.code().message()));

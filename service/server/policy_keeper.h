@@ -1,5 +1,5 @@
-// The policy of the process: loaded before any port opens, read again when its files change or on
-// SIGHUP, and what the last load said.
+// The policy of the process: loaded before any port opens, and read again when its files change or
+// on SIGHUP. Keeps the report of the last load.
 #pragma once
 
 #include <memory>
@@ -23,21 +23,21 @@ class PolicyKeeper {
   [[nodiscard]] const policy::load::Store& store() const { return store_; }
   // Reads the files again soon. A wrong policy never replaces a good one.
   void Reload();
-  // What the metrics and the page tell of it.
+  // Fills in what the metrics and the page show.
   void Describe(State& state) const;
 
  private:
   void OnReload(const policy::load::Reloaded& reloaded);
   void Remember(const policy::document::Problems& problems);
 
-  policy::load::Loaded first_;  // Until it is watched.
+  policy::load::Loaded first_;  // Until the watcher starts.
   policy::load::Store store_;
   mutable std::mutex mutex_;
-  State state_;                                     // the members that are about the policy
-  std::unique_ptr<policy::load::Watcher> watcher_;  // The last: its thread uses the others.
+  State state_;                                     // the members about the policy
+  std::unique_ptr<policy::load::Watcher> watcher_;  // Last: its thread uses the other members.
 };
 
-// Loads and reports as a start would. Throws Failure with every problem; returns the warnings.
+// Loads and reports as at a start. Throws Failure with every problem; returns the warnings.
 [[nodiscard]] policy::load::Loaded LoadOrFail(const std::string& path);
 
 }  // namespace fingerpost

@@ -6,21 +6,21 @@
 namespace fingerpost {
 namespace {
 
-// How long no call may have come.
+// The length of a moment without calls.
 constexpr std::chrono::milliseconds kQuiet{200};
-// How long that is waited for: by itself, while calls are held, and while they are sent away.
+// The longest waits for it: without help, while calls are held, and while they are sent away.
 constexpr std::chrono::milliseconds kLongestQuietWait{1000};
 constexpr std::chrono::milliseconds kLongestHold{600};
 constexpr std::chrono::milliseconds kLongestSendingAway{600};
-// Calls with so much time, or no limit, may be held for as long as both take.
+// Calls with so much time left, or without a deadline, may be held for both phases.
 constexpr std::chrono::milliseconds kMuchTime{2 * (kLongestHold + kLongestSendingAway)};
-// Those of clients with short deadlines are held for a moment. That is longer than what a client
-// takes from one answer to its next question.
+// Calls with short deadlines are held for this long: longer than a client takes from one answer to
+// its next question.
 constexpr std::chrono::milliseconds kShortHold{25};
 static_assert(kLongestMakingQuiet ==
               kLongestQuietWait + kLongestHold + kLongestSendingAway + kShortHold);
 
-// Whether a moment without calls came.
+// Returns whether a moment without calls came.
 bool WaitForQuiet(const Server& server, std::chrono::milliseconds longest) {
   const auto give_up = std::chrono::steady_clock::now() + longest;
   bool quiet = false;

@@ -19,11 +19,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// How old a result may be, and how long a try may take.
+// The age of a result, and the duration of a try, at most.
 constexpr std::chrono::seconds kAge{1};
 constexpr std::chrono::seconds kPatience{1};
 
-// Where this process reaches what listens on `address`.
+// The address at which this process reaches the listener on `address`.
 std::string Reachable(const std::string& address) {
   if (address.starts_with(kSocketScheme)) return address;
   const size_t colon = address.rfind(':');
@@ -35,7 +35,7 @@ std::string Reachable(const std::string& address) {
 
 bool AnswersHealth(const std::string& address) {
   grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // A connection of its own.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // A separate connection.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   const auto stub = grpc::health::v1::Health::NewStub(
       grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
@@ -45,7 +45,7 @@ bool AnswersHealth(const std::string& address) {
   return stub->Check(&context, {}, &response).ok();
 }
 
-// A connected socket with time limits; -1 without one.
+// A connected socket with time limits; -1 on failure.
 int Connect(const std::string& address) {
   const timeval limit{.tv_sec = kPatience.count(), .tv_usec = 0};
   const auto limited = [&limit](int family) {
@@ -85,7 +85,7 @@ bool ShakesHands(const std::string& address) {
   constexpr unsigned char kHttp2[] = {2, 'h', '2'};
   SSL_set_alpn_protos(tls.get(), kHttp2, sizeof kHttp2);
   SSL_set_fd(tls.get(), fd);
-  // Its certificate is in the server's own answer; whether a client's is wanted comes after that.
+  // The server's answer holds its certificate; a request for the client's comes later.
   (void)SSL_connect(tls.get());
   const std::unique_ptr<X509, decltype(&X509_free)> certificate(
       SSL_get1_peer_certificate(tls.get()), X509_free);

@@ -1,4 +1,4 @@
-// Whether this service answers on its own port, tried as a client would.
+// Checks as a client that this service answers on its own port.
 #pragma once
 
 #include <chrono>
@@ -10,12 +10,12 @@ namespace fingerpost {
 // Thread-safe.
 class SelfCheck {
  public:
-  // `address`: HOST:PORT or unix:PATH, listened on. In plaintext a try is a health check on a
-  // connection of its own. With TLS it is a handshake up to the server's part of it: a client
-  // certificate, which may be asked for, is nothing that a server has.
+  // `address`: HOST:PORT or unix:PATH, where the service listens. In plaintext a try is a health
+  // check on a separate connection. With TLS it is a handshake up to the server's part: the server
+  // has no client certificate, which may be required.
   SelfCheck(const std::string& address, bool tls);
 
-  // The last try's result, or that of a new one when it is a second old: at most a second later.
+  // The last try's result, or a new one if it is a second old. Takes at most a second.
   [[nodiscard]] bool Passes();
 
  private:

@@ -38,18 +38,18 @@
 namespace fingerpost {
 namespace {
 
-// A person, a scraper and two probes; one of those may wait for the service's own answer.
+// For a person, a scraper and two probes, one of which may wait for the service's own answer.
 constexpr int kAdminThreads = 4;
 constexpr int kAdminConnections = 512;
 constexpr int kAdminConnectionsPerPeer = 256;
-// Of gRPC's limits, the part that HTTP/JSON has of its own: an idle connection with TLS holds 110
+// HTTP/JSON has this fraction of gRPC's limits for itself: an idle connection with TLS holds 110
 // KiB (tests/run hostile).
 constexpr int kHttpShare = 8;
-// Descriptors that nobody's connection has: the policy, the log, clocks.
+// Descriptors for other purposes than connections: the policy, the log, clocks.
 constexpr int kFilesInReserve = 64;
-// Octets of a question whose answer takes less than a millisecond, whatever it asks.
+// Any question with fewer octets than this is answered in less than a millisecond.
 constexpr size_t kShortQuestion = size_t{2} << 10;
-// The accept loop goes round every second; one that does not for so long never will.
+// The accept loop makes a round every second. After so long without one, it hangs for good.
 constexpr std::chrono::milliseconds kLongestStanding{10'000};
 
 std::unique_ptr<CertificateFiles> OpenCertificates(const Settings& settings) {
@@ -88,7 +88,7 @@ bool WantsReflection(const Settings& settings) {
          (settings.reflection == "loopback" && IsLoopback(settings.listen));
 }
 
-// The reflection library registers itself for every builder when it is linked.
+// The reflection library, once linked, registers itself with every builder.
 class WithoutReflection final : public grpc::ServerBuilderOption {
  public:
   void UpdateArguments(grpc::ChannelArguments* /*arguments*/) override {}
@@ -132,7 +132,7 @@ class Server::Impl {
                 .is_alive = [this] { return accept_loop_->standing() < kLongestStanding; },
                 .is_ready = [this] { return serving_ && self_check_->Passes(); }}) {}
 
-  // What has started when this throws is stopped in order by the destructor.
+  // If this throws, the destructor stops what has started, in order.
   void Start() {
     ListenForGrpc();
     grpc_.Start();
@@ -141,7 +141,7 @@ class Server::Impl {
     serving_ = true;
     if (!settings_.http_listen.empty()) ListenForHttp();
     if (!settings_.admin_listen.empty()) ListenForAdmin();
-    // Answers on the admin port count the connections of both.
+    // The admin port's answers count the connections of both servers.
     if (http_server_) http_server_->Start();
     if (admin_server_) admin_server_->Start();
     WritePortFile();
@@ -185,7 +185,7 @@ class Server::Impl {
   void FinishDrain() {
     if (server_ == nullptr) return;
     if (http_server_) http_server_->End(settings_.drain_timeout);
-    // gRPC leaves connections open that it is handed after this.
+    // gRPC never closes connections that it is handed after this.
     accept_loop_->Stop();
     sockets_.reset();
     grpc_.Drain();
@@ -213,7 +213,7 @@ class Server::Impl {
   }
 
   void ListenForGrpc() {
-    // Both before there is a builder.
+    // Both must precede the first builder.
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     if (settings_.channelz) grpc::channelz::experimental::InitChannelzService();
     grpc::ServerBuilder builder;
@@ -247,7 +247,7 @@ class Server::Impl {
         std::move(options), [this](const HttpCall& call) { return bridge_.Answer(call); });
   }
 
-  // Never TLS: it is for probes and scrapers of the cluster.
+  // Always plaintext: the port is for probes and scrapers of the cluster.
   void ListenForAdmin() {
     HttpOptions options = HttpDefaults("--admin-listen", settings_.admin_listen);
     options.methods = Admin::kMethods;
@@ -258,7 +258,7 @@ class Server::Impl {
         std::move(options), [this](const HttpCall& call) { return admin_.Answer(call); });
   }
 
-  // As many as wanted, of what gRPC's connections leave of the open files for the two HTTP ports.
+  // The wanted number, within the open files that gRPC's connections leave for the two HTTP ports.
   [[nodiscard]] int HttpConnections(int wanted) const {
     const int grpc = 2 * std::min(settings_.max_connections, files_.connections);
     return std::max(1, std::min(wanted, (files_.now - grpc - kFilesInReserve) / 2));

@@ -14,32 +14,32 @@ namespace fingerpost {
 
 class Server {
  public:
-  // Everything that can fail fails here, as Failure; afterwards calls are answered. `log` gets the
+  // Throws Failure for everything that can fail; afterwards calls are answered. `log` gets the
   // access log.
   Server(const Settings& settings, LineWriter& log);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Where it listens, with the ports that they really are: "127.0.0.1:50051 (plaintext), admin on
-  // 127.0.0.1:9090".
+  // The addresses, with the actual ports: "127.0.0.1:50051 (plaintext), admin on 127.0.0.1:9090".
   [[nodiscard]] std::string Addresses() const;
 
   // Reads the policy again soon.
   void ReloadPolicy();
 
-  // gRPC calls that have come so far.
+  // The number of gRPC calls so far.
   [[nodiscard]] uint64_t StartedCalls() const;
 
   // Health says NOT_SERVING; calls are still answered.
   void BeginDrain();
-  // New unary gRPC calls that have more time left than this are answered when FinishDrain() has
-  // sent their clients away.
+  // From now on holds the answers of unary gRPC calls with more time left than this, until
+  // FinishDrain() has sent their clients away.
   void Hold(std::chrono::milliseconds more_than);
-  // New gRPC calls are UNAVAILABLE from now on, and told when to try again, if they have the time.
+  // From now on answers gRPC calls with UNAVAILABLE, and with the time after which to retry if they
+  // have the time.
   void SendAway();
-  // No new connections, GOAWAY; returns when all calls are over, or were cancelled after
-  // drain_timeout.
+  // Accepts no more connections and sends GOAWAY. Returns when all calls are over, or were
+  // cancelled after drain_timeout.
   void FinishDrain();
 
  private:

@@ -30,7 +30,7 @@ constexpr std::array kSizes = {Unit{"MiB", 1 << 20}, Unit{"KiB", 1 << 10}, Unit{
 constexpr std::array kTimes = {Unit{"h", 3'600'000}, Unit{"ms", 1}, Unit{"m", 60'000},
                                Unit{"s", 1000}, Unit{"", 1000}};
 
-// A whole number with one of `units` behind it.
+// A whole number followed by one of `units`.
 template <size_t N>
 std::optional<int64_t> ParseWithUnit(std::string_view text, const std::array<Unit, N>& units) {
   int64_t number = 0;
@@ -43,7 +43,7 @@ std::optional<int64_t> ParseWithUnit(std::string_view text, const std::array<Uni
   return number * unit->factor;
 }
 
-// With the largest unit that divides it.
+// Written with the largest unit that divides it.
 template <size_t N>
 std::string ShowWithUnit(int64_t value, const std::array<Unit, N>& units) {
   const Unit* best = nullptr;
@@ -150,7 +150,7 @@ const std::vector<Definition>& Definitions() {
        "Only this machine can reach it, so that a first start is safe."},
       {"insecure", kListening, "", Switch{&S::insecure},
        "Serve plaintext on an address that other machines reach",
-       "Whoever sends requests in the clear over a network has to say so."},
+       "Plaintext over a network must be deliberate."},
       {"tls-cert", kListening, "FILE", Text{&S::tls_cert},
        "Serve TLS 1.2 and later with this certificate chain (PEM); read again when it changes",
        "Without one there is no TLS."},
@@ -158,43 +158,42 @@ const std::vector<Definition>& Definitions() {
        "Private key of --tls-cert (PEM); replace both in one step, as Kubernetes does",
        "As --tls-cert."},
       {"tls-client-ca", kListening, "FILE", Text{&S::tls_client_ca},
-       "Ask every client for a certificate, and accept those that these (PEM) have signed",
+       "Require of every client a certificate that one of these authorities (PEM) has signed",
        "Mutual TLS needs to know whom to trust."},
       {"tls-refresh", kListening, "TIME", Time{&S::tls_refresh, 1s, 24h},
-       "How often the three files are looked at",
-       "A replaced certificate is served within seconds, and looking costs nothing."},
+       "How often the three files are checked",
+       "A replaced certificate is served within seconds, and a check costs nothing."},
       {"allow-caller", kListening, "NAME,...", List{&S::allow_caller},
-       "URIs (SPIFFE ids) or other alternative names of the clients that may call; a final * is "
-       "any "
-       "rest",
-       "Whom the client CA has signed may call, unless this is narrower."},
+       "URIs (SPIFFE ids) or other alternative names of the clients that may call; a final * "
+       "stands for any rest",
+       "Every client with a certificate of the client CA may call, unless this narrows it."},
       {"port-file", kListening, "FILE", Text{&S::port_file},
        "Write the port to FILE once it is listened on", "For scripts that use port 0."},
       {"http-listen", kListening, "HOST:PORT", Address{&S::http_listen, false, true},
        "Serve POST /v1/decide and /v1/follow, JSON in and out, over HTTP/1.1; with --tls-cert over "
        "TLS, to the same callers as gRPC",
-       "Callers that have gRPC do not need it."},
+       "Callers with gRPC do not need it."},
       {"http-threads", kListening, "N", Number{&S::http_threads, 0, 256},
        "Threads that answer HTTP/JSON calls; 0: as --threads. Connections have none",
        "An answer never waits for anything."},
       {"admin-listen", kListening, "HOST:PORT", Address{&S::admin_listen, false, true},
        "Serve /metrics, /healthz, /readyz and a page for operators; it has no login",
-       "Who wants it says from where it is reached."},
+       "The operator decides from where it can be reached."},
       {"allow-host", kListening, "NAME,...", List{&S::allow_host},
-       "Names in Host under which --http-listen and --admin-listen answer, *.NAME for all below "
-       "one, "
-       "beside addresses, localhost, names without a dot, *.svc and *.cluster.local; others get "
+       "Names in Host that --http-listen and --admin-listen serve, *.NAME for all below one, "
+       "besides addresses, localhost, names without a dot, *.svc and *.cluster.local; others get "
        "421",
        "A web page that points its own name at this address (DNS rebinding) reads nothing."},
       {"reflection", kListening, "WHEN", OneOf{&S::reflection, {"loopback", "always", "never"}},
        "Server reflection (v1alpha): loopback, always or never",
        "Tools find the API on a developer's machine; nobody maps it from outside."},
       {"channelz", kListening, "", Switch{&S::channelz},
-       "Serve grpc.channelz.v1.Channelz to whoever reaches --listen: connections and their calls",
-       "Addresses of clients are for those who look for a fault, while they do."},
+       "Serve grpc.channelz.v1.Channelz to everybody who reaches --listen: connections and their "
+       "calls",
+       "It shows the addresses of clients: turn it on only while you look for a fault."},
       {"envoy", kListening, "", Switch{&S::envoy},
        "Serve envoy.service.auth.v3.Authorization: redirects from the policy for Envoy",
-       "Who does not have Envoy does not need another service to be reachable."},
+       "Without Envoy there is no need to expose another service."},
 
       {"policy", kPolicy, "FILE", Text{&S::policy},
        "The policy document; read again when its files change and on SIGHUP",
@@ -202,7 +201,7 @@ const std::vector<Definition>& Definitions() {
 
       {"drain-delay", kLifeCycle, "TIME", Time{&S::drain_delay, 0ms, 5min},
        "After SIGTERM or SIGINT: serve on while load balancers see NOT_SERVING; 0s on loopback. A "
-       "second one of them ends the process at once, with exit code 6",
+       "second signal ends the process at once, with exit code 6",
        "Kubernetes takes a few seconds to take a pod out of its endpoints."},
       {"drain-timeout", kLifeCycle, "TIME", Time{&S::drain_timeout, 0ms, 1h},
        "After the delay: how long calls in progress may take",
@@ -211,7 +210,7 @@ const std::vector<Definition>& Definitions() {
       {"threads", kLimits, "N", Number{&S::threads, 0, 256},
        "Threads that answer calls; 0: one for each CPU that the process may use (cgroup v2 "
        "cpu.max)",
-       "An answer never waits for anything, so more threads than CPUs only cost."},
+       "An answer never waits for anything, so more threads than CPUs only cost time."},
       {"max-message-size", kLimits, "SIZE", Size{&S::max_message_size, 1024, 64 << 20},
        "Largest request message; a larger one is RESOURCE_EXHAUSTED, and a compressed one "
        "UNIMPLEMENTED",
@@ -222,7 +221,7 @@ const std::vector<Definition>& Definitions() {
        "other calls are answered."},
       {"max-fields", kLimits, "N", Number{&S::max_fields, 1, http::kMaxHeaders},
        "Most fields of a request or response that is asked about; more are INVALID_ARGUMENT",
-       "Servers allow about 100; what is beyond this was never a request."},
+       "Servers allow about 100; no real request exceeds this."},
       {"max-field-length", kLimits, "SIZE",
        Size{&S::max_field_length, 64, static_cast<int>(http::kMaxFieldValue)},
        "Most octets in the value of one such field; more are INVALID_ARGUMENT",
@@ -245,10 +244,10 @@ const std::vector<Definition>& Definitions() {
       {"max-memory", kLimits, "SIZE", Size{&S::max_memory, 16 << 20, 2047 << 20},
        "Most memory for connections and calls. Half is gRPC's, for connections and what they send; "
        "past it, it ends idle connections, then calls. Half, but at least 16 times "
-       "--max-message-size, is for what calls hold: question, answer, and what of it is not read; "
+       "--max-message-size, is for what calls hold: question, answer, and its unread part; "
        "three quarters of that for calls above 64 KiB, half for those with explain. A call without "
        "room is RESOURCE_EXHAUSTED with RetryInfo at once, over HTTP/JSON 429. An eighth is for "
-       "content over HTTP that is not complete",
+       "incomplete content over HTTP",
        "With the 30 MiB of the process itself and a policy within 384 MiB: answers are 14 times "
        "the length of short questions, and with explain 26 to 95 times."},
       {"max-connections", kLimits, "N", Number{&S::max_connections, 1, 1'000'000},
@@ -258,25 +257,25 @@ const std::vector<Definition>& Definitions() {
        "one that waits for its client",
        "An idle one holds 17 KiB, with TLS 85 KiB (tests/run hostile): 130 MiB in all."},
       {"max-connections-per-peer", kLimits, "N", Number{&S::max_connections_per_peer, 1, 1'000'000},
-       "Most of them from one IPv4 address or one /64 network of IPv6; likewise",
+       "Most connections from one IPv4 address or one /64 network of IPv6, by the same rules",
        "A machine with a thousand worker processes has a connection for each; none takes all."},
       {"max-unasked-size", kLimits, "SIZE", Size{&S::max_unasked_size, 64 << 10, 1024 << 20},
-       "Most octets, TLS and frames included, that a connection sends without a call or message "
-       "coming of them; it is ended within a tenth of a second. Twice as many while calls do come, "
+       "Most octets, TLS and frames included, that a connection sends without a call or message; "
+       "beyond that it is ended within a tenth of a second. Twice as many while calls do come, "
        "and a quarter of --max-memory from all connections together. A message counts as its size, "
        "an eighth more and 16 KiB, also one that is refused; a call of an unknown method counts as "
        "nothing. Beyond 32 KiB a connection is also ended when gRPC reads it slowly and has worked "
-       "for 60 ms meanwhile on what is no answer (stalling)",
+       "meanwhile for 60 ms that no answer explains (stalling)",
        "A message of 10 MiB still gets the answer that it is too large; a slow link, or a service "
        "that is busy with answers, ends nobody."},
       {"write-timeout", kLimits, "TIME", Time{&S::write_timeout, 1s, 1h},
        "A call whose answer is not taken is ended after this time, and so is a connection whose "
        "peer takes nothing; over HTTP, one that has not taken all of an answer",
-       "Whoever waits for an answer reads it; unread answers do not keep memory."},
+       "A client that waits for an answer reads it; unread answers should not hold memory."},
       {"stream-idle", kLimits, "TIME", Time{&S::stream_idle, 1s, 24h},
        "A stream that asks nothing is ended after this time, with UNAVAILABLE; at --max-calls the "
        "one that has waited longest is ended with RESOURCE_EXHAUSTED for a new call",
-       "A stream is for questions that follow each other; to begin another costs one round trip."},
+       "A stream is for questions that follow each other; starting another costs one round trip."},
       {"max-connection-age", kLimits, "TIME", Time{&S::max_connection_age, 1s, 24h},
        "Connections are ended politely at this age, give or take a tenth; over HTTP, with the "
        "next answer",
@@ -285,32 +284,33 @@ const std::vector<Definition>& Definitions() {
        "How long the calls of such a connection may still take", "As long as a drain."},
       {"max-connection-idle", kLimits, "TIME", Time{&S::max_connection_idle, 1s, 24h},
        "Connections without calls are ended after this time; over HTTP after 75s",
-       "Clients that are gone for good do not keep memory."},
+       "Clients that are gone for good should not hold memory."},
       {"handshake-timeout", kLimits, "TIME", Time{&S::handshake_timeout, 100ms, 2min},
        "How long a new connection may take to speak TLS and HTTP/2; over HTTP, for TLS, for the "
        "first octet, for each request's head and for its content",
        "Half-open connections do not add up."},
       {"keepalive-time", kLimits, "TIME", Time{&S::keepalive_time, 1s, 24h},
-       "Ping a silent connection after this time", "Finds machines that vanished in a minute."},
+       "Ping a silent connection after this time", "Finds vanished machines within a minute."},
       {"keepalive-timeout", kLimits, "TIME", Time{&S::keepalive_timeout, 100ms, 1h},
-       "How long the answer to a ping may take", "Longer than any network that works needs."},
+       "How long the answer to a ping may take", "Longer than any working network needs."},
       {"min-ping-interval", kLimits, "TIME", Time{&S::min_ping_interval, 1s, 24h},
        "Clients that ping more often are sent away (ENHANCE_YOUR_CALM)",
-       "What the clients of this repository keep to."},
+       "The clients of this repository respect it."},
 
       {"log-level", kLogs, "LEVEL",
        OneOf{&S::log_level, {"trace", "debug", "info", "warning", "error", "off"}},
-       "Least level that is logged", "One line for each event that an operator wants to know."},
+       "Lowest level that is logged", "One line for each event that an operator wants to know."},
       {"log-format", kLogs, "FORMAT", OneOf{&S::log_format, {"text", "json"}},
-       "text for people, json for machines; on standard error. Nothing waits for its reader: past "
-       "4 MiB that nobody reads the oldest lines are lost, counted in "
+       "text for people, json for machines; on standard error. Nothing waits for its reader: "
+       "beyond "
+       "4 MiB of unread lines the oldest are lost, counted in "
        "fingerpost_log_lines_lost_total and named in the log when it is read again",
        "The first reader of a log is a person at a terminal."},
       {"access-log", kLogs, "WHICH", OneOf{&S::access_log, {"off", "errors", "all"}},
        "A JSON line on standard error for each call: off, errors (that failed) or all",
-       "A line costs more than the answer; what failed is worth it."},
+       "A line costs more than the answer; failures are worth it."},
       {"access-log-sample", kLogs, "N", Number{&S::access_log_sample, 1, 1'000'000},
-       "Write one of N of those lines", "A complete log is what one expects."},
+       "Write one of N of those lines", "Operators expect a complete log."},
   };
   return definitions;
 }

@@ -1,5 +1,5 @@
-// The settings of fingerpostd: one struct, and one table (settings.cc) from which flags, variables,
-// the file, --help and the reference page are made.
+// The settings of fingerpostd: one struct, and one table (settings.cc) that defines flags,
+// variables, the file, --help and the reference page.
 #pragma once
 
 #include <chrono>
@@ -13,9 +13,9 @@ namespace fingerpost {
 
 using Duration = std::chrono::milliseconds;
 
-// Sizes are octets. The defaults are those of a fresh object; why they are so stands in the table.
+// Sizes are in octets. A fresh object has the defaults; the table gives the reasons.
 struct Settings {
-  // Where and how to listen.
+  // Listening.
   std::string listen = "127.0.0.1:50051";
   bool insecure = false;
   std::string tls_cert;
@@ -69,7 +69,7 @@ struct Settings {
   int access_log_sample = 1;
 };
 
-// What one setting is called and may be. A kind is which member it sets, and between which bounds.
+// A setting's kind: the member that it sets, and its bounds.
 struct Switch {
   bool Settings::*member;
 };
@@ -105,10 +105,10 @@ using Kind = std::variant<Switch, Text, Address, OneOf, Number, Size, Time, List
 struct Definition {
   std::string_view name;  // flag without "--"; key in the file
   std::string_view group;
-  std::string_view value;  // what --help shows for the value: "HOST:PORT"
+  std::string_view value;  // the value's name in --help: "HOST:PORT"
   Kind kind;
   std::string_view help;
-  std::string_view why;  // of the default; for the reference page
+  std::string_view why;  // the reason for the default; for the reference page
 };
 
 // All settings, in the order of --help.
@@ -118,9 +118,9 @@ struct Definition {
 
 // "FINGERPOST_MAX_BATCH" for max-batch.
 [[nodiscard]] std::string VariableName(const Definition& definition);
-// The member's value as one would write it.
+// The member's value, as an operator would write it.
 [[nodiscard]] std::string Show(const Definition& definition, const Settings& settings);
-// Sets the member. Otherwise returns what was expected.
+// Sets the member, or returns what was expected.
 [[nodiscard]] std::optional<std::string> Apply(const Definition& definition, std::string_view text,
                                                Settings& settings);
 

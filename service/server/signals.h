@@ -1,5 +1,5 @@
-// Signals as values: blocked in every thread, taken one by one by the thread that waits for them.
-// No code ever runs inside a signal handler.
+// Signals as values: every thread blocks them, and one thread waits for them. No code runs inside a
+// signal handler.
 #pragma once
 
 #include <csignal>
@@ -9,10 +9,11 @@ namespace fingerpost {
 
 class Signals {
  public:
-  // Blocks them for this thread and for all that it starts: construct before the first thread.
+  // Blocks them in this thread and in all threads that it starts, so construct it before the first
+  // thread.
   Signals(std::initializer_list<int> signals);
 
-  // The next one.
+  // Returns the next signal.
   [[nodiscard]] int Wait() const;
 
  private:

@@ -12,7 +12,7 @@
 namespace fingerpost {
 namespace {
 
-// gRPC looks at its copy of the files this often, in seconds; less is not possible.
+// How often gRPC checks its copy of the files, in seconds; the minimum.
 constexpr unsigned kGrpcRefresh = 1;
 
 void CheckPlaintext(std::string_view flag, const std::string& address) {
@@ -24,7 +24,7 @@ void CheckPlaintext(std::string_view flag, const std::string& address) {
                   flag, address));
 }
 
-// Two of them cannot listen on one port; which one fails would be a matter of order.
+// Two of them cannot listen on one port; which one failed would depend on the order.
 void CheckDistinct(const Settings& settings) {
   const std::pair<std::string_view, const std::string&> listeners[] = {
       {"--listen", settings.listen},

@@ -1,5 +1,4 @@
-// TLS of the gRPC port and of HTTP/JSON, and what the settings must say before anything is served
-// in plaintext.
+// TLS of the gRPC port and of HTTP/JSON, and the conditions for plaintext.
 #pragma once
 
 #include <grpcpp/security/server_credentials.h>
@@ -12,11 +11,11 @@
 
 namespace fingerpost {
 
-// Throws Failure when the settings contradict each other, or when plaintext would reach other
-// machines unasked.
+// Throws Failure if the settings contradict each other, or if other machines could reach plaintext
+// without --insecure.
 void CheckTransport(const Settings& settings);
 
-// Plaintext without `files`, which outlive the server.
+// Plaintext without `files`, which must outlive the server.
 [[nodiscard]] std::shared_ptr<grpc::ServerCredentials> MakeCredentials(
     const CertificateFiles* files);
 

@@ -17,7 +17,7 @@ struct Row {
 };
 
 using enum grpc::StatusCode;
-// The first row of a code is its HTTP status, as google/rpc/code.proto has it.
+// The first row of a code has its HTTP status, as in google/rpc/code.proto.
 constexpr std::array kRows = {
     Row{400, INVALID_ARGUMENT, "INVALID_ARGUMENT"},
     Row{403, PERMISSION_DENIED, "PERMISSION_DENIED"},

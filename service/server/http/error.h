@@ -8,8 +8,8 @@
 
 namespace fingerpost {
 
-// What is wrong with the HTTP request itself. The error's code follows from the status; it has no
-// reason, as what gRPC refuses before a call begins has none.
+// A fault of the HTTP request itself. The error's code follows from the status. It has no reason,
+// as with gRPC's own refusals before a call begins.
 [[nodiscard]] HttpAnswer HttpError(int status, std::string_view message);
 
 // An error of the service, with the HTTP status of its gRPC code.

@@ -14,7 +14,7 @@ namespace {
 
 namespace beast = boost::beast;
 
-// Of one request; servers allow about as many.
+// Most fields of one request; other servers allow about as many.
 constexpr auto kMaxFields = 100;
 
 bool IsDigits(std::string_view text) {
@@ -25,7 +25,7 @@ bool IsDigits(std::string_view text) {
 }  // namespace
 
 bool HasFoldedLine(std::string_view text) {
-  if (text.starts_with("\r\n")) return false;  // The head ends here.
+  if (text.starts_with("\r\n")) return false;  // The end of the head.
   text = text.substr(0, text.find("\r\n\r\n"));
   return text.find("\r\n ") != text.npos || text.find("\r\n\t") != text.npos;
 }

@@ -9,7 +9,7 @@
 namespace fingerpost {
 namespace {
 
-// RFC 6761 §6.3, and what Kubernetes gives its services: none is registered in the public DNS.
+// RFC 6761 §6.3, and the names of Kubernetes' services: nobody can register them in the public DNS.
 constexpr std::string_view kPrivate[] = {"*.localhost", "*.svc", "*.cluster.local"};
 
 // In lower case, without port and final dot.

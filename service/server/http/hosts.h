@@ -1,5 +1,5 @@
-// Under which names the HTTP ports are served: a page of a foreign site can point its own name at
-// this address (DNS rebinding), and its visitors' browsers then send that name in Host.
+// The names under which the HTTP ports answer. A foreign site can point its own name at this
+// address (DNS rebinding); its visitors' browsers then send that name in Host.
 #pragma once
 
 #include <string>
@@ -10,12 +10,13 @@ namespace fingerpost {
 
 class HttpHosts {
  public:
-  // `listen` as HOST:PORT; its host is served. `more`: names; "*.example.com" is each name below.
+  // `listen`: HOST:PORT, whose host is served. `more`: names; "*.example.com" stands for every name
+  // below it.
   HttpHosts(std::string_view listen, const std::vector<std::string>& more);
 
-  // Whether `host`, as in the field Host, with a port or without, is an address or a name that no
-  // stranger can have: without a dot, of a cluster (*.svc, *.cluster.local), *.localhost, or one
-  // that the constructor was given. So is "", which browsers never send.
+  // Whether `host`, a value of the field Host with or without a port, is an address or a name that
+  // no stranger can own: without a dot, of a cluster (*.svc, *.cluster.local), *.localhost, or
+  // given to the constructor. True for "", which browsers never send.
   [[nodiscard]] bool Serves(std::string_view host) const;
 
  private:

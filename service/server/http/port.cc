@@ -12,8 +12,8 @@ namespace {
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
-// How long a client may go on sending what nobody reads: a connection that is closed at once is
-// reset, and takes the answer with it (RFC 9112 §9.6).
+// How long a client may go on sending while nobody reads. Closing the connection at once would
+// reset it and lose the answer (RFC 9112 §9.6).
 constexpr std::chrono::milliseconds kLinger{2000};
 constexpr std::chrono::milliseconds kLingerAtEnd{500};
 
@@ -112,7 +112,7 @@ void HttpSession::Enter(State state) {
 
 void HttpSession::Look(Moment now) {
   if (now < deadline_ || state_ == State::kOver) return;
-  // Again and again until the handler has seen it: the operation may have been between two steps.
+  // Repeated until the handler has seen it: the operation may have been between two steps.
   late_ = true;
   error_code ignored;
   Socket().cancel(ignored);

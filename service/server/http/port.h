@@ -1,4 +1,4 @@
-// What the connections of an HTTP port have in common, and how long each may take for what.
+// The shared state of an HTTP port's connections, and the deadlines of each.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -27,14 +27,14 @@ class HttpPort {
   HttpPort(const HttpPort&) = delete;
   HttpPort& operator=(const HttpPort&) = delete;
 
-  // The limit has refused or ended a connection of that peer.
+  // Called when the limit has refused or ended a connection of that peer.
   virtual void Reached(HttpLimit limit, const std::string& peer) = 0;
-  // Whether answers end their connections.
+  // Whether each answer ends its connection.
   [[nodiscard]] virtual bool Leaves() const = 0;
-  // The field Date.
+  // The value of the field Date.
   [[nodiscard]] const std::string& Date();
-  // Whether all sessions may hold so many octets more, for `session`; others that hold more and
-  // have not sent all are ended for that.
+  // Whether `session` may hold so many more octets. Ends other sessions that hold more and have not
+  // sent everything to make room.
   [[nodiscard]] bool MakeRoom(int64_t octets, const HttpSession& session);
 
   const HttpOptions options;
@@ -43,18 +43,18 @@ class HttpPort {
   boost::asio::io_context io{1};
   boost::asio::thread_pool workers;
   std::unordered_set<HttpSession*> sessions;
-  // Connections that are not over, in all and for each host; a session may outlive its own.
+  // Open connections, in all and for each host; a session may outlive its connection.
   int open = 0;
   std::unordered_map<std::string, int> per_host;
   int64_t held = 0;       // octets, of all sessions
-  bool stopping = false;  // No request is waited for any more.
+  bool stopping = false;  // Waits for no more requests.
 
  private:
   std::time_t date_at_ = 0;
   std::string date_;
 };
 
-// A session is there as long as its connection is, or its request is worked on. It always waits for
+// A session lives as long as its connection, or as the work on its request. It always waits for
 // exactly one thing: an operation of the connection, or a worker.
 class HttpSession {
  public:
@@ -62,21 +62,21 @@ class HttpSession {
   HttpSession(const HttpSession&) = delete;
   HttpSession& operator=(const HttpSession&) = delete;
 
-  // Ends what takes too long.
+  // Ends the session if it is past a deadline.
   void Look(Moment now);
-  // Whoever is to send something has until then.
+  // Shortens the time that the client has to send something.
   void Hurry(Moment until);
-  // Ends the connection at once; what is not sent is lost.
+  // Ends the connection at once; unsent data is lost.
   void Cut();
 
-  // Whether it waits for its client to ask.
+  // Whether it waits for its client to act.
   [[nodiscard]] bool waits_for_client() const;
-  // Whether it holds content that is not complete.
+  // Whether it holds incomplete content.
   [[nodiscard]] bool GivesWay() const;
-  // Whether any request has come, or any octet.
+  // Whether any request has come, and whether any octet has.
   [[nodiscard]] bool has_asked() const { return has_asked_; }
   [[nodiscard]] bool has_spoken() const { return has_spoken_; }
-  // How long it has been in its present state.
+  // When it entered its present state.
   [[nodiscard]] Moment since() const { return since_; }
   [[nodiscard]] int64_t held() const { return held_; }
   [[nodiscard]] const std::string& host() const { return host_; }
@@ -85,15 +85,15 @@ class HttpSession {
  protected:
   enum class State { kShaking, kSilent, kIdle, kHead, kContent, kWork, kWrite, kClosing, kOver };
 
-  // `host`: whom it counts for. The port outlives the session.
+  // `host`: the host that it counts for. The port must outlive the session.
   HttpSession(HttpPort& port, std::string peer, std::string host);
 
   virtual boost::asio::ip::tcp::socket& Socket() = 0;
 
   void Enter(State state);
-  // Whether it may hold so many octets, instead of what it has held.
+  // Whether it may hold so many octets in all.
   [[nodiscard]] bool Hold(size_t octets);
-  // Counts what took too long.
+  // Counts the missed deadline.
   void Reached(HttpLimit limit);
 
   HttpPort& port_;
@@ -104,7 +104,7 @@ class HttpSession {
 
  private:
   [[nodiscard]] std::chrono::milliseconds Patience(State state) const;
-  // Its connection is over and counts no more.
+  // Stops counting its connection, which is over.
   void Leave();
 
   const std::string peer_;

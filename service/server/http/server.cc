@@ -28,14 +28,14 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using std::chrono::milliseconds;
 
-// Between two looks at the deadlines, while there are connections.
+// Time between two checks of the deadlines, while there are connections.
 constexpr milliseconds kBetweenLooks{100};
 constexpr milliseconds kBetweenIdleLooks{5000};
-// Connections accepted before others have their turn.
+// Connections accepted from one socket before the next has its turn.
 constexpr int kAtOnce = 64;
-// How long a request that a client has begun to send may take when the server stops.
+// How long a half-sent request may take when the server stops.
 constexpr milliseconds kLastRequests{500};
-// From three quarters of the connections on one ends with its answer.
+// When three quarters of the connections are in use, each ends with its answer.
 constexpr int kBusyNumerator = 3;
 constexpr int kBusyDenominator = 4;
 
@@ -44,7 +44,7 @@ asio::ip::address Unmapped(const asio::ip::address& address) {
   return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
 }
 
-// Whom a connection counts for: whoever has one address of a /64 has them all.
+// The host that a connection counts for: a client with one address of a /64 has them all.
 std::string HostOf(const asio::ip::address& address) {
   if (address.is_v4()) return address.to_string();
   return asio::ip::network_v6(asio::ip::address_v6(address.to_v6().to_bytes()), 64)
@@ -143,7 +143,7 @@ class HttpServer::Impl final : HttpPort {
         io.run();
         return;
       } catch (const std::exception& fault) {
-        // The connection whose handler it was has ended with it.
+        // The connection of that handler has ended with it.
         spdlog::error("{}: {}", options.flag, fault.what());
         LookAgain(kBetweenLooks);
       }
@@ -155,7 +155,7 @@ class HttpServer::Impl final : HttpPort {
       if (fault) return;  // The server stops.
       waiting_.push_back(&acceptor);
       for (int i = 0; i < kAtOnce && !fault; ++i) fault = AcceptOne(acceptor);
-      // Left alone, the connection would wait, and wake this thread again and again.
+      // A connection that is left waiting would wake this thread again and again.
       if (fault == asio::error::no_descriptors) return;
       waiting_.pop_back();
       Accept(acceptor);
@@ -191,8 +191,8 @@ class HttpServer::Impl final : HttpPort {
     now_ = open;
   }
 
-  // Ends the connection, of that host or of any, that has waited longest for its client: first
-  // those that have never asked anything, and of them those without an octet.
+  // Ends the connection, of that host or of all, that has waited longest for its client. Those that
+  // have never asked anything go first, and of these the ones that have sent nothing.
   bool MakeRoomFor(const std::string& host) {
     HttpSession* victim = nullptr;
     for (HttpSession* session : sessions) {
@@ -238,7 +238,7 @@ class HttpServer::Impl final : HttpPort {
     if (stopping) return;
     const Moment now = std::chrono::steady_clock::now();
     give_up_ = now + longest;
-    // What the system has accepted would be reset with the listening socket.
+    // Closing the listening socket would reset connections that the system has accepted.
     for (const auto& acceptor : acceptors_) {
       while (!AcceptOne(*acceptor)) {
       }

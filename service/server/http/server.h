@@ -1,19 +1,19 @@
 // The HTTP/1.1 ports: HTTP/JSON, and the admin port with its metrics, probes and page.
 //
 // Each port has one asynchronous server on Boost.Beast. One thread reads, writes and keeps the
-// deadlines of all connections of the port; other threads answer what may take long. So no slow
-// peer holds a thread, and no long answer holds up other connections. In this folder:
+// deadlines of all connections of the port; other threads answer requests that may take long. So no
+// slow peer holds a thread, and no long answer delays other connections. In this folder:
 //
 //   server   listens, admits connections, makes room, ends
-//   port     what connections share, and how long each may take for what
+//   port what connections share, and their deadlines
 //   session  one connection; only this file knows Beast's parser
-//   framing  refuses requests whose end is in doubt
+//   framing refuses requests whose end is ambiguous
 //   hosts    refuses foreign names in Host
 //   tls      the certificate, and the names in the client's
 //   error    the one shape of every error
 //
-// What is answered is not decided here: server/json_bridge and server/admin are the handlers. The
-// folder uses core, rpc, and of the server only limit_log, listener and listening_sockets.
+// Answers come from the handlers, server/json_bridge and server/admin. The folder uses core, rpc,
+// and from the server only limit_log, listener and listening_sockets.
 #pragma once
 
 #include <array>
@@ -38,7 +38,7 @@ struct HttpCall {
   std::string_view query;  // as sent, "" without one
   std::string_view body;
   std::string_view peer;                   // address and port
-  const std::vector<std::string>& caller;  // names of the verified certificate, see rpc/callers.h
+  const std::vector<std::string>& caller;  // names in the verified certificate, see rpc/callers.h
   // Value of a field, "" without one.
   std::function<std::string_view(std::string_view name)> field;
 };
@@ -47,7 +47,7 @@ struct HttpAnswer {
   int status = 200;
   std::string type = "text/plain; charset=utf-8";
   std::string body = {};
-  std::vector<std::pair<std::string, std::string>> fields = {};  // more of them
+  std::vector<std::pair<std::string, std::string>> fields = {};  // additional ones
   std::shared_ptr<void> held = {};                               // until the answer is written
 };
 
@@ -57,32 +57,32 @@ struct HttpAnswer {
 using HttpHandler = std::function<HttpAnswer(const HttpCall&)>;
 
 struct HttpOptions {
-  std::string flag;     // the setting that named the address, for errors, log and metrics
+  std::string flag;     // the setting with the address, for errors, log and metrics
   std::string address;  // HOST:PORT
   std::string methods;  // those that the handler knows, for OPTIONS *
-  int threads = 2;      // that run the handler
+  int threads = 2;      // for the handler
   size_t max_content = size_t{1} << 20;
-  // Requests with less content than this are answered by the thread of the port.
+  // The port's own thread answers requests with less content than this.
   size_t short_content = 0;
   int max_connections = 1;
   int max_connections_per_peer = 1;
-  // Octets of content that is not complete or not answered, of all connections.
+  // Octets of incomplete or unanswered content, of all connections.
   int64_t max_held = int64_t{16} << 20;
   // How long a client may take for the TLS handshake, for the first octet of a new connection, for
   // a request's head and for its content.
   std::chrono::milliseconds patience{10'000};
-  std::chrono::milliseconds write_patience{20'000};  // for taking an answer, all of it
+  std::chrono::milliseconds write_patience{20'000};  // for taking a whole answer
   std::chrono::milliseconds longest_idle{75'000};    // between an answer and the next request
   std::chrono::milliseconds longest_life{600'000};   // after which the next answer is the last
-  std::vector<std::string> hosts = {};               // that it answers, besides those of HttpHosts
-  // For each new connection, what it is served with; null: plaintext.
+  std::vector<std::string> hosts = {};               // served besides those of HttpHosts
+  // Called for each new connection; null: plaintext.
   std::function<std::shared_ptr<boost::asio::ssl::context>()> tls = {};
 };
 
-// What refuses or ends connections; metrics and the log name it.
+// Reasons to refuse or end connections, as metrics and the log name them.
 enum class HttpLimit { kAll, kPeer, kSilent, kHandshake, kRead, kHead, kContent, kHeld, kWrite };
 inline constexpr size_t kHttpLimits = 9;
-// "max-connections": the setting, or what else it is.
+// "max-connections": the setting's name, if there is one.
 [[nodiscard]] const char* NameOf(HttpLimit limit);
 
 struct HttpCounts {
@@ -94,24 +94,25 @@ struct HttpCounts {
 
 class HttpServer {
  public:
-  // Listens. Throws Failure. What `handler` throws is 500. It is called from several threads at
-  // once.
+  // Listens. Throws Failure. `handler` is called from several threads at once; its exceptions
+  // become 500.
   HttpServer(HttpOptions options, HttpHandler handler);
   ~HttpServer();  // as Stop()
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  // With the port that it really is.
+  // With the actual port.
   [[nodiscard]] const std::string& address() const;
   [[nodiscard]] HttpCounts counts() const;
 
   void Start();
-  // From now on each answer ends its connection, so that clients go elsewhere without losing one.
+  // From now on each answer ends its connection, so that clients go elsewhere without losing an
+  // answer.
   void Drain();
-  // Accepts no more, answers what has been asked and ends; after `longest` what is left is cut off.
-  // Returns at once.
+  // Accepts no more, answers the requests that have come and ends; cuts off the rest after
+  // `longest`. Returns at once.
   void End(std::chrono::milliseconds longest);
-  // Ends soon, unless End() was called; returns when every connection is over.
+  // Ends soon, unless End() was called. Returns when every connection is over.
   void Stop();
 
  private:

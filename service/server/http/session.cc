@@ -38,12 +38,12 @@ using Clock = std::chrono::steady_clock;
 constexpr size_t kMaxHead = size_t{16} << 10;
 constexpr size_t kReadAtOnce = size_t{16} << 10;
 constexpr size_t kReadAtFirst = size_t{4} << 10;  // idle connections hold as much
-// What was read and not yet worked on: one read, and what is left of the one before.
+// Read but unprocessed: one read, and the rest of the one before.
 constexpr size_t kMaxBuffer = kMaxHead + kReadAtOnce;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-// A quoted line break in a chunk's extension ends the line for some (RFC 9112 §7.1.1).
+// Some parsers end the line at a quoted line break in a chunk's extension (RFC 9112 §7.1.1).
 auto check_extension = [](uint64_t /*size*/, std::string_view extension, error_code& fault) {
   if (extension.find_first_of("\r\n") != extension.npos)
     fault = beast::http::error::bad_chunk_extension;
@@ -89,7 +89,7 @@ class SessionOver final : public HttpSession,
 
   void Start() {
     if (!kIsTls) return AwaitRequest();
-    // TLS takes 100 KiB: who says nothing gets none.
+    // TLS takes 100 KiB, so a silent client gets none.
     Enter(State::kSilent);
     socket_.async_wait(tcp::socket::wait_read,
                        [self = Self()](error_code fault) { self->OnFirst(fault); });
@@ -112,7 +112,7 @@ class SessionOver final : public HttpSession,
     if (state_ == State::kOver) return;
     if (late_) return OnLate();
     error_code ignored;
-    if (fault || socket_.available(ignored) == 0) return Cut();  // It has gone.
+    if (fault || socket_.available(ignored) == 0) return Cut();  // The client has gone.
     if constexpr (kIsTls) {
       Enter(State::kShaking);
       tls_.emplace(socket_, *port_.options.tls());
@@ -171,7 +171,7 @@ class SessionOver final : public HttpSession,
     return {static_cast<const char*>(data.data()), data.size()};
   }
 
-  // Has the parser take what it can. False: there is a fault, or not enough.
+  // Feeds the parser. False: a fault, or not enough data.
   bool Parse(error_code& fault) {
     const size_t count = parser_->put(buffer_.data(), fault);
     buffer_.consume(count);
@@ -180,7 +180,7 @@ class SessionOver final : public HttpSession,
   }
 
   void ReadHead() {
-    // RFC 9112 §2.2: some clients end their content with a line break that is not part of it.
+    // RFC 9112 §2.2: some clients send a line break after their content.
     if (head_octets_ == 0 && Buffered().starts_with("\r\n")) buffer_.consume(2);
     if (Buffered().empty() || Buffered() == "\r") return Read();
     if (HasFoldedLine(Buffered())) return Refuse(HttpError(400, "The head has a folded line."));
@@ -196,7 +196,7 @@ class SessionOver final : public HttpSession,
   }
 
   void OnHead() {
-    // Trailer fields are not to be taken for these (RFC 9110 §6.5.1).
+    // Trailer fields must not be mistaken for header fields (RFC 9110 §6.5.1).
     head_ = std::move(parser_->get().base());
     if (auto refusal = RefuseFraming(head_)) return Refuse(*std::move(refusal));
     target_ = Split(head_.target());
@@ -208,7 +208,7 @@ class SessionOver final : public HttpSession,
     if (parser_->is_done()) return Work();
     parser_->on_chunk_header(check_extension);
     Enter(State::kContent);
-    // Such a client sends nothing before it is told to, or has waited (RFC 9110 §10.1.1).
+    // Such a client sends its content only after 100, or after a while (RFC 9110 §10.1.1).
     const bool waits = http::EqualsIgnoreCase(head_[beast::http::field::expect], "100-continue");
     if (!waits || head_.version() < 11) return ReadContent();
     asio::async_write(Stream(), asio::buffer(kContinue),
@@ -236,7 +236,7 @@ class SessionOver final : public HttpSession,
     if (target_.path == "*" && head_.method() == beast::http::verb::options) {
       return Answer({.status = 204, .type = "", .fields = {{"Allow", port_.options.methods}}});
     }
-    // Handing it over would cost more than a short answer.
+    // Another thread would cost more than a short answer.
     if (parser_->get().body().size() < port_.options.short_content) return Answer(Ask());
     asio::post(port_.workers, [self = Self(), work = asio::make_work_guard(port_.io)]() mutable {
       HttpAnswer answer = self->Ask();
@@ -247,7 +247,7 @@ class SessionOver final : public HttpSession,
     });
   }
 
-  // While nothing else touches the request.
+  // Requires that nothing else touches the request.
   HttpAnswer Ask() const {
     try {
       return port_.handler(
@@ -268,7 +268,7 @@ class SessionOver final : public HttpSession,
     return HttpError(500, "Internal error.");
   }
 
-  // What was not read of the request would be taken for the next one.
+  // The unread rest of the request would be taken for the next one.
   void Refuse(HttpAnswer answer) {
     if (answer.status == 431) Reached(HttpLimit::kHead);
     if (answer.status == 413) Reached(HttpLimit::kContent);
@@ -317,7 +317,7 @@ class SessionOver final : public HttpSession,
     return keeps_ ? AwaitRequest() : Close();
   }
 
-  // Says that nothing more is written, and drops what still comes until the other end closes, too.
+  // Ends the writing side, and drops incoming data until the other end closes, too.
   void Close() {
     Enter(State::kClosing);
     if (!tls_) return CloseSocket();
@@ -367,17 +367,17 @@ class SessionOver final : public HttpSession,
   }
 
   tcp::socket socket_;
-  std::optional<TlsStream> tls_;  // from its first octet on
+  std::optional<TlsStream> tls_;  // from the first octet on
   std::vector<std::string> caller_ = {};
   beast::flat_buffer buffer_{kMaxBuffer};
   std::optional<beast::http::request_parser<beast::http::string_body>> parser_;
-  size_t head_octets_ = 0;  // that the parser has taken
+  size_t head_octets_ = 0;  // taken by the parser
   beast::http::request_header<> head_;
   Target target_;
   std::string out_head_;
   std::string out_body_;
   std::shared_ptr<void> out_held_;
-  bool keeps_ = true;  // the connection, after the answer
+  bool keeps_ = true;  // the connection open after the answer
 };
 
 }  // namespace

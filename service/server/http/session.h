@@ -1,4 +1,4 @@
-// One HTTP/1.1 connection: reads a request, has it answered, writes the answer, and again.
+// One HTTP/1.1 connection: reads a request, gets its answer, writes it, and repeats.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -8,7 +8,7 @@
 
 namespace fingerpost {
 
-// Serves the connection from now on. `peer`: its other end. `host`: whom it counts for.
+// Serves the connection from now on. `peer`: its other end. `host`: the host that it counts for.
 void Serve(HttpPort& port, boost::asio::ip::tcp::socket socket, std::string peer, std::string host);
 
 }  // namespace fingerpost

@@ -33,7 +33,7 @@ std::string TextOf(const ASN1_STRING* text) {
   return {octets, octets + ASN1_STRING_length(text)};
 }
 
-// "" when it is no address.
+// "" if it is not an address.
 std::string AddressOf(const ASN1_OCTET_STRING* octets) {
   const int family = ASN1_STRING_length(octets) == 4 ? AF_INET : AF_INET6;
   if (family == AF_INET6 && ASN1_STRING_length(octets) != 16) return {};
@@ -89,7 +89,7 @@ std::vector<std::string> CallerNames(const SSL* connection) {
           X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)),
       GENERAL_NAMES_free);
   AlternativeNames names;
-  // In gRPC's order: the first name is the one that calls are counted by.
+  // In gRPC's order: calls are counted by the first name.
   for (const int type : {GEN_URI, GEN_DNS, GEN_EMAIL, GEN_IPADD}) {
     for (int i = 0; i < sk_GENERAL_NAME_num(found.get()); ++i) {
       const GENERAL_NAME& name = *sk_GENERAL_NAME_value(found.get(), i);

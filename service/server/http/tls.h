@@ -13,13 +13,13 @@ class context;
 
 namespace fingerpost {
 
-// TLS 1.2 and later, HTTP/1.1 by ALPN, no resumption: each connection proves who it is. `identity`:
-// key and chain, PEM. `authorities`, PEM: each client needs a certificate of theirs; "": none is
-// asked for one. Throws std::exception.
+// TLS 1.2 and later, HTTP/1.1 by ALPN, no resumption, so that each connection authenticates.
+// `identity`: key and chain, PEM. `authorities`: PEM; each client needs a certificate signed by one
+// of them; "": clients need none. Throws std::exception.
 [[nodiscard]] std::shared_ptr<boost::asio::ssl::context> MakeHttpTls(
     const std::string& identity, const std::string& authorities);
 
-// The names of the verified client certificate, as rpc/callers.h has them. Empty without one.
+// The names in the verified client certificate, as in rpc/callers.h. Empty without one.
 [[nodiscard]] std::vector<std::string> CallerNames(const SSL* connection);
 
 }  // namespace fingerpost

@@ -1,4 +1,4 @@
-// What answers each method: one question, or a batch of them.
+// The answerer of each method: for one question, or for a batch.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@
 
 namespace fingerpost {
 
-// As gRPC says it.
+// gRPC's own words.
 [[nodiscard]] inline grpc::Status Undecodable() {
   return {grpc::StatusCode::INTERNAL, "Unable to parse request"};
 }

@@ -1,6 +1,6 @@
-// A batch on the wire: `repeated ... requests = 1` in, `repeated ... results = 1` out, an answer or
-// an error for each, order kept. Questions are read and answers written one by one, so that it
-// holds no more than the octets of both and one question with its answer.
+// A batch on the wire: `repeated ... requests = 1` in, `repeated ... results = 1` out, with an
+// answer or an error for each, in order. It reads questions and writes answers one by one, and so
+// holds only the octets of both and one question with its answer.
 #pragma once
 
 #include <google/protobuf/io/coded_stream.h>
@@ -19,11 +19,11 @@
 
 namespace fingerpost {
 
-// How far it is.
+// Progress of a batch.
 struct BatchProgress {
-  std::optional<RedirectService::Frame> frame;  // none: it has not begun
+  std::optional<RedirectService::Frame> frame;  // none: not begun
   int count = 0;                                // questions in all
-  int next = 0;                                 // the first that has no answer
+  int next = 0;                                 // the first without an answer
   int at = 0;                                   // where it begins
 };
 
@@ -32,11 +32,11 @@ class Batch {
  public:
   enum class State { kMore, kDone, kFailed, kUndecodable };
 
-  // Both outlive it.
+  // Both must outlive it.
   Batch(const RedirectService& service, Scratch<Reply>& scratch)
       : service_(service), scratch_(scratch) {}
 
-  // Answers as many as a short time allows. kFailed: `error` says why.
+  // Answers as many questions as a short time allows. kFailed: `error` says why.
   State Continue(std::string_view octets, BatchProgress& progress, Share& share, Output& output,
                  Deadline deadline, v1::Error& error) {
     if (!progress.frame) {
@@ -60,9 +60,9 @@ class Batch {
   using Reader = google::protobuf::io::CodedInputStream;
   using Wire = google::protobuf::internal::WireFormatLite;
 
-  // A time that nobody notices.
+  // Too short for anybody to notice.
   static constexpr std::chrono::milliseconds kPiece{1};
-  // Answers between two looks at the clock, which costs a tenth of an answer.
+  // Answers between two looks at the clock, each of which costs a tenth of an answer.
   static constexpr int kBetweenLooks = 16;
   static constexpr uint32_t kElement = Wire::MakeTag(1, Wire::WIRETYPE_LENGTH_DELIMITED);
   // The fields of DecideResult and FollowResult.
@@ -77,7 +77,7 @@ class Batch {
 
   enum class Found { kQuestion, kEnd, kFault };
 
-  // Goes to the next question, which has `length` octets.
+  // Finds the next question, of `length` octets.
   static Found Find(Reader& reader, uint32_t& length) {
     while (const uint32_t tag = reader.ReadTag()) {
       if (tag == kElement) return reader.ReadVarint32(&length) ? Found::kQuestion : Found::kFault;
@@ -119,7 +119,7 @@ class Batch {
     if (!question.ParseFromArray(rest.data() + begin, size)) return State::kUndecodable;
     const bool explains = Explains(question);
     if (explains && !share.explains()) {
-      // From now on it waits for its turn among those with long answers.
+      // From now on it queues with the calls that have long answers.
       return Reserve(progress, rest.size(), share) ? State::kMore : Full(share, error);
     }
     const int64_t borrowed = explains ? Explained::InMemory(size) : 0;
@@ -127,7 +127,7 @@ class Batch {
     v1::Error fault;
     Reply& reply = scratch_.answer();
     const bool answered = service_.Answer(*progress.frame, question, reply, fault);
-    // For want of memory, as all others would.
+    // Without memory all others would fail, too.
     if (fault.reason() == v1::ERROR_REASON_OVERLOADED) {
       scratch_.Renew();
       error = std::move(fault);
@@ -148,7 +148,7 @@ class Batch {
     return false;
   }
 
-  // For all answers that are to come, so that it does not fail half-way.
+  // For all further answers, so that the batch does not fail half-way.
   static bool Reserve(const BatchProgress& progress, size_t octets, Share& share) {
     const auto size = static_cast<int64_t>(octets);
     return share.Explain() &&

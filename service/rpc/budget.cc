@@ -55,7 +55,7 @@ void Share::Settle(int64_t octets) {
   Move(octets);
 }
 
-// From what it holds in each part to what it shall hold.
+// Changes what it holds in each part.
 bool Share::Move(int64_t octets) {
   const Budget::Part part = PartFor(octets);
   if (budget_ != nullptr) {

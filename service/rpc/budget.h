@@ -1,5 +1,5 @@
-// What all calls together may hold, in octets: questions, answers that are made, and answers that
-// nobody has read yet. Each is admitted before the memory is taken.
+// What all calls together may hold, in octets: questions, answers in progress, and unread answers.
+// Memory is reserved before it is allocated.
 #pragma once
 
 #include <array>
@@ -9,20 +9,20 @@
 
 namespace fingerpost {
 
-// Octets that a call takes before it asks anything: gRPC's state and ours.
+// Octets of a call before its question: gRPC's state and ours.
 inline constexpr int64_t kCallOctets = 8 << 10;
-// Octets of memory for an octet of a single question, while it is answered.
+// Octets of memory for each octet of a single question, while it is answered.
 inline constexpr int64_t kInMemory = 6;
-// What a call holds beyond this leaves room for those that hold less.
+// Calls that hold more than this must leave room for smaller ones.
 inline constexpr int64_t kSmallCall = 64 << 10;
 
-// With `explain`: the answer says for each of some 25 clients what it would send next, which is the
-// question again. Measured: 2.4 KiB and 26 octets for an octet of the question on the wire, and up
-// to 15 KiB and 27 octets in memory.
+// With `explain` the answer shows what each of some 25 clients would send next, which repeats the
+// question. Measured: 2.4 KiB plus 26 octets for each octet of the question on the wire, and up to
+// 15 KiB plus 27 octets in memory.
 struct Explained {
-  // Of one answer, while it is made.
+  // For one answer in progress.
   static constexpr int64_t InMemory(int64_t question) { return (24 << 10) + 32 * question; }
-  // Of the answers to so many questions with so many octets together, on the wire.
+  // For the answers to so many questions of so many octets in all, on the wire.
   static constexpr int64_t OnTheWire(int64_t count, int64_t questions) {
     return count * (3 << 10) + 28 * questions;
   }
@@ -30,11 +30,11 @@ struct Explained {
 
 class Budget {
  public:
-  // Each is a part of the one before it, so that the calls of the smaller part leave room to the
-  // others: calls that hold much, and calls with `explain`, whose answers are long.
+  // Each part lies within the one before it, so that its calls leave room for the others: large
+  // calls, and calls with `explain`, whose answers are long.
   enum Part { kAll, kLarge, kExplained };
   static constexpr size_t kParts = 3;
-  // "max-memory-explain": as metrics and the log name it.
+  // "max-memory-explain": the part's name in metrics and the log.
   [[nodiscard]] static const char* NameOf(Part part);
 
   explicit Budget(int64_t octets) : sizes_{octets, octets / 4 * 3, octets / 2} {}
@@ -43,7 +43,7 @@ class Budget {
 
   [[nodiscard]] int64_t size(Part part) const { return sizes_[part]; }
   [[nodiscard]] int64_t held(Part part) const { return held_[part]; }
-  // Calls that found no room in the part, and the octets that they wanted.
+  // Calls without room in the part, and the octets that they needed.
   [[nodiscard]] uint64_t refused_calls(Part part) const { return refused_calls_[part]; }
   [[nodiscard]] uint64_t refused_octets(Part part) const { return refused_octets_[part]; }
 
@@ -59,31 +59,31 @@ class Budget {
   std::array<std::atomic<uint64_t>, kParts> refused_octets_{};
 };
 
-// What one call holds. Of one thread at a time.
+// What one call holds. For one thread at a time.
 class Share {
  public:
-  // `budget` may be null: everything is granted.
+  // `budget` may be null: there is no limit.
   explicit Share(Budget* budget) : budget_(budget) {}
   ~Share() { Settle(0); }
   Share(const Share&) = delete;
   Share& operator=(const Share&) = delete;
 
-  // Whether there is room for so many octets more. What was reserved is used first.
+  // Takes so many more octets, from the reserved ones first. False: no room.
   [[nodiscard]] bool Add(int64_t octets);
-  // As Add(), for octets that are added later.
+  // Like Add(), for octets that are added later.
   [[nodiscard]] bool Reserve(int64_t octets);
-  // As Add(), for octets that Return() gives back soon; never from what was reserved.
+  // Like Add(), for octets that Return() gives back soon; never from the reserved ones.
   [[nodiscard]] bool Borrow(int64_t octets) { return Move(held_ + octets); }
-  // Whether there is room for the call in the part for `explain`, in which it counts from now on.
+  // Counts the call in the part for `explain` from now on. False: no room there.
   [[nodiscard]] bool Explain();
   void Return(int64_t octets) { Move(held_ - octets); }
-  // It holds so many octets and no more, and nothing is reserved. What asks nothing explains
-  // nothing.
+  // From now on it holds exactly so many octets, with nothing reserved, and no longer counts for
+  // `explain`.
   void Settle(int64_t octets);
 
   [[nodiscard]] int64_t held() const { return held_; }
   [[nodiscard]] bool explains() const { return explains_; }
-  // Whether what was refused last is too much for the part even when nobody else holds anything.
+  // Whether the last refused request exceeds the part even when nobody else holds anything.
   [[nodiscard]] bool is_hopeless() const { return is_hopeless_; }
 
  private:
@@ -92,7 +92,7 @@ class Share {
 
   Budget* budget_;
   int64_t held_ = 0;
-  int64_t reserved_ = 0;  // of it
+  int64_t reserved_ = 0;  // a part of held_
   Budget::Part part_ = Budget::kAll;
   bool explains_ = false;
   bool is_hopeless_ = false;

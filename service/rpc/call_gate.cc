@@ -11,15 +11,15 @@
 namespace fingerpost {
 namespace {
 
-// Longer than the server goes on after it has sent calls away: until the connection has ended a
-// retry would come here again.
+// Longer than the server runs after it sends calls away: a retry on the same connection would come
+// here again.
 constexpr std::chrono::milliseconds kPushback{800};
 
 std::chrono::system_clock::duration TimeLeft(const grpc::ServerContext& context) {
   return context.deadline() - std::chrono::system_clock::now();
 }
 
-// Whether a call can still be answered elsewhere in time; one with a deadline that is nearer is
+// Whether another server can still answer the call in time. Calls with nearer deadlines are
 // answered here.
 bool CanWait(const grpc::ServerContext& context) { return TimeLeft(context) > 2 * kPushback; }
 

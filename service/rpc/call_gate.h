@@ -1,4 +1,4 @@
-// Whether a call may begin: what the calls of all workers have in common.
+// Decides whether a call may begin.
 #pragma once
 
 #include <grpcpp/server_context.h>
@@ -18,9 +18,9 @@
 
 namespace fingerpost {
 
-// What the calls of all workers have in common.
+// Shared by the calls of all workers.
 struct CallGate {
-  // Calls that may be in progress at once; the next one is told to try again later.
+  // Most calls in progress at once; further ones are told to try again later.
   int max_calls;
   // Who may call.
   AllowedCallers callers{{}};
@@ -30,18 +30,18 @@ struct CallGate {
   CallerCounts* caller_counts = nullptr;
   Traffic* traffic = nullptr;
   Budget* budget = nullptr;
-  // Octets of a question.
+  // Most octets of a question.
   size_t max_message_size = size_t{1} << 20;
-  // Whether new calls that have the time are told to go elsewhere.
+  // Whether new calls that have the time are sent elsewhere.
   std::atomic<bool> leaving{false};
-  // New calls that have more time left than this, in milliseconds, wait for Worker::Release().
+  // New calls with more milliseconds left than this wait for Worker::Release().
   std::atomic<int64_t> held_above{std::numeric_limits<int64_t>::max()};
   std::atomic<int> calls{0};
-  // Calls that gave their place to another one, and that waited too long for their client.
+  // Calls that gave up their place to another, and calls that waited too long for their client.
   std::atomic<uint64_t> gave_way{0};
   std::atomic<uint64_t> timed_out{0};
 
-  // Whether the call may begin; if so, Leave() ends it.
+  // Whether the call may begin; if so, call Leave() at its end.
   [[nodiscard]] bool Enter() {
     if (calls.fetch_add(1, std::memory_order_relaxed) < max_calls) return true;
     Leave();
@@ -49,7 +49,7 @@ struct CallGate {
   }
   void Leave() { calls.fetch_sub(1, std::memory_order_relaxed); }
 
-  // As Enter(); where there is no room, a call that waits for its client gives up its place.
+  // Like Enter(); without room, a call that waits for its client gives up its place.
   [[nodiscard]] bool Enter(Worker& worker) {
     if (Enter()) return true;
     if (!worker.MakeRoom()) return false;
@@ -57,26 +57,25 @@ struct CallGate {
     return Enter();
   }
 
-  // Whether a question of so many octets is allowed and has room; what is not OK says why not.
-  // For a short one, calls that wait for their client give up their places.
+  // OK if a question of so many octets is allowed and has room. For a short question, calls that
+  // wait for their client give up their places.
   [[nodiscard]] grpc::Status Admit(Share& share, size_t octets, Worker& worker);
 
-  // Where what the call's connection asks is summed up; null: nowhere.
+  // The sum for the call's connection; null: none.
   [[nodiscard]] Traffic::Sum* AskedBy(const grpc::ServerContext& context) const {
     return traffic == nullptr ? nullptr : &traffic->Of(context);
   }
 };
 
-// Why a call that has been accepted is not worked on; OK: it is.
-// `entered` is what `gate` said.
+// Why an accepted call is refused; OK: it is not. `entered` is the result of gate.Enter().
 [[nodiscard]] grpc::Status Refusal(grpc::ServerContext& context, const CallGate& gate,
                                    bool entered);
-// Whether a call that is worked on waits for Worker::Release() first.
+// Whether a call waits for Worker::Release() before it is answered.
 [[nodiscard]] bool IsHeld(const grpc::ServerContext& context, const CallGate& gate);
 [[nodiscard]] grpc::Status ShuttingDown();
-// A message of so many octets where there may be `most`, in gRPC's own words.
+// For a message of so many octets where `most` are allowed; in gRPC's own words.
 [[nodiscard]] grpc::Status TooLarge(size_t octets, size_t most);
-// Why a stream that waited for a question is over.
+// Why a stream that waited for a question ends.
 [[nodiscard]] grpc::Status GaveUp(Wait::Why why);
 
 }  // namespace fingerpost

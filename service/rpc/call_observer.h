@@ -1,4 +1,4 @@
-// Who wants to know about calls: the access log, and the admin page's lists.
+// Observers of calls: the access log, and the admin page's lists.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -13,7 +13,7 @@
 
 namespace fingerpost {
 
-// What is known of every finished call for nothing.
+// What every finished call knows at no cost.
 struct CallSummary {
   Method method;
   grpc::StatusCode code;
@@ -21,27 +21,27 @@ struct CallSummary {
   const google::protobuf::Message* response;  // null when there is none
 };
 
-// One finished call. Of a stream: its last message; of what was refused unread: nothing.
+// One finished call. For a stream: its last message. For a call that was refused unread: no
+// messages.
 struct CallRecord {
   CallSummary summary;
   std::string_view transport;                // "grpc" or "http"
   std::string peer;                          // address and port
-  std::vector<std::string> caller;           // names of the verified certificate, see rpc/callers.h
+  std::vector<std::string> caller;           // names in the verified certificate, see rpc/callers.h
   std::string traceparent;                   // as sent; W3C Trace Context
   std::string request_id;                    // x-request-id as sent
-  const google::protobuf::Message& request;  // of a batch: one of its questions
+  const google::protobuf::Message& request;  // for a batch: one of its questions
   int questions = 0;                         // in a batch
-  // What the caller was told instead of an answer: a field and what was expected there, never what
-  // was found.
+  // The error that the caller got: a field and what was expected there, never its value.
   std::string error = {};
 };
 
-// Called by the thread that answered; must not block.
+// Called on the thread that answered; must not block.
 class CallObserver {
  public:
   virtual ~CallObserver() = default;
   // What to do with the call, in the observer's own terms; 0: nothing. A record costs more than an
-  // answer, so that it is made only for those that are wanted.
+  // answer, so it is made only for wanted calls.
   [[nodiscard]] virtual unsigned Wants(const CallSummary& call) = 0;
   virtual void Finished(unsigned wanted, const CallRecord& record) = 0;
 };

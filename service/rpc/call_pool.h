@@ -1,4 +1,4 @@
-// Call objects that are used again and again.
+// Reuses call objects.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,7 @@ class CallPool {
     idle_.reserve(kKeptCalls);
   }
 
-  // One more call waits to be accepted; without memory for it, when another one is over.
+  // Lets one more call wait to be accepted; without memory for it, as soon as another is over.
   void Listen() {
     ++missing_;
     while (missing_ > 0 && !worker.closed()) {
@@ -35,13 +35,13 @@ class CallPool {
       } catch (const std::bad_alloc&) {
         return;
       }
-      (void)idle_.back().release();  // It is in the worker's queue.
+      (void)idle_.back().release();  // The worker's queue holds it.
       idle_.pop_back();
       --missing_;
     }
   }
 
-  // `call` is over, and nothing of it is in the queue any more.
+  // Takes back `call`, which is over and has no event left in the queue.
   void Recycle(Call* call) {
     std::unique_ptr<Call> owned(call);
     if (idle_.size() < kKeptCalls) idle_.push_back(std::move(owned));
@@ -57,7 +57,7 @@ class CallPool {
 
  private:
   std::vector<std::unique_ptr<Call>> idle_;
-  int missing_ = 0;  // calls that should wait to be accepted and do not
+  int missing_ = 0;  // calls that should wait to be accepted but do not
 };
 
 }  // namespace fingerpost

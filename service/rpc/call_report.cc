@@ -13,7 +13,7 @@ void CallReport::Finish(const grpc::ServerContext& context, const grpc::Status& 
   const grpc::StatusCode code = status.error_code();
   if (gate_.meters != nullptr) gate_.meters->Finished(method_, code, duration);
   if (!was_read) answerer.Abandon();
-  // Without memory to tell it the call ends all the same.
+  // The call ends even without memory for its report.
   (void)Guarded([&] {
     if (gate_.caller_counts != nullptr) CountCaller(context);
     if (gate_.observer != nullptr) {

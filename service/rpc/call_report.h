@@ -14,7 +14,7 @@
 
 namespace fingerpost {
 
-// Counts one call, and reports it at its end.
+// Counts one call, and reports its end.
 class CallReport {
  public:
   CallReport(const CallGate& gate, Method method) : gate_(gate), method_(method) {}
@@ -30,7 +30,7 @@ class CallReport {
   void Sent() {
     if (gate_.meters != nullptr) gate_.meters->Sent(method_);
   }
-  // `was_read`: `answerer` has what was asked; `questions` of a batch.
+  // `was_read`: `answerer` has the question. `questions`: their number in a batch.
   void Finish(const grpc::ServerContext& context, const grpc::Status& status, Answerer& answerer,
               bool was_read, int questions) const noexcept;
 

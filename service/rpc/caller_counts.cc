@@ -19,7 +19,8 @@ void CallerCounts::Count(const std::string& caller) {
   ++found->second.calls;
 }
 
-// Of equal ones those that are shown, so that none comes and goes for nothing.
+// Among equal counts, prefers callers that are already shown, so that none comes and goes
+// needlessly.
 std::vector<CallerCounts::Callers::const_iterator> CallerCounts::Frequent() const {
   std::vector<Callers::const_iterator> frequent;
   for (auto caller = callers_.begin(); caller != callers_.end(); ++caller) {

@@ -1,5 +1,4 @@
-// Calls by the identity that a client certificate proves, in bounded memory and as few time series
-// as an operator reads.
+// Calls by the identity in the client certificate, within bounded memory and few time series.
 #pragma once
 
 #include <cstdint>
@@ -25,12 +24,12 @@ class CallerCounts {
 
   void Count(const std::string& caller);
 
-  // The most frequent callers since the start, the most frequent first.
+  // The most frequent callers since the start, in descending order.
   [[nodiscard]] std::vector<Row> Top() const;
 
-  // The same callers as counters, none of which ever goes back, and "other" for all others: a
-  // caller that comes in begins at 0, and one that goes out leaves its calls to "other". Until
-  // there are more than kShown callers, each has all its calls.
+  // The same callers as counters that never decrease, and "other" for all others: a caller that
+  // enters the list begins at 0, and one that leaves it adds its calls to "other". Up to kShown
+  // callers, each has all its calls.
   [[nodiscard]] std::vector<Row> Counters();
 
  private:

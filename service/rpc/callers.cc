@@ -53,7 +53,7 @@ bool IsSpiffe(std::string_view uri) {
          });
 }
 
-// None of the controls that end a name for some readers, as NUL does.
+// No control characters: some of them, such as NUL, end a name for some readers.
 bool IsGraphic(std::string_view name) {
   return std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c != 0x7f; });
 }
@@ -78,7 +78,7 @@ std::vector<std::string> NamesOf(const AlternativeNames& certificate) {
     }
   }
   for (const std::string& name : certificate.others) {
-    // What looks like a URI is none here: authorities that verify URIs do not verify it.
+    // A name that looks like a URI is not one: authorities that verify URIs do not verify it.
     if (IsGraphic(name) && name.find_first_of(":/") == std::string::npos) add(name);
   }
   for (const std::string& address : certificate.addresses) add(address);

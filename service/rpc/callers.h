@@ -1,4 +1,4 @@
-// Who calls: the identity that a client certificate proves, and the list of those who may.
+// Callers: the identity that a client certificate proves, and the list of allowed ones.
 #pragma once
 
 #include <grpcpp/server_context.h>
@@ -18,20 +18,20 @@ struct AlternativeNames {
   std::vector<std::string> addresses;
 };
 
-// Those that a caller may be known by, URIs first. A SPIFFE id counts when it is the only URI, as
-// X509-SVID §2 says, and is well-formed; no URI with a dot segment does, and no DNS name or mail
-// address that has a colon or a slash.
+// The names that may identify a caller, URIs first. A SPIFFE id counts if it is well-formed and the
+// only URI (X509-SVID §2). A URI with a dot segment never counts, nor does a DNS name or mail
+// address with a colon or a slash.
 [[nodiscard]] std::vector<std::string> NamesOf(const AlternativeNames& certificate);
 
-// NamesOf the verified client certificate. Empty without one.
+// NamesOf() the verified client certificate. Empty without one.
 [[nodiscard]] std::vector<std::string> CallerNames(const grpc::ServerContext& context);
 
-// What a caller is told that is not on the list.
+// The error for a caller that is not on the list.
 [[nodiscard]] v1::Error NotAllowed();
 
 class AllowedCallers {
  public:
-  // Names as in the certificate; "*" at the end stands for any rest
+  // Names as in the certificate; a final "*" stands for any rest
   // ("spiffe://example.org/ns/shop/*"). Empty: everybody.
   explicit AllowedCallers(std::vector<std::string> patterns);
 

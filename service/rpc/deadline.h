@@ -1,4 +1,4 @@
-// When a caller waits no longer: work that is not done by then is not done.
+// When a caller stops waiting. Work that is unfinished by then is dropped.
 #pragma once
 
 #include <chrono>

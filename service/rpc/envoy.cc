@@ -23,7 +23,7 @@ v1::Protocol ProtocolOf(const std::string& name) {
   return v1::PROTOCOL_HTTP_1_1;
 }
 
-// ":authority" and its kin are no fields.
+// Skips pseudo-header fields such as ":authority".
 void AddField(const std::string& name, std::string_view value, v1::HttpRequest& request) {
   if (name.empty() || name.front() == ':') return;
   v1::Header& header = *request.add_headers();
@@ -64,9 +64,9 @@ void Deny(const v1::DecideResponse& answer, CheckResponse& response) {
   denied.mutable_status()->set_code(static_cast<envoy::type::v3::StatusCode>(answer.status()));
   denied.set_body(answer.body());
   for (const v1::Header& header : answer.headers()) {
-    // Envoy writes it itself, for the content that it sends.
+    // Envoy writes this field itself, for the content that it sends.
     if (http::EqualsIgnoreCase(header.name(), "content-length")) continue;
-    // A second line of a name, as Set-Cookie and Link may have, goes beside the first.
+    // A second line with the same name, as Set-Cookie and Link may have, is added to the first.
     const auto action = Has(denied.headers(), header.name())
                             ? HeaderValueOption::APPEND_IF_EXISTS_OR_ADD
                             : HeaderValueOption::OVERWRITE_IF_EXISTS_OR_ADD;
@@ -74,7 +74,7 @@ void Deny(const v1::DecideResponse& answer, CheckResponse& response) {
   }
 }
 
-// The fields of a PASS go beside those of the backend's response.
+// The fields of a PASS are added to those of the backend's response.
 void Pass(const v1::DecideResponse& answer, CheckResponse& response) {
   response.mutable_status()->set_code(grpc::StatusCode::OK);
   auto& fields = *response.mutable_ok_response()->mutable_response_headers_to_add();
@@ -84,8 +84,8 @@ void Pass(const v1::DecideResponse& answer, CheckResponse& response) {
   }
 }
 
-// A host and perhaps a port (RFC 9110 §7.2), and nothing that the URL parser would take for
-// something else, drop, or leave empty.
+// Whether it is a host with an optional port (RFC 9110 §7.2), without anything that the URL parser
+// would reinterpret, drop, or leave empty.
 bool IsAuthority(std::string_view host) {
   if (host.empty() || http::HasControl(host) || host.find_first_of(" /?#@\\,") != host.npos)
     return false;
@@ -93,9 +93,9 @@ bool IsAuthority(std::string_view host) {
   return url && !url->get_hostname().empty();
 }
 
-// Empty when the parts make no URL whose host is `http.host()` and whose path is `http.path()`:
-// "@evil.example/" is no path, "https://evil.example/?" no scheme, and before "/evil.example/" an
-// empty host would move the border. Without a URL the request is the backend's to judge.
+// Empty unless the parts make a URL with the host `http.host()` and the path `http.path()`:
+// "@evil.example/" is not a path, "https://evil.example/?" not a scheme, and an empty host before
+// "/evil.example/" would shift the host. Without a URL the backend judges the request.
 std::string UrlOf(const AttributeContext::HttpRequest& http) {
   const std::string scheme = http.scheme().empty() ? "http" : http.scheme();
   if (!http::EqualsIgnoreCase(scheme, "http") && !http::EqualsIgnoreCase(scheme, "https"))

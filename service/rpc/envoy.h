@@ -1,5 +1,5 @@
 // envoy.service.auth.v3.Authorization: redirects from the policy for Envoy, Istio and Envoy
-// Gateway, without any backend.
+// Gateway, without a backend.
 #pragma once
 
 #include <grpcpp/support/status.h>
@@ -10,13 +10,12 @@
 
 namespace fingerpost {
 
-// The question that the attributes stand for; the policy's rules are matched against it. The URL is
-// scheme, host and path as Envoy received them; X-Forwarded-* never choose a host.
+// Turns the attributes into a question for the policy's rules. The URL has scheme, host and path as
+// Envoy received them; X-Forwarded-* never choose a host.
 [[nodiscard]] v1::DecideRequest FromEnvoy(const envoy::service::auth::v3::CheckRequest& check);
 
-// REDIRECT and RESPOND deny the request and answer it; everything else lets it pass: PASS and
-// FORWARD, a redirect that is refused as unsafe, and a request too odd to be asked about, which is
-// for the backend to judge.
+// REDIRECT and RESPOND deny the request and answer it. Everything else lets it pass: PASS, FORWARD,
+// a redirect that is refused as unsafe, and a malformed request, which the backend judges.
 [[nodiscard]] grpc::Status CheckForEnvoy(const RedirectService& service,
                                          const envoy::service::auth::v3::CheckRequest& check,
                                          envoy::service::auth::v3::CheckResponse& response,

@@ -10,7 +10,7 @@
 namespace fingerpost {
 namespace {
 
-// Long enough for a burst to pass, short enough for a caller that waits.
+// Long enough for a burst to pass, and short enough for a waiting caller.
 constexpr int kOverloadedRetryMs = 100;
 // Another replica can answer at once.
 constexpr int kShuttingDownRetryMs = 10;

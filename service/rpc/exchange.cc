@@ -9,10 +9,10 @@
 namespace fingerpost {
 namespace {
 
-// A question up to this size leaves its memory to the next one.
+// A question up to this size keeps its memory for the next one.
 constexpr size_t kKeptOctets = size_t{4} << 10;
 
-// Copies, since a slice of a few octets may hold all that was read with it.
+// Copies, because a slice of a few octets may hold all the memory of its read.
 void Read(grpc::ByteBuffer& octets, std::string& question) {
   std::vector<grpc::Slice> slices;
   question.reserve(octets.Length());
@@ -70,7 +70,8 @@ bool Continue(Worker& worker, Work& work, Answerer& answerer, Exchange& exchange
   if (!has_returned) answerer.Abandon();
   worker.SetAnswering(false);
   if (step == Answerer::Step::kMore && status.ok()) {
-    // What has begun goes on; what turns out to be long goes behind the others that are.
+    // Work that has begun continues. A call that turns out to be long queues behind other long
+    // ones.
     if (exchange.share.explains() == explained) {
       worker.work().PutBack(work, explained ? WorkQueue::kLong : WorkQueue::kShort);
     } else {

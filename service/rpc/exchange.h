@@ -1,4 +1,4 @@
-// One message of a call and its answer, in octets, and what answers it.
+// One message of a call and its answer, in octets, and the answerer.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -15,7 +15,7 @@
 
 namespace fingerpost {
 
-// Reused for the next message.
+// Reused for each message.
 struct Exchange {
   // `budget` may be null.
   explicit Exchange(Budget* budget) : share(budget), output(share) {}
@@ -37,25 +37,25 @@ class Answerer {
   Answerer(const Answerer&) = delete;
   Answerer& operator=(const Answerer&) = delete;
 
-  // Does all of the work, or a piece. kDone: `status` says how it went.
+  // Does all of the work, or a piece. kDone: `status` is the result.
   [[nodiscard]] virtual Step Continue(Exchange& exchange, grpc::Status& status) = 0;
   // Whether it may return kMore.
   [[nodiscard]] virtual bool TakesLong() const = 0;
-  // What was asked last, and the answer; of a batch nothing, and null.
+  // The last question and its answer; for a batch, empty and null.
   [[nodiscard]] virtual const google::protobuf::Message& question() = 0;
   [[nodiscard]] virtual const google::protobuf::Message* answer() = 0;
-  // When both have been looked at.
+  // Called when both have been read.
   virtual void Forget() = 0;
-  // After an exception: nothing of the messages may be used again.
+  // Called after an exception: the messages must not be used again.
   virtual void Abandon() = 0;
 };
 
-// Does a piece of the work. The first reads the question from `octets`, the last writes the answer
-// there; from then on the share is that of the answer. Nothing leaves it: without memory the call
-// is RESOURCE_EXHAUSTED. False: `work` is back in the worker's queue, for the next piece.
+// Does a piece of the work. The first piece reads the question from `octets`, the last writes the
+// answer there; from then on the share is the answer's. Nothing is thrown: without memory the call
+// is RESOURCE_EXHAUSTED. False: `work` is back in the worker's queue for the next piece.
 [[nodiscard]] bool Continue(Worker& worker, Work& work, Answerer& answerer, Exchange& exchange,
                             grpc::ByteBuffer& octets, grpc::Status& status) noexcept;
-// Gives back all that the exchange holds.
+// Gives back everything that the exchange holds.
 void Release(Exchange& exchange);
 
 }  // namespace fingerpost

@@ -1,7 +1,7 @@
 // GOAWAY on every connection: clients send their next call elsewhere.
 //
-// grpc::Server::Shutdown sends it, too, but returns when all calls are over: too late for calls
-// that wait for it.
+// grpc::Server::Shutdown sends it, too, but returns only when all calls are over: too late for
+// calls that wait for GOAWAY.
 #pragma once
 
 #include <grpc/grpc.h>
@@ -9,8 +9,8 @@
 
 namespace fingerpost {
 
-// From its construction on no new call is accepted. Shutdown of the server is still to be called,
-// before this goes.
+// Once it is constructed, no new call is accepted. The server must still be shut down before this
+// is destroyed.
 class Goaway {
  public:
   explicit Goaway(grpc::Server& server);

@@ -33,12 +33,12 @@ using Unary = UnaryCall<AsyncService>;
 using Stream = StreamCall<AsyncService>;
 using EnvoyCheck = UnaryCall<AsyncAuthorization>;
 
-// Calls that wait to be accepted, per worker: enough that a burst on one connection stays on its
+// Calls that wait to be accepted, per worker: enough for a burst on one connection to stay on its
 // worker.
 constexpr int kWaitingUnary = 64;
 constexpr int kWaitingStreams = 8;
 
-// A plain function of RedirectService with its Error as a status.
+// Wraps a plain function of RedirectService, with its Error as a status.
 template <typename Request, typename Response>
 std::unique_ptr<Answerer> Single(const RedirectService& service,
                                  bool (RedirectService::*function)(Request&, Response&, v1::Error&,
@@ -186,7 +186,7 @@ class GrpcServer::Impl {
   AsyncAuthorization authorization_;
   HealthService health_{{"", v1::RedirectService::service_full_name()}};
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<std::unique_ptr<Methods>> methods_;  // Before the workers: calls point at them.
+  std::vector<std::unique_ptr<Methods>> methods_;  // Before the workers: calls point to them.
 };
 
 GrpcServer::GrpcServer(const RedirectService& service, const GrpcServerOptions& options)

@@ -1,4 +1,4 @@
-// Nothing that is thrown leaves a call.
+// No exception leaves a call.
 #pragma once
 
 #include <grpcpp/support/status.h>
@@ -8,8 +8,8 @@
 
 namespace fingerpost {
 
-// Runs `work`, which returns a status; what it throws becomes one. An allocation that fails is an
-// error of this call; its status has no details, which would need memory.
+// Runs `work`, which returns a status, and turns exceptions into one. A failed allocation fails
+// this call; its status has no details, which would need memory.
 template <typename Function>
 [[nodiscard]] grpc::Status Guarded(Function work) noexcept {
   try {

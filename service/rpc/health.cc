@@ -16,10 +16,10 @@ using grpc::health::v1::HealthCheckResponse;
 using Api = grpc::health::v1::Health;
 using AsyncHealth = Api::WithRawMethod_Check<Api::WithAsyncMethod_Watch<Api::Service>>;
 
-// Health is asked for by a few probes and load balancers, and answered when other calls are
+// A few probes and load balancers ask for health, which is answered even when other calls are
 // refused.
 constexpr int kMaxWatches = 10000;
-constexpr size_t kLongestQuestion = 4 << 10;  // octets, which a watch keeps
+constexpr size_t kLongestQuestion = 4 << 10;  // octets, kept by a watch
 constexpr int kWaiting = 4;
 
 grpc::Status Check(const HealthService& health, const HealthCheckRequest& request,
@@ -32,7 +32,7 @@ grpc::Status Check(const HealthService& health, const HealthCheckRequest& reques
   return grpc::Status::OK;
 }
 
-// One Watch: the status now, and each change until the client goes or the server drains.
+// One Watch: the current status, and each change until the client leaves or the server drains.
 class WatchCall final : public LongCall {
  public:
   struct Setup {
@@ -59,7 +59,7 @@ class WatchCall final : public LongCall {
     pool_.setup.service->RequestWatch(&*context_, &request_, &*writer_, &queue, &queue, &accepted_);
   }
 
-  // Writes the status if it is another than the last that was written.
+  // Writes the status if it differs from the last one written.
   void Update() {
     if (writing_ || finishing_ || client_gone_ || pool_.worker.closed()) return;
     if (pool_.worker.draining()) return Finish(ShuttingDown());
@@ -146,7 +146,7 @@ class HealthService::Service {
   CallGate gate{.max_calls = kMaxWatches, .max_message_size = kLongestQuestion};
 };
 
-// What one worker holds of it.
+// The part of one worker.
 class HealthService::OnWorker {
  public:
   using CheckPool = UnaryCall<AsyncHealth>::Pool;
@@ -168,7 +168,7 @@ class HealthService::OnWorker {
 
   void Changed() {
     worker_.Post([this] {
-      const auto watches = watches_;  // Update() may remove.
+      const auto watches = watches_;  // Update() may remove watches.
       for (WatchCall* watch : watches) watch->Update();
     });
   }

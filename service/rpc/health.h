@@ -1,8 +1,8 @@
 // grpc.health.v1.Health on our own workers.
 //
-// gRPC's own implementation polls with threads of its own, which then also handle a part of the
-// connections: every call on those changes threads, and costs a fifth more. And its Watch holds a
-// drain up to its deadline.
+// gRPC's own implementation polls with additional threads, which then also handle some of the
+// connections: every call on these changes threads and costs a fifth more. And its Watch delays a
+// drain until its deadline.
 #pragma once
 
 #include <grpcpp/server_builder.h>
@@ -21,19 +21,19 @@ namespace fingerpost {
 
 class HealthService {
  public:
-  // The services that stand and fall together; "" is the server.
+  // The services that share one status; "" is the server.
   explicit HealthService(std::vector<std::string> names);
   ~HealthService();
   HealthService(const HealthService&) = delete;
   HealthService& operator=(const HealthService&) = delete;
 
-  // Before Listen(): calls are counted there, too. May be null.
+  // Call before Listen(). Counts the calls in `traffic`, too; may be null.
   void CountIn(Traffic* traffic);
   void Register(grpc::ServerBuilder& builder);
-  // Once for each worker, before it starts.
+  // Call once for each worker, before it starts.
   void Listen(Worker& worker);
 
-  // From any thread; watchers learn of it. At first: not serving.
+  // Thread-safe; tells watchers. Initially not serving.
   void SetServing(bool serving);
   [[nodiscard]] grpc::health::v1::HealthCheckResponse::ServingStatus StatusOf(
       std::string_view name) const;

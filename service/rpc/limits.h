@@ -1,4 +1,4 @@
-// What one call may cost. Each is a setting of the server; these are the defaults, and why.
+// The limits of one call. Each is a setting of the server; these are the defaults.
 #pragma once
 
 #include "core/http/limits.h"
@@ -6,10 +6,10 @@
 namespace fingerpost {
 
 struct Limits {
-  // Requests in one batch: 1024 short ones cost 2 ms, with `explain` 55. They are answered in
-  // pieces of a millisecond, between which other calls have their turn.
+  // Requests in one batch: 1024 short ones cost 2 ms, with `explain` 55, in pieces of a
+  // millisecond, between which other calls have their turn.
   int max_batch = 1024;
-  // Of each request, and of a response that is asked about.
+  // For each request, and for a response that is asked about.
   http::RequestLimits request = {};
 };
 

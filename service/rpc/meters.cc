@@ -6,9 +6,9 @@
 namespace fingerpost {
 namespace {
 
-// More threads than this share shards, which is slower and still right.
+// More threads than this share shards, which is slower but still correct.
 constexpr size_t kShards = 32;
-// Of outcome, purpose, status and reason only some hundred combinations exist.
+// Outcome, purpose, status and reason have only a few hundred combinations.
 constexpr size_t kDecisionSlots = 1024;
 constexpr size_t kStops = 64;
 
@@ -38,7 +38,7 @@ struct Calls {
   std::array<Counter, kDurationBounds.size() + 1> durations;
 };
 
-// Open addressing; slots are taken and never given back.
+// A hash table with open addressing; slots are never given back.
 class DecisionTable {
  public:
   // False: full.

@@ -1,8 +1,7 @@
 // Counters of calls and answers.
 //
-// Each thread counts in a shard of its own, without locks and without memory that other threads
-// write; a reader adds the shards up. That costs a few nanoseconds an answer, where a shared
-// histogram costs a lock.
+// Each thread counts in its own shard, without locks or shared writes; a reader adds the shards up.
+// That costs a few nanoseconds per answer; a shared histogram would cost a lock.
 #pragma once
 
 #include <grpcpp/support/status.h>
@@ -86,7 +85,7 @@ class Meters {
   Meters(const Meters&) = delete;
   Meters& operator=(const Meters&) = delete;
 
-  // From any thread.
+  // Thread-safe.
   void Started(Method method);
   void Received(Method method);
   void Sent(Method method);
@@ -94,11 +93,11 @@ class Meters {
   void Decided(const v1::DecideRequest& request, const v1::DecideResponse& response);
   void Followed(const v1::FollowResponse& response);
 
-  // Sums since the start. Not of one instant, but none ever goes back.
+  // Sums since the start, not all of one instant. None ever decreases.
   [[nodiscard]] CallCounts Calls(Method method) const;
-  [[nodiscard]] std::vector<DecisionCount> Decisions() const;  // those that are not 0
+  [[nodiscard]] std::vector<DecisionCount> Decisions() const;  // only those above 0
   [[nodiscard]] std::vector<FollowCount> Follows() const;      // likewise
-  // Decisions that found no room in their shard's table.
+  // Decisions without room in their shard's table.
   [[nodiscard]] uint64_t Uncounted() const;
 
  private:

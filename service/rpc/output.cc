@@ -12,8 +12,8 @@ namespace {
 using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedOutputStream;
 
-// A first chunk is small, as most batches are; large ones go back to the system when they are freed
-// (see server/memory.h).
+// The first chunk is small, like most batches. Large chunks go back to the system when they are
+// freed (see server/memory.h).
 constexpr size_t kFirstChunk = 4 << 10;
 constexpr size_t kLargestChunk = 256 << 10;
 
@@ -49,7 +49,7 @@ bool Output::AddElement(int field, const google::protobuf::MessageLite& message)
   return true;
 }
 
-// Room for so many octets in one piece, or null.
+// Contiguous room for so many octets, or null.
 char* Output::Append(size_t octets, size_t least_capacity) {
   if (chunks_.empty() || chunks_.back().capacity - chunks_.back().size < octets) {
     const size_t capacity = std::max(octets, least_capacity);

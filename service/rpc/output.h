@@ -1,4 +1,4 @@
-// The octets of an answer as they go to the wire, admitted before they take memory.
+// The octets of an answer for the wire, reserved before they are allocated.
 #pragma once
 
 #include <google/protobuf/message_lite.h>
@@ -18,14 +18,14 @@ class Output {
     size_t capacity = 0;
   };
 
-  // `share` outlives it.
+  // `share` must outlive it.
   explicit Output(Share& share) : share_(share) {}
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
-  // Appends the whole answer. False: there is no room for it.
+  // Appends the whole answer. False: no room for it.
   [[nodiscard]] bool AddWhole(const google::protobuf::MessageLite& message);
-  // As AddWhole(), one of the answers to a batch: an element of field 1 whose field `field` is the
+  // Like AddWhole(), for one answer of a batch: an element of field 1 whose field `field` is the
   // message.
   [[nodiscard]] bool AddElement(int field, const google::protobuf::MessageLite& message);
 

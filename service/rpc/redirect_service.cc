@@ -15,7 +15,7 @@
 namespace fingerpost {
 namespace {
 
-// Runs `work`; an exception in it is a broken invariant, and what it says stays inside.
+// Runs `work`. An exception is a broken invariant; its text stays inside the process.
 template <typename Work>
 bool Guarded(v1::Error& error, Work work) {
   try {

@@ -1,7 +1,7 @@
-// The service's calls as plain functions: limits, the clock, and nothing decided here.
+// The service's calls as plain functions. They apply limits and read the clock, but decide nothing.
 //
-// They know no gRPC server API; what calls them (rpc/grpc_server.h, HTTP/JSON) turns an Error into
-// its own kind of status. Thread-safe. No exception leaves them.
+// They do not use gRPC's server API; their callers (rpc/grpc_server.h, HTTP/JSON) turn an Error
+// into their own kind of status. Thread-safe; they throw nothing.
 #pragma once
 
 #include "fingerpost/v1/redirect_service.pb.h"
@@ -14,16 +14,16 @@
 
 namespace fingerpost {
 
-// Reads the clock that fills in an absent `now`, and that deadlines go by.
+// The clock for an absent `now` and for deadlines.
 using Clock = google::protobuf::Timestamp (*)();
 [[nodiscard]] google::protobuf::Timestamp SystemClock();
 
-// Why a call is not answered for which the others leave no room; where it never has room, that.
+// The error for a call without room; says whether the call could ever have room.
 [[nodiscard]] v1::Error NoRoom(const Share& share);
-// Before the work: whether there is room for an answer with `explain`, while it is made.
+// Called before the work: whether there is room to make an answer with `explain`.
 [[nodiscard]] bool AdmitExplained(const v1::DecideRequest& request, Share& share);
 
-// Random bits that fill in an absent `draw`. They part clients into groups and are no secret.
+// Random bits for an absent `draw`. They divide clients into groups and are not secret.
 [[nodiscard]] uint32_t Draw();
 
 class RedirectService {
@@ -33,10 +33,10 @@ class RedirectService {
                   Clock clock = SystemClock)
       : policy_(policy), limits_(limits), meters_(meters), clock_(clock) {}
 
-  // Each: false, and `error` says why. `request` gets `now` and `draw` filled in. `response` may
-  // still hold an earlier answer, whose memory is used again; after an error its content means
-  // nothing, and without memory it must not be used again. `share` is what the call may hold; null:
-  // anything.
+  // On failure each returns false, and `error` says why. Fills in `request.now` and `request.draw`.
+  // `response` may hold an earlier answer, whose memory is reused; after an error its content is
+  // unspecified, and after a failed allocation it must not be used again. `share`: what the call
+  // may hold; null: no limit.
   [[nodiscard]] bool Decide(v1::DecideRequest& request, v1::DecideResponse& response,
                             v1::Error& error, Deadline deadline = kNoDeadline,
                             Share* share = nullptr) const;
@@ -44,13 +44,13 @@ class RedirectService {
                             v1::Error& error, Deadline deadline = kNoDeadline,
                             Share* share = nullptr) const;
 
-  // All that the answers to one message share: none of them mixes two policies or two instants.
+  // What the answers to one message share, so that they do not mix policies or instants.
   struct Frame {
     policy::compiled::SnapshotPtr policy;
     google::protobuf::Timestamp now;
   };
   [[nodiscard]] Frame MakeFrame() const { return {policy_.Get(), clock_()}; }
-  // As Decide and Follow, for one question of a batch (rpc/batch.h).
+  // Like Decide and Follow, for one question of a batch (rpc/batch.h).
   [[nodiscard]] bool Answer(const Frame& frame, v1::DecideRequest& request,
                             v1::DecideResponse& response, v1::Error& error) const;
   [[nodiscard]] bool Answer(const Frame& frame, v1::FollowRequest& request,

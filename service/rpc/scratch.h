@@ -1,8 +1,8 @@
-// The message of an answer, used again and again: a fresh one costs a fifth of a decision.
+// Reuses the message of an answer: a fresh one costs a fifth of a decision.
 //
-// Not one that holds messages in a oneof, as a Forecast does: without memory for the next one
-// protobuf would free the last one twice. And a message keeps the memory of all that it has ever
-// held, so that after some octets a fresh one is taken all the same.
+// A message with messages in a oneof, such as Forecast, is not reused: without memory for the next
+// one protobuf would free the last one twice. A message keeps the memory of everything that it ever
+// held, so it is replaced after a number of octets.
 #pragma once
 
 #include <cstddef>
@@ -20,12 +20,12 @@ class Scratch {
     return *answer_;
   }
 
-  // Where there is nothing to say against it, it stays. `octets`: its size on the wire.
+  // Keeps the message if that is safe and small enough. `octets`: its size on the wire.
   void Used(size_t octets) {
     used_ += octets;
     if (!Stays(*answer_) || used_ > kLong) Renew();
   }
-  // Whatever its state.
+  // Replaces it, whatever its state.
   void Renew() {
     answer_.reset();
     used_ = 0;

@@ -29,8 +29,8 @@ struct StreamSetup {
   std::unique_ptr<Answerer> answerer;
 };
 
-// Reads the next message only when the answer to the last one has been taken: a client that does
-// not read costs one answer and no more.
+// Reads the next message only when the client has taken the last answer, so that a client that does
+// not read costs only one answer.
 template <typename Service>
 class StreamCall final : public LongCall, private Wait, private Work {
  public:
@@ -55,7 +55,8 @@ class StreamCall final : public LongCall, private Wait, private Work {
     (pool_.setup.service->*pool_.setup.accept)(&*context_, &*stream_, &queue, &queue, &accepted_);
   }
 
-  // Idle: ends at once, and what the client sends next it sends elsewhere. Writing: after that.
+  // Ends at once if it is idle, so that the client sends its next question elsewhere; otherwise
+  // after the write.
   void Drain() override {
     if (reading_ && !finishing_) Finish(ShuttingDown());
   }
@@ -119,7 +120,7 @@ class StreamCall final : public LongCall, private Wait, private Work {
     octets_.Clear();
   }
 
-  // Its client asks nothing, or does not take an answer.
+  // Called when the client asks nothing, or does not take an answer.
   void GiveUp(Why why) override {
     if (why == Why::kTooLong) pool_.gate.timed_out.fetch_add(1, std::memory_order_relaxed);
     GiveBack();
@@ -158,7 +159,7 @@ class StreamCall final : public LongCall, private Wait, private Work {
     pool_.worker.Remove(*this);
     GiveBack();
     octets_.Clear();
-    // With what gRPC holds of the call: an answer that nobody has read.
+    // Also frees what gRPC holds for the call: an unread answer.
     stream_.reset();
     context_.reset();
     pool_.Recycle(this);
@@ -177,7 +178,7 @@ class StreamCall final : public LongCall, private Wait, private Work {
   Traffic::Sum* asked_ = nullptr;
   bool entered_ = false;
   bool reading_ = false;           // a Read is in the queue
-  bool was_read_ = false;          // the answerer has what failed
+  bool was_read_ = false;          // the answerer has the failed question
   bool finishing_ = false;         // Finish has been called
   bool finished_already_ = false;  // and is over
 };

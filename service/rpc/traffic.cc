@@ -15,7 +15,7 @@ Traffic::Sum& Traffic::Of(std::string_view peer) {
 }
 
 Traffic::Sum& Traffic::Of(const grpc::ServerContext& context) {
-  // As peer() does, without its second copy.
+  // Like peer(), without its second copy.
   char* peer = grpc_call_get_peer(const_cast<grpc::ServerContext&>(context).c_call());
   Sum& sum = Of(peer == nullptr ? std::string_view() : std::string_view(peer));
   gpr_free(peer);

@@ -1,5 +1,5 @@
-// What came of the octets that a connection sent: the calls and messages that were read from it.
-// The accept loop compares it with what the kernel has received.
+// The calls and messages that were read from each connection, in octets. The accept loop compares
+// them with what the kernel has received.
 #pragma once
 
 #include <grpcpp/server_context.h>
@@ -11,25 +11,25 @@
 
 namespace fingerpost {
 
-// A sum for each connection, found by the peer's address without a lock. Two connections may share
-// one, seldom and unpredictably: then both count as asking more than they do.
+// A sum for each connection, found by the peer's address without a lock. Rarely and unpredictably,
+// two connections share a sum; then both seem to ask more than they do.
 class Traffic {
  public:
   using Sum = std::atomic<uint64_t>;
 
   Traffic();
 
-  // Of the connection whose other end is `peer`, as grpc::ServerContext::peer() spells it.
+  // The sum of the connection to `peer`, in the spelling of grpc::ServerContext::peer().
   [[nodiscard]] Sum& Of(std::string_view peer);
   [[nodiscard]] Sum& Of(const grpc::ServerContext& context);
 
-  // A message of so many octets was read. Its metadata and frames are allowed for.
+  // Counts a message of so many octets, with an allowance for its metadata and frames.
   static void Asked(Sum& sum, size_t octets) {
     sum.fetch_add(octets + octets / 8 + kAllowance, std::memory_order_relaxed);
   }
 
  private:
-  // Octets: more than the metadata of any call that is accepted by default.
+  // In octets: more than the metadata of any call that is accepted by default.
   static constexpr uint64_t kAllowance = 16 << 10;
   static constexpr size_t kSums = size_t{1} << 17;  // 1 MiB; with 4,000 connections 3 % share one
 

@@ -1,5 +1,5 @@
-// A unary call as a state machine on a Worker. It knows gRPC and nothing of redirects: what it
-// answers comes from an Answerer.
+// A unary call as a state machine on a Worker. It knows gRPC but not redirects: an Answerer
+// answers.
 #pragma once
 
 #include <grpcpp/server_context.h>
@@ -19,8 +19,8 @@
 
 namespace fingerpost {
 
-// Of one method on one worker. Messages come and go as octets, so that their size is known before
-// they are read, and an answer that waits for its reader takes no more than itself.
+// For one method on one worker. Messages come and go as octets, so that their size is known before
+// they are read, and a waiting answer takes only its own octets.
 template <typename Service>
 struct UnarySetup {
   Method method;
@@ -87,7 +87,7 @@ class UnaryCall final : private Wait, private Work {
     }
   }
 
-  // `was_read`: the answerer has what was asked.
+  // `was_read`: the answerer has the question.
   void Finish(const grpc::Status& status, bool was_read) {
     if (status.ok()) report_.Sent();
     report_.Finish(*context_, status, *pool_.setup.answerer, was_read, exchange_.batch.count);
@@ -100,7 +100,7 @@ class UnaryCall final : private Wait, private Work {
     octets_.Clear();
   }
 
-  // The client does not take the answer.
+  // Called when the client does not take the answer.
   void GiveUp(Why why) override {
     if (why == Why::kTooLong) pool_.gate.timed_out.fetch_add(1, std::memory_order_relaxed);
     GiveBack();
@@ -120,7 +120,7 @@ class UnaryCall final : private Wait, private Work {
   void Leave() {
     GiveBack();
     octets_.Clear();
-    // With what gRPC holds of the call: an answer that nobody has read.
+    // Also frees what gRPC holds for the call: an unread answer.
     writer_.reset();
     context_.reset();
     pool_.Recycle(this);

@@ -1,18 +1,18 @@
-// Calls that wait for their client, those that have waited longest first: streams for a question,
-// answers for being taken. Of one worker's thread; joining and leaving allocates nothing.
+// Calls that wait for their client, in order of their waiting time: streams for a question, and
+// answers for their reader. For one worker's thread; joining and leaving allocate nothing.
 #pragma once
 
 #include <chrono>
 
 namespace fingerpost {
 
-// A call that can be told that its client has taken too long, or that others need its place.
+// A call that gives up when its client takes too long, or when others need its place.
 class Wait {
  public:
   enum class Why { kTooLong, kFull };
   virtual void GiveUp(Why why) = 0;
 
-  // In no list any more.
+  // Leaves its list.
   void Over() {
     if (next_ == nullptr) return;
     previous_->next_ = next_;
@@ -50,7 +50,7 @@ class Waits final : private Wait {
     previous_ = &wait;
   }
 
-  // Tells the one that has waited longest, if it has done so since `since` at least.
+  // Makes the longest-waiting call give up, if it has waited at least since `since`.
   bool GiveUpFirst(std::chrono::steady_clock::time_point since, Why why) {
     Wait* first = next_;
     if (first == this || first->since_ > since) return false;

@@ -1,5 +1,5 @@
-// Work that would keep others waiting, done in pieces, between which the worker serves its queue.
-// Of one worker's thread; nothing here allocates.
+// Long work in pieces, between which the worker serves its queue. For one worker's thread; nothing
+// here allocates.
 #pragma once
 
 #include <array>
@@ -9,7 +9,7 @@ namespace fingerpost {
 
 class Work {
  public:
-  // Does a piece, and puts itself back where it is not done.
+  // Does a piece, and queues itself again if it is not done.
   virtual void Continue() = 0;
 
  protected:
@@ -23,8 +23,8 @@ class Work {
   Work* next_ = nullptr;
 };
 
-// First come, first served, so that as little as possible is half done; the two lanes in turn, so
-// that long work delays short work by a piece at a time.
+// First come, first served, so that little work is half done. The two lanes alternate, so that long
+// work delays short work by one piece at a time.
 class WorkQueue {
  public:
   enum Lane { kShort, kLong };
@@ -38,14 +38,14 @@ class WorkQueue {
     (lane.first == nullptr ? lane.first : lane.last->next_) = &work;
     lane.last = &work;
   }
-  // Before all others.
+  // Puts it before all others.
   void PutBack(Work& work, Lane lane_number) {
     Queue& lane = lanes_[lane_number];
     if (lane.first == nullptr) return Add(work, lane_number);
     work.next_ = lane.first;
     lane.first = &work;
   }
-  // Not when it is empty.
+  // Must not be empty.
   void ContinueOne() {
     turn_ = 1 - turn_;
     Queue& lane = lanes_[lanes_[turn_].first == nullptr ? 1 - turn_ : turn_];

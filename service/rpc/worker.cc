@@ -10,17 +10,18 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Between two looks at who has waited too long.
+// Time between two looks for calls that have waited too long.
 constexpr std::chrono::seconds kBetweenLooks{1};
 // A call that has just begun to wait is about to be served.
 constexpr std::chrono::milliseconds kJustBegun{20};
-// As many as clients that wait for each answer can have asked; those that do not wait ask on.
+// As many calls as clients that wait for each answer can have sent; clients that do not wait exceed
+// it.
 constexpr size_t kMostHeld = 1000;
 
-// Events that are served before the next piece of work: about as long as that takes.
+// Events served before the next piece of work: they take about as long as a piece.
 constexpr int kEventsBetweenPieces = 64;
 
-// An alarm that is due at once is how another thread speaks to the worker's.
+// Runs on the worker's thread: another thread sets an alarm that is due at once.
 class Task final : public Event {
  public:
   explicit Task(std::function<void()> run) : run_(std::move(run)) {}
@@ -42,7 +43,7 @@ class Task final : public Event {
 Worker::Worker(std::unique_ptr<grpc::ServerCompletionQueue> queue, Patience patience)
     : queue_(std::move(queue)), patience_(patience), look_(*this, &Worker::Look) {}
 
-// A start that failed half-way leaves a queue that nobody has closed.
+// A failed start may leave the queue open.
 Worker::~Worker() {
   if (closed_) return;
   closed_ = true;
@@ -64,7 +65,7 @@ void Worker::Post(std::function<void()> task) {
 void Worker::Drain() {
   Post([this] {
     draining_ = true;
-    const auto calls = long_calls_;  // Drain() may remove.
+    const auto calls = long_calls_;  // Drain() may remove calls.
     for (LongCall* call : calls) call->Drain();
   });
 }
@@ -85,7 +86,7 @@ bool Worker::Hold(Event& call) {
 void Worker::Stop() {
   Post([this] {
     closed_ = true;
-    while (!work_.empty()) work_.ContinueOne();  // It ends.
+    while (!work_.empty()) work_.ContinueOne();  // This ends: pieces are finite.
     next_look_.Cancel();
     queue_->Shutdown();
   });
@@ -144,7 +145,7 @@ void Worker::Run() {
   bool ok = false;
   while (Next(&tag, &ok)) {
     (void)posted_.load(std::memory_order_acquire);
-    // What is thrown for want of memory ends what happened, not the process.
+    // An exception for lack of memory ends this event's work, not the process.
     try {
       static_cast<Event*>(tag)->Happened(ok);
     } catch (const std::exception&) {

@@ -1,7 +1,7 @@
 // One completion queue and the one thread that serves it.
 //
-// Everything that belongs to a worker is touched by its thread only: no locks, and no race between
-// starting an operation and closing the queue.
+// Only its own thread touches a worker's state: without locks, and without a race between starting
+// an operation and closing the queue.
 #pragma once
 
 #include <grpcpp/alarm.h>
@@ -21,7 +21,7 @@
 
 namespace fingerpost {
 
-// What the queue hands back when an operation is over.
+// The queue returns it when an operation is over.
 class Event {
  public:
   virtual void Happened(bool ok) = 0;
@@ -43,7 +43,7 @@ class EventFor final : public Event {
   Function function_;
 };
 
-// A call that outlives one message, and is told when the server wants to stop.
+// A call that outlives one message, and learns when the server stops.
 class LongCall {
  public:
   virtual void Drain() = 0;
@@ -65,38 +65,38 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // From any thread, once each and in this order.
+  // Thread-safe; call each once, in this order.
   void Start();
   void Drain();    // long calls end as soon as they can
-  void Release();  // what Hold() has kept goes on, and nothing is kept any more
+  void Release();  // resumes the held calls, and holds no more
   void Stop();     // after the server's Shutdown; returns when the queue is empty
 
-  // From any thread, after Start() and before Stop(): `task` runs soon on the worker's thread.
+  // Thread-safe, after Start() and before Stop(): runs `task` soon on the worker's thread.
   void Post(std::function<void()> task);
 
-  // From the worker's thread, or before Start().
+  // For the worker's thread, or before Start().
   [[nodiscard]] grpc::ServerCompletionQueue& queue() { return *queue_; }
-  // No operation may be started any more.
+  // If true, no operation may be started any more.
   [[nodiscard]] bool closed() const { return closed_; }
   [[nodiscard]] bool draining() const { return draining_; }
   void Add(LongCall& call) { long_calls_.insert(&call); }
   void Remove(LongCall& call) { long_calls_.erase(&call); }
 
-  // Streams that wait for a question, and calls whose answer waits to be taken. They give up after
-  // the time that they are given.
+  // Streams that wait for a question, and calls whose answer waits for its reader. They give up
+  // after their time.
   [[nodiscard]] Waits& idle() { return idle_; }
   [[nodiscard]] Waits& unread() { return unread_; }
-  // What is done in pieces, while the queue has nothing else or has had its turn.
+  // Work in pieces, done while the queue is empty or has had its turn.
   [[nodiscard]] WorkQueue& work() { return work_; }
-  // Around the work for an answer, so that others can see how much of its time goes there.
+  // Set around the work for an answer, to measure the time spent there.
   void SetAnswering(bool answering);
-  // From any thread: how long it has worked on answers since its start.
+  // Thread-safe: how long it has worked on answers since its start.
   [[nodiscard]] std::chrono::nanoseconds Answering() const;
 
-  // Keeps a call, which is told when Release() comes. False: too many are kept already.
+  // Holds a call until Release(). False: too many are held already.
   bool Hold(Event& call);
 
-  // Has the call that has waited longest for its client give its place to another.
+  // Makes the call that has waited longest for its client give up its place.
   bool MakeRoom();
 
  private:
@@ -108,20 +108,20 @@ class Worker {
   const Patience patience_;
   Waits idle_, unread_;
   WorkQueue work_;
-  int events_ = 0;  // since the last piece of it
+  int events_ = 0;  // since the last piece of work
   EventFor<Worker> look_;
   grpc::Alarm next_look_;
   std::unordered_set<LongCall*> long_calls_;
   std::vector<Event*> held_;
-  // Nanoseconds: when it began to work on the answer of this moment, 0 without one, and for how
-  // long it worked on those before.
+  // In nanoseconds: when it began the current answer (0 without one), and how long it worked on
+  // earlier ones.
   std::atomic<int64_t> answering_since_{0};
   std::atomic<int64_t> answered_for_{0};
   bool closed_ = false;
   bool draining_ = false;
   bool released_ = false;
-  // Tasks sent. Orders what Post() wrote before what the worker's thread reads of it, as the queue
-  // does, too, by locks that ThreadSanitizer does not see.
+  // Tasks sent. Orders Post()'s writes before the worker's reads. The queue's locks do so, too, but
+  // ThreadSanitizer does not see them.
   std::atomic<uint64_t> posted_ = 0;
   std::thread thread_;
 };

@@ -8,7 +8,7 @@ namespace {
 
 constexpr int kMaxQuality = 1000;
 
-// How closely a media range names a type; a closer one wins (RFC 9110 §12.5.1).
+// How specifically a media range names a type; the most specific one wins (RFC 9110 §12.5.1).
 enum Closeness { kNotNamed, kAnything, kAnySubtype, kRelative, kExact };
 
 struct Candidate {
@@ -22,7 +22,7 @@ struct Candidate {
   }
 };
 
-// qvalue (RFC 9110 §12.4.2) in thousandths; what is not one counts as 1.
+// qvalue (RFC 9110 §12.4.2) in thousandths; an invalid one counts as 1.
 int Quality(std::string_view text) {
   constexpr std::array<int, 3> kPlaces = {100, 10, 1};
   if (text.empty() || text[0] != '0') return kMaxQuality;
@@ -66,7 +66,7 @@ bool IsJsonRelative(std::string_view range) {
          EqualsIgnoreCase(range.substr(range.size() - kSuffix.size()), kSuffix);
 }
 
-// What the Accept fields have said so far.
+// The result of the Accept fields so far.
 struct Reading {
   Candidate html;
   Candidate json;
@@ -96,7 +96,7 @@ struct Reading {
   }
 };
 
-// Reads members until `done` with them.
+// Reads members until `done` returns true.
 template <typename Done>
 Acceptable Read(const Headers& headers, Done done) {
   Reading reading;
@@ -134,7 +134,7 @@ Acceptable ReadAccept(const Headers& headers) {
 }
 
 Format ChooseByAccept(const Headers& headers, Format otherwise) {
-  // Nothing beats a type that is named in full and wanted most, as a browser's text/html is.
+  // Nothing beats a fully named type with the highest quality, such as a browser's text/html.
   const auto settled = [otherwise](const Reading& reading) {
     const Candidate& candidate = reading.Of(otherwise);
     return candidate.closeness == kExact && candidate.quality == kMaxQuality;

@@ -1,4 +1,4 @@
-// Which of the three media types that Decide writes a request prefers (RFC 9110 §12.5.1).
+// Which of Decide's three media types a request prefers (RFC 9110 §12.5.1).
 #pragma once
 
 #include <string_view>
@@ -7,25 +7,25 @@
 
 namespace fingerpost::http {
 
-// The field that both read.
+// The field that both functions read.
 inline constexpr std::string_view kAccept = "Accept";
 
 enum class Format { kHtml, kJson, kText };
 
-// Quality of each type, 0 to 1000 thousandths, as the Accept fields say it; 1000 each without one.
+// Quality of each type by the Accept fields, 0 to 1000 thousandths; 1000 each without the field.
 // "+json" types count as JSON.
 struct Acceptable {
   int html = 1000;
   int json = 1000;
   int text = 1000;
-  // Which of the two Accept names, rather than covers with a wildcard.
+  // Whether Accept names the type itself rather than by a wildcard.
   bool names_html = false;
   bool names_json = false;
 };
 
 [[nodiscard]] Acceptable ReadAccept(const Headers& headers);
 
-// The format that Accept prefers; `otherwise` where that is as good, or where none is acceptable: a
+// The format that Accept prefers; `otherwise` if it is as good, or if none is acceptable: a
 // redirect's note is not worth a 406.
 [[nodiscard]] Format ChooseByAccept(const Headers& headers, Format otherwise);
 

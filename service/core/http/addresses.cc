@@ -88,11 +88,11 @@ constexpr bool StartsWith(const Address& address, std::initializer_list<uint16_t
 
 using Ipv4s = absl::InlinedVector<uint32_t, 4>;
 
-// The IPv4 addresses that an IPv6 address carries, by every way there is to carry one.
+// The IPv4 addresses that an IPv6 address carries, in any of the known ways.
 Ipv4s CarriedBy(const Address& p) {
   Ipv4s carried;
   const uint32_t last = Join(p[6], p[7]);
-  // IPv4-compatible (RFC 4291 §2.5.5.1), but :: and ::1; IPv4-translated (RFC 2765 §2.1); NAT64
+  // IPv4-compatible (RFC 4291 §2.5.5.1), except :: and ::1; IPv4-translated (RFC 2765 §2.1); NAT64
   // (RFC 6052 §2.1).
   if ((StartsWith(p, {0, 0, 0, 0, 0, 0}) && last > 1) || StartsWith(p, {0, 0, 0, 0, 0xFFFF, 0}) ||
       StartsWith(p, {0x64, 0xFF9B, 0, 0, 0, 0})) {

@@ -1,4 +1,4 @@
-// Where a rule comes from, as it is quoted in answers: "RFC 9110 §15.4.4".
+// The sources of a rule, as answers cite them: "RFC 9110 §15.4.4".
 #pragma once
 
 #include <array>
@@ -6,7 +6,7 @@
 
 namespace fingerpost::http {
 
-// At most three; the empty ones at the end do not count.
+// At most three; empty ones at the end do not count.
 using Citations = std::array<std::string_view, 3>;
 
 template <typename Message>

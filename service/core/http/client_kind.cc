@@ -8,13 +8,13 @@
 namespace fingerpost::http {
 namespace {
 
-// What a field tells; UNKNOWN: nothing.
+// The evidence of a field; UNKNOWN: none.
 struct Told {
   v1::ClientKind kind = v1::CLIENT_KIND_UNKNOWN;
   std::string_view evidence = {};
 };
 
-// Fetch Metadata: forbidden to scripts, so a browser wrote it.
+// Fetch Metadata: scripts cannot set these fields, so a browser wrote it.
 Told ByFetchMode(const Headers& headers, std::string_view field) {
   const auto mode = FieldValue(headers, field);
   if (!mode || mode->empty()) return {};
@@ -39,8 +39,8 @@ Told ByAccept(const Headers& headers, std::string_view /*field*/) {
   if (acceptable.json > acceptable.html) {
     return {v1::CLIENT_KIND_API, "Accept prefers application/json"};
   }
-  // Of as good ones, the one that is named: "application/json, text/plain, */*" is what axios and
-  // Angular send.
+  // If both are equally good, the named one wins: axios and Angular send "application/json,
+  // text/plain, */*".
   if (acceptable.names_json && !acceptable.names_html && acceptable.json > 0) {
     return {v1::CLIENT_KIND_API, "Accept names application/json, and text/html only as anything"};
   }
@@ -65,7 +65,7 @@ struct Evidence {
   Told (*read)(const Headers& headers, std::string_view field);
 };
 
-// In this order; the first field that tells decides.
+// The first field with evidence decides.
 constexpr std::array<Evidence, 4> kEvidence = {{
     {"Sec-Fetch-Mode", ByFetchMode},
     {"X-Requested-With", ByRequestedWith},

@@ -1,4 +1,4 @@
-// What kind of client asks, as the request's fields tell.
+// The kind of client, by the request's fields.
 #pragma once
 
 #include <span>
@@ -11,19 +11,19 @@ namespace fingerpost::http {
 
 struct ClientReading {
   v1::ClientKind kind = v1::CLIENT_KIND_UNKNOWN;
-  // What told: "Sec-Fetch-Mode: navigate". Static.
+  // The evidence: "Sec-Fetch-Mode: navigate". Static.
   std::string_view evidence = {};
-  // The request fields that it depends on, in alphabetical order, for Vary: all that could have
-  // told, whichever did, because a cache goes by one list for all requests (RFC 9111 §4.1). Static;
-  // empty when the caller declared the kind.
+  // The request fields that it depends on, in alphabetical order, for Vary. They include fields
+  // that could have been evidence but were not, because a cache has one list for all requests (RFC
+  // 9111 §4.1). Static; empty if the caller declared the kind.
   std::span<const std::string_view> looked_at = {};
 };
 
-// Crawlers and webhook senders are never read off: the first are answered as browsers are, and what
-// is only guessed must not turn a redirect into FORWARD. No evidence: UNKNOWN.
+// Never finds crawlers or webhook senders: crawlers are answered like browsers, and a guess must
+// not turn a redirect into FORWARD. Without evidence: UNKNOWN.
 [[nodiscard]] ClientReading ReadClientKind(const Headers& headers);
 
-// SCRIPT, API and WEBHOOK_SENDER, which read codes; the others show pages.
+// SCRIPT, API and WEBHOOK_SENDER read codes; the others show pages.
 [[nodiscard]] bool IsProgram(v1::ClientKind kind);
 
 }  // namespace fingerpost::http

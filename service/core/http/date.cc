@@ -15,15 +15,15 @@ constexpr std::array<std::string_view, 12> kMonths = {"jan", "feb", "mar", "apr"
 
 bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
 
-// delimiter of the grammar: everything printable that is neither a letter, a digit nor a colon;
-// controls but HTAB are none.
+// delimiter of the grammar: everything printable except letters, digits and the colon; of the
+// control characters only HTAB.
 bool IsDelimiter(char c) {
   const auto octet = static_cast<uint8_t>(c);
   return octet == 0x09 || (octet >= 0x20 && octet <= 0x2F) || (octet >= 0x3B && octet <= 0x40) ||
          (octet >= 0x5B && octet <= 0x60) || (octet >= 0x7B && octet <= 0x7E);
 }
 
-// Reads `min` to `max` digits that no further digit follows, and removes them.
+// Reads and removes `min` to `max` digits, unless another digit follows.
 std::optional<int> TakeNumber(std::string_view& text, size_t min, size_t max) {
   size_t digits = 0;
   int number = 0;
@@ -41,7 +41,7 @@ struct Parts {
   std::optional<int> day, month, year;
 };
 
-// "08:49:37", followed by anything that is no digit.
+// "08:49:37", not followed by a digit.
 std::optional<std::array<int, 3>> TimeOf(std::string_view token) {
   std::array<int, 3> time{};
   for (size_t i = 0; i < time.size(); ++i) {
@@ -64,7 +64,7 @@ std::optional<int> MonthOf(std::string_view token) {
   return static_cast<int>(found - kMonths.begin()) + 1;
 }
 
-// Each token is the first of these that it can be and that is still missing.
+// Each token is the first of these that it matches and that is still missing.
 void Assign(std::string_view token, Parts& parts) {
   if (!parts.time && (parts.time = TimeOf(token))) return;
   std::string_view rest = token;

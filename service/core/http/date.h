@@ -7,9 +7,8 @@
 
 namespace fingerpost::http {
 
-// Seconds since 1970-01-01T00:00:00Z of a date in any order and with any separators, as RFC 6265bis
-// §5.6.1 reads them. The three forms of HTTP-date (RFC 9110 §5.6.7) are among them. nullopt: no
-// date.
+// Seconds since 1970-01-01T00:00:00Z. Takes dates in any order and with any separators, as in RFC
+// 6265bis §5.6.1, including the three forms of HTTP-date (RFC 9110 §5.6.7). nullopt: not a date.
 [[nodiscard]] std::optional<int64_t> ParseDate(std::string_view text);
 
 }  // namespace fingerpost::http

@@ -1,4 +1,4 @@
-// Syntax of what an intent puts into a field as it stands.
+// The syntax of values that an intent puts into a field unchanged.
 #pragma once
 
 #include <string_view>
@@ -11,8 +11,8 @@ namespace fingerpost::http {
 // RFC 5646 §2.1, roughly: subtags of 1 to 8 letters and digits.
 [[nodiscard]] bool IsLanguageTag(std::string_view text);
 
-// A challenge of WWW-Authenticate (RFC 9110 §11.6.1) as far as it must not spoil the field: visible
-// ASCII that begins with a token, and every quoted-string ends (§5.6.4).
+// Whether a challenge of WWW-Authenticate (RFC 9110 §11.6.1) keeps the field intact: visible ASCII
+// that begins with a token, with every quoted-string closed (§5.6.4).
 [[nodiscard]] bool IsChallenge(std::string_view text);
 
 }  // namespace fingerpost::http

@@ -21,8 +21,8 @@ constexpr std::array<bool, 256> TokenTable() {
 }
 constexpr std::array<bool, 256> kToken = TokenTable();
 
-// Whether `suspect` finds anything in `text`, eight octets at a time; the last eight may overlap
-// others, and a shorter text is filled up with spaces.
+// Whether `suspect` finds anything in `text`, eight octets at a time. The last eight may overlap
+// others; a shorter text is padded with spaces.
 template <typename Suspect>
 bool AnyWord(std::string_view text, Suspect suspect) {
   constexpr uint64_t kSpaces = 0x2020202020202020;
@@ -60,7 +60,7 @@ bool IsToken(std::string_view text) {
 }
 
 bool StartsWithIgnoreCase(std::string_view text, std::string_view prefix) {
-  // Hardly anybody writes them in another case.
+  // Other cases are rare.
   if (text.starts_with(prefix)) return true;
   return text.size() >= prefix.size() &&
          std::equal(prefix.begin(), prefix.end(), text.begin(),
@@ -80,7 +80,7 @@ bool HasControl(std::string_view text) {
 }
 
 bool HasLineEnd(std::string_view text) {
-  // Hardly any value has an octet that low, so the exact question is hardly ever asked.
+  // Few values have an octet that low, so the exact check is rare.
   return AnyWord(text, [](uint64_t word) { return HasBelow(word, '\r' + 1); }) &&
          text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
 }

@@ -1,5 +1,4 @@
-// Field lines of a message (RFC 9110 §5): names, values, look-up and the checks that every request
-// gets.
+// Field lines of a message (RFC 9110 §5): names, values, look-up, and the checks of every request.
 #pragma once
 
 #include <optional>
@@ -17,7 +16,7 @@ using Headers = google::protobuf::RepeatedPtrField<v1::Header>;
 // RFC 9110 §5.6.2.
 [[nodiscard]] bool IsToken(std::string_view text);
 
-// ASCII only, as field names, hosts and schemes are compared.
+// ASCII only, for field names, hosts and schemes.
 [[nodiscard]] bool StartsWithIgnoreCase(std::string_view text, std::string_view prefix);
 [[nodiscard]] inline bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
   // Most names differ in length or in the first letter.
@@ -27,41 +26,41 @@ using Headers = google::protobuf::RepeatedPtrField<v1::Header>;
 }
 [[nodiscard]] std::string ToLowerAscii(std::string_view text);
 
-// C0 controls and DEL, which no target and no field value that we write may hold.
+// C0 controls and DEL, which are forbidden in targets and in the field values that we write.
 [[nodiscard]] bool IsControl(char c);
 [[nodiscard]] bool HasControl(std::string_view text);
-// CR, LF and NUL, which no field value may hold at all (RFC 9110 §5.5).
+// CR, LF and NUL, which are forbidden in every field value (RFC 9110 §5.5).
 [[nodiscard]] bool HasLineEnd(std::string_view text);
 
-// Without leading and trailing SP and HTAB (RFC 9110 §5.5).
+// Removes leading and trailing SP and HTAB (RFC 9110 §5.5).
 [[nodiscard]] std::string_view TrimWhitespace(std::string_view text);
 
-// The octets of a field's value, whichever member holds them; empty when withheld.
+// The octets of a field's value, from either member; empty if it is withheld.
 [[nodiscard]] std::string_view ValueOf(const v1::Header& header);
 [[nodiscard]] inline bool IsWithheld(const v1::Header& header) {
   return header.content_case() == v1::Header::CONTENT_NOT_SET;
 }
-// Sets value, or raw_value when `octets` is not UTF-8.
+// Sets value, or raw_value if `octets` is not UTF-8.
 void SetValue(v1::Header& header, std::string_view octets);
 
-// The first field of that name (compared without regard to case), or nullptr.
+// The first field of that name (case-insensitive), or nullptr.
 [[nodiscard]] const v1::Header* FindField(const Headers& headers, std::string_view name);
-// The value of the first field of that name; nullopt when there is none.
+// The value of the first field of that name; nullopt without one.
 [[nodiscard]] std::optional<std::string_view> FieldValue(const Headers& headers,
                                                          std::string_view name);
-// Whether a list-valued field (RFC 9110 §5.6.1) has that member, in any of its lines, without
-// regard to case.
+// Whether a list-valued field (RFC 9110 §5.6.1) has that member in any of its lines;
+// case-insensitive.
 [[nodiscard]] bool ListFieldHas(const Headers& headers, std::string_view name,
                                 std::string_view member);
-// The value of a cookie in the Cookie fields (RFC 6265bis §4.2.1); nullopt when there is none.
+// The value of a cookie in the Cookie fields (RFC 6265bis §4.2.1); nullopt without one.
 [[nodiscard]] std::optional<std::string_view> CookieValue(const Headers& headers,
                                                           std::string_view name);
 
-// GET, HEAD, OPTIONS, TRACE (RFC 9110 §9.2.1), QUERY (RFC 10008), and what else the IANA registry
-// of methods says is safe: PROPFIND (RFC 4918), REPORT (RFC 3253) and SEARCH (RFC 5323).
+// GET, HEAD, OPTIONS, TRACE (RFC 9110 §9.2.1), QUERY (RFC 10008), and the other safe methods of the
+// IANA registry: PROPFIND (RFC 4918), REPORT (RFC 3253) and SEARCH (RFC 5323).
 [[nodiscard]] bool IsSafeMethod(std::string_view method);
 
-// "request.headers[3].raw_value": where the value of `header` stands.
+// "request.headers[3].raw_value": the path of the value of `header`.
 [[nodiscard]] std::string ValuePath(std::string_view list, int index, const v1::Header& header);
 
 // Adds a violation for each field whose name is no token or whose value has CR, LF or NUL, or more

@@ -20,7 +20,7 @@ struct Pattern {
 
 Pattern Split(std::string_view text) {
   Pattern pattern{text, {}, false};
-  // An IPv6 address has colons of its own, inside brackets.
+  // An IPv6 address has colons inside its brackets.
   const size_t colon = text.rfind(':');
   if (colon != std::string_view::npos && text.find(']', colon) == std::string_view::npos) {
     pattern.host = text.substr(0, colon);
@@ -33,17 +33,17 @@ Pattern Split(std::string_view text) {
   return pattern;
 }
 
-// The names that RFC 6761, RFC 6762 (appendix G, too), RFC 8375, RFC 9476 and IANA keep off the
-// public Internet, and those that Linux and Kubernetes made up for themselves.
+// The names that RFC 6761, RFC 6762 (with appendix G), RFC 8375, RFC 9476 and IANA keep off the
+// public Internet, and those that Linux and Kubernetes invented.
 constexpr std::array<std::string_view, 12> kPrivateSuffixes = {
     "localhost", "local", "internal", "lan",     "home.arpa",   "intranet",
     "corp",      "alt",   "home",     "private", "localdomain", "svc"};
-// Nobody registers these: what answers to them is a resolver of one's own, or Tor (RFC 6761 §6.2
-// and §6.4, RFC 7686).
+// Nobody can register these. Only a private resolver or Tor answers for them (RFC 6761 §6.2 and
+// §6.4, RFC 7686).
 constexpr std::array<std::string_view, 3> kReservedSuffixes = {"test", "invalid", "onion"};
 
-// A pattern that the URL parser would surely accept as it stands, which need not be asked then:
-// lower-case labels, the last one not numeric, so no IPv4 address.
+// A pattern that the URL parser would certainly accept unchanged, so that it need not be parsed:
+// lower-case labels, the last one not numeric and so no IPv4 address.
 bool IsPlainName(std::string_view pattern) {
   if (pattern.starts_with('.')) pattern.remove_prefix(1);
   bool label_begins = true;

@@ -1,4 +1,4 @@
-// Host patterns: the lists of hosts that a target may or may not name.
+// Host patterns: the hosts that a target may or may not name.
 #pragma once
 
 #include <string>
@@ -28,24 +28,24 @@ using HostPatterns = google::protobuf::RepeatedPtrField<std::string>;
 void CheckHostPatterns(const HostPatterns& patterns, int limit, std::string_view path,
                        message::Violations& violations);
 
-// The same for a pattern that denies, which must not be escaped: without a port it stands for every
-// port, dots at the end of a name do not count, and an IPv4 address is denied in every IPv6 address
-// that carries it.
+// The same for a pattern that denies, which must not be evaded: without a port it means every port,
+// dots at the end of a name are ignored, and an IPv4 address also matches every IPv6 address that
+// carries it.
 [[nodiscard]] bool HostDenied(const Url& url, std::string_view text);
 
-// localhost, 127.0.0.0/8 or ::1: what is sent there never leaves the device (RFC 6761 §6.3, RFC
-// 8252 §7.3).
+// localhost, 127.0.0.0/8 or ::1: data sent there never leaves the device (RFC 6761 §6.3, RFC 8252
+// §7.3).
 [[nodiscard]] bool IsLoopback(const Url& url);
 
-// Potentially trustworthy (Secure Contexts §3.1): https, or it never leaves the device.
+// Potentially trustworthy (Secure Contexts §3.1): https, or on the device itself.
 [[nodiscard]] bool IsTrustworthy(const Url& url);
 
-// A name or literal address that hosts on the public Internet do not have: one label, localhost,
+// A name or literal address that no host on the public Internet has: one label, localhost,
 // .internal, .local, private, loopback, link-local and unique-local addresses (RFC 6761, RFC 6762,
 // RFC 6890).
 [[nodiscard]] bool IsNotPublic(const Url& url);
 
-// A name below .test, .invalid or .onion, which the domain name system does not have.
+// A name below .test, .invalid or .onion, which are not in the domain name system.
 [[nodiscard]] bool IsReservedName(const Url& url);
 
 }  // namespace fingerpost::http

@@ -6,13 +6,13 @@
 
 namespace fingerpost::http {
 
-// RFC 3986 §2.3: letters, digits, "-", ".", "_" and "~", which no URL needs to encode.
+// RFC 3986 §2.3: letters, digits, "-", ".", "_" and "~", which need no encoding in any URL.
 [[nodiscard]] inline bool IsUnreserved(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
          c == '.' || c == '_' || c == '~';
 }
 
-// Appends text with everything but unreserved characters percent-encoded.
+// Appends text, with all characters percent-encoded except unreserved ones.
 void AppendEncoded(std::string_view text, std::string& out);
 
 }  // namespace fingerpost::http

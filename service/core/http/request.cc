@@ -8,7 +8,7 @@ namespace {
 // What is wrong with the URL's text; empty when `url` is what it says.
 std::string UrlFault(const std::string& text, size_t longest, std::optional<Url>& url) {
   if (text.size() > longest) return message::AtMost(longest, "octets", text.size());
-  // The parser would drop some of them, and with them the border between host and path.
+  // The parser would drop some of them, and so could move the border between host and path.
   if (HasControl(text)) return "control characters are not allowed in a URL";
   if (!ParseUrl(text, nullptr, url.emplace()) || !IsHttp(*url)) {
     return "expected an absolute http or https URL";
@@ -17,7 +17,7 @@ std::string UrlFault(const std::string& text, size_t longest, std::optional<Url>
   return size > kMaxUrl ? message::AtMost(kMaxUrl, "octets once serialised", size) : std::string();
 }
 
-// nullopt: `url` is its own target URI, as most are.
+// nullopt: `url` is its own target URI, as is usual.
 std::optional<Url> TargetUri(const Url& url) {
   if (!HasUserinfo(url) && !url.has_hash() && !HasNoUri(FromPathOn(url))) return std::nullopt;
   Url uri = url;

@@ -14,7 +14,7 @@
 
 namespace fingerpost::http {
 
-// What ReadRequest makes of a message, which outlives it. For one thread.
+// The result of ReadRequest. The message must outlive it. For one thread.
 class Request {
  public:
   // Not read yet.
@@ -23,7 +23,7 @@ class Request {
 
   const v1::HttpRequest& message;
   const std::string_view method;
-  const bool page;  // GET and HEAD: the methods of pages, and of caches.
+  const bool page;  // GET and HEAD: the methods of pages and caches.
 
   [[nodiscard]] const Headers& headers() const { return message.headers(); }
   [[nodiscard]] bool http_1_0() const { return message.protocol() == v1::PROTOCOL_HTTP_1_0; }
@@ -32,14 +32,14 @@ class Request {
     return message.protocol() == v1::PROTOCOL_HTTP_2 || message.protocol() == v1::PROTOCOL_HTTP_3;
   }
 
-  // request.url as the URL parser writes it; nullptr when it is absent, or has a fault.
+  // request.url as the URL parser writes it; nullptr if it is absent or faulty.
   [[nodiscard]] const Url* url() const { return url_ ? &*url_ : nullptr; }
   // The same as a target URI (RFC 9110 §7.1): without userinfo and fragment, and percent-encoded.
   [[nodiscard]] const Url* target_uri() const { return target_uri_ ? &*target_uri_ : url(); }
   // request.url has a fault of its own, which has been told.
   [[nodiscard]] bool has_bad_url() const { return !url_ && !message.url().empty(); }
 
-  // What the fields tell about who asks. Read when it is asked for first.
+  // The kind of client, by the fields. Read at the first call.
   [[nodiscard]] const ClientReading& client() const {
     if (!client_) client_ = ReadClientKind(headers());
     return *client_;
@@ -52,7 +52,7 @@ class Request {
                          message::Violations& violations);
 
   std::optional<Url> url_;
-  std::optional<Url> target_uri_;  // Unless it is url_.
+  std::optional<Url> target_uri_;  // Empty: url_ itself.
   int place_of_url_ = 0;           // Of a fault of request.url among the violations.
   mutable std::optional<ClientReading> client_;
 };

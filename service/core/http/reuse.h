@@ -1,6 +1,6 @@
-// Writing over an answer that is used again. Clear() would free the strings of a oneof and the
-// messages in a message; what is written over keeps its memory, so a caller that keeps one answer
-// allocates next to nothing.
+// Overwriting an answer that is reused. Clear() would free the strings of a oneof and the messages
+// in a message. Overwritten ones keep their memory, so a caller that keeps one answer allocates
+// next to nothing.
 #pragma once
 
 #include <google/protobuf/repeated_ptr_field.h>
@@ -14,8 +14,8 @@
 
 namespace fingerpost::http {
 
-// Writes `wanted` into a string of `message`. Most answers have the words of the one before, which
-// are cheaper to compare than to copy, and than mutable_x(), a call into the library.
+// Writes `wanted` into a string of `message`. Most answers repeat the text of the one before. A
+// comparison is cheaper than a copy and than mutable_x(), which is a call into the library.
 template <auto get, auto mutate, typename Message>
 void Put(std::string_view wanted, Message& message) {
   if ((message.*get)() != wanted) (message.*mutate)()->assign(wanted);
@@ -23,7 +23,7 @@ void Put(std::string_view wanted, Message& message) {
 inline void PutName(std::string_view wanted, v1::Header& field) {
   Put<&v1::Header::name, &v1::Header::mutable_name>(wanted, field);
 }
-// An empty value is one, too: the field is not withheld.
+// An empty value is not a withheld one.
 inline void PutValue(std::string_view wanted, v1::Header& field) {
   if (!field.has_value() || field.value() != wanted) field.mutable_value()->assign(wanted);
 }
@@ -32,19 +32,19 @@ void PutMessage(std::string_view wanted, Message& message) {
   Put<&Message::message, &Message::mutable_message>(wanted, message);
 }
 
-// Writes over the messages of a list from its front, and adds what is missing.
+// Overwrites the messages of a list from its front, and adds missing ones.
 template <typename Message>
 class Overwriter {
  public:
   using List = google::protobuf::RepeatedPtrField<Message>;
   explicit Overwriter(List& list) : list_(list) {}
 
-  // Holds what it held before, or nothing.
+  // The next message, with its old content or empty.
   Message& Next() {
     ++used_;
     return used_ <= list_.size() ? *list_.Mutable(used_ - 1) : *list_.Add();
   }
-  // Drops the messages that were not written over.
+  // Drops the messages that were not overwritten.
   void Finish() {
     while (list_.size() > used_) list_.RemoveLast();
   }
@@ -54,7 +54,7 @@ class Overwriter {
   int used_ = 0;
 };
 
-// `message`'s citations become `citations`, up to the first empty one.
+// Sets the message's citations to `citations`, up to the first empty one.
 template <size_t N, typename Message>
 void PutCitations(const std::array<std::string_view, N>& citations, Message& message) {
   const auto& there = message.citations();
@@ -69,7 +69,7 @@ void PutCitations(const std::array<std::string_view, N>& citations, Message& mes
   list.Finish();
 }
 
-// Writes `octets` where `content` says, or takes the value off.
+// Writes `octets` into the member that `content` names, or removes the value.
 inline void PutContent(v1::Header::ContentCase content, std::string_view octets, v1::Header& to) {
   switch (content) {
     case v1::Header::kValue:
@@ -83,7 +83,7 @@ inline void PutContent(v1::Header::ContentCase content, std::string_view octets,
       break;
   }
 }
-// `to` becomes `from`, withheld or not.
+// Copies `from` to `to`, even a withheld value.
 inline void PutField(const v1::Header& from, v1::Header& to) {
   PutName(from.name(), to);
   PutContent(from.content_case(), ValueOf(from), to);

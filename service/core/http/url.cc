@@ -36,7 +36,7 @@ bool ParseUrl(std::string_view text, const Url* base, Url& url) {
 }
 
 bool LacksTwoSlashes(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);  // As the parser does.
+  while (text.starts_with(' ')) text.remove_prefix(1);  // Like the parser.
   for (const std::string_view scheme : {"http:", "https:"}) {
     if (!StartsWithIgnoreCase(text, scheme)) continue;
     text.remove_prefix(scheme.size());
@@ -69,7 +69,7 @@ bool SameOrigin(const Url& a, const Url& b) {
 
 std::string OriginOf(const Url& url) {
   std::string origin;
-  origin.reserve(url.get_href().size());  // A path often follows.
+  origin.reserve(url.get_href().size());  // Room for a path, which often follows.
   origin += url.get_protocol();
   origin += "//";
   origin += url.get_host();
@@ -108,7 +108,7 @@ void WriteAsUri(Url& url) {
       text += c;
     }
   }
-  (void)ParseUrl(text, nullptr, url);  // It was a URL before.
+  (void)ParseUrl(text, nullptr, url);  // This cannot fail: it was a URL before.
 }
 
 std::string Redacted(const Url& url) {

@@ -18,7 +18,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-// A name in a path is cut here: it may be anything.
+// Longer names are cut in a path, because they may be anything.
 constexpr size_t kLongestNameShown = 64;
 
 std::string OneofNames(const google::protobuf::OneofDescriptor& oneof) {
@@ -36,7 +36,7 @@ std::string Shown(std::string_view name) {
          (cut ? "..." : "");
 }
 
-// Whether the key of a map can stand in a path after a ".".
+// Whether the key of a map can follow a "." in a path.
 bool IsSimple(std::string_view key) {
   return key.size() <= kLongestNameShown && std::all_of(key.begin(), key.end(), [](char c) {
            return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';

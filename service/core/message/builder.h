@@ -1,10 +1,10 @@
-// Fills a protobuf message from the events of a document, by the message's descriptors alone: what
-// JSON and YAML have in common.
+// Fills a protobuf message from the events of a document, by the message's descriptors alone; for
+// JSON and YAML.
 //
-// It takes field names in snake_case and camelCase, enum values as core/message/enum_names.h says,
-// and everything else as the protobuf JSON mapping does. It goes on after a fault, so that all
-// faults are found at once; the message is only usable without faults. Time and memory are linear
-// in the size of the document.
+// It takes field names in snake_case and camelCase, enum values as in core/message/enum_names.h,
+// and everything else as in the protobuf JSON mapping. It goes on after a fault, so that all faults
+// are found at once; the message is only usable without faults. Time and memory are linear in the
+// size of the document.
 #pragma once
 
 #include <absl/container/flat_hash_set.h>
@@ -50,10 +50,10 @@ class Builder {
   void Unsigned(uint64_t value);
   void Real(double value);
   void Text(const std::string& value);  // valid UTF-8
-  // A scalar that does not say what it is, as in YAML without quotes: read as the field's type.
+  // A scalar without a type, such as YAML without quotes: read as the field's type.
   void Plain(const std::string& value);
 
-  // Where the next value goes: "request.headers[3].value".
+  // The path of the next value: "request.headers[3].value".
   [[nodiscard]] std::string Path() const;
 
   // The first kMaxFaults, in the order of the document.
@@ -62,20 +62,21 @@ class Builder {
  private:
   enum class Kind { kMessage, kList, kMap, kSkipped };
 
-  // An object or a list that has begun and not ended.
+  // An open object or list.
   struct Frame {
     Kind kind;
     // kMessage: itself. kList, kMap: their parent.
     google::protobuf::Message* message = nullptr;
-    // kMessage: where the next value goes. kList, kMap: the field that they are.
+    // kMessage: the field of the next value. kList, kMap: their own field.
     const google::protobuf::FieldDescriptor* field = nullptr;
     int64_t index = -1;                       // kList: of the last value
     std::string key{};                        // kMap: of the next value
-    absl::InlinedVector<bool, 32> given{};    // kMessage: which fields, by index
+    absl::InlinedVector<bool, 32> given{};    // kMessage: which fields so far, by index
     absl::flat_hash_set<std::string> keys{};  // kMap: given so far
   };
 
-  // Where the next value goes. Without a field: nowhere; it, or what it is a part of, was reported.
+  // The place of the next value. Without a field there is none: a fault of it or of its parent was
+  // reported.
   struct Slot {
     google::protobuf::Message* message = nullptr;
     const google::protobuf::FieldDescriptor* field = nullptr;
@@ -83,7 +84,7 @@ class Builder {
   };
 
   Slot Next();
-  // The slot for a scalar, after it was checked that one may stand there.
+  // The slot for a scalar, if one is allowed there.
   Slot NextScalar(std::string_view found);
   void MarkGiven(Frame& frame, const google::protobuf::FieldDescriptor& field);
   void UnknownField(const Frame& frame, const std::string& name);

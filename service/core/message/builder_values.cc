@@ -1,4 +1,4 @@
-// The scalars of Builder: each event, and the field types that take it.
+// Builder's scalars: each event, and the field types that take it.
 #include <absl/strings/escaping.h>
 #include <absl/strings/numbers.h>
 #include <google/protobuf/util/time_util.h>
@@ -19,7 +19,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-// Doubles hold every whole number up to here.
+// Doubles represent every whole number up to this one.
 constexpr double kLargestExactDouble = 9007199254740992.0;
 
 // The two functions of Reflection that store a T.
@@ -93,7 +93,7 @@ void Builder::Null() {
   if (frames_.empty()) return Report("expected an object, found null");
   const Slot slot = Next();
   const bool in_map = frames_.back().kind == Kind::kMap;
-  // The null of a field means that the field is absent; an element cannot be.
+  // A null field is absent; an element cannot be absent.
   if (slot.field != nullptr && (slot.element || in_map)) {
     Report("expected " + Expected(*slot.field) + ", found null");
   }
@@ -145,7 +145,7 @@ void Builder::StoreInteger(const Slot& slot, Number value) {
       fits = PutInRange<uint64_t>(slot, value);
       break;
     case FieldDescriptor::CPPTYPE_ENUM:
-      // Proto3 enums are open: whether a number is a value is for the reader of the message to say.
+      // Proto3 enums are open: the reader of the message decides whether a number is a value.
       if (!std::in_range<int>(value)) break;
       return PutEnumNumber(slot, static_cast<int>(value));
     default:
@@ -158,7 +158,7 @@ void Builder::Integer(int64_t value) { StoreNumber(value); }
 void Builder::Unsigned(uint64_t value) { StoreNumber(value); }
 
 void Builder::Real(double value) {
-  // 1e3 and 5.0 are whole numbers, too.
+  // 1e3 and 5.0 count as whole numbers.
   if (std::trunc(value) == value && std::abs(value) <= kLargestExactDouble) {
     StoreNumber(static_cast<int64_t>(value));
   } else {
@@ -202,7 +202,7 @@ void Builder::StoreText(const Slot& slot, const std::string& value) {
     }
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return StoreTime(slot, value);
-    // 64 bits are written as text in JSON, whose readers often have doubles only.
+    // JSON has 64-bit numbers as text, because many readers have only doubles.
     case FieldDescriptor::CPPTYPE_INT32:
     case FieldDescriptor::CPPTYPE_INT64: {
       int64_t number = 0;

@@ -19,7 +19,7 @@ char Upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + '
 
 char NameCharacter(char c) { return c == '-' || c == '.' || c == '/' || c == ' ' ? '_' : Upper(c); }
 
-// "PURPOSE_" for Purpose: buf's ENUM_ZERO_VALUE_SUFFIX and ENUM_VALUE_PREFIX make it so.
+// "PURPOSE_" for Purpose, as buf's ENUM_ZERO_VALUE_SUFFIX and ENUM_VALUE_PREFIX ensure.
 std::string_view Prefix(const EnumDescriptor& type) {
   const std::string_view zero = type.value(0)->name();
   return zero.ends_with(kZeroSuffix) ? zero.substr(0, zero.size() - kZeroSuffix.size()) : "";
@@ -48,7 +48,7 @@ std::string ShortEnumName(const EnumValueDescriptor& value) {
 std::string ExpectedEnumValue(const EnumDescriptor& type, std::string_view text) {
   Nearest nearest(text);
   std::string names;
-  // From 1: the zero value means that nothing was said.
+  // Without the first: the zero value means unspecified.
   for (int i = 1; i < type.value_count(); ++i) {
     const std::string name = ShortEnumName(*type.value(i));
     nearest.Offer(name);

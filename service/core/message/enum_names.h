@@ -1,7 +1,7 @@
-// The names of enum values as people write them: "form_result" for PURPOSE_FORM_RESULT.
+// Names of enum values as people write them: "form_result" for PURPOSE_FORM_RESULT.
 //
-// One helper for JSON, the policy document and the flags of the CLI, over the descriptors: a new
-// value needs nothing here.
+// One helper, over the descriptors, for JSON, the policy document and the CLI's flags: a new value
+// needs no change here.
 #pragma once
 
 #include <google/protobuf/descriptor.h>
@@ -14,18 +14,18 @@
 namespace fingerpost::message {
 
 // Takes the full name or the name without the enum's prefix, in any case, with '-', '.', '/' or ' '
-// for '_' ("HTTP/1.1"). Null when there is no such value.
+// for '_' ("HTTP/1.1"). Null without such a value.
 [[nodiscard]] const google::protobuf::EnumValueDescriptor* FindEnumValue(
     const google::protobuf::EnumDescriptor& type, std::string_view text);
 
 // "form_result".
 [[nodiscard]] std::string ShortEnumName(const google::protobuf::EnumValueDescriptor& value);
 
-// What was expected where FindEnumValue found nothing: the nearest name, and every name there is.
+// The expected values, for when FindEnumValue finds nothing: the nearest name, and all names.
 [[nodiscard]] std::string ExpectedEnumValue(const google::protobuf::EnumDescriptor& type,
                                             std::string_view text);
 
-// "form_result"; a value that this version does not know by its number.
+// "form_result"; the number of an unknown value.
 template <typename Enum>
 [[nodiscard]] std::string ShortEnumName(Enum value) {
   const auto* found =

@@ -36,7 +36,7 @@ std::string ExpectedInteger(const FieldDescriptor& field) {
   }
 }
 
-// With its members, when they are few.
+// Lists its members if they are few.
 std::string ExpectedObject(const Descriptor& type) {
   constexpr int kFew = 6;
   std::string text = "an object";

@@ -1,4 +1,4 @@
-// What a field of a message takes, in words: "a whole number from 0 to 4294967295".
+// The values that a field of a message takes, in words: "a whole number from 0 to 4294967295".
 #pragma once
 
 #include <google/protobuf/descriptor.h>
@@ -12,7 +12,7 @@ namespace fingerpost::message {
 // A message that is an object in JSON.
 [[nodiscard]] bool IsObject(const google::protobuf::FieldDescriptor& field);
 
-// A value of the field, or one element of it.
+// For a value of the field, or for one element of it.
 [[nodiscard]] std::string Expected(const google::protobuf::FieldDescriptor& field);
 
 }  // namespace fingerpost::message

@@ -1,7 +1,7 @@
-// Protobuf messages as JSON: the form of the CLI, of the corpus and of HTTP/JSON.
+// Protobuf messages as JSON, for the CLI, the corpus and HTTP/JSON.
 //
-// Written: one line, snake_case, full enum names, what is unset left out (the protobuf JSON mapping
-// otherwise). Read: snake_case and camelCase, enum names as core/message/enum_names.h says.
+// Written: one line, snake_case, full enum names, without unset fields; otherwise the protobuf JSON
+// mapping. Read: snake_case and camelCase, enum names as in core/message/enum_names.h.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -15,7 +15,7 @@ namespace fingerpost::message {
 
 // Reads one JSON object into `message`, which is cleared first. False: `error` is filled and
 // `message` is unspecified. MALFORMED_JSON: `text` is not JSON (RFC 8259, UTF-8). INVALID_FIELDS:
-// it is no message of this type; every fault has its violation, in the order of the text.
+// it is not a message of this type; every fault has its violation, in the order of the text.
 [[nodiscard]] bool FromJson(std::string_view text, google::protobuf::Message& message,
                             v1::Error& error);
 
@@ -23,8 +23,8 @@ namespace fingerpost::message {
 void AppendJson(const google::protobuf::Message& message, std::string& out);
 [[nodiscard]] std::string ToJson(const google::protobuf::Message& message);
 
-// Appends a string with its quotes (RFC 8259 §7). What would drive a terminal is escaped, too
-// (IsDeceptive); what is not UTF-8 becomes U+FFFD.
+// Appends a string with its quotes (RFC 8259 §7). Also escapes characters that control a terminal
+// (IsDeceptive); invalid UTF-8 becomes U+FFFD.
 void AppendJsonString(std::string_view text, std::string& out);
 
 }  // namespace fingerpost::message

@@ -9,8 +9,8 @@ namespace {
 
 using nlohmann::json;
 
-// nlohmann's words without its prefix ("[json.exception.parse_error.101] parse error at ") and
-// without what it read last, which may be anything.
+// nlohmann's message without its prefix ("[json.exception.parse_error.101] parse error at ") and
+// without the text that it read last, which may be anything.
 std::string SyntaxError(std::string_view what) {
   constexpr std::string_view kPrefix = "parse error at ";
   if (const size_t at = what.find(kPrefix); at != std::string_view::npos) {
@@ -19,13 +19,13 @@ std::string SyntaxError(std::string_view what) {
   return "expected a JSON object; " + std::string(what.substr(0, what.find("; last read")));
 }
 
-// Hands nlohmann's events to the builder. Returning false ends the parsing.
+// Passes nlohmann's events to the builder. Returning false ends the parsing.
 class Events {
  public:
   Events(Builder& builder, std::string& syntax_error)
       : builder_(builder), syntax_error_(syntax_error) {}
 
-  // The names and types are nlohmann's (json_sax).
+  // Names and types are nlohmann's (json_sax).
   bool null() { return builder_.Null(), true; }
   bool boolean(bool value) { return builder_.Bool(value), true; }
   bool number_integer(int64_t value) { return builder_.Integer(value), true; }

@@ -1,5 +1,5 @@
 // AppendJson and AppendJsonString. Several times faster than protobuf's own printer, which
-// serialises first and escapes '<' and '>', so that nobody can read the hypertext of an answer.
+// serialises first and makes an answer's hypertext unreadable by escaping '<' and '>'.
 #include <absl/strings/escaping.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
@@ -22,7 +22,7 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 using google::protobuf::util::TimeUtil;
 
-// Appends the first character of `text`, and says how long it was.
+// Appends the first character of `text`, and returns its length.
 size_t AppendCharacter(std::string_view text, std::string& out) {
   const size_t length = Utf8Length(text);
   if (length == 0) {
@@ -87,7 +87,7 @@ class Writer {
     out_ += ']';
   }
 
-  // Sorted, so that equal messages are equal text.
+  // Sorted, so that equal messages give equal text.
   void WriteMap(const Message& message, const FieldDescriptor& field) {
     const Reflection& reflection = *message.GetReflection();
     const FieldDescriptor& key = *field.message_type()->map_key();
@@ -110,7 +110,7 @@ class Writer {
     out_ += '}';
   }
 
-  // One value: element `i` of a repeated field, or the field itself when `i` is negative.
+  // One value: element `i` of a repeated field, or the field itself if `i` is negative.
   void WriteValue(const Message& message, const FieldDescriptor& field, int i) {
     const Reflection& from = *message.GetReflection();
     const auto get = [&](auto single, auto element) {
@@ -133,7 +133,7 @@ class Writer {
       case FieldDescriptor::CPPTYPE_UINT32:
         absl::StrAppend(&out_, get(&Reflection::GetUInt32, &Reflection::GetRepeatedUInt32));
         break;
-      // Readers that have doubles only would round 64 bits.
+      // As text: readers with only doubles would round 64 bits.
       case FieldDescriptor::CPPTYPE_INT64:
         absl::StrAppend(&out_, "\"", get(&Reflection::GetInt64, &Reflection::GetRepeatedInt64),
                         "\"");
@@ -163,7 +163,7 @@ class Writer {
     }
   }
 
-  // A value from the future is its number.
+  // An unknown value is written as its number.
   void WriteEnum(const FieldDescriptor& field, int number) {
     const auto* value = field.enum_type()->FindValueByNumber(number);
     if (value != nullptr) {

@@ -34,7 +34,7 @@ size_t EditDistance(std::string_view a, std::string_view b) {
 
 Nearest::Nearest(std::string_view text)
     : text_(text.size() <= kLongestName ? Lowered(text) : ""),
-      // A third of the letters may be wrong, and one always.
+      // A third of the letters may be wrong, but always at least one.
       distance_(std::max<size_t>(1, text_.size() / 3) + 1) {}
 
 void Nearest::Offer(std::string_view candidate) {

@@ -1,4 +1,4 @@
-// What was probably meant by a name that does not exist.
+// The name that was probably meant by one that does not exist.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace fingerpost::message {
 
-// No name of ours is longer; a longer text is not worth the comparison, whose cost is the product
-// of the lengths.
+// No name of ours is longer. A longer text is not compared, because the cost is the product of the
+// lengths.
 inline constexpr size_t kLongestName = 64;
 
 // The candidate nearest to `text` by edit distance, ignoring case.
@@ -15,7 +15,7 @@ class Nearest {
  public:
   explicit Nearest(std::string_view text);
   void Offer(std::string_view candidate);
-  // "" when none is near enough to be what was meant.
+  // "" if none is near enough.
   [[nodiscard]] const std::string& Best() const { return best_; }
 
  private:

@@ -15,12 +15,13 @@ namespace fingerpost::message {
 inline constexpr int64_t kBeginningOfTime = -62135596800;
 inline constexpr int64_t kEndOfTime = 253402300799;
 
-// What a time in a request or a policy must be. The difference of two is no overflow.
+// Whether a time is valid in a request or a policy. The difference of two valid times does not
+// overflow.
 [[nodiscard]] bool IsTimestamp(const google::protobuf::Timestamp& time);
 inline constexpr std::string_view kTimestampExpected =
     "expected 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z";
 
-// Adds a violation when `question` is about an instant that is none.
+// Adds a violation if the question's instant is invalid.
 template <typename Question>
 void CheckNow(const Question& question, Violations& violations) {
   if (question.has_now() && !IsTimestamp(question.now())) violations.Add("now", kTimestampExpected);

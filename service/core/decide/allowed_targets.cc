@@ -41,16 +41,16 @@ constexpr Ruling kLoop{v1::REASON_CODE_LOOP,
                        "The target is the request's own URL, and the client would only ask again",
                        {"RFC 9110 §15.4"}};
 
-// Host, port and path; what else a target holds may be a secret.
+// Only host, port and path: the rest of a target may be secret.
 std::string Describe(const Target& target) {
   if (!target.fault.empty()) return target.fault;
-  // What is a path here is userinfo to a client that reads a host there.
+  // The path may be userinfo to a client that reads a host there.
   if (target.ambiguous) return std::string(target.url.get_protocol());
   return http::IsHttp(target.url) ? http::Redacted(target.url)
                                   : std::string(target.url.get_protocol());
 }
 
-// "http://127.0.0.1:51004/cb" without its port; empty when it is no loopback redirect URI.
+// "http://127.0.0.1:51004/cb" without its port; empty if it is not a loopback redirect URI.
 struct Loopback {
   std::string_view host;
   std::string_view rest;
@@ -92,8 +92,8 @@ bool Refuse(const Ruling& ruling, const Target& target, AnswerWriter& answer) {
   return false;
 }
 
-// A private-use scheme belongs to a domain name (RFC 8252 §7.1), so it has a dot, which no scheme
-// that runs code has.
+// A private-use scheme belongs to a domain name (RFC 8252 §7.1), so it has a dot. No scheme that
+// runs code has one.
 bool IsAppScheme(const http::Url& url) {
   return url.get_protocol().find('.') != std::string_view::npos;
 }
@@ -118,7 +118,7 @@ v1::UnsafeTarget ModeOf(const Question& question) {
   return own != v1::UNSAFE_TARGET_UNSPECIFIED ? own : question.wish.defaults.unsafe_target();
 }
 
-// The fallback is checked, too: the caller's as an end user's target, the policy's as its own.
+// Checks the fallback, too: the caller's as an end user's target, the policy's as its own.
 bool FallBack(Question& question, const Ruling& fault, AnswerWriter& answer,
               message::Violations& violations) {
   const bool own = !question.intent.fallback_target().empty();
@@ -130,7 +130,7 @@ bool FallBack(Question& question, const Ruling& fault, AnswerWriter& answer,
   Target fallback = {.url = {}, .literal = text};
   std::string filled;
   std::string_view shown = text;
-  // The policy's own is for all intents: it has no placeholders.
+  // The policy's fallback serves all intents, so it has no placeholders.
   const bool read = own ? ReadTargetText(question, shown, kPath, filled, fallback, violations)
                         : ResolveTarget(question, shown, kPath, fallback, violations);
   if (!read) return false;
@@ -150,8 +150,8 @@ bool FallBack(Question& question, const Ruling& fault, AnswerWriter& answer,
 bool IsOwnHost(const Question& question, const Target& target) {
   if (target.host_unknown) return true;
   if (!question.url || question.url->get_hostname() != target.url.get_hostname()) return false;
-  // Default for default, as from http to https, or the very same port, as to https from http on
-  // 443.
+  // Either both have their default port, as from http to https, or the port is the same, as from
+  // http on 443 to https.
   return question.url->get_port() == target.url.get_port() ||
          (http::IsHttps(target.url) &&
           http::EffectivePort(*question.url) == http::EffectivePort(target.url));
@@ -189,8 +189,8 @@ bool CheckTargets(Question& question, AnswerWriter& answer, message::Violations&
   if (mode == v1::UNSAFE_TARGET_FALL_BACK) {
     return FallBack(question, *fault, answer, violations);
   }
-  // Only the host is a matter of policy: another scheme runs code, userinfo must not be sent, and
-  // an authorization response holds what only its client may have (RFC 9700 §4.11.2).
+  // A policy may decide only about the host: another scheme may run code, userinfo must not be
+  // sent, and an authorization response is only for its client (RFC 9700 §4.11.2).
   if (mode == v1::UNSAFE_TARGET_REPORT_ONLY && fault == &kHost &&
       question.intent.purpose() != v1::PURPOSE_AUTHORIZATION_RESPONSE) {
     answer.Warn(v1::WARNING_CODE_UNSAFE_TARGET_REPORTED, Describe(target));

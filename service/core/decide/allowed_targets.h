@@ -1,4 +1,4 @@
-// Where an answer may lead: schemes, userinfo, hosts, registered redirect URIs.
+// The targets that an answer may have: schemes, userinfo, hosts, registered redirect URIs.
 #pragma once
 
 #include "core/decide/answer_writer.h"
@@ -7,20 +7,20 @@
 
 namespace fingerpost::decide {
 
-// False: the outcome is REFUSE and the reason says how the target would be allowed. An unsafe
-// target may have been replaced by the fallback, which may have added a violation.
+// False: the outcome is REFUSE, and the reason says how to allow the target. An unsafe target may
+// have been replaced by the fallback, which may have added a violation.
 [[nodiscard]] bool CheckTargets(Question& question, AnswerWriter& answer,
                                 message::Violations& violations);
 
-// The registered redirect URI that `text` is: the same characters, but for the port of a loopback
-// address (RFC 9700 §2.1, RFC 8252 §7.3).
+// Whether `text` is a registered redirect URI, character by character except for the port of a
+// loopback address (RFC 9700 §2.1, RFC 8252 §7.3).
 [[nodiscard]] bool IsRegistered(std::string_view text, const v1::Intent& intent);
 
-// The target has the request's own scheme, host and port, or the same over https.
+// Whether the target has the request's own scheme, host and port, or the same over https.
 [[nodiscard]] bool IsOwnHost(const Question& question, const Target& target);
 
-// The client would send the same request again: its URL, with a method that `status` keeps. Then
-// the outcome is REFUSE.
+// Whether the client would send the same request again: the same URL, with a method that `status`
+// keeps. If so, the outcome is REFUSE.
 [[nodiscard]] bool IsLoop(const Question& question, int32_t status, AnswerWriter& answer);
 
 }  // namespace fingerpost::decide

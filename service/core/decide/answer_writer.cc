@@ -12,7 +12,7 @@ namespace {
 // A redirect with its note has six or seven fields.
 constexpr int kUsualFields = 8;
 
-// What every answer has is written over; the rest goes.
+// Overwrites what every answer has, and clears the rest.
 http::Headers& BeginFields(v1::DecideResponse& out) {
   http::Headers headers(out.GetArena());
   headers.UnsafeArenaSwap(out.mutable_headers());
@@ -21,7 +21,7 @@ http::Headers& BeginFields(v1::DecideResponse& out) {
   out.mutable_headers()->UnsafeArenaSwap(&headers);
   out.mutable_headers()->Reserve(kUsualFields);
   if (reason != nullptr) {
-    reason->set_code(v1::REASON_CODE_UNSPECIFIED);  // An answer without its own is broken.
+    reason->set_code(v1::REASON_CODE_UNSPECIFIED);  // An answer must set its own.
     out.unsafe_arena_set_allocated_reason(reason);
   }
   return *out.mutable_headers();

@@ -10,7 +10,8 @@
 
 namespace fingerpost::decide {
 
-// A field name for HTTP/1.x and, in lower case, for HTTP/2 and 3 (RFC 9113 §8.2.1, RFC 9114 §4.2).
+// A field name for HTTP/1.x and, in lower case, for HTTP/2 and HTTP/3 (RFC 9113 §8.2.1, RFC 9114
+// §4.2).
 struct FieldName {
   std::string_view title;
   std::string_view lower;
@@ -33,7 +34,7 @@ inline constexpr FieldName kContentTypeOptions{"X-Content-Type-Options", "x-cont
 inline constexpr FieldName kContentSecurityPolicy{"Content-Security-Policy",
                                                   "content-security-policy"};
 
-// Why an answer is what it is, as static data.
+// The reason for an answer, as static data.
 struct Ruling {
   v1::ReasonCode code;
   std::string_view sentence;
@@ -51,24 +52,24 @@ class AnswerWriter {
   void Field(const FieldName& name, std::string_view value);
 
   void Outcome(v1::Outcome outcome, const Ruling& ruling, std::string_view detail = {});
-  // Appends to the citations of the reason, unless it is there already.
+  // Appends citations to the reason, unless they are there already.
   void AlsoCite(const http::Citations& citations);
   // The sentence and citations of `code` come from one table; `detail` follows the sentence.
   [[gnu::cold]] void Warn(v1::WarningCode code, std::string_view detail = {});
-  // One step of the explanation; nothing unless it was asked for.
+  // Adds one step to the explanation, if one was requested.
   void Trace(std::string_view rule, bool matched, std::string_view detail,
              const http::Citations& citations = {}) {
     if (explain_) AddStep(rule, matched, detail, citations);
   }
   [[nodiscard]] bool explain() const { return explain_; }
 
-  // Drops the fields of an earlier answer that this one did not need. Call once, at the end.
+  // Drops the rest of an earlier answer's fields. Call once, at the end.
   void Finish();
 
   [[nodiscard]] v1::DecideResponse& out() { return out_; }
 
  private:
-  // Adds a field, whose value may be an earlier answer's.
+  // Adds a field. Its value may be left from an earlier answer.
   v1::Header& Begin(const FieldName& name);
   [[gnu::cold]] void AddStep(std::string_view rule, bool matched, std::string_view detail,
                              const http::Citations& citations);

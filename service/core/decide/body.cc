@@ -13,13 +13,13 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// "303 See Other". Every status that is answered has its facts.
+// "303 See Other". Every possible status has its facts.
 std::string_view StatusLine(int32_t status) {
   const StatusFacts* facts = FindStatusFacts(status);
   return facts == nullptr ? std::string_view() : facts->line;
 }
 
-// Grows `out` once; none of `parts` may look into it.
+// Grows `out` only once; `parts` must not point into it.
 void Append(std::initializer_list<std::string_view> parts, std::string& out) {
   size_t at = out.size();
   size_t size = at;
@@ -31,7 +31,7 @@ void Append(std::initializer_list<std::string_view> parts, std::string& out) {
   }
 }
 
-// An alternative of 300; without a title the location is the text of the link.
+// An alternative of 300. Without a title, the location is the text of the link.
 void AppendItem(std::string_view location, std::string_view title, std::string& out) {
   std::string escaped_location;
   std::string escaped_title;
@@ -44,7 +44,7 @@ std::string_view LocationOf(const Question& question, size_t alternative) {
   return LocationText(question.alternatives[alternative]);
 }
 
-// Only a 300 leads to them, and so only then they have been checked.
+// Alternatives are checked only for a 300, which alone leads to them.
 bool ListsAlternatives(const Question& question, const Content& content) {
   return content.status == 300 && !question.alternatives.empty();
 }

@@ -12,8 +12,8 @@
 namespace fingerpost::decide {
 namespace {
 
-// So that a mistake heals in a day: without it, browsers keep 301, 308 and 410 for ever
-// (RFC 9111 §4.2.2).
+// A mistake lasts a day at most. Without it, browsers would keep 301, 308 and 410 forever (RFC 9111
+// §4.2.2).
 constexpr int64_t kDefaultMaxAge = 86400;
 
 struct Plan {
@@ -24,7 +24,7 @@ struct Plan {
   std::optional<int64_t> shared_max_age;
 };
 
-// Why nothing may be stored, whatever the caller wishes; empty when it may.
+// Why nothing may be stored, whatever the caller wishes; empty if it may.
 std::string_view WhyNever(const Question& question, const Row& row, bool flash) {
   if (!question.request.page) return "the method is not GET or HEAD";
   if (row.freshness == Freshness::kSecret) return "the answer is for one user";
@@ -37,7 +37,7 @@ bool IsPersonal(std::string_view field) {
   return http::EqualsIgnoreCase(field, "Cookie") || http::EqualsIgnoreCase(field, "Authorization");
 }
 
-// The answer depends on who asks, in a way that Vary shows.
+// Whether the answer depends on the user in a way that Vary shows.
 bool DependsOnUser(const Question& question) {
   const auto& own = question.intent.looked_at_fields();
   const auto& rules = question.wish.looked_at.fields;
@@ -77,8 +77,8 @@ void ApplyWish(const v1::CacheWish& wish, Plan& plan) {
   plan.visibility = wish.visibility();
   const bool fresh = wish.has_max_age() || wish.has_shared_max_age();
   if (fresh || wish.no_cache()) {
-    // Freshness stays explicit: a wish for shared caches alone is none for the others, and what is
-    // stored only to be asked for again is not fresh.
+    // Freshness stays explicit: a wish for shared caches says nothing about others, and an answer
+    // that must be revalidated is not fresh.
     if (!plan.max_age && (wish.has_shared_max_age() || plan.no_store)) plan.max_age = 0;
     plan.no_store = false;
     plan.no_cache = wish.no_cache();
@@ -87,7 +87,7 @@ void ApplyWish(const v1::CacheWish& wish, Plan& plan) {
   if (wish.has_shared_max_age()) plan.shared_max_age = wish.shared_max_age().seconds();
 }
 
-// Returns whether a lifetime was shortened to what is left of the window.
+// Returns whether a lifetime was shortened to the rest of the window.
 bool Cap(int64_t left, std::optional<int64_t>& age) {
   if (left < 0 || !age || *age <= left) return false;
   age = left;
@@ -155,8 +155,8 @@ using Names = absl::InlinedVector<std::string_view, 8>;
 
 void Add(const auto& more, Names& names) { names.insert(names.end(), more.begin(), more.end()); }
 
-// The request fields on which the choice of this answer depended. Those that only a stored answer
-// needs are no condition of a rule.
+// The request fields on which the choice of this answer depended. `store`: adds those that only a
+// stored answer needs, besides the rules' conditions.
 Names CollectVary(const Question& question, const Choice& choice, bool store,
                   std::string_view content) {
   const v1::Intent& intent = question.intent;
@@ -180,7 +180,7 @@ bool LessIgnoreCase(std::string_view a, std::string_view b) {
   });
 }
 
-// Each once, whatever its case.
+// Sorts the names and removes duplicates, case-insensitively.
 void Sort(Names& names) {
   std::stable_sort(names.begin(), names.end(), LessIgnoreCase);
   names.erase(std::unique(names.begin(), names.end(), http::EqualsIgnoreCase), names.end());

@@ -15,7 +15,7 @@ namespace fingerpost::decide {
 void WriteCaching(const Question& question, const Choice& choice, bool flash,
                   std::string_view content, AnswerWriter& answer);
 
-// Vary with these names as they stand; without any, none.
+// Writes Vary with exactly these names; without names, no field.
 void WriteVary(std::span<const std::string_view> names, AnswerWriter& answer);
 
 }  // namespace fingerpost::decide

@@ -36,7 +36,7 @@ constexpr Ruling kFlashOnPermanent{
 
 bool IsRedirect(int32_t status) { return status >= 300 && status <= 399; }
 
-// A page follows that can show the message.
+// Whether a page follows that can show the message.
 bool CarriesFlash(const Question& question, const Choice& choice) {
   const v1::Purpose purpose = question.intent.purpose();
   if (purpose == v1::PURPOSE_FORM_RESULT) return true;
@@ -45,7 +45,7 @@ bool CarriesFlash(const Question& question, const Choice& choice) {
           purpose == v1::PURPOSE_DESCRIBES);
 }
 
-// The answer says where to go: in Location, or in a script's JSON.
+// Whether the answer names its target, in Location or in a script's JSON.
 bool Leads(const Question& question, const Choice& choice) {
   return question.target && (HasLocation(choice.status) || choice.row->note == Note::kAlwaysJson);
 }
@@ -93,7 +93,8 @@ void WriteStatusFields(const Question& question, const Choice& choice, AnswerWri
   if (choice.status == 300) WriteLinks(question, answer);
 }
 
-// Fields in this order: Location, what the status needs, caching, cookie, security, content.
+// Writes the fields in this order: Location, those of the status, caching, cookie, security,
+// content.
 void WriteMessage(const Question& question, const Choice& choice, AnswerWriter& answer) {
   const Row& row = *choice.row;
   const bool leads = Leads(question, choice);
@@ -131,7 +132,8 @@ void SetTarget(const Question& question, AnswerWriter& answer) {
   answer.out().mutable_target()->assign(text);
 }
 
-// The row and the status, after the window and before the protocol. False: the answer is given.
+// Chooses the row and the status, after the window and before the protocol. False: the answer is
+// complete.
 bool Choose(const Question& question, AnswerWriter& answer, Choice& choice) {
   if (IsNotOurs(question, answer)) return false;
   switch (FindInWindow(question, answer)) {
@@ -152,10 +154,10 @@ bool Choose(const Question& question, AnswerWriter& answer, Choice& choice) {
   return false;
 }
 
-// Where the wish comes from, and the policy's steps before the core's.
+// Writes the origin of the wish, and the policy's steps before the core's.
 void WriteOrigin(const Wish& wish, AnswerWriter& answer) {
   v1::DecideResponse& out = answer.out();
-  // set_rule() would make a string of its own first.
+  // set_rule() would make a temporary string first.
   if (!wish.rule.empty()) out.mutable_rule()->assign(wish.rule);
   if (!wish.policy_version.empty()) out.mutable_policy_version()->assign(wish.policy_version);
   for (const std::string_view id : wish.shadow_rules) out.add_shadow_rules(id.data(), id.size());
@@ -164,7 +166,7 @@ void WriteOrigin(const Wish& wish, AnswerWriter& answer) {
   trace.Add(wish.trace.begin(), wish.trace.end());
 }
 
-// Follows one question from the guards to the fields of the answer.
+// Leads one question from the guards to the fields of the answer.
 void Answer(Question& question, AnswerWriter& answer, message::Violations& violations) {
   if (!question.wish.intent) {
     PassUnmatched(question, answer);
@@ -179,7 +181,7 @@ void Answer(Question& question, AnswerWriter& answer, message::Violations& viola
   WarnOfForwardedProto(question, answer);
   WarnOfIgnoredModifiers(question, answer);
   if (IsForWebhookSender(question, choice, answer)) {
-    // A request that is handed to its own URL comes back for ever, whatever its method.
+    // A request that is forwarded to its own URL would return forever, whatever its method.
     if (CheckTargets(question, answer, violations) && !IsLoop(question, 307, answer)) {
       SetTarget(question, answer);
     }

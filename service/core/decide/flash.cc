@@ -12,9 +12,9 @@ namespace {
 constexpr int64_t kDefaultMaxAge = 60;
 constexpr size_t kMaxFlashName = 64;
 
-// `name` and `value` as one Set-Cookie line (RFC 6265bis §4.1). __Host- needs Secure, Path=/ and no
-// Domain. Lax, because the page after a 303 is got with GET; Strict would lose the message when
-// another site began the navigation. A clearing line must repeat it all, or browsers refuse it.
+// One Set-Cookie line (RFC 6265bis §4.1). __Host- needs Secure, Path=/ and no Domain. Lax, because
+// the page after a 303 is fetched with GET; Strict would lose the message if another site began the
+// navigation. A clearing line must repeat all of it, or browsers refuse it.
 void AppendCookie(std::string_view name, std::string_view text, int64_t max_age, bool https,
                   bool http_only, std::string& line) {
   if (https) line += "__Host-";

@@ -1,4 +1,4 @@
-// Which modifiers mean something for which purpose.
+// The modifiers that apply to each purpose.
 #pragma once
 
 #include "core/decide/answer_writer.h"
@@ -6,7 +6,7 @@
 
 namespace fingerpost::decide {
 
-// Warns of each modifier that is set and has no meaning for the purpose.
+// Warns of each modifier that is set but does not apply to the purpose.
 void WarnOfIgnoredModifiers(const Question& question, AnswerWriter& answer);
 
 }  // namespace fingerpost::decide

@@ -62,7 +62,7 @@ class Checker {
     return size <= limit;
   }
 
-  // A target's text, before it is resolved.
+  // Checks a target's text, before it is resolved.
   void TargetText(std::string_view member, std::string_view text) {
     if (text.empty()) {
       Fail(member, "required: a URL or a relative reference");
@@ -113,7 +113,7 @@ void CheckEnums(const v1::Intent& intent, Checker& check) {
   }
 }
 
-// No target at all, or one that the purpose can do without.
+// Whether the purpose has no target, or an optional one.
 bool TargetIsOptional(const v1::Intent& intent) {
   switch (intent.purpose()) {
     case v1::PURPOSE_HTTPS_UPGRADE:
@@ -296,7 +296,7 @@ void CheckRest(const v1::Intent& intent, const v1::Defaults& defaults, Checker& 
   }
 }
 
-// A webhook sender submits no form and logs nobody in, so there is nothing to forward either.
+// A webhook sender submits no forms and logs nobody in, so there is nothing to forward.
 void CheckClient(const v1::Intent& intent, Checker& check) {
   if (intent.client() == v1::CLIENT_KIND_WEBHOOK_SENDER && !intent.redirect_capable() &&
       (intent.purpose() == v1::PURPOSE_FORM_RESULT ||

@@ -9,12 +9,12 @@
 
 namespace fingerpost::decide {
 
-// What is wrong with an intent whatever the request is; for requests and for policies as they are
-// loaded. `path` is where the intent stands: "intent", "rules[3].intent".
+// Checks an intent independently of the request; for requests, and for policies when they are
+// loaded. `path` is the intent's place: "intent", "rules[3].intent".
 void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, std::string_view path,
                  message::Violations& violations);
 
-// The intent's purpose has a target, given or implied, whoever the client is.
+// Whether the purpose has a target, given or implied, for every kind of client.
 [[nodiscard]] bool HasTarget(v1::Purpose purpose);
 
 }  // namespace fingerpost::decide

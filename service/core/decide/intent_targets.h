@@ -1,4 +1,4 @@
-// The members of an intent that are targets.
+// The fields of an intent that are targets.
 #pragma once
 
 #include <string>

@@ -27,13 +27,13 @@ bool IsNamed(std::string_view name, const FieldName& field) {
   return name == field.title || name == field.lower;
 }
 
-// One pass over the fields; returns the invariant that a field breaks by itself.
+// Reads the fields once; returns the invariant that a field breaks by itself.
 std::string_view Read(const http::Headers& headers, Fields& fields) {
   for (const v1::Header& header : headers) {
     const std::string_view name = header.name();
     const std::string_view value = header.value();
     if (http::HasLineEnd(value)) return kLineEnd;
-    // The four have different lengths.
+    // The four names have different lengths.
     switch (name.size()) {
       case kLocation.title.size():
         if (!IsNamed(name, kLocation)) break;
@@ -62,7 +62,7 @@ bool Has(std::string_view text, std::string_view part) {
 
 bool IsPermanent(int32_t status) { return status == 301 || status == 308; }
 
-// A redirect has its one Location, and what is no redirect and made nothing has none.
+// A redirect has exactly one Location. Other answers have none, unless they created something.
 bool LocationsFit(int32_t status, int locations) {
   if (status == 300) return locations <= 1;
   return locations == (HasLocation(status) ? 1 : 0);
@@ -75,8 +75,8 @@ bool LengthFits(std::string_view method, std::string_view body, std::string_view
   return method == "HEAD" ? body.empty() : body.size() == length;
 }
 
-// Whether `literal`, which no value is in, names the host and port of `url`. Most are written as
-// the URL parser writes them; the others it reads once more.
+// Whether `literal`, a text without any values, names the host and port of `url`. Most are spelled
+// as the URL parser does; others are parsed again.
 bool Names(std::string_view literal, const Question& question, const http::Url& url) {
   const size_t scheme = literal.find_first_of(":/\\?#");
   if (scheme != std::string_view::npos && literal.substr(scheme).starts_with("://")) {
@@ -85,7 +85,7 @@ bool Names(std::string_view literal, const Question& question, const http::Url& 
   }
   const auto named = http::ParseUrl(literal, question.url);
   if (!named || named->get_hostname() != url.get_hostname()) return false;
-  // "//host" has the request's scheme, but https for https_upgrade.
+  // "//host" has the request's scheme, or https for https_upgrade.
   if (http::IsHttp(*named) != http::IsHttp(url)) return false;
   return http::IsHttp(url) ? named->get_port() == url.get_port() ||
                                  http::EffectivePort(*named) == http::EffectivePort(url)
@@ -101,8 +101,8 @@ bool MayLeadTo(const Question& question, const Target& target) {
          http::AnyHostMatches(target.url, question.wish.defaults.allowed_hosts());
 }
 
-// The backend or the program answers: nothing is written, but what goes beside the fields of the
-// backend's response after PASS.
+// The backend or the program answers, so nothing is written, except fields that PASS adds to the
+// backend's response.
 std::string_view FindBrokenSilence(const v1::DecideResponse& answer) {
   if (!answer.body().empty()) return "only REDIRECT and RESPOND have content";
   if (answer.headers().empty()) return {};
@@ -132,7 +132,7 @@ std::string_view FindBrokenHost(const Question& question, const v1::DecideRespon
   }
   for (const v1::Header& header : answer.headers()) {
     if (!IsNamed(header.name(), kLocation)) continue;
-    // Content and Link are written from the same texts.
+    // Content and Link come from the same texts.
     if (answer.target().empty() || header.value() != LocationText(*question.target)) {
       return "Location is the target that was checked";
     }

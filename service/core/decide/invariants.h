@@ -1,5 +1,5 @@
-// What holds for every answer of Decide, whatever the question (design guarantees 1 to 4). Checked
-// on each one before it leaves.
+// Invariants of every answer of Decide, whatever the question (design guarantees 1 to 4). Each
+// answer is checked before it leaves.
 #pragma once
 
 #include <string_view>
@@ -9,13 +9,12 @@
 
 namespace fingerpost::decide {
 
-// The invariant that `answer` breaks; empty when it breaks none.
+// The invariant that `answer` breaks; empty if it breaks none.
 [[nodiscard]] std::string_view FindBrokenInvariant(std::string_view method, v1::Purpose purpose,
                                                    const v1::DecideResponse& answer);
 
-// The same for the hosts to which `answer`, the one to `question`, leads: each is the request's
-// own, one that its target names before any value is filled in, by whoever may name any, or an
-// allowed one. Compares hosts that are parsed already.
+// The same for the hosts in `answer`, the answer to `question`. Each must be the request's own, an
+// allowed one, or named by a trusted target before any value is filled in. Compares parsed hosts.
 [[nodiscard]] std::string_view FindBrokenHost(const Question& question,
                                               const v1::DecideResponse& answer);
 

@@ -14,7 +14,7 @@ bool IsAscii(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-// title="…" (RFC 8288 §3.4.1); what is not ASCII as title*=UTF-8''… (RFC 8187 §3.2).
+// title="…" (RFC 8288 §3.4.1); with other characters than ASCII title*=UTF-8''… (RFC 8187 §3.2).
 void AppendTitle(std::string_view title, std::string& out) {
   if (!IsAscii(title)) {
     out += "; title*=UTF-8''";

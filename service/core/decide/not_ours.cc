@@ -11,7 +11,7 @@ namespace {
 struct Guard {
   std::string_view rule;
   bool (*applies)(const Question& question);
-  std::string_view otherwise;  // Why it does not apply, for the trace.
+  std::string_view otherwise;  // Why it does not apply; for the trace.
   Ruling ruling;
 };
 

@@ -9,11 +9,11 @@ namespace fingerpost::decide {
 
 // CORS preflight, WebSocket handshake, gRPC call, CONNECT, TRACE.
 [[nodiscard]] bool IsNotOurs(const Question& question);
-// The same; true when the answer, PASS, has been written.
+// The same. True: the answer, PASS, has been written.
 [[nodiscard]] bool IsNotOurs(const Question& question, AnswerWriter& answer);
 
-// A webhook sender that is not known to follow redirects, and the answer would be one: true when
-// the outcome is FORWARD.
+// Whether the answer would be a redirect for a webhook sender that is not known to follow one.
+// True: the outcome is FORWARD.
 [[nodiscard]] bool IsForWebhookSender(const Question& question, const Choice& choice,
                                       AnswerWriter& answer);
 

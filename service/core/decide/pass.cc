@@ -21,7 +21,7 @@ void PassUnmatched(const Question& question, AnswerWriter& answer) {
 
 void WritePassFields(const Question& question, AnswerWriter& answer) {
   const LookedAt& looked_at = question.wish.looked_at;
-  // The backend's response takes the drawn key along, which a shared cache would give to everybody.
+  // The backend's response carries the drawn key, which a shared cache would give to everybody.
   if (!looked_at.assigned.empty()) answer.Field(kCacheControl, "private");
   WriteVary(looked_at.fields, answer);  // In the order of the rules.
   WriteAssigned(question, 0, answer);

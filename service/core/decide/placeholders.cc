@@ -17,7 +17,7 @@ bool IsAlphanumeric(char c) {
 }
 bool IsSlash(char c) { return c == '/' || c == '\\'; }
 
-// The URL parser does not see them, so what follows them is the beginning.
+// The URL parser ignores leading spaces.
 std::string_view WithoutLeadingSpaces(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
   return text;
@@ -30,7 +30,7 @@ struct Placeholder {
   bool keeps_slashes;
 };
 
-// The first placeholder at or after `from`; begin is npos when there is none.
+// The first placeholder at or after `from`; begin is npos if there is none.
 Placeholder Next(std::string_view text, size_t from) {
   for (size_t open = text.find('{', from); open != std::string_view::npos;
        open = text.find('{', open + 1)) {
@@ -49,10 +49,10 @@ Placeholder Next(std::string_view text, size_t from) {
   return {std::string_view::npos, 0, {}, false};
 }
 
-// Where the parts of a target begin, as the WHATWG parser will see them: it takes "\" for "/", any
-// number of slashes before the host, and "https:host" without any.
+// Where the parts of a target begin for the WHATWG parser, which reads "\" as "/", accepts any
+// number of slashes before the host, and reads "https:host" without any.
 struct Parts {
-  size_t host;           // Behind the slashes, or 0 without an authority.
+  size_t host;           // After the slashes, or 0 without an authority.
   size_t authority_end;  // Scheme and authority are before it; 0 without either.
   size_t path_end;       // "?" or "#" or the end.
   size_t fragment;       // "#" or the end.
@@ -97,15 +97,15 @@ bool StartsWithTwoSlashes(std::string_view text) {
   return text.size() >= 2 && IsSlash(text[0]) && IsSlash(text[1]);
 }
 
-// A host is complete before the placeholder and nothing behind it can add to it: what is empty or
-// begins with "/" may stand there.
+// Whether the host is complete before the placeholder, so that a value that is empty or begins with
+// "/" cannot change it.
 bool FollowsHost(std::string_view target, const Parts& parts, const Placeholder& at) {
   if (parts.host == 0 || at.begin <= parts.host || at.end < parts.authority_end) return false;
   const std::string_view host = target.substr(parts.host, at.begin - parts.host);
   return host.find('{') == std::string_view::npos && host.back() != ':' && host.back() != '@';
 }
 
-// Whether what follows could still be a scheme. Only parameters have no ":" in them.
+// Whether a value there could still make a scheme. Only parameters cannot contain ":".
 bool MayBeScheme(std::string_view before, ValueKind kind) {
   return kind != ValueKind::kParameter && before.find_first_of("/\\?#") == std::string_view::npos;
 }
@@ -119,7 +119,7 @@ constexpr std::string_view kTwoSlashes =
     "its values make it start with \"//\", which would name a host";
 constexpr std::string_view kTooLong = "at most 65536 octets with its values";
 
-// Why no value of `kind` may stand there; "" when it may.
+// Why no value of `kind` may stand there; "" if it may.
 std::string_view Misplaced(std::string_view target, const Parts& parts, const Placeholder& at,
                            ValueKind kind) {
   if (at.begin < parts.authority_end) {
@@ -130,7 +130,7 @@ std::string_view Misplaced(std::string_view target, const Parts& parts, const Pl
   return at.keeps_slashes && at.begin >= parts.path_end ? kPlusElsewhere : std::string_view();
 }
 
-// A part of a path that becomes a part of a query's name or value.
+// Appends a part of a path as a part of a query's name or value.
 void AppendToQuery(std::string_view capture, std::string& out) {
   for (const char c : capture) {
     if (c == '&' || c == '+' || c == '=' || c == ';') {
@@ -141,7 +141,7 @@ void AppendToQuery(std::string_view capture, std::string& out) {
   }
 }
 
-// Builds the filled-in text and watches each path segment that a value went into.
+// Builds the filled-in text, and checks each path segment with a value.
 class Filler {
  public:
   explicit Filler(std::vector<ValueFault>& faults) : faults_(faults) {}

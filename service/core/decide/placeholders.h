@@ -1,12 +1,12 @@
-// "{name}" in a target: the one way for a value to get into a URL.
+// "{name}" in a target: the only way for a value to enter a URL.
 //
-// Intents' parameters and rules' captures fill in targets here, in every member that is a target,
-// under one set of guards: no value can reach scheme, host or port, make a dot segment, or make the
-// target start with "//".
+// Intents' parameters and rules' captures fill in targets here, in every field that is a target,
+// under one set of guards: no value can change scheme, host or port, make a dot segment, or make
+// the target start with "//".
 //
-// "{name}" becomes a piece of a path, of a query or of a fragment; "{+name}" stands in the path
-// only. A name is 1 to 64 letters, digits, "_" or "-". Other braces stand for themselves, and so
-// does a placeholder that has no value.
+// "{name}" becomes a piece of a path, of a query or of a fragment; "{+name}" is allowed in the path
+// only. A name is 1 to 64 letters, digits, "_" or "-". Other braces are literal, and so is a
+// placeholder without a value.
 #pragma once
 
 #include <cstdint>
@@ -23,20 +23,20 @@ namespace fingerpost::decide {
 
 using Parameters = google::protobuf::Map<std::string, std::string>;
 
-// What a value is, and so how it is written.
+// The kind of a value, which decides its encoding.
 enum class ValueKind : uint8_t {
-  // Any text. Everything but unreserved characters (RFC 3986 §2.3) is percent-encoded; "{+name}"
+  // Any text. All characters are percent-encoded except unreserved ones (RFC 3986 §2.3); "{+name}"
   // keeps "/", for the rest of a path that moved as a whole.
   kParameter,
-  // A part of the request's path in the spelling of policy/compiled/path.h, which it keeps. In the
-  // query its "&", "+", "=" and ";" are encoded, so that it stays one value.
+  // A part of the request's path, which keeps the spelling of policy/compiled/path.h. In a query
+  // its "&", "+", "=" and ";" are encoded, so that it remains one value.
   kCapture,
-  // A capture that is empty or begins with "/": what follows a prefix. It may follow a host, and
-  // its "/" and one that stands before it are one.
+  // A capture that is empty or begins with "/": the rest after a prefix. It may follow a host, and
+  // its "/" merges with one before it.
   kRest,
 };
 
-// The values of one question. Refers to what it is made of. Without any, all braces are text.
+// The values of one question; it refers to its arguments. Without values, all braces are text.
 class Values {
  public:
   Values() = default;
@@ -61,25 +61,25 @@ class Values {
 
 // Why a target cannot be filled in.
 struct ValueFault {
-  std::string_view name;  // Of the placeholder whose value is at fault; "" when the target is.
+  std::string_view name;  // The placeholder whose value is at fault; "" if the target is.
   std::string_view what;  // Static: "would be a dot segment …".
 };
 
-// `target` with its values. What it returns after a fault must not be used.
+// `target` with its values. After a fault the result must not be used.
 [[nodiscard]] std::string FillPlaceholders(std::string_view target, const Values& values,
                                            std::vector<ValueFault>& faults);
 
-// Why no value of that kind may stand where the first misplaced placeholder of `target` does, with
-// what to write instead; "" when all may.
+// Why no value of that kind may take the place of the first misplaced placeholder of `target`, and
+// what to write instead; "" if there is none.
 [[nodiscard]] std::string MisplacedPlaceholder(std::string_view target, ValueKind kind);
 
 // The names in `target`, in order.
 void CollectPlaceholders(std::string_view target, std::vector<std::string_view>& names);
 
-// `target` up to its first placeholder, all of it without one: what its author wrote of the host.
+// `target` up to its first placeholder, or all of it: the part in which its author may name a host.
 [[nodiscard]] std::string_view BeforePlaceholders(std::string_view target);
 
-// Protobuf maps have no order of their own; answers need one.
+// Answers need an order, which protobuf maps do not have.
 [[nodiscard]] std::vector<std::string_view> SortedNames(const Parameters& parameters);
 
 // parameters["name"].

@@ -5,7 +5,7 @@
 namespace fingerpost::decide {
 namespace {
 
-// RFC 1945 knows 300, 301, 302 and 304 only; 303, 307 and 308 are newer than HTTP/1.0.
+// RFC 1945 has only 300, 301, 302 and 304; 303, 307 and 308 are newer than HTTP/1.0.
 struct Fallback {
   int32_t status;
   int32_t page;   // on GET and HEAD
@@ -13,7 +13,7 @@ struct Fallback {
                   // (RFC 9110 §15.4.3); 302 for 307 would lose the content, so it stays
 };
 constexpr std::array<Fallback, 3> kHttp10 = {{{303, 302, 302}, {307, 302, 307}, {308, 301, 308}}};
-// Other methods are not touched: clients disagree about 301 and 302 there.
+// Other methods keep their code, because clients disagree about 301 and 302 there.
 constexpr std::array<Fallback, 2> kLegacy = {{{307, 302, 307}, {308, 301, 308}}};
 
 template <size_t N>

@@ -8,8 +8,8 @@
 
 namespace fingerpost::decide {
 
-// The nearest code to `status` that the clients which must be served know. A pinned status is a
-// contract and stays.
+// The code nearest to `status` that the served clients know. A pinned status is a contract, and
+// stays.
 [[nodiscard]] int32_t FitProtocol(const Question& question, int32_t status, AnswerWriter& answer);
 
 }  // namespace fingerpost::decide

@@ -17,7 +17,7 @@
 namespace fingerpost::decide {
 namespace {
 
-// Why the answer depends on request.url; empty when it does not.
+// Why the answer depends on request.url; empty if it does not.
 std::string_view WhatNeedsUrl(const Question& question) {
   const v1::Intent& intent = question.intent;
   if (intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE) return "required by https_upgrade";
@@ -48,7 +48,7 @@ void CheckAgainstRequest(const Question& question, message::Violations& violatio
   }
 }
 
-// The first value of the key's source; when it is absent what was drawn, or "".
+// The first value of the key's source; if it is absent, the drawn key or "".
 std::string_view ReadStickyKey(Question& question, message::Violations& violations) {
   const v1::StickyKey& key = question.intent.sticky_key();
   const http::Headers& headers = question.request.headers();
@@ -103,7 +103,7 @@ void CheckUnused(const Question& question, message::Violations& violations) {
   }
 }
 
-// A target that may be sent, now or another time: its faults do not wait for its turn.
+// Checks a target that may be sent at another time, so that its faults do not wait until then.
 void CheckOtherTarget(const Question& question, std::string_view text, std::string_view path,
                       message::Violations& violations) {
   std::string filled;
@@ -208,7 +208,7 @@ void ReadQuestion(Question& question, message::Violations& violations) {
     CheckUnused(question, violations);
     message::CheckNow(question.asked, violations);
   }
-  // A target is resolved when it and what it is resolved against are sound.
+  // A target is resolved only if it and its base are sound.
   if (violations.size() == faults && !question.request.has_bad_url()) {
     ReadTargets(question, violations);
   }

@@ -1,4 +1,4 @@
-// Decide's question as its steps see it: the request, the wish, and where it leads.
+// Decide's question for its steps: the request, the wish, and its targets.
 #pragma once
 
 #include <optional>
@@ -16,17 +16,18 @@ namespace fingerpost::decide {
 // A target after placeholders, resolution and query.
 struct Target {
   http::Url url;
-  // Location has all of it, not from the path on only.
+  // Whether Location has the whole URL rather than the part from the path on.
   bool absolute = false;
-  // request.url is unknown: the host of `url` means nothing, only the path and what follows.
+  // Whether request.url is unknown. Then the host of `url` means nothing, only the path and the
+  // rest.
   bool host_unknown = false;
-  // What its author wrote before any value: the host that it names, if any, is in it.
+  // The author's text before any value, with the host that the target names, if any.
   std::string_view literal = {};
-  // Whoever named that host may name any.
+  // Whether the author of that host may name any host.
   bool trusted = false;
   // See LacksTwoSlashes.
   bool ambiguous = false;
-  // What captures would make of it, which must not be sent; then `url` means nothing.
+  // The forbidden result of captures, which must not be sent; then `url` means nothing.
   std::string fault = {};
 };
 
@@ -36,25 +37,25 @@ struct Question {
   const v1::DecideRequest& asked;  // For now, draw and explain.
   const http::Request& request;
   const Wish& wish;
-  const v1::Intent& intent;  // Of the wish; empty when nothing matches.
+  const v1::Intent& intent;  // The wish's; empty if nothing matches.
   const Values values;       // For the placeholders of the intent's targets.
-  const http::Url* url;      // The target URI; nullptr when request.url is absent or has a fault.
-  // Absent where the purpose has none. Of weighted targets the one that was drawn.
+  const http::Url* url;      // The target URI; nullptr if request.url is absent or faulty.
+  // Absent if the purpose has none. The drawn one of weighted targets.
   std::optional<Target> target;
-  // The target with its placeholders filled in, as it is compared with redirect_uris.
+  // The target with its placeholders filled in, for the comparison with redirect_uris.
   std::string_view target_text;
   std::vector<Target> alternatives;
-  // The client has no sticky key yet: it was drawn, and the answer sets its cookie.
+  // Whether the client had no sticky key. Then one was drawn, and the answer sets its cookie.
   bool key_was_drawn = false;
   std::string drawn_key;
-  std::string filled_text;  // What target_text looks into when there were placeholders.
+  std::string filled_text;  // The text behind target_text if it had placeholders.
 };
 
 // Fills in `question`. Adds a violation for everything that is wrong with its wish, and for what
 // does not fit together.
 void ReadQuestion(Question& question, message::Violations& violations);
 
-// The part of it that finds out where the wish leads: target, fallback and alternatives.
+// The part that finds the targets: target, fallback and alternatives.
 void ReadTargets(Question& question, message::Violations& violations);
 
 // Fills in `text`, one of the intent's targets at `path`, and resolves it; `text` then looks into

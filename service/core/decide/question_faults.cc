@@ -8,7 +8,7 @@ namespace fingerpost::decide {
 namespace {
 
 constexpr size_t kMaxParameters = 64;
-constexpr size_t kMaxParameter = 8000;  // As a whole URL (RFC 9110 §4.1).
+constexpr size_t kMaxParameter = 8000;  // Like a whole URL (RFC 9110 §4.1).
 
 }  // namespace
 

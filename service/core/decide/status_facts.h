@@ -1,4 +1,5 @@
-// What each status code that Decide can answer means. The README's table of codes is made from it.
+// The meaning of each status code that Decide can answer. The README's table of codes is made from
+// it.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +14,12 @@ namespace fingerpost::decide {
 struct StatusFacts {
   int32_t status;
   std::string_view line;         // "303 See Other": the status and its reason phrase.
-  bool keeps_method;             // The client repeats the request's method.
-  bool permanent;                // The client may use the new URL from now on.
-  bool heuristically_cacheable;  // Stored without explicit freshness (RFC 9110 §15.1).
-  bool processed;                // The request has been processed.
-  bool may_be_repeated;          // Sent again, to the target, it is not done twice.
+  bool keeps_method;             // Whether the client repeats the request's method.
+  bool permanent;                // Whether the client may use the new URL from now on.
+  bool heuristically_cacheable;  // Whether it may be stored without explicit freshness (RFC 9110
+                                 // §15.1).
+  bool processed;                // Whether the request has been processed.
+  bool may_be_repeated;          // Whether it may be sent again without being processed twice.
   std::string_view crawlers;     // How search engines read it.
   http::Citations citations;
 
@@ -31,7 +33,7 @@ struct StatusFacts {
 // nullptr: Decide never answers that code.
 [[nodiscard]] const StatusFacts* FindStatusFacts(int32_t status);
 
-// 3xx, 201 and 202: the answer has a Location when there is a target (RFC 9110 §10.2.2).
+// True for 3xx, 201 and 202: with a target, the answer has a Location (RFC 9110 §10.2.2).
 [[nodiscard]] bool HasLocation(int32_t status);
 
 void FillFacts(const StatusFacts& facts, v1::StatusFacts& out);

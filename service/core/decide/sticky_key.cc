@@ -21,7 +21,7 @@ void CheckAssign(const v1::StickyKey& key, const std::string& path,
 // The Set-Cookie line that keeps the drawn key.
 void AppendAssigned(const v1::StickyKey& key, uint32_t draw, const http::Url& url,
                     std::string& line) {
-  // Lax, because a visit may begin on another site; no script needs it.
+  // Lax, because a visit may begin on another site. HttpOnly, because no script needs it.
   absl::StrAppendFormat(&line, "%s=%s; Path=/; Max-Age=%d%s; HttpOnly; SameSite=Lax", key.cookie(),
                         DrawnKey(draw), key.assign().max_age().seconds(),
                         http::IsHttps(url) ? "; Secure" : "");
@@ -44,10 +44,10 @@ void CheckStickyKey(const v1::StickyKey& key, std::string_view path,
 
 bool Assigns(const v1::StickyKey& key, const http::Headers& headers, const http::Url& url) {
   if (!key.has_assign() || !key.has_cookie()) return false;
-  // Browsers refuse "__Host-" and its kin without Secure (RFC 6265bis §4.1.3).
+  // Browsers refuse prefixes such as "__Host-" without Secure (RFC 6265bis §4.1.3).
   if (key.cookie().starts_with("__") && !http::IsHttps(url)) return false;
   for (const v1::Header& header : headers) {
-    // A cookie that is there must not be replaced.
+    // A withheld Cookie field may have the cookie, which must not be replaced.
     if (http::IsWithheld(header) && http::EqualsIgnoreCase(header.name(), "Cookie")) return false;
   }
   return http::CookieValue(headers, key.cookie()).value_or(std::string_view()).empty();

@@ -1,5 +1,5 @@
-// The sticky key of a client: what it sends, or what is drawn for it and kept in a cookie (see
-// StickyKey and AssignedCookie in intent.proto).
+// The sticky key of a client: one that it sends, or one that is drawn for it and kept in a cookie
+// (see StickyKey and AssignedCookie in intent.proto).
 #pragma once
 
 #include <cstdint>
@@ -22,15 +22,15 @@ inline constexpr std::string_view kDrawExpected =
 void CheckStickyKey(const v1::StickyKey& key, std::string_view path,
                     message::Violations& violations);
 
-// Whether a client that sends `headers` to `url` is given the cookie of `key`.
+// Whether a client that sends `headers` to `url` gets the cookie of `key`.
 [[nodiscard]] bool Assigns(const v1::StickyKey& key, const http::Headers& headers,
                            const http::Url& url);
 
-// The key that `draw` stands for.
+// The key for `draw`.
 [[nodiscard]] std::string DrawnKey(uint32_t draw);
 
-// Writes the cookies that keep the drawn keys: of the policy's match, and of the target where
-// `status` leads there.
+// Writes the cookies of the drawn keys: the policy match's, and the target's if `status` leads
+// there.
 void WriteAssigned(const Question& question, int32_t status, AnswerWriter& answer);
 
 }  // namespace fingerpost::decide

@@ -11,8 +11,8 @@ using enum Condition;
 using enum Note;
 using enum Freshness;
 
-// The first row that fits decides, so a purpose's special cases stand above its general one.
-// LEGACY and HTTP/1.0 are applied afterwards, by core/protocol.
+// The first row that fits decides, so a purpose's special cases precede its general one. LEGACY and
+// HTTP/1.0 are applied afterwards, by core/protocol.
 // clang-format off
 constexpr std::array<Row, 30> kTable = {{
     // purpose                              method  when             status pin  note         freshness
@@ -159,7 +159,7 @@ http::ClientReading ClientOf(const Question& question) {
   return {declared, "declared by the caller"};
 }
 
-// Tells what `client` is when that is asked.
+// Reads `client` only if the condition needs it.
 bool Holds(Condition when, const Question& question, http::ClientReading& client) {
   const v1::Intent& intent = question.intent;
   switch (when) {
@@ -186,8 +186,7 @@ bool Holds(Condition when, const Question& question, http::ClientReading& client
   return false;
 }
 
-// A contract may choose between the answers to different clients, but not between different states
-// of the world.
+// A contract may choose between the answers to different clients, but not between different states.
 bool MayBePinned(Condition when) { return when == kProgram || when == kPreferSeeOther; }
 
 bool AnswersMethod(const Row& row, bool page) {

@@ -15,14 +15,15 @@ namespace fingerpost::decide {
 enum class MethodClass {
   kAny,
   kPage,   // GET and HEAD
-  kOther,  // all but GET and HEAD
+  kOther,  // all except GET and HEAD
 };
 
-// What a row asks for beside purpose and method.
+// A row's condition besides purpose and method.
 enum class Condition {
   kAlways,
-  kDeclaredScript,  // intent.client is SCRIPT; a script that was only read off gets what all get
-  kProgram,         // SCRIPT, API or WEBHOOK_SENDER, declared or read off
+  kDeclaredScript,  // intent.client is SCRIPT; a script that only the fields reveal gets the
+                    // general answer
+  kProgram,         // SCRIPT, API or WEBHOOK_SENDER, declared or by the fields
   kPreferSeeOther,
   kTemporary,  // permanence
   kPending,    // operation_state
@@ -32,8 +33,8 @@ enum class Condition {
 };
 
 enum class Note {
-  kHtml,        // the hypertext note; JSON or text where Accept prefers it
-  kJson,        // JSON; the others where Accept prefers them
+  kHtml,        // the hypertext note; JSON or text if Accept prefers it
+  kJson,        // JSON; the others if Accept prefers them
   kAlwaysJson,  // JSON whatever Accept says
   kCallersOwn,  // the caller writes the content
 };
@@ -52,8 +53,8 @@ struct Row {
   MethodClass methods;
   Condition when;
   int32_t status;
-  // What a contract may pin instead, on GET and HEAD only: elsewhere clients disagree about 301 and
-  // 302. 0: nothing.
+  // The code that a contract may pin instead, only on GET and HEAD: with other methods clients
+  // disagree about 301 and 302. 0: none.
   int32_t pin;
   Note note;
   Freshness freshness;
@@ -62,16 +63,16 @@ struct Row {
 
 [[nodiscard]] std::span<const Row> Table();
 
-// The answer to a purpose that is not in the table: its window is over.
+// The row for an intent whose window is over, which is not in the table.
 [[nodiscard]] const Row& WindowOverRow();
 
 struct Choice {
   const Row* row = nullptr;
   int32_t status = 0;
-  http::ClientReading client = {};  // Without evidence when no row asked.
+  http::ClientReading client = {};  // Without evidence if no row needed it.
 };
 
-// The first row that fits, or with a pinned status the first that may give it. No row: the pinned
+// The first row that fits; with a pinned status, the first that allows it. No row: the pinned
 // status contradicts the purpose.
 [[nodiscard]] Choice LookUp(const Question& question);
 

@@ -9,7 +9,7 @@
 namespace fingerpost::decide {
 namespace {
 
-// Stands in for an unknown host when a path-absolute target is parsed (RFC 6761 §6.4).
+// The base of a path-absolute target without a known host (RFC 6761 §6.4).
 const http::Url& UnknownHost() {
   static const http::Url url = *http::ParseUrl("https://unknown.invalid/");
   return url;
@@ -17,7 +17,7 @@ const http::Url& UnknownHost() {
 
 bool IsSlash(char c) { return c == '/' || c == '\\'; }
 
-// "https:", "com.example.app:": what makes a reference absolute (RFC 3986 §3.1).
+// "https:", "com.example.app:": a scheme makes a reference absolute (RFC 3986 §3.1).
 bool HasScheme(std::string_view text) {
   const size_t end = text.find_first_of(":/\\?#");
   return end != std::string_view::npos && text[end] == ':' && end > 0;
@@ -27,8 +27,8 @@ bool StartsWithTwoSlashes(std::string_view text) {
   return text.size() >= 2 && IsSlash(text[0]) && IsSlash(text[1]);
 }
 
-// A path alone would not do: RFC 1945 §10.11, another origin, or a path that would be read as a
-// host.
+// Whether a path alone is not enough: RFC 1945 §10.11, another origin, or a path that would be read
+// as a host.
 bool NeedsHost(const Question& question, const http::Url& url) {
   const v1::Purpose purpose = question.intent.purpose();
   return question.request.http_1_0() || !question.url ||
@@ -36,7 +36,7 @@ bool NeedsHost(const Question& question, const http::Url& url) {
          !http::SameOrigin(url, *question.url) || url.get_pathname().starts_with("//");
 }
 
-// One "name=value" of a query, as it stands.
+// The name in one "name=value" of a query, not decoded.
 std::string_view NameOf(std::string_view pair) {
   return pair.substr(0, std::min(pair.find('='), pair.size()));
 }
@@ -54,16 +54,16 @@ struct Pair {
   std::string name;
 };
 
-// The query as it stands, without its "?"; empty when there is none, too.
+// The unchanged query without its "?"; empty without a query.
 std::string_view QueryOf(const http::Url& url) {
   const std::string_view search = url.get_search();
   return search.empty() ? search : search.substr(1);
 }
 
-// Sets the query, octet for octet. The setter takes a first "?" away (WHATWG URL Standard §6.1).
+// Sets the query, octet by octet. The setter removes a first "?" (WHATWG URL Standard §6.1).
 void SetQuery(std::string_view query, http::Url& url) { url.set_search("?" + std::string(query)); }
 
-// What stands between the "&"s, nothing included: a query is text (RFC 3986 §3.4).
+// The texts between the "&"s, including empty ones: a query is text (RFC 3986 §3.4).
 std::vector<Pair> Pairs(std::string_view query) {
   std::vector<Pair> pairs;
   for (bool more = !query.empty(); more;) {
@@ -94,7 +94,7 @@ std::vector<std::string_view> NamesOf(const std::vector<Pair>& pairs) {
   return names;
 }
 
-// Removes the pairs of a name that is in `others`. Nothing between two "&" is no name.
+// Removes the pairs whose names are in `others`. An empty text between two "&" has no name.
 void Yield(const std::vector<std::string_view>& others, std::vector<Pair>& pairs) {
   std::erase_if(pairs, [&others](const Pair& pair) {
     return !pair.text.empty() && std::binary_search(others.begin(), others.end(), pair.name);
@@ -113,7 +113,7 @@ void Join(const std::vector<Pair>& pairs, std::string& query, bool& has_pairs) {
 
 bool ResolveTarget(const Question& question, std::string_view text, std::string_view path,
                    Target& target, message::Violations& violations) {
-  while (text.starts_with(' ')) text.remove_prefix(1);  // As the parser does.
+  while (text.starts_with(' ')) text.remove_prefix(1);  // Like the parser.
   target.host_unknown = false;
   target.ambiguous = http::LacksTwoSlashes(text);
   bool parsed = false;

@@ -1,4 +1,4 @@
-// Where an answer leads: resolution, query, response parameters, and how Location is written.
+// The target of an answer: resolution, query, response parameters, and the form of Location.
 #pragma once
 
 #include <string_view>
@@ -8,7 +8,7 @@
 
 namespace fingerpost::decide {
 
-// RFC 9110 §4.1 recommends that everybody supports URIs of 8000 octets.
+// RFC 9110 §4.1 recommends to support URIs of at least 8000 octets.
 inline constexpr size_t kMaxLocation = 8000;
 
 // Resolves `text` against request.url by the WHATWG URL Standard. False: not a URL, too long, or
@@ -26,13 +26,13 @@ void CheckTarget(const Question& question, Target& target, std::string_view path
 // https_upgrade's own target: request.url over https.
 [[nodiscard]] Target UpgradedToHttps(const http::Url& url);
 
-// Adds what intent.query lets through of the request's query, before the fragment.
+// Adds, before the fragment, the part of the request's query that intent.query lets pass.
 void AddRequestQuery(const Question& question, http::Url& url);
 
-// Adds intent.response_parameters to the query or as the fragment.
+// Adds intent.response_parameters to the query, or as the fragment.
 void AddResponseParameters(const v1::Intent& intent, http::Url& url);
 
-// The Location of `target`: absolute, or from its path on where nothing needs the host. A view into
+// The Location of `target`: absolute, or from its path on if nothing needs the host. A view into
 // target.url.
 [[nodiscard]] std::string_view LocationText(const Target& target);
 

@@ -1,4 +1,4 @@
-// The sentence and citations of each warning that Decide gives.
+// The sentence and citations of each of Decide's warnings.
 #pragma once
 
 #include <string_view>
@@ -15,7 +15,7 @@ struct WarningText {
   http::Citations citations;
 };
 
-// `code` is one of Decide's.
+// `code` must be one of Decide's.
 [[nodiscard]] const WarningText& FindWarningText(v1::WarningCode code);
 
 // Adds the warning; `detail` follows its sentence.

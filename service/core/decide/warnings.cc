@@ -22,7 +22,7 @@ void WarnOfOrigins(const Question& question, int32_t status, AnswerWriter& answe
   if ((status == 307 || status == 308) && !http::SameOrigin(from, to)) {
     answer.Warn(v1::WARNING_CODE_CREDENTIALS_STAY_BEHIND);
   }
-  // What a native app listens on never leaves the device (RFC 8252 §8.3).
+  // A request to a native app's loopback address never leaves the device (RFC 8252 §8.3).
   const bool native =
       question.intent.purpose() == v1::PURPOSE_AUTHORIZATION_RESPONSE && http::IsLoopback(to);
   if (http::IsHttps(from) && to.type == ada::scheme::type::HTTP && !native) {
@@ -30,12 +30,12 @@ void WarnOfOrigins(const Question& question, int32_t status, AnswerWriter& answe
   }
 }
 
-// Up to the first of `ends`, without white space around it.
+// The text up to the first of `ends`, without white space around it.
 std::string_view Before(std::string_view text, std::string_view ends) {
   return http::TrimWhitespace(text.substr(0, text.find_first_of(ends)));
 }
 
-// The scheme that the proxy nearest to the client saw: the first member's proto (RFC 7239 §4).
+// The scheme at the proxy nearest to the client: the first member's proto (RFC 7239 §4).
 std::string_view ForwardedProto(std::string_view forwarded) {
   constexpr std::string_view kName = "proto=";
   std::string_view member = Before(forwarded, ",");

@@ -1,4 +1,4 @@
-// Warnings that follow from request, status and target together.
+// Warnings that depend on request, status and target together.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +10,13 @@
 
 namespace fingerpost::decide {
 
-// What deserves a second look in a 3xx of `status` to question.target.
+// Adds warnings about a 3xx with `status` to question.target.
 void WarnOfRedirect(const Question& question, int32_t status, AnswerWriter& answer);
 
-// The Host field names another host than request.url.
+// Warns if the Host field names another host than request.url.
 void WarnOfHostField(const Question& question, AnswerWriter& answer);
 
-// A proxy says that the client used another scheme than request.url has.
+// Warns if a proxy reports that the client used another scheme than request.url.
 void WarnOfForwardedProto(const Question& question, AnswerWriter& answer);
 [[nodiscard]] bool ForwardedProtoDiffers(const http::Headers& headers, const http::Url& url);
 

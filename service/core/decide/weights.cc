@@ -24,7 +24,7 @@ int DrawTarget(const v1::Intent& intent, std::string_view salt, std::string_view
     if (bucket < weight) return i;
     bucket -= weight;
   }
-  return 0;  // Not reached: bucket < total.
+  return 0;  // Unreachable: bucket < total.
 }
 
 }  // namespace fingerpost::decide

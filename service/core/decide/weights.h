@@ -9,8 +9,8 @@
 
 namespace fingerpost::decide {
 
-// Index of the target that `key` draws, as the comment of StickyKey specifies. The weights do not
-// add up to 0.
+// The index of the target that `key` draws, as StickyKey's comment specifies. The sum of the
+// weights must not be 0.
 [[nodiscard]] int DrawTarget(const v1::Intent& intent, std::string_view salt, std::string_view key);
 
 }  // namespace fingerpost::decide

@@ -13,7 +13,7 @@ using google::protobuf::Timestamp;
 
 constexpr Ruling kNotBegun{v1::REASON_CODE_WINDOW_NOT_BEGUN, "The window has not begun", {}};
 
-// With the window, or when another rule takes over.
+// The end of the window, or the instant when another rule takes over.
 std::optional<Timestamp> End(const Question& question) {
   const v1::Window& window = question.intent.window();
   const std::optional<Timestamp>& until = question.wish.until;

@@ -10,8 +10,8 @@ namespace fingerpost::decide {
 
 enum class InWindow { kYes, kNotYet, kOver };
 
-// Where question.asked.now is in intent.window. kNotYet, and kOver where the intent says so,
-// have been answered with PASS.
+// The place of question.asked.now in intent.window. kNotYet, and kOver if the intent says so, have
+// been answered with PASS.
 [[nodiscard]] InWindow FindInWindow(const Question& question, AnswerWriter& answer);
 
 // Seconds until the window is over or another rule takes over, rounded down; -1 without either.

@@ -1,4 +1,4 @@
-// What is to be answered to a request: the wish that it spells out, or what a policy makes of it
+// What to answer to a request: the wish that it spells out, or the one that a policy resolves
 // (policy/resolve).
 #pragma once
 
@@ -19,7 +19,7 @@
 
 namespace fingerpost::decide {
 
-// Somebody else's T, which outlives this, or one's own.
+// A borrowed T, which must outlive this, or an owned one.
 template <typename T>
 class Lent {
  public:
@@ -38,42 +38,43 @@ class Lent {
   std::optional<T> own_;
 };
 
-// What the conditions of rules read of the request, and what they drew because it was not there.
+// The parts of the request that rules' conditions read, and the sticky keys that were drawn because
+// they were absent.
 struct LookedAt {
   std::vector<std::string_view> fields;        // For Vary.
-  std::vector<const v1::StickyKey*> assigned;  // The answer sets their cookies. Each name once.
+  std::vector<const v1::StickyKey*> assigned;  // The answer sets their cookies; each name once.
 };
 
-// Refers to the request and the policy, which outlive it.
+// Refers to the request and the policy, which must outlive it.
 struct Wish {
   Wish(const v1::Defaults& defaults, std::string_view policy_version)
       : defaults(defaults), policy_version(policy_version) {}
 
-  // What holds where the intent says nothing.
+  // The defaults where the intent is silent.
   const v1::Defaults& defaults;
   std::string_view policy_version;
 
-  // Without: nothing matches the request.
+  // Empty: nothing matches the request.
   Lent<v1::Intent> intent = {};
   // Id of the policy's rule, map entry or named intent; empty for an intent that the request spells
-  // out. Also the salt of weights. Condition nothing matches, the first rule in shadow mode that
-  // does.
+  // out. Also the salt of weights. If nothing matches, the first matching rule in shadow mode.
   std::string rule = {};
 
-  // A rule or a map entry matched: a visitor, not the caller, filled in its targets.
+  // Whether a rule or a map entry matched, so that a visitor, not the caller, filled in its
+  // targets.
   bool matched = false;
-  // The values of the targets' placeholders: the caller's, or what the rule captured.
+  // The values of the targets' placeholders: the caller's, or the rule's captures.
   Lent<Parameters> parameters = {};
   std::span<const std::string> capture_names = {};
   absl::InlinedVector<std::string_view, 4> captures = {};
   ValueKind capture_kind = ValueKind::kCapture;
 
-  // The window of the intent is closed, and no other rule matches: PASS.
+  // Whether the window of the intent is closed and no other rule matches: PASS.
   bool asleep = false;
-  // Another rule takes over then: no answer is fresh for longer.
+  // When another rule takes over; no answer is fresh for longer.
   std::optional<google::protobuf::Timestamp> until = {};
   LookedAt looked_at = {};
-  // Ids of the rules in shadow mode that match, and the steps of the match, for `explain`.
+  // Ids of the matching rules in shadow mode, and the steps of the match, for `explain`.
   std::vector<std::string_view> shadow_rules = {};
   std::vector<v1::TraceStep> trace = {};
 

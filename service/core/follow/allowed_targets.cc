@@ -9,7 +9,7 @@
 namespace fingerpost::follow {
 namespace {
 
-constexpr int kMaxHosts = 256;  // A list that long is a policy, and belongs into one.
+constexpr int kMaxHosts = 256;  // A longer list belongs in a policy.
 constexpr int kMaxPorts = 64;
 
 bool IsDenied(const http::Url& url, const http::HostPatterns& denied) {

@@ -1,4 +1,4 @@
-// Target rules: where a hop may go, as far as a URL tells.
+// Target rules: where a hop may go, by its URL alone.
 #pragma once
 
 #include "core/http/url.h"
@@ -7,7 +7,7 @@
 
 namespace fingerpost::follow {
 
-// Whether `url` is within `rules`. What a name resolves to is not seen here.
+// Whether `rules` allow `url`. They do not see the address that a name resolves to.
 [[nodiscard]] bool IsAllowedTarget(const http::Url& url, const v1::TargetRules& rules);
 
 // Adds a violation for each rule that has no meaning. `path` is "options.targets".

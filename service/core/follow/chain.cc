@@ -10,8 +10,8 @@
 namespace fingerpost::follow {
 namespace {
 
-// An http(s) URL as the URL parser writes it, as far as a look tells. The visits are only ever
-// compared with such URLs.
+// Whether it looks like an http(s) URL as the URL parser writes it. Visits are only compared with
+// such URLs.
 bool LooksLikeUrl(std::string_view text) {
   return text.size() <= http::kMaxUrl &&
          (text.starts_with("http://") || text.starts_with("https://")) && !http::HasControl(text) &&
@@ -38,7 +38,7 @@ void CheckVisits(const v1::Chain& chain, message::Violations& violations) {
   }
 }
 
-// A chain without hops is at most a jar to begin with; the first request fills in the rest.
+// A chain without hops has at most an initial jar; the first request fills in the rest.
 void CheckFirst(const v1::Chain& chain, const Profile& profile, message::Violations& violations) {
   if (chain.count() == 0) return;
   const auto url = http::ParseUrl(chain.first_url());
@@ -63,7 +63,7 @@ void CheckFirst(const v1::Chain& chain, const Profile& profile, message::Violati
   }
 }
 
-// What a chain says of fields that the client added would otherwise be believed of the caller's.
+// Otherwise a chain could pass the caller's fields off as added by the client.
 bool AddsFields(const Profile& profile) {
   return profile.referer.previous_url ||
          (profile.userinfo != Userinfo::kStop && profile.userinfo != Userinfo::kStopAcross &&
@@ -93,7 +93,7 @@ void CheckChain(const v1::Chain& chain, const Profile& profile, message::Violati
 void StartChain(const v1::HttpRequest& request, const http::Url& url, const Profile& profile,
                 v1::Chain& chain) {
   const std::string_view href = url.get_href();
-  chain.mutable_first_url()->assign(href);  // set_first_url() would make a string of its own first.
+  chain.mutable_first_url()->assign(href);  // set_first_url() would make a temporary string first.
   chain.set_first_method(request.method());
   chain.set_profile(profile.id);
 }
@@ -142,7 +142,7 @@ uint64_t CookieFingerprint(const http::Headers& headers, const v1::FollowOptions
     if (!http::EqualsIgnoreCase(header.name(), "Cookie")) continue;
     const std::string_view value =
         IsOpaque(header, options) ? std::string_view() : http::ValueOf(header);
-    // Several fields are one list; the seed keeps their order.
+    // Several fields form one list; the seed keeps their order.
     fingerprint = XXH64(value.data(), value.size(), fingerprint + 1) | 1;
   }
   return fingerprint;

@@ -71,8 +71,8 @@ static_assert([] {
   return kSentences.size() == static_cast<size_t>(v1::ChangeReason_MAX);
 }());
 
-// A change of the request as a whole has a value, or nothing; one of a field has an index, unless
-// it is added, and the field.
+// A change of the request as a whole has at most a value. A change of a field has the field, and an
+// index unless it is added.
 v1::Change& Begin(v1::ChangeKind kind, v1::ChangeReason reason, v1::Change& change) {
   const Sentence& sentence = kSentences[static_cast<size_t>(reason) - 1];
   change.set_kind(kind);

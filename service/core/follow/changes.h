@@ -1,4 +1,4 @@
-// Changes: the difference between a request and the next one, and the next request made from it.
+// Changes: the difference between a request and the next one, and the next request that results.
 #pragma once
 
 #include <string>
@@ -11,8 +11,8 @@
 
 namespace fingerpost::follow {
 
-// Collects what a hop changes, in any order, then writes it down once. The next request is made
-// from what was written, so nothing can be silent.
+// Collects a hop's changes in any order, then writes them once. The next request is made from the
+// written changes, so none can be silent.
 class Changes {
  public:
   explicit Changes(const v1::HttpRequest& request);
@@ -23,11 +23,11 @@ class Changes {
   }
   void SetMethod(std::string_view method, v1::ChangeReason reason);
   void DropBody(v1::ChangeReason reason) { body_reason_ = reason; }
-  // The first of Drop and Rewrite for an index holds.
+  // For an index the first call of Drop or Rewrite wins.
   void Drop(int index, v1::ChangeReason reason);
   void Rewrite(int index, std::string_view value, v1::ChangeReason reason);
   void Add(std::string_view name, std::string_view value, v1::ChangeReason reason);
-  // A copy of `header`, withheld or not.
+  // Adds a copy of `header`, even a withheld one.
   void Add(const v1::Header& header, v1::ChangeReason reason);
 
   [[nodiscard]] std::string_view method() const { return method_; }
@@ -40,7 +40,7 @@ class Changes {
   void Write(v1::FollowResponse& out) const;
 
  private:
-  // A field that is added or rewritten.
+  // An added or rewritten field.
   struct NewField {
     v1::ChangeKind kind;
     v1::ChangeReason reason;
@@ -71,7 +71,7 @@ class Changes {
   std::vector<NewField> fields_;
 };
 
-// `request` with `changes`, as the comment of v1.Change says.
+// Makes `request` with `changes`, as v1.Change specifies.
 void ApplyChanges(const v1::HttpRequest& request,
                   const google::protobuf::RepeatedPtrField<v1::Change>& changes,
                   v1::HttpRequest& next);

@@ -15,7 +15,7 @@ std::string_view NameOf(std::string_view pair) {
 }
 
 void AppendPair(std::string_view pair, std::string& field) {
-  // A field that the next hop would refuse helps nobody; the cookies that come last go.
+  // The next hop would refuse a longer field, so the last cookies are dropped.
   if (field.size() + pair.size() + 2 > http::kMaxFieldValue) return;
   if (!field.empty()) field += "; ";
   field += pair;
@@ -47,11 +47,12 @@ bool IsCookie(const v1::Header& header) { return http::EqualsIgnoreCase(header.n
 void WriteCookieField(const CookieFieldInput& in, Changes& changes) {
   const v1::HttpRequest& request = in.request.request();
   const auto cookies = CookiesFor(in.jar, in.next, in.next_method, in.context);
-  // When the request was sent is not known: what has expired since then was the jar's, too.
+  // The time of the request is unknown, so cookies that have expired since then count as the jar's,
+  // too.
   CookieContext then = in.context;
   then.now = CookieContext::kBeforeAllTime;
   const auto sent = CookiesFor(in.sent, in.url, request.method(), then);
-  if (in.touched.empty() && cookies.empty() && sent.empty()) return;  // The jar has no say.
+  if (in.touched.empty() && cookies.empty() && sent.empty()) return;  // The jar does not matter.
 
   std::vector<int> readable;
   for (int i = 0; i < request.headers_size(); ++i) {

@@ -1,4 +1,4 @@
-// The Cookie field of the next request: hand-set cookies and those of the jar, in one field.
+// The Cookie field of the next request: hand-set cookies and the jar's, in one field.
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@ namespace fingerpost::follow {
 
 struct CookieFieldInput {
   const v1::FollowRequest& request;
-  // The jar as it was when `request` was sent: a pair of its Cookie field that was in it then is
-  // the jar's, not the caller's.
+  // The jar when `request` was sent. A pair of the Cookie field that was in it then is the jar's,
+  // not the caller's.
   const CookieJar& sent;
   const CookieJar& jar;                     // With this response's cookies.
   const std::vector<std::string>& touched;  // Names that this response set or deleted.
@@ -23,10 +23,10 @@ struct CookieFieldInput {
   const CookieContext& context;
 };
 
-// Rewrites, drops or adds Cookie, after the rules for fields have dropped what they drop. A
-// hand-set cookie stays unless the jar has, or this response touched, one of its name. A value that
-// must not be read cannot be merged: it gives way to the jar's, as a request has one Cookie field
-// (RFC 6265bis §5.8).
+// Rewrites, drops or adds Cookie, after the field rules have dropped fields. A hand-set cookie
+// stays unless the jar has one of its name, or this response touched one. A value that must not be
+// read cannot be merged, so the jar's replaces it: a request has one Cookie field (RFC 6265bis
+// §5.8).
 void WriteCookieField(const CookieFieldInput& in, Changes& changes);
 
 }  // namespace fingerpost::follow

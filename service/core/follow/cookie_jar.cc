@@ -17,7 +17,7 @@ std::string_view WithoutFinalDot(std::string_view host) {
   return host;
 }
 
-// The list that libpsl was built with: no file is read, so every replica with that library agrees.
+// Uses libpsl's built-in list rather than a file, so that every replica with that library agrees.
 bool IsPublicSuffix(std::string_view domain) {
   return psl_is_public_suffix(psl_builtin(), std::string(WithoutFinalDot(domain)).c_str()) != 0;
 }
@@ -29,7 +29,7 @@ bool DomainMatches(std::string_view host, std::string_view domain, bool host_is_
          host[host.size() - domain.size() - 1] == '.';
 }
 
-// What the user agent takes for a secure connection (RFC 6265bis §5.8.3, note).
+// Whether the user agent treats the connection as secure (RFC 6265bis §5.8.3, note).
 bool IsSecure(const http::Url& url, const CookieContext& context) {
   return http::IsHttps(url) || (context.loopback_is_secure && http::IsLoopback(url));
 }
@@ -87,8 +87,8 @@ bool ApplyDomain(const SetCookie& set, const http::Url& url, v1::Cookie& cookie,
   return true;
 }
 
-// RFC 6265bis §5.7: a host without TLS must not replace or shadow what a host with TLS has set. The
-// cookie may be in the jar already: it is not Secure.
+// RFC 6265bis §5.7: a host without TLS must not replace or shadow a cookie that a host with TLS has
+// set. `cookie` itself may already be in the jar, because it is not Secure.
 bool ShadowsSecure(const v1::Cookie& cookie, const CookieJar& jar) {
   return std::any_of(jar.begin(), jar.end(), [&cookie](const v1::Cookie& old) {
     return old.secure() && old.name() == cookie.name() &&
@@ -98,7 +98,7 @@ bool ShadowsSecure(const v1::Cookie& cookie, const CookieJar& jar) {
   });
 }
 
-// RFC 6265bis §4.1.3 and §5.7: what the name promises must hold.
+// RFC 6265bis §4.1.3 and §5.7: the cookie must keep the promise of its name's prefix.
 bool KeepsPrefix(const SetCookie& set, const v1::Cookie& cookie) {
   if (cookie.name().empty())
     return !http::StartsWithIgnoreCase(cookie.value(), "__Secure-") &&
@@ -140,8 +140,8 @@ int CountOfDomain(const CookieJar& jar, std::string_view domain) {
 
 void Erase(CookieJar& jar, CookieJar::const_iterator at) { jar.erase(at); }
 
-// Makes room as RFC 6265bis §5.7 says: what has expired, then of a crowded domain the oldest
-// without Secure, then the oldest; of a crowded jar the oldest.
+// Makes room (RFC 6265bis §5.7): first expired cookies; then, for a full domain, its oldest without
+// Secure, then its oldest; for a full jar, the oldest.
 void Evict(const std::string& domain, int64_t now, CookieJar& jar) {
   const auto crowded = [&] { return CountOfDomain(jar, domain) > kMaxCookiesPerDomain; };
   if (crowded() || jar.size() > kMaxCookies) {
@@ -163,8 +163,8 @@ void Evict(const std::string& domain, int64_t now, CookieJar& jar) {
   if (jar.size() > kMaxCookies) Erase(jar, jar.cbegin());
 }
 
-// The last cookie of the jar is new: it replaces the one of the same identity in its place, so that
-// it keeps its age, or stays where it is.
+// The last cookie of the jar is new. It takes the place of one with the same identity, and so its
+// age, or stays where it is.
 void Settle(int64_t now, CookieJar& jar) {
   v1::Cookie& cookie = *jar.rbegin();
   const auto last = jar.end() - 1;
@@ -193,8 +193,8 @@ void Write(const SetCookie& set, v1::Cookie& cookie) {
         std::clamp(*set.expires, message::kBeginningOfTime, message::kEndOfTime));
 }
 
-// Whether a response can have set a cookie for all of `domain`: not for a public suffix (RFC
-// 6265bis §5.7), nor for a tail of an address, which has no subdomains.
+// Whether a response can set a cookie for all of `domain`: not for a public suffix (RFC 6265bis
+// §5.7), nor for the end of an address, which has no subdomains.
 bool MaySpan(std::string_view domain) {
   if (http::IsAddress(domain)) return http::ReadAddress(domain).has_value();
   return !IsPublicSuffix(domain);
@@ -230,7 +230,7 @@ void StoreCookies(const http::Headers& headers, const http::Url& url, const Cook
       WarnRefused(why, warnings);
       continue;
     }
-    // Written where it stays.
+    // Written in place.
     v1::Cookie& cookie = *jar.Add();
     Write(*set, cookie);
     if (!MayStore(*set, url, context, jar, cookie, why)) {
@@ -247,7 +247,7 @@ std::vector<const v1::Cookie*> CookiesFor(const CookieJar& jar, const http::Url&
                                           std::string_view method, const CookieContext& context) {
   std::vector<const v1::Cookie*> cookies;
   if (jar.empty()) return cookies;
-  // The public suffixes are asked at most once, and only when a cookie depends on the answer.
+  // Looks up public suffixes at most once, and only if a cookie depends on it.
   std::optional<bool> crosses;
   const auto stays_behind = [&](const v1::Cookie& cookie) {
     if (context.same_site == SameSiteRule::kIgnored ||
@@ -298,7 +298,7 @@ void CheckJar(const CookieJar& jar, message::Violations& violations) {
       violations.Add(message::FieldPath("chain.cookies", i),
                      "expected a name and value of 1 to 4096 octets together");
     }
-    // HTAB is the one control that a Set-Cookie may have (RFC 6265bis §5.6).
+    // HTAB is the only control character that Set-Cookie may have (RFC 6265bis §5.6).
     if (name.find_first_of("=;") != std::string_view::npos ||
         std::ranges::any_of(name, [](char c) { return http::IsControl(c) && c != '\t'; })) {
       violations.Add(message::FieldPath("chain.cookies", i, "name"),

@@ -1,4 +1,4 @@
-// Cookies: the jar of a chain (RFC 6265bis §5), which lives in the chain.
+// Cookies: the jar of a chain (RFC 6265bis §5), a part of the chain.
 #pragma once
 
 #include <cstdint>
@@ -15,37 +15,35 @@
 
 namespace fingerpost::follow {
 
-// RFC 6265bis §6.1 asks 3000 of a browser; a chain visits few hosts.
+// RFC 6265bis §6.1 requires 3000 of a browser, but a chain visits few hosts.
 inline constexpr int kMaxCookies = 1000;
-inline constexpr int kMaxCookiesPerDomain = 180;  // What browsers keep.
+inline constexpr int kMaxCookiesPerDomain = 180;  // The browsers' limit.
 
 using CookieJar = google::protobuf::RepeatedPtrField<v1::Cookie>;
 
-// What the algorithms need to know beside the URL.
+// The input of the algorithms besides the URL.
 struct CookieContext {
   const http::Url& first_url;  // Its site is the "site for cookies" of the chain.
-  // Seconds since 1970; 0 when the caller gave no time: then only what is deleted at the epoch has
-  // expired, and Max-Age never ends.
+  // Seconds since 1970; 0 without a time from the caller. Then only cookies that are deleted at the
+  // epoch have expired, and Max-Age never ends.
   int64_t now = 0;
   static constexpr int64_t kBeforeAllTime = -1;  // Nothing has expired yet.
   SameSiteRule same_site = SameSiteRule::kTopLevel;
   bool loopback_is_secure = false;  // http to the device itself counts as https.
 };
 
-// Stores what the response's Set-Cookie fields say (RFC 6265bis §5.6, §5.7). Adds the name of each
-// cookie that was stored or deleted to `touched`, and a warning for each that was refused to
-// `warnings`.
+// Applies the response's Set-Cookie fields (RFC 6265bis §5.6, §5.7). Adds the name of each cookie
+// that was stored or deleted to `touched`, and a warning for each that was refused to `warnings`.
 void StoreCookies(const http::Headers& headers, const http::Url& url, const CookieContext& context,
                   CookieJar& jar, std::vector<std::string>& touched,
                   google::protobuf::RepeatedPtrField<v1::Warning>& warnings);
 
-// The cookies of the jar that go with a request (RFC 6265bis §5.8.3), in their order. Points into
-// `jar`.
+// The jar's cookies for a request (RFC 6265bis §5.8.3), in order. Points into `jar`.
 [[nodiscard]] std::vector<const v1::Cookie*> CookiesFor(const CookieJar& jar, const http::Url& url,
                                                         std::string_view method,
                                                         const CookieContext& context);
 
-// Schemes and registrable domains are the same (HTML, "same site").
+// Whether schemes and registrable domains are the same (HTML, "same site").
 [[nodiscard]] bool SameSite(const http::Url& a, const http::Url& b);
 
 // Adds a violation for each cookie that cannot be in a jar.

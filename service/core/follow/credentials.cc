@@ -11,15 +11,15 @@
 namespace fingerpost::follow {
 namespace {
 
-// What the names end with that advisories are about (CVE-2026-40895 X-Api-Key, CVE-2026-50192
-// X-Kerberos-Hub-PrivateKey, GHSA-8mxv-9xhp-86h4 X-Amz-Security-Token), and their kin. "-" stands
-// for "_", too, which some servers take for the same (RFC 3875 §4.1.18).
+// The endings of names in advisories (CVE-2026-40895 X-Api-Key, CVE-2026-50192
+// X-Kerberos-Hub-PrivateKey, GHSA-8mxv-9xhp-86h4 X-Amz-Security-Token), and similar ones. "-" also
+// matches "_", which some servers treat as the same (RFC 3875 §4.1.18).
 constexpr std::array<std::string_view, 18> kSecretEndings = {
     "api-key",       "apikey",     "auth-key",    "access-key", "private-key", "privatekey",
     "functions-key", "token",      "secret",      "password",   "passwd",      "jwt",
     "jwt-assertion", "credential", "credentials", "session-id", "dpop",        "subscription-key"};
 
-// The last two letters as one of 64 bits, without their case: most names end otherwise.
+// The last two letters, case-insensitive, as one of 64 bits: most names end differently.
 constexpr uint64_t LastTwoLetters(std::string_view name) {
   const auto letter = [name](size_t from_end) {
     return static_cast<unsigned>(name[name.size() - from_end]) & 0x1F;
@@ -47,7 +47,7 @@ size_t EndOfAuthority(std::string_view text) {
       std::find_first_of(text.begin(), text.end(), kEnds.begin(), kEnds.end()) - text.begin());
 }
 
-// "http://user@a.test:80/x" -> "user@a.test:80"; nothing of a path that has "//" in it.
+// "http://user@a.test:80/x" -> "user@a.test:80"; empty for a path with "//" in it.
 std::string_view RawAuthority(std::string_view text) {
   text.remove_prefix(EndOfAuthority(text));
   if (!text.starts_with("//")) return {};
@@ -64,7 +64,8 @@ bool RelationCrosses(Crossing rule, const http::Url& from, const http::Url& to) 
                           !((rule & kAllowsSubdomain) && IsSubdomain(to, from));
   const bool other_port = http::EffectivePort(from) != http::EffectivePort(to) &&
                           !(rule & kIgnoresPort) &&
-                          // A default port changes with the scheme; that is no change of port.
+                          // A default port changes with the scheme; that does not count as a change
+                          // of port.
                           !((rule & kAllowsAnyToHttps) && from.get_port() == to.get_port());
   return other_host || other_port;
 }
@@ -80,8 +81,8 @@ std::string PercentDecode(std::string_view text) {
   return ada::unicode::percent_decode(text, text.find('%'));
 }
 
-// The fields that Connection names (RFC 9110 §7.6.1), where the client heeds it. Read once, so a
-// long list costs no more than its length.
+// The fields that Connection names (RFC 9110 §7.6.1), if the client heeds it. Read once, so that
+// the cost is linear in the list's length.
 class ConnectionOptions {
  public:
   ConnectionOptions(const http::Headers& headers, const Profile& profile,
@@ -174,11 +175,11 @@ bool FieldRules::Stops(std::string_view name) const {
 
 namespace {
 
-// What a Range may have been sent on: it is for who has the rest of the representation that the
-// condition names (RFC 9110 §13.1.5, §13.1.1, §13.1.4).
+// Conditions of a Range: only a client that has the rest of the named representation can use the
+// part (RFC 9110 §13.1.5, §13.1.1, §13.1.4).
 constexpr std::string_view kRangeConditions[] = {"If-Range", "If-Match", "If-Unmodified-Since"};
 
-// Without its condition the parts of two representations could be joined; If-Range alone means
+// Without its condition, a Range could join the parts of two representations; If-Range alone means
 // nothing.
 void TieRange(const http::Headers& headers, Changes& changes) {
   constexpr FieldNames kConditions(kRangeConditions);
@@ -226,7 +227,7 @@ bool NamesAuthority(std::string_view text) { return !RawAuthority(text).empty();
 
 namespace {
 
-// Clients withhold userinfo as "-@": what they made of it is theirs to put back.
+// Clients withhold userinfo as "-@". They put back what they made of it.
 bool IsWithheldUserinfo(const http::Url& url) {
   return url.get_username() == "-" && url.get_password().empty();
 }
@@ -291,7 +292,7 @@ bool LooksLikeSecret(std::string_view field_name) {
                     (a == '-' && b == '_');
            });
   };
-  // Authorization itself is no secret that somebody forgot to declare, but its copies are.
+  // Authorization itself needs no declaration, but its copies do.
   return std::any_of(kSecretEndings.begin(), kSecretEndings.end(), ends_with) ||
          (ends_with("-authorization") &&
           !http::EqualsIgnoreCase(field_name, "Proxy-Authorization"));

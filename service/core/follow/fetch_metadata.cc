@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kSite = "Sec-Fetch-Site";
 
-// "Set the Sec-Fetch-Site header" for one more URL: each one can only widen what is said.
+// "Set the Sec-Fetch-Site header" for one more URL, which can only widen the value.
 std::string_view Widen(std::string_view site, const http::Url& url, const http::Url& next) {
   const bool same_origin = site == "same-origin";
   if (same_origin && http::SameOrigin(url, next)) return site;
@@ -17,7 +17,7 @@ std::string_view Widen(std::string_view site, const http::Url& url, const http::
   return SameSite(url, next) ? "same-site" : "cross-site";
 }
 
-// "Append the Fetch metadata headers": to trustworthy URLs only. So are client hints sent.
+// "Append the Fetch metadata headers": only to trustworthy URLs. The same holds for client hints.
 bool IsForTrustworthy(std::string_view name) {
   return IsFetchMetadata(name) || http::StartsWithIgnoreCase(name, "Sec-CH-");
 }

@@ -1,4 +1,4 @@
-// Fetch Metadata: what a browser tells of how a chain's origins relate, in Sec-Fetch-Site.
+// Fetch Metadata: in Sec-Fetch-Site a browser states the relation of a chain's origins.
 #pragma once
 
 #include "core/follow/changes.h"
@@ -11,9 +11,9 @@ namespace fingerpost::follow {
 // Sec-Fetch-*.
 [[nodiscard]] bool IsFetchMetadata(std::string_view field_name);
 
-// Computes Sec-Fetch-Site for `next` from what the request for `url` said, so that it never tells
-// less than an earlier hop did, and takes Sec-Fetch-* and Sec-CH-* off towards a URL that is not
-// trustworthy. What `chain` has set aside comes back once a URL is, if `rule` says so.
+// Computes Sec-Fetch-Site for `next` from the value for `url`, so that it never narrows from hop to
+// hop. Drops Sec-Fetch-* and Sec-CH-* for a URL that is not trustworthy. If `rule` says so,
+// restores the fields that `chain` has set aside for a trustworthy URL.
 void WriteFetchMetadata(const v1::HttpRequest& request, const http::Url& url, const http::Url& next,
                         FetchMetadata rule, v1::Chain& chain, Changes& changes);
 

@@ -29,13 +29,13 @@ namespace {
 
 constexpr v1::StopReason kGoOn = v1::STOP_REASON_UNSPECIFIED;
 
-// One hop on its way from question to answer. The steps below fill it in, in their order.
+// One hop on its way from question to answer. The steps below fill it in, in order.
 struct Hop {
   const v1::FollowRequest& question;
   const v1::HttpRequest& request;
   const Profile& profile;    // With the caller's options.
   const http::Url& url;      // The request's, without userinfo.
-  const http::Url& written;  // The same with it.
+  const http::Url& written;  // The same with userinfo.
   CookieContext cookies;
   v1::FollowResponse& out;
   Changes changes;
@@ -46,10 +46,10 @@ struct Hop {
   http::Url next = {};
   Methods method = kNoMethod;
   bool changes_method = false;
-  bool crosses = false;  // `next` is of another origin than `url`.
+  bool crosses = false;  // Whether `next` has another origin than `url`.
 };
 
-// --- The steps. Each returns why the client stops, or kGoOn. ---
+// --- The steps. Each returns the reason to stop, or kGoOn. ---
 
 v1::StopReason CheckStatus(Hop& hop) {
   const int status = hop.question.response().status();
@@ -59,8 +59,8 @@ v1::StopReason CheckStatus(Hop& hop) {
   return kGoOn;
 }
 
-// RFC 9110 §10.2.2: a Location without a fragment has the request's, be it empty. Some clients take
-// an empty one for none.
+// RFC 9110 §10.2.2: a Location without a fragment inherits the request's, even an empty one. Some
+// clients treat an empty fragment as missing.
 void InheritFragment(Hop& hop) {
   const std::string_view fragment = hop.url.get_hash();  // With its "#", unless it is empty.
   switch (hop.profile.fragment) {
@@ -73,7 +73,7 @@ void InheritFragment(Hop& hop) {
       if (!hop.next.get_hash().empty() || fragment.empty()) return;
       break;
   }
-  hop.next.set_hash(fragment.empty() ? "#" : fragment);  // set_hash("") would take it off.
+  hop.next.set_hash(fragment.empty() ? "#" : fragment);  // set_hash("") would remove it.
 }
 
 v1::StopReason ResolveLocation(Hop& hop) {
@@ -130,7 +130,7 @@ v1::StopReason MethodAndContent(Hop& hop) {
 // Whether the hop leaves the place that credentials are for.
 bool LeavesCredentials(const Hop& hop) {
   const Profile& profile = hop.profile;
-  // What most clients go by is the origin.
+  // Most clients compare origins.
   if (!profile.from_first && profile.crossing == kTuple && !hop.crosses) return false;
   const std::string& first_url = hop.out.chain().first_url();
   const std::optional<http::Url> first =
@@ -153,14 +153,15 @@ When Facts(const Hop& hop) {
   return when;
 }
 
-// Puts back what the chain has set aside and may go to this hop, and sets aside what may not.
+// Puts back the fields that the chain has set aside and that this hop may have, and sets aside
+// others.
 void Restore(Hop& hop, When when) {
   const auto left_behind = [&hop](v1::ChangeReason reason) {
     return IsLeftBehind(reason) ||
            (hop.profile.restores_content && reason == v1::CHANGE_REASON_CONTENT_DROPPED);
   };
   v1::Chain& chain = *hop.out.mutable_chain();
-  // What is put back is what the first request had, judged by its method.
+  // The restored fields are the first request's, so its method decides.
   if ((hop.rule.drop_content & MethodBit(chain.first_method())) != 0) when |= kContentDropped;
   const HopFacts facts{when, hop.question.options()};
   const FieldRules rules(hop.profile, facts);
@@ -183,11 +184,11 @@ void Restore(Hop& hop, When when) {
 v1::StopReason Fields(Hop& hop) {
   const When when = Facts(hop);
   v1::Chain& chain = *hop.out.mutable_chain();
-  // A chain is anybody's: where no userinfo becomes Authorization, none was derived.
+  // The chain may be forged: if userinfo never becomes Authorization, none was derived.
   const bool derives = hop.profile.userinfo == Userinfo::kAuthorizeIfAbsent ||
                        hop.profile.userinfo == Userinfo::kAuthorizeUnlessGiven;
   const bool derived = derives && WasAdded("Authorization", chain);
-  // Only what was added before cares.
+  // Only fields that were added before depend on it.
   const bool names_authority = !chain.added_fields().empty() && NamesAuthority(hop.location.text);
   const HopFacts facts{when, hop.question.options(), derived, names_authority};
   if (!DropFields(hop.request, hop.profile, facts, hop.changes))
@@ -257,13 +258,13 @@ v1::StopReason TargetAndLimit(Hop& hop) {
                                                                           : kGoOn;
 }
 
-// An operation that is polled: its answer says when to ask again (RFC 9110 §10.2.3).
+// Whether an operation is polled: its answer says when to ask again (RFC 9110 §10.2.3).
 bool IsPolled(const v1::FollowRequest& question) {
   return question.options().allow_polling() &&
          ReadRetryAfter(question.response().headers(), question.now().seconds());
 }
 
-// Writes the next request, and compares it with those that were sent.
+// Writes the next request, and compares it with the earlier ones.
 v1::StopReason WriteNext(Hop& hop) {
   if (http::HasUserinfo(hop.next)) {
     http::StripUserinfo(hop.next);
@@ -346,7 +347,7 @@ void Answer(const v1::FollowRequest& question, const Profile& profile, const htt
   AnswerNext(hop);
 }
 
-// What every answer has is written over; the rest goes.
+// Keeps what every answer overwrites, and clears the rest.
 void ClearButKeepMemory(v1::FollowResponse& out) {
   google::protobuf::RepeatedPtrField<v1::Change> changes(out.GetArena());
   changes.UnsafeArenaSwap(out.mutable_changes());

@@ -10,7 +10,7 @@
 namespace fingerpost::follow {
 namespace {
 
-// Characters that a URI reference consists of (RFC 3986 §2 and appendix A).
+// The characters of a URI reference (RFC 3986 §2 and appendix A).
 constexpr std::array<bool, 256> UriTable() {
   std::array<bool, 256> table{};
   for (int c = 'a'; c <= 'z'; ++c) table[static_cast<size_t>(c)] = true;
@@ -32,8 +32,8 @@ void AppendPercent(char c, std::string& out) {
   out += kHex[octet & 15];
 }
 
-// Octets above 0x7F and those of `rule.encoded` are percent-encoded one by one. The URL parser
-// takes UTF-8 only, and would do the same to it.
+// Percent-encodes octets above 0x7F and those of `rule.encoded` one by one. The URL parser accepts
+// only UTF-8, and would encode it in the same way.
 std::string Encode(std::string_view text, const LocationRule& rule) {
   const bool latin1 = rule.octets == Octets::kLatin1 ||
                       (rule.octets == Octets::kLatin1UnlessUtf8 && !message::IsUtf8(text));
@@ -56,7 +56,7 @@ std::string Encode(std::string_view text, const LocationRule& rule) {
       AppendPercent(static_cast<char>(0xC0 | static_cast<uint8_t>(c) >> 6), encoded);
       AppendPercent(static_cast<char>(0x80 | (static_cast<uint8_t>(c) & 0x3F)), encoded);
     } else if (rule.octets == Octets::kDropInvalidUtf8 && message::Utf8Length(text) == 0) {
-      // Nothing is written.
+      // Drops the octet.
     } else if (rule.octets == Octets::kReplaceInvalidUtf8 && message::Utf8Length(text) == 0) {
       encoded += "%EF%BF%BD";
     } else {
@@ -83,7 +83,7 @@ bool RefusesOctets(std::string_view text, Octets octets) {
   return octets == Octets::kRefuseInvalidUtf8 && !message::IsUtf8(text);
 }
 
-// Takes one Location line into account. False: the rest of the lines does not matter.
+// Considers one Location line. False: the remaining lines do not matter.
 bool Take(std::string_view value, const LocationRule& rule, bool& found, Location& location) {
   if (!found) {
     found = true;

@@ -1,4 +1,4 @@
-// Location: which one, which octets, and the URL that it resolves to.
+// Location: which one counts, its octets, and the URL that it resolves to.
 #pragma once
 
 #include <optional>
@@ -12,12 +12,12 @@
 namespace fingerpost::follow {
 
 struct Location {
-  // UNSPECIFIED: `text` is to be resolved. Otherwise why there is nothing to follow.
+  // UNSPECIFIED: resolve `text`. Otherwise why there is nothing to follow.
   v1::StopReason stop = v1::STOP_REASON_UNSPECIFIED;
-  // What is given to the URL parser; points into the response or into `buffer`.
+  // The input of the URL parser; points into the response or into `buffer`.
   std::string_view text;
   std::string buffer;
-  // The text has octets that RFC 3986 does not allow; the URL parser repairs them.
+  // Whether the text has octets that RFC 3986 does not allow; the URL parser repairs them.
   bool repaired = false;
 };
 
@@ -25,11 +25,11 @@ struct Location {
 // receives the answer (it owns what it points to, so it is not copied).
 void ReadLocation(const http::Headers& headers, const LocationRule& rule, Location& location);
 
-// Rewrites a reference that the client understands in another way than the URL Standard does into
-// one that means the same to it; `base` is the request's URL.
+// Rewrites a reference that the client reads differently from the URL Standard, so that the
+// standard's reading equals the client's. `base` is the request's URL.
 void Reinterpret(const http::Url& base, const LocationRule& rule, Location& location);
 
-// Whether the reference has a scheme of its own (RFC 3986 §4.2).
+// Whether the reference has a scheme (RFC 3986 §4.2).
 [[nodiscard]] bool IsAbsoluteReference(std::string_view text);
 
 }  // namespace fingerpost::follow

@@ -23,8 +23,8 @@ void CheckResponse(const v1::HttpResponse& response, const http::RequestLimits& 
                    message::AtMost(limits.max_fields, "fields", response.headers_size()));
     return;
   }
-  // Values are another party's: the rules that read them say what becomes of them. What is longer
-  // than an operator allows nobody reads.
+  // The values are another party's, so the rules that read them decide about them. Values longer
+  // than the operator allows are not read.
   const bool tight = limits.max_field_length < http::kMaxFieldValue;
   for (int i = 0; i < response.headers_size(); ++i) {
     const v1::Header& header = response.headers(i);
@@ -45,7 +45,7 @@ void CheckResponse(const v1::HttpResponse& response, const http::RequestLimits& 
 
 bool IsOrigin(const std::string& text) {
   const auto url = http::HasControl(text) ? std::nullopt : http::ParseUrl(text);
-  // "*" is a host's letter to the URL parser, and a wildcard to whoever writes it here.
+  // "*" is an ordinary character to the URL parser, but the author of the option means a wildcard.
   return url && http::IsHttp(*url) && !http::HasUserinfo(*url) &&
          text.find('*') == std::string::npos && url->get_pathname() == "/" &&
          url->get_search().empty() && !url->has_hash();

@@ -1,4 +1,4 @@
-// What a question to Follow must be, before anything is decided.
+// The requirements of a question to Follow, before anything is decided.
 #pragma once
 
 #include "core/follow/profiles/profile.h"
@@ -8,12 +8,12 @@
 
 namespace fingerpost::follow {
 
-// The most that FollowOptions' lists may hold; each entry costs every hop time.
+// Limits of FollowOptions' lists; each entry costs time on every hop.
 inline constexpr int kMaxTrustedOrigins = 64;
 inline constexpr int kMaxSecretFields = 64;
 
-// What the hops of a chain may have added to the first request's fields: Authorization, Cookie,
-// Origin and Referer. A full request can be followed to the end.
+// The number of fields that a chain's hops may add to the first request's: Authorization, Cookie,
+// Origin and Referer. So even a full request can be followed to the end.
 inline constexpr int kMaxAddedHeaders = 4;
 
 // Adds a violation for everything that is wrong with `question`, and returns its request. `profile`

@@ -10,7 +10,8 @@
 namespace fingerpost::follow {
 namespace {
 
-constexpr size_t kMaxReferrer = 4096;  // Referrer Policy §8.3: a longer one is cut to its origin.
+constexpr size_t kMaxReferrer =
+    4096;  // Referrer Policy §8.3: a longer one is reduced to its origin.
 
 struct PolicyName {
   std::string_view name;
@@ -27,13 +28,13 @@ constexpr std::array<PolicyName, 8> kPolicies = {{
     {"unsafe-url", ReferrerPolicy::kUnsafeUrl},
 }};
 
-// What a policy tells whom.
+// What a policy reveals.
 enum class Tells { kNothing, kOrigin, kUrl };
 struct PolicyRow {
   ReferrerPolicy policy;
   Tells same_origin;
   Tells cross_origin;
-  Tells downgrade;  // From https to what is not.
+  Tells downgrade;  // From https to a URL that is not.
 };
 constexpr std::array<PolicyRow, 8> kRows = {{
     {ReferrerPolicy::kNoReferrer, Tells::kNothing, Tells::kNothing, Tells::kNothing},
@@ -87,9 +88,8 @@ std::string PreviousUrl(const RefererInput& in, const RefererRule& rule) {
   return std::string(previous.get_href());
 }
 
-// Fetch, "append a request `Origin` header", in mode cors: to every other origin and once there was
-// one, and with every method but GET and HEAD. A request without the field comes from its own
-// origin.
+// Fetch, "append a request `Origin` header", in mode cors: for another origin, ever after one, and
+// with every method except GET and HEAD. A request without the field comes from its own origin.
 bool ComputeOrigin(const RefererInput& in, Changes& changes) {
   const http::Headers& headers = in.request.request().headers();
   const v1::Header* sent = nullptr;
@@ -185,11 +185,12 @@ bool WriteOrigin(const RefererInput& in, OriginField rule, Changes& changes) {
   const http::Headers& headers = in.request.request().headers();
   for (int i = 0; i < headers.size(); ++i) {
     if (!http::EqualsIgnoreCase(headers[i].name(), "Origin") || changes.IsDropped(i)) continue;
-    // Left from its own origin the request's origin stays believable (Fetch, "redirect-taint").
+    // If the hop leaves the request's own origin, Origin remains trustworthy (Fetch,
+    // "redirect-taint").
     const auto origin = IsOpaque(headers[i], in.request.options())
                             ? std::nullopt
                             : http::ParseUrl(http::ValueOf(headers[i]));
-    // A field that says more than an origin is not one, and what it says stays here.
+    // A field with more than an origin is not an origin, and is not passed on.
     const bool is_own = origin && http::SameOrigin(*origin, in.url) &&
                         http::EqualsIgnoreCase(http::OriginOf(*origin), http::ValueOf(headers[i]));
     tainted = tainted || rule == OriginField::kNullAcross || !is_own;

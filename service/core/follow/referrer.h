@@ -1,4 +1,4 @@
-// Referrer: what the next origin learns of where the request comes from, in Referer and in Origin.
+// Referrer: what Referer and Origin tell the next origin about the source of the request.
 #pragma once
 
 #include "core/follow/changes.h"
@@ -20,11 +20,11 @@ enum class ReferrerPolicy {
   kUnsafeUrl,
 };
 
-// The last policy in Referrer-Policy that is known (Referrer Policy §8.1), else
+// The last known policy in Referrer-Policy (Referrer Policy §8.1); otherwise
 // strict-origin-when-cross-origin.
 [[nodiscard]] ReferrerPolicy ReadReferrerPolicy(const http::Headers& headers);
 
-// What of `referrer` a request for `next` may tell (Referrer Policy §8.3); empty: nothing.
+// The part of `referrer` that a request for `next` may reveal (Referrer Policy §8.3); empty: none.
 [[nodiscard]] std::string TrimReferrer(http::Url referrer, const http::Url& next,
                                        ReferrerPolicy policy);
 
@@ -32,11 +32,11 @@ struct RefererInput {
   const v1::FollowRequest& request;
   const http::Url& url;  // Of the request.
   const http::Url& next;
-  bool crosses;  // They are of different origins.
+  bool crosses;  // Whether their origins differ.
 };
 
-// Rewrites, drops or adds Referer as the profile's rule says. Returns whether it added one, which
-// is then the client's and not the caller's.
+// Rewrites, drops or adds Referer by the profile's rule. Returns whether it added one, which then
+// belongs to the client, not to the caller.
 bool WriteReferer(const RefererInput& in, const RefererRule& rule, Changes& changes);
 
 // Rewrites Origin. Returns whether the chain's origin is tainted from now on.

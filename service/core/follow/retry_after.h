@@ -10,10 +10,10 @@ namespace fingerpost::follow {
 
 inline constexpr int64_t kMaxWait =
     int64_t{100} * 365 * 24 *
-    3600;  // 100 years: longer is as good as never, and overflows callers.
+    3600;  // 100 years: a longer wait is as good as never, and could overflow in callers.
 
-// Seconds from `now` (since 1970; 0: unknown), 0 for an instant that has passed. nullopt: not
-// asked, unreadable, or a date without a `now`.
+// Seconds from `now` (since 1970; 0: unknown), 0 for an instant that has passed. nullopt: absent,
+// unreadable, or a date without a `now`.
 [[nodiscard]] std::optional<int64_t> ReadRetryAfter(const http::Headers& headers, int64_t now);
 
 }  // namespace fingerpost::follow

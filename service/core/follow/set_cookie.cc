@@ -58,7 +58,7 @@ struct Expiry {
   std::optional<int64_t> expires;
 };
 
-// The last attribute of a name wins, and one that cannot be read is as if it were not there.
+// The last attribute of a name wins. An unreadable one is ignored.
 void ReadAttribute(const Pair& attribute, SetCookie& cookie, Expiry& expiry) {
   const std::string_view name = attribute.name;
   const std::string_view value = attribute.value;

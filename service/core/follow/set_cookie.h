@@ -1,4 +1,4 @@
-// The Set-Cookie field's syntax (RFC 6265bis §5.6), which takes anything and refuses little.
+// The Set-Cookie field's syntax (RFC 6265bis §5.6), which refuses little.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ inline constexpr size_t kMaxCookieAttribute =
     1024;  // RFC 6265bis §5.6: a longer attribute is ignored.
 inline constexpr int64_t kMaxCookieAge = int64_t{400} * 24 * 3600;  // RFC 6265bis §5.5: 400 days.
 
-// What one Set-Cookie says, before anybody asks whether it may.
+// The content of one Set-Cookie, before it is checked.
 struct SetCookie {
   std::string_view name;
   std::string_view value;
@@ -28,8 +28,8 @@ struct SetCookie {
   v1::SameSite same_site = v1::SAME_SITE_UNSPECIFIED;
 };
 
-// nullopt: refused; `why` says so. `now` is in seconds since 1970; 0: unknown, then a positive
-// Max-Age is no expiry.
+// nullopt: refused; `why` has the reason. `now` is in seconds since 1970; 0: unknown, so that a
+// positive Max-Age sets no expiry.
 [[nodiscard]] std::optional<SetCookie> ParseSetCookie(std::string_view text, int64_t now,
                                                       std::string_view& why);
 

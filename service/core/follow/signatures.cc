@@ -20,12 +20,12 @@ struct Component {
 };
 
 // Reads the inner lists of Signature-Input (RFC 9421 §4.1, RFC 8941 §3.1.1): the covered components
-// of every signature together. What else a member says does not matter here.
+// of all signatures together. Other parts of a member do not matter here.
 class SignatureInput {
  public:
   explicit SignatureInput(std::string_view text) : rest_(text) {}
 
-  // nullopt: nobody can tell what is covered.
+  // nullopt: the covered components are unknown.
   std::optional<std::vector<Component>> Read() {
     std::vector<Component> components;
     bool has_list = false;
@@ -91,7 +91,7 @@ class SignatureInput {
   std::string_view rest_;
 };
 
-// What all the lines of Signature-Input say together. nullopt: nobody can tell.
+// The covered components of all lines of Signature-Input. nullopt: unknown.
 std::optional<std::vector<Component>> Covered(const v1::FollowRequest& question) {
   std::string text;
   for (const v1::Header& header : question.request().headers()) {
@@ -108,7 +108,7 @@ std::vector<std::string> QueryParameter(const http::Url& url, const std::string&
   return parameters.get_all(ada::unicode::percent_decode(name, name.find('%')));
 }
 
-// One hop, as a signature sees it.
+// One hop, for the components of a signature.
 struct Hop {
   const v1::FollowRequest& question;
   const http::Url& url;
@@ -168,7 +168,7 @@ void WarnOfSignatures(const v1::FollowRequest& request, const http::Url& url, co
     if (broken) Warn("Signature", "RFC 9421 §2", out);
   }
   // A proof names the method, and the URL without its query. Across origins it is an undeclared
-  // secret, of which there is a warning already.
+  // secret, which already has a warning.
   if (http::FindField(out.next().headers(), "DPoP") != nullptr && http::SameOrigin(url, to) &&
       (hop.ChangesMethod() || url.get_pathname() != to.get_pathname())) {
     Warn("DPoP", "RFC 9449 §4.3", out);

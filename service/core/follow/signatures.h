@@ -1,4 +1,4 @@
-// Signatures that a hop breaks: what was signed is not what is sent next.
+// Signatures that a hop breaks: the next request differs from the signed one.
 #pragma once
 
 #include "core/http/url.h"
@@ -6,8 +6,8 @@
 
 namespace fingerpost::follow {
 
-// Adds a warning to `out` for each signature in out.next (RFC 9421, DPoP) that covers something in
-// which it differs from `request`. `url` and `to` are the URLs of the two.
+// Adds a warning to `out` for each signature in out.next (RFC 9421, DPoP) that covers a difference
+// from `request`. `url` and `to` are the URLs of `request` and out.next.
 void WarnOfSignatures(const v1::FollowRequest& request, const http::Url& url, const http::Url& to,
                       v1::FollowResponse& out);
 

@@ -1,4 +1,4 @@
-// Why there is no next request: one sentence and its sources for each reason.
+// The reasons to stop, each with one sentence and its sources.
 #pragma once
 
 #include "core/follow/profiles/profile.h"

@@ -13,11 +13,11 @@ void AnswerUnsent(const v1::FollowRequest& question, const Profile& profile, con
   *out.mutable_chain()->mutable_cookies() = question.chain().cookies();
   if (!IsAllowedTarget(url, question.options().targets())) {
     WriteStop(v1::STOP_REASON_TARGET_NOT_ALLOWED, 0, profile, *out.mutable_stop());
-    out.clear_changes();  // Those of the answer before, whose memory was kept.
+    out.clear_changes();  // Those of the previous answer, whose memory is kept.
     return;
   }
   Changes changes(question.request());
-  const bool stripped = !out.warnings().empty();  // Of userinfo; nothing else is warned of yet.
+  const bool stripped = !out.warnings().empty();  // The only warning so far is about userinfo.
   changes.SetUrl(url.get_href(),
                  stripped ? v1::CHANGE_REASON_USERINFO : v1::CHANGE_REASON_SERIALIZED);
   changes.Write(out);

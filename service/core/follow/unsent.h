@@ -7,8 +7,7 @@
 
 namespace fingerpost::follow {
 
-// Nothing is known but where the request goes: `url`, without userinfo. `out` holds the warnings
-// about it.
+// Only the request's own URL is known: `url`, without userinfo. `out` holds the warnings about it.
 void AnswerUnsent(const v1::FollowRequest& question, const Profile& profile, const http::Url& url,
                   v1::FollowResponse& out);
 

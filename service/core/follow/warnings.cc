@@ -44,8 +44,8 @@ constexpr std::array<Sentence, 9> kSentences = {{
     {v1::WARNING_CODE_RETURNS_TO_ORIGIN, "The chain goes back to an origin that it has left.", ""},
 }};
 
-// Parameters that carry bearer secrets (RFC 6750 §2.3, RFC 6749, and practice), without what parts
-// their words: "access_token", "access-token" and "accessToken" are one.
+// Parameters that carry bearer secrets (RFC 6750 §2.3, RFC 6749, and practice), without word
+// separators: "access_token", "access-token" and "accessToken" are one.
 constexpr std::array<std::string_view, 19> kSecretParameters = {
     "accesstoken", "refreshtoken",    "idtoken",    "authtoken", "sessiontoken",
     "apitoken",    "clientassertion", "token",      "jwt",       "clientsecret",
@@ -70,14 +70,14 @@ bool HasSecretParameter(std::string_view search) {
   return false;
 }
 
-// An explicit expiration time, or a word that does without one (RFC 9111 §4.2.1). "public" is none,
-// and s-maxage is for shared caches only.
+// Whether there is an explicit expiration time, or a directive that needs none (RFC 9111 §4.2.1).
+// "public" does not count, and s-maxage is only for shared caches.
 bool HasFreshness(const http::Headers& headers) {
   if (http::FindField(headers, "Expires") != nullptr) return true;
   constexpr std::array<std::string_view, 3> kDirectives = {"max-age", "no-cache", "no-store"};
   for (const v1::Header& header : headers) {
     if (!http::EqualsIgnoreCase(header.name(), "Cache-Control")) continue;
-    if (http::IsWithheld(header)) return true;  // Nobody can tell.
+    if (http::IsWithheld(header)) return true;  // It may have one.
     std::string_view rest = http::ValueOf(header);
     while (!rest.empty()) {
       const size_t comma = std::min(rest.find(','), rest.size());

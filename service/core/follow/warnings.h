@@ -1,4 +1,4 @@
-// What deserves a second look in a redirect that is followed.
+// Warnings about a redirect that is followed.
 #pragma once
 
 #include "core/follow/profiles/profile.h"
@@ -7,14 +7,14 @@
 
 namespace fingerpost::follow {
 
-// Adds a warning to `out`, with the sentence and the sources that belong to its code.
+// Adds a warning to `out`, with the sentence and the sources of its code.
 void Warn(v1::WarningCode code, v1::FollowResponse& out);
 
 // Warns that options.targets cannot see the address of `url`'s host, if that matters.
 void WarnOfAddress(const v1::FollowRequest& request, const http::Url& url, v1::FollowResponse& out);
 
-// Adds those that can be told from the finished answer: out.next and out.chain. `crosses`: `next`
-// is of another origin than `url`.
+// Adds the warnings that depend on the finished answer: out.next and out.chain. `crosses`: `next`
+// has another origin than `url`.
 void WarnOfNext(const v1::FollowRequest& request, const Profile& profile, const http::Url& url,
                 const http::Url& next, bool crosses, v1::FollowResponse& out);
 

@@ -29,7 +29,7 @@ constexpr FieldRule kStrictFields[] = {
     {kOriginChanges, v1::CHANGE_REASON_HOST, kHost},
 };
 
-// Who answers a CONNECT is the proxy: its redirect is not the host's (RFC 9110 §9.3.6).
+// A proxy answers CONNECT, so a redirect is not the host's (RFC 9110 §9.3.6).
 constexpr StatusRules StrictStatuses() {
   StatusRules rules = Statuses({});
   for (StatusRule& rule : rules) rule.followed &= AllBut(kConnect);
@@ -58,12 +58,12 @@ constexpr Profile kStrict = {
 
 // --- Fetch ---
 
-// "Request-body-header names", and what the user agent writes itself.
+// "Request-body-header names", and the fields that the user agent writes itself.
 constexpr std::string_view kFetchContent[] = {"Content-Encoding", "Content-Language",
                                               "Content-Location", "Content-Type",
                                               "Content-Length",   "Transfer-Encoding"};
 
-// A body without a source stops even where it would be dropped, but for 303.
+// A body without a source stops the client, even if it would be dropped, except on 303.
 constexpr StatusRule FetchToGet(Methods methods) {
   StatusRule rule = ToGet(methods);
   rule.one_shot_stops = kEveryMethod;
@@ -72,7 +72,7 @@ constexpr StatusRule FetchToGet(Methods methods) {
 constexpr StatusRules kFetchStatuses =
     Statuses({.moved = FetchToGet(kPost), .found = FetchToGet(kPost)});
 
-// The Cookie field is the user agent's own: what was sent to one host says nothing about the next.
+// The user agent writes the Cookie field anew: one host's cookies say nothing about the next's.
 constexpr FieldRule kFetchFields[] = {
     {kContentDropped, v1::CHANGE_REASON_CONTENT_DROPPED, kFetchContent},
     {kCredentialsStay, v1::CHANGE_REASON_ORIGIN_CHANGED, kAuthorizationAndCookie},
@@ -98,7 +98,7 @@ constexpr Profile kFetch = {
 
 // --- Browsers ---
 
-// A navigation's Origin goes with its content.
+// A navigation drops Origin with its content.
 constexpr std::string_view kNavigationContent[] = {
     "Origin",           "Content-Length",   "Content-Type",     "Content-Encoding",
     "Content-Language", "Content-Location", "Transfer-Encoding"};
@@ -107,7 +107,7 @@ constexpr FieldRule kNavigationFields[] = {
     {kCredentialsStay, v1::CHANGE_REASON_ORIGIN_CHANGED, kAuthorizationAndCookie},
     {kOriginChanges, v1::CHANGE_REASON_HOST, kHost},
 };
-// Firefox starts each hop from the fields that the script gave.
+// Firefox starts each hop from the script's own fields.
 constexpr FieldRule kFirefoxFields[] = {
     {kContentDropped, v1::CHANGE_REASON_CONTENT_DROPPED, kFetchContent},
     {kCredentialsStay, v1::CHANGE_REASON_ORIGIN_CHANGED, kAuthorization},
@@ -115,7 +115,7 @@ constexpr FieldRule kFirefoxFields[] = {
     {kOriginChanges, v1::CHANGE_REASON_HOST, kHost},
 };
 
-// fetch() as it is without options: credentials "same-origin".
+// fetch() without options: credentials "same-origin".
 constexpr Profile ScriptFetch(v1::Profile id, std::string_view client) {
   Profile row = kFetch;
   row.id = id;

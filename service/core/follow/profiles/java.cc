@@ -33,7 +33,7 @@ constexpr Profile kOkHttp = {
 
 // --- Apache HttpClient 5 ---
 
-// java.net.URI refuses what RFC 2396 does.
+// java.net.URI refuses what RFC 2396 refuses.
 constexpr std::string_view kNotJavaUri{
     "\0\x01\x02\x03\x04\x05\x06\x07\x08\t\n\v\f\r\x0E\x0F\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19"
     "\x1A\x1B\x1C\x1D\x1E\x1F\x7F \"<>\\^`{|}",
@@ -49,7 +49,7 @@ constexpr LocationRule JavaUri(std::string_view pathless) {
           .refuses_bare_percent = true};
 }
 
-// A request with another method starts without any field, so there is nothing to refuse.
+// A request with another method starts without fields, so there is nothing to refuse.
 constexpr FieldRule kHttpClientFields[] = {
     {.when = kCredentialsStay,
      .reason = v1::CHANGE_REASON_ORIGIN_CHANGED,
@@ -58,7 +58,7 @@ constexpr FieldRule kHttpClientFields[] = {
      .unless = kMethodChanges},
     {kMethodChanges, v1::CHANGE_REASON_CLIENT_HABIT, kEveryField},
 };
-// An entity that cannot be repeated is not followed, 303 or not.
+// A request with an unrepeatable entity is not followed, not even on 303.
 constexpr StatusRule HttpClientToGet(Methods methods) {
   StatusRule rule = ToGet(methods);
   rule.one_shot_stops = kEveryMethod;

@@ -50,7 +50,7 @@ constexpr Profile kUndiciRedirect = {
     .id = v1::PROFILE_UNDICI_REDIRECT,
     .client = "undici 8.12.4, interceptors.redirect",
     .statuses = Statuses({.choices = kKept, .see_other = kUndiciSeeOther}),
-    // It has none of its own: maxRedirections must be set.
+    // It has no default: maxRedirections must be set.
     .limit = 100,
     .loop = Loop::kSameUrl,
     .handed_back =
@@ -66,7 +66,7 @@ constexpr FieldRule kFollowRedirectsFields[] = {
     {kCredentialsStay, v1::CHANGE_REASON_ORIGIN_CHANGED, kUsualCredentials},
     {kEveryHop, v1::CHANGE_REASON_HOST, kHost},
 };
-// axios takes off more, before each redirect.
+// axios drops more fields, before each redirect.
 constexpr std::string_view kProxyAuthorization[] = {"Proxy-Authorization"};
 constexpr FieldRule kAxiosFields[] = {
     {kContentDropped, v1::CHANGE_REASON_CONTENT_DROPPED, kEveryContentField},

@@ -16,7 +16,7 @@ constexpr FieldRule kGoFields[] = {
     {kCredentialsStay, v1::CHANGE_REASON_ORIGIN_CHANGED, kGoCredentials},
     {kAbsoluteLocation, v1::CHANGE_REASON_HOST, kHost},
 };
-// Content goes even where GET had some.
+// Even a GET loses its content.
 constexpr StatusRule kGoToGet = {.followed = kEveryMethod,
                                  .to_get = AllBut(kGet | kHead),
                                  .drop_body = kEveryMethod,
@@ -72,8 +72,8 @@ constexpr Profile kReqwest = {
                  .octets = Octets::kRefuseInvalidUtf8,
                  .empty_authority = EmptyAuthority::kRefused},
     .request_userinfo = RequestUserinfo::kAuthorization,
-    // It compares with the previous URL, and starts from the first request's fields: what it took
-    // off on the way to another origin is there again one hop later.
+    // It compares with the previous URL but starts from the first request's fields, so fields
+    // dropped on the way to another origin return one hop later.
     .restores = true,
     .fields = kReqwestFields,
     .referer = {.previous_url = true, .not_on_downgrade = true},
@@ -152,8 +152,8 @@ constexpr FieldRule kDotnetFields[] = {
     {kEveryHop, v1::CHANGE_REASON_ORIGIN_CHANGED, kAuthorization},
 };
 
-// Measured in 3.1.23, the newest runtime that a package registry has. Later ones make a GET of
-// every method on 303.
+// Measured in 3.1.23, the newest runtime that a package registry has. Later ones turn every method
+// into GET on 303.
 constexpr Profile kDotnet = {
     .id = v1::PROFILE_DOTNET,
     .client = ".NET Core 3.1.23, SocketsHttpHandler",

@@ -1,7 +1,7 @@
-// Client profiles: what one client does with a redirect, as data.
+// Client profiles: each client's behaviour on redirects, as data.
 //
-// A profile is a row of knobs. The code that follows asks a knob, never which client it is, so a
-// new client, or a client that changed its mind, is a new row. STRICT is a row, too.
+// A profile is a row of settings. The code reads the settings and never asks for the client's name,
+// so a new or changed client is only a new row. STRICT is a row, too.
 #pragma once
 
 #include <array>
@@ -33,20 +33,21 @@ inline constexpr Methods kEveryMethod = (1 << 12) - 1;
   return static_cast<Methods>(kEveryMethod & ~methods);
 }
 
-// The set that holds just `method`.
+// The set of just `method`.
 [[nodiscard]] Methods MethodBit(std::string_view method);
 
-// What one status code does to a request, by its method.
+// The effect of one status code on a request, by its method.
 struct StatusRule {
-  // Others are not followed.
+  // Methods that are followed.
   Methods followed = kNoMethod;
-  // The method becomes GET.
+  // Methods that become GET.
   Methods to_get = kNoMethod;
-  // The content is not sent again.
+  // Methods whose content is not sent again.
   Methods drop_body = kNoMethod;
-  // The fields that describe content go.
+  // Methods that lose the fields that describe content.
   Methods drop_content = kNoMethod;
-  // Not followed with content that can be sent once only, even where it would be dropped.
+  // Methods that are not followed with content that can be sent only once, even if it would be
+  // dropped.
   Methods one_shot_stops = kNoMethod;
   // A request without content keeps its method.
   bool only_with_content = false;
@@ -56,26 +57,26 @@ struct StatusRule {
 using StatusRules = std::array<StatusRule, 10>;
 [[nodiscard]] const StatusRule& RuleOf(const StatusRules& rules, int status);
 
-// When a field is dropped. A set; any of them is enough.
+// When a field is dropped: a set of conditions, any of which suffices.
 using When = uint16_t;
 inline constexpr When kEveryHop = 1 << 0;
-// The hop crosses, as Profile::crossing sees it, and no trust is declared.
+// The hop crosses, by Profile::crossing, and no trust is declared.
 inline constexpr When kCredentialsStay = 1 << 1;
-// Scheme, host or effective port change, whatever is trusted.
+// Scheme, host or effective port changes, regardless of trust.
 inline constexpr When kOriginChanges = 1 << 2;
 // StatusRule::drop_content has the method.
 inline constexpr When kContentDropped = 1 << 3;
-// The fragment does not count.
+// The URL changes, apart from its fragment.
 inline constexpr When kUrlChanges = 1 << 4;
 inline constexpr When kMethodChanges = 1 << 5;
 // Location has a scheme.
 inline constexpr When kAbsoluteLocation = 1 << 6;
 
-// Names of fields. "Content-*" stands for every name with that beginning, "*" for all.
+// Field names. "Content-*" stands for every name with that prefix, "*" for all.
 class FieldNames {
  public:
   template <size_t N>
-  // Not explicit: a row of the tables names its array.
+  // Implicit, so that a row of the tables can name an array.
   // NOLINTNEXTLINE(google-explicit-constructor,hicpp-explicit-conversions)
   constexpr FieldNames(const std::string_view (&names)[N]) : names_(names) {
     for (const std::string_view name : names_) {
@@ -88,24 +89,24 @@ class FieldNames {
   }
   constexpr FieldNames() = default;
 
-  // `name` is a token; case does not count.
+  // `name` is a token; case-insensitive.
   [[nodiscard]] bool Has(std::string_view name) const { return MayHave(name) && Matches(name); }
-  // False: it has not.
+  // False: it certainly does not have it.
   [[nodiscard]] bool MayHave(std::string_view name) const {
     return ((whole_ & LetterAndLength(name)) | (beginnings_ & Letter(name))) != 0;
   }
-  // May have what `other` may have, too.
+  // Adds the possible names of `other`.
   void Widen(const FieldNames& other) {
     whole_ |= other.whole_;
     beginnings_ |= other.beginnings_;
   }
 
  private:
-  // The first letter as a bit, without its case: most names differ there.
+  // The first letter, case-insensitive, as a bit: most names differ there.
   static constexpr uint32_t Letter(std::string_view name) {
     return uint32_t{1} << (static_cast<uint8_t>(name.front()) & 0x1F);
   }
-  // One of 64 bits, as different as possible for the names that there are.
+  // One of 64 bits, chosen to separate the existing names well.
   static constexpr uint64_t LetterAndLength(std::string_view name) {
     return uint64_t{1} << (((static_cast<uint8_t>(name.front()) & 0x1F) + 11 * name.size()) & 63);
   }
@@ -113,144 +114,144 @@ class FieldNames {
 
   std::span<const std::string_view> names_;
   uint64_t whole_ = 0;
-  uint32_t beginnings_ = 0;  // Of the patterns with "*".
+  uint32_t beginnings_ = 0;  // For the patterns with "*".
 };
 
 struct FieldRule {
   When when;
   v1::ChangeReason reason;
   FieldNames names;
-  // Instead of dropping the field the client does not follow.
+  // The client stops instead of dropping the field.
   bool stops = false;
-  // Not in any of these cases.
+  // Conditions under which the rule does not apply.
   When unless = 0;
 };
 
-// How a client tells whether a hop leaves the place that credentials are for. No flag: scheme, host
-// or effective port differ.
+// How a client decides whether a hop leaves the place that credentials are for. Without a flag:
+// scheme, host or effective port differs.
 using Crossing = uint16_t;
 inline constexpr Crossing kTuple = 0;
 inline constexpr Crossing kIgnoresPort = 1 << 0;
 inline constexpr Crossing kIgnoresScheme = 1 << 1;
-// A subdomain of the host that it comes from is no other host.
+// A subdomain of the previous host counts as the same host.
 inline constexpr Crossing kAllowsSubdomain = 1 << 2;
-// http to https on the same host and the default ports is no other origin.
+// http to https on the same host and the default ports counts as the same origin.
 inline constexpr Crossing kAllowsUpgrade = 1 << 3;
-// https is no other scheme.
+// A change to https does not count as another scheme.
 inline constexpr Crossing kAllowsAnyToHttps = 1 << 4;
-// A Location that starts with "/" never crosses, "//" included.
+// A Location that starts with "/" never crosses, not even with "//".
 inline constexpr Crossing kSlashIsSame = 1 << 5;
 // A Location without scheme and leading "/" always crosses.
 inline constexpr Crossing kRelativeCrosses = 1 << 6;
-// ":443" written out, another letter case or userinfo is another authority.
+// An explicit ":443", another letter case or userinfo makes another authority.
 inline constexpr Crossing kRawAuthority = 1 << 7;
 inline constexpr Crossing kNever = 1 << 8;
 inline constexpr Crossing kAlways = 1 << 9;
 
-// Which of several Locations holds.
+// Which of several Locations counts.
 enum class Several { kConflictIfDifferent, kConflict, kFirst, kFirstNonEmpty, kLast, kJoined };
 
-// What becomes of octets above 0x7F before they are percent-encoded.
+// The treatment of octets above 0x7F before they are percent-encoded.
 enum class Octets {
   kKeep,
   kLatin1,              // Read as Latin-1, written as UTF-8.
   kLatin1UnlessUtf8,    // The same, if the text is not UTF-8.
-  kReplaceInvalidUtf8,  // By U+FFFD.
+  kReplaceInvalidUtf8,  // With U+FFFD.
   kDropInvalidUtf8,
   kRefuseInvalidUtf8,
   kRefuse,
 };
 
-// What "///b.test/x" means: b.test's /x, this host's /b.test/x or ///b.test/x, or nothing.
+// The meaning of "///b.test/x": b.test's /x, this host's /b.test/x or ///b.test/x, or nothing.
 enum class EmptyAuthority { kUrlStandard, kPath, kPathAsWritten, kRefused };
 
-// What "http:x" and "http:/x", without an authority, mean: what the URL Standard says, nothing, the
-// same without its scheme if that is the request's and nothing otherwise, or "http://x" with one
-// slash and nothing otherwise.
+// The meaning of "http:x" and "http:/x", without an authority: as in the URL Standard; nothing; a
+// relative reference if the scheme is the request's, otherwise nothing; or "http://x" for one
+// slash, otherwise nothing.
 enum class NoAuthority { kUrlStandard, kRefused, kRelative, kOneSlashIsTwo };
 
 struct LocationRule {
   static constexpr std::string_view kLineEnds{"\r\n\0", 3};
 
   Several several = Several::kConflictIfDifferent;
-  // Between joined ones.
+  // The text between joined Locations.
   std::string_view joint = ", ";
-  // An empty one beside others does not count.
+  // Ignores an empty Location besides others.
   bool skips_empty = false;
-  // No Location is an empty one.
+  // Treats a missing Location as an empty one.
   bool missing_is_empty = false;
-  // Otherwise it is a reference to the same URL.
+  // Treats an empty Location as a missing one; otherwise it is a reference to the same URL.
   bool empty_is_missing = true;
   Octets octets = Octets::kKeep;
-  // The client fails on any of these.
+  // Characters on which the client fails.
   std::string_view refused = kLineEnds;
-  // Percent-encoded before parsing, beyond what the URL Standard does.
+  // Characters that are percent-encoded before parsing, in addition to the URL Standard's.
   std::string_view encoded = {};
   EmptyAuthority empty_authority = EmptyAuthority::kUrlStandard;
   NoAuthority no_authority = NoAuthority::kUrlStandard;
-  // Stands before a reference without a path, "?a=1" or an empty one (RFC 2396 §5.2).
+  // The path of a reference without one, "?a=1" or an empty one (RFC 2396 §5.2).
   std::string_view pathless = {};
   // A space in the query becomes "+".
   bool plus_in_query = false;
-  // The client fails on a "%" without two hexadecimal digits.
+  // Whether the client fails on a "%" without two hexadecimal digits.
   bool refuses_bare_percent = false;
-  // Read when there is no Location.
+  // The field to read without a Location.
   std::string_view fallback_field = {};
 };
 
-// What becomes of userinfo in Location.
+// The treatment of userinfo in Location.
 enum class Userinfo {
   kStop,
-  kStopAcross,  // When the origin changes; otherwise it is stripped.
+  kStopAcross,  // Stop if the origin changes; otherwise strip it.
   kStrip,
-  kAuthorizeIfAbsent,     // Becomes Authorization: Basic, if there is no Authorization.
-  kAuthorizeUnlessGiven,  // The same, if there was none in the first request either.
-  kAuthorize,             // Becomes Authorization: Basic.
+  kAuthorizeIfAbsent,     // It becomes Authorization: Basic, unless there is Authorization.
+  kAuthorizeUnlessGiven,  // The same, unless the first request had Authorization.
+  kAuthorize,             // It becomes Authorization: Basic.
 };
 
-// What becomes of userinfo in the request's URL on the next hop: nothing; a Location without an
-// authority inherits it, as the rest of the URL's; or it is Authorization: Basic, as if the request
-// had that field, if it has none.
+// The treatment of userinfo in the request's URL on the next hop: ignored; inherited by a Location
+// without an authority; or turned into Authorization: Basic, as if the request had that field,
+// unless it has one.
 enum class RequestUserinfo { kIgnored, kInherited, kAuthorization };
 
-// What is a loop: nothing, the same method, URL and cookies, or the same URL.
+// The definition of a loop: none; the same method, URL and cookies; or the same URL.
 enum class Loop { kNone, kSameRequest, kSameUrl };
 
-// When the next URL gets the request's fragment.
+// When the next URL inherits the request's fragment.
 enum class Inherit { kNever, kIfMissing, kIfMissingOrEmpty };
 
-// What becomes of content that can be sent once only, where the redirect keeps it.
+// The treatment of content that can be sent only once, if the redirect keeps it.
 enum class OneShot {
   kStops,
-  kReplayed,  // The client had kept a copy.
+  kReplayed,  // The client has kept a copy.
   kLost,      // The method is kept, and nothing is sent with it.
 };
 
-// kComputed: written anew for each hop, as Fetch does in mode cors; the others only change a field
-// that is there.
+// kComputed: written anew for each hop, as in Fetch's mode cors. The others only change an existing
+// field.
 enum class OriginField { kKeep, kNullWhenTainted, kNullAcross, kComputed };
 
-// kMerged: the jar wins over a hand-set cookie name by name. A client that sends none but the jar's
-// has a rule that drops Cookie on every hop. kSameOrigin: only while the chain has one origin
-// (Fetch, credentials mode "same-origin").
+// kMerged: the jar wins over hand-set cookies, name by name. A client that sends only the jar's
+// cookies has a rule that drops Cookie on every hop. kSameOrigin: only while the chain has one
+// origin (Fetch, credentials mode "same-origin").
 enum class Jar { kNone, kMerged, kSameOrigin };
 
-// Sec-Fetch-*: as the caller wrote them; Sec-Fetch-Site computed for each hop, and all of them
-// taken off towards URLs that are not trustworthy; the same, and put back where they may be.
+// Sec-Fetch-*: unchanged; Sec-Fetch-Site computed for each hop, and all of them dropped for URLs
+// that are not trustworthy; or the same, and put back for trustworthy ones.
 enum class FetchMetadata { kKeep, kComputed, kPutBack };
 
-// Which requests to another site carry SameSite cookies: all, those of a navigation, those of a
-// page's script.
+// How SameSite limits cookies to another site: not at all, as for a navigation, or as for a page's
+// script.
 enum class SameSiteRule { kIgnored, kTopLevel, kSubresource };
 
 struct RefererRule {
-  // The caller's is trimmed as Referrer Policy says.
+  // Trims the caller's Referer by Referrer Policy.
   bool by_policy = false;
-  // The previous URL is sent, without userinfo.
+  // Sends the previous URL, without userinfo.
   bool previous_url = false;
-  // Not if the caller set one.
+  // Keeps a Referer that the caller set.
   bool caller_wins = false;
-  // The previous URL's fragment is sent, too.
+  // Sends the previous URL's fragment, too.
   bool keeps_fragment = false;
   bool not_on_downgrade = false;
   bool same_scheme_only = false;
@@ -261,16 +262,16 @@ using StopReasons = uint32_t;
 [[nodiscard]] constexpr StopReasons StopBit(v1::StopReason reason) {
   return StopReasons{1} << static_cast<int>(reason);
 }
-// The response is the result.
+// For these the response is the result.
 inline constexpr StopReasons kResults = StopBit(v1::STOP_REASON_FINAL_RESPONSE) |
                                         StopBit(v1::STOP_REASON_NO_LOCATION) |
                                         StopBit(v1::STOP_REASON_STATUS_NOT_FOLLOWED);
 
 struct Profile {
   v1::Profile id = v1::PROFILE_UNSPECIFIED;
-  // Name and version that the row emulates.
+  // The name and version of the emulated client.
   std::string_view client = {};
-  // Compared with the current release of the real client, in tests/profiles.
+  // Whether tests/profiles compare it with the current release of the real client.
   bool verified = true;
 
   StatusRules statuses = {};
@@ -278,10 +279,10 @@ struct Profile {
   Loop loop = Loop::kNone;
   // Most visits to one URL; 0: any number.
   uint32_t visits_per_url = 0;
-  // The first request is no visit: only redirects are counted.
+  // Counts only redirects; the first request is not a visit.
   bool first_is_no_visit = false;
   OneShot one_shot = OneShot::kStops;
-  // The caller gets the 3xx; every other stop is an error of the client.
+  // Stops after which the caller gets the 3xx; every other stop is an error of the client.
   StopReasons handed_back = kResults;
 
   LocationRule location = {};
@@ -291,29 +292,30 @@ struct Profile {
   Inherit fragment = Inherit::kNever;
 
   Crossing crossing = kTuple;
-  // Crossing is judged from the first URL of the chain, not from the previous one.
+  // Compares with the first URL of the chain for crossing, not with the previous one.
   bool from_first = false;
-  // Every hop starts from the first request's fields: dropped credentials come back where they may.
+  // Starts every hop from the first request's fields, so that dropped credentials return where they
+  // are allowed.
   bool restores = false;
-  // So do the fields that describe content, when the method changed on an earlier hop.
+  // Also restores the fields that describe content, if the method changed on an earlier hop.
   bool restores_content = false;
   std::span<const FieldRule> fields = {};
-  // Fields that Connection names go, too.
+  // Also drops the fields that Connection names.
   bool heeds_connection = false;
-  // Range goes with the condition that it was sent on.
+  // Drops Range together with its condition.
   bool ties_range = false;
-  // Content that the caller adds again after the method changed is dropped again.
+  // Drops content that the caller adds again after the method changed.
   bool content_stays_dropped = false;
   OriginField origin = OriginField::kKeep;
   RefererRule referer = {};
   FetchMetadata fetch_metadata = FetchMetadata::kKeep;
   Jar jar = Jar::kNone;
   SameSiteRule same_site = SameSiteRule::kIgnored;
-  // A Secure cookie goes to http://localhost, 127.0.0.1 and [::1], too.
+  // Sends Secure cookies to http://localhost, 127.0.0.1 and [::1], too.
   bool loopback_is_secure = false;
 };
 
-// `profile` with what the caller wants otherwise.
+// `profile` with the caller's overrides.
 [[nodiscard]] Profile WithOptions(const Profile& profile, const v1::FollowOptions& options);
 
 // The row of `profile`; UNSPECIFIED is STRICT. nullptr: no such profile.

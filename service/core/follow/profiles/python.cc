@@ -121,7 +121,7 @@ constexpr Profile kAiohttp = {
 constexpr std::string_view kUrllibContent[] = {"Content-Length", "Content-Type"};
 constexpr FieldRule kUrllibFields[] = {
     {kContentDropped, v1::CHANGE_REASON_CONTENT_DROPPED, kUrllibContent}};
-// Methods beside these are an HTTPError.
+// Other methods are an HTTPError.
 constexpr StatusRule kUrllibPost = {.followed = kGet | kHead | kPost,
                                     .to_get = kPost,
                                     .drop_body = kEveryMethod,

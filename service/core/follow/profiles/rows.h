@@ -1,4 +1,4 @@
-// The rows of the client profiles, by the language of the client, and what they share.
+// The rows of the client profiles, by the language of the client, and their common parts.
 #pragma once
 
 #include "core/follow/profiles/profile.h"
@@ -12,12 +12,12 @@ namespace fingerpost::follow {
 [[nodiscard]] std::span<const Profile> JavaProfiles();
 [[nodiscard]] std::span<const Profile> OtherProfiles();  // Go, Rust, Ruby, PHP, .NET.
 
-// --- What one status does ---
+// --- The effect of one status ---
 
 inline constexpr StatusRule kNotFollowed = {};
 inline constexpr StatusRule kKept = {.followed = kEveryMethod};
 
-// `methods` become GET and lose their content and what describes it.
+// `methods` become GET, and lose their content and the fields that describe it.
 [[nodiscard]] constexpr StatusRule ToGet(Methods methods) {
   return {
       .followed = kEveryMethod, .to_get = methods, .drop_body = methods, .drop_content = methods};
@@ -30,7 +30,8 @@ inline constexpr StatusRule kKept = {.followed = kEveryMethod};
           .drop_content = kEveryMethod};
 }
 
-// --- What all of them do. Indexes are the last digit of the status; [9] is every other 3xx. ---
+// --- The effect of every status. An index is the last digit of the status; [9] is every other 3xx.
+// ---
 
 struct StatusRow {
   StatusRule choices = kNotFollowed;                   // 300
@@ -45,7 +46,7 @@ struct StatusRow {
           row.others,  row.others, row.kept,  row.kept,      row.others};
 }
 
-// --- Names of fields that several clients drop together ---
+// --- Field names that several clients drop together ---
 
 inline constexpr std::string_view kAuthorization[] = {"Authorization"};
 inline constexpr std::string_view kCookie[] = {"Cookie"};
@@ -58,7 +59,7 @@ inline constexpr std::string_view kUsualCredentials[] = {"Authorization", "Cooki
 
 // --- Characters of Location ---
 
-// Controls that are no white space at its ends.
+// Control characters, except those that are white space at its ends.
 inline constexpr std::string_view kControls{
     "\0\x01\x02\x03\x04\x05\x06\x07\x08\t\n\v\f\r\x0E\x0F\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19"
     "\x1A\x1B\x1C\x1D\x1E\x1F\x7F",

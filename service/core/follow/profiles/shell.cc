@@ -16,8 +16,8 @@ constexpr FieldRule kCurlFields[] = {
 
 constexpr StatusRules kCurlStatuses = Statuses({.choices = kKept, .others = kKept});
 
-// -X replaces the method's name on every hop; what it is sent with follows the rules of POST. An
-// upload (-T) is no POST: 301 and 302 keep it.
+// -X replaces the method's name on every hop; the content follows the rules of POST. An upload (-T)
+// is not a POST: 301 and 302 keep it.
 constexpr StatusRule kBodyGone = {
     .followed = kEveryMethod, .drop_body = kEveryMethod, .drop_content = kEveryMethod};
 constexpr StatusRule kPostedBodyGone = {.followed = kEveryMethod,
@@ -30,7 +30,8 @@ constexpr StatusRules kCurlXStatuses = Statuses({.choices = kKept,
                                                  .see_other = kBodyGone,
                                                  .others = kKept});
 
-// --follow obeys the code. Content (-d) makes a POST of every method's request, and none a GET.
+// --follow obeys the code. For curl, a request with content (-d) is a POST, whatever its method,
+// and one without is a GET.
 constexpr StatusRule kPostedToGet = {.followed = kEveryMethod,
                                      .to_get = kEveryMethod,
                                      .drop_body = kEveryMethod,

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What service/run, tests/run and the parts of tests/run share: packages and the build. Sourced.
+# Shared by service/run, tests/run and the parts of tests/run: packages and the build. Sourced.
 
 repository=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -8,7 +8,7 @@ die() {
   exit 1
 }
 
-# packages TAG...: the packages of packages.txt that carry one of the tags and are not replaced by a command that is there.
+# packages TAG...: the packages of packages.txt with one of the tags, except those that an existing command replaces.
 packages() {
   local name tags command tag
   while read -r name tags command; do
@@ -21,7 +21,7 @@ packages() {
   done <"$repository/service/packages.txt"
 }
 
-# need TAG...: installs what is missing of these packages, or says what to type.
+# need TAG...: installs the missing packages, or prints the command that does.
 need() {
   command -v dpkg-query >/dev/null || die "This needs Debian 12 or a system with its packages: $(packages "$@" | xargs)"
   local -a wanted missing sudo=()
@@ -40,7 +40,7 @@ need() {
   local log try
   log=$(mktemp)
   for try in 1 2 3; do
-    # An update that fails for somebody else's source is no reason to stop; the install decides.
+    # The update may fail because of an unrelated source; only the install decides.
     "${apt[@]}" update >"$log" 2>&1 || true
     "${apt[@]}" install --yes --no-install-recommends "${missing[@]}" >>"$log" 2>&1 && break
     ((try < 3)) || {
@@ -51,8 +51,8 @@ need() {
   rm -f "$log"
 }
 
-# configure DIRECTORY [-D...]: a build tree below the repository; an existing one keeps its generator and settings but for the
-# -D given. Quiet unless it fails.
+# configure DIRECTORY [-D...]: a build tree below the repository; an existing one keeps its generator and its settings, except
+# for the -D given. Quiet unless it fails.
 configure() {
   local tree=$repository/$1 log=$repository/$1/configure.log
   local -a generator=(-G Ninja -DCMAKE_BUILD_TYPE=Release)
@@ -65,7 +65,7 @@ configure() {
   }
 }
 
-# build DIRECTORY [target...]: progress on a terminal, else only what fails.
+# build DIRECTORY [target...]: progress on a terminal, otherwise only failures.
 build() {
   local tree=$repository/$1 log=$repository/$1/build.log
   shift

@@ -13,7 +13,7 @@ namespace {
 
 using Values = std::vector<std::string>;
 
-// What an answer has by that name; several for warnings and repeated fields.
+// The parts of an answer with that name; several for warnings and repeated fields.
 struct Part {
   std::string_view name;
   void (*read)(const Answered& answered, Values& values);
@@ -52,7 +52,7 @@ constexpr std::array<Part, 10> kParts = {{
     {"message", [](const Answered& a, Values& v) { AddUnlessEmpty(a.error.message(), v); }},
 }};
 
-// The fields that answers have; another one is absent from all of them.
+// The fields of answers; another field is absent from all answers.
 constexpr std::array<std::string_view, 14> kFields = {"location",
                                                       "cache-control",
                                                       "vary",
@@ -68,7 +68,7 @@ constexpr std::array<std::string_view, 14> kFields = {"location",
                                                       "content-security-policy",
                                                       "referrer-policy"};
 
-// What a subject was meant to be that is none; "" for one, and when nothing is near.
+// The subject that was probably meant by an unknown one; "" for a known one, or if none is near.
 std::string Meant(std::string_view subject) {
   message::Nearest nearest(subject);
   for (const Part& part : kParts) {
@@ -118,7 +118,7 @@ std::optional<Expectation> Expectation::Parse(std::string_view sentence, std::st
     Relation relation;
     bool takes_value;
   };
-  // The longer ones first: "is not" begins with "is".
+  // Longer verbs first: "is not" begins with "is".
   static constexpr std::array<Verb, 7> kVerbs = {{
       {" does not contain ", Relation::kContainsNot, true},
       {" starts with ", Relation::kStartsWith, true},
@@ -140,7 +140,7 @@ std::optional<Expectation> Expectation::Parse(std::string_view sentence, std::st
     const bool known = std::any_of(kParts.begin(), kParts.end(),
                                    [&](const Part& part) { return part.name == parsed.subject_; });
     if (!known && !http::IsToken(parsed.subject_)) break;
-    // "locaton is absent" would hold for ever.
+    // "locaton is absent" would always hold.
     if (const std::string meant = Meant(parsed.subject_); !meant.empty()) {
       what = "names nothing that an answer has; did you mean " + meant + "?";
       return std::nullopt;

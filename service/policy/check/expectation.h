@@ -17,7 +17,7 @@ namespace fingerpost::policy::check {
 // the name of a field of the answer.
 [[nodiscard]] std::string_view ExpectationGrammar();
 
-// What was asked and what came: an answer or an error.
+// A question's result: an answer or an error.
 struct Answered {
   bool ok = false;
   v1::DecideResponse response;  // ok
@@ -29,7 +29,7 @@ class Expectation {
   // nullopt: `what` says what is wrong with the sentence and what to write instead.
   static std::optional<Expectation> Parse(std::string_view sentence, std::string& what);
 
-  // "" when it holds; else what was found: "status is 307".
+  // "" if it holds; otherwise what was found: "status is 307".
   [[nodiscard]] std::string Check(const Answered& answered) const;
 
  private:

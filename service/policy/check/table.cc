@@ -10,7 +10,7 @@
 namespace fingerpost::policy::check {
 namespace {
 
-// 2026-01-01T00:00:00Z: a row without an instant passes today and tomorrow.
+// 2026-01-01T00:00:00Z, so that a row without an instant passes today and tomorrow.
 constexpr int64_t kTestInstant = 1767225600;
 
 std::vector<Expectation> ParseExpectations(const v1::PolicyTest& test, const std::string& at,
@@ -47,7 +47,7 @@ TestResult RunTest(const compiled::Snapshot& snapshot, const v1::PolicyTest& tes
   return result;
 }
 
-// What XML 1.0 cannot hold (§2.2) becomes "?".
+// Characters that XML 1.0 cannot hold (§2.2) become "?".
 std::string Xml(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, '?');

@@ -1,4 +1,4 @@
-// A policy's own test table, run against the policy.
+// Runs a policy's own test table against the policy.
 #pragma once
 
 #include <string>
@@ -24,7 +24,7 @@ struct TestResult {
                                                std::string_view text, const std::string& file,
                                                document::Problems& problems);
 
-// The results as JUnit XML, as CI systems read it. `suite` is the table's name.
+// The results as JUnit XML, for CI systems. `suite` is the table's name.
 [[nodiscard]] std::string ToJUnit(const std::vector<TestResult>& results, const std::string& suite);
 
 }  // namespace fingerpost::policy::check

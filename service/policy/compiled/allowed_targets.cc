@@ -10,7 +10,7 @@ namespace {
 
 void CheckTarget(const std::string& target, const std::string& field, const AllowedHosts& allowed,
                  document::Reporter& reporter) {
-  // A placeholder cannot stand before the end of the host, so what precedes it says the host.
+  // A placeholder cannot come before the end of the host, so the text before it has the host.
   // "//host/" has the scheme of the request, which may be https.
   static const http::Url kRequest = *http::ParseUrl("https://request.invalid/");
   const auto url = http::ParseUrl(decide::BeforePlaceholders(target), &kRequest);
@@ -35,7 +35,7 @@ AllowedHosts::AllowedHosts(const v1::Policy& policy)
 
 void CheckTargetHosts(const v1::Intent& intent, const std::string& at, const AllowedHosts& allowed,
                       document::Reporter& reporter) {
-  // The client's own registered URIs say where an authorization response may go (RFC 9700 §2.1).
+  // The client's registered URIs decide where an authorization response may go (RFC 9700 §2.1).
   if (intent.purpose() == v1::PURPOSE_AUTHORIZATION_RESPONSE && !intent.redirect_uris().empty()) {
     return;
   }

@@ -1,8 +1,7 @@
-// Which hosts the policy's own targets may name.
+// The hosts that the policy's own targets may name.
 //
 // A request trusts the policy's targets, so a misspelled host would send clients to a stranger.
-// Every host that a target names is therefore named a second time: in allowed_hosts, or as the
-// rule's own.
+// So every host in a target must be named a second time: in allowed_hosts, or as the rule's own.
 #pragma once
 
 #include <string>
@@ -20,9 +19,9 @@ inline constexpr std::string_view kHostNotAllowed =
 
 class AllowedHosts {
  public:
-  // The document's allowed hosts, those of its hosts' defaults too.
+  // The document's allowed hosts, including those of its hosts' defaults.
   explicit AllowedHosts(const v1::Policy& policy);
-  // Those of `parent`, which must outlive this, and more.
+  // The hosts of `parent`, which must outlive this, and more.
   explicit AllowedHosts(const AllowedHosts* parent) : parent_(parent) {}
 
   void Add(const http::HostPatterns& patterns) { patterns_.MergeFrom(patterns); }

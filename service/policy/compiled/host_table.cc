@@ -12,11 +12,11 @@ HostId HostTable::Add(const std::string& pattern) {
 
 void HostTable::Match(std::string_view host, HostIds& out) const {
   out.clear();
-  // "shop.example.com." is the same host, written out to the root (RFC 1034 §3.1).
+  // "shop.example.com." is the same host, written up to the root (RFC 1034 §3.1).
   if (host.ends_with('.')) host.remove_suffix(1);
   if (const auto found = ids_.find(host); found != ids_.end()) out.push_back(found->second);
   if (has_domains_ && !host.empty()) {
-    // ".a.example.com" for a.example.com itself, then what follows each of its dots.
+    // First ".a.example.com" for a.example.com itself, then the rest after each of its dots.
     std::string domain = ".";
     domain += host;
     for (size_t dot = 0; dot != domain.npos; dot = domain.find('.', dot + 1)) {
@@ -34,7 +34,7 @@ std::optional<std::string> ParseHostPattern(std::string_view text) {
     return std::nullopt;
   }
   const auto url = http::ParseUrl("http://" + std::string(host) + "/");
-  // A colon that is not an IPv6 address's begins a port, the scheme's default port included.
+  // A colon outside an IPv6 address begins a port, even the scheme's default.
   const bool has_port = !host.ends_with(']') && host.find(':') != host.npos;
   if (!url || has_port || (domain && http::IsIpAddress(*url))) return std::nullopt;
   std::string pattern = domain ? "." : "";

@@ -1,4 +1,4 @@
-// Host patterns as small numbers, so that "which rules hold for this host" is a few look-ups.
+// Numbers for host patterns, so that a few look-ups find the rules of a host.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ class HostTable {
   // The number of "shop.example.com" or ".example.com", in the spelling of ParseHostPattern.
   HostId Add(const std::string& pattern);
 
-  // The numbers of the patterns that `host` (in the URL parser's spelling) matches, the most
-  // specific first: itself, its domains from the longest, every host.
+  // The numbers of the patterns that match `host` (in the URL parser's spelling), the most specific
+  // first: the host itself, its domains from the longest, every host.
   void Match(std::string_view host, HostIds& out) const;
 
  private:

@@ -18,7 +18,7 @@
 namespace fingerpost::policy::compiled {
 namespace {
 
-// What an entry's code says, by its index in kMapCodes.
+// The meaning of an entry's code, by its index in kMapCodes.
 struct CodeMeaning {
   v1::Purpose purpose;
   v1::Compatibility compatibility;
@@ -34,7 +34,7 @@ constexpr std::array<CodeMeaning, kMapCodes.size()> kMeanings = {{
 }};
 constexpr uint8_t kGoneIndex = kMapCodes.size() - 1;
 
-// Characters of a path that no parser changes: what most paths consist of need not be parsed.
+// Characters of a path that no parser changes. Most paths have only these, and need not be parsed.
 constexpr std::array<bool, 256> kPlain = [] {
   std::array<bool, 256> plain{};
   for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -44,7 +44,7 @@ constexpr std::array<bool, 256> kPlain = [] {
   return plain;
 }();
 
-// Begins with one "/" and has plain characters and dots inside segments only.
+// Whether it begins with one "/" and has only plain characters, with dots only inside segments.
 bool IsPlainPath(std::string_view text) {
   if (!text.starts_with('/') || text.starts_with("//")) return false;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -289,7 +289,7 @@ std::string_view MapReader::ReadTarget(std::string_view text) {
   }
   if (http::HasUserinfo(*url)) return "has a user name; remove it";
   if (IsOwnUrl(*url)) return kToItself;
-  // Most rows of a map go to one host.
+  // Most rows of a map lead to one host.
   if (url->get_host() == last_allowed_) return {};
   if (!allowed_.Allows(*url)) return kHostNotAllowed;
   last_allowed_ = url->get_host();

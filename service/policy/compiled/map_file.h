@@ -1,4 +1,4 @@
-// Redirects in a file beside the document; policy.proto (MapFile) has the format.
+// Redirects in a file beside the document; MapFile in policy.proto defines the format.
 #pragma once
 
 #include <array>
@@ -17,7 +17,8 @@ namespace fingerpost::policy::compiled {
 
 inline constexpr int kMaxMaps = 64;
 inline constexpr uint64_t kMaxMapFile = uint64_t{512} << 20;  // Six times a million real entries.
-inline constexpr size_t kMaxMapLine = size_t{64} << 10;       // Two URLs as long as servers take.
+inline constexpr size_t kMaxMapLine = size_t{64}
+                                      << 10;  // Two URLs of the length that servers accept.
 // Errors of one file, and warnings likewise: whoever wrote it has made one mistake.
 inline constexpr size_t kMaxMapProblems = 100;
 
@@ -26,15 +27,15 @@ inline constexpr size_t kMaxMapProblems = 100;
 [[nodiscard]] MapSource CompileMapSource(const v1::Policy& policy, int index,
                                          document::Reporter& reporter);
 
-// Reads a map's rows as they come, in pieces of any size. A broken row is reported and left out;
-// memory is bounded by kMaxMapLine and the table.
+// Reads a map's rows from pieces of any size. A broken row is reported and left out. Memory is
+// bounded by kMaxMapLine and the table.
 class MapReader {
  public:
   // `file` is the map's name in problems. Everything must outlive the reader.
   MapReader(const v1::Policy& policy, int index, std::string file, HostTable& hosts,
             MapTable& table, document::Problems& problems);
 
-  // Returns false when there is no use in going on.
+  // Returns false if there is no point in going on.
   bool Feed(std::string_view piece);
   void Finish();
 
@@ -44,7 +45,7 @@ class MapReader {
   // Each returns what is wrong, or nothing.
   std::string_view ReadSource(std::string_view text);
   std::string_view ReadTarget(std::string_view text);
-  // Whether a target, as a path or as a URL, is what the row's source matches.
+  // Whether the row's source matches the target, a path or a URL.
   [[nodiscard]] bool IsOwnPath(std::string_view text) const;
   [[nodiscard]] bool IsOwnUrl(const http::Url& url) const;
   void Store();
@@ -57,14 +58,14 @@ class MapReader {
   MapTable& table_;
   document::Problems& problems_;
   HostId map_host_ = kAnyHost;
-  std::string rest_;  // The beginning of a line whose end has not come yet.
+  std::string rest_;  // The beginning of an incomplete line.
   uint32_t line_ = 0;
   size_t errors_ = 0;
   size_t warnings_ = 0;
   bool full_ = false;
-  // Of the row that is read.
+  // The current row.
   MapEntry entry_;
-  std::array<std::string, 3> fields_;  // Kept from row to row, for their memory.
+  std::array<std::string, 3> fields_;  // Reused from row to row, for their memory.
   std::string path_, target_;
   std::string last_allowed_;  // Host and port of an earlier target.
 };

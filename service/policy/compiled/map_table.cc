@@ -17,7 +17,7 @@ struct RecordHead {
 };
 constexpr size_t kAlign = 8;
 
-// Of its record.
+// The size of its record.
 size_t SizeOf(const MapEntry& entry) {
   const size_t size = sizeof(RecordHead) + entry.path.size() + entry.target.size();
   return (size + kAlign - 1) / kAlign * kAlign;
@@ -53,7 +53,7 @@ uint32_t MapTable::Write(const MapEntry& entry) {
                            .code = entry.code};
   const size_t size = SizeOf(entry);
   if (chunks_.empty() || chunks_.back().used + size > kChunk) {
-    // Left as the system gives it: pages that are never reached cost nothing.
+    // Not zeroed: pages that are never reached cost nothing.
     chunks_.push_back({std::make_unique_for_overwrite<char[]>(kChunk)});
   }
   Chunk& chunk = chunks_.back();
@@ -78,7 +78,7 @@ size_t MapTable::FindSlot(uint32_t hash, HostId host, std::string_view path) con
 }
 
 void MapTable::Grow() {
-  // At most half full: a look-up that finds nothing tries 2.5 slots on average.
+  // At most half full: a look-up without a result tries 2.5 slots on average.
   std::vector<Slot> old(slots_.empty() ? 1024 : slots_.size() * 2);
   old.swap(slots_);
   const size_t mask = slots_.size() - 1;

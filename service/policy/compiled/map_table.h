@@ -1,7 +1,7 @@
 // Exact redirects by the million: one arena of records and one open-addressing table of 64-bit
 // slots.
 //
-// A look-up reads one or two cache lines of the table and one record. A million entries of 40 + 40
+// A look-up reads one or two cache lines of the table, and one record. A million entries of 40 + 40
 // octets take some 115 MB, are never parsed again, and are freed in a few large pieces.
 #pragma once
 
@@ -30,13 +30,13 @@ struct MapEntry {
 // Immutable once filled; then thread-safe.
 class MapTable {
  public:
-  static constexpr size_t kMaxEntries = 4'000'000;  // Twice the largest map found in the field.
+  static constexpr size_t kMaxEntries = 4'000'000;  // Twice the largest known map.
   static constexpr size_t kMaxPath = 0xFFFF;
   static constexpr size_t kMaxTarget = 0xFFFF;
 
-  // Adds a copy of `entry`, whose path and target are no longer than the limits. When the same host
-  // and path are there already, nothing is added and that entry is returned. The caller keeps to
-  // kMaxEntries, and to 16 GiB of octets in all.
+  // Adds a copy of `entry`, whose path and target are within the limits. If there is an entry with
+  // the same host and path, adds nothing and returns that entry. The caller must keep to
+  // kMaxEntries, and to 16 GiB in all.
   std::optional<MapEntry> Add(const MapEntry& entry);
 
   [[nodiscard]] std::optional<MapEntry> Find(HostId host, std::string_view path) const;
@@ -56,13 +56,13 @@ class MapTable {
   [[nodiscard]] size_t FindSlot(uint32_t hash, HostId host, std::string_view path) const;
   void Grow();
 
-  // Of records, one behind the other.
+  // Holds records, one after the other.
   struct Chunk {
     std::unique_ptr<char[]> octets;
     size_t used = 0;
   };
 
-  // Records are 8-aligned, so a 32-bit place reaches 32 GiB.
+  // Records are aligned to 8 octets, so a 32-bit place reaches 32 GiB.
   std::vector<Chunk> chunks_;
   std::vector<Slot> slots_;
   size_t size_ = 0;

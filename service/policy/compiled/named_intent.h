@@ -1,4 +1,4 @@
-// The values that a request gives for a named intent's placeholders.
+// Named intents, and the values that a request gives for their placeholders.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@
 
 namespace fingerpost::policy::compiled {
 
-// Whether `value` is one of `type`.
+// Whether `value` is valid for `type`.
 [[nodiscard]] bool IsOfType(v1::ParameterType type, std::string_view value);
 
 // "decimal digits, as 7829".
@@ -27,9 +27,9 @@ struct NamedIntent {
     std::optional<std::string> default_value;
   };
   v1::Intent intent;
-  bool broken = false;                // Something was reported: it is not looked at any further.
-  std::vector<Parameter> parameters;  // By name: the placeholders of all targets and texts.
-  // Those of texts (see text_placeholders.h), and of them those that are in no target.
+  bool broken = false;                // A fault was reported, so it is not checked any further.
+  std::vector<Parameter> parameters;  // The placeholders of all targets and texts, by name.
+  // Those of texts (see text_placeholders.h), and of those the ones that are in no target.
   bool has_texts = false;
   std::vector<std::string> in_texts_only;
 };

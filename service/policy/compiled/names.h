@@ -1,4 +1,4 @@
-// Names that an author gives: of intents, rules and maps.
+// Names that authors give to intents, rules and maps.
 #pragma once
 
 #include <string>

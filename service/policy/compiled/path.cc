@@ -48,7 +48,7 @@ std::optional<std::string> ParsePath(std::string_view text) {
   if (!text.starts_with('/') || text.find_first_of("?#") != text.npos || http::HasControl(text)) {
     return std::nullopt;
   }
-  // Written after an authority, so that "//a" is a path and not a host.
+  // Parsed after an authority, so that "//a" is a path rather than a host.
   const auto url = http::ParseUrl("http://h" + std::string(text));
   if (!url) return std::nullopt;
   std::string buffer;

@@ -1,4 +1,4 @@
-// A list of paths and globs, as Defaults.https_exempt has them.
+// A list of paths and globs, for Defaults.https_exempt.
 #pragma once
 
 #include <memory>

@@ -5,10 +5,10 @@
 namespace fingerpost::policy::compiled {
 namespace {
 
-// Octets of a program's instruction.
+// The size of a program's instruction, in octets.
 constexpr int64_t kInstruction = 16;
 
-// What to write instead of what RE2 does not know.
+// What to write in place of a syntax that RE2 does not know.
 std::string_view Advice(const RE2& regex) {
   const std::string& argument = regex.error_arg();
   if (argument.starts_with("(?<") && !argument.starts_with("(?<=") &&

@@ -10,9 +10,9 @@
 
 namespace fingerpost::policy::compiled {
 
-inline constexpr size_t kMaxRegex = 1024;         // Longer ones are lists: use a map.
-inline constexpr int64_t kRegexMemory = 1 << 20;  // Of RE2's compiled program and DFA, each.
-// Of all programs of a policy, in octets: ten thousand usual ones take a quarter of it.
+inline constexpr size_t kMaxRegex = 1024;         // A longer one is a list: use a map.
+inline constexpr int64_t kRegexMemory = 1 << 20;  // For each of RE2's compiled program and DFA.
+// For all programs of a policy, in octets: ten thousand usual ones take a quarter of it.
 inline constexpr int64_t kRegexesMemory = 64 << 20;
 inline constexpr int kMaxCaptures = 16;  // More than any target uses.
 

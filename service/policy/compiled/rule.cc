@@ -97,7 +97,7 @@ bool MaySleep(const v1::Intent& intent) {
 }
 
 uint32_t ShareThreshold(const v1::Share& share) {
-  constexpr double kPerPercent = 10000;  // Of a million.
+  constexpr double kPerPercent = 10000;  // Out of a million.
   return static_cast<uint32_t>(std::lround(share.percent() * kPerPercent));
 }
 

@@ -1,4 +1,4 @@
-// One rule of the policy, compiled: its conditions, and the intent that it answers with.
+// One rule of the policy, compiled: its conditions and its intent.
 #pragma once
 
 #include <cstdint>
@@ -54,16 +54,16 @@ struct Unmet {
   std::string_view name;         // Of the parameter, field or cookie.
 };
 
-// Checks all conditions but host and path. Adds to `looked_at`.
+// Checks all conditions except host and path. Adds to `looked_at`.
 [[nodiscard]] Unmet Check(const Rule& rule, const Subject& subject, decide::LookedAt& looked_at);
 
-// The intent with its texts filled in. Its targets are the core's to fill in.
+// The intent with its texts filled in. The core fills in the targets.
 [[nodiscard]] v1::Intent Instantiate(const Rule& rule, std::span<const std::string_view> captures);
 
-// The rule only makes URLs canonical: where it finds nothing to do, it does not match.
+// Whether the rule only makes URLs canonical, so that it matches only URLs that change.
 [[nodiscard]] bool OnlyCanonicalises(const v1::Intent& intent);
 
-// Whether there are instants at which such a rule leaves requests to the next one (see Window).
+// Whether such a rule leaves requests to the next one at some instants (see Window).
 [[nodiscard]] bool MaySleep(const v1::Intent& intent);
 
 // Whether the client with that key is in a share of `threshold` millionths (see Share in

@@ -11,8 +11,7 @@
 namespace fingerpost::policy::compiled {
 namespace {
 
-// Names of the captures of a compiled pattern: "1", "2", …, and a group's own name instead where it
-// has one.
+// Names of the captures of a compiled pattern: "1", "2", …, or a group's own name if it has one.
 std::vector<std::string> CaptureNames(const RE2& regex) {
   std::vector<std::string> names;
   for (int i = 1; i <= regex.NumberOfCapturingGroups(); ++i) {
@@ -22,7 +21,7 @@ std::vector<std::string> CaptureNames(const RE2& regex) {
   return names;
 }
 
-// False: no text that the whole pattern matches begins with "/".
+// False: the pattern matches no text that begins with "/".
 bool MayBeginWithSlash(const RE2& regex) {
   constexpr int kEnough = 8;
   std::string least;
@@ -30,7 +29,7 @@ bool MayBeginWithSlash(const RE2& regex) {
   return !regex.PossibleMatchRange(&least, &most, kEnough) || (least < "0" && most >= "/");
 }
 
-// What compiling a rule needs at every step.
+// The state of compiling a rule.
 struct Builder {
   const v1::Policy& policy;
   const v1::Rule& source;
@@ -57,7 +56,7 @@ void CompileHosts(Builder& b) {
   }
 }
 
-// The fixed text of a pattern of the document, or "" after a report.
+// The literal text of a pattern in the document, or "" after a report.
 std::string LiteralPath(Builder& b, const std::string& text, std::string_view member) {
   if (auto path = ParsePath(text)) return *std::move(path);
   const size_t extra = text.find_first_of("?#");
@@ -235,7 +234,7 @@ void CompileTexts(Builder& b, const std::string& at) {
   }
 }
 
-// Whether the intent is one, by the core, with captures that are as good as any.
+// Lets the core check the intent, with arbitrary captures.
 void CheckOwnIntent(Builder& b) {
   const std::vector<std::string_view> samples(b.rule.captures.size(), "x");
   CheckIntent(Instantiate(b.rule, samples), b.policy.defaults(), b.Field("intent"), b.reporter);

@@ -7,11 +7,11 @@
 namespace fingerpost::policy::compiled {
 namespace {
 
-// Patterns of one automaton: its states grow with their number, and so does what a new path costs.
+// Patterns of one automaton: its states grow with their number, and so does the cost of a new path.
 constexpr size_t kPatternSetSize = 256;
-// Fewer than these are as fast one by one.
+// Fewer patterns are as fast one by one.
 constexpr size_t kFewPatterns = 4;
-// For one automaton, which grows as paths are met and is begun anew when it is full.
+// For one automaton, which grows with the paths that it sees and restarts when it is full.
 constexpr int64_t kPatternSetMemory = int64_t{8} << 20;
 
 size_t Segments(std::string_view path) {
@@ -91,7 +91,7 @@ void RuleIndex::Finish() {
     const auto places = all.first(std::min(all.size(), kPatternSetSize));
     auto set = std::make_unique<RE2::Set>(options, RE2::ANCHOR_BOTH);
     const bool added = std::all_of(places.begin(), places.end(), [&](uint32_t place) {
-      // One that did not compile was reported; such a policy is never served.
+      // A pattern that did not compile was reported; such a policy is never served.
       const RE2* pattern = rules_[place].pattern.get();
       return pattern != nullptr && set->Add(pattern->pattern(), nullptr) >= 0;
     });
@@ -130,7 +130,7 @@ bool RuleIndex::VisitPatternSet(const PatternSet& patterns, const Subject& subje
       return std::all_of(matching.begin(), matching.end(), [&](int i) {
         return VisitPattern(patterns.places[static_cast<size_t>(i)], subject, visit);
       });
-    }  // Else it ran out of its memory for this path.
+    }  // Otherwise it ran out of memory for this path.
   }
   return std::all_of(patterns.places.begin(), patterns.places.end(),
                      [&](uint32_t place) { return VisitPattern(place, subject, visit); });

@@ -1,5 +1,5 @@
-// The rules, arranged so that a request meets only those that its host and path allow, in the order
-// of their priority.
+// The rules, indexed so that a request sees only those for its host and path, in the order of their
+// priority.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ namespace fingerpost::policy::compiled {
 
 // A rule or a map entry whose host and path match.
 struct Candidate {
-  const Rule* rule = nullptr;  // Or null: a map entry.
+  const Rule* rule = nullptr;  // Null: a map entry.
   std::optional<MapEntry> entry;
   std::span<const std::string_view> captures;  // Valid during the visit.
 };
@@ -30,7 +30,7 @@ struct Candidate {
 class RuleIndex {
  public:
   void Add(Rule rule);
-  // Once, after the last rule.
+  // Call once, after the last rule.
   void Finish();
   // Something is wrong with the rule: it is not looked at any further.
   void MarkBroken(size_t place) { rules_[place].broken = true; }
@@ -64,8 +64,8 @@ class RuleIndex {
       return a.host == b.host && std::string_view(a.path) == std::string_view(b.path);
     }
   };
-  using Places = std::vector<uint32_t>;  // In rules_, in the order of the document.
-  // Some of patterns_, and all of them at once; without set they are tried one by one.
+  using Places = std::vector<uint32_t>;  // Indexes in rules_, in the order of the document.
+  // Some of patterns_, matched at once; without `set` they are tried one by one.
   struct PatternSet {
     Places places;
     std::unique_ptr<const RE2::Set> set;
@@ -78,7 +78,7 @@ class RuleIndex {
   bool VisitPrefixes(const Subject& subject, Visitor visit) const;
   bool VisitPatterns(const Subject& subject, Visitor visit) const;
   bool VisitPatternSet(const PatternSet& patterns, const Subject& subject, Visitor visit) const;
-  // Visits one pattern; false when the visitor has seen enough.
+  // Visits one pattern; false if the visitor has seen enough.
   bool VisitPattern(uint32_t place, const Subject& subject, Visitor visit) const;
 
   std::vector<Rule> rules_;

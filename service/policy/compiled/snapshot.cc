@@ -9,7 +9,7 @@
 namespace fingerpost::policy::compiled {
 namespace {
 
-// Each list of the document has a limit, so that compiling is bounded by more than its size.
+// Every list of the document has a limit, so that its size is not the only bound on compiling.
 constexpr int kMaxHostDefaults = 1024;
 constexpr int kMaxIntents = 10'000;
 constexpr int kMaxRules = 10'000;
@@ -39,10 +39,10 @@ void CompileHostDefaults(const v1::Policy& policy, Snapshot& snapshot, RegexComp
         reporter.Error(field, "is in two lists; keep one");
       }
     }
-    // Members that are set win, lists are added to: protobuf's own rule for merging.
+    // Fields that are set win, and lists are appended: protobuf's own rule for merging.
     CheckDefaults(source.defaults(), at + ".defaults", reporter);
     v1::Defaults merged = policy.defaults();
-    // A host's hsts is a decision of its own: half of the document's would be nobody's.
+    // A host's hsts replaces the document's as a whole; nobody would have chosen a mixture.
     if (source.defaults().has_hsts()) merged.clear_hsts();
     merged.MergeFrom(source.defaults());
     snapshot.defaults.push_back(std::move(merged));
@@ -96,7 +96,7 @@ void CompileRules(const v1::Policy& policy, Snapshot& snapshot, RegexCompiler& r
   snapshot.rules.Finish();
 }
 
-// Index of the settings for a host that matches `hosts`.
+// The index of the settings for a host that matches `hosts`.
 size_t DefaultsIndex(const Snapshot& snapshot, const HostIds& hosts) {
   for (const HostId host : hosts) {
     const auto found = snapshot.defaults_of.find(host);

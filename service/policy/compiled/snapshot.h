@@ -1,7 +1,7 @@
-// The policy as requests see it: compiled, immutable, shared by all threads.
+// The policy that answers requests: compiled, immutable, shared by all threads.
 //
-// A request takes one snapshot and keeps it to its end, so no answer mixes two versions. A new
-// document makes a new snapshot beside the old one; see load/store.h.
+// A request keeps one snapshot to its end, so no answer mixes two versions. A new document makes a
+// new snapshot beside the old one; see load/store.h.
 #pragma once
 
 #include <array>
@@ -21,24 +21,24 @@
 
 namespace fingerpost::policy::compiled {
 
-// The codes that a map entry may have; 0: what the map's intent says.
+// The codes that a map entry may have; 0: the map's own intent.
 inline constexpr std::array<int, 7> kMapCodes = {0, 301, 302, 303, 307, 308, 410};
 
 // What the entries of one map have in common.
 struct MapSource {
   std::string name;
-  // By MapEntry::code; without target.
+  // By MapEntry::code; without targets.
   std::array<v1::Intent, kMapCodes.size()> intents;
 };
 
 struct Snapshot {
-  // Content hash of the document and its maps, 16 hexadecimal digits: the same files give the same
-  // version on every replica.
+  // Hash of the content of the document and its maps, 16 hexadecimal digits: the same files give
+  // the same version on every replica.
   std::string version;
   HostTable hosts;
-  // What holds where an intent says nothing: the document's first, then those of some hosts.
+  // The defaults where an intent is silent: the document's first, then those of some hosts.
   std::vector<v1::Defaults> defaults = std::vector<v1::Defaults>(1);
-  std::vector<PathSet> https_exempt;               // Of each of `defaults`, without the document's.
+  std::vector<PathSet> https_exempt;  // For each of `defaults`, without the document's.
   std::unordered_map<HostId, size_t> defaults_of;  // Index in `defaults`.
   StringMap<NamedIntent> intents;
   RuleIndex rules;
@@ -52,10 +52,10 @@ using SnapshotPtr = std::shared_ptr<const Snapshot>;
 [[nodiscard]] std::shared_ptr<Snapshot> Compile(const v1::Policy& policy,
                                                 document::Reporter& reporter);
 
-// The settings for a host that matches `hosts`, the most specific pattern first.
+// The settings for a host that matches `hosts`, which has the most specific pattern first.
 [[nodiscard]] const v1::Defaults& DefaultsOf(const Snapshot& snapshot, const HostIds& hosts);
 
-// Whether those settings ask for https there.
+// Whether those settings require https there.
 [[nodiscard]] bool RequiresHttps(const Snapshot& snapshot, const HostIds& hosts,
                                  std::string_view path);
 

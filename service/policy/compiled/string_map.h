@@ -1,4 +1,4 @@
-// A map from strings that is looked into by std::string_view without making a std::string.
+// A map from strings with look-ups by std::string_view, without making a std::string.
 #pragma once
 
 #include <functional>

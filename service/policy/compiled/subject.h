@@ -1,4 +1,4 @@
-// A request as the rules see it: in the spelling in which they compare.
+// A request for the rules: in the spelling in which they compare.
 #pragma once
 
 #include <optional>
@@ -13,21 +13,21 @@
 
 namespace fingerpost::policy::compiled {
 
-// For one thread: path and hosts are found when they are asked for first, since a question that
-// says its intent needs neither.
+// For one thread. Finds path and hosts at the first call, because a question with its own intent
+// needs neither.
 class Subject {
  public:
-  // What it is made of must outlive it. Without a URL it has neither path nor hosts.
+  // Its arguments must outlive it. Without a URL it has neither path nor hosts.
   Subject(const v1::DecideRequest& asked, const http::Request& request, const HostTable& hosts);
   Subject(const Subject&) = delete;
   Subject& operator=(const Subject&) = delete;
 
   [[nodiscard]] const v1::DecideRequest& asked() const { return asked_; }
   [[nodiscard]] const http::Request& request() const { return request_; }
-  // As it was sent, with userinfo and fragment. There must be one.
+  // As it was sent, with userinfo and fragment. Requires a URL.
   [[nodiscard]] const http::Url& url() const { return *request_.url(); }
   [[nodiscard]] std::string_view path() const;
-  // The host patterns that the host matches, the most specific first.
+  // The host patterns that match the host, the most specific first.
   [[nodiscard]] const HostIds& hosts() const;
   // Whether one of `patterns` is among them; an empty list stands for every host.
   [[nodiscard]] bool IsOn(const std::vector<HostId>& patterns) const;

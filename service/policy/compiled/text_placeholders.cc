@@ -15,7 +15,7 @@ void ForEachText(const v1::Intent& intent, Visit visit) {
   }
 }
 
-// Whether `name`, a part of `text`, stands as "{+name}".
+// Whether `name`, a part of `text`, is written as "{+name}".
 bool HasPlus(std::string_view text, std::string_view name) {
   return text[static_cast<size_t>(name.data() - text.data()) - 1] == '+';
 }

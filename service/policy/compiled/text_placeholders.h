@@ -1,8 +1,7 @@
-// "{name}" in the texts of an intent that are no URL: flash.text and the values of
+// "{name}" in the texts of an intent that are not URLs: flash.text and the values of
 // response_parameters.
 //
-// The core encodes such a text as a whole for the place that it goes to, so a value is put in as it
-// is, whatever is in it.
+// The core encodes such a text as a whole for its place, so any value is inserted unchanged.
 #pragma once
 
 #include <string>
@@ -21,7 +20,7 @@ namespace fingerpost::policy::compiled {
 // Reports what looks like a placeholder and is none; `intent` stands at `at`.
 void CheckTexts(const v1::Intent& intent, const std::string& at, document::Reporter& reporter);
 
-// `value` is asked for each placeholder's name.
+// Calls `value` for each placeholder's name.
 void FillTexts(absl::FunctionRef<std::string(std::string_view name)> value, v1::Intent& intent);
 
 }  // namespace fingerpost::policy::compiled

@@ -1,4 +1,4 @@
-// Conditions on single values: of a parameter, a field or a cookie.
+// Conditions on single values of parameters, fields or cookies.
 #pragma once
 
 #include <cstdint>

@@ -7,8 +7,8 @@
 namespace fingerpost::policy::document {
 namespace {
 
-// Feeds the tree to a builder. An empty value ("target:") is a mistake in a document that people
-// write, where JSON's null means that the field is absent.
+// Feeds the tree to a builder. In a document that people write, an empty value ("target:") is a
+// mistake; JSON's null means that the field is absent.
 class Feeder {
  public:
   // A key without a value, and its path.
@@ -60,7 +60,7 @@ class Feeder {
   std::vector<Empty>& empty_;
 };
 
-// "rules[3].match" is a part of "rules[3].match.path" and of itself.
+// Whether `whole` contains `part`: "rules[3].match" contains "rules[3].match.path" and itself.
 bool IsPartOf(std::string_view whole, std::string_view part) {
   return part.starts_with(whole) && (part.size() == whole.size() || whole.empty() ||
                                      part[whole.size()] == '.' || part[whole.size()] == '[');

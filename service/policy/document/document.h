@@ -1,7 +1,6 @@
 // A document's text as a message, with every fault and where it stands.
 //
-// YAML is the message's JSON form in other clothes: its fields' names, its enum values' short
-// names.
+// The YAML form mirrors the message's JSON form: its field names, and short names of enum values.
 #pragma once
 
 #include <string>
@@ -14,7 +13,7 @@
 
 namespace fingerpost::policy::document {
 
-// What was read, and the way back from a field to its place.
+// The document, and the place of each field in it.
 class Document {
  public:
   // Reads `text` into `message`, which must be empty. Adds every fault to `problems`; after an
@@ -26,7 +25,7 @@ class Document {
   // mistake is one problem.
   void AddReports(const Reporter& reporter, Problems& problems) const;
 
-  // Where a field stands.
+  // The place of a field.
   [[nodiscard]] Position Where(std::string_view field) const { return Locate(tree_, field); }
 
  private:

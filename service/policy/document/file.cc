@@ -20,8 +20,8 @@ std::string ErrorText(int error) {
                          : "cannot be read: " + std::generic_category().message(error);
 }
 
-// A writer that truncates and writes in place shows in one of these. The change time does not
-// count: it moves when another file is renamed over this one, whose content is whole.
+// These reveal a writer that truncates and writes in place. The change time does not count: it also
+// moves when another file is renamed over this one, which is still whole.
 bool IsSame(const struct stat& a, const struct stat& b) {
   return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
          a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
@@ -31,7 +31,7 @@ bool IsSame(const struct stat& a, const struct stat& b) {
 
 bool ReadFile(const std::string& path, uint64_t limit,
               absl::FunctionRef<bool(std::string_view)> consume, std::string& what) {
-  // O_NONBLOCK: opening a pipe that nobody writes would wait.
+  // O_NONBLOCK: opening a pipe without a writer would block.
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat before = {};
   if (file.get() < 0 || fstat(file.get(), &before) != 0) {

@@ -1,4 +1,4 @@
-// Files that somebody else writes, read with bounds.
+// Reads files that others write, with bounds.
 #pragma once
 
 #include <cstddef>
@@ -12,9 +12,9 @@
 namespace fingerpost::policy::document {
 
 // Reads a regular file in pieces of at most 1 MiB; `consume` returns false to stop early, which is
-// no failure. False: `what` says why and what would be right. A directory, a device, a dangling
-// link, a file of more than `limit` octets and one that changes while it is read are refused; none
-// of them blocks.
+// not a failure. False: `what` says why and what would be right. Refuses a directory, a device, a
+// dangling link, a file of more than `limit` octets and one that changes while it is read; none of
+// them blocks.
 [[nodiscard]] bool ReadFile(const std::string& path, uint64_t limit,
                             absl::FunctionRef<bool(std::string_view)> consume, std::string& what);
 

@@ -7,7 +7,7 @@ namespace fingerpost::policy::document {
 
 class FileDescriptor {
  public:
-  // What open() and its like returned; below 0 for none.
+  // The result of open() or a similar call; below 0: none.
   explicit FileDescriptor(int fd) : fd_(fd) {}
   FileDescriptor(const FileDescriptor&) = delete;
   FileDescriptor& operator=(const FileDescriptor&) = delete;

@@ -1,4 +1,4 @@
-// policy.proto and what it imports, with their comments, as a part of the program (embed.cmake).
+// policy.proto and its imports, with their comments, embedded in the program (embed.cmake).
 #pragma once
 
 #include <string_view>

@@ -157,8 +157,8 @@ void Explain(const YAML::Exception& exception, std::string_view text, const Yaml
   }
 }
 
-// With an end that is written down: yaml-cpp 0.7 takes a quote that is still open where the text
-// ends, as in a file that was cut off, for one that closes there.
+// With an explicit end: at the end of the text yaml-cpp 0.7 treats an open quote, as in a truncated
+// file, as closed.
 std::string WithEnd(std::string_view text) {
   std::string ended(text);
   if (!ended.ends_with('\n')) ended += '\n';
@@ -223,7 +223,7 @@ std::optional<YamlTree> ParseYaml(std::string_view text, Problem& problem) {
 
 namespace {
 
-// Splits the first step off a path: a member's name or an index.
+// The first step of a path: a member's name or an index.
 struct Step {
   std::string_view name;
   std::optional<size_t> index;

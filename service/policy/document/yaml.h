@@ -1,8 +1,8 @@
-// YAML text (and so JSON) as a tree that remembers where everything stands.
+// YAML text (and so JSON) as a tree with the place of every node.
 //
-// The subset that has one meaning: no anchors, aliases, tags, merge keys and several documents, so
-// a document is as large as it looks. Untrusted input: time and memory are linear in the text's
-// size, which is bounded, and no exception leaves.
+// Accepts only the unambiguous subset: no anchors, aliases, tags, merge keys or several documents,
+// so a document is as large as it looks. For untrusted input: time and memory are linear in the
+// text's size, which is bounded, and nothing is thrown.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,10 @@
 
 namespace fingerpost::policy::document {
 
-// Ten thousand rules of forty lines fit ten times; a yaml-cpp token costs some hundred octets.
+// Ten times the size of ten thousand rules of forty lines; a yaml-cpp token costs some hundred
+// octets.
 inline constexpr size_t kMaxDocument = size_t{8} << 20;
-// Policy nests 8 deep; yaml-cpp's parser recurses.
+// A policy nests 8 deep; yaml-cpp's parser recurses.
 inline constexpr int kMaxNesting = 32;
 // Bounds the tree to some 40 MB.
 inline constexpr size_t kMaxNodes = 500'000;
@@ -37,9 +38,9 @@ using YamlTree = std::vector<YamlNode>;
 // nullopt: `problem` says why, all of it but file.
 [[nodiscard]] std::optional<YamlTree> ParseYaml(std::string_view text, Problem& problem);
 
-// The node at "rules[3].match.path" or "intents.name.intent", or the nearest one above it that is
-// there. A member that is there gives its value, not its key. Keys with other characters than
-// letters, digits, "-" and "_" are written ["like this"].
+// The place of the node at "rules[3].match.path" or "intents.name.intent", or of the nearest
+// existing one above it. An existing member gives the place of its value, not of its key. Keys with
+// other characters than letters, digits, "-" and "_" are written ["like this"].
 [[nodiscard]] Position Locate(const YamlTree& tree, std::string_view path);
 
 }  // namespace fingerpost::policy::document

@@ -22,7 +22,7 @@ class Answers {
       LintMethods(rule.methods, WishFor(IntentFor(snapshot_, rule, sample)), sample, at);
       return;
     }
-    // The target of a regular expression is not known; what it cannot change is.
+    // The target of a regular expression is unknown, except for the part that it cannot change.
     LintMethods(rule.methods, WishFor(rule.intent), "https://sample.invalid/", at);
   }
 
@@ -40,7 +40,7 @@ class Answers {
   }
 
  private:
-  // As a caller's, so that a target which is too long is a fault.
+  // Like a caller's wish, so that a target that is too long is a fault.
   [[nodiscard]] decide::Wish WishFor(v1::Intent intent) const {
     static const decide::Parameters kNone;
     decide::Wish wish(policy_.defaults(), {});
@@ -49,11 +49,11 @@ class Answers {
     return wish;
   }
 
-  // What the core says to each method that the rule is for.
+  // Asks the core for the answer to each method of the rule.
   void LintMethods(const std::vector<std::string>& methods, decide::Wish wish,
                    const std::string& sample, const std::string& at) {
     wish.rule = "sample";
-    // Windows are judged elsewhere.
+    // Windows are checked elsewhere.
     wish.intent.Own(*wish.intent).clear_window();
     const bool all = methods.empty();
     const std::vector<std::string> asked = all ? std::vector<std::string>{"GET", "POST"} : methods;
@@ -75,7 +75,7 @@ class Answers {
     }
   }
 
-  // Why the core does not give what the wish asks for; "" when it does.
+  // Why the core refuses the wish; "" if it does not.
   [[nodiscard]] static std::string Refusal(const std::string& method, const decide::Wish& wish,
                                            const std::string& sample, bool method_is_meant) {
     v1::DecideRequest asked;

@@ -11,15 +11,15 @@
 namespace fingerpost::policy::lint {
 namespace {
 
-// A group of a regular expression that is being read.
+// A group of the regular expression.
 struct Group {
   std::optional<size_t> capture;  // Its index, unless it is (?:…).
-  size_t begin;                   // Of what is inside.
-  std::vector<size_t> captures;   // Those inside, its own too.
-  bool has_choice = false;        // A "|" by itself: another branch may match instead.
+  size_t begin;                   // Of its content.
+  std::vector<size_t> captures;   // Those inside, including its own.
+  bool has_choice = false;        // A "|" of its own: another branch may match instead.
 };
 
-// Where "[…]", which begins at `at`, ends.
+// The end of "[…]", which begins at `at`.
 size_t EndOfClass(std::string_view text, size_t at) {
   size_t i = at + 1;
   if (i < text.size() && text[i] == '^') ++i;
@@ -39,7 +39,7 @@ bool IsOptional(std::string_view quantifier) {
   return quantifier.starts_with('?') || quantifier.starts_with('*') || quantifier.starts_with("{0");
 }
 
-// Which captures of a regular expression, which compiles, may be empty.
+// Which captures of a valid regular expression may be empty.
 std::vector<bool> MayBeEmpty(const RE2& regex) {
   const std::string_view text = regex.pattern();
   std::vector<bool> empty(static_cast<size_t>(regex.NumberOfCapturingGroups()));
@@ -79,7 +79,7 @@ std::vector<bool> MayBeEmpty(const RE2& regex) {
   return empty;
 }
 
-// Values of the captures, those that may be empty as such.
+// Values of the captures; empty if they may be.
 std::vector<std::string_view> LeastCaptures(const compiled::Rule& rule, bool is_glob) {
   std::vector<std::string_view> least(rule.captures.size());
   if (rule.pattern == nullptr || is_glob) return least;

@@ -12,14 +12,14 @@
 namespace fingerpost::policy::lint {
 namespace {
 
-// Longer circles are rare, and every client gives up on them soon.
+// Longer circles are rare, and every client soon gives up on them.
 constexpr size_t kMaxHops = 10;
-// Of rows, of which there may be millions.
+// For rows, because there may be millions.
 constexpr size_t kMaxRowHops = 4;
 // Of rows that lead back to themselves; more help nobody.
 constexpr size_t kMaxRowCircles = 20;
 
-// The client comes back with what it has: the same method, and no cookie that it had not before.
+// Whether the client repeats its request: with the same method and without new cookies.
 bool RepeatsTheRequest(v1::Purpose purpose) {
   constexpr std::array kPurposes = {v1::PURPOSE_TEMPORARY_MOVE, v1::PURPOSE_PERMANENT_MOVE,
                                     v1::PURPOSE_CANONICAL_URL,  v1::PURPOSE_CAMPAIGN,
@@ -32,13 +32,13 @@ bool DependsOnTheRequest(const compiled::Rule& rule) {
          !rule.clients.empty() || rule.share.has_value();
 }
 
-// It may leave the request to the next one.
+// Whether the rule may leave the request to the next one.
 bool IsConditional(const compiled::Rule& rule) {
   return rule.shadow || !rule.methods.empty() || DependsOnTheRequest(rule) ||
          compiled::MaySleep(rule.intent);
 }
 
-// A redirect that was met on the way: a rule, or a row of a map.
+// A redirect on the way: a rule, or a row of a map.
 struct Hop {
   const compiled::Rule* rule = nullptr;
   compiled::MapEntry row;
@@ -51,7 +51,7 @@ class Circles {
           document::Reporter& reporter)
       : policy_(policy), snapshot_(snapshot), reporter_(reporter) {}
 
-  // Where the redirect leads, and where that leads, the rule is the first to match again.
+  // Follows the redirect, and those after it, until the rule is the first to match again.
   void LintRule(const compiled::Rule& rule, int index) {
     if (rule.broken || rule.shadow || DependsOnTheRequest(rule)) return;
     const v1::Match& match = policy_.rules(index).match();
@@ -66,7 +66,7 @@ class Circles {
       if (!url) return;
       const bool elsewhere = url->get_hostname() != host;
       Hop next = FirstAt(*url, rule);
-      // Of a rule for every host nobody knows whether it is asked on the other one, too.
+      // A rule for every host may not be asked on the other host.
       const bool is_for_host =
           next.rule == nullptr ? next.row.host != compiled::kAnyHost : !next.rule->hosts.empty();
       if (next.rule == &rule && (hops.size() == 1 || !elsewhere || is_for_host)) {
@@ -78,7 +78,7 @@ class Circles {
     }
   }
 
-  // Rows with a path as target that lead back, when no rule answers one of them.
+  // Rows with paths as targets that lead back, unless a rule answers one of them.
   void LintMaps() {
     std::vector<std::vector<compiled::MapEntry>> circles;
     snapshot_.rules.maps().ForEach([&](const compiled::MapEntry& row) {
@@ -108,7 +108,7 @@ class Circles {
   }
 
  private:
-  // Where a client goes next; nothing when it does not come back with what it has.
+  // The client's next URL; nothing if it does not repeat its request.
   [[nodiscard]] static std::optional<http::Url> Next(const v1::Intent& intent,
                                                      const http::Url& base) {
     if (!RepeatsTheRequest(intent.purpose()) || intent.target().empty()) return std::nullopt;
@@ -117,7 +117,7 @@ class Circles {
     return target;
   }
 
-  // What answers a request for the URL that meets no condition; `start` counts with its conditions.
+  // The redirect for a request to the URL that meets no conditions, except those of `start`.
   [[nodiscard]] Hop FirstAt(const http::Url& url, const compiled::Rule& start) const {
     Hop first;
     VisitUrl(snapshot_, std::string(url.get_href()), [&](const compiled::Candidate& candidate) {

@@ -4,7 +4,7 @@
 namespace fingerpost::policy::lint {
 namespace {
 
-// Whether each request that matches sends the cookie.
+// Whether every matching request sends the cookie.
 bool AsksFor(const v1::Match& match, const std::string& cookie) {
   for (const v1::ValueMatch& test : match.cookies()) {
     if (test.name() == cookie && (test.test_case() != v1::ValueMatch::kPresent || test.present())) {

@@ -11,7 +11,7 @@
 
 namespace fingerpost::policy::lint {
 
-// `snapshot` is compiled from `policy` without an error. Without `now` nothing is out of date.
+// `snapshot` must be compiled from `policy` without an error. Without `now` nothing is out of date.
 void Lint(const v1::Policy& policy, const compiled::Snapshot& snapshot,
           const std::optional<google::protobuf::Timestamp>& now, document::Reporter& reporter);
 

@@ -11,8 +11,8 @@ namespace {
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// ":id" at the beginning of a segment, as routers and other redirect lists write a capture; "" for
-// none.
+// ":id" at the beginning of a segment, which is a capture in routers and other redirect lists; ""
+// for none.
 std::string_view SegmentVariable(std::string_view path) {
   for (size_t at = path.find("/:"); at != path.npos; at = path.find("/:", at + 1)) {
     if (at + 2 < path.size() && IsLetter(path[at + 2])) {
@@ -22,7 +22,7 @@ std::string_view SegmentVariable(std::string_view path) {
   return {};
 }
 
-// "$1", "\\1", "${id}", as regular expressions are used elsewhere. "$10" may be a price.
+// "$1", "\\1", "${id}", the references of regular expressions elsewhere. "$10" may be a price.
 std::string_view Reference(std::string_view target) {
   for (size_t i = 0; i + 1 < target.size(); ++i) {
     const bool ends = i + 2 == target.size() || !IsDigit(target[i + 2]);
@@ -53,8 +53,8 @@ void LintPath(const std::string& path, const std::string& field, document::Repor
   }
 }
 
-// "www.example.com" where a path begins: a host without its scheme. "" where nothing looks like
-// one. A name with one dot and nothing behind it is a file, such as "index.html".
+// "www.example.com" at the beginning of a path: a host without its scheme. "" if nothing looks like
+// one. A name with one dot and nothing after it is a file, such as "index.html".
 std::string_view BareHost(std::string_view target) {
   const size_t end = std::min(target.find_first_of("/?#"), target.size());
   const std::string_view name = target.substr(0, end);

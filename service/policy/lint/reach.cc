@@ -8,14 +8,14 @@
 namespace fingerpost::policy::lint {
 namespace {
 
-// It fires for every request that its host and path match.
+// Whether it answers every request with its host and path.
 bool IsUnconditional(const compiled::Rule& rule) {
   return !rule.shadow && rule.methods.empty() && rule.query.empty() && rule.fields.empty() &&
          rule.cookies.empty() && rule.clients.empty() && !rule.share &&
          !compiled::MaySleep(rule.intent) && !compiled::OnlyCanonicalises(rule.intent);
 }
 
-// Every host of `rule` is one of `other`.
+// Whether every host of `rule` is also one of `other`.
 bool CoversHosts(const compiled::Rule& other, const compiled::Rule& rule) {
   if (other.hosts.empty()) return true;
   return !rule.hosts.empty() &&
@@ -29,7 +29,7 @@ const std::string& PatternText(const v1::Match& match) {
   return match.path_pattern_case() == v1::Match::kPathGlob ? match.path_glob() : match.path_regex();
 }
 
-// What all paths of a pattern begin with, as far as it is easy to tell.
+// A common beginning of all paths of a pattern, if it is easy to find.
 std::string FixedStart(const v1::Match& match) {
   if (match.path_pattern_case() != v1::Match::kPathGlob) return "/";
   const std::string path = compiled::ParsePath(match.path_glob()).value_or("/");
@@ -82,7 +82,7 @@ class Reach {
   }
 
   [[nodiscard]] std::optional<size_t> FirstWinner(size_t i) {
-    // The same conditions again. A share is salted with the rule's id, so two are never the same.
+    // The same conditions. A share's salt is the rule's id, so two shares are never the same.
     const v1::Match& match = policy_.rules(static_cast<int>(i)).match();
     if (!rules_[i].shadow && !match.has_share()) {
       const std::string conditions = match.SerializeAsString();
@@ -94,14 +94,14 @@ class Reach {
     return UnderPrefix(i);
   }
 
-  // Every one of the rule's places is taken by an unconditional rule before it.
+  // The unconditional earlier rule that takes all of the rule's places, if any.
   [[nodiscard]] std::optional<size_t> SamePlace(size_t i) const {
     std::optional<size_t> winner;
     const bool in_order = rules_[i].path_kind == compiled::Rule::Path::kPattern ||
                           rules_[i].path_kind == compiled::Rule::Path::kAny;
     for (const Place& place : PlacesOf(i)) {
       auto found = first_.find(place);
-      // Of patterns the first one wins, also when it is for every host.
+      // Of patterns the first one wins, even if it is for every host.
       if (found == first_.end() && in_order) {
         found = first_.find({std::get<0>(place), std::get<1>(place), compiled::kAnyHost});
       }

@@ -8,7 +8,7 @@
 namespace fingerpost::policy::lint {
 namespace {
 
-// A host that no policy names (RFC 6761 §6.4), for rules that hold for every host.
+// A host that no policy names (RFC 6761 §6.4), for rules for every host.
 constexpr std::string_view kSampleHost = "sample.invalid";
 
 }  // namespace

@@ -1,4 +1,4 @@
-// A request that a rule is for, and what the rule says to it.
+// A sample request for a rule, and the rule's answer.
 #pragma once
 
 #include <absl/functional/function_ref.h>
@@ -12,19 +12,19 @@
 
 namespace fingerpost::policy::lint {
 
-// A URL that the rule matches; empty for a regular expression, of which we know none.
+// A URL that the rule matches; empty for a regular expression, because none is known.
 [[nodiscard]] std::string SampleUrl(const v1::Match& match);
 
-// Visits what is there for the URL, as a request for it would.
+// Visits the candidates for the URL, like a request.
 void VisitUrl(const compiled::Snapshot& snapshot, const std::string& url,
               absl::FunctionRef<bool(const compiled::Candidate&)> visit);
 
 // The rule's intent with its texts and targets filled in. Targets that a capture would make unsafe
-// stay as they are written.
+// stay unchanged.
 [[nodiscard]] v1::Intent FilledIntent(const compiled::Rule& rule,
                                       std::span<const std::string_view> captures);
 
-// Whether such an intent leaves a request for `url` as it is, and so to the next rule.
+// Whether such an intent would not change `url`, and so leaves the request to the next rule.
 [[nodiscard]] bool FindsNothingToDo(const v1::Intent& intent, const http::Url& url);
 
 // The rule's intent for the URL, which its path and host match.

@@ -1,5 +1,4 @@
-// The policy that answers when the operator gives none: default_policy.yaml, which is a part of the
-// program.
+// The policy without an operator's own: default_policy.yaml, embedded in the program.
 #pragma once
 
 #include <string_view>
@@ -8,7 +7,7 @@
 
 namespace fingerpost::policy::load {
 
-// default_policy.yaml, as embed.cmake writes it into the program.
+// default_policy.yaml, embedded by embed.cmake.
 extern const std::string_view kDefaultPolicyText;
 
 // Compiled once, on first use.

@@ -23,7 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Below the document's directory: an absolute path or ".." would read what is not the policy's.
+// Whether the file is below the document's directory: an absolute path or ".." could read foreign
+// files.
 bool IsBeside(const fs::path& file) {
   if (file.empty() || file.is_absolute()) return false;
   for (const fs::path& part : file) {
@@ -32,9 +33,9 @@ bool IsBeside(const fs::path& file) {
   return true;
 }
 
-// Two writes within one tick of the file system's clock look the same: a file that was written just
-// now is marked, and so is read again when it has come to rest.
-constexpr double kTick = 0.1;  // s; ten times the longest tick that Linux is built with.
+// Two writes within one tick of the file system's clock look the same. So a recently written file
+// is marked, and read again when it has come to rest.
+constexpr double kTick = 0.1;  // s; ten times the longest tick of Linux.
 
 std::string StateOf(const std::string& path) {
   struct stat is = {};
@@ -57,7 +58,7 @@ class Load {
 
   void AddFile(FileStamp stamp) { loaded_.files.push_back(std::move(stamp)); }
 
-  // Without a directory there are no files beside the document.
+  // Without a directory there are no other files.
   void Run(const std::optional<fs::path>& directory) {
     snapshot_ = compiled::Compile(policy_, reporter_);
     if (!directory) {
@@ -162,7 +163,7 @@ Loaded FromText(std::string_view text, const std::string& file, const Now& now) 
 }
 
 Loaded FromFile(const std::string& path, const Now& now) {
-  // First: what changes from here on is another stamp, and is read again.
+  // First, so that any later change has another stamp, and is read again.
   FileStamp stamp = StampOf(path);
   std::error_code error;
   const fs::path real = fs::canonical(path, error);

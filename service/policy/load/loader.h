@@ -12,7 +12,7 @@
 
 namespace fingerpost::policy::load {
 
-// A file and its identity: another inode, size or time means other content.
+// A file and its identity: another inode, size or time means different content.
 struct FileStamp {
   std::string path;
   std::string state;
@@ -23,15 +23,15 @@ struct FileStamp {
 struct Loaded {
   compiled::SnapshotPtr snapshot;  // Null when any problem is an error.
   document::Problems problems;     // In the order of the files, warnings too.
-  std::vector<FileStamp> files;    // What was read, and how it was then.
+  std::vector<FileStamp> files;    // The files that were read, and their state at that time.
 };
 
-// For what is out of date; without it nothing is.
+// To find rules that are out of date; without it nothing is.
 using Now = std::optional<google::protobuf::Timestamp>;
 
 // Reads the document at `path` and the maps beside it. Links are followed once, so that document
-// and maps come from one directory also while that directory is being replaced. Blocks on the disk
-// only; memory is bounded by the limits of yaml.h and map_file.h.
+// and maps come from one directory even while it is being replaced. Blocks only on the disk; memory
+// is bounded by the limits of yaml.h and map_file.h.
 [[nodiscard]] Loaded FromFile(const std::string& path, const Now& now = {});
 
 // A document without maps, by the name of `file` in problems.

@@ -30,7 +30,7 @@ size_t Store::Reap() {
   const std::lock_guard lock(mutex_);
   std::vector<compiled::SnapshotPtr> used;
   for (compiled::SnapshotPtr& snapshot : retired_) {
-    // Only current_ hands out new owners, so a count of one stays one.
+    // Only current_ gets new owners, so a count of one stays one.
     (snapshot.use_count() == 1 ? unused : used).push_back(std::move(snapshot));
   }
   retired_ = std::move(used);

@@ -1,8 +1,8 @@
-// The snapshot that answers now.
+// Holds the current snapshot.
 //
-// Readers take a reference and keep it for one request. The writer swaps a whole new snapshot in;
-// the old one is kept aside until no request uses it and is then freed by the writer's thread:
-// freeing a million entries never happens on a request's path.
+// Readers keep a reference for one request. The writer swaps in a whole new snapshot, and keeps the
+// old one until no request uses it. The writer's thread then frees it, so no request ever pays for
+// freeing a million entries.
 #pragma once
 
 #include <mutex>
@@ -23,18 +23,17 @@ class Store {
   // One short lock and a reference count.
   [[nodiscard]] compiled::SnapshotPtr Get() const;
 
-  // The next Get gives `next`, which must not be null. Frees what Reap would.
+  // Get() returns `next` from now on, which must not be null. Also frees what Reap() would.
   void Set(compiled::SnapshotPtr next);
 
-  // Frees the old snapshots that no request uses any more; returns how many are still in use.
-  // Called from time to time by whoever calls Set.
+  // Frees the old snapshots that no request uses any more; returns how many are still in use. The
+  // caller of Set() must call it from time to time.
   size_t Reap();
 
  private:
   mutable std::mutex mutex_;
   compiled::SnapshotPtr current_;
-  std::vector<compiled::SnapshotPtr>
-      retired_;  // Each has another owner as long as a request uses it.
+  std::vector<compiled::SnapshotPtr> retired_;  // Each has another owner while a request uses it.
 };
 
 }  // namespace fingerpost::policy::load

@@ -1,4 +1,4 @@
-// The content hash that names a version of the policy.
+// The hash of the content that identifies a version of the policy.
 #pragma once
 
 #include <span>
@@ -8,8 +8,8 @@
 namespace fingerpost::policy::load {
 
 // 16 hexadecimal digits of XXH64 over the parts, each preceded by its length: the document, then
-// its maps. The same content gives the same version on every replica. Not a defence against an
-// author who looks for a collision.
+// its maps. The same content gives the same version on every replica. It does not resist an author
+// who looks for a collision.
 [[nodiscard]] std::string VersionHash(std::span<const std::string_view> parts);
 
 }  // namespace fingerpost::policy::load

@@ -27,14 +27,14 @@ namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-// Editors and kubelet make several steps of one change; a change is over when nothing happened for
-// this long.
+// Editors and the kubelet make a change in several steps. A change is over when nothing has
+// happened for this long.
 constexpr milliseconds kSettled{20};
-// And at the latest after this, under a writer that never rests.
+// Even if the writer never rests, a change ends after this time.
 constexpr milliseconds kLongest{500};
-// A file system that reports nothing (network, some overlays) is looked at this often.
+// How often a file system that reports nothing (network, some overlays) is checked.
 constexpr milliseconds kIdle{10'000};
-// An old snapshot that a request still used is looked at this often.
+// How often an old snapshot that a request still used is checked.
 constexpr milliseconds kInUse{50};
 
 constexpr uint32_t kEvents = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE |
@@ -45,16 +45,16 @@ int Checked(int fd, const char* what) {
   return fd;
 }
 
-// Every directory in which a change can change what `path` means: its own, and those of the links
-// on the way to the file.
+// Every directory in which a change can affect the meaning of `path`: its own, and those of the
+// links on the way to the file.
 std::set<fs::path> DirectoriesOf(const fs::path& path) {
-  constexpr int kMaxLinks = 40;  // As the kernel's own limit.
+  constexpr int kMaxLinks = 40;  // The kernel's own limit.
   std::set<fs::path> directories;
   std::error_code error;
   fs::path at = fs::absolute(path, error);
   for (int i = 0; i < kMaxLinks && !error; ++i) {
     directories.insert(at.parent_path());
-    // The directory may be reached by a link, as "..data" is.
+    // The directory may be behind a link, as with "..data".
     const fs::path real = fs::canonical(at.parent_path(), error);
     if (error) break;
     directories.insert(real);
@@ -99,11 +99,11 @@ class Watcher::Impl {
  private:
   void Wake() const {
     const uint64_t one = 1;
-    // A full counter wakes, too.
+    // A full counter also wakes it.
     [[maybe_unused]] const ssize_t written = write(wake_.get(), &one, sizeof one);
   }
 
-  // Adding a watch twice is one watch; a directory that is new is added.
+  // Adding a watch again changes nothing; new directories are added.
   void Watch() {
     for (const FileStamp& file : files_) {
       for (const fs::path& directory : DirectoriesOf(file.path)) {
@@ -112,12 +112,12 @@ class Watcher::Impl {
     }
   }
 
-  // Waits for any event; false when `timeout` passed without one.
+  // Waits for any event. False: none came within `timeout`.
   [[nodiscard]] bool Wait(milliseconds timeout) const {
     std::array<pollfd, 2> fds = {{{.fd = inotify_.get(), .events = POLLIN, .revents = 0},
                                   {.fd = wake_.get(), .events = POLLIN, .revents = 0}}};
     const int ready = poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
-    // What happened does not matter, only that something did.
+    // The events themselves do not matter.
     std::array<char, 4096> events;
     for (const pollfd& fd : fds) {
       while ((fd.revents & POLLIN) != 0 && read(fd.fd, events.data(), events.size()) > 0) {
@@ -128,7 +128,7 @@ class Watcher::Impl {
 
   void Run() {
     while (!stop_) {
-      // What happened between the first read and the first watch shows here, too.
+      // This also catches changes between the first read and the first watch.
       if (asked_ || HasChanged()) Read(asked_.exchange(false));
       const bool event = Wait(store_.Reap() > 0 ? kInUse : kIdle);
       const auto begin = Clock::now();
@@ -152,7 +152,7 @@ class Watcher::Impl {
       failed.problems.push_back(
           {document::Severity::kError, path_, {}, {}, "needs more memory than there is"});
       failed.files = files_;
-      failed.files.front().state.clear();  // As if it had changed: tried again after kIdle.
+      failed.files.front().state.clear();  // As if it had changed: retried after kIdle.
       return failed;
     }
   }
@@ -190,7 +190,7 @@ class Watcher::Impl {
   const document::FileDescriptor wake_;
   std::atomic<bool> stop_ = false;
   std::atomic<bool> asked_ = false;
-  std::vector<FileStamp> files_;  // As they were read last.
+  std::vector<FileStamp> files_;  // Their state at the last read.
   std::string last_seen_;         // Version of the last good read, or the problems of a bad one.
   std::thread thread_;
 };

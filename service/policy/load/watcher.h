@@ -1,8 +1,7 @@
-// Keeps a store's snapshot the same as the files.
+// Keeps a store's snapshot in step with the files.
 //
-// One thread watches the directories of the document (inotify), which also sees a rename over a
-// file and Kubernetes' swap of the "..data" link. A document that is wrong never replaces a good
-// one.
+// One thread watches the directories of the document with inotify, and so also sees a rename over a
+// file and Kubernetes' swap of the "..data" link. A faulty document never replaces a good one.
 #pragma once
 
 #include <chrono>
@@ -15,7 +14,7 @@
 
 namespace fingerpost::policy::load {
 
-// What a reload came to. Called on the watcher's thread, or in Reload's caller.
+// The result of a reload. Called on the watcher's thread, or in Reload's caller.
 struct Reloaded {
   bool replaced = false;        // A new version answers now.
   bool failed = false;          // The files are wrong; the old version still answers.
@@ -27,17 +26,16 @@ using OnReload = std::function<void(const Reloaded&)>;
 
 class Watcher {
  public:
-  // Watches `path`, from which `first` was loaded and is in `store`. `on_reload` learns of every
-  // read whose content differs from the last one, good or bad; it must not call the watcher. Throws
-  // std::system_error when the system gives no watch.
+  // Watches `path`, from which `first` was loaded into `store`. Calls `on_reload` for every read
+  // with different content, good or bad; it must not call the watcher. Throws std::system_error if
+  // the system refuses a watch.
   Watcher(std::string path, const Loaded& first, Store& store, OnReload on_reload);
-  // Waits for a reload that is under way.
+  // Waits for a reload in progress.
   ~Watcher();
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
 
-  // Reads again soon, whatever the directory says, and reports in any case: SIGHUP.
-  // Async-signal-safe.
+  // Reads again soon, even without a change, and always reports; for SIGHUP. Async-signal-safe.
   void Reload();
 
  private:

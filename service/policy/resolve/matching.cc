@@ -15,8 +15,8 @@ namespace {
 
 using google::protobuf::Timestamp;
 
-constexpr size_t kMaxShadowRules = 16;  // As policy.proto says: an answer stays small.
-constexpr size_t kMaxTraced = 64;       // Of candidates; a table of runners-up that a person reads.
+constexpr size_t kMaxShadowRules = 16;  // As in policy.proto, so that answers stay small.
+constexpr size_t kMaxTraced = 64;       // Of candidates, for people to read.
 constexpr std::string_view kNothingToDo = "finds nothing to do: the URL is its target already";
 
 std::string EntryId(const compiled::Snapshot& snapshot, const compiled::MapEntry& entry) {
@@ -33,8 +33,8 @@ bool HasNotBegun(const v1::Window& window, const Timestamp& now) {
   return window.has_from() && now < window.from();
 }
 
-// Before the window, and after one that passes, the rule is as if it were not there. Without `now`
-// the core tells that it is needed.
+// Whether the rule is inactive: before its window, or after one with PASS. Without `now` the core
+// reports that it is needed.
 bool Sleeps(const v1::Window& window, const v1::DecideRequest& asked) {
   if (!asked.has_now()) return false;
   return HasNotBegun(window, asked.now()) ||
@@ -54,7 +54,7 @@ class Matching {
   decide::Wish Run();
 
  private:
-  // Each returns whether to look further.
+  // Each returns whether to go on.
   bool Visit(const compiled::Candidate& candidate);
   bool VisitRule(const compiled::Rule& rule, const compiled::Candidate& candidate);
   bool Take(std::string_view kind, decide::Wish wish);
@@ -74,7 +74,7 @@ class Matching {
   const compiled::Subject& subject_;
   const v1::Defaults& defaults_;
   const bool explain_;
-  // What decides, or else the first that would at another time.
+  // The wish that decides, or else the first that would at another time.
   std::optional<decide::Wish> chosen_;
   std::optional<Timestamp> next_begin_;  // The next instant at which another rule decides.
   decide::LookedAt looked_at_;
@@ -129,8 +129,8 @@ decide::Wish Matching::WishOf(const compiled::Rule& rule,
   return wish;
 }
 
-// What a rule in shadow mode would have answered, without the parts of a URL that may be secret:
-// a question of its own, for people.
+// The answer that a rule in shadow mode would have given, for people, without the parts of a URL
+// that may be secret.
 void Matching::Shadow(const compiled::Rule& rule, const decide::Wish& wish) {
   if (shadow_.size() < kMaxShadowRules) shadow_.emplace_back(rule.id);
   if (!explain_) return;
@@ -151,7 +151,7 @@ void Matching::Shadow(const compiled::Rule& rule, const decide::Wish& wish) {
   Trace("rule.", rule.id, true, detail);
 }
 
-// Without `now` the core tells that it is needed.
+// Without `now` the core reports that it is needed.
 bool Matching::HasNothingToDo(const decide::Wish& wish) const {
   if (!compiled::OnlyCanonicalises(*wish.intent)) return false;
   if (wish.intent->has_window() && !subject_.asked().has_now()) return false;
@@ -169,7 +169,7 @@ void Matching::Sleep(decide::Wish wish) {
   chosen_.emplace(std::move(wish));
 }
 
-// A rule or a map entry whose conditions hold.
+// Takes a rule or a map entry whose conditions hold.
 bool Matching::Take(std::string_view kind, decide::Wish wish) {
   if (wish.intent->has_window() && Sleeps(wish.intent->window(), subject_.asked())) {
     Trace(kind, wish.rule, false, "matches, but not at this time");
@@ -190,7 +190,7 @@ bool Matching::Take(std::string_view kind, decide::Wish wish) {
 }
 
 bool Matching::VisitRule(const compiled::Rule& rule, const compiled::Candidate& candidate) {
-  // What a shadow rule or a runner-up reads does not change the answer.
+  // The fields that a shadow rule or a runner-up reads do not change the answer.
   decide::LookedAt ignored;
   const compiled::Unmet unmet =
       compiled::Check(rule, subject_, decided() || rule.shadow ? ignored : looked_at_);

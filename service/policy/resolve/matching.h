@@ -1,4 +1,4 @@
-// What the policy's rules and maps make of a request that names no wish.
+// The wish of a request without intent and name, by the policy's rules and maps.
 #pragma once
 
 #include "core/decide/wish.h"
@@ -7,9 +7,9 @@
 
 namespace fingerpost::policy::resolve {
 
-// The first rule that matches decides. Rules in shadow mode are named and do not decide. With
-// `explain` the trace names every rule that was looked at, the runners-up too. The wish refers to
-// `snapshot` and `subject`.
+// The first rule that matches decides. Rules in shadow mode are named but do not decide. With
+// `explain` the trace names every rule that was considered, including runners-up. The wish refers
+// to `snapshot` and `subject`.
 [[nodiscard]] decide::Wish Match(const compiled::Snapshot& snapshot,
                                  const compiled::Subject& subject);
 

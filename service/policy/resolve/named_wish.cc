@@ -48,13 +48,13 @@ void FillIn(const compiled::NamedIntent& intent, const decide::Parameters& param
   if (!needs_defaults && !intent.has_texts) return;
   decide::Parameters& all = wish.parameters.Own(parameters);
   for (const compiled::NamedIntent::Parameter& parameter : intent.parameters) {
-    // insert keeps one that is given.
+    // insert() keeps an existing value.
     if (parameter.default_value) all.insert({parameter.name, *parameter.default_value});
   }
   if (!intent.has_texts) return;
   compiled::FillTexts([&](std::string_view name) { return all.at(std::string(name)); },
                       wish.intent.Own(intent.intent));
-  // The core refuses values that no target has.
+  // The core refuses values that no target uses.
   for (const std::string& name : intent.in_texts_only) all.erase(name);
 }
 

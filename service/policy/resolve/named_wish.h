@@ -13,7 +13,7 @@ void CheckParameters(const compiled::NamedIntent& intent, const decide::Paramete
 
 // Gives `wish` the intent with its texts filled in, and the values of its targets' placeholders,
 // defaults among them. It refers to `intent` and `parameters` where nothing had to change.
-// `parameters` are as CheckParameters wants them.
+// `parameters` must have passed CheckParameters.
 void FillIn(const compiled::NamedIntent& intent, const decide::Parameters& parameters,
             decide::Wish& wish);
 

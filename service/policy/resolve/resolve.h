@@ -1,4 +1,4 @@
-// From a request to its answer: what every door calls, whether rpc, the command line or the tests.
+// From a request to its answer: the entry for rpc, the command line and the tests.
 //
 // The request is read, its wish is resolved, and the core answers it.
 #pragma once
@@ -17,7 +17,7 @@ namespace fingerpost::policy::resolve {
 
 // Answers `asked` under `snapshot`. False: `error` is filled and `answer` is unspecified:
 // INVALID_ARGUMENT with every wrong field and what is beyond `limits`, or NOT_FOUND for a name that
-// the policy has not. Pure and thread-safe. `asked.now` must be set where time matters.
+// the policy does not have. Pure and thread-safe. `asked.now` must be set if time matters.
 [[nodiscard]] bool Decide(const compiled::Snapshot& snapshot, const v1::DecideRequest& asked,
                           v1::DecideResponse& answer, v1::Error& error,
                           const http::RequestLimits& limits = {});

@@ -1,4 +1,4 @@
-// Times a piece of work beside the least that it could cost, in the same run.
+// Times a piece of work beside its minimal cost, in the same run.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -7,15 +7,15 @@
 
 namespace fingerpost::bench {
 
-// CPU time of this thread: other work on the machine does not count.
+// CPU time of this thread: without other work on the machine.
 inline double ThreadSeconds() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-// Runs `parses` and `work` in turn, so that what slows the machine slows both. Reports the
-// nanoseconds of each and their ratio.
+// Runs `parses` and `work` in turn, so that a slow machine slows both. Reports the nanoseconds of
+// each and their ratio.
 template <typename Parses, typename Work>
 void Compare(benchmark::State& state, Parses parses, Work work) {
   constexpr int kBatch = 64;

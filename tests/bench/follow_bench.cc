@@ -1,8 +1,8 @@
-// What one hop costs in-process, beside what it cannot do without: ada's parse of the request's URL
-// and of Location.
+// The cost of one hop in-process, beside its unavoidable part: ada's parse of the request's URL and
+// of Location.
 //
-// The goal: as much again for everything else, a ratio of 2. The answer's message is used again, as
-// the service does; "fresh": a caller that makes a new one each time pays for its memory.
+// The goal: as much again for everything else, a ratio of 2. The answer's message is reused, as in
+// the service; "fresh": a caller that makes a new one each time pays for its memory.
 #include <benchmark/benchmark.h>
 
 #include <array>

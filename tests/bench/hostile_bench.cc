@@ -1,5 +1,5 @@
-// What a hostile party can send: how its cost grows with its size. 16 times the octets cost 16
-// times the time, and never 256 times.
+// How the cost of hostile input grows with its size: 16 times the octets cost 16 times the time,
+// never 256 times.
 #include <benchmark/benchmark.h>
 
 #include <string>

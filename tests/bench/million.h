@@ -1,4 +1,4 @@
-// A policy with a map of a million redirects, in a directory that is gone at the end.
+// A policy with a map of a million redirects, in a temporary directory.
 #pragma once
 
 #include <unistd.h>
@@ -32,7 +32,7 @@ class Million {
   [[nodiscard]] std::string policy() const { return (directory_ / "p.yaml").string(); }
   [[nodiscard]] std::string map() const { return (directory_ / "m.csv").string(); }
 
-  // The map in a file of that name, with `more` behind it.
+  // Writes the map to a file of that name, followed by `more`.
   [[nodiscard]] std::filesystem::path Write(std::string_view name, std::string_view more) const {
     std::ofstream map(directory_ / name);
     for (size_t row = 0; row < kRows; ++row) {

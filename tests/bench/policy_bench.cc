@@ -1,6 +1,5 @@
-// A map of a million redirects, and many patterns, each beside what anybody would write first: a
-// std::unordered_map that is filled from the same file, and regular expressions one after the
-// other.
+// A map of a million redirects, and many patterns, each beside the obvious implementation: a
+// std::unordered_map filled from the same file, and regular expressions one by one.
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 
@@ -31,7 +30,7 @@ const Million& Files() {
 
 using Reference = std::unordered_map<std::string, std::string>;
 
-// As short as it can be: no check, no quoting, no version.
+// As short as possible: without checks, quoting or versions.
 std::unique_ptr<Reference> ReadReference() {
   auto reference = std::make_unique<Reference>();
   std::ifstream map(Files().map());
@@ -47,7 +46,7 @@ size_t Allocated() {
   return info.uordblks + info.hblkhd;
 }
 
-// Times `load`, and tells what its result holds in memory.
+// Times `load`, and reports the memory of its result.
 template <typename Load>
 void TimeLoad(benchmark::State& state, Load load) {
   (void)Files();
@@ -56,7 +55,7 @@ void TimeLoad(benchmark::State& state, Load load) {
     const size_t before = Allocated();
     auto loaded = load();
     octets = Allocated() - before;
-    state.PauseTiming();  // Nobody waits for the freeing.
+    state.PauseTiming();  // Freeing does not count.
     loaded = {};
     state.ResumeTiming();
   }
@@ -71,7 +70,7 @@ BENCHMARK(BM_LoadPolicy)->Unit(benchmark::kMillisecond);
 void BM_LoadUnorderedMap(benchmark::State& state) { TimeLoad(state, ReadReference); }
 BENCHMARK(BM_LoadUnorderedMap)->Unit(benchmark::kMillisecond);
 
-// Paths in an order that no cache foresees; every eighth is in no row.
+// Paths in an order that caches cannot predict; every eighth is in no row.
 const std::vector<std::string>& Asked() {
   static const std::vector<std::string> asked = [] {
     std::vector<std::string> paths;
@@ -120,7 +119,7 @@ void BM_DecideByMap(benchmark::State& state) {
 }
 BENCHMARK(BM_DecideByMap);
 
-// Rules with patterns, of which a path matches one.
+// Rules with patterns; a path matches one of them.
 std::string PatternOf(int64_t rule) {
   const std::string number = std::to_string(rule);
   return rule % 2 == 0 ? "/section-" + number + "/([0-9]+)(?:\\.html)?" : "/.*/item-" + number;

@@ -1,10 +1,10 @@
-// What the running service costs: CPU time of the server process for each call, beside a bare gRPC
+// The cost of the running service: CPU time of the server process for each call, beside a bare gRPC
 // server that gives a fixed answer to the same messages under the same limits, in the same run.
 //
 //   build/bin/bench/server_bench --benchmark_repetitions=5
 //   --benchmark_enable_random_interleaving=true
 //
-// Times of the load itself (Time, CPU) mean little; the counters are what counts: server_us, the
+// The load's own times (Time, CPU) mean little. The results are the counters: server_us, the
 // server's CPU time for a call or decision in microseconds; MiB, resident memory.
 #include <absl/synchronization/mutex.h>
 #include <arpa/inet.h>
@@ -56,7 +56,7 @@ v1::DecideRequest Question() {
   return request;
 }
 
-// All threads of `pid` on the first CPU, so that the load, on the others, does not move them.
+// Pins all threads of `pid` to the first CPU, so that the load, on the others, does not move them.
 void Pin(pid_t pid) {
   cpu_set_t first;
   CPU_ZERO(&first);
@@ -81,8 +81,7 @@ double ResidentMiB(pid_t pid) {
   return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20);
 }
 
-// The bare server: one completion queue, one thread, messages used again, and the answer that the
-// service would give.
+// The bare server: one completion queue, one thread, reused messages, and the service's answer.
 class EchoCall {
  public:
   EchoCall(Service::AsyncService& service, grpc::ServerCompletionQueue& queue,
@@ -118,7 +117,7 @@ class EchoCall {
   v1::DecideResponse answer;
   if (!answer.ParseFromString(answer_bytes)) std::abort();
   Service::AsyncService service;
-  // The same tuning and limits, whose filters every call passes.
+  // The same tuning and limits, because every call passes their filters.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   grpc::ServerBuilder builder;
   SetLimits(Settings(), builder);
@@ -139,7 +138,7 @@ class EchoCall {
   std::abort();
 }
 
-// The program itself, started again before gRPC is used, serves the echo.
+// This program, started again before gRPC is used, serves the echo.
 struct Echo {
   pid_t pid = -1;
   std::string address;
@@ -212,7 +211,7 @@ class Load {
   std::atomic<int> running_{0};
 };
 
-// Runs `load` for each iteration, and tells what `pid` spends on one of `count`.
+// Runs `load` for each iteration, and reports what `pid` spends on one of `count`.
 template <typename Run>
 void Measure(benchmark::State& state, pid_t pid, int count, Run run) {
   Pin(pid);
@@ -275,7 +274,7 @@ void BM_Stream(benchmark::State& state) {
   v1::StreamDecideResponse answers;
   constexpr int kMessages = 200;
   Measure(state, daemon.pid(), kMessages * size, [&] {
-    // Two messages are on the way, so that the server need not wait for the client.
+    // Two messages are in transit, so that the server need not wait for the client.
     stream->Write(questions);
     for (int i = 1; i < kMessages; ++i) {
       stream->Write(questions);
@@ -287,7 +286,7 @@ void BM_Stream(benchmark::State& state) {
 }
 BENCHMARK(BM_Stream)->Arg(1)->Arg(16)->Arg(64)->Arg(256)->Unit(benchmark::kMillisecond);
 
-// From the start of the process to its first answer, the client's own connection included.
+// From the start of the process to its first answer, including the client's connection.
 void BM_FirstAnswer(benchmark::State& state) {
   double memory = 0;
   for (auto _ : state) {
@@ -350,8 +349,7 @@ std::string AskOnce() {
   return response.SerializeAsString();
 }
 
-// The service's own answer to the question, from a process of its own: gRPC does not live on in the
-// child of a fork.
+// The service's answer to the question, from a separate process: gRPC does not survive a fork.
 std::string AnswerOfTheService() {
   int ends[2];
   if (pipe(ends) != 0) std::abort();

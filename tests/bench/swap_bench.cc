@@ -1,9 +1,9 @@
-// How long calls take while a map of a million redirects is swapped for another again and again,
-// beside the same calls in peace, in the same run. Time and CPU mean little; the counters are what
-// counts, in microseconds of single calls, one after the other: the median, the slowest of a
-// thousand and the slowest of all, in peace and with swaps, and ratio, the second over the first of
-// the slowest of a thousand. A new map is read beside the calls, for about half a second of one
-// CPU: on a machine without one to spare that is what they wait for.
+// The duration of calls while maps of a million redirects are swapped again and again, beside the
+// same calls without swaps, in the same run. Time and CPU mean little. The results are the
+// counters, in microseconds of single, sequential calls: the median, the slowest of a thousand and
+// the slowest of all, without and with swaps, and ratio, the second over the first of the slowest
+// of a thousand. Reading a new map takes about half a second of one CPU beside the calls; on a
+// machine without a spare CPU the calls wait for that.
 #include <benchmark/benchmark.h>
 #include <grpcpp/grpcpp.h>
 
@@ -28,7 +28,7 @@ using Service = v1::RedirectService;
 
 constexpr int kSwaps = 10;
 
-// Asks one question after the other, and notes how long each took and which policies answered.
+// Asks one question after the other, and records how long each took and which policies answered.
 class Asker {
  public:
   explicit Asker(const testing::Daemon& daemon) : stub_(Service::NewStub(daemon.Channel())) {
@@ -50,7 +50,7 @@ class Asker {
 
   [[nodiscard]] size_t asked() const { return microseconds_.size(); }
   [[nodiscard]] int versions() const { return versions_; }
-  // The time that so many parts of a thousand of the calls did not exceed.
+  // The time within which so many of a thousand calls stayed.
   [[nodiscard]] double Quantile(double thousandths) {
     std::sort(microseconds_.begin(), microseconds_.end());
     const auto last = static_cast<double>(microseconds_.size() - 1);

@@ -1,8 +1,8 @@
 // Headless Chromium, and what it sends.
 import { chromium } from "playwright-core";
 
-// No program of the machine's own stands between the browser and the shop, and the browser asks nobody else. It would rather ask for https than
-// for http of its own accord; what it does here is what it was told.
+// No proxy of the machine comes between the browser and the shop, and the browser contacts nobody else. By itself it
+// would prefer https to http; here it does exactly what it is told.
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -15,7 +15,7 @@ const FLAGS = [
   "--no-proxy-server",
 ];
 
-// A busy machine is no test of speed.
+// Long, because the machine may be busy.
 const PATIENT_MS = 180_000;
 
 const browsers = new Map();
@@ -29,7 +29,7 @@ async function browser(flags) {
 /** Ends what open() started. */
 export const closeBrowsers = async () => Promise.all([...browsers.values()].map(async (one) => (await one).close()));
 
-/** A page of a new profile; `sent()` is what it asked for, as the network saw it: "POST /orders 303". */
+/** A page of a new profile; `sent()` has its requests on the network: "POST /orders 303". */
 export async function open({ flags = [] } = {}) {
   const page = await (await browser(flags)).newPage({ viewport: { width: 800, height: 400 } });
   page.setDefaultTimeout(PATIENT_MS);
@@ -45,12 +45,12 @@ export async function open({ flags = [] } = {}) {
   return {
     page,
     requests,
-    /** Clicks, and waits for the page to which that leads. */
+    /** Clicks, and waits for the next page. */
     async go(selector, url) {
       await page.click(selector);
       await page.waitForURL(url);
     },
-    /** What was sent since the last call, without the icon that browsers ask for. */
+    /** The requests since the last call, without the icon that browsers ask for. */
     async sent() {
       const all = await steps();
       requests.length = 0;

@@ -1,4 +1,4 @@
-// The example shops: each the same, described in client/README.md.
+// The example shops: all the same, as described in client/README.md.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,12 +25,12 @@ export const SHOPS = {
 const folder = mkdtempSync(join(tmpdir(), "fingerpost-shops-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-/** Starts a shop with a new database. `orders` reads what is in it. */
+/** Starts a shop with a new database. `orders` reads it. */
 export async function openShop(name, service, more = {}) {
   const { command, words, env = {} } = SHOPS[name];
   const database = join(mkdtempSync(join(folder, "db-")), "shop.sqlite");
   const settings = { FINGERPOST: service, PORT: "0", SHOP_DATABASE: database, ...env, ...more };
-  // A framework's log of requests would stand between the results.
+  // A framework's log of requests would mix with the results.
   const { address: url } = await start(command, words, { env: { ...process.env, ...settings }, stdio: ["ignore", "pipe", "ignore"] });
   const orders = () => {
     const open = new sqlite3.Database(database, { readOnly: true });

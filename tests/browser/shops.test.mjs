@@ -1,4 +1,4 @@
-// Every language's shop in Chromium: one order is one order, whatever the user does next.
+// Every language's shop in Chromium: one order stays one order, whatever the user does next.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 

@@ -1,4 +1,5 @@
-// What no shop has: an HTTPS upgrade that Chromium remembers (HSTS), a flash message over https, and the OAuth mistake that 303 prevents.
+// Cases that no shop has: an HTTPS upgrade that Chromium remembers (HSTS), a flash message over https, and the OAuth
+// mistake that 303 prevents.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
@@ -16,7 +17,7 @@ import { Fingerpost } from "fingerpost/express";
 import { client, PATIENT, service } from "../tests/support.mjs";
 import { closeBrowsers, open } from "./chromium.mjs";
 
-// A browser asks for the icon of a page whenever it likes, also during the next one.
+// A browser may ask for a page's icon at any time, even during the next page.
 const withoutIcons = (seen) => seen.filter((line) => !line.endsWith(" /favicon.ico"));
 
 const HSTS = { max_age: "31536000s" };
@@ -34,7 +35,7 @@ async function listening(server) {
   return server.address().port;
 }
 
-// Key and certificate for shop.test, and what Chromium needs to take it for a certificate of an authority: an ignored error would be no HSTS.
+// Key and certificate for shop.test, and what Chromium needs to trust it: with an ignored error there would be no HSTS.
 function certificate() {
   const folder = mkdtempSync(join(tmpdir(), "fingerpost-tls-"));
   execFileSync(

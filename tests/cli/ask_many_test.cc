@@ -1,4 +1,4 @@
-// --input against a server that takes less at once than the client would like to send.
+// --input against a server that takes less at once than the client would send.
 #include "ask_many.h"
 
 #include <gmock/gmock.h>
@@ -13,7 +13,7 @@
 namespace fingerpost::cli {
 namespace {
 
-// Answers as a server does, and remembers how much it was asked.
+// Answers like a server, and records how much it was asked.
 class Limited final : public Backend {
  public:
   Limited(int most, size_t most_octets) : most_(most), most_octets_(most_octets) {}
@@ -94,7 +94,7 @@ TEST(AskMany, LearnsOnceHowMuchTheServerTakes) {
   EXPECT_LT(server.refused(), 6);
 }
 
-// One question that is too large does not make the batches after it small.
+// One question that is too large does not make later batches small.
 TEST(AskMany, ALargeQuestionIsItsOwnFault) {
   const Lines lines = Numbered(2560);
   const TemporaryFile file(R"({"intent_name":")" + std::string(20000, 'x') + "\"}\n" +

@@ -1,4 +1,4 @@
-// The command line itself: what it takes, how it refuses, and what it tells the shell.
+// The command line itself: its arguments, its refusals, and its exit statuses.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -33,7 +33,7 @@ Words With(Words words, const Words& more) {
   return words;
 }
 
-// Exactly one line on standard error, nothing on standard output.
+// Exactly one line on standard error, and nothing on standard output.
 void ExpectComplaint(const Words& arguments, int status, const std::string& line) {
   const Outcome outcome = RunFingerpost(arguments);
   EXPECT_EQ(outcome.err, "fingerpost: " + line + "\n");

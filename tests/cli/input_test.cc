@@ -169,7 +169,7 @@ TEST(Input, EndsQuietlyWhenNobodyReads) {
   const Outcome outcome = RunShell(command + " | head -n 1");
   EXPECT_EQ(Lines(outcome.out).size(), 1);
   EXPECT_THAT(outcome.err, IsEmpty());
-  // Where the signal is ignored, the write fails instead.
+  // If the signal is ignored, the write fails instead.
   const Outcome ignored = RunShell("trap '' PIPE; " + command + " | head -n 1");
   EXPECT_EQ(Lines(ignored.out).size(), 1);
   EXPECT_THAT(ignored.err, IsEmpty());

@@ -1,4 +1,4 @@
-// What leads on from a page, and what only looks like it.
+// Redirects by a page's content, and content that only looks like one.
 #include "page_redirects.h"
 
 #include <gmock/gmock.h>
@@ -18,7 +18,7 @@ using testing::IsEmpty;
 
 constexpr const char* kFollowedBy = ": browsers follow it, no other client does";
 
-// The problems of a page, without the end of the sentence that all have.
+// The problems of a page, without the end of the sentence, which is always the same.
 std::vector<std::string> Noticed(const std::string& content, const std::string& refresh = "",
                                  const std::string& type = "text/html; charset=utf-8") {
   cli::Hop hop;
@@ -100,7 +100,7 @@ TEST(PageRedirects, Scripts) {
               ElementsAre("script_location: a script may lead elsewhere"));
   EXPECT_THAT(Noticed("<body onload=\"location='/n'\">"),
               ElementsAre("script_location: a script may lead to https://a.example/n"));
-  // The text is cut off where enough is read.
+  // The text is cut off where enough has been read.
   EXPECT_THAT(Noticed("<script>location='/n'; more"), testing::SizeIs(1));
   for (const char* text :
        {"if (location == '/n') x()", "x = location.href", "my.location = '/n'", "location.reload()",
@@ -120,7 +120,7 @@ TEST(PageRedirects, OfHtmlOnly) {
   EXPECT_THAT(Noticed(page, "", "application/json"), IsEmpty());
 }
 
-// Whatever a stranger writes is read in a time that grows with its length.
+// Any stranger's text is read in linear time.
 TEST(PageRedirects, InLinearTime) {
   for (const char* piece : {"<meta ", "<script>", "<!--", "location=", "<meta x='", "\"'"}) {
     std::string page;

@@ -1,4 +1,4 @@
-// What the commands are made of.
+// The parts of the commands.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-// `fingerpost policy`, as a person and a CI system run it.
+// `fingerpost policy`, for people and for CI systems.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -34,7 +34,7 @@ TEST(PolicyCommand, ChecksABadOneAndListsEveryProblem) {
   EXPECT_THAT(outcome.out, HasSubstr("unknown-key.yaml:9:29: rules[0].intent.tarjet: "));
 }
 
-// The warning stands first in the file.
+// The warning comes first in the file.
 TEST(PolicyCommand, DecideSaysWhyAPolicyIsRefused) {
   const TemporaryFile file(
       "rules:\n"
@@ -47,7 +47,7 @@ TEST(PolicyCommand, DecideSaysWhyAPolicyIsRefused) {
                                      "with \"/\" (and more: fingerpost policy check)"));
 }
 
-// The command line draws, too: an answer that depends on it is no error.
+// The command line draws a key, too, so an answer that needs one is not an error.
 TEST(PolicyCommand, DecideDrawsAKey) {
   const TemporaryFile file(
       "rules: [{id: a, match: {path: /, share: {percent: 100, sticky_key: {cookie: b, assign: "

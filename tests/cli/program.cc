@@ -20,9 +20,9 @@ void Check(bool holds, const char* what) {
   if (!holds) throw std::runtime_error(what);
 }
 
-// Replaces this process, which is a fresh child.
+// Replaces this process, a fresh child.
 [[noreturn]] void Execute(const std::vector<std::string>& command, const Environment& environment) {
-  // What the developer's shell says about colours is no part of a test.
+  // The developer's setting for colours must not affect a test.
   unsetenv("NO_COLOR");
   setenv("TERM", "xterm", 1);
   setenv("PATH", (kBinaries + ":/usr/bin:/bin").c_str(), 1);
@@ -117,7 +117,7 @@ Outcome RunOnTerminal(const std::vector<std::string>& arguments, const Environme
   if (process == 0) Execute(Fingerpost(arguments), environment);
   Outcome outcome;
   char buffer[4096];
-  // A read fails when the other side has closed.
+  // A read fails if the other side has closed.
   for (ssize_t got = 0; (got = read(terminal, buffer, sizeof buffer)) > 0;) {
     outcome.out.append(buffer, static_cast<size_t>(got));
   }

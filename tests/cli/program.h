@@ -25,11 +25,11 @@ using Environment = std::map<std::string, std::string>;
 // Runs a shell command with build/bin first in PATH.
 [[nodiscard]] Outcome RunShell(const std::string& command);
 
-// Runs build/bin/fingerpost on a terminal; what it shows is in `out`.
+// Runs build/bin/fingerpost on a terminal; `out` has its output.
 [[nodiscard]] Outcome RunOnTerminal(const std::vector<std::string>& arguments,
                                     const Environment& environment = {});
 
-// A file that is deleted in the end.
+// A temporary file.
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& content);
@@ -50,7 +50,7 @@ class Conversation {
   Conversation(const Conversation&) = delete;
   Conversation& operator=(const Conversation&) = delete;
   void Say(const std::string& text) const;
-  // The next line of the answer, waited for.
+  // Waits for the next line of the answer.
   [[nodiscard]] std::string Hear() const;
 
  private:

@@ -1,4 +1,4 @@
-// --server: the same answers, from elsewhere.
+// --server: the same answers, from a server.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -71,7 +71,7 @@ TEST(WithServer, AnswersFilesAsWithout) {
   ExpectSame(server, {"decide", "--input", "-"}, text);
 }
 
-// The server takes fewer questions at once, and shorter messages, than the client would like.
+// The server takes fewer questions at once, and shorter messages, than the client would send.
 TEST(WithServer, FitsIntoItsLimits) {
   const Server server({"--max-batch", "3", "--max-message-size", "4096"});
   std::string text;

@@ -16,7 +16,7 @@ void Check(bool holds, const char* what) {
   if (!holds) throw std::runtime_error(what);
 }
 
-// Fields, and as much content as Content-Length says; npos while the fields go on.
+// The length of the fields and of the content by Content-Length; npos while fields are missing.
 size_t LengthOf(const std::string& message) {
   const size_t end = message.find("\r\n\r\n");
   if (end == std::string::npos) return end;
@@ -80,7 +80,7 @@ std::string Site::Response(const std::string& request) {
                                : "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
 }
 
-// One connection after the other; each has one request.
+// Serves one connection after the other, each with one request.
 void Site::Serve() {
   while (true) {
     const int connection = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);

@@ -1,5 +1,4 @@
-// An HTTP server on the loopback interface that says what a test wants, and remembers what it was
-// asked.
+// An HTTP server on the loopback interface that gives a test's responses, and records the requests.
 #pragma once
 
 #include <map>
@@ -12,8 +11,8 @@ namespace fingerpost {
 
 class Site {
  public:
-  // `pages`: the whole response to each "METHOD /path"; 404 otherwise. A response that is "" never
-  // comes, nor does content that Content-Length promises and the text does not have.
+  // `pages`: the whole response to each "METHOD /path"; 404 otherwise. A response "" never comes,
+  // nor does missing content that Content-Length promises.
   explicit Site(std::map<std::string, std::string> pages);
   ~Site();
   Site(const Site&) = delete;
@@ -21,7 +20,7 @@ class Site {
 
   // "http://127.0.0.1:4711"
   [[nodiscard]] std::string origin() const { return "http://127.0.0.1:" + std::to_string(port_); }
-  // The same server, to a client another origin.
+  // The same server under another origin.
   [[nodiscard]] std::string other_origin() const {
     return "http://localhost:" + std::to_string(port_);
   }
@@ -33,7 +32,7 @@ class Site {
  private:
   void Serve();
   void Answer(int connection);
-  // What there is for the request, which is remembered.
+  // Records the request, and returns its response.
   std::string Response(const std::string& request);
 
   mutable std::mutex mutex_;

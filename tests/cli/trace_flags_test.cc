@@ -165,7 +165,7 @@ TEST(TraceFlags, NoticesWhatOnlyBrowsersFollow) {
   EXPECT_THAT(codes, ElementsAre("refresh_field", "meta_refresh", "script_location"));
   EXPECT_THAT(RunTrace({site.origin() + "/"}).out, HasSubstr("hop 1: meta_refresh: "));
   EXPECT_THAT(site.requests(), SizeIs(2));
-  // On a redirect nobody looks at the page.
+  // The page of a redirect is ignored.
   const std::string page = "<meta http-equiv=refresh content='0;url=/b'>";
   site.Set("GET /r", "HTTP/1.1 302 Found\r\nLocation: /end\r\nContent-Length: " +
                          std::to_string(page.size()) + "\r\n\r\n" + page);
@@ -301,7 +301,7 @@ TEST(TraceMany, AreShownInTheirOrder) {
   EXPECT_EQ(RunTrace({"--input", "-", "-d", "@-"}).status, 2);
 }
 
-// A server that answers nobody before everybody has come.
+// A server that answers only when all requests have come.
 TEST(TraceMany, AreWalkedAtOnce) {
   constexpr int kAll = 8;
   const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

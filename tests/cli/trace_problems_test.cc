@@ -59,7 +59,7 @@ TEST(Problems, AreFound) {
   }
 }
 
-// "with other cookies" only where they are other ones.
+// "with other cookies" only if the cookies differ.
 TEST(Problems, TheSameRequestTwice) {
   const auto message = [](v1::Profile profile, const Table& table) {
     Journey journey = JourneyTo("https://a.example/");

@@ -1,4 +1,4 @@
-// What `fingerpost trace` sends and shows of secrets.
+// Secrets that `fingerpost trace` sends and shows.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -34,8 +34,8 @@ TEST(Walk, KeepsSecretsToItself) {
   EXPECT_EQ(sent[2].headers_size(), 0);
 }
 
-// Userinfo is Basic for the first origin (RFC 7617), whatever the profile's client does with an
-// Authorization that its caller wrote, and does not come back with the origin.
+// Userinfo is Basic for the first origin (RFC 7617), however the profile's client treats its
+// caller's Authorization, and does not return when the chain returns to the origin.
 TEST(Walk, UserinfoIsForTheFirstOrigin) {
   const Table table = {{"https://a.example/", {302, "/b"}},
                        {"https://a.example/b", {302, "https://sub.a.example/"}},

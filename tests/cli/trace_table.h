@@ -30,7 +30,7 @@ inline Journey JourneyTo(const std::string& url, const std::string& method = "GE
   return journey;
 }
 
-// Walks through the table; `sent` gets every request as it was sent.
+// Walks through the table; `sent` gets every request.
 inline Trace WalkThrough(const Journey& journey, const Table& table,
                          std::vector<v1::HttpRequest>* sent = nullptr) {
   const cli::Sender send = [&](const v1::HttpRequest& request, std::chrono::milliseconds,

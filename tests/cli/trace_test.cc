@@ -22,7 +22,7 @@ using testing::StartsWith;
 
 Outcome RunTrace(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "trace");
-  // Whatever proxy the machine has, it does not know this machine's loopback interface.
+  // A proxy of the machine could not reach the loopback interface.
   return RunFingerpost(arguments, "", {{"no_proxy", "*"}});
 }
 
@@ -79,7 +79,7 @@ TEST(Trace, ReportsABrokenChain) {
   EXPECT_THAT(outcome.out, HasSubstr("\nSTOP: loop after 0 redirects: "));
 }
 
-// What follows a redirect's fields is of no interest, be it late or endless.
+// The content of a redirect is ignored, even if it is late or endless.
 TEST(Trace, DoesNotWaitForContent) {
   Site site({{"GET /", "HTTP/1.1 302 Found\r\nLocation: /stream\r\nContent-Length: 9\r\n\r\nx"},
              {"GET /stream", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ndata:"}});
@@ -129,8 +129,7 @@ TEST(Trace, TakesWhatServersSend) {
   }
 }
 
-// A Location among the fields that are too many would be missed, and the redirect taken for a
-// result.
+// A Location among surplus fields would be missed, and the redirect taken for a result.
 TEST(Trace, CutsNoFieldsOff) {
   std::string fields;
   for (int i = 0; i < 300; ++i) fields += "X-" + std::to_string(i) + ": 1\r\n";
@@ -151,7 +150,7 @@ TEST(Trace, SaysWhyThereIsNoResponse) {
   };
   EXPECT_THAT(failure({"http://127.0.0.1:1/"}), HasSubstr("Failed to connect to 127.0.0.1 port 1"));
   EXPECT_THAT(failure({site.origin() + "/silent", "--timeout", "0.2"}), HasSubstr("timed out"));
-  // The time that was waited in vain is a part of the whole.
+  // The time of a futile wait counts.
   EXPECT_THAT(RunTrace({site.origin() + "/silent", "--timeout", "0.2"}).out,
               testing::ContainsRegex("received \\([1-9][0-9][0-9]+ ms in all\\)"));
   EXPECT_THAT(failure({site.origin() + "/smtp"}), HasSubstr("HTTP/0.9"));

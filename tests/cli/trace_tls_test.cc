@@ -13,8 +13,8 @@
 namespace fingerpost {
 namespace {
 
-// The authority that signed the server's certificate is trusted when it is named, and only then;
-// and only for the host that the certificate is for.
+// The authority that signed the server's certificate is trusted only if it is named, and only for
+// the certificate's host.
 TEST(TraceTls, TrustsTheAuthorityThatIsNamed) {
   const testing::Certificates files;
   files.MakeAuthority("ours");

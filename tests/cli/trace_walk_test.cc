@@ -92,7 +92,7 @@ TEST(Walk, SendsNothingWhenTheRequestIsWrong) {
   EXPECT_EQ(error.violations(0).field(), "request.url");
 }
 
-// RFC 9110 §15: a status that HTTP does not have is a 5xx to every client.
+// RFC 9110 §15: clients treat an invalid status as a 5xx.
 TEST(Walk, SurvivesAnyStatus) {
   for (const int status : {1, 99, 600, 999}) {
     const Trace trace =
@@ -137,7 +137,7 @@ TEST(Walk, SaysWhereAStopWouldHaveLed) {
   EXPECT_EQ(leads_to(302, "y"), "") << "followed";
 }
 
-// HEAD, and GET where servers refuse HEAD alone.
+// HEAD, then GET if a server refuses only HEAD.
 TEST(Walk, AsksAgainWithGet) {
   const auto methods = [](int status, bool head_first) {
     Journey journey = JourneyTo("https://a.example/", "HEAD");

@@ -1,8 +1,7 @@
-// The documented commands and what they print, word by word: tests/cli/transcripts/*.txt.
+// The documented commands and their output, word by word: tests/cli/transcripts/*.txt.
 //
-// A transcript is what a terminal showed: lines with "$ " are commands, the lines after one are
-// what it printed, and "[2]" is a status that is not 0. FINGERPOST_UPDATE=1 writes what is printed
-// now.
+// A transcript shows a terminal: lines with "$ " are commands, the lines after one are its output,
+// and "[2]" is a status other than 0. FINGERPOST_UPDATE=1 writes the current output.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -29,7 +28,7 @@ std::vector<std::string> Transcripts() {
   return names;
 }
 
-// What the commands in `transcript` print now, as a transcript.
+// The current output of the commands in `transcript`, as a transcript.
 std::string Replayed(const std::string& transcript) {
   std::istringstream lines(transcript);
   std::string out;

@@ -1,4 +1,4 @@
-// What a Client makes of the answers, and of none (client/README.md).
+// How a Client treats answers, and missing ones (client/README.md).
 #include "fingerpost/client.h"
 
 #include <gmock/gmock.h>
@@ -125,7 +125,7 @@ TEST_F(ClientTest, SparesTheDeadlineWhileTheBreakerIsOpen) {
   using Clock = std::chrono::steady_clock;
   told->failure = "UNAVAILABLE";
   std::vector<std::string> codes;
-  // Once more when the machine took so long that the breaker let a call through again.
+  // Tried again if the machine was so slow that the breaker let another call through.
   for (auto begin = Clock::now() - Breaker::kOpen; Clock::now() - begin >= Breaker::kOpen;) {
     begin = Clock::now();
     told->calls = 0;

@@ -1,4 +1,4 @@
-// Connection against a server that does as each test wants.
+// Connection against a server that behaves as each test needs.
 #include "fingerpost/connection.h"
 
 #include <gmock/gmock.h>
@@ -53,7 +53,7 @@ class Fake : public v1::RedirectService::Service {
   std::unique_ptr<grpc::Server> server_;
 };
 
-// Long enough for a busy machine where a test is not about time.
+// Long enough for a busy machine, for tests that are not about time.
 const CallOptions kPatient = {.timeout = std::chrono::seconds(30)};
 
 struct Answer {
@@ -129,10 +129,10 @@ TEST(Connection, TakesErrorsFromTheFuture) {
 }
 
 TEST(Connection, HasADeadlineByDefault) {
-  // Waits for the client to give up, which without a deadline it never would.
+  // Waits for the client to give up, which it never would without a deadline.
   Fake fake([](ServerContext& context, v1::DecideResponse&) {
-    // gRPC rounds what it sends up to its own steps, and reads two clocks, between which a busy
-    // machine may rest.
+    // gRPC rounds the timeout up to its own steps, and reads two clocks, between which a busy
+    // machine may pause.
     EXPECT_LE(context.deadline(),
               std::chrono::system_clock::now() + kDecideTimeout + std::chrono::milliseconds(100));
     while (!context.IsCancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(1));

@@ -41,7 +41,7 @@ TEST(Examples, Follow) {
       "GET https://shop.example.com/orders/7829/confirmation\nAuthorization: Bearer secret\n");
 }
 
-// Every fenced block of C++ in the README stands in one of the programs that are built.
+// Every fenced block of C++ in the README is in one of the built programs.
 TEST(Examples, AreTheReadmes) {
   const std::string readme = ReadFile("client/cpp/README.md");
   const std::string sources =

@@ -1,4 +1,4 @@
-// The fake answers the questions that it knows, and no others.
+// The fake answers only the questions that it knows.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,4 @@
-// The answers without the service (client/README.md, "The table") are the service's own, or there
-// are none.
+// Every answer without the service (client/README.md, "The table") equals the service's own.
 #include "fallback.h"
 
 #include <gmock/gmock.h>
@@ -31,7 +30,7 @@ v1::DecideRequest AsQuestion(const Json& json) {
   return question;
 }
 
-// What the table says, with names of fields in lower case, as HTTP/2 has them.
+// The table's answer, with lower-case field names, as in HTTP/2.
 std::vector<std::string> Told(const v1::DecideResponse& answer) {
   const std::set<std::string> kNames = {"location", "cache-control", "allow", "retry-after"};
   std::vector<std::string> told = {v1::Outcome_Name(answer.outcome()) + " " +
@@ -44,7 +43,7 @@ std::vector<std::string> Told(const v1::DecideResponse& answer) {
   return told;
 }
 
-// The intents of every row, with the modifiers that a fallback reads, and those that have none.
+// The intents of every row, with and without the modifiers that a fallback reads.
 std::vector<Json> Intents() {
   std::ifstream file(FINGERPOST_TESTS_DIR "/../client/fallback.json");
   const Json table = Json::parse(file);
@@ -143,7 +142,7 @@ TEST(Fallback, EveryAnswerIsTheServicesOwn) {
   EXPECT_EQ(rows, Json::parse(file)["rows"].size()) << "a row without an answer, or one too many";
 }
 
-// The Location without the service; empty: there is no answer.
+// The Location without the service; empty: no answer.
 std::string LocationOf(const Json& request, const Json& intent) {
   Json asked = {{"method", "POST"}, {"url", kUrl}};
   asked.update(request);

@@ -1,4 +1,4 @@
-// The blocks of client/cpp/README.md about web servers and about tests of one's own.
+// The blocks of client/cpp/README.md about web servers and about a user's own tests.
 #include <chrono>
 #include <string>
 
@@ -16,8 +16,9 @@ bool AfterLogin(const fingerpost::Client& client, const fingerpost::v1::HttpRequ
   return client.Back(request, next, decision, error, "/") && decision.MustSend();
 }
 
-// `scheme` is the proxy's X-Forwarded-Proto where the connection comes from the proxy, else the
-// connection's own. `path` is as it was sent, with its query: a rule matches it octet by octet.
+// `scheme` is the proxy's X-Forwarded-Proto if the connection comes from the proxy, otherwise the
+// connection's own. `path` is unchanged and has its query, because a rule matches it octet by
+// octet.
 std::string EffectiveUrl(const std::string& scheme, const std::string& host,
                          const std::string& path) {
   return (scheme == "https" ? "https://" : "http://") + host + path;

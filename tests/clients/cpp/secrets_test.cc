@@ -1,4 +1,5 @@
-// What stays in the client when it asks where to follow, and comes back (client/README.md, 6).
+// Secrets that stay in the client when it asks where to follow, and come back (client/README.md,
+// 6).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -111,7 +112,7 @@ TEST_F(ClientTest, ComparesOriginsItself) {
     EXPECT_FALSE(put_back("https://a.test/", other)) << other;
     EXPECT_EQ(hop.error.code(), "MALFORMED");
   }
-  for (uint32_t i = 0; i < 4; ++i) {  // Each of them alone is enough.
+  for (uint32_t i = 0; i < 4; ++i) {  // Each alone is enough.
     told->hop.clear_changes();
     for (uint32_t j = 0; j < 4; ++j) {
       auto& change = *told->hop.add_changes();

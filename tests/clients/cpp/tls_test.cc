@@ -126,10 +126,10 @@ TEST_F(TlsClient, MutuallyOnTheCommandLine) {
   EXPECT_EQ(Run(daemon, {"--tls-ca", files_->Path("ca.pem")}).status, 3);
 }
 
-// As a pre-forking server does: the client is made by the parent and used by each child.
+// As in a pre-forking server, the parent makes the client and each child uses it.
 TEST(Fork, LeavesEachChildItsOwnConnection) {
   const Daemon daemon;
-  // A process of its own, since this one has used gRPC.
+  // A separate process, because this one has used gRPC.
   const Outcome outcome =
       RunShell("FINGERPOST_FORK=" + daemon.address() +
                " exec " FINGERPOST_BIN_DIR "/tests/cpp_client_test --gtest_filter=Fork.Child 2>&1");
@@ -144,7 +144,7 @@ TEST(Fork, Child) {
   for (int i = 0; i < 3; ++i) {
     const pid_t child = fork();
     if (child == 0) {
-      alarm(60);  // Ends a child that waits for threads which stayed behind.
+      alarm(60);  // Ends a child that waits for threads of its parent.
       Decision decision;
       v1::Error error;
       _exit(client.Decide(Order(), decision, error) ? 0 : 1);

@@ -1,4 +1,4 @@
-// A client whose service says what the test tells it.
+// A client whose service gives the test's answers.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ inline v1::Error ErrorOf(const std::string& code) {
   return error;
 }
 
-// Says what it is told, and counts.
+// Gives the test's answers, and counts.
 class Told : public Answerer {
  public:
   bool Decide(const v1::DecideRequest& /*request*/, v1::DecideResponse& out, v1::Error& error,

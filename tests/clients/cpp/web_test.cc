@@ -1,5 +1,5 @@
-// What a web server makes of a Client's answers: the way back, Vary, error pages, and how an outage
-// is told of (client/README.md).
+// A web server's use of a Client's answers: the way back, Vary, error pages, and the report of an
+// outage (client/README.md).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -74,7 +74,7 @@ TEST(Web, VaryIsMergedIntoThePage) {
   EXPECT_EQ(decision.Vary("*"), "*");
 }
 
-// Says PASS with what it is told.
+// Answers PASS with the test's fields.
 class Passing : public Answerer {
  public:
   bool Decide(const v1::DecideRequest& /*request*/, v1::DecideResponse& out, v1::Error& /*error*/,
@@ -159,7 +159,7 @@ TEST(Web, ALogIsQuietForAWhile) {
   EXPECT_THAT(lines, ElementsAre("fingerpost: a??b", "fingerpost: c (and 2 more like it)"));
 }
 
-// Else a visitor could open the breaker for everybody.
+// Otherwise a visitor could open the breaker for everybody.
 void ExpectTheQuestionsFault(const v1::DecideRequest& wrong, const std::string& code) {
   const testing::Daemon daemon;
   int fallbacks = 0;

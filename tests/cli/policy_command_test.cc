@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "cli/program.h"
+#include "directories.h"
 
 namespace fingerpost {
 namespace {

@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "directories.h"
+
 namespace fingerpost {
 namespace {
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cli/program.h"
+#include "directories.h"
 
 namespace fingerpost {
 namespace {

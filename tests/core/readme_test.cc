@@ -12,6 +12,7 @@
 #include "core/decide/asking.h"
 #include "core/decide/status_facts.h"
 #include "core/http/fields.h"
+#include "directories.h"
 
 namespace fingerpost {
 namespace {

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <utility>
 
+#include "directories.h"
 #include "server/raw_call.h"
 
 namespace fingerpost::testing {

@@ -11,6 +11,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "directories.h"
+
 namespace fingerpost::golden {
 namespace {
 

@@ -8,6 +8,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "directories.h"
+
 namespace fingerpost::golden {
 namespace {
 

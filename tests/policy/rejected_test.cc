@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "directories.h"
 #include "policy/load/loader.h"
 
 namespace fingerpost {

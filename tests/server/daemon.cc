@@ -15,6 +15,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "directories.h"
+
 namespace fingerpost::testing {
 namespace {
 

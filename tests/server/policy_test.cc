@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "directories.h"
 #include "fingerpost/v1/redirect_service.grpc.pb.h"
 #include "server/daemon.h"
 #include "server/http_client.h"

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cli/program.h"
+#include "directories.h"
 #include "server/daemon.h"
 
 namespace fingerpost::testing {

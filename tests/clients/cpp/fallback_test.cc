@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "directories.h"
 #include "fingerpost/connection.h"
 #include "server/daemon.h"
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/program.h"
+#include "directories.h"
 #include "fingerpost/client.h"
 #include "server/certificates.h"
 #include "server/daemon.h"

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "directories.h"
 #include "policy/check/table.h"
 #include "policy/load/loader.h"
 

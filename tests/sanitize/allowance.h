@@ -4,7 +4,7 @@
 
 namespace fingerpost::testing {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef FINGERPOST_SANITIZE
 inline constexpr int kAllowance = 8;
 #else
 inline constexpr int kAllowance = 1;

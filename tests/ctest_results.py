@@ -1,4 +1,4 @@
-"""Prints ctest's JUnit report as lines of tests/run: the output of what failed, then "ok", "not ok" or "skip" per test."""
+"""Prints ctest's JUnit report as lines of tests/run: the output of failed tests, then "ok", "not ok" or "skip" for each test."""
 
 import re
 import sys
@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 
 
 def skip_reason(output):
-    """What GTEST_SKIP() << ... said; ctest itself only knows that the test was skipped."""
+    """The reason from GTEST_SKIP() << ...; ctest itself only knows that the test was skipped."""
     said = re.search(r": Skipped\n(.*?)\n*\[  SKIPPED \]", output, re.DOTALL)
     return " ".join(said.group(1).split()) if said and said.group(1).strip() else "no reason given"
 

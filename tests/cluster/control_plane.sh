@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# etcd and kube-apiserver on loopback. Sourced; $state is a directory that goes away, $kit the one with Kubernetes' commands.
+# etcd and kube-apiserver on loopback. Sourced; $state is a temporary directory, $kit the one with Kubernetes' commands.
 state=${state:?} kit=${kit:?}
 
 declare -a started=()
@@ -36,10 +36,10 @@ sockets = [socket.create_server((sys.argv[1], 0)) for _ in range(int(sys.argv[2]
 print(*(s.getsockname()[1] for s in sockets))' "$@"
 }
 
-# own_address: of the loopback network; no other process takes its ports before they are listened on.
+# own_address: an address of the loopback network whose ports no other process takes before they are used.
 own_address() { echo "127.$((1 + $$ / 250 % 250)).$(($$ % 250)).1"; }
 
-# start_api ADDRESS [FLAG...]: etcd on loopback and the API server on ADDRESS; writes $state/kubeconfig of an administrator.
+# start_api ADDRESS [FLAG...]: etcd on loopback and the API server on ADDRESS; writes an administrator's $state/kubeconfig.
 start_api() {
   local address=$1 etcd peer port token
   read -r etcd peer < <(free_ports "$(own_address)" 2)

@@ -1,6 +1,6 @@
-"""load.py TARGET: calls Decide from four threads, as all our clients do, until standard input ends.
+"""load.py TARGET: calls Decide from four threads, like all our clients, until standard input ends.
 
-For each line that it reads it prints one: the calls answered since the last line, all the failures so far, the versions of the policy
+For each line of input it prints one: the calls answered since the last line, all failures so far, the versions of the policy
 that the answers came from, and the first failure.
 """
 

@@ -1,6 +1,6 @@
 """metrics.py ADDRESS PORT KUBECTL CERTIFICATE KEY: metrics.k8s.io/v1beta1 for the autoscaler; Debian has no metrics-server.
 
-What pods use is what their nodes' kubelets say (/metrics/resource), between the last two times that somebody asked.
+The use of pods comes from their nodes' kubelets (/metrics/resource), between the last two requests.
 """
 
 import collections

@@ -1,7 +1,7 @@
 """names.py ADDRESS KUBECTL: a DNS server for the services of the cluster, on port 53 of ADDRESS; Debian has no CoreDNS.
 
-NAME.NAMESPACE.svc.cluster.local leads to the service's address, or, without one, to those of its ready pods. As CoreDNS it watches the API,
-and answers from what it has seen.
+NAME.NAMESPACE.svc.cluster.local resolves to the service's address, or, without one, to those of its ready pods. Like CoreDNS it
+watches the API, and answers from its own copy.
 """
 
 import ipaddress

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Two nodes of Kubernetes, beside control_plane.sh, in network, mount and process namespaces of their own. The first has the control plane, too;
-# the second has another network. Sourced. What is not here: a network that enforces policies.
+# Two nodes of Kubernetes, beside control_plane.sh, in their own network, mount and process namespaces. The first also has the control plane;
+# the second has another network. Sourced. The network does not enforce policies.
 state=${state:?} kit=${kit:?} group=${group:?}
 
 address=10.97.0.1
@@ -11,12 +11,12 @@ start_network() {
   ip link add node0 type bridge
   ip address add "$address/24" dev node0
   ip link set node0 up
-  # The kubelet wants a default route to know its address by.
+  # The kubelet finds its address by a default route.
   ip route add default dev node0
   sysctl --quiet net.ipv4.ip_forward=1
 }
 
-# The API server, in front of the servers that it is extended by.
+# The API server, in front of its extension servers.
 start_front_api() {
   openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=front-proxy -keyout "$state/front-proxy.key" -out "$state/front-proxy.crt" 2>/dev/null
   start_api "$address" --kubelet-preferred-address-types InternalIP --requestheader-client-ca-file "$state/front-proxy.crt" \
@@ -24,7 +24,7 @@ start_front_api() {
     --requestheader-username-headers X-Remote-User --requestheader-group-headers X-Remote-Group --requestheader-extra-headers-prefix X-Remote-Extra-
 }
 
-# What the autoscaler reads.
+# The metrics for the autoscaler.
 start_metrics() {
   local port
   read -r port < <(free_ports "$address" 1)
@@ -86,7 +86,7 @@ start_controllers() {
   start names /usr/bin/python3 tests/cluster/names.py "$address" "$kit/kubectl"
 }
 
-# What keeps a pod's namespaces open: an image of one program.
+# An image of one program, which keeps a pod's namespaces open.
 make_pause() {
   mkdir -p "$state/pause"
   printf '#include <signal.h>\n#include <unistd.h>\nvoid end(int s) { (void)s; _exit(0); }\nint main(void) { signal(SIGTERM, end); signal(SIGINT, end); for (;;) pause(); }\n' |

@@ -1,4 +1,4 @@
-// Every limit at its edge: as much is answered, one more is refused by the name of its field.
+// Every limit at its edge: as much is answered; one more is refused with the name of its field.
 #include <gmock/gmock.h>
 
 #include <string>
@@ -31,7 +31,7 @@ template <typename Question>
 struct Limit {
   std::string name;
   size_t most;
-  std::string field;  // That is named.
+  std::string field;  // The named field.
   void (*fill)(size_t size, Question& question);
 };
 
@@ -43,7 +43,7 @@ std::vector<std::string> FieldsOf(const v1::Error& error) {
 
 // --- Follow ---
 
-// Two hops of a chain that is sound.
+// Hops of a valid chain.
 v1::Chain& Chain(size_t hops, v1::FollowRequest& question) {
   v1::Chain& chain = *question.mutable_chain();
   chain.set_first_url("https://a.test/0");
@@ -82,7 +82,7 @@ const FollowLimit kFollowLimits[] = {
      [](size_t size, auto& q) { q.mutable_request()->set_url(Padded("https://a.test/", size)); }},
     {"RequestFields", 256, "request.headers",
      [](size_t size, auto& q) { Fill(size, q.mutable_request()->mutable_headers()); }},
-    // What a hop may add to the fields of the last one is not held against the caller.
+    // The fields that a hop may add do not count against the caller.
     {"RequestFieldsLater", 260, "request.headers",
      [](size_t size, auto& q) {
        Chain(1, q);

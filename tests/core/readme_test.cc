@@ -1,4 +1,4 @@
-// The tables of the README say what the code does.
+// The README's tables match the code.
 #include <gtest/gtest.h>
 
 #include <cctype>
@@ -75,7 +75,7 @@ TEST(Readme, FactsOfTheCodesAreThoseOfTheSource) {
   EXPECT_EQ(found, expected) << "README.md wants below the head of its table:\n" << expected;
 }
 
-// "`login_required` `API`": the purpose, and the modifier that makes the difference.
+// "`login_required` `API`": the purpose, and the distinguishing modifier.
 v1::Intent IntentOf(std::string_view cell) {
   v1::Intent intent;
   v1::ClientKind client{};
@@ -109,7 +109,7 @@ v1::Intent IntentOf(std::string_view cell) {
   return intent;
 }
 
-// The code that `method` gets, or "–" where it is an error.
+// The code for `method`, or "–" for an error.
 std::string CodeOf(const v1::Intent& intent, std::string_view method) {
   v1::DecideRequest request;
   request.mutable_request()->set_method(std::string(method));

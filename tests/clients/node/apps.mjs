@@ -9,7 +9,7 @@ import Fastify from "fastify";
 import * as forExpress from "fingerpost/express";
 import * as forFastify from "fingerpost/fastify";
 
-/** `routes` are pages by path, `(fp, out, query) => …`, where `out` is Express' res or Fastify's reply; the errors are the framework's own to answer. */
+/** `routes` are pages by path, `(fp, out, query) => …`, where `out` is Express' res or Fastify's reply; the framework answers errors. */
 export const APPS = {
   async Express(asking, { trustProxy = false, env = "production", routes = {}, ...options } = {}) {
     const fp = new forExpress.Fingerpost(asking, options);
@@ -41,7 +41,7 @@ export const APPS = {
   },
 };
 
-/** One request as it stands, with the Host that it says. */
+/** One unchanged request, with its own Host. */
 export async function ask(port, method, path, headers = {}) {
   const sent = httpRequest({ host: "127.0.0.1", port, method, path, headers: { host: "shop.example.com", ...headers } });
   sent.end();
@@ -50,20 +50,20 @@ export async function ask(port, method, path, headers = {}) {
   return { status: response.statusCode, fields: response.headers, body: Buffer.concat(chunks).toString() };
 }
 
-/** The answer to octets that no HTTP library sends. */
+/** The answer to octets that no HTTP library would send. */
 export async function askRaw(port, head) {
   const socket = connect(port, "127.0.0.1");
   socket.write(Buffer.from(`${head}\r\nConnection: close\r\n\r\n`, "latin1"));
   return Buffer.concat(await socket.toArray()).toString();
 }
 
-/** Keeps what it is told. */
+/** Keeps its arguments. */
 export function keeping() {
   const lines = [];
   return { lines, warn: (line) => void lines.push(line) };
 }
 
-/** Asks a real service, and remembers what it was asked. */
+/** Asks a real service, and records the questions. */
 export function recording(asking, options) {
   const questions = [];
   return {

@@ -1,4 +1,4 @@
-// `npx fingerpost` says what build/bin/fingerpost says, a line of JSON for a line of JSON.
+// `npx fingerpost` answers like build/bin/fingerpost, a line of JSON for a line of JSON.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { openSync, readFileSync, statSync } from "node:fs";
@@ -54,7 +54,7 @@ for (const kind of ["decide", "follow"]) {
     const [answers, expected] = [lines(ours.stdout), lines(theirs.stdout)];
     assert.deepEqual([answers.length, expected.length], [questions.length, questions.length]);
     assert.ok(answers.length > 500, "the corpus is missing");
-    // What is no message is refused here, in the package's words.
+    // The package itself refuses what is not a message, in its own words.
     let different = 0;
     answers.forEach((answer, i) => {
       try {

@@ -13,7 +13,7 @@ before(async () => {
   asking = client(await service(), { onError: "raise" });
 });
 
-// What is wrong with an error instead of an answer.
+// How an error that came instead of an answer differs from the row.
 function verdict(row, error) {
   const { expect } = row;
   if (expect.stays_on && error.code === "INVALID_ARGUMENT") return [];
@@ -43,7 +43,7 @@ async function walk(row) {
   return wrong;
 }
 
-// Of what a hop repeats only the profile has a short name.
+// Only the profile that a hop repeats has a short name.
 function asFull(question) {
   const profile = question.options?.profile;
   if (!profile || profile.startsWith("PROFILE_")) return question;

@@ -1,4 +1,4 @@
-// The example shops run, each as its own program against the service, asked as a browser would ask.
+// The example shops run, each as its own program against the service, with a browser's requests.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,7 +18,7 @@ before(async () => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** One of the example programs on a free port, with a database of its own. */
+/** One of the example programs on a free port, with its own database. */
 async function shop(program, more = {}) {
   const database = join(mkdtempSync(join(folder, "db-")), "shop.sqlite");
   const env = { ...process.env, FINGERPOST: address, PORT: "0", SHOP_DATABASE: database, ...more };
@@ -74,7 +74,7 @@ for (const program of ["express_shop.mjs", "fastify_shop.mjs"]) {
     test(`${program}: the anti-pattern orders again`, async () => {
       const { url, orders } = await shop(program, { SHOP_ANTI_PATTERN: "1" });
       for (let i = 0; i < 2; i += 1) {
-        // What a reload does.
+        // Like a reload.
         const page = await browser()(`${url}/orders`, { method: "POST", body: form({ item: "tea" }) });
         assert.deepEqual(page.steps, ["POST /orders 200"]);
       }

@@ -1,4 +1,4 @@
-// When the service does not answer, or answers what must not be written (client/README.md).
+// The service does not answer, or gives an answer that must not be written (client/README.md).
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -211,7 +211,7 @@ test("UNAVAILABLE is retried once, and nothing else is", async () => {
   assert.equal(down.calls.length, 2);
 });
 
-/** A free port, on an address of this process, so that nobody takes it meanwhile. */
+/** A free port, on an address of this process, so that nobody else takes it. */
 async function freePort() {
   const host = `127.${1 + (Math.floor(process.pid / 250) % 250)}.${process.pid % 250}.1`;
   const server = createServer().listen(0, host);
@@ -325,7 +325,7 @@ for (const [method, change] of [
   });
 }
 
-/** Keeps what goes out. */
+/** Keeps the output. */
 class Told extends Client {
   call(method, request, timeoutMs) {
     this.sent = request;

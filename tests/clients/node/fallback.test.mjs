@@ -1,4 +1,4 @@
-// The answers without the service (client/README.md, "The table") are the service's own, or there are none.
+// Every answer without the service (client/README.md, "The table") equals the service's own.
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 
@@ -14,7 +14,7 @@ before(async () => {
   address = await service();
 });
 
-/** Without a breaker's memory of the last question. */
+/** A client whose breaker does not remember the last question. */
 const without = (question) => client(closedPort(), quiet).decide(question);
 const own = ({ outcome, status, headers }) => ({
   outcome,

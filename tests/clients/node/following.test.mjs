@@ -1,4 +1,5 @@
-// fetch with every redirect decided by the service, and its secrets kept from it: the test looks at every byte that the service received.
+// fetch with every redirect decided by the service, and its secrets kept from it: the test inspects every byte that the
+// service received.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -29,7 +30,7 @@ async function listening(server) {
   return server.address().port;
 }
 
-/** A web server that remembers what arrived, and redirects as the path says: /to/STATUS/URL, /loop, /twice. */
+/** A web server that records requests, and redirects by the path: /to/STATUS/URL, /loop, /twice. */
 async function origin() {
   const seen = [];
   const server = createServer(async (request, response) => {
@@ -110,7 +111,7 @@ test("secrets stay here and on their origin", async () => {
   for (const secret of SECRETS) {
     assert.ok(!heard.octets.includes(secret) && !heard.messages.includes(secret) && !heard.fields.includes(secret), `${secret} reached the service`);
   }
-  // The name did: the test looks at the right bytes.
+  // The name travelled, so the test inspects the right bytes.
   assert.ok(heard.octets.includes("x-api-key") && heard.messages.includes("x-api-key") && heard.fields.includes("fingerpost-node/"));
 });
 

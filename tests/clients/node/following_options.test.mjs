@@ -1,4 +1,5 @@
-// What fetch takes is kept on every hop or refused, content is sent again where fetch could, and a service that lies gets no secret sent.
+// Every option of fetch is kept on every hop or refused, content is sent again wherever fetch could, and a lying
+// service gets no secrets.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
@@ -114,7 +115,7 @@ test("origins are compared as fetch reads them", async () => {
   assert.ok(!sameOrigin("https://a.test/", "http://b.test:80/", ["https://a.test"]));
 });
 
-// What sits on a Request, or stands beside it.
+// Options of a Request, or beside it.
 
 for (const [how, call] of Object.entries({
   "a Request": (fetch, url, init) => fetch(new Request(url, init)),

@@ -1,4 +1,4 @@
-// One line in Express and in Fastify: what reaches the wire, what is asked, and what is never sent.
+// One line in Express and in Fastify: the answer on the wire, the question, and what is never sent.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -4,7 +4,7 @@
 # Inside a copy of the repository, so that the tree stays clean.
 node_package=${repository:?}/build/clients/node/client/node
 
-# needs_node NAME: ends the part with a skipped test where Node.js is too old; Debian 12's own is.
+# needs_node NAME: ends the part with a skipped test if Node.js is too old, as Debian 12's is.
 needs_node() {
   node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 18) ? 0 : 1)' 2>/dev/null || {
     echo "skip $1: needs Node.js 20.18 or newer"
@@ -15,7 +15,7 @@ needs_node() {
 # Every TypeScript file and every module of the repository.
 node_files() { files '*.ts' '*.mjs'; }
 
-# The dependencies lie in the user's cache under the hash of their lock file; the package itself is built each time.
+# The dependencies are in the user's cache under the hash of their lock file; the package itself is built each time.
 install_node() {
   local lock=client/node/package-lock.json copy=${node_package%/client/node} cache
   cache=${XDG_CACHE_HOME:-$HOME/.cache}/fingerpost/node-$(cat "$lock" <(node --version) | sha256sum | cut -c1-16)
@@ -27,7 +27,7 @@ install_node() {
     (cd "$node_package" && node build.mjs)
 }
 
-# npm_cache CACHE DIRECTORY: what the lock file in DIRECTORY names, installed in CACHE.
+# npm_cache CACHE DIRECTORY: installs the packages of DIRECTORY's lock file in CACHE.
 npm_cache() {
   [[ -f $1/done ]] && return
   rm -rf "$1" && mkdir -p "$1" && cp "$2/package.json" "$2/package-lock.json" "$1" &&

@@ -1,4 +1,4 @@
-// An outage is told of, and the first call of a process is none (client/README.md).
+// An outage is reported, and the first call of a process is not one (client/README.md).
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
@@ -22,7 +22,7 @@ before(async () => {
   address = await service();
 });
 
-/** The service behind a port that accepts, and says nothing until `open` is called. */
+/** The service behind a port that accepts, but is silent until `open` is called. */
 async function held(there) {
   const [host, port] = there.split(":");
   let open;

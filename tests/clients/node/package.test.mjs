@@ -1,4 +1,4 @@
-// What a package registry would get.
+// The package as for a registry.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";

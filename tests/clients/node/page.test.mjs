@@ -1,4 +1,4 @@
-// The policy's rules before the routes: the URL as it was sent, the page's Vary, what is exempt, and proxies.
+// The policy's rules before the routes: the unchanged URL, the page's Vary, exempt paths, and proxies.
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -35,7 +35,7 @@ rules:
     match: {path_prefix: /drawn, share: {percent: 50, sticky_key: {cookie: bucket, assign: {max_age: 60s}}}}
     intent: {purpose: temporary_move, target: /new}
 `;
-// Paths as they are sent, and where the policy leads them: the same in every framework and language.
+// Paths as sent, and their targets by the policy: the same in every framework and language.
 const TABLE = JSON.parse(readFileSync(join(process.env.FINGERPOST_GOLDEN, "../clients/paths.json")));
 
 let address, drawn, table;
@@ -148,7 +148,7 @@ for (const [name, open] of Object.entries(APPS)) {
         ["GET", "/old", 404, { connection: "upgrade", upgrade: "websocket" }],
       ]) {
         const { status: got } = await ask(port, method, path, headers);
-        // Express answers OPTIONS of a path that it does not know with 404 or 200, by its version.
+        // For OPTIONS on an unknown path Express answers 404 or 200, depending on its version.
         assert.equal(got, status, `${method} ${path}`);
       }
     });
@@ -185,7 +185,7 @@ for (const [name, open] of Object.entries(APPS)) {
       const port = await open(recording(client(drawn), PATIENT), { routes: drawnRoutes, fields: ["Cookie"] });
       const sides = new Set();
       for (let i = 0; i < 64 && sides.size < 2; i += 1) {
-        // Both sides, but for one run in 2^63.
+        // Both sides occur, except in one run of 2^63.
         const { status, fields } = await ask(port, "GET", "/drawn/plain");
         const [[pair, ...attributes]] = fields["set-cookie"].map((line) => line.split("; "));
         assert.match(pair, /^bucket=[0-9a-f]{8}$/);

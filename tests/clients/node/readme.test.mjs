@@ -1,4 +1,5 @@
-// Every JavaScript block of the package's README runs in an application that installed the package as the README says, and prints what it says.
+// Every JavaScript block of the package's README runs in an application that installed the package as in the README,
+// and prints the README's output.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -52,7 +53,7 @@ test("README, the commands", async () => {
 BLOCKS.forEach(([, code, printed], number) => {
   test(`README, block ${number + 1}`, async () => {
     const shopAt = `127.0.0.1:${shop.address().port}`;
-    // A busy machine is no test of speed.
+    // Long timeouts, because the machine may be busy.
     const patient = code
       .replaceAll("127.0.0.1:50051", address)
       .replaceAll("127.0.0.1:8000", shopAt)

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { toJson } from "@bufbuild/protobuf";
 
-/** How a value is written inside a text. */
+/** A value's form inside a text. */
 const bare = (value) =>
   typeof value === "string" ? value : typeof value === "object" && value?.name !== undefined ? String(value.name) : JSON.stringify(value);
 
@@ -45,7 +45,7 @@ export const asJson = (schema, message) => toJson(schema, message, { useProtoFie
 const shortEqual = (want, got = "") => got === want || got.endsWith(`_${want.toUpperCase()}`);
 export const shown = (value) => JSON.stringify(value);
 
-/** What does not hold. The members that a client's user sees; the C++ runners compare the rest. */
+/** The differences in the members that a client's user sees; the C++ runners compare the rest. */
 export function check(expect, got) {
   const wrong = [];
   const differs = (what, want, have) => wrong.push(`${what}: expected ${shown(want)}, got ${shown(have)}`);

@@ -9,16 +9,16 @@ import { Client, plaintext } from "fingerpost";
 import { RedirectServiceDefinition } from "fingerpost/messages";
 
 const BIN = process.env.FINGERPOST_BIN;
-/** A busy machine is no test of speed. */
+/** Long, because the machine may be busy. */
 export const PATIENT = { timeoutMs: 20_000 };
 
-/** Its log would stand between the results. */
+/** Its log would mix with the results. */
 export const QUIET = { stdio: ["ignore", "pipe", "ignore"] };
 
 const children = new Set();
 process.on("exit", () => children.forEach((child) => child.kill("SIGKILL")));
 
-/** Starts a program that says where it listens; it ends with this process, and does not keep it. */
+/** Starts a program that prints its address. It ends with this process, and does not keep it alive. */
 export async function start(command, args, options = {}) {
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"], ...options });
   children.add(child);
@@ -41,7 +41,7 @@ export const closedPort = () => "127.0.0.1:1";
 
 export const client = (address, options = {}) => new Client(address, plaintext(), options);
 
-/** A service that answers what it is told, a message or the name of a status, the last one again and again; `calls` are the requests. */
+/** A service with given answers, each a message or the name of a status; it repeats the last one. `calls` are the requests. */
 export async function fake(...answers) {
   const calls = [];
   const answer = (call, done) => {

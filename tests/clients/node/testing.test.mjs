@@ -1,4 +1,4 @@
-// The fake answers the questions that it knows, and no others.
+// The fake answers only the questions that it knows.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

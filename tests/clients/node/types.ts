@@ -1,4 +1,4 @@
-// What TypeScript knows of the package; compiled, never run.
+// The package's types; compiled, never run.
 import { Client, FingerpostError, plaintext, tls, type DecideQuestion, type Decision, type Purpose } from "fingerpost";
 import { Fingerpost } from "fingerpost/express";
 import { followingFetch, Stopped } from "fingerpost/fetch";
@@ -19,9 +19,9 @@ export const wider: DecideQuestion = {
 export const words: DecideQuestion = { intent: { retryAfter: true } };
 // @ts-expect-error A misspelt purpose.
 export const wrongPurpose: Purpose = "form_resalt";
-// @ts-expect-error A member that there is not.
+// @ts-expect-error An unknown member.
 export const wrongMember: DecideQuestion = { intent: { porpoise: "form_result" } };
-// @ts-expect-error A number where a text belongs.
+// @ts-expect-error A number instead of a text.
 export const wrongType: DecideQuestion = { request: { method: 1 } };
 // @ts-expect-error The transport is a required choice.
 export const noTransport = new Client("127.0.0.1:50051");
@@ -47,7 +47,7 @@ export async function use(): Promise<Decision> {
     if (error instanceof FingerpostError) console.log(error.violations.map(({ field }) => field));
   }
   const decision = await new Client("127.0.0.1:50051", plaintext()).decide(camel);
-  // @ts-expect-error An answer is not written to.
+  // @ts-expect-error An answer is read-only.
   decision.status = 200;
   return decision.outcome === "REDIRECT" && DecideRequestSchema ? decision : client.decide(snake);
 }

@@ -1,4 +1,5 @@
-// What no helper sends: hostile targets, wrong values of a visitor's, and outages, as the frameworks' own error handlers answer them.
+// What no helper sends: hostile targets, a visitor's wrong values, and outages. The frameworks' own error handlers
+// answer.
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 
@@ -12,10 +13,10 @@ before(async () => {
   address = await service();
 });
 
-// Fastify adds the error's code, REFUSE: it says no more than the status.
+// Fastify adds the error's code, REFUSE, which reveals no more than the status.
 const TELLING = /allow|trust|evil|target|unsafe|host|caller|refuse\w/i;
 
-/** What a visitor may send as `next`, and none of it a way off the site. */
+/** Possible values of `next` from a visitor, none of which may leave the site. */
 const HOSTILE = [
   "https://evil.example/",
   "//evil.example/",
@@ -34,7 +35,7 @@ const HOSTILE = [
   "https://shop.example.com.evil.example/",
   " //evil.example",
 ];
-/** What is no text at all. */
+/** Values that are not texts. */
 const STRANGE = ["", "next=", "next=a&next=b", "next[x]=1"];
 
 for (const [name, open] of Object.entries(APPS)) {
@@ -162,7 +163,7 @@ test("an error for a framework has its status, and keeps the reason to itself", 
   assert.doesNotMatch(`${error.stack}${JSON.stringify(error)}`, /127\.0\.0\.1/);
 });
 
-/** A logger as Fastify takes one. */
+/** A logger for Fastify. */
 function fastifyLog({ warn }) {
   const quiet = () => {};
   const log = { level: "warn", fatal: quiet, error: quiet, info: quiet, debug: quiet, trace: quiet, silent: quiet, warn, child: () => log };

@@ -1,4 +1,4 @@
-"""What the tests share: a Fingerpost service, one that answers what it is told, and results in the form that tests/run counts."""
+"""Shared by the tests: a Fingerpost service, one with given answers, and results in the form that tests/run counts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ FOLLOW = {"request": {"method": "GET", "url": "https://a.test/"}, "response": {"
 
 
 class Fake(redirect_service_pb2_grpc.RedirectServiceServicer):
-    """Answers what it is told, and counts."""
+    """Gives the test's answers, and counts."""
 
     def __init__(self, *answers):
         self.answers = list(answers)
@@ -103,7 +103,7 @@ def client(address, **kwargs):
 
 
 def nobody(**kwargs):
-    """A client that finds nobody, and learns so on a busy machine, too."""
+    """A client without a service, patient enough for a busy machine."""
     return client(closed_port(), timeout=20, **kwargs)
 
 

@@ -1,4 +1,4 @@
-"""The README's settings behind a proxy: the URL that the service is asked about is the visitor's."""
+"""The README's settings behind a proxy: the service is asked about the visitor's URL."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import requests
 
 README = (pathlib.Path(__file__).resolve().parents[3] / "client/python/README.md").read_text()
 SECTION = README.split("### Behind a proxy")[1]
-# What the fake of each program answers.
+# The answers of each program's fake.
 ROWS = """[{
     "decide": {"intent": {"purpose": "form_result", "target": "/orders/1"}},
     "answer": {"outcome": "redirect", "status": 303, "headers": [{"name": "Location", "value": "/orders/1"}]},
@@ -72,7 +72,7 @@ def test_wsgi(framework, program, told, scheme):
     assert done.stdout == f"{scheme}://shop.example.com/orders\n", done.stderr
 
 
-# The test is the proxy: it has another address than the README's.
+# The test is the proxy, with another address than the README's.
 @pytest.mark.parametrize("proxy, scheme", [("127.0.0.1", "https"), ("10.0.0.1", "http")])
 def test_uvicorn(proxy, scheme, tmp_path):
     (tmp_path / "shop.py").write_text(ASGI.replace("ROWS", ROWS))

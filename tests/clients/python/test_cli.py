@@ -1,4 +1,4 @@
-"""``python -m fingerpost`` says what build/bin/fingerpost says, a line of JSON for a line of JSON."""
+"""``python -m fingerpost`` answers like build/bin/fingerpost, a line of JSON for a line of JSON."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_every_row_of_the_corpus(service, kind):
     answers = [(json.loads(ours), json.loads(their)) for ours, their in zip(out.splitlines(), theirs.splitlines(), strict=True)]
     assert len(answers) == len(questions) > 500
     different = [(question, *pair) for question, pair in zip(questions, answers) if pair[0] != pair[1]]
-    # What is no message is refused here, in the package's words.
+    # The package itself refuses what is not a message, in its own words.
     assert all(ours["error"]["code"] == their["error"]["code"] == "INVALID_ARGUMENT" for _, ours, their in different), different[:3]
     assert len(different) < len(answers) / 20
 

@@ -1,4 +1,4 @@
-"""The caller's cookies go to the host that they were given for, and to no other."""
+"""The caller's cookies go only to the host that they were given for."""
 
 from __future__ import annotations
 

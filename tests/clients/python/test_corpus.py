@@ -18,7 +18,7 @@ from fingerpost._gen.fingerpost.v1 import follow_pb2
 
 GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "golden"
 SECONDS = 20.0
-"""A corpus run on a busy machine is no test of speed."""
+"""Long, because the machine may be busy."""
 
 
 def expanded(row: dict[str, Any]) -> list[dict[str, Any]]:
@@ -35,7 +35,7 @@ def expanded(row: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def bare(value: Any) -> str:
-    """How a value is written inside a text."""
+    """A value's form inside a text."""
     if isinstance(value, dict) and "name" in value:
         return str(value["name"])
     return value if isinstance(value, str) else json.dumps(value)
@@ -70,7 +70,7 @@ def as_json(message: Any) -> dict[str, Any]:
 
 
 def check(expect: dict[str, Any], message: Any) -> list[str]:
-    """What does not hold. The members that a client's user sees; the C++ runners compare the rest."""
+    """The differences in the members that a client's user sees; the C++ runners compare the rest."""
     wrong = []
     got = as_json(message)
     for key in ("status", "body", "target"):
@@ -136,7 +136,7 @@ def verdict(row: dict[str, Any], error: fingerpost.FingerpostError) -> list[str]
     if "error" not in expect:
         return [f"{row['name']}: {error}"]
     if error.reason == "MALFORMED_JSON":
-        return []  # A row that is no message at all never leaves the client.
+        return []  # A row that is not a message never leaves the client.
     want = expect["error"].get("violations")
     got = [v.field for v in error.violations]
     return [] if want is None or got == want else [f"{row['name']}: expected {want}, got {got}"]

@@ -24,7 +24,7 @@ CHALLENGE = {"WWW-Authenticate": 'Digest realm="r", nonce="n", qop="auth", algor
 
 
 class Liar:
-    """Says that the next URL is ``url`` and that the fields in ``kept`` stay, and puts cookies into the chain."""
+    """A service that answers with the next URL ``url`` and keeps the fields in ``kept``, and puts cookies into the chain."""
 
     def __init__(self, url, *changes):
         self.answer = follow_pb2.FollowResponse(changes=changes)
@@ -159,7 +159,7 @@ def test_digest_goes_on_working_on_its_origin(asking, webs):
 
 
 def answers_challenges(response, **kwargs):
-    """A response hook that a program may have: it sends the request again with its token."""
+    """A response hook of a program, which sends the request again with its token."""
     heard.append(response.url)
     if response.status_code != 401 or "Authorization" in response.request.headers:
         return None

@@ -1,4 +1,4 @@
-"""The example shops run, each as its own program against the service, asked as a browser would ask."""
+"""The example shops run, each as its own program against the service, with a browser's requests."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ EXAMPLES = pathlib.Path(__file__).resolve().parents[3] / "client/python/examples
 
 
 class Shop:
-    """One of the example programs on a free port, with a database of its own."""
+    """One of the example programs on a free port, with its own database."""
 
     def __init__(self, program: str, service: str, folder: pathlib.Path, **more: str) -> None:
         self.database = folder / "shop.sqlite"
         environment = {**os.environ, "FINGERPOST": service, "PORT": "0", "SHOP_DATABASE": str(self.database), **more}
-        # Whatever it has to say goes to the test's own output.
+        # Its output goes to the test's own.
         self.process = subprocess.Popen([sys.executable, EXAMPLES / program], env=environment, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         assert line.startswith("listening on http://127.0.0.1:"), f"{program} did not start: {line!r}"
@@ -73,7 +73,7 @@ def test_an_order_is_placed_once_and_its_message_shown_once(shop, browser):
 def test_the_anti_pattern_orders_again(service, browser, tmp_path, program):
     shop = Shop(program, service.address, tmp_path, SHOP_ANTI_PATTERN="1")
     try:
-        for _ in range(2):  # What a reload does.
+        for _ in range(2):  # Like a reload.
             page = browser.post(f"{shop.url}/orders", data={"item": "tea"})
             assert steps(page) == [("POST", "/orders", 200)] and "Order placed: tea" in page.text
         assert shop.orders() == ["tea", "tea"]

@@ -1,4 +1,4 @@
-"""When the service does not answer (client/README.md)."""
+"""The service does not answer (client/README.md)."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_ready_says_whether_the_service_can_be_asked(service):
 
 
 def test_the_first_call_waits_for_the_connection(service):
-    """A service that takes 0.4 s to be reached: longer than a question may."""
+    """A service that takes 0.4 s to reach: longer than a question may take."""
     host, port = service.address.split(":")
     with socket.create_server(("127.0.0.1", 0)) as door:
 
@@ -125,8 +125,8 @@ def test_a_slow_service_costs_no_more_than_the_deadline():
 
 
 def rounded_up(seconds):
-    """gRPC sends a timeout in the unit that its digits fit, rounded up: 5,000.1 ms as 501 hundredths of a second. And it reads two clocks, one
-    after the other, between which a busy machine may rest."""
+    """gRPC sends a timeout in the unit that its digits fit, rounded up: 5,000.1 ms as 501 hundredths of a second. And it reads two clocks,
+    between which a busy machine may pause."""
     return 1.02 * seconds + 0.05
 
 
@@ -139,7 +139,7 @@ def test_every_call_has_a_deadline(fake, made, called, longest):
         servicer.seconds = seconds = 0
         with client(address, **made) as asking:
             assert asking.ready(20)  # Only the first call may take longer.
-            while not seconds:  # A call may be late on a busy machine: it arrives when its time is over, or the breaker has it.
+            while not seconds:  # On a busy machine a call may be late: it arrives after its time, or the breaker stops it.
                 getattr(asking, ask)(question, **called)
                 seconds = servicer.seconds
         assert 0 < seconds <= rounded_up(longest or default)
@@ -225,7 +225,7 @@ def test_the_breaker_spares_the_deadline(fake):
 
 
 def test_a_service_that_comes_back_is_asked_again():
-    # On an address of its own, so that nobody takes the port meanwhile.
+    # On its own address, so that nobody else takes the port.
     held = socket.create_server((f"127.{1 + os.getpid() // 250 % 250}.{os.getpid() % 250}.1", 0))
     address = "%s:%d" % held.getsockname()
     held.close()
@@ -271,7 +271,7 @@ def test_asyncio(service):
 
 
 def test_one_asyncio_client_in_many_loops(service):
-    """As FastAPI's TestClient and Django's async_to_sync have them: a loop for each call, and loops side by side."""
+    """Like FastAPI's TestClient and Django's async_to_sync: a loop for each call, and loops side by side."""
     asking = fingerpost.AsyncClient(service.address, fingerpost.plaintext(), on_error="raise", timeout=20)
 
     async def status():
@@ -292,7 +292,7 @@ def test_close_twice_and_use_after(service):
     with pytest.raises(RuntimeError, match="closed"):
         asking.decide(FORM)
     with pytest.raises(RuntimeError, match="closed"):
-        asking.stub  # It would be a channel that nobody closes.
+        asking.stub  # This would leave a channel open.
 
 
 def test_a_timeout_is_a_number_and_the_longest_ones_are_long(service):

@@ -1,4 +1,4 @@
-"""What is answered without the service (client/README.md, "The table")."""
+"""The answers without the service (client/README.md, "The table")."""
 
 from __future__ import annotations
 

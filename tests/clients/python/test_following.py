@@ -22,7 +22,7 @@ SECRETS = ["Bearer-s3cret", "Proxy-s3cret", "Cookie-s3cret", "Key-s3cret", "Jar-
 
 
 class Origin:
-    """A web server that remembers what arrived, and redirects as the path says: /to/STATUS/URL, /loop."""
+    """A web server that records requests, and redirects by the path: /to/STATUS/URL, /loop."""
 
     def __init__(self):
         self.seen = seen = []
@@ -118,7 +118,7 @@ def test_secrets_stay_here_and_on_their_origin(asking, origins, library):
     assert "Cookie-s3cret" not in str(crossed["Cookie"])
     for secret in SECRETS:
         assert secret.encode() not in asking.wire.octets, f"{secret} reached the service"
-    assert b"X-Api-Key" in asking.wire.octets  # The name did: the test looks at the right bytes.
+    assert b"X-Api-Key" in asking.wire.octets  # The name travelled, so the test inspects the right bytes.
 
 
 @LIBRARIES
@@ -152,10 +152,10 @@ def test_what_must_not_be_followed_raises(asking, origins, library, location):
         session.get(f"{a.url}/to/302/{location}")
     assert len(a.seen) == 1
     if isinstance(raised.value, refused):
-        return  # httpx reads Location itself before anybody is asked, and refuses what it cannot parse.
+        return  # httpx itself reads Location first, and refuses one that it cannot parse.
     assert raised.value.hop.stop in {"SCHEME_NOT_ALLOWED", "USERINFO", "INVALID_LOCATION"}
     assert raised.value.response.status_code == 302
-    twin = pickle.loads(pickle.dumps(raised.value))  # As from a worker process.
+    twin = pickle.loads(pickle.dumps(raised.value))  # Like an error from a worker process.
     assert (str(twin), twin.hop, twin.response.status_code) == (str(raised.value), raised.value.hop, 302)
 
 

@@ -1,4 +1,4 @@
-"""What the libraries' users are used to goes on: content that is sent again, content that is discarded, following that is off, limits, auth flows."""
+"""The libraries' usual behaviour stays: repeated content, discarded content, following switched off, limits, auth flows."""
 
 from __future__ import annotations
 
@@ -247,7 +247,7 @@ def test_a_strange_location_is_repaired_or_a_stop(asking, web, library, location
         except STOPPED as stopped:
             assert stopped.hop.stop == (outcome or "INVALID_LOCATION") and stopped.response.status_code == 302
         except (requests.ConnectionError, httpx.ConnectError):
-            assert outcome is None  # Followed: there is no such host. httpx has no such URL.
+            assert outcome is None  # Followed: there is no such host. httpx cannot express such a URL.
 
 
 # Auth flows.

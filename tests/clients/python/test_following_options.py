@@ -1,4 +1,4 @@
-"""The options of following say the same in both libraries."""
+"""The options of following mean the same in both libraries."""
 
 from __future__ import annotations
 
@@ -89,4 +89,4 @@ def test_what_the_rules_allow_goes_through(asking, web, library):
         with pytest.raises(STOPPED, match="TARGET_NOT_ALLOWED"):
             session.get(f"{web.url}/")
     with client(UNREACHABLE) as nobody, library(nobody, Options(deny_private_addresses=True)) as session, pytest.raises(STOPPED, match="SERVICE_UNAVAILABLE"):
-        session.get(f"{web.url}/")  # A rule that nobody can look at is kept.
+        session.get(f"{web.url}/")  # A rule that cannot be inspected is kept.

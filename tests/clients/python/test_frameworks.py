@@ -28,7 +28,7 @@ from fingerpost.heard import Rate
 from fingerpost.web import NotSent, asgi_url, may_match, status_of, wsgi_url
 
 CONFIRMATION = "/orders/7829/confirmation"
-PATIENT = 20.0  # A busy machine is no test of speed.
+PATIENT = 20.0  # Long, because the machine may be busy.
 
 
 @pytest.fixture(scope="module")
@@ -204,7 +204,7 @@ def test_an_outage_serves_the_page(django_client, ask, fake):
 
 def test_a_url_that_is_none_is_the_framework_s_matter():
     assert may_match("GET", "https://shop.example.com/", {})
-    for url in ("https:///", "https://[/"):  # No Host field, and one that is no host.
+    for url in ("https:///", "https://[/"):  # No Host field, and one without a valid host.
         assert not may_match("GET", url, {})
 
 

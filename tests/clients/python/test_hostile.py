@@ -1,4 +1,4 @@
-"""What must not be written is not, and secrets stay here (client/README.md, 5 and 6)."""
+"""Unsafe answers are not written, and secrets stay in the client (client/README.md, 5 and 6)."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ SECRETIVE = {
 
 
 class Told(fingerpost.Client):
-    """Keeps what goes out."""
+    """Keeps the output."""
 
     def _ask(self, method, request, seconds):
         self.sent = request

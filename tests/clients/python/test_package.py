@@ -1,4 +1,4 @@
-"""What is in the package, installed from its own source distribution (install.sh)."""
+"""The content of the package, installed from its own source distribution (install.sh)."""
 
 from __future__ import annotations
 

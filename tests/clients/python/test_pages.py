@@ -1,4 +1,4 @@
-"""The policy's rules in front of real servers: each path as it was sent, and what an answer that lets a page pass adds to it."""
+"""The policy's rules in front of real servers: each path as sent, and the fields that an answer adds to a page that it lets pass."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ rules:
     match: {path_prefix: /drawn, share: {percent: 50, sticky_key: {cookie: bucket, assign: {max_age: 60s}}}}
     intent: {purpose: temporary_move, target: /new}
 """
-PATIENT = 20.0  # A busy machine is no test of speed.
-# What the page says itself, by its path: its fields, and Vary and Cache-Control as they reach the visitor when it is let pass.
+PATIENT = 20.0  # Long, because the machine may be busy.
+# The page's own fields, by path, and the Vary and Cache-Control that reach the visitor if it passes.
 PAGES = {
     "/drawn/plain": ([], "Cookie", "private"),
     "/drawn/varied": ([("Vary", "accept, cookie")], "accept, cookie", "private"),
@@ -162,7 +162,7 @@ def fastapi_server(address):
             response.headers.append(field, value)
         return response
 
-    # Around the whole application, so that the page of an error that nobody caught is a page, too.
+    # Around the whole application, so that the page of an uncaught error counts as a page, too.
     return serve_asgi(fingerpost.starlette.Middleware(app, fingerpost=ours))
 
 
@@ -223,7 +223,7 @@ def test_a_drawn_key_is_kept_and_stays_on_its_side(configured, policies, framewo
     port, stop = SERVERS[framework](policies["drawn"].address)
     try:
         sides = set()
-        for _ in range(64):  # Both sides, but for one run in 2^63.
+        for _ in range(64):  # Both sides occur, except in one run of 2^63.
             status, fields, _ = ask(port, "/drawn/plain")
             (line,) = fields.get_all("Set-Cookie")
             pair, *attributes = line.split("; ")
@@ -244,7 +244,7 @@ def test_a_page_that_is_let_pass_has_the_fields_of_the_answer(configured, polici
     try:
         for path, (own, vary, caching) in PAGES.items():
             status = 307
-            while status == 307:  # A client that is out gets the page.
+            while status == 307:  # A client outside the share gets the page.
                 status, fields, content = ask(port, path)
             lines = fields.get_all("Set-Cookie")
             got = (status, fields.get_all("Vary"), fields.get_all("Cache-Control"), sorted(line.split("=")[0] for line in lines))

@@ -1,4 +1,4 @@
-"""Every block of the package's README runs, and prints what the README says."""
+"""Every block of the package's README runs, and prints the README's output."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHOWN = "127.0.0.1:50051"
 
 @pytest.fixture(scope="module")
 def shop():
-    """Address of what stands for the example shop."""
+    """The address of a stand-in for the example shop."""
 
     class Shop(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
@@ -43,7 +43,7 @@ def shop():
 def test_block(service, shop, number):
     code, expected = BLOCKS[number]
     assert SHOWN in code or "FakeClient" in code
-    # On a busy machine the first answer may take longer than a web request would wait for it.
+    # On a busy machine the first answer may take longer than a web request would wait.
     code, expected = (text.replace("127.0.0.1:8000", shop) for text in (code, expected))
     patient = code.replace(SHOWN, service.address).replace("fingerpost.plaintext())", "fingerpost.plaintext(), timeout=20)")
     done = subprocess.run([sys.executable, "-c", patient], capture_output=True, text=True)
@@ -54,7 +54,7 @@ def test_block(service, shop, number):
 def test_command(service, command, tmp_path):
     if command == "pip install ./client/python":
         installed = (ROOT / "tests/clients/python/install.sh").read_text()
-        assert "pip" in installed and "source/client/python" in installed  # How the package under test came here.
+        assert "pip" in installed and "source/client/python" in installed  # The way the package under test was installed.
         return
     if "-m venv" in command:
         subprocess.run(["sh", "-ec", f"{command}; test $VIRTUAL_ENV = $PWD/venv"], cwd=tmp_path, check=True)

@@ -1,4 +1,4 @@
-"""The fakes answer the questions that they know, and no others."""
+"""The fakes answer only the questions that they know."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_in_a_framework():
 
 
 class Replies(requests.adapters.BaseAdapter):
-    """What the web says, without a web."""
+    """The web's responses, without a web."""
 
     def send(self, request, **_):
         response = requests.Response()

@@ -1,4 +1,4 @@
-"""How the service is reached: TLS, mutual TLS, and from the children of a fork."""
+"""The connection to the service: TLS, mutual TLS, and from the children of a fork."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PATIENT = 20.0
 
 
 class Certificates:
-    """Made by openssl in a folder of its own."""
+    """Made by openssl in its own folder."""
 
     def __init__(self, folder: pathlib.Path) -> None:
         self.folder = folder
@@ -159,11 +159,11 @@ def in_a_child(work):
             os.kill(pid, 9)
             os.waitpid(pid, 0)
             return False
-        time.sleep(0.01)  # waitpid has no deadline of its own.
+        time.sleep(0.01)  # waitpid has no deadline.
     return os.waitstatus_to_exitcode(done[1]) == 0
 
 
-# pytest has threads of gRPC servers behind it: the fork happens in a process that has nothing but the client.
+# pytest's process has threads of gRPC servers, so the fork happens in a process with only the client.
 FORKING = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -191,7 +191,7 @@ print("answered")
 """
 
 
-# The poller of gRPC's asyncio stays behind: an error, not a call without end.
+# gRPC's asyncio poller stays in the parent: the child must get an error rather than hang.
 ASYNC_USED = """
 import asyncio, sys
 sys.path.insert(0, sys.argv[1])

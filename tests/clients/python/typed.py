@@ -1,4 +1,4 @@
-"""What mypy --strict knows of the package, as a user's program sees it; checked, never run. Each "type: ignore" is an error that must be found."""
+"""The package's types for mypy --strict, in a user's program; checked, never run. Each "type: ignore" is an error that must be found."""
 
 from __future__ import annotations
 

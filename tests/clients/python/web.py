@@ -1,4 +1,4 @@
-"""Web servers for the tests of following: each path is answered as the test says, and what arrived is kept."""
+"""Web servers for the tests of following: each path has the test's answer, and requests are recorded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Seen:
 
 
 class Web:
-    """``pages``: for a path, its answers in order, the last one again and again: status, fields, and octets that follow the fields as they are."""
+    """``pages``: for each path its answers in order, the last one repeated: status, fields, and raw octets after the fields."""
 
     def __init__(self, pages=None):
         self.pages = pages if pages is not None else {}
@@ -47,7 +47,7 @@ class Web:
                 try:
                     self.wfile.write(content)
                 except OSError:
-                    pass  # The client has had enough.
+                    pass  # The client has closed the connection.
                 if dict(fields).get("Connection") == "close":
                     self.close_connection = True
 

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# The Rack example against the real service, without it, and against one that lies. Prints one line for each test, as tests/run counts them.
+# The Rack example against the real service, without it, and against a lying one. Prints one line for each test, as tests/run counts them.
 
 require "net/http"
 require "open3"
@@ -34,7 +34,7 @@ else
   raise "expected #{code}"
 end
 
-# A program that says where it listens.
+# A program that prints its address.
 def start(*command, env: {})
   out, input = IO.pipe
   STARTED << spawn(env, *command, out: input, err: File::NULL)
@@ -45,11 +45,11 @@ end
 def service = start("#{BIN}/fingerpostd", "--listen", "127.0.0.1:0")
 # Port 1 is reserved (tcpmux), and nobody listens there.
 def closed_port = "127.0.0.1:1"
-# A busy machine is no test of speed.
+# Long timeouts, because the machine may be busy.
 def rack(address, timeout: 20) = Fingerpost::Rack.new(address, :this_channel_is_insecure, timeout: timeout)
 def env(method, url, **fields) = Rack::MockRequest.env_for(url, method: method, **fields)
 
-# The example shop in a process of its own.
+# The example shop in its own process.
 class Shop
   attr_reader :url
 
@@ -62,7 +62,7 @@ class Shop
 
   def orders = SQLite3::Database.new(@database).execute("SELECT item FROM orders ORDER BY id").flatten
 
-  # As browsers follow: every step, and the last response.
+  # Follows like a browser: every step, and the last response.
   def visit(method, path, form = nil)
     steps = []
     loop do
@@ -92,7 +92,7 @@ def answer(outcome: :OUTCOME_REDIRECT, status: 303, headers: [%w[Location /x]])
   Fingerpost::V1::DecideResponse.new(outcome: outcome, status: status, headers: lines)
 end
 
-# A service that answers what it is told, one after the other.
+# A service with given answers, one after the other.
 def fake(*answers)
   calls = []
   lying = Class.new(Fingerpost::V1::RedirectService::Service) do
@@ -186,7 +186,7 @@ Dir.mktmpdir do |folder|
     raises("UNAVAILABLE") { down.redirect(env("POST", "http://a.test/"), :login_required, "/login") }
     raises("UNAVAILABLE") { down.redirect(env("POST", "http://a.test/").merge("SERVER_PROTOCOL" => "HTTP/1.0"), :form_result, "/x") }
     raises("UNAVAILABLE") { down.redirect(env("POST", "http://a.test/"), :form_result, "/#{"a" * 8000}") }
-    # The URL that was asked: a circle, unless the client comes back with GET.
+    # The requested URL itself: a loop, unless the client returns with GET.
     [["GET", :form_result, "/x?y"], ["GET", :temporary_move, "/x?y#z"], ["POST", :temporary_move, "/x?y"]].each do |method, purpose, target|
       raises("UNAVAILABLE") { down.redirect(env(method, "http://a.test/x?y"), purpose, target) }
     end
@@ -199,7 +199,7 @@ Dir.mktmpdir do |folder|
       said = asked.answer(env("POST", "http://a.test/").merge("rack.errors" => log), :form_result, "https://evil.example/")
       equal([wanted, wanted == 503 ? "5" : nil, false, true], [said[0], said[1]["Retry-After"], said[2].join.match?(/evil|UNAVAILABLE|trust/), log.string.start_with?("fingerpost: ")])
     end
-    # The program's own contradiction is no visitor's.
+    # The program's own contradiction is not the visitor's fault.
     raises("REFUSE") { rack(address).answer(env("POST", "http://a.test/"), :form_result, "/x", pinned_status: 307) }
     raises("REFUSE") { rack(address).answer(env("GET", "http://a.test/"), :permanent_move, "/x", flash: "hello") }
     raises("NOT_FOUND") { rack(fake(GRPC::NotFound.new("no")).first).answer(env("POST", "http://a.test/"), :form_result, "/x") }
@@ -281,7 +281,7 @@ Dir.mktmpdir do |folder|
       attr_reader :fingerpost
 
       def initialize(fingerpost) = @fingerpost = fingerpost
-      # As Rails has them: what is there before stays.
+      # As in Rails: existing fields stay.
       def response = @response ||= Struct.new(:headers).new({ "X-Frame-Options" => "SAMEORIGIN" })
       def request = Struct.new(:env).new(env("POST", "https://shop.example.com/orders"))
       def confirmation_path(_order) = "/orders/7829/confirmation"
@@ -294,7 +294,7 @@ Dir.mktmpdir do |folder|
   end
 end
 
-# gRPC's own end of a process that had servers is noisy.
+# gRPC ends a process with servers noisily.
 STARTED.each { |pid| Process.kill("KILL", pid) }
 $stdout.flush
 exit!(0)

@@ -62,7 +62,7 @@ TEST(RedirectUris, OnlyAppSchemesBesideHttp) {
   }
 }
 
-// LOOP: what the client would send is what it has sent.
+// LOOP: the client would repeat its request.
 TEST(Loop, IsRefusedUnlessMethodOrCookieChanges) {
   const auto outcome = [](const std::string& method, const std::string& rest) {
     return Ask("request { method: '" + method +

@@ -16,8 +16,8 @@
 
 namespace fingerpost::decide {
 
-// The seed of a property test: FINGERPOST_SEED, or another one each run. Printed, so that a failure
-// can be repeated.
+// The seed of a property test: FINGERPOST_SEED, or a new one each run. Printed, so that a failure
+// can be reproduced.
 inline uint64_t SeedOfThisRun() {
   const char* wanted = std::getenv("FINGERPOST_SEED");
   const uint64_t seed =
@@ -26,7 +26,7 @@ inline uint64_t SeedOfThisRun() {
   return seed;
 }
 
-// One text, or several that are merged: what a later one sets replaces what an earlier one set.
+// One text, or several that are merged: later values replace earlier ones.
 struct Parts {
   std::vector<std::string> texts;
   Parts(const char* text) : texts{text} {}             // NOLINT(google-explicit-constructor)
@@ -34,8 +34,8 @@ struct Parts {
   Parts(std::initializer_list<std::string> several) : texts(several) {}
 };
 
-// Asks the core for the intent that `asked` spells out, as if `rule` had chosen it after a look at
-// the fields `looked_at`.
+// Asks the core for the intent that `asked` spells out, as if `rule` had chosen it after it looked
+// at the fields `looked_at`.
 inline bool AskCore(const v1::DecideRequest& asked, const v1::Defaults& defaults,
                     v1::DecideResponse& answer, v1::Error& error, const std::string& rule = {},
                     const std::vector<std::string>& looked_at = {}) {
@@ -49,7 +49,7 @@ inline bool AskCore(const v1::DecideRequest& asked, const v1::Defaults& defaults
   return Decide(asked, request, wish, violations, answer);
 }
 
-// A question and what it needs to stay alive.
+// A question with everything that it refers to.
 struct Asking {
   v1::DecideRequest request;
   v1::Defaults defaults;
@@ -70,7 +70,7 @@ struct Asking {
   bool Ask() { return AskCore(request, defaults, answer, error, rule, looked_at); }
 };
 
-// The answer to a question that has one.
+// The answer to a valid question.
 inline v1::DecideResponse Ask(const Parts& parts, const std::string& policy = {}) {
   Asking asking(parts, policy);
   EXPECT_TRUE(asking.Ask()) << asking.request.ShortDebugString() << "\n"
@@ -78,7 +78,7 @@ inline v1::DecideResponse Ask(const Parts& parts, const std::string& policy = {}
   return asking.answer;
 }
 
-// "field: description" of each violation of a question that has none.
+// "field: description" of each violation of an invalid question.
 inline std::vector<std::string> Faults(const Parts& parts, const std::string& policy = {}) {
   Asking asking(parts, policy);
   EXPECT_FALSE(asking.Ask()) << asking.request.ShortDebugString() << "\n"

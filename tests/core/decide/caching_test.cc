@@ -25,8 +25,8 @@ TEST(Vary, ListsWhatWasLookedAt) {
   EXPECT_EQ(FieldOf(asking.answer, "Vary"), "*");
 }
 
-// No row of the table reads the kind of client for an answer that may be stored. One that does must
-// say so.
+// No row of the table reads the kind of client for an answer that may be stored. A row that does
+// must list it in Vary.
 TEST(Vary, ListsWhatTheKindOfClientAndTheContentDependOn) {
   v1::DecideRequest asked;
   asked.mutable_request()->set_method("GET");

@@ -1,4 +1,4 @@
-// What holds where an intent says nothing.
+// The policy's defaults.
 #include <gmock/gmock.h>
 
 #include <string>
@@ -8,7 +8,7 @@
 namespace fingerpost::decide {
 namespace {
 
-// What the policy says holds where the intent is silent, and only there.
+// The policy's defaults hold where the intent is silent, and only there.
 TEST(PolicyDefaults, AreForWhatTheIntentLeavesOpen) {
   const auto told = [](const std::string& intent, const std::string& policy) {
     const v1::DecideResponse answer =

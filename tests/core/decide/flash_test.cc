@@ -9,7 +9,7 @@ namespace {
 
 using testing::ElementsAre;
 
-// It would be shown for ever, or to others; where no page follows it is only without meaning.
+// It would be shown forever, or to others. If no page follows, it is merely without effect.
 TEST(Flash, IsRefusedOnAPermanentRedirect) {
   const auto answer = [](const std::string& rest) {
     return Ask(

@@ -1,4 +1,4 @@
-// Every malformed field is named, with what was expected, and several are named together.
+// Every malformed field is named, with what was expected; several faults are reported together.
 #include <gmock/gmock.h>
 
 #include "core/decide/asking.h"
@@ -17,7 +17,7 @@ constexpr char kSound[] =
 struct Case {
   std::string name;
   std::string spoil;  // Merged into kSound.
-  std::string fault;  // How "path: description" starts.
+  std::string fault;  // The beginning of "path: description".
 };
 
 class OneFault : public testing::TestWithParam<Case> {};

@@ -1,4 +1,4 @@
-// Each invariant that an answer is held to before it leaves, broken once.
+// Breaks each invariant of answers once.
 #include "core/decide/invariants.h"
 
 #include <google/protobuf/text_format.h>
@@ -13,7 +13,7 @@ struct Broken {
   std::string name;
   std::string method;
   v1::Purpose purpose;
-  std::string change;  // Merged into the sound answer; a field "drop" takes one away.
+  std::string change;  // Merged into the sound answer; a field "drop" removes one.
   std::string drop;
   std::string broken;
 };
@@ -103,7 +103,7 @@ INSTANTIATE_TEST_SUITE_P(
                "Content-Length is the length of the content"}),
     [](const auto& info) { return info.param.name; });
 
-// What an answer without a status breaks.
+// The invariant that an answer without a status breaks.
 std::string Silent(const std::string& text) {
   v1::DecideResponse answer;
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(

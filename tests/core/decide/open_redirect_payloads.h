@@ -1,5 +1,5 @@
-// What attackers have put into redirect targets: each comes from a published advisory or from the
-// test list of a proxy that was fooled by it. The request is to https://good.test/dir/page?q=1.
+// Attackers' redirect targets: each comes from a published advisory, or from the test list of a
+// proxy that it fooled. The request is to https://good.test/dir/page?q=1.
 #pragma once
 
 #include <array>
@@ -113,7 +113,7 @@ inline constexpr std::array kOpenRedirectPayloads = std::to_array<Payload>({
     {65, "https:////evil.test/"sv, "CVE-2015-3257"},
     {66, "/\"><script>alert(1)</script>"sv, "CVE-2024-41810, CVE-2024-43796"},
     {66, "https://evil.test/\"><script>alert(1)</script>"sv, "CVE-2024-43796"},
-    // Others that lists of bypasses name.
+    // Others from lists of bypasses.
     {67, "https://good.test:8443/"sv, "another service on the same host"},
     {67, "//good.test:8443/"sv, "another service on the same host"},
     {68, "https://good.test./"sv, "a final dot is another host"},

@@ -1,6 +1,6 @@
 // A target that an end user supplied never leaves the allowed hosts, whatever its spelling. The
-// test states what must hold and no verdict per payload: the answer, resolved as a browser would,
-// stays on an allowed host, or there is no answer to follow.
+// test has one rule instead of a verdict per payload: the answer, resolved like a browser, stays on
+// an allowed host, or there is no answer to follow.
 #include <gmock/gmock.h>
 
 #include <random>
@@ -21,7 +21,8 @@ bool IsAllowed(std::string_view host_and_port) {
          host_and_port.ends_with(".example.com");
 }
 
-// What no client can misread: a path with one slash, or a scheme, "://", an allowed host and "/".
+// Forms that no client can misread: a path with one slash, or a scheme, "://", an allowed host and
+// "/".
 bool LooksSafe(std::string_view location) {
   if (location.starts_with('/')) {
     return location.size() == 1 || (location[1] != '/' && location[1] != '\\');
@@ -35,7 +36,7 @@ bool LooksSafe(std::string_view location) {
   return false;
 }
 
-// Empty when the answer keeps the promise; otherwise what went wrong.
+// Empty if the answer keeps the promise; otherwise the fault.
 std::string Fault(const Asking& asking, bool answered) {
   if (!answered) {
     return asking.error.reason() == v1::ERROR_REASON_INVALID_FIELDS
@@ -64,7 +65,7 @@ std::string Fault(const Asking& asking, bool answered) {
   return "";
 }
 
-// Every way for an end user's text to get into a Location.
+// Every way for an end user's text into a Location.
 enum class Way { kTarget, kPathValue, kPathRest, kQueryValue, kFallback, kFirstSegment, kWays };
 
 Asking Plant(std::string_view payload, Way way, v1::Purpose purpose) {
@@ -122,7 +123,7 @@ TEST(OpenRedirect, Payloads) {
       }
     }
   }
-  // Not everything is an error of the caller, and not everything is answered.
+  // Some payloads must be refused, and some must be answered.
   EXPECT_GT(refused, 200);
 }
 
@@ -149,7 +150,7 @@ TEST(OpenRedirect, FieldsNeverChooseTheHost) {
   }
 }
 
-// Only the host is a matter of policy: report-only still sends nowhere but to http and https.
+// A policy may decide only about the host: report-only still redirects only to http and https.
 TEST(OpenRedirect, ReportOnlyNeverLeavesHttp) {
   for (const Payload& payload : kOpenRedirectPayloads) {
     Asking asking = Plant(payload.text, Way::kTarget, v1::PURPOSE_FORM_RESULT);

@@ -40,7 +40,7 @@ std::string Capture(std::string_view target, std::vector<std::string_view> captu
   return Filled(target, Values(names, captures, ValueKind::kCapture));
 }
 
-// {rest} is what follows a prefix.
+// {rest} is the rest after a prefix.
 std::string Rest(std::string_view target, std::string_view rest) {
   const std::vector<std::string> names = {"rest"};
   const std::vector<std::string_view> captures = {rest};
@@ -99,7 +99,7 @@ TEST(Placeholders, NeverMakeADotSegment) {
   EXPECT_EQ(Fill("/a/{v}/b", "..."), "/a/.../b");
   EXPECT_EQ(Fill("/a/{v}.html", ".."), "/a/...html");
   EXPECT_EQ(Fill("/a?x={v}", ".."), "/a?x=..");
-  // What is written in the target itself is the author's.
+  // The target's own text is the author's.
   EXPECT_EQ(Fill("/a/../{v}", "x"), "/a/../x");
 }
 
@@ -210,7 +210,7 @@ TEST(Captures, TheRestAddsNoSecondSlash) {
   EXPECT_EQ(Rest("/{rest}/evil.test", ""), "! t");
 }
 
-// A short target and one long value must not make a text that is as long as both multiplied.
+// The length of the text must not grow with the product of the target's and the value's lengths.
 TEST(Placeholders, TheTextStaysBounded) {
   std::string target;
   for (int i = 0; i < 16000; ++i) target += "/{v}";

@@ -1,5 +1,5 @@
-// What holds for every answer, over questions at random (design, "Guarantees"). The checks are
-// written from the guarantees, not from decide/invariants, which the service checks itself by.
+// Properties of every answer, over random questions (design, "Guarantees"). The checks come from
+// the guarantees, not from decide/invariants, which is the service's own check.
 #include <gmock/gmock.h>
 
 #include <map>
@@ -30,7 +30,7 @@ bool Has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
-// Each returns what is wrong, or nothing.
+// Each returns the fault, or nothing.
 using Property = std::string (*)(const Asking&);
 
 std::string FieldsAreClean(const Asking& asking) {
@@ -181,8 +181,7 @@ std::string HeadIsGet(const Asking& asking) {
              : "HEAD:\n" + head.answer.DebugString() + "GET:\n" + get.answer.DebugString();
 }
 
-// The same question, asked again into a response that has been used for another, has the same
-// answer.
+// The same question, answered again into a reused response, has the same answer.
 std::string IsRepeatable(const Asking& asking, Asking& other) {
   v1::DecideResponse& used = other.answer;
   v1::Error error = other.error;
@@ -193,7 +192,7 @@ std::string IsRepeatable(const Asking& asking, Asking& other) {
   return used.SerializeAsString() == asking.answer.SerializeAsString() ? "" : used.DebugString();
 }
 
-// STRICT on the answer reaches the target, with the method that the status stands for.
+// STRICT on the answer reaches the target, with the status's method.
 std::string FollowReachesTarget(const Asking& asking) {
   const v1::DecideResponse& answer = asking.answer;
   if (answer.outcome() != v1::OUTCOME_REDIRECT || Count(answer, "Location") == 0 ||
@@ -201,7 +200,7 @@ std::string FollowReachesTarget(const Asking& asking) {
     return {};
   }
   const std::string& method = asking.request.request().method();
-  // HTTP/1.0 has nothing between 301 and 302; clients disagree about 302 but for POST.
+  // HTTP/1.0 has nothing between 301 and 302; clients disagree about 302 except for POST.
   if (answer.status() == 302 && method != "GET" && method != "HEAD" && method != "POST") return {};
   v1::FollowRequest hop;
   *hop.mutable_request() = asking.request.request();
@@ -257,7 +256,7 @@ TEST(DecideProperties, HoldForEveryAnswer) {
   int answered = 0;
   for (const auto& [outcome, count] : outcomes) answered += count;
   EXPECT_GT(answered, kQuestions / 2);
-  // The questions are not all of one kind: each of these must have been answered.
+  // The questions must be diverse: each of these must have occurred.
   for (const int status : {200, 201, 202, 300, 301, 302, 303, 307, 308, 401, 405, 410, 422}) {
     EXPECT_GT(statuses[status], 50) << status;
   }

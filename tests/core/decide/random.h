@@ -1,4 +1,4 @@
-// Questions at random: every purpose, method, protocol, client and modifier, in any combination.
+// Random questions: every purpose, method, protocol, client and modifier, in any combination.
 #pragma once
 
 #include <random>
@@ -12,7 +12,7 @@ class RandomQuestions {
  public:
   explicit RandomQuestions(uint64_t seed) : random_(seed) {}
 
-  // Well-formed for the most part, so that most get an answer.
+  // Mostly well-formed, so that most get an answer.
   Asking Next();
 
   int Below(int limit) { return static_cast<int>(random_() % static_cast<uint64_t>(limit)); }

@@ -11,7 +11,7 @@ namespace {
 
 using testing::Contains;
 
-// Every purpose is answered on every method, and every status has its facts.
+// Every purpose has an answer on every method, and every status has its facts.
 TEST(Table, IsComplete) {
   std::set<v1::Purpose> answered[2];
   for (const Row& row : Table()) {

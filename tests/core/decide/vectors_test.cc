@@ -1,5 +1,5 @@
-// The exact answers that the documents' order form gets, octet for octet: field order, escaping and
-// lengths. What each purpose answers is the golden corpus's business.
+// The exact answers to the documents' order form, octet by octet: field order, escaping and
+// lengths. The golden corpus covers the answers of each purpose.
 #include <gmock/gmock.h>
 
 #include "core/decide/asking.h"

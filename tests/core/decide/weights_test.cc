@@ -1,5 +1,5 @@
-// Weighted targets: which one a key draws is part of the API. The expected draws come from another
-// implementation of XXH64 and of StickyKey's comment.
+// Weighted targets: the target that a key draws is part of the API. The expected draws come from
+// another implementation of XXH64 and of StickyKey's comment.
 #include "core/decide/weights.h"
 
 #include <gmock/gmock.h>
@@ -52,7 +52,7 @@ TEST(Weights, NinetyToTenIsNinetyToTen) {
   }
 }
 
-// Another rule splits the same clients in another way.
+// Another rule splits the same clients differently.
 TEST(Weights, SaltsAreIndependent) {
   int both = 0;
   for (int i = 0; i < 10000; ++i) {

@@ -15,8 +15,7 @@ v1::HttpRequest Request(std::string_view text);
 v1::HttpResponse Response(int status, std::string_view fields);
 v1::FollowRequest Ask(std::string_view request, int status, std::string_view fields);
 
-// The answer in the same form, or "STOP LOOP". A malformed question gives "INVALID field: why;
-// ...".
+// The answer in the same form, or "STOP LOOP". For a malformed question: "INVALID field: why; ...".
 std::string Next(const v1::FollowRequest& question);
 std::string ToText(const v1::FollowResponse& answer);
 // Answers; fails the test if the question is malformed.
@@ -25,7 +24,7 @@ v1::FollowResponse Answer(const v1::FollowRequest& question);
 // The next hop's question: `answer`'s next and chain, and a response to it.
 v1::FollowRequest Then(const v1::FollowRequest& question, const v1::FollowResponse& answer,
                        int status, std::string_view fields);
-// A whole walk: one "status fields" for each hop. Gives the last answer.
+// A whole walk: one "status fields" for each hop. Returns the last answer.
 v1::FollowResponse Walk(v1::FollowRequest question,
                         std::initializer_list<std::pair<int, std::string_view>> rest);
 

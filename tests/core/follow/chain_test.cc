@@ -1,4 +1,4 @@
-// The chain and the options: what a caller hands back, and what it may want otherwise.
+// The chain that a caller hands back, and its options.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -85,7 +85,7 @@ TEST(Chain, MayBeginAsAJar) {
   cookie.set_domain("a.test");
   cookie.set_path("/");
   EXPECT_EQ(Next(question), "GET https://a.test/2\nCookie: s=1");
-  // The chain of a final answer is such a jar.
+  // The chain of a final answer is also such a jar.
   const v1::FollowResponse last = Answer(Ask("GET https://a.test/", 200, "Set-Cookie: t=2"));
   question.mutable_chain()->CopyFrom(last.chain());
   EXPECT_EQ(Next(question), "GET https://a.test/2\nCookie: t=2");
@@ -237,7 +237,7 @@ TEST(Options, EachOneOverridesTheProfile) {
   options.set_follow_multiple_choices(true);
   EXPECT_EQ(Next(question), "POST http://a.test/x [body]");
 
-  // The other way round, for a client that is more generous.
+  // The other way round, for a more generous client.
   options.Clear();
   options.set_profile(v1::PROFILE_URLLIB3);
   question.mutable_response()->set_status(302);
@@ -323,9 +323,9 @@ bool ValueIsPoison(const v1::Header& header, const std::string& poison) {
   return header.raw_value() == poison;
 }
 
-// No rule reads the value of a secret: withheld, present, and full of poison it has the same fate.
+// No rule reads the value of a secret: withheld, present or poisoned, it has the same fate.
 TEST(Secrets, TheirValuesAreNeverRead) {
-  // Names another field, a cookie and a URL: whoever read it would do something about them.
+  // Names another field, a cookie and a URL, so that reading it would show.
   const std::string poison =
       "Basic \x01\x7f,;=\"\\\xff\xfe close, accept, s=0; https://evil.test/ " +
       std::string(60000, 'A');
@@ -340,7 +340,7 @@ TEST(Secrets, TheirValuesAreNeverRead) {
                   std::string("Location: ") + location + "\nSet-Cookie: s=1");
           question.mutable_options()->set_profile(static_cast<v1::Profile>(profile));
           question.mutable_options()->add_secret_fields("X-Key");
-          // A caller that names another field a secret means it.
+          // A caller that declares another field a secret means it.
           if (std::string_view(name) != "Authorization" &&
               std::string_view(name) != "Proxy-Authorization")
             question.mutable_options()->add_secret_fields(name);

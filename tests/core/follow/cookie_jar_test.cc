@@ -1,4 +1,4 @@
-// The jar: storage and retrieval of RFC 6265bis, rule by rule.
+// The jar: storage and retrieval by RFC 6265bis, rule by rule.
 #include "core/follow/cookie_jar.h"
 
 #include <gtest/gtest.h>
@@ -60,7 +60,7 @@ TEST_F(JarTest, SizeOfNameAndValue) {
   EXPECT_EQ(Set("https://www.shop.test/", {"a=" + std::string(4095, 'x')}), "");
   EXPECT_NE(Set("https://www.shop.test/", {"b=" + std::string(4096, 'x')}).find("4096"),
             std::string::npos);
-  // An attribute of more than 1024 octets is as if it were not there.
+  // An attribute of more than 1024 octets is ignored.
   EXPECT_EQ(Set("https://www.shop.test/a/b", {"c=1; Path=/" + std::string(1024, 'p')}), "");
   EXPECT_EQ(jar_[1].path(), "/a");
 }
@@ -86,7 +86,7 @@ TEST_F(JarTest, PublicSuffixes) {
   EXPECT_NE(Set("https://me.co.uk/", {"a=1; Domain=co.UK"}), "") << "CVE-2023-46218";
   EXPECT_NE(Set("https://me.co.uk./", {"a=1; Domain=co.uk."}), "") << "CVE-2022-27779";
   EXPECT_NE(Set("https://me.github.io/", {"a=1; Domain=github.io"}), "");
-  // A site on a public suffix may set cookies for itself alone.
+  // A site on a public suffix may set cookies only for itself.
   first_ = *http::ParseUrl("https://github.io/");
   EXPECT_EQ(Set("https://github.io/", {"b=1; Domain=github.io"}), "");
   EXPECT_EQ(Get("https://github.io/"), "b=1");

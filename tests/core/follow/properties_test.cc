@@ -1,4 +1,4 @@
-// What must hold of every answer, over generated chains.
+// Properties of every answer, over generated chains.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -42,7 +42,7 @@ std::string Describe(const v1::FollowRequest& question, const v1::FollowResponse
   return question.DebugString() + "\n=>\n" + answer.DebugString();
 }
 
-// The comment of v1.Change, word for word and apart from the code that it is about.
+// The comment of v1.Change, word by word, independent of the code.
 v1::HttpRequest Apply(const v1::HttpRequest& request,
                       const google::protobuf::RepeatedPtrField<v1::Change>& changes) {
   v1::HttpRequest next = request;
@@ -81,8 +81,8 @@ bool ChangesAreInOrder(const v1::FollowResponse& answer) {
   return true;
 }
 
-// nullptr: all is well. Otherwise what is wrong with the answer, whatever the profile. `used` has
-// held the answers to other questions: none of them may show in the next one.
+// nullptr: no fault. Otherwise the answer's fault, whatever the profile. `used` has held other
+// answers, none of which may show in the next one.
 const char* Fault(const v1::FollowRequest& question, const v1::FollowResponse& answer,
                   v1::FollowResponse& used) {
   if (answer.result_case() == v1::FollowResponse::RESULT_NOT_SET) return "neither next nor stop";
@@ -135,7 +135,7 @@ TEST(Property, ASecretNeverCrossesAnOriginUnderStrict) {
       ++hops;
       v1::FollowResponse answer;
       v1::Error error;
-      if (!Follow(question, answer, error)) break;  // A tampered chain that contradicts itself.
+      if (!Follow(question, answer, error)) break;  // A tampered chain may contradict itself.
       const char* fault = Fault(question, answer, used);
       ASSERT_EQ(fault, nullptr) << Describe(question, answer);
       if (answer.has_stop()) break;
@@ -236,7 +236,7 @@ TEST(Property, FollowAfterDecideReachesTheTarget) {
     *question.mutable_response()->mutable_headers() = decided.headers();
     const v1::FollowResponse answer = testing::Answer(question);
     if (answer.has_stop() && answer.stop().reason() == v1::STOP_REASON_LOOP)
-      continue;  // A target that is the request itself.
+      continue;  // The target is the request itself.
     ASSERT_TRUE(answer.has_next())
         << wanted.DebugString() << decided.DebugString() << answer.DebugString();
     const auto base = http::ParseUrl(wanted.request().url());

@@ -1,4 +1,4 @@
-// Random chains of redirects, hostile ones too.
+// Random chains of redirects, including hostile ones.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace fingerpost::testing {
 
-// What the value of every secret field holds.
+// A part of every secret field's value.
 inline constexpr std::string_view kSecret = "S3CR3T";
 inline constexpr const char* kSecretFields[] = {
     "Authorization",      "Cookie",    "Cookie2", "Proxy-Authorization", "WWW-Authenticate",
@@ -40,7 +40,7 @@ class Generator {
 v1::FollowRequest FirstQuestion(Generator& g);
 // Another answer.
 void FillResponse(Generator& g, v1::HttpResponse& response);
-// What somebody who may write the chain can do to it.
+// Tampers with the chain, like somebody who can write it.
 void Tamper(Generator& g, v1::Chain& chain);
 
 }  // namespace fingerpost::testing

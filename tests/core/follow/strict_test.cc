@@ -253,7 +253,7 @@ TEST(Strict, LocationIsNeverCut) {
             "STOP LOCATION_TOO_LONG");
 }
 
-// Referrer Policy §8.3: what has more than 4096 octets is cut to its origin.
+// Referrer Policy §8.3: a Referer of more than 4096 octets is reduced to its origin.
 TEST(Strict, ALongReferrerIsCut) {
   for (const size_t more : {size_t{0}, size_t{1}}) {
     const std::string base = "https://a.test/";

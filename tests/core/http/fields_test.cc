@@ -17,7 +17,8 @@ TEST(Fields, Tokens) {
   }
 }
 
-// Every octet, at every place of texts of every length: the answer is that of one octet at a time.
+// Every octet, at every place of texts of every length, gives the same result as one octet at a
+// time.
 TEST(Fields, ControlsAreFoundAnywhere) {
   for (size_t length = 1; length < 20; ++length) {
     for (size_t at = 0; at < length; ++at) {

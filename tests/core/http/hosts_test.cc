@@ -77,7 +77,7 @@ TEST(Hosts, PatternsThatCannotMatchAreNamed) {
   EXPECT_THAT(Faulty({"a.test", "b.test"}, 1), ElementsAre("hosts"));
 }
 
-// What is accepted without asking the URL parser is what it would have accepted as it stands.
+// Patterns that are accepted without the URL parser are those that it would accept unchanged.
 TEST(Hosts, AcceptedNamesAreTheParsersOwn) {
   std::mt19937_64 random(7);
   constexpr std::string_view kPieces[] = {"a",  "x", "n",    "0",  "9",  "-",
@@ -147,7 +147,7 @@ TEST(Hosts, Loopback) {
   }
 }
 
-// What a relative reference leads to is what an absolute one does.
+// A relative reference leads to the same result as an absolute one.
 TEST(Hosts, ABaseTellsWhatItsUrlTells) {
   for (const char* host : {"127.0.0.1", "0x7f.1", "8.8.8.8", "[::1]", "[2606:4700::1]",
                            "[::ffff:10.0.0.1]", "localhost", "a.test"}) {
@@ -178,7 +178,7 @@ TEST(Hosts, ReservedNames) {
 TEST(Hosts, NotPublicFromTheFirstAddressToTheLast) {
   struct Block {
     const char *before, *first, *last,
-        *after;  // before, after: nullptr where they are none either.
+        *after;  // before, after: nullptr if they are not public either.
   };
   constexpr Block kBlocks[] = {
       {nullptr, "0.0.0.0", "0.255.255.255", "1.0.0.0"},

@@ -1,4 +1,4 @@
-// Fields as a test writes them.
+// Fields in a test's form.
 #pragma once
 
 #include <string>

@@ -13,7 +13,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-// A message, and what reading it gives.
+// A message, and the result of reading it.
 class Reading {
  public:
   explicit Reading(const std::string& text, const RequestLimits& limits = {})

@@ -14,7 +14,7 @@ TEST(EnumNames, AreShort) {
   EXPECT_EQ(ShortEnumName(static_cast<v1::Purpose>(999)), "999");
 }
 
-// Each value of each enum of the API is found by its short name, and none by another's.
+// Each value of each enum of the API is found by its own short name, and by no other's.
 TEST(EnumNames, AreUnambiguous) {
   for (const auto* file :
        {v1::DecideRequest::descriptor()->file(), v1::FollowRequest::descriptor()->file(),

@@ -289,7 +289,7 @@ TEST(FromJson, ShowsNamesHarmlessly) {
               ElementsAre(HasSubstr("a\\x1b[31m\\n: unknown field")));
 }
 
-// Whether it is a value is said with all other faults, in the order of the message.
+// An invalid value is reported with all other faults, in the order of the message.
 TEST(FromJson, TakesEnumValuesFromTheFutureAsNumbers) {
   EXPECT_EQ(Read<v1::DecideRequest>(R"({"request": {"body": 99}})").request().body(), 99);
 }

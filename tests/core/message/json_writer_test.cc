@@ -38,8 +38,8 @@ TEST(ToJson, IsOneLineInSnakeCaseWithFullEnumNames) {
                               R"("now":"2023-11-14T22:13:20Z"})");
 }
 
-// RFC 8259 §7; a terminal sees no control, no character that turns text around (U+202E), and no
-// half a character.
+// RFC 8259 §7; a terminal sees no control character, no character that reverses text (U+202E), and
+// no half character.
 TEST(AppendJsonString, EscapesWhatIsNotToBeShown) {
   std::string out = "before ";
   AppendJsonString("a\"b\\c\n\x01\x7F/\xC3\xBC\xE2\x80\xAE\xC3", out);
@@ -58,8 +58,7 @@ TEST(ToJson, IsReadBack) {
   EXPECT_TRUE(MessageDifferencer::Equals(Read<v1::FollowRequest>(ToJson(request)), request));
 }
 
-// Every field that has a value, in a message as large as they come, is what protobuf's own printer
-// makes of it.
+// Every field with a value, in the largest message, is written as by protobuf's own printer.
 TEST(ToJson, AgreesWithProtobuf) {
   const auto agrees = [](const google::protobuf::Message& message) {
     google::protobuf::util::JsonPrintOptions options;

@@ -1,5 +1,5 @@
-// Client profiles: that every client has its row, and the habits that tell them apart. What the
-// real clients do is in tests/profiles.
+// Client profiles: every client has its row, and the habits that distinguish them. tests/profiles
+// has the real clients' behaviour.
 #include "core/follow/profiles/profile.h"
 
 #include <gtest/gtest.h>
@@ -233,7 +233,7 @@ TEST(Profiles, UrllibIsSentToAUrlFourTimes) {
   EXPECT_EQ(ToText(Walk(question, {again, again, again, again})), "STOP LOOP");
 }
 
-// Measured; the fields of the first request come back as soon as a hop stays where it is.
+// Measured: the fields of the first request return as soon as a hop stays on its origin.
 TEST(Profiles, TwoClientsSendASecretToTheSecondUrlOfAnotherOrigin) {
   for (const v1::Profile profile : {v1::PROFILE_REQWEST, v1::PROFILE_FIREFOX_FETCH}) {
     auto question = As(
@@ -244,7 +244,7 @@ TEST(Profiles, TwoClientsSendASecretToTheSecondUrlOfAnotherOrigin) {
   }
 }
 
-// What the client made of a URL's userinfo goes where that authority goes.
+// The field that a client makes from a URL's userinfo stays with that authority.
 TEST(Profiles, UserinfoStaysWithItsAuthority) {
   auto question =
       As(v1::PROFILE_GO, Ask("GET https://a.test/", 302, "Location: https://u:p@b.test/"));

@@ -1,6 +1,5 @@
-// Several replicas behind one name, as behind a headless service of Kubernetes: a client with the
-// service config that all our clients share spreads its calls, finds new replicas, and loses no
-// call.
+// Several replicas behind one name, as behind a headless service of Kubernetes: a client with our
+// shared service config spreads its calls, finds new replicas, and loses no call.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -20,19 +19,19 @@ namespace {
 
 using ::testing::IsEmpty;
 
-// Connections of this age are ended, a tenth later by chance.
+// Connections end at this age, or up to a tenth later.
 constexpr char kAge[] = "1s";
-// No connection is: one that is made anew misses its turns meanwhile, on a busy machine for long.
+// No connection ends: while a new one is made, it misses its turns, on a busy machine for long.
 constexpr char kNoAge[] = "1h";
-// What follows from kAge, and room for a busy machine; gRPC's own half minute between two looks at
-// a name is more.
+// Longer than kAge requires, for a busy machine, but less than gRPC's own half minute between two
+// look-ups of a name.
 constexpr std::chrono::seconds kSoon{15};
 
-// Replicas on addresses of their own, all on one port. Each has a policy of its own, so that
-// answers tell which of them gave them.
+// Replicas on different addresses, all on one port. Each has its own policy, so that answers show
+// where they come from.
 class Replicas {
  public:
-  // Starts `numbers` and lets the name lead to them.
+  // Starts `numbers`, and points the name to them.
   explicit Replicas(const std::vector<int>& numbers, std::string age = kAge)
       : directory_(std::filesystem::temp_directory_path() / Name()), age_(std::move(age)) {
     std::filesystem::create_directory(directory_);
@@ -53,21 +52,21 @@ class Replicas {
     const std::string& address = running_[number]->address();
     port_ = address.substr(address.rfind(':') + 1);
   }
-  // As Kubernetes stops a pod.
+  // Like Kubernetes, which stops a pod.
   int Stop(int number) {
     running_.at(number)->Signal(SIGTERM);
     const int code = running_.at(number)->Wait().code;
     running_.erase(number);
     return code;
   }
-  // Lets the name lead to these.
+  // Points the name to these.
   void Publish(const std::vector<int>& numbers) {
     std::vector<std::string> hosts;
     hosts.reserve(numbers.size());
     for (const int number : numbers) hosts.push_back(OwnHost(number));
     names_.Set(hosts);
   }
-  // Of a client that knows only the name.
+  // For a client that knows only the name.
   [[nodiscard]] std::shared_ptr<grpc::Channel> Channel() const {
     return Connection("dns://" + names_.address() + "/replicas.test:" + port_,
                       Transport::Plaintext())
@@ -84,7 +83,7 @@ class Replicas {
   std::map<int, std::unique_ptr<Daemon>> running_;
 };
 
-// Each of `replicas` answered its share of the calls, give or take a tenth of it.
+// Each of `replicas` answered its share of the calls, within a tenth.
 void ExpectEven(const std::map<std::string, int>& versions, size_t replicas) {
   EXPECT_EQ(versions.size(), replicas);
   int sum = 0;
@@ -93,7 +92,7 @@ void ExpectEven(const std::map<std::string, int>& versions, size_t replicas) {
   for (const auto& [version, count] : versions) EXPECT_NEAR(count, share, share / 10) << version;
 }
 
-// Calls until answers come from `replicas` different ones; how long that took.
+// Calls until answers come from `replicas` different ones; returns the duration.
 std::chrono::milliseconds UntilAnswersComeFrom(size_t replicas, Load& load) {
   const auto begin = std::chrono::steady_clock::now();
   const auto waited = [begin] {
@@ -120,7 +119,7 @@ TEST(Balance, CallsAreSpreadEvenlyOverThreeReplicas) {
   EXPECT_THAT(load.Failures(), IsEmpty());
 }
 
-// The connection that the old one ends makes the client look the name up again.
+// The end of the old replica's connection makes the client look the name up again.
 TEST(Balance, AReplacedReplicaIsFoundSoonAndTakesItsShare) {
   Replicas replicas({1, 2, 3}, kNoAge);
   Load load(replicas.Channel());
@@ -136,8 +135,7 @@ TEST(Balance, AReplacedReplicaIsFoundSoonAndTakesItsShare) {
   EXPECT_THAT(load.Failures(), IsEmpty());
 }
 
-// gRPC's own half minute between two looks at a name would leave the client with none that it
-// knows.
+// With gRPC's own half minute between two look-ups of a name, the client would know no replica.
 TEST(Balance, AllReplicasReplacedWithinSecondsLoseNoCall) {
   Replicas replicas({1, 2});
   Load load(replicas.Channel());

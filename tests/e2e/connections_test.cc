@@ -1,5 +1,4 @@
-// Clients that misbehave, and very many of them: the others do not notice, and memory stays
-// bounded.
+// Misbehaving clients, and very many clients: others do not notice, and memory stays bounded.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <grpcpp/create_channel.h>
@@ -21,7 +20,7 @@
 namespace fingerpost::testing {
 namespace {
 
-// Of the bounds below.
+// The unit of the bounds below.
 constexpr size_t kMiB = (size_t{1} << 20) * kAllowance;
 
 // Resident memory of a process, in octets.
@@ -137,7 +136,7 @@ TEST(Connections, AClientThatNeverReadsItsStreamCostsOneMessage) {
   ExpectAnswers(daemon);
 }
 
-// Large messages are kept for the next one, but not by every stream that once had one.
+// A large message's memory is kept for the next one, but not by every stream that once had one.
 TEST(Connections, IdleStreamsHoldLittle) {
   const Daemon daemon;
   const auto stub = v1::RedirectService::NewStub(daemon.Channel());
@@ -165,12 +164,12 @@ TEST(Connections, IdleStreamsHoldLittle) {
   for (const auto& stream : streams) (void)stream->Finish();
 }
 
-// What a slow reader has asked is kept for it, and nobody waits for it.
+// Answers wait for a slow reader, but nobody else waits for it.
 TEST(Connections, ASlowReaderGetsEverythingInOrderAndDelaysNobody) {
   const Daemon daemon({"--threads", "1"});
   const auto stub = v1::RedirectService::NewStub(daemon.Channel());
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + 8 * kPatience);  // Much is to be read.
+  context.set_deadline(std::chrono::system_clock::now() + 8 * kPatience);  // There is much to read.
   const auto stream = stub->StreamDecide(&context);
   constexpr int kMessages = 20'000;  // 40 MB, more than any window holds
   std::atomic<int> written = 0;
@@ -187,7 +186,7 @@ TEST(Connections, ASlowReaderGetsEverythingInOrderAndDelaysNobody) {
     }
     stream->WritesDone();
   });
-  // The writer gets stuck while nothing is read; others are answered meanwhile, by the same thread.
+  // The writer blocks while nothing is read; the same thread answers others meanwhile.
   int seen = -1;
   for (int answered = 0; answered < 200 || written != seen; ++answered) {
     seen = written;

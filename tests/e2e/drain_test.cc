@@ -1,4 +1,4 @@
-// SIGTERM under load: a client with the service config that all our clients share loses no call.
+// SIGTERM under load: a client with our shared service config loses no call.
 #include <gmock/gmock.h>
 #include <grpcpp/create_channel.h>
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@ namespace {
 
 using ::testing::IsEmpty;
 
-// To several replicas, as a client sees them behind one name.
+// A channel to several replicas, as behind one name.
 std::shared_ptr<grpc::Channel> ChannelTo(const std::vector<const Daemon*>& replicas) {
   std::string target = "ipv4:";
   for (const Daemon* replica : replicas) {
@@ -60,7 +60,7 @@ TEST(Drain, ARollingRestartLosesNoCall) {
     EXPECT_EQ(replica->Wait().code, 0);
     replica = std::make_unique<Daemon>(
         std::vector<std::string>{"--listen", address, "--admin-listen", "127.0.0.1:0"});
-    // The other is not taken away before the clients have found this one.
+    // The other stays until the clients have found this one.
     const auto patience = std::chrono::steady_clock::now() + kPatience;
     while (!HasCalls(*replica)) ASSERT_LT(std::chrono::steady_clock::now(), patience);
   }

@@ -1,4 +1,4 @@
-// Calls from several threads, as clients of this project make them.
+// Calls from several threads, like clients of this project.
 #pragma once
 
 #include <grpcpp/channel.h>
@@ -16,7 +16,7 @@
 
 namespace fingerpost::testing {
 
-// With the service config that all our clients share.
+// With our shared service config.
 [[nodiscard]] grpc::ChannelArguments SharedArguments();
 
 // Calls until told to stop.
@@ -31,7 +31,7 @@ class Load {
   void Pass(int calls);
   void Stop();
   std::vector<std::string> Failures();
-  // Since the last time: how many answers came with each version of a policy.
+  // The number of answers with each version of a policy, since the last call.
   std::map<std::string, int> TakeVersions();
 
  private:

@@ -63,7 +63,7 @@ void NameServer::Serve() {
 }
 
 std::string NameServer::Answer(const std::string& query) {
-  // One question: a name of labels that ends with an empty one, its type and class.
+  // One question: a name of labels that ends with an empty one, a type and a class.
   size_t end = kHeader;
   while (end < query.size() && query[end] != 0) end += 1 + static_cast<unsigned char>(query[end]);
   end += 5;
@@ -71,7 +71,7 @@ std::string NameServer::Answer(const std::string& query) {
   const bool wants_a = query[end - 4] == 0 && query[end - 3] == kTypeA;
   const std::lock_guard lock(mutex_);
   const size_t answers = wants_a ? addresses_.size() : 0;
-  // A response, authoritative, without fault; the other types of the name have no records.
+  // An authoritative response without an error; other types have no records.
   std::string text = query.substr(0, 2) + "\x84" + std::string(1, '\0') + Word(1) + Word(answers) +
                      Word(0) + Word(0) + query.substr(kHeader, end - kHeader);
   for (size_t i = 0; i < answers; ++i) {

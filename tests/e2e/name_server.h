@@ -1,5 +1,5 @@
-// A DNS server with one name, for the tests of clients that look for replicas by it, as behind a
-// headless service of Kubernetes.
+// A DNS server with one name, for tests of clients that find replicas by it, as behind a headless
+// service of Kubernetes.
 #pragma once
 
 #include <atomic>
@@ -24,7 +24,7 @@ class NameServer {
 
  private:
   void Serve();
-  // To one query (RFC 1035 §4.1); "" to what is none.
+  // The answer to one query (RFC 1035 §4.1); "" to anything else.
   [[nodiscard]] std::string Answer(const std::string& query);
 
   int fd_;

@@ -1,5 +1,5 @@
-// A replica ends while clients without a retry policy call: what is under way is answered, whether
-// or not a balancer has taken them elsewhere first.
+// A replica ends while clients without a retry policy call: calls in progress are answered, whether
+// or not a balancer has moved the clients first.
 #include <gmock/gmock.h>
 #include <grpcpp/create_channel.h>
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ using ::testing::IsEmpty;
 // Threads that call one after another.
 class Callers {
  public:
-  // Each call goes to the channel that `pick` gives it.
+  // Each call goes to the channel that `pick` returns.
   explicit Callers(std::function<std::shared_ptr<grpc::Channel>()> pick) : pick_(std::move(pick)) {
     constexpr int kThreads = 8;
     for (int i = 0; i < kThreads; ++i) threads_.emplace_back([this] { Run(); });
@@ -75,13 +75,13 @@ class Callers {
   std::vector<std::thread> threads_;
 };
 
-// A balancer in small: the next call goes to the replica that said last that it serves.
+// A small balancer: the next call goes to the replica that last reported to be serving.
 class Balancer {
  public:
   void Add(const Daemon& replica) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);  // not even what gRPC repeats on its own
+    arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);  // not even gRPC's own retries
     const std::lock_guard lock(mutex_);
     serving_.push_back(grpc::CreateCustomChannel(replica.address(),
                                                  grpc::InsecureChannelCredentials(), arguments));
@@ -96,7 +96,7 @@ class Balancer {
   std::vector<std::shared_ptr<grpc::Channel>> serving_;
 };
 
-// As a pod: other machines reach it, so that it drains as one.
+// Like a pod: other machines can reach it, so that it drains like one.
 std::unique_ptr<Daemon> Pod() {
   return std::make_unique<Daemon>(
       std::vector<std::string>{"--listen", "0.0.0.0:0", "--insecure", "--drain-delay", "2s"});
@@ -123,7 +123,7 @@ TEST(Roll, BehindABalancerLosesNoCallThatIsNeverRepeated) {
   EXPECT_THAT(callers.Failures(), IsEmpty());
 }
 
-// Connections that stay, as behind a service of Kubernetes: GOAWAY is what ends them.
+// Lasting connections, as behind a service of Kubernetes: only GOAWAY ends them.
 TEST(Roll, OfConnectionsThatStayLosesNoCallOfWhoWaitsForAnswers) {
   Daemon first;
   Daemon second;

@@ -10,7 +10,7 @@
 namespace fingerpost::fuzz {
 namespace {
 
-// The caller asked for what may carry a secret on, or a jar may rightly send a cookie there.
+// Whether the caller's options may carry a secret on, or a jar may rightly send a cookie there.
 bool MayCarry(const v1::FollowRequest& request) {
   const v1::FollowOptions& options = request.options();
   return options.trusted_origins_size() > 0 || options.profile() > v1::PROFILE_STRICT ||

@@ -1,4 +1,4 @@
-// What a fuzzer asserts: NDEBUG does not turn it off.
+// A fuzzer's assertion, which NDEBUG does not disable.
 #pragma once
 
 #include <cstdio>

@@ -1,4 +1,4 @@
-// Any text as a policy: a snapshot that answers, or at least one problem that stands in the file.
+// Any text as a policy: a snapshot that answers, or at least one problem with a place in the file.
 #include <cstdint>
 
 #include "must.h"

@@ -16,7 +16,7 @@
 namespace fingerpost::golden {
 namespace {
 
-// What the client may end with: every question answered, or one of them wrong.
+// The client's possible statuses: every question answered, or one of them wrong.
 constexpr int kAnswered = 0;
 constexpr int kWrongQuestion = 1;
 
@@ -92,7 +92,7 @@ std::vector<Answer> Ask(const std::string& command, const std::string& address,
   }
   std::vector<std::string> arguments = {std::string(FINGERPOST_BIN_DIR) + "/fingerpost", command,
                                         "--input", "-"};
-  // A machine that is busy with other tests may take its time.
+  // Patient, because the machine may be busy with other tests.
   if (!address.empty()) {
     arguments.insert(arguments.end(), {"--server", address, "--timeout", "60"});
   }

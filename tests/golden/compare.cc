@@ -19,7 +19,7 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 using Headers = google::protobuf::RepeatedPtrField<v1::Header>;
 
-// Where differences go. `faults` are the row's own mistakes.
+// Collects differences. `faults` are the row's own mistakes.
 struct Report {
   std::vector<Mismatch> mismatches;
   std::vector<std::string> faults;
@@ -43,7 +43,7 @@ bool SameName(const std::string& a, const std::string& b) {
 void CompareMessage(const Value& expect, const Message& got, const std::string& path,
                     Report& report);
 
-// One field line as a text; "(withheld)" and base64 stand apart from every value.
+// One field line as a text; "(withheld)" and base64 cannot be confused with a value.
 std::string Line(const v1::Header& header) {
   if (header.has_value()) return '"' + header.value() + '"';
   return header.has_raw_value() ? "base64 " + absl::Base64Escape(header.raw_value()) : "(withheld)";
@@ -57,7 +57,7 @@ std::string Lines(const Headers& headers, const std::string& name) {
   return lines.empty() ? "(absent)" : lines;
 }
 
-// What "fields" says of one name: null, true, "value" or ["value", …].
+// The expectation in "fields" for one name: null, true, "value" or ["value", …].
 std::string ExpectedLines(const Value& expect, const std::string& path, Report& report) {
   switch (expect.kind_case()) {
     case Value::kNullValue:
@@ -95,7 +95,7 @@ std::string Names(const std::set<std::string>& names) {
   return text.empty() ? "(none)" : text;
 }
 
-// Codes as a set; no "warnings" in the row means that there are none.
+// Compares codes as a set; without "warnings" in the row there must be none.
 void CompareWarnings(const Value* expect,
                      const google::protobuf::RepeatedPtrField<v1::Warning>& got,
                      const std::string& path, Report& report) {
@@ -165,8 +165,8 @@ bool IsWellKnown(const Message& message) {
   return message.GetDescriptor()->file()->package() == "google.protobuf";
 }
 
-// A message that is a member: a header is compared whole, a time by its JSON, all else by the
-// members that the row gives.
+// Compares a message in a member: a header as a whole, a time by its JSON, everything else by the
+// members in the row.
 void CompareNested(const Value& expect, const Message& got, const std::string& path,
                    Report& report) {
   if (IsWellKnown(got)) {
@@ -222,7 +222,7 @@ void CompareMember(const Value& expect, const Message& got, const FieldDescripto
   if (field.is_repeated()) return CompareList(expect, got, field, path, report);
   if (field.has_presence() && !reflection.HasField(got, &field)) {
     if (expect.kind_case() != Value::kNullValue) report.Add(path, ToJson(expect), "(absent)");
-    // Go on with the default, to find the row's own faults.
+    // Continues with the default, to find the row's own faults.
   } else if (expect.kind_case() == Value::kNullValue) {
     if (!field.has_presence()) return report.Fault(path, "null is for members with presence");
     return report.Add(path, "(absent)", "set");
@@ -267,7 +267,8 @@ void CompareMessage(const Value& expect, const Message& got, const std::string& 
   }
 }
 
-// The members that are not the answer's own: "error", "stays_on" and "warnings" are taken out.
+// The row's expectations without the named members, such as "error", "stays_on" and "warnings",
+// which are not the answer's.
 Value Without(const Value& expect, const std::set<std::string>& names) {
   Value rest = expect;
   for (const std::string& name : names) rest.mutable_struct_value()->mutable_fields()->erase(name);
@@ -292,8 +293,7 @@ void CompareError(const Value& expect, const v1::Error& error, Report& report) {
   }
 }
 
-// Whether the answer, as a browser would resolve it, is on one of the hosts, or nothing is sent at
-// all.
+// Whether the answer, resolved like a browser, is on one of the hosts, or nothing is sent.
 void CompareStaysOn(const Value& hosts, const v1::DecideRequest& request,
                     const v1::DecideResponse& response, Report& report) {
   if (response.outcome() == v1::OUTCOME_REFUSE) return;
@@ -312,7 +312,7 @@ void CompareStaysOn(const Value& hosts, const v1::DecideRequest& request,
   }
 }
 
-// Common to both answers: true when there is an answer to go on with.
+// For both kinds of answers; true if there is an answer to compare.
 template <typename Answer>
 bool CompareOutcome(const Value& expect, const Answer& answer, Report& report) {
   const Value* error = Member(expect, "error");

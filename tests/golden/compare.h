@@ -1,4 +1,4 @@
-// Compares an answer with what a row expects, and with what must hold of every answer.
+// Compares an answer with a row's expectations, and with the rules for every answer.
 #pragma once
 
 #include <string>
@@ -19,7 +19,7 @@ struct Mismatch {
   std::string got;
 };
 
-// A transport's answer: a message, or the error that stands for it.
+// A transport's answer: a message, or an error in its place.
 struct DecideAnswer {
   v1::DecideResponse response;
   v1::Error error;
@@ -36,8 +36,8 @@ struct FollowAnswer {
 [[nodiscard]] std::vector<Mismatch> Compare(const Value& expect, const v1::FollowRequest& request,
                                             const FollowAnswer& answer);
 
-// What is wrong with an "expect" itself: a member that no answer has, an enum value that does not
-// exist. Empty when it is right.
+// The faults of an "expect" itself, such as an unknown member or enum value. Empty if there are
+// none.
 [[nodiscard]] std::string FaultsOf(const Value& expect, bool is_follow);
 
 }  // namespace fingerpost::golden

@@ -1,4 +1,4 @@
-// That the comparer finds what is wrong, in answers and in rows.
+// The comparer finds faults, in answers and in rows.
 
 #include "golden/compare.h"
 

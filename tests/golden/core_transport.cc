@@ -8,7 +8,7 @@ namespace fingerpost::golden {
 std::vector<DecideAnswer> CoreTransport::Decide(const std::vector<DecideQuestion>& questions) {
   std::vector<DecideAnswer> answers(questions.size());
   const policy::compiled::Snapshot no_policy;
-  // The service keeps its messages: nothing of an answer may be left in the next one.
+  // Reused like the service's messages: no answer may show in the next one.
   v1::DecideResponse kept;
   for (size_t i = 0; i < questions.size(); ++i) {
     answers[i].ok =

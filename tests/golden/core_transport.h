@@ -5,7 +5,7 @@
 
 namespace fingerpost::golden {
 
-// With the defaults of a policy that says nothing; an intent must be spelled out.
+// With the defaults of an empty policy; an intent must be spelled out.
 class CoreTransport : public Transport {
  public:
   std::vector<DecideAnswer> Decide(const std::vector<DecideQuestion>& questions) override;

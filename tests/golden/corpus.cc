@@ -30,15 +30,14 @@ const Value& Lookup(const Variables& variables, const std::string& path) {
   return *member;
 }
 
-// How a value is written inside a text: strings bare, objects by their "name".
+// A value's form inside a text: strings bare, objects by their "name".
 std::string Bare(const Value& value) {
   if (value.kind_case() == Value::kStringValue) return value.string_value();
   if (const Value* name = Member(value, "name")) return name->string_value();
   return ToJson(value);
 }
 
-// A text that is nothing but "${x}" becomes the value itself; inside a longer text x is written
-// out.
+// The text "${x}" alone becomes the value itself; inside a longer text x is written out.
 Value FillText(const std::string& text, const Variables& variables) {
   Value filled;
   if (text.starts_with("${") && text.find('}') == text.size() - 1) {
@@ -154,7 +153,7 @@ void Expand(const Value& json, const std::string& file, std::vector<Row>& rows) 
 }  // namespace
 
 std::filesystem::path CorpusDirectory() {
-  // A working copy of the rows may lie elsewhere.
+  // A working copy of the rows may be elsewhere.
   const char* elsewhere = std::getenv("FINGERPOST_GOLDEN_DIR");
   return elsewhere != nullptr ? std::filesystem::path(elsewhere)
                               : std::filesystem::path(FINGERPOST_TESTS_DIR) / "golden";

@@ -1,4 +1,4 @@
-// The rows of tests/golden/{decide,follow}/*.json. README.md says what may stand in one.
+// The rows of tests/golden/{decide,follow}/*.json. README.md defines their form.
 #pragma once
 
 #include <filesystem>
@@ -9,13 +9,13 @@
 
 namespace fingerpost::golden {
 
-// One hop of a Follow row after the first: what came back, and what Follow must answer.
+// One hop of a Follow row after the first: the response, and the expected answer.
 struct Hop {
   Value response;
   Value expect;
 };
 
-// One row, its "for" filled in.
+// One row, with its "for" filled in.
 struct Row {
   std::string file;
   std::string name;
@@ -28,17 +28,17 @@ struct Row {
   std::vector<Hop> hops;
 };
 
-// Every row of a file. Throws std::runtime_error that names the file and the row when one is not as
-// README.md says.
+// Every row of a file. Throws std::runtime_error with the file and the row if one violates
+// README.md.
 [[nodiscard]] std::vector<Row> LoadFile(const std::filesystem::path& file);
 
-// The corpus' files, sorted: "decide/vectors.json". Throws when there is none.
+// The corpus' files, sorted: "decide/vectors.json". Throws if there is none.
 [[nodiscard]] std::vector<std::string> Files();
 
-// Where the corpus lies.
+// The corpus's directory.
 [[nodiscard]] std::filesystem::path CorpusDirectory();
 
-// Every row of every file. Throws, also when a name occurs twice.
+// Every row of every file. Throws like LoadFile(), and if a name occurs twice.
 [[nodiscard]] std::vector<Row> LoadAll();
 
 }  // namespace fingerpost::golden

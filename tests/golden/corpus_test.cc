@@ -1,4 +1,4 @@
-// What holds of the corpus itself: every claim, advisory and cell that it is about is in it.
+// The corpus itself: it has every claim, advisory and cell of the table.
 
 #include "golden/corpus.h"
 

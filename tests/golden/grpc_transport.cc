@@ -6,7 +6,7 @@
 namespace fingerpost::golden {
 namespace {
 
-// What is tested is the answer; a machine that is busy with other tests may take its time.
+// Only the answer is tested; the machine may be busy with other tests.
 const CallOptions kPatient{.timeout = std::chrono::seconds(30)};
 
 }  // namespace

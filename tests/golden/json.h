@@ -1,5 +1,5 @@
-// JSON of the corpus, as protobuf's own Value: no second JSON library, and the rows are protobuf
-// JSON anyway.
+// JSON of the corpus, as protobuf's own Value: this needs no second JSON library, and the rows are
+// protobuf JSON anyway.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -12,7 +12,7 @@ namespace fingerpost::golden {
 
 using google::protobuf::Value;
 
-// Throws std::runtime_error when `text` is not JSON. Only for tests.
+// Throws std::runtime_error if `text` is not JSON. Only for tests.
 [[nodiscard]] Value ParseJson(const std::string& text);
 
 // Compact, on one line.
@@ -24,7 +24,7 @@ using google::protobuf::Value;
 [[nodiscard]] const Value* Member(const Value& object, const std::string& name);
 
 // The value of an enum by its full name, by its name without prefix in any case ("form_result"), or
-// by number; nullptr when there is none.
+// by number; nullptr without one.
 [[nodiscard]] const google::protobuf::EnumValueDescriptor* FindEnum(
     const google::protobuf::EnumDescriptor& type, const Value& value);
 
@@ -32,8 +32,8 @@ using google::protobuf::Value;
 [[nodiscard]] const google::protobuf::FieldDescriptor* FindMember(
     const google::protobuf::Descriptor& type, const std::string& name);
 
-// Fills `message` from protobuf JSON with short enum names. "" or what is wrong. Not by core/json,
-// which refuses what rows about bad input must be able to ask: an enum value that does not exist.
+// Fills `message` from protobuf JSON with short enum names. Returns "" or the fault. It does not
+// use core/message, which refuses enum values that do not exist: rows about bad input need them.
 [[nodiscard]] std::string FromJson(const Value& json, google::protobuf::Message& message);
 
 }  // namespace fingerpost::golden

@@ -6,7 +6,7 @@
 namespace fingerpost::golden {
 namespace {
 
-// At most so much of a request or an answer in a failure; a row may hold 64 KiB.
+// The most of a request or an answer that a failure shows; a row may hold 64 KiB.
 constexpr size_t kLongestShown = 2000;
 
 std::string Shown(std::string text) {
@@ -76,8 +76,8 @@ void RunDecide(const std::vector<Row>& rows, Transport& transport,
   }
 }
 
-// The question after `answer`: its next is the request, its chain is handed back, options and now
-// stay.
+// The question after `answer`: its next becomes the request, its chain is handed back, options and
+// now stay.
 FollowQuestion NextHop(const FollowQuestion& last, const FollowAnswer& answer, const Hop& hop) {
   FollowQuestion question{.json = "", .message = last.message};
   *question.message.mutable_request() = answer.response.next();
@@ -89,8 +89,8 @@ FollowQuestion NextHop(const FollowQuestion& last, const FollowAnswer& answer, c
   return question;
 }
 
-// Hop by hop: every row's first hop at once, then every second one, so that a transport is asked
-// seldom.
+// Hop by hop: the first hop of every row at once, then every second hop, so that a transport is
+// asked few times.
 void RunFollow(const std::vector<Row>& rows, Transport& transport,
                std::vector<std::string>& failures) {
   std::vector<const Row*> left;

@@ -1,5 +1,5 @@
-// A way to ask. The same rows go through each: the core, gRPC, and the command-line client with and
-// without a server.
+// A way to ask: the core, gRPC, and the command-line client with and without a server. The same
+// rows go through each.
 #pragma once
 
 #include <string>
@@ -25,7 +25,7 @@ class Transport {
   Transport& operator=(const Transport&) = delete;
   virtual ~Transport() = default;
 
-  // As many answers as questions, in their order.
+  // Returns as many answers as questions, in order.
   virtual std::vector<DecideAnswer> Decide(const std::vector<DecideQuestion>& questions) = 0;
   virtual std::vector<FollowAnswer> Follow(const std::vector<FollowQuestion>& questions) = 0;
 };

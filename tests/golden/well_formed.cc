@@ -41,7 +41,7 @@ bool HasControls(const Headers& headers) {
   });
 }
 
-// HTAB may stand in a value that another party wrote (RFC 9110 §5.5).
+// A value that another party wrote may have HTAB (RFC 9110 §5.5).
 bool HasControlsButTab(const Headers& headers) {
   Headers without = headers;
   for (v1::Header& header : without) {
@@ -55,7 +55,8 @@ bool IsLowerCase(const v1::Header& header) {
                       [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
-// Userinfo and query of a URL, which no message may hold. Short ones would be found by chance.
+// Userinfo and query of a URL, which no message may hold. Without short ones, which would match by
+// chance.
 std::vector<std::string> SecretsOf(const std::string& url) {
   constexpr size_t kShortest = 6;
   std::vector<std::string> secrets;
@@ -82,7 +83,7 @@ bool Tells(const std::string& message, const std::vector<std::string>& urls) {
   });
 }
 
-// A body of which nothing is said is no body.
+// An unspecified body is no body.
 v1::HttpRequest Normal(v1::HttpRequest request) {
   if (request.body() == v1::BODY_UNSPECIFIED) request.set_body(v1::BODY_NONE);
   return request;
@@ -125,7 +126,7 @@ std::vector<std::string> Faults(const v1::DecideRequest& request,
   if (request.request().method() == "HEAD") {
     require(response.body().empty(), "no body on HEAD");
   } else if (written) {
-    // A body that the caller writes has a length that only the caller knows.
+    // If the caller writes the body, only the caller knows its length.
     const std::string length = ValueOf(headers, "Content-Length");
     require(length == (length.empty() ? response.body() : std::to_string(response.body().size())),
             "Content-Length counts the body's octets");

@@ -1,5 +1,5 @@
-// What holds of every answer, whatever was asked (design: "Guarantees"): checked on each row
-// besides what it expects.
+// Rules for every answer, whatever the question (design: "Guarantees"): checked on each row,
+// besides its own expectations.
 #pragma once
 
 #include <string>
@@ -10,13 +10,13 @@
 
 namespace fingerpost::golden {
 
-// What is wrong, each in one sentence.
+// The faults, each in one sentence.
 [[nodiscard]] std::vector<std::string> Faults(const v1::DecideRequest& request,
                                               const v1::DecideResponse& response);
 [[nodiscard]] std::vector<std::string> Faults(const v1::FollowRequest& request,
                                               const v1::FollowResponse& response);
 
-// `request` with the changes applied to it as the proto says.
+// `request` with the changes applied to it, as the proto specifies.
 [[nodiscard]] v1::HttpRequest Apply(const v1::HttpRequest& request,
                                     const google::protobuf::RepeatedPtrField<v1::Change>& changes);
 

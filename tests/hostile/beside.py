@@ -1,4 +1,4 @@
-"""A real fingerpostd, an innocent client beside an attack, and what the two went through."""
+"""A real fingerpostd, an innocent client beside an attack, and the measurements of both."""
 
 import atexit
 import contextlib
@@ -26,7 +26,7 @@ attacks, figures = [], []
 
 
 class Daemon:
-    """On free ports of 127.0.0.1; `files` is the soft limit of open files, as containerd 2 sets it. `tls`: "" for plaintext,
+    """On free ports of 127.0.0.1; `files` is the soft limit of open files, as in containerd 2. `tls`: "" for plaintext,
     "server" for its certificate only, "mutual" for the client's, too."""
 
     def __init__(self, *flags, files=1024, tls=""):
@@ -68,7 +68,7 @@ class Daemon:
         return {name: count for name, count in counted.items() if count}
 
     def peak(self):
-        """Most memory that it had, in octets."""
+        """Its peak memory, in octets."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmHWM:\s+(\d+)", status).group(1)) << 10
 
@@ -89,7 +89,7 @@ class Daemon:
 
 
 def limited_cgroup():
-    """A new cgroup with the chart's memory limit, or None where the machine gives none."""
+    """A new cgroup with the chart's memory limit, or None if the machine allows none."""
     for root, limit in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")):
         path = pathlib.Path(root) / f"fingerpost-hostile-{os.getpid()}-{time.monotonic_ns()}"
         try:
@@ -105,13 +105,13 @@ def limited_cgroup():
 
 
 class Asking(threading.Thread):
-    """Calls without a pause to speak of until it is told to stop. call(timeout) makes a call, and raises a fault when it is lost."""
+    """Calls almost without a pause until it is told to stop. call(timeout) makes a call, and raises a fault if it is lost."""
 
     def __init__(self):
         super().__init__(daemon=True)
         self.calls, self.lost, self.worst, self.faults = 0, 0, 0.0, set()
         self.over = threading.Event()
-        self.ask(10)  # The connection is there before the attack.
+        self.ask(10)  # The connection exists before the attack.
         self.calls, self.worst = 0, 0.0
 
     def ask(self, timeout=5):
@@ -156,7 +156,7 @@ def attempt(tls, attack, *arguments):
 
 
 def slowdown():
-    """How many times longer than on a quiet machine work takes now, nobody being attacked."""
+    """How many times longer than on a quiet machine work takes now, without an attack."""
     begin, end = time.monotonic(), time.thread_time() + 0.05
     while time.thread_time() < end:
         pass
@@ -164,7 +164,7 @@ def slowdown():
 
 
 class Control:
-    """The same client of a service that nobody attacks: how long calls take because the machine is busy."""
+    """The same client of a service without an attack: how long calls take because the machine is busy."""
 
     daemon = None
 
@@ -181,9 +181,9 @@ class Control:
 
 
 def under(name, attack, *flags, limits=(), seconds=3, files=1024, attackers=1, port="port", tls="", client=None):
-    """Runs attack(port, seconds) from processes of their own beside an innocent client, and reports it. `limits`: names, one of
-    which must have been counted and logged. `tls` is the service's; attackers have no certificate.
-    `client` makes another innocent client than one of gRPC."""
+    """Runs attack(port, seconds) in separate processes beside an innocent client, and reports it. `limits`: names, one of which must have
+    been counted and logged. `tls` is the service's; attackers have no certificate.
+    `client` makes an innocent client other than gRPC's."""
     daemon = Daemon(*flags, files=files, tls=tls)
     if tls:
         name += f", {tls} TLS"
@@ -224,7 +224,7 @@ def under(name, attack, *flags, limits=(), seconds=3, files=1024, attackers=1, p
 
 
 def attacked(attack, port, seconds, attackers, tls):
-    # From a process without threads: gRPC may wait for ever for its own before a fork.
+    # From a process without threads: gRPC may wait forever for its own threads before a fork.
     forked = multiprocessing.get_context("forkserver")
     processes = [forked.Process(target=attempt, args=(tls, attack, port, seconds), daemon=True) for _ in range(attackers)]
     for process in processes:

@@ -53,7 +53,7 @@ def flags(tls):
 
 
 def channel(port, tls):
-    """The innocent client's, on a connection of its own."""
+    """The innocent client's, on a separate connection."""
     options = [("grpc.use_local_subchannel_pool", 1)]
     if not tls:
         return grpc.insecure_channel(f"127.0.0.1:{port}", options)
@@ -63,7 +63,7 @@ def channel(port, tls):
 
 
 def stranger():
-    """How somebody without a certificate speaks TLS."""
+    """TLS for a client without a certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.set_alpn_protocols(["h2"])

@@ -1,4 +1,4 @@
-"""h2spec: HTTP/2 as RFC 9113 and RFC 7541 have it, and a service that lives on. What gRPC 1.51 gets wrong is listed in
+"""h2spec: HTTP/2 by RFC 9113 and RFC 7541, and a service that survives. The faults of gRPC 1.51 are listed in
 h2spec/known-failures.txt: it answers too kindly, and ends nothing."""
 
 import pathlib
@@ -50,7 +50,7 @@ def run():
         innocent = Innocent(daemon.port)
         innocent.start()
         ran, failed = failures(h2spec, daemon.port, 1)
-        # On a busy machine an answer may come too late: what is not as listed is tried again, with patience.
+        # On a busy machine an answer may come too late, so unlisted results are tried again, with more patience.
         for section in sorted({name.split(": ")[0] for name in failed ^ known}):
             again, still = failures(h2spec, daemon.port, 5, section)
             failed = failed - (again - known - still) | (still & known)

@@ -1,4 +1,4 @@
-"""Connections that ask nothing: more than there are descriptors for (CVE-2023-4785), half open, and on the other ports."""
+"""Connections that ask nothing: more than there are descriptors (CVE-2023-4785), half open, and on the other ports."""
 
 import contextlib
 import resource
@@ -26,8 +26,8 @@ def silent(port, seconds):
 
 
 def all_connections(port, seconds):
-    """As many as there may be, of two addresses, each after its handshake and its preface; and on ten of them all calls that there may
-    be, whose answers wait for a window."""
+    """The most connections, from two addresses, each after its handshake and its preface; and on ten of them the most calls, whose answers
+    wait for a window."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     held = []
     for at in range(1500):
@@ -49,7 +49,7 @@ def ask(port):
 
 
 def hard_limit():
-    """Also where the hard limit of open files is no higher, the service accepts again at once."""
+    """Even if the hard limit of open files is no higher, the service accepts again at once."""
     daemon = Daemon(files="1024; ulimit -Hn 1024")
     try:
         held = []
@@ -57,7 +57,7 @@ def hard_limit():
             with contextlib.suppress(OSError):
                 held.append(socket.create_connection(("127.0.0.1", daemon.port), 0.5))
         begin = time.monotonic()
-        ask(daemon.port)  # One that has said nothing makes room.
+        ask(daemon.port)  # A silent one makes room.
         room = time.monotonic() - begin
         for connection in held:
             connection.close()
@@ -75,7 +75,7 @@ def hard_limit():
 
 
 def probe(name, *flags, count=8, say=b"GET /read", port="admin"):
-    """While so many connections hold a port, /readyz and /healthz answer within a second."""
+    """While many connections hold a port, /readyz and /healthz answer within a second."""
     daemon = Daemon(*flags)
     try:
         held = [socket.create_connection(("127.0.0.1", getattr(daemon, port)), 1) for _ in range(count)]
@@ -93,7 +93,7 @@ def probe(name, *flags, count=8, say=b"GET /read", port="admin"):
 
 
 def untrue():
-    """Readiness tells when the port takes nobody."""
+    """Readiness shows that the port accepts nobody."""
     daemon = Daemon("--max-connections=20", "--handshake-timeout=60s")
     try:
         ready = daemon.get("/readyz")

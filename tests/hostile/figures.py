@@ -1,4 +1,4 @@
-"""What one connection and one call hold, from a thousand of each that do nothing."""
+"""The memory of one connection and of one call, from a thousand idle ones of each."""
 
 import contextlib
 import struct
@@ -37,7 +37,7 @@ def unread(port):
 
 
 def measure(name, hold, most, tls=""):
-    """KiB for each, of which there are COUNT; more than `most` is a fault."""
+    """KiB for each of COUNT; more than `most` is a fault."""
     daemon = Daemon(tls=tls)
     frames.tls = certificates.stranger() if tls else None
     held = []
@@ -58,7 +58,7 @@ def measure(name, hold, most, tls=""):
 
 
 def settled(daemon):
-    """Its memory when it has stopped to grow."""
+    """Its memory when it has stopped growing."""
     last, now = -1, daemon.resident()
     while now != last:
         time.sleep(0.5)

@@ -10,7 +10,7 @@ MOST = 256 << 20
 
 
 def flood(port, seconds, chunk, begin=b""):
-    """Sends the chunk again and again, on new connections where old ones are ended; reads nothing."""
+    """Sends the chunk repeatedly, on a new connection whenever the old one ends; reads nothing."""
     end, sent = time.monotonic() + seconds, 0
     while time.monotonic() < end and sent < MOST:
         try:
@@ -24,7 +24,7 @@ def flood(port, seconds, chunk, begin=b""):
 
 
 def reset(port, seconds, message=None):
-    """CVE-2023-44487: calls that are reset as soon as they have begun."""
+    """CVE-2023-44487: calls that are reset as soon as they begin."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
@@ -76,6 +76,6 @@ def each(tls):
     under("rapid reset", reset, limits=["max-unasked-size", "stalling"], attackers=2, tls=tls)
     under("rapid reset after the message", reset_with_message, tls=tls)
     for attack in (settings, ping, window_update, priority, empty_data, unknown):
-        # gRPC reads no more where its answers to these are not read: nothing need be ended.
+        # gRPC stops reading if its answers to these are not read, so nothing need be ended.
         limits = [] if attack in (settings, ping) else ["max-unasked-size", "stalling"]
         under(f"a flood of {attack.__name__.replace('_', ' ')} frames", attack, limits=limits, tls=tls)

@@ -1,4 +1,4 @@
-"""HTTP/2 frames (RFC 9113 §4, §6) as an attacker writes them, and the fields of a call in HPACK without Huffman."""
+"""An attacker's HTTP/2 frames (RFC 9113 §4, §6), and the fields of a call in HPACK without Huffman."""
 
 import socket
 import struct
@@ -18,7 +18,7 @@ def frame(kind, flags=0, stream=0, payload=b""):
 
 
 def number(value, prefix):
-    """RFC 7541 §5.1: as an integer whose first octet has `prefix` bits."""
+    """RFC 7541 §5.1: an integer whose first octet has `prefix` bits."""
     most = (1 << prefix) - 1
     if value < most:
         return bytes([value])
@@ -42,24 +42,24 @@ def call_fields(path):
 
 
 def prefixed(message):
-    """As gRPC writes it: not compressed, and its length."""
+    """A message in gRPC's form: uncompressed, with its length."""
     return b"\x00" + struct.pack(">I", len(message)) + message
 
 
 def call(stream, path=DECIDE, message=None):
-    """A call, with its one message where there is one."""
+    """A call, with its message if there is one."""
     out = frame(HEADERS, END_HEADERS, stream, call_fields(path))
     if message is not None:
         out += frame(DATA, END_STREAM, stream, prefixed(message))
     return out
 
 
-# How attackers speak TLS: an ssl.SSLContext, set for each case before they start; None is plaintext.
+# The attackers' TLS: an ssl.SSLContext, set for each case before they start; None is plaintext.
 tls = None
 
 
 def dial(port, source=None):
-    """A TCP connection, after its handshake where the service has TLS."""
+    """A TCP connection, after its handshake if the service has TLS."""
     connection = socket.create_connection(("127.0.0.1", port), 5, source_address=source)
     return connection if tls is None else tls.wrap_socket(connection)
 

@@ -1,5 +1,5 @@
-"""What an attacker does to TLS itself: handshakes by halves and by the thousand, records of one octet, and, where the service
-wants a certificate, all that comes before it is asked for one."""
+"""Attacks on TLS itself: half handshakes, thousands of handshakes, records of one octet, and, if the service requires a certificate,
+everything before it is asked for one."""
 
 import contextlib
 import socket
@@ -17,7 +17,7 @@ MODES = ("server", "mutual")
 
 
 def hello():
-    """A ClientHello, as OpenSSL writes it."""
+    """OpenSSL's ClientHello."""
     into, out = ssl.MemoryBIO(), ssl.MemoryBIO()
     with contextlib.suppress(ssl.SSLWantReadError):
         certificates.stranger().wrap_bio(into, out).do_handshake()
@@ -42,7 +42,7 @@ def half_handshake(port, seconds):
 
 
 def endless_hello(port, seconds):
-    """A ClientHello of 16 MiB, in as many records as that takes, again and again."""
+    """A ClientHello of 16 MiB, in as many records as needed, repeatedly."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         with contextlib.suppress(OSError):
@@ -61,7 +61,7 @@ def handshakes(port, seconds):
 
 
 def small_records(port, seconds):
-    """A header without an end, each of its octets in a record of its own: 23 octets for one."""
+    """An endless header, each of its octets in its own record: 23 octets for one."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         with contextlib.suppress(OSError):
@@ -75,7 +75,7 @@ def small_records(port, seconds):
 
 
 def command(port, seconds, version, letter):
-    """openssl s_client, told to do the same again and again, on a new connection when the old one is ended."""
+    """openssl s_client, which repeats its command, on a new connection when the old one ends."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         client = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""One header block without an end: in large and in tiny CONTINUATION frames, and as one string (CVE-2023-33953)."""
+"""An endless header block: in large and in tiny CONTINUATION frames, and as one string (CVE-2023-33953)."""
 
 import contextlib
 import time
@@ -6,11 +6,11 @@ import time
 from beside import under
 from frames import CONTINUATION, HEADERS, connect, frame, number
 
-MOST = 512 << 20  # octets that an attacker sends at the most
+MOST = 512 << 20  # octets that an attacker sends at most
 
 
 def block(port, seconds, begin, chunk):
-    """Begins a header block and sends the chunk again and again, on a new connection when the old one is ended."""
+    """Begins a header block and sends the chunk repeatedly, on a new connection when the old one ends."""
     end, sent = time.monotonic() + seconds, 0
     while time.monotonic() < end and sent < MOST:
         with contextlib.suppress(OSError):
@@ -30,7 +30,7 @@ def tiny_continuation(port, seconds):
 
 
 def string(port, seconds):
-    """Complete within 13 MB, so that its decoding can be waited for."""
+    """Complete within 13 MB, so that its decoding ends."""
     block(port, seconds, b"\x00\x01a" + number(13_000_000, 7), frame(CONTINUATION, 0, 1, b"x" * 16000) * 8)
 
 

@@ -1,4 +1,4 @@
-"""Clients that are slow, or many, or ask much: none is taken for an attacker."""
+"""Slow clients, many clients, and clients that ask much: none is treated as an attacker."""
 
 import contextlib
 import struct
@@ -44,13 +44,13 @@ def field(number, octets):
 
 
 def batch(octets, count=1024):
-    """A batch of so many questions, as large as is said with long URLs."""
+    """A batch of so many questions, filled up to the size with long URLs."""
     url = b"https://a.example/" + b"a" * max(1, octets // count - 45)
     return field(1, field(1, field(1, b"GET") + field(2, url))) * count
 
 
 class Client:
-    """Sends when flow control (RFC 9113 §5.2) lets it, and reads all the time."""
+    """Sends when flow control (RFC 9113 §5.2) allows, and always reads."""
 
     def __init__(self, port, path, count):
         self.connection = connect(port, struct.pack(">HI", 4, (1 << 31) - 1))  # SETTINGS_INITIAL_WINDOW_SIZE
@@ -106,7 +106,7 @@ class Client:
             self.changed.notify_all()
 
     def wait(self):
-        """Until every call has its status; what went wrong instead."""
+        """Waits until every call has its status; returns the fault, if any."""
         with self.changed:
             if not self.changed.wait_for(lambda: self.fault or not self.left, 30):
                 return f"no status of {len(self.left)} calls"
@@ -114,7 +114,7 @@ class Client:
 
 
 def drip(path, octets, pieces, seconds):
-    """One call whose message goes in so many pieces, one after the other."""
+    """One call whose message is sent in so many pieces, one after the other."""
 
     def run(port):
         client = Client(port, path, 1)
@@ -131,7 +131,7 @@ def drip(path, octets, pieces, seconds):
 
 
 def parallel(count, octets, rounds, tls=""):
-    """So many calls at once on one connection, of a real client."""
+    """So many calls at once on one connection of a real client."""
 
     def run(port):
         message = batch(octets)
@@ -149,7 +149,7 @@ def parallel(count, octets, rounds, tls=""):
 
 
 def interleaved(count, octets):
-    """So many calls at once, a frame of each in turn, as grpc-go and Node.js send them."""
+    """So many calls at once, a frame of each in turn, like grpc-go and Node.js."""
 
     def run(port):
         client = Client(port, BATCH_DECIDE, count)
@@ -163,7 +163,7 @@ def interleaved(count, octets):
 
 
 def unharmed(name, client, count=1, tls="", flags=()):
-    """`count` such clients at once, each with a connection of its own, all of which are answered."""
+    """`count` such clients at once, each with its own connection; all are answered."""
     daemon = Daemon(*flags, tls=tls)
     faults = []
     try:

@@ -27,14 +27,14 @@ MANY = 100  # connections, of the 128 that one peer may have
 
 @functools.cache
 def context(directory):
-    """Who has a certificate of the authority whose files these are."""
+    """A client with a certificate of the authority with these files."""
     made = ssl.create_default_context(cafile=f"{directory}/ca.pem")
     made.load_cert_chain(f"{directory}/client.pem", f"{directory}/client.key")
     return made
 
 
 class Visitor(Asking):
-    """Calls /v1/decide on a connection that is kept, from an address of its own; each tenth call is on a new connection."""
+    """Calls /v1/decide on a kept connection, from its own address; every tenth call uses a new connection."""
 
     source = ("127.0.0.2", 0)
 
@@ -71,7 +71,7 @@ def connect(port, directory):
 
 
 class Attacks:
-    """Each attack takes a port and seconds. `directory`: of the certificates, "" for plaintext."""
+    """Each attack takes a port and seconds. `directory`: the certificates'; "" for plaintext."""
 
     def __init__(self, directory=""):
         self.directory = directory
@@ -93,7 +93,7 @@ class Attacks:
             time.sleep(0.1)
 
     def flood(self, port, seconds, begin, chunk):
-        """Again and again, on a new connection where the old one is ended; reads nothing."""
+        """Repeats, on a new connection when the old one ends; reads nothing."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             with contextlib.suppress(OSError):
@@ -156,7 +156,7 @@ class Attacks:
                 connect(port, self.directory).close()
 
 
-# Attack, the limits of which one ends it, attackers.
+# Attack, the limits (one of them ends it), attackers.
 ROWS = [
     ("half_sent", ["read-timeout"], 1),
     ("slow_head", ["read-timeout"], 1),

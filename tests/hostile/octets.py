@@ -1,4 +1,4 @@
-"""Answers many times as large as their questions: that nobody reads, and many at once."""
+"""Answers many times as large as their questions: unread ones, and many at once."""
 
 import contextlib
 import socket
@@ -24,14 +24,14 @@ def batch(question, count):
 
 
 def long_call(stream, path, message, last=END_STREAM):
-    """A call with a message of any length; what a new connection may send is 64 KiB."""
+    """A call with a message of any length; a new connection may send 64 KiB."""
     content = b"\x00" + struct.pack(">I", len(message)) + message
     pieces = [content[at : at + FRAME] for at in range(0, len(content), FRAME)]
     return frame(HEADERS, END_HEADERS, stream, call_fields(path)) + b"".join(frame(DATA, last if piece is pieces[-1] else 0, stream, piece) for piece in pieces)
 
 
 def hold(port, seconds, count, calls):
-    """So many connections that say this and read nothing: HTTP/2's flow control keeps the answers at the server."""
+    """So many connections that send this and read nothing: HTTP/2's flow control keeps the answers at the server."""
     held = []
     for _ in range(count):
         with contextlib.suppress(OSError):
@@ -52,7 +52,7 @@ def unread_plain(port, seconds):
 
 
 def unread_streams(port, seconds):
-    """200 streams that ask on and on without reading an answer."""
+    """200 streams that keep asking without reading an answer."""
     message = batch(EXPLAINED, 750)
     content = b"\x00" + struct.pack(">I", len(message)) + message
     again = b"".join(frame(DATA, 0, 1, content[at : at + FRAME]) for at in range(0, len(content), FRAME))
@@ -75,7 +75,7 @@ def unread_json(port, seconds):
 
 
 def honest(port, seconds, count=24):
-    """So many callers at once, who read their answers and try again when they are refused."""
+    """So many callers at once, which read their answers and try again when they are refused."""
     message = batch(EXPLAINED, 1024)
     end = time.monotonic() + seconds
 
@@ -95,13 +95,13 @@ def honest(port, seconds, count=24):
 
 
 def resident(daemon):
-    """Memory that it has now, in octets."""
+    """Its current memory, in octets."""
     with open(f"/proc/{daemon.process.pid}/statm") as statm:
         return int(statm.read().split()[1]) * 4096
 
 
 def goes_back():
-    """After a burst of answers that nobody reads, the memory is the system's again within seconds of its end."""
+    """Within seconds after a burst of unread answers, the memory goes back to the system."""
     daemon = Daemon()
     try:
         before = resident(daemon)

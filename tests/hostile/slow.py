@@ -1,4 +1,4 @@
-"""Clients that take no answers, and streams that ask nothing."""
+"""Clients that do not read answers, and streams that ask nothing."""
 
 import contextlib
 import struct
@@ -22,7 +22,7 @@ def unread(port, seconds):
 
 
 def taking_nothing(port, seconds):
-    """Two connections that are open for all answers, and read none: they fill the sockets, and then the service."""
+    """Two connections that accept all answers but read none: they fill the sockets, and then the service."""
     held = []
     for _ in range(2):
         with contextlib.suppress(OSError):

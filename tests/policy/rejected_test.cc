@@ -1,5 +1,5 @@
-// Each file of rejected/ is a document that is wrong, and says in its first lines what the author
-// is told: "#! 12:5: rules[0].id: …", all of it and in order, without the file's name.
+// Each file of rejected/ is a faulty document. Its first lines have the expected problems: "#!
+// 12:5: rules[0].id: …", all of them, in order, without the file's name.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// Every example of service/policy/examples is served as it stands and keeps its own promises.
+// Every example of service/policy/examples is served unchanged, and passes its own tests.
 #include <gtest/gtest.h>
 
 #include <filesystem>

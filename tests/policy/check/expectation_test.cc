@@ -24,7 +24,7 @@ Answered Redirect() {
   return answered;
 }
 
-// What was found instead; "" when the sentence holds.
+// The actual value; "" if the sentence holds.
 std::string Check(std::string_view sentence, const Answered& answered) {
   std::string what;
   const auto parsed = Expectation::Parse(sentence, what);
@@ -61,7 +61,7 @@ TEST(Expectation, AnErrorIsAnAnswerToo) {
   EXPECT_EQ(Check("error is absent", answered), "error is NOT_FOUND");
 }
 
-// It would be absent from every answer, and so the sentence would always hold.
+// It would be absent from every answer, so the sentence would always hold.
 TEST(Expectation, RefusesASubjectThatIsMisspelt) {
   std::string what;
   EXPECT_FALSE(Expectation::Parse("locaton is absent", what));

@@ -15,7 +15,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-// A question about `url`, read.
+// A question about `url`, already read.
 struct Asked {
   explicit Asked(const std::string& url) : asked(About(url)), request(Read(asked)) {}
 
@@ -34,7 +34,7 @@ struct Asked {
   http::Request request;
 };
 
-// The rules in the spelling of the proto's text form: short, and without files.
+// The rules in protobuf's text form, which is short and needs no files.
 class Rules {
  public:
   explicit Rules(const std::string& text) {
@@ -63,7 +63,7 @@ class Rules {
     return ids;
   }
 
-  // What Candidates must be for rules that are all patterns.
+  // The expected candidates if all rules are patterns.
   std::vector<std::string> OneByOne(const std::string& url) const {
     std::vector<std::string> ids;
     const Asked asked(url);
@@ -87,7 +87,7 @@ class Rules {
 };
 
 TEST(RuleIndex, TheOrderOfPriority) {
-  // Written in the reverse of the order that policy.proto fixes.
+  // In the reverse of policy.proto's order.
   const Rules rules(R"pb(
     rules { id: "anywhere" }
     rules {
@@ -176,8 +176,8 @@ TEST(RuleIndex, PatternsMatchTheWholePath) {
   EXPECT_THAT(rules.Candidates("https://h.example/o"), ElementsAre("optional="));
 }
 
-// Many patterns are matched by one automaton; it finds what trying them one by one finds, in the
-// order of the document.
+// One automaton matches many patterns, with the same result as one by one, in the order of the
+// document.
 TEST(RuleIndex, ManyPatternsAnswerAsOneByOne) {
   std::mt19937 random(20'261'120);
   const auto pick = [&](const auto& from) {

@@ -14,7 +14,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-// One rule, and what checking it against a request says.
+// One rule, and the result of checking it against a request.
 class OneRule {
  public:
   explicit OneRule(const std::string& match) {
@@ -26,7 +26,7 @@ class OneRule {
     for (const auto& report : reporter_.reports()) ADD_FAILURE() << report.field << report.what;
   }
 
-  // "" when everything holds.
+  // "" if everything holds.
   std::string Failing(const std::string& request_text) {
     v1::DecideRequest request;
     EXPECT_TRUE(
@@ -106,7 +106,7 @@ TEST(Share, IsTheDocumentedHash) {
     std::string_view rule, key;
     uint32_t bucket;
   };
-  // Computed by an implementation of XXH64 of its own: a release must not move clients.
+  // Computed by an independent implementation of XXH64: a release must not move clients.
   constexpr std::array<Vector, 4> kVectors = {{
       {"webhook-b", "acme-1", 330895},
       {"webhook-b", "acme-2", 164029},

@@ -53,7 +53,7 @@ TEST_F(Loader, TakesADocumentThatSaysNothing) {
   EXPECT_EQ(loaded.snapshot->version.size(), 16U);
 }
 
-// A disk that is full, a writer that begins anew: the old policy stays.
+// A full disk, or a writer that starts again: the old policy stays.
 TEST_F(Loader, RefusesAFileThatWasTruncated) {
   const Loaded loaded = FromFile(Write("p.yaml", ""));
   EXPECT_EQ(loaded.snapshot, nullptr);
@@ -231,7 +231,7 @@ TEST_F(Loader, MapRowsMayBeQuotedAndEndAsTheyLike) {
   EXPECT_EQ(maps.Find(compiled::kAnyHost, "/last")->line, 5U);
 }
 
-// Half of a target is a target, so only the line's end says that it is whole.
+// Half of a target is still a target, so only the line's end shows that it is complete.
 TEST_F(Loader, NoticesAMapThatWasCut) {
   const std::string path = Write("p.yaml", "maps: [{name: m, file: m.csv}]\n");
   const std::string map = "/a,/b\n# note\n\"/c\",/deep/target,301\r\n";

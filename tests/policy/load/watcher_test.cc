@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A directory that is gone afterwards.
+// A temporary directory.
 class Directory {
  public:
   Directory() {
@@ -36,7 +36,7 @@ void Write(const fs::path& file, const std::string& text) {
   out << text;
 }
 
-// As editors do.
+// Like editors.
 void Replace(const fs::path& file, const std::string& text) {
   const fs::path other = file.string() + "~";
   Write(other, text);
@@ -61,7 +61,7 @@ class WatcherTest : public ::testing::Test {
         });
   }
 
-  // The next reload; the test fails when none comes.
+  // The next reload; the test fails if none comes.
   Reloaded Next() {
     std::unique_lock lock(mutex_);
     if (!changed_.wait_for(lock, std::chrono::seconds(30), [this] { return !seen_.empty(); })) {

@@ -1,4 +1,4 @@
-// A policy as text, and what it answers.
+// A policy as text, and its answers.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -46,7 +46,7 @@ TEST(Assign, WhoIsInGetsTheAnswerWithTheCookie) {
   EXPECT_EQ(Field(answer, "Vary"), "Accept, Cookie");
 }
 
-// Without it he would be drawn again at the next visit, until he is in.
+// Without it the client would be drawn again at each visit, until it is in.
 TEST(Assign, WhoIsOutGetsTheCookieWithWhateverAnswers) {
   const auto policy = Load(kShare);
   const auto pass = Ask(policy, FirstVisit(kOut));
@@ -76,7 +76,7 @@ TEST(Assign, TheCookieIsTheKeyFromThenOn) {
   }
 }
 
-// It may be there: a second one would move the client.
+// The withheld field may have the cookie, and a second one would move the client.
 TEST(Assign, ACookieFieldThatIsWithheldIsNotReplaced) {
   v1::DecideRequest request = FirstVisit(kIn);
   request.mutable_request()->add_headers()->set_name("cookie");
@@ -113,7 +113,7 @@ rules:
   EXPECT_EQ(lines, 1);
 }
 
-// About half of the first visits, and every one the same at its next.
+// About half of the first visits, and each client stays on its side at its next visit.
 TEST(Assign, AShareIsAShareOfFirstVisits) {
   const auto policy = Load(kShare);
   constexpr uint32_t kVisits = 2000;

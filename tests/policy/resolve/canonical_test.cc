@@ -1,4 +1,4 @@
-// A rule that only makes URLs canonical does not match where it finds nothing to do.
+// A rule that only makes URLs canonical does not match a URL that is already canonical.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -44,7 +44,7 @@ TEST(Canonical, WithNothingToDoAndNoOtherRuleItIsPass) {
     field.set_name("X-B");
     request.set_explain(true);
     const auto out = Ask(policy, request);
-    // The named intent drops the query, so it has something to do.
+    // The named intent drops the query, so it applies.
     EXPECT_EQ(out.rule(), "by-name") << method;
     request.mutable_request()->set_url("https://www.shop.example/a");
     const auto pass = Ask(policy, request);
@@ -79,7 +79,7 @@ rules:
   EXPECT_EQ(out.reason().code(), v1::REASON_CODE_LOOP);
 }
 
-// With its target refused it does not pass for one that has nothing to do.
+// A refused target does not count as an unchanged one.
 TEST(Canonical, ABadCaptureIsRefusedAllTheSame) {
   load::Loaded loaded = load::FromText(R"yaml(
 rules:

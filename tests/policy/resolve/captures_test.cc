@@ -1,5 +1,4 @@
-// What a rule captures of a path never chooses where a target leads, by any kind of target and
-// wish.
+// A rule's captures never choose where a target leads, in any kind of target and wish.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -86,7 +85,7 @@ TEST(Captures, ABadOneIsRefused) {
   }
 }
 
-// Whatever a visitor sends, a rule that matches has an answer.
+// Whatever a visitor sends, a matching rule has an answer.
 TEST(Captures, ATargetThatBecomesTooLongIsRefused) {
   const auto policy = Load(R"yaml(
 rules:
@@ -120,7 +119,7 @@ TEST(Captures, AGoodOneIsSent) {
   }
 }
 
-// What is no matter of redirects is not one for that either.
+// Guards come before a bad capture.
 TEST(Captures, GuardsComeFirst) {
   const auto policy = LoadAnyway(kEveryForm);
   v1::DecideRequest request = Get("https://h.example/old/evil.com/");

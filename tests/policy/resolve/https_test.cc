@@ -1,4 +1,4 @@
-// What the policy says of https: who is led there, who is not, and Strict-Transport-Security.
+// The policy's https: which requests are redirected, which are not, and Strict-Transport-Security.
 #include <absl/strings/ascii.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

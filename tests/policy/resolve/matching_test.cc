@@ -1,4 +1,4 @@
-// What requests get from the policy's rules and maps, through the core.
+// The answers of the policy's rules and maps, through the core.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// What requests get that name an intent of the policy.
+// The answers to requests that name an intent of the policy.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

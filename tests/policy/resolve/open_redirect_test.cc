@@ -1,8 +1,8 @@
-// Policies with captures of every kind, and requests that fill them badly: whatever the rule and
-// the request, the answer stays on the request's host or on one that the policy's text names.
+// Policies with captures of every kind, and requests with bad values for them: whatever the rule
+// and the request, the answer stays on the request's host or on one that the policy's text names.
 //
-// The judge knows three host names and nothing of templates: the request is to good.test, policies
-// name new.test and cdn.test, and every other host came out of a request.
+// The check knows three host names but no templates: the request is to good.test, policies name
+// new.test and cdn.test, and every other host comes from a request.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,14 +19,14 @@ namespace fingerpost::policy::resolve {
 namespace {
 
 constexpr int kPolicies = 1000;
-constexpr int kRequests = 100;  // Of each policy.
+constexpr int kRequests = 100;  // For each policy.
 constexpr std::string_view kRequestUrl = "https://good.test";
 
 bool IsNamed(std::string_view host) {
   return host == "good.test" || host == "new.test" || host == "cdn.test";
 }
 
-// What is wrong with a place to which the answer leads, as a browser would see it; or nothing.
+// The fault of a target of the answer, resolved like a browser; or nothing.
 std::string Misled(std::string_view text) {
   const auto base = http::ParseUrl(std::string(kRequestUrl) + "/dir/page");
   const auto url = http::ParseUrl(text, &*base);
@@ -37,7 +37,7 @@ std::string Misled(std::string_view text) {
   return {};
 }
 
-// Of each "before…after" in `text`, what is between.
+// The text between `before` and `after`, for each pair in `text`.
 std::vector<std::string> Between(const std::string& text, const std::string& before, char after) {
   std::vector<std::string> found;
   for (size_t at = text.find(before); at != text.npos; at = text.find(before, at)) {
@@ -83,7 +83,7 @@ class Generator {
     return texts.begin()[Below(static_cast<int>(texts.size()))];
   }
 
-  // One rule; all of them match below a path of their own.
+  // One rule; each rule matches below its own path.
   std::string Policy() {
     below_tenant_ = true;
     const std::string pattern = Pattern();
@@ -235,7 +235,7 @@ TEST(PolicyOpenRedirect, NoRequestLeavesTheHostsThatThePolicyNames) {
     }
   }
   EXPECT_GT(below_tenant, 20);
-  // Requests of every kind were met, those that a guard refuses among them.
+  // Every kind of request occurred, including those that a guard refuses.
   for (const v1::Outcome outcome : {v1::OUTCOME_REDIRECT, v1::OUTCOME_RESPOND, v1::OUTCOME_FORWARD,
                                     v1::OUTCOME_PASS, v1::OUTCOME_REFUSE}) {
     EXPECT_GT(outcomes[outcome], 500) << v1::Outcome_Name(outcome);

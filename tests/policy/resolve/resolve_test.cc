@@ -34,7 +34,7 @@ TEST(Resolve, NothingMatchesTheDefaultPolicy) {
   EXPECT_EQ(out.headers_size(), 0);
 }
 
-// It spells out what holds without it.
+// It only spells out the built-in defaults.
 TEST(Resolve, TheDefaultPolicyChangesNothing) {
   v1::DecideRequest request = Get("http://shop.example.com/a");
   document::Reporter reporter;
@@ -192,7 +192,7 @@ TEST(Resolve, FaultsOfParametersComeWithThoseOfTheRequest) {
               ElementsAre(HasSubstr("request.url: "), HasSubstr("parameters[\"id\"]: ")));
 }
 
-// Every instant that is one, with windows at both ends of time.
+// Every valid instant, with windows at both ends of time.
 TEST(Resolve, NoInstantOverflows) {
   const auto policy = load::FromText(
       "rules: [{id: a, match: {path: /}, intent: {purpose: campaign, target: /t, cache: {max_age: "

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the parts' runners share: where the repository is, its files, and how a result is told to tests/run. Sourced.
+# Shared by the parts' runners: the repository, its files, and the report of a result to tests/run. Sourced.
 
 repository=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 cd -- "$repository" || exit 1
@@ -7,7 +7,7 @@ cd -- "$repository" || exit 1
 # files [PATTERN...]: the files that are, or would be, in git.
 files() { git ls-files --cached --others --exclude-standard -- "$@" | while read -r file; do [[ -e $file ]] && echo "$file"; done; }
 
-# clean NAME FINDINGS: passes when nothing was found.
+# clean NAME FINDINGS: passes if FINDINGS is empty.
 clean() {
   if [[ -z $2 ]]; then
     echo "ok $1"
@@ -17,10 +17,10 @@ clean() {
   fi
 }
 
-# thrice COMMAND...: what comes over a network may not come at once.
+# thrice COMMAND...: a network may fail at first.
 thrice() { "$@" || "$@" || "$@"; }
 
-# installed NAME COMMAND: runs what installs NAME, quietly; when it fails the part ends with a failed test.
+# installed NAME COMMAND: installs NAME quietly; on failure the part ends with a failed test.
 installed() {
   local log
   log=$(mktemp)

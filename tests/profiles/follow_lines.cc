@@ -1,5 +1,5 @@
-// Answers FollowRequests on standard input with Follow, one JSON object a line each way: a
-// FollowResponse, or the Error.
+// Answers FollowRequests on standard input with Follow, one JSON object a line: a FollowResponse,
+// or the Error.
 
 #include <iostream>
 #include <string>

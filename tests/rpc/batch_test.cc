@@ -1,4 +1,4 @@
-// Batches as octets: every answer in its place, in pieces, and within what the call may hold.
+// Batches as octets: every answer in its place, in pieces, and within the call's limit.
 #include "rpc/batch.h"
 
 #include <gmock/gmock.h>
@@ -22,7 +22,7 @@ google::protobuf::Timestamp FixedClock() {
   return now;
 }
 
-// A clock that goes on by a second at every look.
+// A clock that advances by a second at every look.
 google::protobuf::Timestamp TickingClock() {
   static int64_t seconds = 0;
   google::protobuf::Timestamp now;
@@ -57,7 +57,7 @@ class BatchTest : public testing::Test {
  protected:
   using Decisions = Batch<v1::DecideRequest, v1::DecideResponse>;
 
-  // To its end, in however many pieces.
+  // Runs to its end, in any number of pieces.
   Decisions::State Run(const std::string& octets, Share& share, Deadline deadline = kNoDeadline) {
     Decisions batch(service_, scratch_);
     Output output(share);
@@ -164,7 +164,7 @@ TEST_F(BatchTest, TheRestIsNotAnsweredWhenItsDeadlinePasses) {
   EXPECT_EQ(error_.reason(), v1::ERROR_REASON_DEADLINE_EXCEEDED);
 }
 
-// The messages are used again and again; nothing of an earlier answer may show.
+// The messages are reused; no earlier answer may show.
 TEST_F(BatchTest, UsedMessagesGiveTheSameAnswersAsFreshOnes) {
   for (const auto& requests :
        std::vector<std::vector<v1::DecideRequest>>{{Redirects(), Passes(), Fails()},

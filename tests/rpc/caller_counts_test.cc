@@ -60,14 +60,14 @@ TEST(CallerCounts, MemoryAndSeriesAreBounded) {
   EXPECT_EQ(sum, 3 * CallerCounts::kKnown) << "no call is lost";
 }
 
-// What Prometheus takes for a restart would be a false peak in every rate.
+// Prometheus would take a decrease for a restart, and every rate would have a false peak.
 TEST(CallerCounts, OtherNeverGoesBack) {
   CallerCounts counts;
   std::mt19937 random(3);
   std::map<std::string, uint64_t> before;
   for (int scrape = 0; scrape < 200; ++scrape) {
     for (int call = 0; call < 100; ++call) {
-      // The favourites move on.
+      // The favourites change.
       const auto caller = (std::geometric_distribution<int>(0.05)(random) + scrape / 4) % 80;
       counts.Count("c" + std::to_string(caller));
     }

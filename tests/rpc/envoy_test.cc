@@ -1,5 +1,4 @@
-// Messages as Envoy sends them (checked against its ext_authz filter's documentation), and what it
-// gets back.
+// Envoy's messages (checked against its ext_authz filter's documentation), and the answers.
 #include "rpc/envoy.h"
 
 #include <gmock/gmock.h>
@@ -32,7 +31,7 @@ rules:
 
 class Envoy : public testing::Test {
  protected:
-  // A request as Envoy 1.24 and later describe it.
+  // A request as described by Envoy 1.24 and later.
   static CheckRequest Request(const std::string& path, const std::string& method = "GET") {
     CheckRequest check;
     auto& http = *check.mutable_attributes()->mutable_request()->mutable_http();
@@ -76,7 +75,7 @@ TEST_F(Envoy, ASchemeThatIsNoneMakesNoUrl) {
   }
 }
 
-// The URL parser would drop, skip or decode what is in these, and read the path as the host.
+// The URL parser would drop, skip or decode parts of these, and read the path as the host.
 TEST_F(Envoy, AHostThatIsNoneMakesNoUrl) {
   for (const char* path : {"/shop.example.com/old", "//shop.example.com/old", "/old",
                            "/\\shop.example.com/old", "/@shop.example.com/old"}) {

@@ -1,4 +1,4 @@
-// Every core error has one gRPC code, and says on the wire what AIP-193 asks for.
+// Every core error has one gRPC code, and the details of AIP-193 on the wire.
 #include "rpc/error_status.h"
 
 #include <gmock/gmock.h>
@@ -14,7 +14,7 @@ namespace {
 using ::testing::Eq;
 using ::testing::SizeIs;
 
-// The reasons of the API, by reflection: one that is added without a row fails here.
+// The reasons of the API, by reflection: a new one without a row fails here.
 std::vector<v1::ErrorReason> AllReasons() {
   std::vector<v1::ErrorReason> reasons;
   const auto& descriptor = *v1::ErrorReason_descriptor();
@@ -38,8 +38,7 @@ std::vector<Detail> DetailsOf(const grpc::Status& status) {
 
 class EveryReason : public testing::TestWithParam<v1::ErrorReason> {};
 
-// answer.proto states each reason's code at the start of its comment; this is the same list a
-// second time, by name.
+// The comments of answer.proto begin with each reason's code; this repeats the list, by name.
 TEST_P(EveryReason, HasTheCodeThatTheApiPromises) {
   static const std::map<v1::ErrorReason, std::string_view> promised = {
       {v1::ERROR_REASON_INVALID_FIELDS, "INVALID_ARGUMENT"},

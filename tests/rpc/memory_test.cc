@@ -1,4 +1,4 @@
-// Each allocation of a call in turn fails: an error of that call, and the service lives on.
+// Each allocation of a call fails in turn: that call fails, and the service lives on.
 #include <grpcpp/create_channel.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
@@ -17,13 +17,13 @@
 namespace fingerpost {
 namespace {
 
-// The service looks at it when it begins to answer.
+// The service reads this clock when it begins to answer.
 google::protobuf::Timestamp Begins() {
   failing_memory::is_here = true;
   return SystemClock();
 }
 
-// Is told when an answer is ready. What gRPC allocates itself it cannot do without.
+// Learns when an answer is ready. gRPC cannot survive a failure of its own allocations.
 class Ends final : public CallObserver {
  public:
   unsigned Wants(const CallSummary& /*call*/) override {
@@ -64,7 +64,7 @@ class Memory : public testing::Test {
     return request;
   }
 
-  // Questions that are answered without a look at the queue, which is gRPC's.
+  // Questions that are answered without a look at gRPC's queue.
   static constexpr int kOnePiece = 10;
 
   grpc::Status Decide() {
@@ -110,7 +110,7 @@ class Memory : public testing::Test {
     return failed;
   }
 
-  // A call is over a moment after its client has seen the end.
+  // A call ends a moment after its client has seen the end.
   void ExpectNothingHeld() const {
     const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     while ((rpc_.calls() > 0 || budget_.held(Budget::kAll) > 0) &&

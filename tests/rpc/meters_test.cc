@@ -68,7 +68,7 @@ TEST(Meters, CountsWhereFollowEnds) {
   EXPECT_EQ(follows[1].stop, v1::STOP_REASON_LOOP);
 }
 
-// More kinds than the table holds: the rest is counted as such, and nothing is overwritten.
+// More kinds than the table holds: the rest is counted together, and nothing is overwritten.
 TEST(Meters, KeepsCountingWhenItsTableIsFull) {
   Meters meters;
   constexpr int kKinds = 3000;

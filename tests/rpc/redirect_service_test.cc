@@ -1,4 +1,4 @@
-// The plain functions: the clock, limits, and messages that are used again.
+// The plain functions: the clock, limits, and reused messages.
 #include "rpc/redirect_service.h"
 
 #include <gmock/gmock.h>
@@ -79,7 +79,7 @@ TEST_F(RedirectServiceTest, KeepsTheCallersNow) {
 }
 
 TEST_F(RedirectServiceTest, TheSystemClockIsNow) {
-  // Not time(), which is behind this clock by up to a tick of the kernel.
+  // Not time(), which may be behind this clock by a tick of the kernel.
   const auto seconds = [] {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     return std::chrono::duration_cast<std::chrono::seconds>(now).count();
@@ -150,7 +150,7 @@ TEST_F(RedirectServiceTest, WhatAChainAddsIsBeyondNoLimit) {
   EXPECT_FALSE(Tight().Follow(hop, next, error_));
 }
 
-// A clock that goes on by a second at every look.
+// A clock that advances by a second at every look.
 google::protobuf::Timestamp TickingClock() {
   static int64_t seconds = 0;
   google::protobuf::Timestamp now;
@@ -168,7 +168,7 @@ TEST_F(RedirectServiceTest, WorkWhoseDeadlineHasPassedIsNotDone) {
   EXPECT_TRUE(service.Decide(request, response, error_, now() + std::chrono::seconds(10)));
 }
 
-// A call's messages are used again and again; nothing of an earlier answer may show.
+// A call's messages are reused; no earlier answer may show.
 TEST_F(RedirectServiceTest, AnUsedResponseGivesTheSameAnswerAsAFreshOne) {
   v1::DecideRequest redirected = Passes();
   redirected.mutable_intent()->set_purpose(v1::PURPOSE_TEMPORARY_MOVE);

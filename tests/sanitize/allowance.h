@@ -1,5 +1,5 @@
-// Sanitizers keep freed memory for a while and take several times as much of everything: bounds on
-// memory and time are multiplied by this.
+// A factor for bounds on memory and time: sanitizers keep freed memory for a while, and take
+// several times as much of everything.
 #pragma once
 
 namespace fingerpost::testing {

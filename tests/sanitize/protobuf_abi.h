@@ -1,8 +1,9 @@
-// Included before everything else under ThreadSanitizer.
+// Included first under ThreadSanitizer.
 //
 // Protobuf 3.21 adds two members to every map field when it is compiled with ThreadSanitizer.
 // Debian's libprotobuf is not, so the generated code would disagree with it about the layout of
-// every message that has a map. <memory> first: libstdc++ must see that ThreadSanitizer is on.
+// every message with a map. <memory> comes first, because libstdc++ must see that ThreadSanitizer
+// is on.
 #pragma once
 
 #include <memory>

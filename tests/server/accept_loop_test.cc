@@ -1,4 +1,4 @@
-// The loop that accepts connections, when what it hands them to does not return.
+// The loop that accepts connections, if the acceptor does not return.
 #include "server/accept_loop.h"
 
 #include <arpa/inet.h>
@@ -25,7 +25,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Takes a connection, and then as long as it is told.
+// Takes a connection, and then the given time.
 class StuckAcceptor final : public grpc::experimental::ExternalConnectionAcceptor {
  public:
   explicit StuckAcceptor(std::shared_future<void> until) : until_(std::move(until)) {}
@@ -61,7 +61,7 @@ TEST(AcceptLoop, TellsLivenessWhenItStandsStill) {
   const AccessLog log(Settings(), lines);
   const policy::load::Store policy{policy::load::DefaultPolicy()};
   const RedirectService trials(policy, Limits{});
-  // The loop goes round once a second when nobody comes.
+  // Without connections the loop makes a round every second.
   const Admin admin(meters, log, trials,
                     {.state = [] { return State(); },
                      .is_alive = [&loop] { return loop.standing() < 3s; },

@@ -1,5 +1,4 @@
-// The access log: one JSON object for a call, nothing secret in it, and the lists of the admin
-// page.
+// The access log: one JSON object for a call, without secrets, and the lists of the admin page.
 #include "server/access_log.h"
 
 #include <gmock/gmock.h>
@@ -100,7 +99,7 @@ TEST(AccessLine, HoldsNoSecretAndNoLineBreak) {
   EXPECT_THAT(AccessLine(Record(hostile, nullptr)), Not(HasSubstr("AAAA")));
 }
 
-// Only http and https URLs are logged: in any other, nobody knows where a password stands.
+// Only http and https URLs are logged: elsewhere the place of a password is unknown.
 TEST(AccessLine, LogsAUrlWhoseSecretsItKnows) {
   for (const char* url :
        {"admin:PW@shop.test/", "u:PW@shop.test", "blob:https://u:PW@h.test/p",
@@ -128,7 +127,7 @@ TEST(AccessLine, SaysWhatTheCallerWasToldInsteadOfAnAnswer) {
   EXPECT_EQ(Text(Parse(AccessLine(record)), "error"), "intent.purpose: required (and 2 more)");
 }
 
-// Log collectors cut longer lines, and what is left is no JSON.
+// Log collectors cut longer lines, and the rest is not JSON.
 TEST(AccessLine, StaysShortWhateverTheCallBrought) {
   v1::DecideRequest request;
   std::string url = "https://shop.example.com/";

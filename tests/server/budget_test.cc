@@ -1,5 +1,5 @@
-// Answers many times as large as their questions, that nobody reads, and a process that has no more
-// memory (--max-memory).
+// Unread answers many times as large as their questions, and a process without more memory
+// (--max-memory).
 #include "rpc/budget.h"
 
 #include <gmock/gmock.h>
@@ -70,7 +70,7 @@ std::string Batch(int count, bool explain = true) {
   return batch.SerializeAsString();
 }
 
-// The sum of a counter over the lines that have `label`.
+// The sum of a counter over the lines with `label`.
 int Counted(const Daemon& daemon, const std::string& name, const std::string& label) {
   const std::string text = Get(daemon.admin_address(), "/metrics").body;
   int sum = 0;
@@ -92,7 +92,7 @@ bool Comes(Condition condition) {
   return true;
 }
 
-// Without a larger window for a client that is fast, and with room for any answer.
+// Without a larger window for a fast client, and with room for any answer.
 std::shared_ptr<grpc::Channel> Channel(const Daemon& daemon) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -151,7 +151,8 @@ TEST(CallMemory, AStreamThatReadsNothingHoldsOneAnswer) {
   const auto stream = stub->StreamDecide(&context);
   v1::StreamDecideRequest questions;
   ASSERT_TRUE(questions.ParseFromString(Batch(512, false)));
-  // As much as flow control lets it: the server reads a question when an answer has been taken.
+  // As much as flow control allows: the server reads a question only after an answer has been
+  // taken.
   std::thread asking([&] {
     while (stream->Write(questions)) {
     }
@@ -189,7 +190,7 @@ TEST(CallMemory, HttpJsonSharesIt) {
   const std::string question = message::ToJson(LongQuestion());
   EXPECT_EQ(PostJson(daemon.http_address(), "/v1/decide", question).status, 400)
       << "it never has room";
-  // Answers over gRPC that nobody reads leave no room for one over HTTP.
+  // Unread answers over gRPC leave no room for one over HTTP.
   std::vector<std::unique_ptr<RawCall>> calls;
   for (int i = 0; i < 40; ++i) {
     calls.push_back(std::make_unique<RawCall>(Channel(daemon), kBatchDecide, Batch(1024)));
@@ -243,7 +244,7 @@ TEST(CallMemory, GoesBackAfterABurst) {
   RecordProperty("after", MemoryOf(daemon, "VmRSS:"));
 }
 
-// As malloc sees it when the machine has no more.
+// For malloc the same as a machine without memory.
 TEST(CallMemory, WithoutMemoryACallFailsAndNoProcess) {
   if (kAllowance > 1) GTEST_SKIP() << "a sanitizer's allocator ends the process";
   const Daemon daemon({"--max-memory", "2047MiB", "--threads", "1"});

@@ -1,4 +1,4 @@
-// Certificates for a test, made by openssl in a directory of its own.
+// Certificates for a test, made by openssl in a separate directory.
 #pragma once
 
 #include <grpcpp/security/credentials.h>
@@ -25,7 +25,7 @@ class Certificates {
 
   [[nodiscard]] std::string Path(const std::string& file) const;
   [[nodiscard]] std::string Read(const std::string& file) const;
-  // Trusts `authority`; with `client`'s certificate unless that is empty.
+  // Trusts `authority`; uses `client`'s certificate unless it is empty.
   [[nodiscard]] std::shared_ptr<grpc::ChannelCredentials> Client(const std::string& authority,
                                                                  const std::string& client) const;
 

@@ -1,5 +1,5 @@
-// Connections that the accept loop watches: what counts as asking, and for whom a connection
-// counts.
+// Connections that the accept loop watches: what counts as asking, and the host that a connection
+// counts for.
 #include <gmock/gmock.h>
 #include <grpcpp/create_channel.h>
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ constexpr size_t kTooLarge = 100 << 10;  // octets; beyond --max-message-size be
 // Several looks of the loop.
 constexpr std::chrono::milliseconds kLookedAt{250};
 
-// With limits that a few calls reach, and one call that is still on its way does not.
+// Limits that a few calls reach, but not one call in transit.
 const std::vector<std::string> kTight = {
     "--max-message-size", "64KiB",      "--max-unasked-size", "512KiB", "--envoy",
     "--admin-listen",     "127.0.0.1:0"};
@@ -52,7 +52,7 @@ struct Refused {
   std::string message;
   grpc::StatusCode code;
 
-  // The test's name, which must not have an address in it.
+  // The test's name, which must not contain an address.
   friend void PrintTo(const Refused& refused, std::ostream* out) {
     *out << refused.method << ' ' << refused.message.size() << " octets";
   }
@@ -60,7 +60,7 @@ struct Refused {
 
 class RefusedMessages : public ::testing::TestWithParam<Refused> {};
 
-// Each was read whole and answered: its client has asked, and keeps its connection.
+// Each was read completely and answered, so its client has asked, and keeps its connection.
 TEST_P(RefusedMessages, LeaveTheirConnectionAlone) {
   const Daemon daemon(kTight);
   const auto channel = daemon.Channel();
@@ -75,7 +75,7 @@ TEST_P(RefusedMessages, LeaveTheirConnectionAlone) {
 }
 
 const std::string kLarge(kTooLarge, '\0');
-// A field that is said to be longer than what follows.
+// A field with a length beyond the end.
 const std::string kUndecodable = "\x0a\xff\xff\x03" + std::string(60 << 10, 'a');
 // HealthCheckRequest.service, which gRPC decodes.
 const std::string kLongName = "\x0a\xfc\x9f\x06" + std::string(kTooLarge - 4, 'a');
@@ -92,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{kCheck, kLarge, grpc::RESOURCE_EXHAUSTED},
         Refused{kWatch, kLongName, grpc::RESOURCE_EXHAUSTED}));
 
-// What its octets are when they are decompressed, gRPC does not bound.
+// gRPC does not limit decompression.
 TEST(Compression, IsUnimplemented) {
   const Daemon daemon;
   const auto stub = v1::RedirectService::NewStub(daemon.Channel());
@@ -125,7 +125,8 @@ TEST(Streams, ThatAskNothingEnd) {
   EXPECT_EQ(Metric(daemon, "fingerpost_calls_limited_total{limit=\"client-timeout\"}"), 1);
 }
 
-// Calls of a peer whose address the loop spelled unlike gRPC would ask nothing.
+// If the loop spelled a peer's address differently from gRPC, the peer's calls would not count as
+// asking.
 class Addresses : public ::testing::TestWithParam<std::pair<const char*, const char*>> {};
 
 TEST_P(Addresses, AreSpelledAsGrpcDoes) {

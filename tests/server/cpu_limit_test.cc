@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A tree of control groups, and which of them is the process's.
+// A tree of control groups, and the process's own.
 class CpuLimitTest : public ::testing::Test {
  protected:
   CpuLimitTest() {

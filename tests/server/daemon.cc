@@ -46,7 +46,7 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
   return pointers;
 }
 
-// Standard output goes to the pipe whose reading end is returned, standard error to `err`.
+// Returns the reading end of a pipe for standard output; standard error goes to `err`.
 int Spawn(std::vector<std::string> arguments, const std::vector<std::string>& environment,
           const std::filesystem::path& err, pid_t& pid) {
   const std::string program = std::string(FINGERPOST_BIN_DIR) + "/fingerpostd";
@@ -77,7 +77,7 @@ int Spawn(std::vector<std::string> arguments, const std::vector<std::string>& en
   return ends[0];
 }
 
-// Reads on until `text` holds a whole line with `mark`, or to the end. False: the end came first.
+// Reads until `text` holds a whole line with `mark`, or to the end. False: the end came first.
 bool ReadUntil(int fd, const char* mark, std::string& text) {
   char buffer[4096];
   while (true) {

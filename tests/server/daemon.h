@@ -1,5 +1,4 @@
-// A real fingerpostd for a test: on a free port, its output at hand, and gone when the test is
-// over.
+// A real fingerpostd for a test: on a free port, with its output, until the end of the test.
 #pragma once
 
 #include <grpcpp/channel.h>
@@ -18,43 +17,43 @@ struct Output {
   std::string err;
 };
 
-// Runs fingerpostd to its end, for starts that fail.
+// Runs fingerpostd to its end, for failing starts.
 [[nodiscard]] Output RunDaemon(const std::vector<std::string>& arguments,
                                const std::vector<std::string>& environment = {});
 
-// Loopback address `number` of this process: a port of it that a test gives up and takes again is
-// taken by nobody meanwhile.
+// Loopback address `number` of this process. If a test releases a port of it, nobody else takes the
+// port meanwhile.
 [[nodiscard]] std::string OwnHost(int number);
 
 class Daemon {
  public:
   // With --listen 127.0.0.1:0 unless the arguments say otherwise. Returns when it listens; throws
-  // std::runtime_error with its output when it ends first. Standard error goes to the file `errors`
-  // instead of one of its own; "-": it is closed.
+  // std::runtime_error with its output if it ends first. `errors`: a file for standard error; "-":
+  // it is closed.
   explicit Daemon(std::vector<std::string> arguments = {},
                   const std::vector<std::string>& environment = {},
                   std::filesystem::path errors = {});
-  ~Daemon();  // NOLINT(bugprone-exception-escape): as there.
+  ~Daemon();  // NOLINT(bugprone-exception-escape): as in the definition.
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
   // "127.0.0.1:43210".
   [[nodiscard]] const std::string& address() const { return address_; }
-  // Of --http-listen and --admin-listen, "" without.
+  // The addresses of --http-listen and --admin-listen; "" without.
   [[nodiscard]] const std::string& http_address() const { return http_address_; }
   [[nodiscard]] const std::string& admin_address() const { return admin_address_; }
-  // A connection of its own, not shared with other channels.
+  // A separate connection, not shared with other channels.
   [[nodiscard]] std::shared_ptr<grpc::Channel> Channel() const;
 
   void Signal(int signal) const;
-  // Its end.
+  // Waits for its end.
   Output Wait();
   [[nodiscard]] pid_t pid() const { return pid_; }
-  // What it has written to standard error so far.
+  // Its standard error so far.
   [[nodiscard]] std::string Errors() const;
 
  private:
-  // The word that follows `mark` in the line that says where it listens.
+  // The word after `mark` in the line with its addresses.
   [[nodiscard]] std::string After(const std::string& mark) const;
 
   pid_t pid_ = -1;

@@ -33,7 +33,7 @@ class TcpSocket {
   TcpSocket(const TcpSocket&) = delete;
   TcpSocket& operator=(const TcpSocket&) = delete;
 
-  // What the server did not want to read is not an error of the test.
+  // Data that the server did not read is not an error of the test.
   void Send(const std::string& text) const {
     for (size_t sent = 0; sent < text.size();) {
       const ssize_t count = send(fd_, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);

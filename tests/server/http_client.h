@@ -1,4 +1,4 @@
-// One HTTP/1.1 exchange over a socket, byte by byte as the test wants it.
+// One HTTP/1.1 exchange over a socket, byte by byte.
 #pragma once
 
 #include <chrono>
@@ -13,15 +13,15 @@ struct HttpResponse {
   std::string body;
 };
 
-// Sends `request` as it stands to "HOST:PORT" and reads to the end of the connection.
+// Sends `request` unchanged to "HOST:PORT", and reads to the end of the connection.
 [[nodiscard]] HttpResponse Exchange(const std::string& address, const std::string& request);
 
-// Sends `head`, then a `piece` each time that so much time has passed without an answer.
+// Sends `head`, then a `piece` after each such interval without an answer.
 [[nodiscard]] HttpResponse Trickle(const std::string& address, const std::string& head,
                                    const std::string& piece, std::chrono::milliseconds every);
 
-// Sends `head`, then a `piece` each time that so much time has passed, whatever is answered, for as
-// long as the server takes it.
+// Sends `head`, then a `piece` after each such interval, whatever is answered, as long as the
+// server accepts it.
 void TrickleOn(const std::string& address, const std::string& head, const std::string& piece,
                std::chrono::milliseconds every);
 
@@ -42,7 +42,7 @@ class KeptAlive {
   void Send(const std::string& text) const;
   // Whether an octet or the end comes within `time`.
   [[nodiscard]] bool Waits(std::chrono::milliseconds time) const;
-  // All that comes until the server closes.
+  // Everything until the server closes.
   [[nodiscard]] std::string ReadAll() const;
 
  private:

@@ -1,5 +1,4 @@
-// HTTP/JSON and the admin port: the same answers and errors as over gRPC, and metrics that are
-// true.
+// HTTP/JSON and the admin port: the same answers and errors as over gRPC, and correct metrics.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <re2/re2.h>
@@ -32,7 +31,7 @@ class Http : public ::testing::Test {
  protected:
   const std::string& http() const { return daemon_.http_address(); }
   const std::string& admin() const { return daemon_.admin_address(); }
-  // The value of one time series, by its whole name with labels.
+  // The value of one time series, by its full name with labels.
   [[nodiscard]] double Metric(const std::string& series) const {
     const std::string text = std::string("\n").append(Get(admin(), "/metrics").body);
     const size_t at = text.find("\n" + series + " ");
@@ -99,7 +98,7 @@ TEST_F(Http, RefusesWhatIsNoQuestion) {
   const HttpResponse get = Get(http(), "/v1/decide");
   EXPECT_EQ(get.status, 405);
   EXPECT_THAT(get.fields, HasSubstr("Allow: POST\r\n"));
-  // A form of a web page could send this from another origin.
+  // A form in a web page could send this from another origin.
   EXPECT_EQ(Exchange(http(),
                      "POST /v1/decide HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
                      "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}")
@@ -122,7 +121,8 @@ TEST_F(Http, TellsAClientThatAsksToContinue) {
   EXPECT_EQ(ask("1000000").status, 413) << "nothing of it is waited for";
 }
 
-// Every second a piece: waiting for as long as they come would keep the connection for hours.
+// A piece every second: if the wait lasted as long as pieces come, the connection would stay for
+// hours.
 TEST_F(Http, ContentThatComesTooSlowlyIsCutOff) {
   const auto start = std::chrono::steady_clock::now();
   const HttpResponse response =
@@ -251,7 +251,7 @@ TEST_F(Http, ThePageEscapesWhatItIsGiven) {
                                Not(HasSubstr("<i>")), HasSubstr("&lt;script&gt;")));
 }
 
-// The last connections are not kept alive, so that there is always one for somebody else.
+// The last connections are not kept alive, so that others can always connect.
 TEST(HttpConnections, AreNotAllHeldByIdleOnes) {
   const Daemon daemon({"--http-listen", "127.0.0.1:0", "--max-connections", "32"});
   const std::string ask = "GET /v1/decide HTTP/1.1\r\nHost: localhost\r\n\r\n";

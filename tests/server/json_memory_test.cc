@@ -1,4 +1,4 @@
-// Each allocation of a call over HTTP/JSON in turn fails: an error of that call.
+// Each allocation of a call over HTTP/JSON fails in turn: only that call fails.
 #include <gtest/gtest.h>
 
 #include <string>

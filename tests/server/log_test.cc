@@ -1,5 +1,4 @@
-// A log that nobody reads: calls are answered, the process ends in time, and what is lost is
-// counted.
+// An unread log: calls are answered, the process ends in time, and lost lines are counted.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -31,7 +30,7 @@ using ::testing::StartsWith;
 
 std::string LossLine(uint64_t lost) { return "lost " + std::to_string(lost) + "\n"; }
 
-// A pipe with a name; its reader is the test.
+// A named pipe; the test reads it.
 class Pipe {
  public:
   Pipe() : path_(std::filesystem::temp_directory_path() / Name()) {
@@ -48,14 +47,14 @@ class Pipe {
   Pipe& operator=(const Pipe&) = delete;
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  // To be written to; does not block.
+  // The writing end; does not block.
   [[nodiscard]] int writer() const { return writer_; }
   void Fill() const {
     const std::string much(4096, '.');
     while (write(writer_, much.data(), much.size()) > 0) {
     }
   }
-  // What is in it now.
+  // Its current content.
   [[nodiscard]] std::string Drain() const {
     std::string text;
     char buffer[4096];
@@ -87,7 +86,7 @@ class Pipe {
   int writer_ = -1;
 };
 
-// Calls that fail, so that each has a line.
+// Makes failing calls, each of which has a line.
 void Call(const Daemon& daemon, int times) {
   const auto channel = daemon.Channel();
   for (int i = 0; i < times; ++i) {
@@ -142,7 +141,7 @@ TEST(Log, WhoseReaderIsGoneEndsNothing) {
   EXPECT_EQ(daemon.Wait().code, 0);
 }
 
-// Nothing else gets its number.
+// Nothing else gets its descriptor's number.
 TEST(Log, ThatIsClosedIsNoneAtAll) {
   Daemon daemon({"--admin-listen", "127.0.0.1:0"}, {}, "-");
   Call(daemon, 10);
@@ -174,7 +173,7 @@ TEST(LineWriter, WritesInOrder) {
   EXPECT_EQ(lines.lost(), 0U);
 }
 
-// The oldest go, and the place where they were says how many.
+// The oldest are dropped, and a line in their place says how many.
 TEST(LineWriter, KeepsTheLatestWholeLines) {
   const Pipe pipe;
   pipe.Fill();
@@ -192,7 +191,7 @@ TEST(LineWriter, KeepsTheLatestWholeLines) {
   std::string text;
   while (!lines.Flush(1ms)) text += pipe.Drain();
   text += pipe.Drain();
-  text.erase(0, text.find_first_not_of('.'));  // what filled it
+  text.erase(0, text.find_first_not_of('.'));  // the filling
   std::istringstream in(text);
   size_t found = 0;
   size_t missing = 0;

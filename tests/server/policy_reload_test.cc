@@ -1,4 +1,4 @@
-// A policy that is replaced again and again under traffic, good and bad documents mixed.
+// A policy that is replaced repeatedly under traffic, with good and bad documents.
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -37,7 +37,7 @@ class PolicyReload : public ::testing::Test {
     fs::rename(directory_ / "new", File());
   }
 
-  // Everything that an answer has of it says which one it is.
+  // A policy whose number is in every part of its answers.
   static std::string Numbered(int number) {
     const std::string text = std::to_string(number);
     return "rules:\n  - {id: v" + text +
@@ -56,7 +56,7 @@ class PolicyReload : public ::testing::Test {
     return response;
   }
 
-  // The number of the policy that answered; the test fails when the answer mixes two.
+  // The number of the policy that answered; the test fails if the answer mixes two.
   static int NumberOf(const v1::DecideResponse& response) {
     const std::string number = response.rule().substr(std::min<size_t>(1, response.rule().size()));
     EXPECT_EQ(response.target(), "https://h.example/" + number);
@@ -93,7 +93,7 @@ class PolicyReload : public ::testing::Test {
   }
   static constexpr char kRefused[] = "policy: cannot be used, version ";
 
-  // Asks one thing many times in one message. The answers are of one policy.
+  // Asks the same question many times in one message. All answers must come from one policy.
   static void AskBatch(v1::RedirectService::Stub& stub) {
     v1::BatchDecideRequest batch;
     for (int i = 0; i < 50; ++i) {
@@ -155,7 +155,7 @@ TEST_F(PolicyReload, LosesNoCallAndMixesNoVersions) {
   for (std::thread& client : clients) client.join();
 }
 
-// Resident memory at its highest, in MiB.
+// Peak resident memory, in MiB.
 size_t PeakOf(pid_t pid) {
   std::ifstream status("/proc/" + std::to_string(pid) + "/status");
   size_t kib = 0;
@@ -165,7 +165,7 @@ size_t PeakOf(pid_t pid) {
   return kib / 1024;
 }
 
-// Whatever takes the file's place: the old policy answers, the log says why, memory stays bounded.
+// Whatever replaces the file, the old policy answers, the log says why, and memory stays bounded.
 TEST_F(PolicyReload, NothingBadTakesThePlaceOfAGoodOne) {
   const Daemon daemon({"--policy", File()});
   const auto stub = v1::RedirectService::NewStub(daemon.Channel());
@@ -204,9 +204,9 @@ TEST_F(PolicyReload, NothingBadTakesThePlaceOfAGoodOne) {
   survives("is a directory");
   fs::remove(File());
   survives("is not there");
-  // The same problem as of an absent file, and no news.
+  // The same problem as an absent file, so not reported again.
   fs::create_symlink("nowhere", File());
-  // A document without end, in one step: between two a busy machine would see an absent file.
+  // An endless document, in one step: between two steps a busy machine would see an absent file.
   fs::create_symlink("/dev/zero", directory_ / "new");
   fs::rename(directory_ / "new", File());
   survives("is not a regular file");
@@ -223,7 +223,7 @@ size_t ResidentOf(pid_t pid) {
   return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE)) >> 20;
 }
 
-// The first one, too: what nobody answers by is not kept.
+// Even the first one's: an unused policy is not kept.
 TEST_F(PolicyReload, TheMemoryOfAnOldPolicyIsGivenBack) {
   if (kAllowance > 1) GTEST_SKIP() << "a sanitizer keeps what is freed";
   std::ofstream map(directory_ / "m.csv");
@@ -242,7 +242,7 @@ TEST_F(PolicyReload, TheMemoryOfAnOldPolicyIsGivenBack) {
   }
 }
 
-// As in a container whose memory is at its limit.
+// Like a container at its memory limit.
 TEST_F(PolicyReload, MemoryThatIsNotThereIsAProblemOfTheNewPolicyOnly) {
   if (kAllowance > 1) GTEST_SKIP() << "a sanitizer ends the process instead";
   const Daemon daemon({"--policy", File()});
@@ -255,7 +255,7 @@ TEST_F(PolicyReload, MemoryThatIsNotThereIsAProblemOfTheNewPolicyOnly) {
   std::ifstream statm("/proc/" + std::to_string(daemon.pid()) + "/statm");
   rlim_t pages = 0;
   statm >> pages;
-  constexpr rlim_t kRoom = 16 << 20;  // For calls. The map needs ten times as much.
+  constexpr rlim_t kRoom = 16 << 20;  // Enough for calls. The map needs ten times as much.
   rlimit limit{};
   limit.rlim_cur = pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)) + kRoom;
   limit.rlim_max = RLIM_INFINITY;

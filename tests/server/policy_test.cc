@@ -31,7 +31,7 @@ class Policy : public ::testing::Test {
   ~Policy() override { fs::remove_all(directory_); }
 
   [[nodiscard]] std::string path() const { return (directory_ / "policy.yaml").string(); }
-  // In one step, as an editor or Kubernetes does.
+  // In one step, like an editor or Kubernetes.
   void Write(const std::string& text) const {
     std::ofstream(path() + ".new") << text;
     fs::rename(path() + ".new", path());
@@ -41,7 +41,7 @@ class Policy : public ::testing::Test {
            "    intent: {purpose: permanent_move, target: " +
            target + "}\n";
   }
-  // Where /old leads now.
+  // The current target of /old.
   static std::string Target(const Daemon& daemon) {
     v1::DecideRequest request;
     request.mutable_request()->set_method("GET");
@@ -147,7 +147,7 @@ TEST_F(Policy, CheckLooksAtEverythingAndOpensNoPort) {
             3);
 }
 
-// ext_authz over the wire: served only where it is enabled.
+// ext_authz over the wire: served only if it is enabled.
 TEST_F(Policy, EnvoyIsAnsweredWhereItIsEnabled) {
   Write(MovedTo("/new"));
   constexpr char kCheck[] = "/envoy.service.auth.v3.Authorization/Check";

@@ -1,5 +1,4 @@
-// Calls whose bytes the test writes itself: undecodable ones, and services whose messages are not
-// ours.
+// Calls with raw bytes: undecodable messages, and services with foreign messages.
 #pragma once
 
 #include <grpcpp/channel.h>
@@ -16,7 +15,7 @@
 
 namespace fingerpost::testing {
 
-// Long enough for the slowest machine; a test that waits as long has failed.
+// Long enough for the slowest machine; a test that waits this long has failed.
 inline constexpr std::chrono::seconds kPatience{30};
 
 // One call of any method: sends one message, reads any number.
@@ -30,7 +29,7 @@ class RawCall {
 
   // The next message, or nullopt at the end.
   std::optional<std::string> Read();
-  // Reads what is left. The status, with details in error_details().
+  // Reads the rest. Returns the status, with details in error_details().
   grpc::Status Finish();
 
  private:
@@ -48,7 +47,7 @@ class RawCall {
 [[nodiscard]] std::string ReasonOf(const grpc::Status& status);
 [[nodiscard]] bool HasRetryInfo(const grpc::Status& status);
 
-// grpc.health.v1.HealthCheckRequest on the wire, and what HealthCheckResponse holds.
+// grpc.health.v1.HealthCheckRequest on the wire, and the status in HealthCheckResponse.
 [[nodiscard]] std::string HealthRequest(const std::string& service);
 enum class Health { kUnknown = 0, kServing = 1, kNotServing = 2, kServiceUnknown = 3 };
 [[nodiscard]] Health HealthOf(const std::string& response);

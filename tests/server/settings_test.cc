@@ -1,4 +1,4 @@
-// The table of settings, and which source wins.
+// The table of settings, and the precedence of sources.
 #include "server/settings.h"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-// How fingerpostd ends: no call is lost, none keeps it alive, and health says so first.
+// The end of fingerpostd: no call is lost, none keeps it alive, and health announces it first.
 #include <gmock/gmock.h>
 #include <grpcpp/create_channel.h>
 #include <gtest/gtest.h>
@@ -50,8 +50,8 @@ TEST(Shutdown, AnIdleStreamIsSentElsewhereAtOnce) {
   EXPECT_EQ(daemon.Wait().code, 0);
 }
 
-// Clients that do not watch the health, and call without a pause: GOAWAY alone would cross with
-// their calls, which gRPC then answers with CANCELLED, and nobody retries that.
+// Clients that do not watch the health and call without a pause: GOAWAY alone would cross with
+// their calls, which gRPC would answer with CANCELLED, and nobody retries that.
 void ExpectNoneCancelled(int signal) {
   Daemon daemon;
   grpc::ChannelArguments arguments;
@@ -74,7 +74,7 @@ void ExpectNoneCancelled(int signal) {
         status = stub->Decide(&context, {}, &answer);
         ++answered;
       } while (status.error_code() == grpc::INVALID_ARGUMENT);
-      // Its last one was tried again, when the server was gone.
+      // Its last call was retried when the server was gone.
       EXPECT_EQ(status.error_code(), grpc::UNAVAILABLE) << status.error_message();
     });
   }
@@ -88,7 +88,7 @@ TEST(Shutdown, CallsWithoutEndAreNeverCancelled) {
   for (const int signal : {SIGTERM, SIGINT}) ExpectNoneCancelled(signal);
 }
 
-// Calls without a pause: how the first that fails was answered.
+// Calls without a pause, and records the answer to the first that fails.
 class Caller {
  public:
   Caller(const std::string& address, std::chrono::milliseconds deadline)
@@ -114,7 +114,7 @@ class Caller {
   std::thread thread_;
 };
 
-// Begins one call after another, whether or not the last one is answered.
+// Begins one call after another without waiting for answers.
 class Flood {
  public:
   explicit Flood(const std::string& address)
@@ -154,8 +154,8 @@ class Flood {
   std::thread thread_;
 };
 
-// Who waits for answers waits a moment longer for the last; who does not is told to go elsewhere,
-// unless it has no time for that.
+// A client that waits for answers waits a moment longer for the last one. A client that does not is
+// sent elsewhere, unless it has no time for that.
 TEST(Shutdown, OnlyCallsOfAFloodThatHaveTheTimeAreSentAway) {
   Daemon daemon;
   Flood flood(daemon.address());
@@ -172,8 +172,7 @@ TEST(Shutdown, OnlyCallsOfAFloodThatHaveTheTimeAreSentAway) {
   EXPECT_FALSE(hurried.sent_away);
 }
 
-// On an address that load balancers watch: they are told first, and calls are answered while they
-// learn it.
+// On an address that load balancers watch, they are told first, and calls are answered meanwhile.
 TEST(Shutdown, HealthSaysNotServingBeforeCallsAreRefused) {
   const Daemon daemon({"--listen", "0.0.0.0:0", "--insecure", "--drain-delay", "5m"});
   const auto channel = daemon.Channel();
@@ -189,7 +188,7 @@ TEST(Shutdown, HealthSaysNotServingBeforeCallsAreRefused) {
   EXPECT_EQ(call.Finish().error_code(), grpc::INVALID_ARGUMENT) << "still answered";
 }
 
-// The same with a delay that is soon over.
+// The same with a short delay.
 TEST(Shutdown, AfterTheDelayHealthWatchesEnd) {
   Daemon daemon({"--listen", "0.0.0.0:0", "--insecure", "--drain-delay", "100ms"});
   RawCall watch(daemon.Channel(), "/grpc.health.v1.Health/Watch", HealthRequest(""));
@@ -220,7 +219,7 @@ TEST(Shutdown, AWatchedHealthDoesNotKeepTheServerAlive) {
   EXPECT_EQ(daemon.Wait().code, 0);
 }
 
-// So that no client has the next question on a connection that is about to end.
+// So that no client asks its next question on a connection that is about to end.
 TEST(Shutdown, HttpAnswersEndTheirConnectionsFirst) {
   Daemon daemon({"--listen", "0.0.0.0:0", "--insecure", "--drain-delay", "5m", "--http-listen",
                  "127.0.0.1:0"});

@@ -1,4 +1,4 @@
-// How fingerpostd starts, and how it fails to: one line, and a documented exit code.
+// The start of fingerpostd, and its failures: one line, and a documented exit code.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -98,7 +98,7 @@ TEST(Start, SaysThatThePortIsTaken) {
                 "--listen " + first.address() + ": Address already in use");
 }
 
-// gRPC would take its place, and take the file away at its end.
+// gRPC would replace the socket, and remove its file at the end.
 TEST(Start, SaysThatTheSocketIsTaken) {
   const std::string path = TemporaryFile("");
   std::remove(path.c_str());
@@ -158,7 +158,7 @@ TEST(Start, AFileThatIsNoMapOfSettingsIsRefused) {
                 ":1: allow-caller: expected a single value");
 }
 
-// It would wait for the pipe's writer, deaf to SIGTERM.
+// It would wait for the pipe's writer, and ignore SIGTERM.
 TEST(Start, APipeIsNoPolicyAndNoCertificate) {
   const std::string pipe = TemporaryFile("");
   std::remove(pipe.c_str());

@@ -1,4 +1,4 @@
-// What the tests of TLS have in common, on whichever port: who has which certificate.
+// Shared by the tests of TLS on every port: the certificates.
 #pragma once
 
 #include <gtest/gtest.h>

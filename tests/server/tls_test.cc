@@ -1,4 +1,4 @@
-// TLS and mutual TLS with right, wrong, expired and rotated certificates, and who may call.
+// TLS and mutual TLS with right, wrong, expired and rotated certificates, and the allowed callers.
 #include <gmock/gmock.h>
 #include <grpcpp/create_channel.h>
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ class Tls : public TlsFixture {
     grpc::Status status;
     std::string server;  // common name of its certificate
   };
-  // One call on a connection of its own. An empty request: INVALID_ARGUMENT means that it was
+  // One call on a separate connection. The request is empty, so INVALID_ARGUMENT means that it was
   // answered.
   static Answer Ask(const Daemon& daemon,
                     const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
@@ -140,8 +140,7 @@ TEST_F(Tls, ADnsNameThatLooksLikeASpiffeIdIsNone) {
   }
 }
 
-// As Kubernetes replaces a Secret: the files lie behind a link, and the link is replaced in one
-// step.
+// As Kubernetes replaces a Secret: the files are behind a link, which is replaced in one step.
 TEST_F(Tls, ARotatedCertificateIsServedWithoutARestart) {
   namespace fs = std::filesystem;
   const auto volume = [](const std::string& name) {
@@ -169,8 +168,7 @@ TEST_F(Tls, ARotatedCertificateIsServedWithoutARestart) {
   EXPECT_EQ(answer.server, "renewed");
 }
 
-// A certificate and a key that do not belong together: the old ones stay until the files are
-// right again.
+// If certificate and key do not match, the old ones stay until the files are right again.
 TEST_F(Tls, ARotatedCertificateWithoutItsKeyIsNotServed) {
   namespace fs = std::filesystem;
   const auto put = [](const std::string& from, const std::string& to) {

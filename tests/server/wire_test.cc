@@ -1,5 +1,5 @@
-// What a client sees on the wire: errors with every field named, batches, streams, health,
-// reflection; and a service that lives on.
+// The wire: errors that name every field, batches, streams, health, reflection; and a service that
+// survives.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -38,7 +38,7 @@ class Wire : public ::testing::Test {
   grpc::Status Decide(const v1::DecideRequest& request) {
     return Call(&v1::RedirectService::Stub::Decide, request, answer_);
   }
-  // After whatever the test did.
+  // The service must still work after the test.
   void TearDown() override {
     EXPECT_TRUE(Decide(Passes()).ok()) << "the service lives on";
     EXPECT_EQ(answer_.outcome(), v1::OUTCOME_PASS);
@@ -82,7 +82,7 @@ TEST_F(Wire, AnUnknownIntentIsNotFound) {
   EXPECT_EQ(ReasonOf(status), "UNKNOWN_INTENT");
 }
 
-// gRPC refuses these before a handler sees them, and keeps its own codes (and no details).
+// gRPC refuses these before a handler sees them, with its own codes and without details.
 TEST_F(Wire, UndecodableBytesKeepGrpcsOwnCode) {
   for (const char* bytes : {"\xff\xff\xff\xff", "\x0a\x7f", "\x0a\x03\x0a\x01\xff"}) {
     RawCall call(channel_, kDecide, bytes);
@@ -92,7 +92,7 @@ TEST_F(Wire, UndecodableBytesKeepGrpcsOwnCode) {
   }
 }
 
-// proto3 keeps the numbers that it does not know: they are not taken for another value.
+// proto3 keeps unknown numbers: they must not be taken for another value.
 TEST_F(Wire, UnknownEnumValuesAreNamed) {
   v1::DecideRequest request = Passes();
   request.mutable_request()->set_protocol(static_cast<v1::Protocol>(99));
@@ -183,7 +183,7 @@ TEST_F(Wire, AStreamEndsAtAMessageThatIsTooLarge) {
   EXPECT_EQ(stream->Finish().error_code(), grpc::INVALID_ARGUMENT);
 }
 
-// A client that goes away leaves nothing behind that would keep the server from ending.
+// An abandoned stream must not keep the server from ending.
 TEST_F(Wire, AbandonedStreamsDoNotStayBehind) {
   for (int i = 0; i < 32; ++i) {
     grpc::ClientContext context;
@@ -206,7 +206,7 @@ TEST_F(Wire, HealthKnowsTheServerAndTheService) {
   EXPECT_EQ(HealthOf(watch.Read().value_or("")), Health::kServiceUnknown);
 }
 
-// Watches that their clients gave up make room again.
+// Abandoned watches make room again.
 TEST_F(Wire, AbandonedHealthWatchesDoNotStayBehind) {
   for (int i = 0; i < 64; ++i) {
     RawCall watch(channel_, "/grpc.health.v1.Health/Watch", HealthRequest(""));
@@ -285,7 +285,7 @@ TEST(Limits, OneCallTooManyIsToldToTryAgain) {
 
   first->WritesDone();
   EXPECT_TRUE(first->Finish().ok());
-  // The server lets go of a call a moment after its client has seen the end.
+  // The server releases a call a moment after its client has seen the end.
   const auto patience = std::chrono::steady_clock::now() + kPatience;
   grpc::StatusCode code = grpc::RESOURCE_EXHAUSTED;
   while (code == grpc::RESOURCE_EXHAUSTED && std::chrono::steady_clock::now() < patience) {

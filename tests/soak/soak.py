@@ -1,4 +1,4 @@
-"""A fingerpostd under load for a long time, its policy replaced all the while, good and bad documents in turn."""
+"""A fingerpostd under load for a long time, while its policy is replaced by good and bad documents in turn."""
 
 import json
 import os
@@ -16,9 +16,9 @@ BIN = ROOT / "build/bin"
 SECONDS = int(os.environ.get("FINGERPOST_SOAK_SECONDS", "600"))
 CLIENTS = 2
 LINES = 2000  # questions in one run of a client
-# What the end may have over the first quarter: allocators keep what a peak needed.
+# How much the end may exceed the first quarter: allocators keep the memory of a peak.
 MEMORY_MARGIN = 1.15
-# Below this an allocator's arena more or less is a large part.
+# Below this size one allocator arena is a large part.
 MEMORY_SLACK_KIB = 8 << 10
 FILES_MARGIN = 16
 
@@ -31,7 +31,7 @@ def result(name, wrong):
 
 
 def questions(kind):
-    """The corpus's questions, as many times as make a run."""
+    """The corpus's questions, repeated to fill a run."""
     rows = []
     for path in sorted((ROOT / "tests/golden" / kind).glob("*.json")):
         for row in json.loads(path.read_text(encoding="utf-8")):
@@ -42,7 +42,7 @@ def questions(kind):
 
 
 class Sample:
-    """What the process holds."""
+    """The resources of the process."""
 
     def __init__(self, pid):
         status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
@@ -67,7 +67,7 @@ class Load:
             run = subprocess.run(self.command, capture_output=True, text=True)
             lines = run.stdout.splitlines()
             self.answers += len(lines)
-            # Malformed rows of the corpus are answered with their violations; what counts is that each is answered by the service.
+            # Malformed rows of the corpus are answered with their violations; only an answer from the service matters.
             wrong = [
                 line
                 for line in lines

@@ -35,7 +35,8 @@ class Browser:
     def __init__(self):
         theirs_in, self.up = os.pipe()
         self.down, theirs_out = os.pipe()
-        # The protocol is spoken on the file descriptors 3 and 4; by way of higher ones, since the pipes may have those numbers.
+        # The protocol uses the file descriptors 3 and 4. They are set by way of higher ones, because the pipes may have those
+        # numbers.
         os.dup2(theirs_in, 13)
         os.dup2(theirs_out, 14)
         self.process = subprocess.Popen(
@@ -50,7 +51,7 @@ class Browser:
         self.page = None
 
     def message(self, seconds):
-        """The next message, or None when none comes in time."""
+        """The next message, or None if none comes in time."""
         until = time.monotonic() + seconds
         while b"\0" not in self.rest:
             if not select([self.down], [], [], max(0.0, until - time.monotonic()))[0]:
@@ -79,7 +80,7 @@ class Browser:
         return self.events.pop(0) if self.events else self.message(seconds)
 
     def open(self, url):
-        """Loads the page that the request will come from."""
+        """Loads the page from which the request comes."""
         self.events.clear()
         self.call("Page.navigate", url=url)
         while (event := self.event(CALL_SECONDS)) and event.get("method") != "Page.loadEventFired":

@@ -1,4 +1,4 @@
-"""curl's redirect modes by libcurl, with the options that the tool sets for them: -L, -L -X METHOD, --follow -X METHOD."""
+"""curl's redirect modes with libcurl, by the options that the tool sets for them: -L, -L -X METHOD, --follow -X METHOD."""
 
 import os
 import sys

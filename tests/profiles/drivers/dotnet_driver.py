@@ -1,4 +1,4 @@
-""".NET's SocketsHttpHandler, of the newest runtime that a package registry has, called from Python."""
+""".NET's SocketsHttpHandler, from the newest runtime in a package registry, called from Python."""
 
 import gzip
 import json
@@ -41,17 +41,17 @@ def send(request):
     message = HttpRequestMessage(HttpMethod(request["method"]), request["url"])
     octets = content(request)
     if octets is not None:
-        # What a decompressor gives cannot be read twice.
+        # The output of a decompressor cannot be read twice.
         message.Content = (
             StreamContent(GZipStream(MemoryStream(octets_of(gzip.compress(octets))), CompressionMode.Decompress))
             if request["one_shot"]
             else ByteArrayContent(octets_of(octets))
         )
     for name, value in request["headers"]:
-        # A field is the request's or its content's.
+        # A field belongs to the request or to its content.
         if not message.Headers.TryAddWithoutValidation(name, value) and message.Content is not None:
             message.Content.Headers.TryAddWithoutValidation(name, value)
-    # A handler of its own: its cookies are this request's.
+    # A separate handler, so that its cookies are only this request's.
     client = HttpClient(SocketsHttpHandler())
     try:
         return int(client.SendAsync(message).Result.StatusCode)

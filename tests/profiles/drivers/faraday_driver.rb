@@ -1,4 +1,4 @@
-# Faraday with faraday-follow_redirects on Net::HTTP: a JSON request a line in, how it ended out.
+# Faraday with faraday-follow_redirects on Net::HTTP: reads a JSON request from each line, and prints how it ended.
 
 require 'faraday'
 require 'faraday/follow_redirects'

@@ -24,7 +24,7 @@ PREFERENCES = {
     "app.normandy.enabled": False,
     "datareporting.policy.dataSubmissionEnabled": False,
     "services.settings.server": "",
-    # Names come from the hosts file; there is nobody to ask for HTTPS records.
+    # Names come from the hosts file; no server has HTTPS records.
     "network.trr.mode": 5,
     "network.dns.native_https_query": False,
     "network.dns.upgrade_with_https_rr": False,
@@ -60,7 +60,7 @@ class Browser:
             try:
                 return socket.create_connection(("127.0.0.1", 2828)).makefile("rwb")
             except ConnectionRefusedError:
-                time.sleep(0.1)  # the browser is starting; it announces its port nowhere else
+                time.sleep(0.1)  # the browser is starting, and announces its port nowhere else
         raise TimeoutError("Firefox does not listen")
 
     def receive(self):
@@ -105,7 +105,7 @@ class Browser:
     def navigate(self, request):
         self.forget()
         self.open(page_of(request["url"], False))
-        # A click waits for the navigation that it starts, and says how it ended.
+        # A click waits for its navigation, and reports how it ended.
         self.script(
             "const button = document.createElement('button'); button.textContent = 'go'; document.body.append(button);"
             f"button.addEventListener('click', () => {{ {navigation_script(request)} }}); arguments[0]();"

@@ -1,11 +1,11 @@
 <?php
 
-// Guzzle with its default handler: a JSON request a line in, how it ended out.
+// Guzzle with its default handler: reads a JSON request from each line, and prints how it ended.
 
 require 'GuzzleHttp/autoload.php';
 
 $client = new GuzzleHttp\Client(['http_errors' => false, 'verify' => getenv('CA_FILE')]);
-// The code names its major version only.
+// The code names only its major version.
 preg_match('/^php-guzzlehttp-guzzle (\S+)/m', file_get_contents('/packages'), $package);
 echo json_encode(['version' => $package[1]]), "\n";
 while (($line = fgets(STDIN)) !== false) {

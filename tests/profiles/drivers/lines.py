@@ -1,16 +1,16 @@
-"""The protocol of every driver: a version first, then for each request on a line, how the client said it ended."""
+"""The protocol of every driver: first a version, then for each request on a line the client's own result."""
 
 import json
 import sys
 
 
 def serve(version, send):
-    """send(request) gives the final status; what it raises is the client's error."""
+    """send(request) returns the final status; its exception is the client's error."""
     emit({"version": version})
     for line in sys.stdin:
         try:
             emit({"status": send(json.loads(line))})
-        except Exception as error:  # whatever the client throws is its answer
+        except Exception as error:  # any exception is the client's result
             emit({"error": f"{type(error).__module__}.{type(error).__qualname__}: {error}"[:500]})
 
 

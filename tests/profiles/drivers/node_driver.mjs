@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 const require = createRequire(`${process.argv[2]}/`);
 const octets = (request) => (request.content === null ? null : Buffer.from(request.content));
 
-// A field given twice becomes an array, as node:http takes it.
+// A repeated field becomes an array, for node:http.
 function grouped(headers) {
   const fields = {};
   for (const [name, value] of headers) {
@@ -81,7 +81,7 @@ const emit = (value) => process.stdout.write(JSON.stringify(value) + "\n");
 const describe = (error) => `${error.name} ${error.code ?? ""}: ${error.message} ${error.cause ? `(${error.cause.message})` : ""}`;
 
 const { version, send } = clients[process.argv[3]]();
-// An error on a socket that the client no longer looks at must not end the driver.
+// An error on a socket that the client has abandoned must not end the driver.
 process.on("uncaughtException", (error) => process.stderr.write(`${describe(error)}\n`));
 emit({ version });
 for await (const line of createInterface({ input: process.stdin })) {

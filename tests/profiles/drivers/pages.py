@@ -1,11 +1,11 @@
-"""What the browsers' drivers share: the page that a request comes from, and the scripts that send it."""
+"""Shared by the browsers' drivers: the page from which a request comes, and the scripts that send it."""
 
 import json
 from urllib.parse import urlsplit
 
 
 def page_of(url, downgrades):
-    """The page that asks for this URL: of its origin, but never https where http may follow (mixed content)."""
+    """The page that requests this URL: of its origin, but never https if http may follow (mixed content)."""
     parts = urlsplit(url)
     scheme, netloc = ("http", "a.test") if downgrades and parts.scheme == "https" else (parts.scheme, parts.netloc)
     return f"{scheme}://{netloc}/page"
@@ -28,7 +28,7 @@ def fetch_script(request):
 
 
 def navigation_script(request):
-    """A statement that leaves the page: by its address for GET, by a form for POST."""
+    """A statement that leaves the page: by the address for GET, by a form for POST."""
     if request["method"] == "GET":
         return f"location.href = {json.dumps(request['url'])};"
     name, _, value = (request["content"] or "").partition("=")

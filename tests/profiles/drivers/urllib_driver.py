@@ -21,7 +21,7 @@ def send(request):
         with urllib.request.urlopen(question, context=context, timeout=10 * int(os.environ["PATIENCE"])) as response:
             return response.status
     except urllib.error.HTTPError as error:
-        # The response is the error; what was refused is in its text.
+        # The response is the error; its text has the refused part.
         raise RuntimeError(f"HTTPError {error.code} {error.msg}") from error
 
 

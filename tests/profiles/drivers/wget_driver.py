@@ -1,4 +1,4 @@
-"""GNU wget, one process a request."""
+"""GNU wget, one process for each request."""
 
 import os
 import re
@@ -24,7 +24,7 @@ def send(request):
     done = subprocess.run([*command, request["url"]], capture_output=True, check=False)
     said = done.stderr.decode("utf-8", "replace")
     statuses = re.findall(r"^\s+HTTP/1\.1 (\d+)", said, re.MULTILINE)
-    # Status 8 with a response that is no redirect is that response; every other failure is wget's own.
+    # Status 8 with a response that is not a redirect means that response; every other failure is wget's own.
     complaint = re.search(r"^(.*(?:redirections exceeded|Redirection \(\d+\) without|nsupported scheme|Invalid|failed).*)$", said, re.MULTILINE)
     if complaint or not statuses or done.returncode not in (0, 8):
         raise RuntimeError(f"exit {done.returncode}: {complaint[1] if complaint else said[-200:]}")

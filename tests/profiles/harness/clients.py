@@ -1,11 +1,11 @@
-"""The clients: how each is started, and which requests it can be asked to send. A row is a fact about the client."""
+"""The clients: how to start each, and which requests it can send. A row is a fact about the client."""
 
 import dataclasses
 
 from .scenarios import METHODS
 
 FETCH_FORBIDDEN = ("cookie", "host", "referer", "origin", "cookie2", "proxy-authorization", "proxy-authenticate")
-# What a browser or library adds to say who asks; not the redirect's affair.
+# Fields that a browser or library adds to identify itself, independent of redirects.
 FETCH_METADATA = ("sec-", "accept-encoding")
 BROWSER_FIELDS = ("sec-", "accept-encoding", "upgrade-insecure-requests", "priority", "pragma", "cache-control")
 
@@ -14,21 +14,21 @@ BROWSER_FIELDS = ("sec-", "accept-encoding", "upgrade-insecure-requests", "prior
 class Client:
     name: str
     profile: str  # of follow.proto, without its prefix
-    kit: str  # what installs it: a module of kits
+    kit: str  # its installer: a function of kits
     driver: tuple  # the command, {drivers} and {kit} filled in
     root: bool = False  # runs in the Debian tree
     methods: tuple = METHODS
-    one_shot: tuple = METHODS  # with these it can send content that it cannot send again
+    one_shot: tuple = METHODS  # methods with which it can send content only once
     repeats: bool = False  # its caller can send a field twice
     jar: bool = False  # keeps cookies unless told otherwise
     referrer_policy: bool = False
-    userinfo: tuple = ("none", "authorization")  # the secrets that a first URL with userinfo may have beside it
+    userinfo: tuple = ("none", "authorization")  # the secrets that may accompany userinfo in a first URL
     forbidden: tuple = ()  # fields that its caller cannot set
     ignored: tuple = ()  # prefixes of fields that are not compared
     families: tuple = ("methods", "origins", "forms", "chains", "cookies", "referrers", "sampled", "userinfo", "trustworthy")
     moves_left_out: tuple = ()
     cors: bool = False
-    limit: int | None = None  # FollowOptions.limit, where the driver must choose one
+    limit: int | None = None  # FollowOptions.limit, if the driver must choose one
     seconds: float = 10.0  # for one scenario
     weight: int = 0  # the slow ones start first
 
@@ -52,7 +52,7 @@ def node(name, profile, *arguments, **more):
 
 
 def java(name, profile, driver, program="java", **more):
-    # Without performance data, which goes to a file in /tmp that is the same for all process namespaces.
+    # Without performance data: its file in /tmp is the same for all process namespaces.
     return Client(name, profile, "java", (program, "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-cp", "{kit}/classes:{kit}/lib/*", "Driver", driver), **more)
 
 
@@ -61,7 +61,7 @@ def debian(name, profile, *driver, **more):
 
 
 def browser(name, profile, mode):
-    """Fields are the page's to set in fetch(), but for those that Fetch forbids; in a navigation none is."""
+    """In fetch() the page may set fields, except those that Fetch forbids; in a navigation none."""
     forbidden = FETCH_FORBIDDEN if mode == "fetch" else ("",)
     methods = METHODS if mode == "fetch" else ("GET", "POST")
     return debian(

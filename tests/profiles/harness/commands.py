@@ -1,4 +1,4 @@
-"""What an installation can fail with, and running its commands."""
+"""Running the commands of an installation, and its errors."""
 
 import pathlib
 import shutil
@@ -8,7 +8,7 @@ INSTALL_SECONDS = 1200
 
 
 class Unavailable(Exception):
-    """A kit that cannot be had here, and what was tried."""
+    """A kit that is not available here, and what was tried."""
 
 
 def run(*command, **more):

@@ -1,4 +1,4 @@
-"""What arrived against what Follow said, part by part."""
+"""Compares the requests that arrived with Follow's, part by part."""
 
 import base64
 import json
@@ -8,9 +8,9 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from .origins import ADDRESSES
 from .scenarios import CONTENT
 
-# Fields of the connection and of framing: they follow from the URL and the content, which are compared themselves.
+# Fields of the connection and of framing: they follow from the URL and the content, which are compared.
 FRAMING = ("host", "content-length", "transfer-encoding", "connection", "expect", "te", "keep-alive")
-# Fields that a client adds, and that a redirect changes: they are always part of the question.
+# Fields that a client adds and a redirect changes: they are always part of the question.
 JUDGED = ("origin", "referer")
 BODIES = {"none": "BODY_NONE", "replayable": "BODY_REPLAYABLE", "one-shot": "BODY_ONE_SHOT"}
 
@@ -49,7 +49,7 @@ def authority(url):
 
 
 def where_to(url):
-    """What can be seen of a URL on arrival: without userinfo and fragment, an address by the name it belongs to."""
+    """A URL as it arrives: without userinfo and fragment, and with the name in place of an address."""
     parts = urlsplit(url.partition("#")[0])
     rest = url.partition("#")[0].partition("//")[2]
     path = rest[len(parts.netloc) :] or "/"
@@ -63,7 +63,7 @@ def arrived_url(request):
 
 
 def meaning(url):
-    """A URL without regard to its spelling: percent-encoding undone, dot segments removed (RFC 3986 section 6.2.2)."""
+    """A URL in one spelling: percent-decoded, without dot segments (RFC 3986 section 6.2.2)."""
     origin, _, rest = url.partition("://")[2].partition("/")
     path, mark, query = rest.partition("?")
     segments = []
@@ -83,7 +83,7 @@ def grouped(fields):
 
 
 class Comparison:
-    """One client's: its scenarios against its profile."""
+    """Compares one client's scenarios with its profile."""
 
     def __init__(self, client, follow, baseline):
         self.client, self.follow = client, follow
@@ -95,9 +95,9 @@ class Comparison:
                 self.automatic.setdefault(key, grouped(request["headers"]))
 
     def disagreements(self, seen):
-        """Where the client and Follow part; after the first hop that differs nothing is compared."""
+        """The differences between the client and Follow; nothing is compared after the first hop that differs."""
         case, requests = seen["case"], seen["requests"]
-        # Elsewhere the first request may go to a URL that is not trustworthy, so that nobody knows what the next one gets.
+        # Elsewhere the first request may go to a URL that is not trustworthy, so the next one's fields are unknown.
         self.judges_metadata = case["family"] == "trustworthy"
         if not requests:
             return [self.difference(seen, 0, "sent", "a request", seen["outcome"])]
@@ -116,10 +116,10 @@ class Comparison:
         raise RuntimeError("a chain without end")
 
     def first_request(self, case, sent):
-        """The request as its caller made it: without what the client adds by itself to every such request."""
+        """The caller's request, without the fields that the client adds to every such request."""
         automatic = self.automatic.get((sent["method"], bool(sent["content"])), {})
         callers = {name.lower() for name, _ in case["headers"]}
-        # What the client made of the URL's userinfo is its own.
+        # The field that the client makes from the URL's userinfo is its own.
         made = ("authorization",) if "@" in urlsplit(case["url"]).netloc and "authorization" not in callers else ()
         fields = []
         for name, value in sent["headers"]:

@@ -1,4 +1,4 @@
-"""Runs one client through its scenarios, one at a time, and writes down what it did."""
+"""Runs one client through its scenarios, one at a time, and records what it did."""
 
 import json
 import os
@@ -14,7 +14,7 @@ START_SECONDS = 300  # for a browser on a busy machine
 
 
 class Driver:
-    """A client's driver process. A line out, a line in; one that hangs is ended and started anew."""
+    """A client's driver process: a line out, a line in. A driver that hangs is restarted."""
 
     def __init__(self, command, environment, seconds, log):
         self.command, self.environment, self.seconds, self.log = command, environment, seconds, log
@@ -82,9 +82,9 @@ def request_of(case):
 
 
 def observe(driver, recorder, client, cases):
-    """Yields each scenario with what arrived and how the client said it ended."""
+    """Yields each scenario with the requests that arrived and the client's own result."""
     for case in cases:
-        # Where nothing arrives there is no observation; a browser on a busy machine may need a second start.
+        # If nothing arrives there is no observation; on a busy machine a browser may need a second start.
         for _ in range(2):
             recorder.begin(case["answers"], client.cors)
             outcome = driver.ask(request_of(case))
@@ -95,7 +95,7 @@ def observe(driver, recorder, client, cases):
 
 
 def baseline_cases(client):
-    """Direct requests without any field of the caller's: what the client adds by itself."""
+    """Direct requests without fields of the caller: they show the fields that the client adds."""
     for method in METHODS:
         for body in ("none", "replayable", "one-shot"):
             if (

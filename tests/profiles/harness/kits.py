@@ -1,7 +1,7 @@
 """Installs the clients from the package registries, at the versions of locks/, outside the checkout.
 
-A kit is a directory below the cache, named after a digest of what it was made from: a second run finds it there. The
-registries are those that pip, npm, cargo, go, mvn and apt are set up with on this machine.
+A kit is a directory below the cache, named by a digest of its sources, so that a second run finds it. The registries
+are this machine's for pip, npm, cargo, go, mvn and apt.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ def python(directory):
 
 
 def dotnet(directory):
-    """The runtime wants OpenSSL 1.1, which a wheel of something else has inside."""
+    """The runtime needs OpenSSL 1.1, which another project's wheel contains."""
     pip("dotnet.txt", directory)
     libraries = directory / "psycopg2_binary.libs"
     for name in ("libssl", "libcrypto"):
@@ -63,7 +63,7 @@ def go(directory):
 
 
 def rust(directory):
-    """Cargo's lock names the registry in every entry; ours says REGISTRY, and cargo says what it calls the one it is set up with."""
+    """Cargo's lock names the registry in every entry. Ours says REGISTRY, which is replaced by the name of this machine's registry."""
     with tempfile.TemporaryDirectory(prefix="fingerpost-cargo-") as scratch:
         package = pathlib.Path(shutil.copytree(HERE / "drivers/rust", f"{scratch}/package"))
         lock = package / "Cargo.lock"
@@ -94,7 +94,7 @@ def debian_tree(directory):
     debian.make(directory, HERE / "locks/debian.txt")
 
 
-# How each kit is made, and of which files.
+# How each kit is made, and from which files.
 KITS = {
     "dotnet": (dotnet, ("locks/dotnet.txt",)),
     "python": (python, ("locks/requirements.txt",)),
@@ -125,7 +125,7 @@ def directory_of(name):
 
 
 def install(name):
-    """Makes a kit's directory if it is not there."""
+    """Makes a kit's directory if it is missing."""
     directory = directory_of(name)
     if not (directory / ".complete").exists():
         for old in CACHE.glob(f"{name}-*"):

@@ -1,4 +1,4 @@
-"""What Location may hold, form by form."""
+"""The possible values of Location, form by form."""
 
 from .origins import serialize
 

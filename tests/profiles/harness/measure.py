@@ -1,7 +1,7 @@
-"""Measures one client, in namespaces of its own: python3 -m harness.measure CLIENT OUTPUT PATIENCE [SCENARIO...].
+"""Measures one client, in its own namespaces: python3 -m harness.measure CLIENT OUTPUT PATIENCE [SCENARIO...].
 
-PATIENCE multiplies how long the client may take; without numbers of scenarios it is sent through all of them.
-The network is a loopback interface and nothing else; /etc/hosts is ours. Started by ../run through unshare.
+PATIENCE multiplies the client's time; without scenario numbers it runs all of them. The network is only a loopback
+interface, and /etc/hosts is ours. ../run starts it through unshare.
 """
 
 import json
@@ -27,10 +27,10 @@ def mount(*words):
 
 
 def prepare_tree(tree, scratch, kit):
-    """Makes a Debian tree fit to be run in.
+    """Prepares a Debian tree for running programs in it.
 
-    Other clients run in the tree at the same time: whatever is ours is mounted, not written. The scratch directory has no
-    mount below it: it is removed at the end.
+    Other clients run in the tree at the same time, so our files are mounted, not written. The scratch directory has no
+    mounts below it, because it is removed at the end.
     """
     for name in ("proc", "dev", "tmp", "mnt", "etc/firefox/policies"):
         (tree / name).mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""The loopback origins: every host and port that a scenario may name, one recorder behind all of them.
+"""The loopback origins: every host and port that a scenario may name, all with one recorder behind them.
 
-Everything runs in a network namespace of its own, so ports 80 and 443 are free and nothing leaves the machine. Each
-host has an address of its own: the recorder knows which host was connected to without trusting the Host field.
+Everything runs in its own network namespace, so ports 80 and 443 are free and nothing leaves the machine. Each host has
+its own address, so that the recorder knows the host without trusting the Host field.
 """
 
 import contextlib
@@ -18,17 +18,17 @@ HOSTS = {
     "a.test": "127.0.1.1",
     "sub.a.test": "127.0.1.2",
     "b.test": "127.0.1.3",
-    "xa.test": "127.0.1.4",  # ends like a.test without being below it
+    "xa.test": "127.0.1.4",  # ends like a.test, but is not below it
     "c.test": "127.0.1.5",
-    "other.test": "127.0.1.6",  # what an explicit Host field says
+    "other.test": "127.0.1.6",  # the value of an explicit Host field
     "xn--9ca.b.test": "127.0.1.7",  # U+00E9 below b.test, and its UTF-8 octets read as Latin-1
     "xn--gba9i.b.test": "127.0.1.8",
 }
 PORTS = {80: "http", 8080: "http", 443: "https", 8443: "https"}
 DEFAULT_PORT = {"http": 80, "https": 443}
 ADDRESSES = {address: host for host, address in HOSTS.items()}
-TLS_HANDSHAKE = b"\x16"  # the first octet of TLS, spoken to a port that does not
-READ_TIMEOUT = 3.0  # seconds; content that was announced and has not come by then never comes
+TLS_HANDSHAKE = b"\x16"  # the first octet of TLS, to a plaintext port
+READ_TIMEOUT = 3.0  # seconds; announced content that has not come by then never comes
 
 
 def serialize(scheme, host, port):
@@ -38,7 +38,7 @@ def serialize(scheme, host, port):
 def raise_loopback():
     """Brings lo up in a new network namespace.
 
-    It gets an address for documentation (RFC 5737) as well: with 127.0.0.1 alone, getaddrinfo takes the machine for one
+    It also gets an address for documentation (RFC 5737): with 127.0.0.1 alone, getaddrinfo treats the machine as one
     without IPv4 (AI_ADDRCONFIG), and Firefox finds no host.
     """
     siocgifflags, siocsifflags, siocsifaddr, iff_up = 0x8913, 0x8914, 0x8916, 0x1
@@ -84,7 +84,7 @@ def make_certificates(directory):
 
 
 class Recorder:
-    """Answers the n-th request of a scenario with its n-th answer, 200 after the last, and keeps what arrived."""
+    """Answers the n-th request of a scenario with its n-th answer, 200 after the last, and records requests."""
 
     def __init__(self, certificates: pathlib.Path, patience: int):
         self.read_timeout = patience * READ_TIMEOUT
@@ -129,7 +129,7 @@ class Recorder:
             if preflight:
                 self.preflights += 1
             elif request["target"].startswith("/page"):
-                # What a browser's scenario starts from; not part of it.
+                # The start page of a browser's scenario, which is not part of it.
                 headers = [["Content-Type", "text/html"]]
             elif request["target"] != "/favicon.ico":
                 number = len(self.requests)
@@ -147,13 +147,13 @@ class Recorder:
         lines = [f"HTTP/1.1 {status} Answer"] + [f"{name}: {value}" for name, value in headers]
         if status != 304:
             lines.append("Content-Length: 0")
-        # What a client writes after a request must not be taken for the next one.
+        # Data after a request must not be taken for the next one.
         lines.append("Connection: close")
         return "\r\n".join(lines + ["", ""]).encode("latin-1")
 
 
 def read_request(stream, connection, timeout):
-    """One HTTP/1.1 request, fields as they were written; None at the end of the connection."""
+    """One HTTP/1.1 request, with unchanged fields; None at the end of the connection."""
     line = stream.readline(131072)
     if not line:
         return None

@@ -1,7 +1,7 @@
-"""The scenarios: requests, and the answers that a server gives one after the other. Deterministic for a seed.
+"""The scenarios: requests, and a server's successive answers. Deterministic for a seed.
 
-Each axis is covered on its own first, then pairs of axes are sampled. A scenario names what is special about it (form,
-move, secrets …), so that an exception can say which ones it is about.
+First each axis is covered alone, then pairs of axes are sampled. A scenario names its characteristics (form, move,
+secrets …), so that an exception can select scenarios.
 """
 
 import itertools
@@ -93,7 +93,7 @@ def scenario(family, method="GET", body="none", move="same", headers=(), answers
 
 
 def methods():
-    """What becomes of method, content and its fields."""
+    """The treatment of method, content and its fields."""
     for status, method in itertools.product(STATUSES, METHODS):
         yield scenario("methods", method, status=status)
         if method in WITH_CONTENT:
@@ -114,7 +114,7 @@ def origins():
 
 
 def forms():
-    """What Location is understood to say."""
+    """The interpretation of Location."""
     for form, secrets in itertools.product(SAME_ORIGIN_FORMS, ("authorization", "none")):
         yield scenario("forms", form=form, status=302, fragment="#old", secrets=secrets)
     for form, move, secrets in itertools.product(ANY_ORIGIN_FORMS, ("same", "host"), ("authorization", "none")):
@@ -126,7 +126,7 @@ def forms():
         yield scenario("forms", form="empty", status=status)
 
 
-# These keep the request's scheme, or are read in many ways when the scheme is another one.
+# These keep the request's scheme, or have many readings if the scheme differs.
 WITHOUT_SCHEME = ("network", "network-user", "slash-backslash", "triple-slash", "one-slash", "no-slash", "backslash-host")
 
 A_, A_PORT, B_, C_, SUB_, A_TLS = ("http://a.test", "http://a.test:8080", "http://b.test", "http://c.test", "http://sub.a.test", "https://a.test")
@@ -151,7 +151,7 @@ PATHS = {
 
 
 def chains():
-    """More than one hop: what is put back, what is remembered, where it ends."""
+    """More than one hop: restored fields, memory, and the end."""
     for (name, path), secrets in itertools.product(PATHS.items(), ("none", "authorization", "several", "host", "referer", "origin")):
         yield scenario("chains", secrets=secrets, answers=[answer(302, f"{origin}/hop/{n}") for n, origin in enumerate(path)]) | {"form": name}
     for statuses in ((303, 307), (302, 307), (307, 302), (301, 301), (307, 303), (303, 302, 308), (302, 308, 307), (307, 307, 303)):
@@ -223,7 +223,7 @@ def referrers():
         yield scenario("referrers", move=move, extra=[["Referrer-Policy", policy]]) | {"form": f"policy-{policy}"}
 
 
-# What a first hop leads to, and what a second and third one do.
+# The target of a first hop, and of a second and third one.
 USERINFO_CHAINS = {
     "relative": ("/1", "/2"),
     "relative-absolute": ("/1", f"{A_}/2"),
@@ -271,7 +271,7 @@ TRUSTWORTHY = {
 
 
 def trustworthy():
-    """What browsers send to potentially trustworthy URLs only: Sec-Fetch-* and Secure cookies."""
+    """Fields that browsers send only to potentially trustworthy URLs: Sec-Fetch-* and Secure cookies."""
     for name, path in TRUSTWORTHY.items():
         yield scenario("trustworthy", move="same-tls", answers=[answer(302, f"{origin}/hop/{n}") for n, origin in enumerate(path)]) | {"form": f"trust-{name}"}
     for target in ("/next", f"{LOCAL}/next", f"{LOCAL}:8080/next", f"{A_}/next"):
@@ -294,13 +294,13 @@ def sampled(count):
 
 
 def everything():
-    """All scenarios, numbered; the same list every time."""
+    """All scenarios, numbered; always the same list."""
     groups = (methods(), origins(), forms(), chains(), cookies(), referrers(), sampled(150), userinfos(), trustworthy())
     return [{"id": number} | case for number, case in enumerate(itertools.chain(*groups))]
 
 
 def suits(client, case):
-    """Whether this client can be asked to send this request."""
+    """Whether this client can send this request."""
     fields = [name.lower() for name, _ in case["headers"]]
     return (
         case["method"] in client.methods

@@ -1,5 +1,5 @@
-// Requests whose end is in doubt: what a proxy in front takes for the content of one, this server
-// must not take for the next (RFC 9112 §11.2). One row, one refusal, and the connection ends.
+// Requests with an ambiguous end: this server must not treat as the next request what a proxy
+// treats as content (RFC 9112 §11.2). Each row is refused, and the connection ends.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -132,7 +132,7 @@ TEST_P(HttpFraming, AnswersOnce) {
   std::string target = row.target;
   if (const size_t at = target.find("HERE"); at != std::string::npos)
     target.replace(at, 4, address);
-  // Whatever the server takes for a second request would be answered, too.
+  // A second request would be answered, too.
   const HttpResponse response = Exchange(
       address, "POST " + target + " HTTP/" + row.version + "\r\n" + row.host +
                    (row.status == 200 ? "Connection: close\r\n" : "") +
@@ -146,7 +146,7 @@ TEST_P(HttpFraming, AnswersOnce) {
 INSTANTIATE_TEST_SUITE_P(Rows, HttpFraming, ::testing::ValuesIn(Rows()),
                          [](const auto& row) { return row.param.name; });
 
-// Clients of old end their content with a line break that they do not count (RFC 9112 §2.2).
+// Old clients send an uncounted line break after their content (RFC 9112 §2.2).
 TEST(HttpFramingLines, AnEmptyLineBeforeARequestIsIgnored) {
   const Daemon daemon({"--http-listen", "127.0.0.1:0"});
   EXPECT_EQ(Exchange(daemon.http_address(),
@@ -155,7 +155,7 @@ TEST(HttpFramingLines, AnEmptyLineBeforeARequestIsIgnored) {
             405);
 }
 
-// What looks like a folded line is content.
+// The apparent folded line is content.
 TEST(HttpFramingLines, AHeadMayComeInPieces) {
   const Daemon daemon({"--http-listen", "127.0.0.1:0"});
   const std::string content = "{\r\n \"request\": {\r\n \"method\": \"GET\"}}";
@@ -169,7 +169,7 @@ TEST(HttpFramingLines, AHeadMayComeInPieces) {
   EXPECT_THAT(connection.ReadAll(), HasSubstr("request.url"));
 }
 
-// It would hold its connection for as long as it likes.
+// It could hold its connection as long as it likes.
 TEST(HttpLinger, OfARefusedClientThatGoesOnIsBounded) {
   const Daemon daemon({"--http-listen", "127.0.0.1:0"});
   const auto start = std::chrono::steady_clock::now();

@@ -29,7 +29,7 @@ std::string Post(const std::string& content) {
          std::to_string(content.size()) + "\r\n\r\n" + content;
 }
 
-// The answer to it has more than a MiB: an explanation repeats the fields for each profile.
+// Its answer has more than 1 MiB, because an explanation repeats the fields for each profile.
 std::string LargeQuestion() {
   return R"({"request": {"method": "GET", "url": "https://a.example/", "headers": [
              {"name": "x-a", "value": ")" +
@@ -43,7 +43,7 @@ size_t Count(const std::string& text, const std::string& part) {
   return count;
 }
 
-// Of the HTTP/JSON port.
+// The count of the HTTP/JSON port.
 double Limited(const Daemon& daemon, const std::string& limit) {
   const std::string series =
       "fingerpost_http_connections_limited_total{port=\"http-listen\",limit=\"" + limit + "\"} ";
@@ -76,7 +76,7 @@ TEST(HttpSession, AHeadThatDoesNotComeIsTimedOut) {
   EXPECT_EQ(Limited(*daemon, "read-timeout"), 1);
 }
 
-// Pieces do not give it more time.
+// Sending pieces does not gain more time.
 TEST(HttpSession, AHeadThatTricklesIsTimedOut) {
   const auto daemon = Hurried();
   EXPECT_EQ(Trickle(daemon->http_address(), kHalf, "h", milliseconds(50)).status, 408);
@@ -131,7 +131,7 @@ TEST(HttpSession, HeadHasTheFieldsOfGet) {
   EXPECT_EQ(head.body, "");
 }
 
-// Whatever refuses a request: the HTTP server, the door or the service.
+// Whatever refuses a request: the HTTP server, the bridge or the service.
 TEST(HttpSession, EveryErrorHasOneShape) {
   const Daemon daemon({"--http-listen", "127.0.0.1:0", "--max-message-size", "1KiB"});
   const std::string end = " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
@@ -165,7 +165,7 @@ TEST(HttpSession, EveryErrorHasOneShape) {
   }
 }
 
-// It holds its answer no longer than it may, and nobody else waits for it.
+// It holds its answer only for the allowed time, and delays nobody.
 TEST(HttpSession, AnAnswerThatIsNotTakenIsDropped) {
   const auto daemon = Hurried({"--write-timeout", "1s"});
   std::vector<std::unique_ptr<KeptAlive>> readers;
@@ -180,7 +180,7 @@ TEST(HttpSession, AnAnswerThatIsNotTakenIsDropped) {
   }
 }
 
-// Silent ones make room, and so no one can take all of them.
+// Silent connections make room, so nobody can take all of them.
 TEST(HttpSession, OneMoreTakesThePlaceOfOneThatIsSilent) {
   const Daemon daemon(
       {"--http-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--max-connections", "32"});
@@ -193,7 +193,7 @@ TEST(HttpSession, OneMoreTakesThePlaceOfOneThatIsSilent) {
   EXPECT_GE(Limited(daemon, "evicted-silent"), 16);
 }
 
-// However long ago it began to ask: the others have said nothing.
+// However long ago it began to ask, the others have sent nothing.
 TEST(HttpSession, SilentOnesGoBeforeOneThatHasBegunToAsk) {
   const Daemon daemon(
       {"--http-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--max-connections", "32"});

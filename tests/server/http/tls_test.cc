@@ -1,4 +1,4 @@
-// HTTP/JSON over TLS: the certificate and the callers of gRPC, as a real client sees them.
+// HTTP/JSON over TLS with a real client: gRPC's certificate and callers.
 #include <curl/curl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -42,7 +42,7 @@ class HttpTls : public TlsFixture {
     return TlsFixture::ServeMutualTls(Serve(more));
   }
 
-  // `client`: whose certificate is shown, "" for none.
+  // `client`: the owner of the certificate; "" for none.
   static Answer Ask(const Daemon& daemon, const std::string& client, const std::string& body = "{}",
                     long version = CURL_SSLVERSION_DEFAULT) {
     const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> call(curl_easy_init(),
@@ -82,7 +82,7 @@ TEST_F(HttpTls, IsServedWithTheCertificateOfGrpc) {
   EXPECT_EQ(answer.fault, CURLE_OK) << curl_easy_strerror(answer.fault);
   EXPECT_EQ(answer.status, 400) << answer.body;
   EXPECT_THAT(answer.body, HasSubstr("request.method"));
-  // And not in plaintext; the admin port is for probes.
+  // Not in plaintext; the admin port is for probes.
   const KeptAlive plain(daemon.http_address());
   plain.Send("GET /v1/decide HTTP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_EQ(plain.ReadAll().find("HTTP/1.1"), std::string::npos);

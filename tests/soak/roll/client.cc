@@ -1,4 +1,4 @@
-// As client.py, with gRPC C++.
+// Like client.py, with gRPC C++.
 #include <absl/strings/escaping.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
@@ -29,7 +29,7 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& addresses, const std::
                                    arguments);
 }
 
-// How many calls ended how: OK, or the number of a gRPC code.
+// The number of calls by result: OK, or the number of a gRPC code.
 class Counts {
  public:
   void Count(grpc::StatusCode code) {

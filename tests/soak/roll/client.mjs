@@ -1,4 +1,4 @@
-// As client.py, with @grpc/grpc-js; it runs beside the package's own node_modules.
+// Like client.py, with @grpc/grpc-js; it runs beside the package's own node_modules.
 import { createInterface } from "node:readline";
 import * as grpc from "@grpc/grpc-js";
 

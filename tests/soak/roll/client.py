@@ -1,7 +1,7 @@
-"""Calls without a pause, as the orders on standard input say, and how many were lost; roll.py starts it.
+"""Calls without a pause, by orders on standard input, and counts lost calls; roll.py starts it.
 
-client.py QUESTION SERVICE_CONFIG: the serialised question in base64, and the service config as JSON or "". Orders: "use ADDRESS,…": from now on calls
-go there; "stop": the counts are printed.
+client.py QUESTION SERVICE_CONFIG: the serialised question in base64, and the service config as JSON or "". Orders: "use
+ADDRESS,…": from now on calls go there; "stop": prints the counts.
 """
 
 import base64

@@ -1,6 +1,6 @@
-"""What clients lose while two replicas are replaced in turn, six times in all.
+"""The calls that clients lose while two replicas are replaced in turn, six times in all.
 
-With a balancer: it looks at /readyz as the kubelet does, and tells the client where to call. Without: the client knows both addresses from the start.
+With a balancer: it probes /readyz like the kubelet, and tells the client where to call. Without: the client knows both addresses from the start.
 """
 
 import base64
@@ -39,7 +39,7 @@ def question():
 
 
 def free_port():
-    """One that no outgoing connection gets while its server is replaced."""
+    """A port that no outgoing connection gets while its server is replaced."""
     for port in range(20000, 30000):
         with socket.socket() as probe:
             try:
@@ -56,7 +56,7 @@ class Replica:
         self.start()
 
     def start(self):
-        # As in a pod: other machines reach it, so that it drains as one.
+        # Like a pod: other machines can reach it, so that it drains like one.
         self.process = subprocess.Popen(
             [BIN / "fingerpostd", "--listen", f"0.0.0.0:{self.port}", "--insecure", "--admin-listen", "127.0.0.1:0", "--drain-delay", DRAIN_DELAY],
             stdout=subprocess.PIPE,

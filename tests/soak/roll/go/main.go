@@ -1,4 +1,4 @@
-// As client.py, with grpc-go.
+// Like client.py, with grpc-go.
 package main
 
 import (
@@ -26,7 +26,7 @@ const (
 	patience = 30 * time.Second
 )
 
-// Messages as they are on the wire.
+// Messages in their wire format.
 type octets struct{}
 
 func (octets) Marshal(v any) ([]byte, error) { return *v.(*[]byte), nil }

@@ -1,5 +1,5 @@
-// The request that is asked about, read once: parsed, and with the same faults in the same words
-// for every question, every wish and every door.
+// The request of a question, read once: parsed, with the same faults in the same words for every
+// question, wish and API.
 #pragma once
 
 #include <optional>

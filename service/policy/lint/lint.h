@@ -1,5 +1,5 @@
-// What is wrong with a policy that compiles: rules that never fire, that go in circles, that the
-// core would refuse, that are out of date. In one rule, or between rules for the same place.
+// Faults of a policy that compiles: rules that never answer, that go in circles, that the core
+// would refuse, or that are out of date; in one rule, or between rules for the same place.
 #pragma once
 
 #include <optional>
@@ -17,25 +17,26 @@ void Lint(const v1::Policy& policy, const compiled::Snapshot& snapshot,
 
 // The parts of Lint.
 
-// Errors: rules that can never fire, because another one always comes first. Warnings: map entries
-// likewise.
+// Errors: rules that can never answer, because another one always comes first. Warnings: such map
+// entries.
 void CheckReach(const v1::Policy& policy, const compiled::Snapshot& snapshot,
                 document::Reporter& reporter);
 
-// Errors: redirects that lead back to where they began, by other rules and rows of maps or without.
+// Errors: redirects that lead back to their beginning, directly or through other rules and rows of
+// maps.
 void CheckCircles(const v1::Policy& policy, const compiled::Snapshot& snapshot,
                   document::Reporter& reporter);
 
-// Warnings: targets that are refused when a capture is empty, as "/{1}/x" is.
+// Warnings: targets that are refused if a capture is empty, such as "/{1}/x".
 void CheckCaptures(const v1::Policy& policy, const compiled::Snapshot& snapshot,
                    document::Reporter& reporter);
 
-// Warnings: texts that mean something elsewhere, and are taken as they stand here: "/blog/*" for a
-// path, "$1" in a target, "www.example.com/x" without a scheme.
+// Warnings: texts that have a meaning elsewhere but are literal here: "/blog/*" for a path, "$1" in
+// a target, "www.example.com/x" without a scheme.
 void CheckLiterals(const v1::Policy& policy, document::Reporter& reporter);
 
-// Warnings: shares and weights by a cookie that a client on its first visit has not, so that all of
-// them fall on the same side.
+// Warnings: shares and weights by a cookie that is absent on a first visit, so that all new clients
+// fall on the same side.
 void CheckKeys(const v1::Policy& policy, const compiled::Snapshot& snapshot,
                document::Reporter& reporter);
 

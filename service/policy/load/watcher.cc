@@ -167,7 +167,7 @@ class Watcher::Impl {
                        .version = {},
                        .problems = std::move(loaded.problems),
                        .duration = {}};
-    // The same content, or the same mistakes, are no news.
+    // Unchanged content, or unchanged mistakes, are not reported again.
     std::string seen;
     if (result.failed) {
       for (const document::Problem& problem : result.problems)

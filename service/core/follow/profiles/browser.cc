@@ -72,7 +72,7 @@ constexpr StatusRule FetchToGet(Methods methods) {
 constexpr StatusRules kFetchStatuses =
     Statuses({.moved = FetchToGet(kPost), .found = FetchToGet(kPost)});
 
-// The user agent writes the Cookie field anew: one host's cookies say nothing about the next's.
+// The user agent writes a new Cookie field: one host's cookies say nothing about the next's.
 constexpr FieldRule kFetchFields[] = {
     {kContentDropped, v1::CHANGE_REASON_CONTENT_DROPPED, kFetchContent},
     {kCredentialsStay, v1::CHANGE_REASON_ORIGIN_CHANGED, kAuthorizationAndCookie},

@@ -12,8 +12,8 @@ namespace {
 
 constexpr Ruling kScheme{
     v1::REASON_CODE_SCHEME_NOT_ALLOWED,
-    "Only http and https may be sent to, and the registered scheme of a native app, which has a "
-    "dot, in an authorization response; this is ",
+    "A target must be http or https, or in an authorization response the registered scheme of a "
+    "native app, which has a dot; this is ",
     {"Fetch §4.4 HTTP-redirect fetch", "RFC 8252 §8.4"}};
 constexpr Ruling kUserinfo{v1::REASON_CODE_USERINFO,
                            "A target must not have a user name or password; remove it from ",
@@ -25,18 +25,17 @@ constexpr Ruling kHost{v1::REASON_CODE_TARGET_NOT_ALLOWED,
                        {"RFC 9700 §4.11"}};
 constexpr Ruling kFilledIn{
     v1::REASON_CODE_TARGET_NOT_ALLOWED,
-    "What the rule captured or kept of the request makes no target that may be sent: ",
+    "The parts of the request that the rule captured or kept make its target unsafe: ",
     {"RFC 9700 §4.11", "RFC 3986 §4.2", "RFC 3986 §5.2.4"}};
 constexpr Ruling kAmbiguous{
     v1::REASON_CODE_TARGET_NOT_ALLOWED,
     "Without exactly two slashes after http: or https: the target is a path to one client and a "
     "host to another; write https://host/path, or a path that begins with one slash: ",
     {"RFC 9110 §4.2.2", "WHATWG URL §4.4"}};
-constexpr Ruling kMismatch{
-    v1::REASON_CODE_REDIRECT_URI_MISMATCH,
-    "The target is none of redirect_uris, character by character, and must not be sent to; tell "
-    "the user instead: ",
-    {"RFC 9700 §4.1.3", "RFC 6749 §4.1.2.1"}};
+constexpr Ruling kMismatch{v1::REASON_CODE_REDIRECT_URI_MISMATCH,
+                           "The target does not equal any of redirect_uris, character by "
+                           "character, so nothing may be sent there; tell the user instead: ",
+                           {"RFC 9700 §4.1.3", "RFC 6749 §4.1.2.1"}};
 constexpr Ruling kLoop{v1::REASON_CODE_LOOP,
                        "The target is the request's own URL, and the client would only ask again",
                        {"RFC 9110 §15.4"}};

@@ -59,7 +59,7 @@ constexpr std::array<Sentence, 18> kSentences = {{
      "It tells how the chain's origins relate, to trustworthy URLs only.",
      {"Fetch Metadata, set the Sec-Fetch-Site header"}},
     {v1::CHANGE_REASON_SERIALIZED,
-     "What was checked is what is sent: the URL as the parser writes it.",
+     "The URL that was checked is the one that is sent: as the parser writes it.",
      {"WHATWG URL §4.5"}},
 }};
 

@@ -39,8 +39,7 @@ constexpr std::array<Sentence, 9> kSentences = {{
     {v1::WARNING_CODE_PROFILE_UNVERIFIED,
      "These rules could not be compared with the client's current release.", ""},
     {v1::WARNING_CODE_ADDRESS_NOT_CHECKED,
-     "What the host name resolves to is not known here; check the address when you connect.",
-     "RFC 6890"},
+     "The address of the host name is not known here; check it when you connect.", "RFC 6890"},
     {v1::WARNING_CODE_RETURNS_TO_ORIGIN, "The chain goes back to an origin that it has left.", ""},
 }};
 

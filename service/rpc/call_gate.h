@@ -22,7 +22,7 @@ namespace fingerpost {
 struct CallGate {
   // Most calls in progress at once; further ones are told to try again later.
   int max_calls;
-  // Who may call.
+  // The allowed callers.
   AllowedCallers callers{{}};
   // Each may be null.
   Meters* meters = nullptr;

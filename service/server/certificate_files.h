@@ -17,7 +17,7 @@ class context;
 
 namespace fingerpost {
 
-// What the files hold.
+// The content of the files.
 struct Identity {
   std::string identity;     // key and chain, PEM
   std::string authorities;  // of clients, PEM; "": clients need no certificate

@@ -89,7 +89,7 @@ void TellFaults(const std::vector<ValueFault>& faults, ValueKind kind, std::stri
   }
 }
 
-// What a rule captured need not all be used; what a caller wrote must be.
+// A rule's captures need not all be used; a caller's parameters must be.
 void CheckUnused(const Question& question, message::Violations& violations) {
   if (question.wish.parameters->empty()) return;
   std::vector<std::string_view> used;

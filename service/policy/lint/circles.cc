@@ -16,7 +16,7 @@ namespace {
 constexpr size_t kMaxHops = 10;
 // For rows, because there may be millions.
 constexpr size_t kMaxRowHops = 4;
-// Of rows that lead back to themselves; more help nobody.
+// Most reported circles of rows; more help nobody.
 constexpr size_t kMaxRowCircles = 20;
 
 // Whether the client repeats its request: with the same method and without new cookies.

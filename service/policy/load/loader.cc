@@ -88,8 +88,8 @@ class Load {
   }
 
  private:
-  // What could not be read whole is not judged any further: without its condition a rule would seem
-  // to go in circles, or to keep others from firing.
+  // Parts that could not be read completely are not checked any further: without its condition a
+  // rule would seem to go in circles, or to hide others.
   void MarkBroken() {
     for (const document::Problem& problem : loaded_.problems) {
       if (problem.file != shown_) continue;

@@ -22,9 +22,9 @@ namespace fingerpost::policy::resolve {
                           v1::DecideResponse& answer, v1::Error& error,
                           const http::RequestLimits& limits = {});
 
-// What is to be answered: a spelled-out intent as it is, a name's intent by the policy, and without
-// either what the policy's rules and maps make of the request. It refers to all that it is made of.
-// `violations` has the request's faults already; nullopt: its error is complete.
+// The wish to answer: a spelled-out intent unchanged, a named intent from the policy, and without
+// either the result of the policy's rules and maps. It refers to all its sources. `violations` has
+// the request's faults already; nullopt: its error is complete.
 [[nodiscard]] std::optional<decide::Wish> Resolve(const compiled::Snapshot& snapshot,
                                                   const compiled::Subject& subject,
                                                   message::Violations& violations);

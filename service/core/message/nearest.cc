@@ -40,7 +40,9 @@ Nearest::Nearest(std::string_view text)
 void Nearest::Offer(std::string_view candidate) {
   if (text_.empty() || candidate.size() > kLongestName) return;
   const size_t distance = EditDistance(text_, Lowered(candidate));
-  if (distance >= distance_) return;
+  if (distance > distance_) return;
+  // The order in which candidates come may differ from one replica to the next.
+  if (distance == distance_ && (best_.empty() || candidate >= best_)) return;
   distance_ = distance;
   best_ = candidate;
 }

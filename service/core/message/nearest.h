@@ -10,7 +10,8 @@ namespace fingerpost::message {
 // lengths.
 inline constexpr size_t kLongestName = 64;
 
-// The candidate nearest to `text` by edit distance, ignoring case.
+// The candidate nearest to `text` by edit distance, ignoring case; of equally near ones the first
+// in the order of their octets.
 class Nearest {
  public:
   explicit Nearest(std::string_view text);

@@ -19,5 +19,15 @@ TEST(Nearest, TakesTypingErrorsOnly) {
   EXPECT_EQ(nearest("status"), "");
 }
 
+TEST(Nearest, TakesTheSameOneInWhicheverOrderTheyCome) {
+  for (const auto& [first, second] :
+       {std::pair("form_a", "form_b"), std::pair("form_b", "form_a")}) {
+    Nearest nearest("form_c");
+    nearest.Offer(first);
+    nearest.Offer(second);
+    EXPECT_EQ(nearest.Best(), "form_a");
+  }
+}
+
 }  // namespace
 }  // namespace fingerpost::message

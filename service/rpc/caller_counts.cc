@@ -45,7 +45,7 @@ std::vector<CallerCounts::Row> CallerCounts::Top() const {
 
 std::vector<CallerCounts::Row> CallerCounts::Counters() {
   const std::lock_guard lock(mutex_);
-  std::unordered_map<std::string, uint64_t> before;
+  absl::flat_hash_map<std::string_view, uint64_t> before;
   for (const auto& caller : Frequent()) {
     before[caller->first] = caller->second.shown ? caller->second.before : caller->second.calls;
   }

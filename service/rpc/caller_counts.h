@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
-#include <unordered_map>
 #include <vector>
+
+#include "absl/container/flat_hash_map.h"
 
 namespace fingerpost {
 
@@ -38,7 +39,7 @@ class CallerCounts {
     bool shown = false;
     uint64_t before = 0;  // calls when it was first shown
   };
-  using Callers = std::unordered_map<std::string, Entry>;
+  using Callers = absl::flat_hash_map<std::string, Entry>;
   [[nodiscard]] std::vector<Callers::const_iterator> Frequent() const;
 
   mutable std::mutex mutex_;

@@ -1,9 +1,9 @@
 #include "rpc/health.h"
 
 #include <algorithm>
-#include <unordered_set>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "rpc/answerers.h"
 #include "rpc/unary_call.h"
@@ -38,7 +38,7 @@ class WatchCall final : public LongCall {
   struct Setup {
     AsyncHealth* service;
     const HealthService* health;
-    std::unordered_set<WatchCall*>* watches;  // of this worker
+    absl::flat_hash_set<WatchCall*>* watches;  // of this worker
   };
   using Pool = CallPool<WatchCall, Setup>;
 
@@ -175,7 +175,7 @@ class HealthService::OnWorker {
 
  private:
   Worker& worker_;
-  std::unordered_set<WatchCall*> watches_;
+  absl::flat_hash_set<WatchCall*> watches_;
   CheckPool checks_;
   WatchCall::Pool watch_pool_;
 };

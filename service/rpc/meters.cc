@@ -1,7 +1,8 @@
 #include "rpc/meters.h"
 
 #include <algorithm>
-#include <map>
+
+#include "absl/container/btree_map.h"
 
 namespace fingerpost {
 namespace {
@@ -126,7 +127,7 @@ CallCounts Meters::Calls(Method method) const {
 }
 
 std::vector<DecisionCount> Meters::Decisions() const {
-  std::map<uint64_t, uint64_t> sums;
+  absl::btree_map<uint64_t, uint64_t> sums;
   for (size_t shard = 0; shard < kShards; ++shard) {
     shards_[shard].decisions.ForEach([&](uint64_t key, uint64_t count) { sums[key] += count; });
   }

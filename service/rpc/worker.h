@@ -13,9 +13,9 @@
 #include <functional>
 #include <memory>
 #include <thread>
-#include <unordered_set>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "rpc/waits.h"
 #include "rpc/work.h"
 
@@ -111,7 +111,7 @@ class Worker {
   int events_ = 0;  // since the last piece of work
   EventFor<Worker> look_;
   grpc::Alarm next_look_;
-  std::unordered_set<LongCall*> long_calls_;
+  absl::flat_hash_set<LongCall*> long_calls_;
   std::vector<Event*> held_;
   // In nanoseconds: when it began the current answer (0 without one), and how long it worked on
   // earlier ones.

@@ -19,9 +19,9 @@
 #include <memory>
 #include <mutex>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "rpc/traffic.h"
 #include "server/connection.h"
 #include "server/limit_log.h"
@@ -93,8 +93,8 @@ class AcceptLoop {
   std::condition_variable wake_watcher_;
   bool stopping_ = false;
   Id last_id_ = kFirstId;
-  std::unordered_map<Id, std::unique_ptr<Connection>> connections_;
-  std::unordered_map<std::string, int> per_host_;
+  absl::flat_hash_map<Id, std::unique_ptr<Connection>> connections_;
+  absl::flat_hash_map<std::string, int> per_host_;
   LimitLog log_{"listen"};
   std::atomic<int> now_{0};
   std::atomic<uint64_t> accepted_{0};

@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
-#include <map>
-#include <set>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
+#include "absl/container/node_hash_map.h"
 #include "core/message/nearest.h"
 #include "policy/document/file.h"
 #include "policy/document/yaml.h"
@@ -104,7 +104,7 @@ void ApplyFile(const std::string& path, Settings& settings, SettingProblems& pro
   if (root.kind != policy::document::YamlNode::Kind::kObject) {
     throw Failure(ExitCode::kSettings, fmt::format("{}: expected a map of settings", path));
   }
-  std::set<std::string_view> seen;
+  absl::flat_hash_set<std::string_view> seen;
   for (size_t i = 0; i + 1 < root.children.size(); i += 2) {
     const policy::document::YamlNode& key = (*tree)[root.children[i]];
     const std::string source = fmt::format("{}:{}: {}", path, key.position.line, key.text);
@@ -154,8 +154,8 @@ void ApplyEnvironment(Settings& settings, SettingProblems& problems) {
   }
 }
 
-// Adds a CLI11 option for each setting; `given` gets the values.
-void AddOptions(CLI::App& app, std::map<std::string_view, std::string>& given) {
+// Adds a CLI11 option for each setting; `given` gets the values, which must not move.
+void AddOptions(CLI::App& app, absl::node_hash_map<std::string_view, std::string>& given) {
   const Settings defaults;
   for (const Definition& definition : Definitions()) {
     const std::string flag = fmt::format("--{}", definition.name);
@@ -194,7 +194,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   app.add_flag("--check", result.check, "Check settings, certificates and policy, and exit");
   bool reference = false;
   app.add_flag("--settings-reference", reference, "Print all settings in Markdown, and exit");
-  std::map<std::string_view, std::string> given;
+  absl::node_hash_map<std::string_view, std::string> given;
   AddOptions(app, given);
 
   try {

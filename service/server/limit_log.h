@@ -3,10 +3,11 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "absl/container/btree_map.h"
 
 namespace fingerpost {
 
@@ -30,7 +31,7 @@ class LimitLog {
     std::string last;
   };
   const std::string port_;
-  std::map<std::string_view, Line> lines_;
+  absl::btree_map<std::string_view, Line> lines_;
 };
 
 }  // namespace fingerpost

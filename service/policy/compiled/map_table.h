@@ -1,8 +1,17 @@
 // Exact redirects by the million: one arena of records and one open-addressing table of 64-bit
 // slots.
 //
-// A look-up reads one or two cache lines of the table, and one record. A million entries of 40 + 40
-// octets take some 115 MB, are never parsed again, and are freed in a few large pieces.
+// A look-up reads one or two cache lines of the table, and one record. Records are never parsed
+// again, and are freed in a few large pieces.
+//
+// Why not Abseil's: a million entries of tests/bench/million.h, CPU time of one thread, best of
+// three runs in turn. The second row keeps the records and has flat_hash_set<hash and place> for
+// the slots.
+//
+//                                       fill      memory     look-up
+//   this table                          150 ms    112 MiB    192 ns
+//   records and flat_hash_set           144 ms    114 MiB    270 ns
+//   flat_hash_map<string, string>       668 ms    237 MiB    248 ns
 #pragma once
 
 #include <absl/functional/function_ref.h>

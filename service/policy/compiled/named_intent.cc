@@ -1,9 +1,9 @@
 #include "policy/compiled/named_intent.h"
 
 #include <algorithm>
-#include <set>
 #include <string>
 
+#include "absl/container/btree_set.h"
 #include "core/decide/intent_targets.h"
 #include "core/decide/placeholders.h"
 #include "core/http/fields.h"
@@ -38,8 +38,8 @@ bool IsSlug(std::string_view value) {
 }
 
 // The placeholders of all targets of the intent.
-std::set<std::string_view> TargetPlaceholders(const v1::Intent& intent) {
-  std::set<std::string_view> names;
+absl::btree_set<std::string_view> TargetPlaceholders(const v1::Intent& intent) {
+  absl::btree_set<std::string_view> names;
   decide::ForEachTarget(intent, [&names](const std::string& /*path*/, const std::string& target) {
     std::vector<std::string_view> found;
     decide::CollectPlaceholders(target, found);
@@ -87,7 +87,7 @@ NamedIntent CompileNamedIntent(const v1::NamedIntent& named, const std::string& 
         decide::MisplacedPlaceholder(target, decide::ValueKind::kParameter);
     if (!misplaced.empty()) reporter.Error(at + ".intent." + path, misplaced);
   });
-  std::set<std::string_view> placeholders = TargetPlaceholders(named.intent());
+  absl::btree_set<std::string_view> placeholders = TargetPlaceholders(named.intent());
   for (const std::string_view name : TextPlaceholders(named.intent())) {
     compiled.has_texts = true;
     if (placeholders.insert(name).second) compiled.in_texts_only.emplace_back(name);

@@ -8,10 +8,11 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
+#include "absl/hash/hash.h"
 #include "policy/compiled/map_table.h"
 #include "policy/compiled/rule.h"
 #include "policy/compiled/subject.h"
@@ -53,9 +54,8 @@ class RuleIndex {
   };
   struct KeyHash {
     using is_transparent = void;
-    size_t operator()(const Key& key) const { return (*this)(KeyView{key.host, key.path}); }
-    size_t operator()(const KeyView& key) const {
-      return std::hash<std::string_view>{}(key.path) ^ (size_t{key.host} * 0x9E3779B97F4A7C15U);
+    size_t operator()(const auto& key) const {
+      return absl::HashOf(key.host, std::string_view(key.path));
     }
   };
   struct KeyEqual {
@@ -70,7 +70,7 @@ class RuleIndex {
     Places places;
     std::unique_ptr<const RE2::Set> set;
   };
-  using PathTable = std::unordered_map<Key, Places, KeyHash, KeyEqual>;
+  using PathTable = absl::flat_hash_map<Key, Places, KeyHash, KeyEqual>;
   using Visitor = absl::FunctionRef<bool(const Candidate&)>;
 
   static void AddTo(PathTable& table, const Rule& rule, uint32_t place);

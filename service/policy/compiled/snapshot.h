@@ -8,9 +8,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "fingerpost/v1/policy.pb.h"
 #include "policy/compiled/host_table.h"
 #include "policy/compiled/named_intent.h"
@@ -39,7 +39,7 @@ struct Snapshot {
   // The defaults where an intent is silent: the document's first, then those of some hosts.
   std::vector<v1::Defaults> defaults = std::vector<v1::Defaults>(1);
   std::vector<PathSet> https_exempt;  // For each of `defaults`, without the document's.
-  std::unordered_map<HostId, size_t> defaults_of;  // Index in `defaults`.
+  absl::flat_hash_map<HostId, size_t> defaults_of;  // Index in `defaults`.
   StringMap<NamedIntent> intents;
   RuleIndex rules;
   std::vector<MapSource> maps;

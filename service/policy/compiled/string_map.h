@@ -1,10 +1,14 @@
 // A map from strings with look-ups by std::string_view, without making a std::string.
+//
+// Abseil's own hash takes its own string_view only, a type apart where Abseil is built for C++14,
+// as Debian's is.
 #pragma once
 
 #include <functional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+
+#include "absl/container/flat_hash_map.h"
 
 namespace fingerpost::policy::compiled {
 
@@ -14,6 +18,6 @@ struct StringHash {
 };
 
 template <typename Value>
-using StringMap = std::unordered_map<std::string, Value, StringHash, std::equal_to<>>;
+using StringMap = absl::flat_hash_map<std::string, Value, StringHash, std::equal_to<>>;
 
 }  // namespace fingerpost::policy::compiled

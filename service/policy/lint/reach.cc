@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <map>
 #include <tuple>
 
+#include "absl/container/flat_hash_map.h"
 #include "policy/compiled/path.h"
 #include "policy/lint/lint.h"
 
@@ -145,8 +145,8 @@ class Reach {
   const std::vector<compiled::Rule>& rules_;
   const compiled::Snapshot& snapshot_;
   document::Reporter& reporter_;
-  std::map<Place, size_t> first_;
-  std::map<std::string, size_t> matches_;
+  absl::flat_hash_map<Place, size_t> first_;
+  absl::flat_hash_map<std::string, size_t> matches_;
   std::vector<size_t> prefixes_;
 };
 

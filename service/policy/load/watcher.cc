@@ -12,12 +12,12 @@
 #include <ctime>
 #include <filesystem>
 #include <new>
-#include <set>
 #include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "policy/document/file_descriptor.h"
 
 namespace fingerpost::policy::load {
@@ -47,9 +47,9 @@ int Checked(int fd, const char* what) {
 
 // Every directory in which a change can affect the meaning of `path`: its own, and those of the
 // links on the way to the file.
-std::set<fs::path> DirectoriesOf(const fs::path& path) {
+absl::btree_set<fs::path> DirectoriesOf(const fs::path& path) {
   constexpr int kMaxLinks = 40;  // The kernel's own limit.
-  std::set<fs::path> directories;
+  absl::btree_set<fs::path> directories;
   std::error_code error;
   fs::path at = fs::absolute(path, error);
   for (int i = 0; i < kMaxLinks && !error; ++i) {

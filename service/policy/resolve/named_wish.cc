@@ -1,10 +1,10 @@
 #include "policy/resolve/named_wish.h"
 
 #include <algorithm>
-#include <set>
 #include <string>
 #include <string_view>
 
+#include "absl/container/btree_set.h"
 #include "core/decide/placeholders.h"
 #include "policy/compiled/text_placeholders.h"
 
@@ -17,7 +17,7 @@ constexpr size_t kMaxNameShown = 64;
 
 void CheckParameters(const compiled::NamedIntent& intent, const decide::Parameters& parameters,
                      message::Violations& violations) {
-  std::set<std::string_view> unknown;
+  absl::btree_set<std::string_view> unknown;
   for (const auto& [name, value] : parameters) unknown.insert(name);
   for (const compiled::NamedIntent::Parameter& parameter : intent.parameters) {
     unknown.erase(parameter.name);

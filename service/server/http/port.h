@@ -7,9 +7,9 @@
 #include <chrono>
 #include <memory>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "server/http/hosts.h"
 #include "server/http/server.h"
 
@@ -42,10 +42,10 @@ class HttpPort {
   const HttpHosts hosts;
   boost::asio::io_context io{1};
   boost::asio::thread_pool workers;
-  std::unordered_set<HttpSession*> sessions;
+  absl::flat_hash_set<HttpSession*> sessions;
   // Open connections, in all and for each host; a session may outlive its connection.
   int open = 0;
-  std::unordered_map<std::string, int> per_host;
+  absl::flat_hash_map<std::string, int> per_host;
   int64_t held = 0;       // octets, of all sessions
   bool stopping = false;  // Waits for no more requests.
 

@@ -3,41 +3,15 @@
 #include <algorithm>
 
 #include "core/decide/warning_texts.h"
-#include "core/http/fields.h"
-#include "core/http/reuse.h"
 
 namespace fingerpost::decide {
-namespace {
-
-// A redirect with its note has six or seven fields.
-constexpr int kUsualFields = 8;
-
-// Overwrites what every answer has, and clears the rest.
-http::Headers& BeginFields(v1::DecideResponse& out) {
-  http::Headers headers(out.GetArena());
-  headers.UnsafeArenaSwap(out.mutable_headers());
-  v1::Reason* reason = out.has_reason() ? out.unsafe_arena_release_reason() : nullptr;
-  out.Clear();
-  out.mutable_headers()->UnsafeArenaSwap(&headers);
-  out.mutable_headers()->Reserve(kUsualFields);
-  if (reason != nullptr) {
-    reason->set_code(v1::REASON_CODE_UNSPECIFIED);  // An answer must set its own.
-    out.unsafe_arena_set_allocated_reason(reason);
-  }
-  return *out.mutable_headers();
-}
-
-}  // namespace
 
 AnswerWriter::AnswerWriter(v1::DecideResponse& out, bool lower_case_names, bool explain)
-    : out_(out),
-      lower_case_names_(lower_case_names),
-      explain_(explain),
-      fields_(BeginFields(out)) {}
+    : out_(out), lower_case_names_(lower_case_names), explain_(explain), reused_(out) {}
 
 inline v1::Header& AnswerWriter::Begin(const FieldName& name) {
-  v1::Header& field = fields_.Next();
-  http::PutName(lower_case_names_ ? name.lower : name.title, field);
+  v1::Header& field = reused_.NextField();
+  field.mutable_name()->assign(lower_case_names_ ? name.lower : name.title);
   return field;
 }
 
@@ -48,19 +22,16 @@ std::string& AnswerWriter::Field(const FieldName& name) {
 }
 
 void AnswerWriter::Field(const FieldName& name, std::string_view value) {
-  http::PutValue(value, Begin(name));
+  Begin(name).mutable_value()->assign(value);
 }
 
 void AnswerWriter::Outcome(v1::Outcome outcome, const Ruling& ruling, std::string_view detail) {
   out_.set_outcome(outcome);
   v1::Reason& reason = *out_.mutable_reason();
   reason.set_code(ruling.code);
-  if (detail.empty()) {
-    http::PutMessage(ruling.sentence, reason);
-  } else {
-    reason.mutable_message()->assign(ruling.sentence).append(detail);
-  }
-  http::PutCitations(ruling.citations, reason);
+  reason.mutable_message()->assign(ruling.sentence).append(detail);
+  reason.clear_citations();
+  http::Cite(ruling.citations, reason);
 }
 
 void AnswerWriter::AlsoCite(const http::Citations& citations) {
@@ -85,6 +56,6 @@ void AnswerWriter::AddStep(std::string_view rule, bool matched, std::string_view
   http::Cite(citations, step);
 }
 
-void AnswerWriter::Finish() { fields_.Finish(); }
+void AnswerWriter::Finish() { reused_.Finish(); }
 
 }  // namespace fingerpost::decide

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/decide/reused_answer.h"
 #include "core/http/citations.h"
-#include "core/http/reuse.h"
 #include "fingerpost/v1/decide.pb.h"
 
 namespace fingerpost::decide {
@@ -43,8 +43,7 @@ struct Ruling {
 
 class AnswerWriter {
  public:
-  // Clears `out` but keeps the memory of its fields and its reason: a caller that reuses one
-  // response allocates little.
+  // Writes over what `out` has held.
   AnswerWriter(v1::DecideResponse& out, bool lower_case_names, bool explain);
 
   // Adds a field and returns its empty value, to be filled in.
@@ -77,7 +76,7 @@ class AnswerWriter {
   v1::DecideResponse& out_;
   const bool lower_case_names_;
   const bool explain_;
-  http::Overwriter<v1::Header> fields_;
+  ReusedAnswer reused_;
 };
 
 }  // namespace fingerpost::decide

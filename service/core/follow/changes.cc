@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/http/reuse.h"
+#include "core/http/citations.h"
 #include "core/message/utf8.h"
 
 namespace fingerpost::follow {
@@ -13,7 +13,7 @@ namespace {
 struct Sentence {
   v1::ChangeReason reason;
   std::string_view message;
-  std::array<std::string_view, 2> citations;
+  http::Citations citations;
 };
 
 constexpr std::array<Sentence, 18> kSentences = {{
@@ -73,29 +73,32 @@ static_assert([] {
 
 // A change of the request as a whole has at most a value. A change of a field has the field, and an
 // index unless it is added.
-v1::Change& Begin(v1::ChangeKind kind, v1::ChangeReason reason, v1::Change& change) {
+v1::Change& Add(v1::ChangeKind kind, v1::ChangeReason reason, v1::FollowResponse& out) {
   const Sentence& sentence = kSentences[static_cast<size_t>(reason) - 1];
+  v1::Change& change = *out.add_changes();
   change.set_kind(kind);
   change.set_reason(reason);
-  http::PutMessage(sentence.message, change);
-  http::PutCitations(sentence.citations, change);
+  change.mutable_message()->assign(sentence.message);
+  http::Cite(sentence.citations, change);
   return change;
 }
 
-void WriteWhole(v1::ChangeKind kind, v1::ChangeReason reason, std::string_view value,
-                v1::Change& change) {
-  Begin(kind, reason, change);
-  http::Put<&v1::Change::value, &v1::Change::mutable_value>(value, change);
-  change.set_index(0);
-  change.clear_field();
+void AddWhole(v1::ChangeKind kind, v1::ChangeReason reason, std::string_view value,
+              v1::FollowResponse& out) {
+  Add(kind, reason, out).mutable_value()->assign(value);
 }
 
-v1::Header& BeginField(v1::ChangeKind kind, v1::ChangeReason reason, int index,
-                       v1::Change& change) {
-  Begin(kind, reason, change);
-  change.clear_value();
+v1::Header& AddField(v1::ChangeKind kind, v1::ChangeReason reason, int index,
+                     v1::FollowResponse& out) {
+  v1::Change& change = Add(kind, reason, out);
   change.set_index(static_cast<uint32_t>(index));
   return *change.mutable_field();
+}
+
+// Writes `octets` where `content` says; nowhere, and the value is withheld.
+void SetContent(v1::Header::ContentCase content, const std::string& octets, v1::Header& to) {
+  if (content == v1::Header::kValue) to.set_value(octets);
+  if (content == v1::Header::kRawValue) to.set_raw_value(octets);
 }
 
 }  // namespace
@@ -142,38 +145,33 @@ void Changes::AddNew(v1::ChangeKind kind, v1::ChangeReason reason, std::string_v
                      message::IsUtf8(value) ? v1::Header::kValue : v1::Header::kRawValue});
 }
 
-void Changes::NewField::Put(v1::Header& to) const {
-  http::PutName(name, to);
-  http::PutContent(content, octets, to);
+void Changes::NewField::Write(v1::Header& to) const {
+  to.set_name(name);
+  SetContent(content, octets, to);
 }
 
 void Changes::Write(v1::FollowResponse& out) const {
-  http::Overwriter<v1::Change> changes(*out.mutable_changes());
-  if (url_ != request_.url()) {
-    WriteWhole(v1::CHANGE_KIND_URL, url_reason_, url_, changes.Next());
-  }
+  if (url_ != request_.url()) AddWhole(v1::CHANGE_KIND_URL, url_reason_, url_, out);
   if (method_ != request_.method()) {
-    WriteWhole(v1::CHANGE_KIND_METHOD, method_reason_, method_, changes.Next());
+    AddWhole(v1::CHANGE_KIND_METHOD, method_reason_, method_, out);
   }
   if (body_reason_ != v1::CHANGE_REASON_UNSPECIFIED) {
-    WriteWhole(v1::CHANGE_KIND_BODY_DROPPED, body_reason_, {}, changes.Next());
+    AddWhole(v1::CHANGE_KIND_BODY_DROPPED, body_reason_, {}, out);
   }
   for (int i = 0; i < request_.headers_size(); ++i) {
     const FieldChange& change = at(i);
     if (change.kind == v1::CHANGE_KIND_UNSPECIFIED) continue;
-    v1::Header& field = BeginField(change.kind, change.reason, i, changes.Next());
+    v1::Header& field = AddField(change.kind, change.reason, i, out);
     if (change.field < 0) {
-      http::PutName(request_.headers(i).name(), field);
-      field.clear_content();
+      field.set_name(request_.headers(i).name());
     } else {
-      fields_[static_cast<size_t>(change.field)].Put(field);
+      fields_[static_cast<size_t>(change.field)].Write(field);
     }
   }
   for (const NewField& added : fields_) {
     if (added.kind != v1::CHANGE_KIND_FIELD_ADDED) continue;
-    added.Put(BeginField(added.kind, added.reason, 0, changes.Next()));
+    added.Write(AddField(added.kind, added.reason, 0, out));
   }
-  changes.Finish();
   ApplyChanges(request_, out.changes(), *out.mutable_next());
 }
 
@@ -184,11 +182,12 @@ void ApplyChanges(const v1::HttpRequest& request,
   std::string_view url = request.url();
   next.set_protocol(request.protocol());
   next.set_body(request.body());
-  http::Overwriter<v1::Header> fields(*next.mutable_headers());
+  http::Headers& fields = *next.mutable_headers();
+  fields.Reserve(request.headers_size());
   int copied = 0;
   const auto copy_until = [&](int end) {
     for (; copied < std::min(end, request.headers_size()); ++copied)
-      http::PutField(request.headers(copied), fields.Next());
+      *fields.Add() = request.headers(copied);
   };
   for (const v1::Change& change : changes) {
     switch (change.kind()) {
@@ -208,20 +207,19 @@ void ApplyChanges(const v1::HttpRequest& request,
       case v1::CHANGE_KIND_FIELD_REWRITTEN:
         copy_until(static_cast<int>(change.index()));
         ++copied;
-        http::PutField(change.field(), fields.Next());
+        *fields.Add() = change.field();
         break;
       case v1::CHANGE_KIND_FIELD_ADDED:
         copy_until(request.headers_size());
-        http::PutField(change.field(), fields.Next());
+        *fields.Add() = change.field();
         break;
       default:
         break;
     }
   }
   copy_until(request.headers_size());
-  fields.Finish();
-  http::Put<&v1::HttpRequest::method, &v1::HttpRequest::mutable_method>(method, next);
-  http::Put<&v1::HttpRequest::url, &v1::HttpRequest::mutable_url>(url, next);
+  next.mutable_method()->assign(method);
+  next.mutable_url()->assign(url);
 }
 
 }  // namespace fingerpost::follow

@@ -48,7 +48,7 @@ class Changes {
     std::string octets;
     v1::Header::ContentCase content;
 
-    void Put(v1::Header& to) const;
+    void Write(v1::Header& to) const;
   };
   struct FieldChange {
     v1::ChangeKind kind = v1::CHANGE_KIND_UNSPECIFIED;

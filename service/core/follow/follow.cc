@@ -347,23 +347,11 @@ void Answer(const v1::FollowRequest& question, const Profile& profile, const htt
   AnswerNext(hop);
 }
 
-// Keeps what every answer overwrites, and clears the rest.
-void ClearButKeepMemory(v1::FollowResponse& out) {
-  google::protobuf::RepeatedPtrField<v1::Change> changes(out.GetArena());
-  changes.UnsafeArenaSwap(out.mutable_changes());
-  v1::HttpRequest* next = out.has_next() ? out.unsafe_arena_release_next() : nullptr;
-  v1::Chain* chain = out.unsafe_arena_release_chain();
-  out.Clear();
-  out.mutable_changes()->UnsafeArenaSwap(&changes);
-  if (next != nullptr) out.unsafe_arena_set_allocated_next(next);
-  out.unsafe_arena_set_allocated_chain(chain);
-}
-
 }  // namespace
 
 bool Follow(const v1::FollowRequest& question, v1::FollowResponse& out, v1::Error& error,
             const http::RequestLimits& limits) {
-  ClearButKeepMemory(out);
+  out.Clear();
   const Profile* row = FindProfile(question.options().profile());
   message::Violations violations(error);
   const http::Request request = ReadFollow(question, row, limits, violations);

@@ -22,7 +22,9 @@ constexpr std::array<bool, 256> TokenTable() {
 constexpr std::array<bool, 256> kToken = TokenTable();
 
 // Whether `suspect` finds anything in `text`, eight octets at a time. The last eight may overlap
-// others; a shorter text is padded with spaces.
+// others; a shorter text is padded with spaces. A plain loop over octets, which the compiler
+// vectorises, takes 3.5 % more instructions for a served decision (decide/reused_answer.h), and one
+// that stops at the first find 12 %.
 template <typename Suspect>
 bool AnyWord(std::string_view text, Suspect suspect) {
   constexpr uint64_t kSpaces = 0x2020202020202020;
@@ -60,8 +62,6 @@ bool IsToken(std::string_view text) {
 }
 
 bool StartsWithIgnoreCase(std::string_view text, std::string_view prefix) {
-  // Other cases are rare.
-  if (text.starts_with(prefix)) return true;
   return text.size() >= prefix.size() &&
          std::equal(prefix.begin(), prefix.end(), text.begin(),
                     [](char x, char y) { return x == y || Lower(x) == Lower(y); });

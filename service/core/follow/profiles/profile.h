@@ -73,6 +73,9 @@ inline constexpr When kMethodChanges = 1 << 5;
 inline constexpr When kAbsoluteLocation = 1 << 6;
 
 // Field names. "Content-*" stands for every name with that prefix, "*" for all.
+//
+// First letter and length rule out most names. Without that look the five hops of
+// tests/bench/follow_bench.cc take 4.8 % more instructions in-process, and 2.7 % served.
 class FieldNames {
  public:
   template <size_t N>

@@ -9,12 +9,21 @@ namespace {
 
 constexpr Ruling kNoMatch{
     v1::REASON_CODE_NO_MATCH, "No rule and no map entry of the policy matches the request.", {}};
+constexpr Ruling kPass{
+    v1::REASON_CODE_NO_MATCH, "A rule of the policy leaves the request alone.", {}};
 constexpr Ruling kShadow{v1::REASON_CODE_SHADOW, "The rule that matches is in shadow mode.", {}};
+
+Ruling RulingOf(const Wish& wish) {
+  if (!wish.pass) return wish.shadow_rules.empty() ? kNoMatch : kShadow;
+  return wish.pass->empty() ? kPass : Ruling{kPass.code, *wish.pass, kPass.citations};
+}
 
 }  // namespace
 
 void PassUnmatched(const Question& question, AnswerWriter& answer) {
-  answer.Outcome(v1::OUTCOME_PASS, question.wish.shadow_rules.empty() ? kNoMatch : kShadow);
+  // Another rule takes over then.
+  if (question.wish.until) *answer.out().mutable_now() = question.asked.now();
+  answer.Outcome(v1::OUTCOME_PASS, RulingOf(question.wish));
   WarnOfForwardedProto(question, answer);
   WritePassFields(question, answer);
 }

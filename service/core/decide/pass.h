@@ -1,4 +1,5 @@
-// PASS if the policy's rules and maps do not decide: nothing matches, or not at this time.
+// PASS if the policy's rules and maps do not redirect: nothing matches, not at this time, or a rule
+// says so.
 #pragma once
 
 #include "core/decide/answer_writer.h"

@@ -54,8 +54,10 @@ struct Wish {
   const v1::Defaults& defaults;
   std::string_view policy_version;
 
-  // Empty: nothing matches the request.
+  // Empty: nothing matches the request, or a rule that passes does.
   Lent<v1::Intent> intent = {};
+  // Such a rule's reason, which may be empty.
+  std::optional<std::string_view> pass = {};
   // Id of the policy's rule, map entry or named intent; empty for an intent that the request spells
   // out. Also the salt of weights. If nothing matches, the first matching rule in shadow mode.
   std::string rule = {};

@@ -33,7 +33,9 @@ struct Rule {
   std::optional<v1::Share> share;
   uint32_t share_threshold = 0;  // Of 1000000.
   bool shadow = false;
+  bool pass = false;                  // It has no intent: it ends the search.
   bool broken = false;                // Something was reported: it is not looked at any further.
+  std::string reason;                 // pass: why, in one line; may be empty.
   v1::Intent intent;                  // Its placeholders are captures.
   std::vector<std::string> captures;  // Their names.
   bool has_texts = false;             // Some are in the intent's texts (see text_placeholders.h).

@@ -1,3 +1,6 @@
+#include <absl/strings/str_join.h>
+#include <absl/strings/str_split.h>
+
 #include <algorithm>
 
 #include "core/decide/intent_targets.h"
@@ -10,6 +13,8 @@
 
 namespace fingerpost::policy::compiled {
 namespace {
+
+constexpr size_t kMaxReason = 1024;  // It is in the answer to each request that passes.
 
 // Names of the captures of a compiled pattern: "1", "2", …, or a group's own name if it has one.
 std::vector<std::string> CaptureNames(const RE2& regex) {
@@ -240,6 +245,21 @@ void CheckOwnIntent(Builder& b) {
   CheckIntent(Instantiate(b.rule, samples), b.policy.defaults(), b.Field("intent"), b.reporter);
 }
 
+void CompilePass(Builder& b) {
+  b.rule.pass = true;
+  b.rule.reason = absl::StrJoin(
+      absl::StrSplit(b.source.description(), absl::ByAnyChar(" \t\r\n"), absl::SkipEmpty()), " ");
+  if (!b.source.pass()) {
+    b.reporter.Error(b.Field("pass"),
+                     "expected true; a rule that is not to pass has an intent or an intent_name");
+  }
+  if (b.rule.reason.size() > kMaxReason) {
+    b.reporter.Error(b.Field("description"),
+                     "is longer than 1024 octets, and the reason of every answer of the rule; put "
+                     "what is for readers of the document into a comment");
+  }
+}
+
 void CompileWish(Builder& b) {
   std::string at = b.Field("intent");
   switch (b.source.wish_case()) {
@@ -259,8 +279,10 @@ void CompileWish(Builder& b) {
       at = b.Field("intent_name");
       break;
     }
+    case v1::Rule::kPass:
+      return CompilePass(b);
     case v1::Rule::WISH_NOT_SET:
-      b.reporter.Error(b.at, "does nothing; give it an intent or an intent_name");
+      b.reporter.Error(b.at, "does nothing; give it an intent, an intent_name or pass: true");
       return;
   }
   b.rule.intent.set_trust(v1::TRUST_POLICY);

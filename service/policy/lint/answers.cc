@@ -14,7 +14,7 @@ class Answers {
 
   void LintRule(int index) {
     const compiled::Rule& rule = snapshot_.rules.rules()[static_cast<size_t>(index)];
-    if (rule.broken) return;
+    if (rule.broken || rule.pass) return;
     const std::string at = document::ElementPath("rules", index) +
                            (policy_.rules(index).has_intent() ? ".intent" : ".intent_name");
     const std::string sample = SampleUrl(policy_.rules(index).match());

@@ -118,6 +118,10 @@ decide::Wish Matching::WishOf(const compiled::Rule& rule,
                               std::span<const std::string_view> captures) const {
   decide::Wish wish = Blank();
   wish.rule = rule.id;
+  if (rule.pass) {
+    wish.pass = rule.reason;
+    return wish;
+  }
   if (rule.has_texts) {
     wish.intent.Own(compiled::Instantiate(rule, captures));
   } else {
@@ -153,7 +157,7 @@ void Matching::Shadow(const compiled::Rule& rule, const decide::Wish& wish) {
 
 // Without `now` the core reports that it is needed.
 bool Matching::HasNothingToDo(const decide::Wish& wish) const {
-  if (!compiled::OnlyCanonicalises(*wish.intent)) return false;
+  if (!wish.intent || !compiled::OnlyCanonicalises(*wish.intent)) return false;
   if (wish.intent->has_window() && !subject_.asked().has_now()) return false;
   return decide::LeadsToItself(subject_.asked(), subject_.request(), wish);
 }
@@ -171,7 +175,7 @@ void Matching::Sleep(decide::Wish wish) {
 
 // Takes a rule or a map entry whose conditions hold.
 bool Matching::Take(std::string_view kind, decide::Wish wish) {
-  if (wish.intent->has_window() && Sleeps(wish.intent->window(), subject_.asked())) {
+  if (wish.intent && wish.intent->has_window() && Sleeps(wish.intent->window(), subject_.asked())) {
     Trace(kind, wish.rule, false, "matches, but not at this time");
     if (!decided()) Sleep(std::move(wish));
     return true;
@@ -184,7 +188,7 @@ bool Matching::Take(std::string_view kind, decide::Wish wish) {
     Trace(kind, wish.rule, true, "would match; " + chosen_->rule + " comes first");
     return true;
   }
-  Trace(kind, wish.rule, true, "matches");
+  Trace(kind, wish.rule, true, wish.pass ? "matches, and leaves the request alone" : "matches");
   chosen_.emplace(std::move(wish));
   return explain_;
 }
@@ -214,11 +218,12 @@ bool Matching::Visit(const compiled::Candidate& candidate) {
 }
 
 decide::Wish Matching::Run() {
-  if (!http::IsHttps(subject_.url()) &&
-      compiled::RequiresHttps(snapshot_, subject_.hosts(), subject_.path())) {
+  const bool by_http = defaults_.require_https() && !http::IsHttps(subject_.url());
+  if (by_http && compiled::RequiresHttps(snapshot_, subject_.hosts(), subject_.path())) {
     Trace("defaults.", "require_https", true, "the request came by http");
     chosen_.emplace(UpgradeToHttps());
   } else {
+    if (by_http) Trace("defaults.", "require_https", false, "https_exempt has the path");
     snapshot_.rules.Visit(
         subject_, [this](const compiled::Candidate& candidate) { return Visit(candidate); });
   }

@@ -7,6 +7,7 @@
 
 #include "core/decide/sticky_key.h"
 #include "core/http/fields.h"
+#include "policy/compiled/exceptions.h"
 #include "policy/compiled/path.h"
 #include "policy/compiled/text_placeholders.h"
 
@@ -18,18 +19,21 @@ void Remember(std::string_view name, decide::LookedAt& looked_at) {
   if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
 }
 
-bool MethodHolds(const Rule& rule, std::string_view method) {
-  return rule.methods.empty() ||
-         std::any_of(rule.methods.begin(), rule.methods.end(), [&](const std::string& allowed) {
+bool MethodHolds(const Conditions& conditions, std::string_view method) {
+  const std::vector<std::string>& methods = conditions.methods;
+  return methods.empty() ||
+         std::any_of(methods.begin(), methods.end(), [&](const std::string& allowed) {
            return allowed == method || (allowed == "GET" && method == "HEAD");
          });
 }
 
-bool ClientHolds(const Rule& rule, const http::Request& request, decide::LookedAt& looked_at) {
-  if (rule.clients.empty()) return true;
+bool ClientHolds(const Conditions& conditions, const http::Request& request,
+                 decide::LookedAt& looked_at) {
+  const std::vector<v1::ClientKind>& clients = conditions.clients;
+  if (clients.empty()) return true;
   const http::ClientReading& client = request.client();
   for (const std::string_view name : client.looked_at) Remember(name, looked_at);
-  return std::find(rule.clients.begin(), rule.clients.end(), client.kind) != rule.clients.end();
+  return std::find(clients.begin(), clients.end(), client.kind) != clients.end();
 }
 
 void RememberAssigned(const v1::StickyKey& key, decide::LookedAt& looked_at) {
@@ -57,22 +61,41 @@ bool ShareHolds(const Rule& rule, const Subject& subject, decide::LookedAt& look
 
 }  // namespace
 
-Unmet Check(const Rule& rule, const Subject& subject, decide::LookedAt& looked_at) {
-  const http::Headers& headers = subject.request().headers();
-  if (!MethodHolds(rule, subject.request().method)) return {"methods", {}};
-  for (const ValueCondition& test : rule.query) {
+Unmet CheckTarget(const Conditions& conditions, const Subject& subject) {
+  if (!MethodHolds(conditions, subject.request().method)) return {"methods"};
+  for (const ValueCondition& test : conditions.query) {
     if (!test.Holds(subject.QueryValue(test.name()))) return {"query", test.name()};
   }
-  for (const ValueCondition& test : rule.fields) {
+  return {};
+}
+
+Unmet CheckFields(const Conditions& conditions, const Subject& subject,
+                  decide::LookedAt& looked_at) {
+  const http::Headers& headers = subject.request().headers();
+  for (const ValueCondition& test : conditions.fields) {
     Remember(test.name(), looked_at);
     if (!test.Holds(http::FieldValue(headers, test.name()))) return {"fields", test.name()};
   }
-  for (const ValueCondition& test : rule.cookies) {
+  for (const ValueCondition& test : conditions.cookies) {
     Remember("Cookie", looked_at);
     if (!test.Holds(http::CookieValue(headers, test.name()))) return {"cookies", test.name()};
   }
-  if (!ClientHolds(rule, subject.request(), looked_at)) return {"clients", {}};
-  if (rule.share && !ShareHolds(rule, subject, looked_at)) return {"share", {}};
+  if (!ClientHolds(conditions, subject.request(), looked_at)) return {"clients"};
+  return {};
+}
+
+Unmet Check(const Rule& rule, const Subject& subject, decide::LookedAt& looked_at) {
+  if (const Unmet unmet = CheckTarget(rule, subject); unmet.member != nullptr) return unmet;
+  if (const auto i = FirstException(rule, Reading::kNoField, subject, looked_at)) {
+    return {.member = "not", .exception = *i};
+  }
+  if (const Unmet unmet = CheckFields(rule, subject, looked_at); unmet.member != nullptr) {
+    return unmet;
+  }
+  if (const auto i = FirstException(rule, Reading::kFields, subject, looked_at)) {
+    return {.member = "not", .exception = *i};
+  }
+  if (rule.share && !ShareHolds(rule, subject, looked_at)) return {"share"};
   return {};
 }
 

@@ -19,10 +19,10 @@
 
 namespace fingerpost::policy::compiled {
 
-struct Rule {
+// What a rule, or an exception of one, asks of a request.
+struct Conditions {
   enum class Path : uint8_t { kAny, kExact, kPrefix, kPattern };
 
-  std::string id;
   std::vector<HostId> hosts;  // Empty: every host.
   Path path_kind = Path::kAny;
   std::string path;                    // kExact, kPrefix (without a last "/"), and as written.
@@ -30,6 +30,11 @@ struct Rule {
   std::vector<std::string> methods;
   std::vector<ValueCondition> query, fields, cookies;
   std::vector<v1::ClientKind> clients;
+};
+
+struct Rule : Conditions {
+  std::string id;
+  std::vector<Conditions> exceptions;  // Of match.not (see exceptions.h).
   std::optional<v1::Share> share;
   uint32_t share_threshold = 0;  // Of 1000000.
   bool shadow = false;
@@ -53,8 +58,15 @@ struct Rule {
 // The first condition that does not hold. `member` is null when every condition holds.
 struct Unmet {
   const char* member = nullptr;  // "methods", "fields", …
-  std::string_view name;         // Of the parameter, field or cookie.
+  std::string_view name = {};    // Of the parameter, field or cookie.
+  size_t exception = 0;          // Of "not": which one holds.
 };
+
+// The first of the conditions that does not hold: of those that read no field, and of those that
+// do, which are added to `looked_at`.
+[[nodiscard]] Unmet CheckTarget(const Conditions& conditions, const Subject& subject);
+[[nodiscard]] Unmet CheckFields(const Conditions& conditions, const Subject& subject,
+                                decide::LookedAt& looked_at);
 
 // Checks all conditions except host and path. Adds to `looked_at`.
 [[nodiscard]] Unmet Check(const Rule& rule, const Subject& subject, decide::LookedAt& looked_at);

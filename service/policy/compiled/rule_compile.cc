@@ -38,7 +38,9 @@ bool MayBeginWithSlash(const RE2& regex) {
 struct Builder {
   const v1::Policy& policy;
   const v1::Rule& source;
-  std::string at;  // "rules[3]"
+  const v1::Match& match;  // The rule's, or one of its exceptions.
+  std::string at;          // "rules[3]"
+  std::string match_at;    // "rules[3].match", "rules[3].match.not[1]"
   HostTable& hosts;
   RegexCompiler& regexes;
   document::Reporter& reporter;
@@ -47,14 +49,33 @@ struct Builder {
   [[nodiscard]] std::string Field(std::string_view member) const {
     return at + '.' + std::string(member);
   }
+  [[nodiscard]] std::string InMatch(std::string_view member) const {
+    return match_at + '.' + std::string(member);
+  }
 };
 
+void CheckSizes(Builder& b) {
+  constexpr int kMaxHosts = 256;
+  constexpr int kMaxTests = 32;
+  const auto check = [&b](std::string_view member, int size, int limit) {
+    if (size <= limit) return;
+    b.reporter.Error(b.InMatch(member), "has " + std::to_string(size) +
+                                            " entries; expected at most " + std::to_string(limit));
+  };
+  check("hosts", b.match.hosts_size(), kMaxHosts);
+  check("methods", b.match.methods_size(), kMaxTests);
+  check("query", b.match.query_size(), kMaxTests);
+  check("fields", b.match.fields_size(), kMaxTests);
+  check("cookies", b.match.cookies_size(), kMaxTests);
+  check("not", b.match.not__size(), kMaxTests);
+}
+
 void CompileHosts(Builder& b) {
-  for (int i = 0; i < b.source.match().hosts_size(); ++i) {
-    if (const auto host = ParseHostPattern(b.source.match().hosts(i))) {
+  for (int i = 0; i < b.match.hosts_size(); ++i) {
+    if (const auto host = ParseHostPattern(b.match.hosts(i))) {
       b.rule.hosts.push_back(b.hosts.Add(*host));
     } else {
-      b.reporter.Error(document::ElementPath(b.Field("match.hosts"), i),
+      b.reporter.Error(document::ElementPath(b.InMatch("hosts"), i),
                        "is not a host; expected \"shop.example.com\" or, for it and every "
                        "subdomain, \".example.com\", without scheme, port and path");
     }
@@ -73,28 +94,28 @@ std::string LiteralPath(Builder& b, const std::string& text, std::string_view me
   } else if (text.find("://") != text.npos) {
     what = "is a URL; write its path here and its host into match.hosts";
   }
-  b.reporter.Error(b.Field(member), what);
+  b.reporter.Error(b.InMatch(member), what);
   return {};
 }
 
 void CompilePattern(Builder& b, const std::string& regex, std::string_view member) {
   b.rule.path_kind = Rule::Path::kPattern;
-  b.rule.pattern = b.regexes.Compile(regex, b.Field(member), b.reporter);
+  b.rule.pattern = b.regexes.Compile(regex, b.InMatch(member), b.reporter);
   if (b.rule.pattern != nullptr) b.rule.captures = CaptureNames(*b.rule.pattern);
 }
 
 void CompilePath(Builder& b) {
-  const v1::Match& match = b.source.match();
+  const v1::Match& match = b.match;
   switch (match.path_pattern_case()) {
     case v1::Match::kPath:
       b.rule.path_kind = Rule::Path::kExact;
-      b.rule.path = LiteralPath(b, match.path(), "match.path");
+      b.rule.path = LiteralPath(b, match.path(), "path");
       break;
     case v1::Match::kPathPrefix:
       b.rule.path_kind = Rule::Path::kPrefix;
-      b.rule.path = LiteralPath(b, match.path_prefix(), "match.path_prefix");
+      b.rule.path = LiteralPath(b, match.path_prefix(), "path_prefix");
       if (b.rule.path.size() > 1 && b.rule.path.ends_with('/')) {
-        b.reporter.Error(b.Field("match.path_prefix"),
+        b.reporter.Error(b.InMatch("path_prefix"),
                          "ends with \"/\"; a prefix is split at segments: remove the last \"/\"");
       }
       if (b.rule.path.ends_with('/')) b.rule.path.pop_back();
@@ -102,24 +123,23 @@ void CompilePath(Builder& b) {
       break;
     case v1::Match::kPathGlob:
       if (match.path_glob().find('*') == std::string::npos) {
-        b.reporter.Error(b.Field("match.path_glob"), "has no \"*\"; use match.path");
+        b.reporter.Error(b.InMatch("path_glob"), "has no \"*\"; use match.path");
       }
       if (match.path_glob().size() > kMaxRegex) {
-        b.reporter.Error(b.Field("match.path_glob"), "is longer than 1024 octets");
+        b.reporter.Error(b.InMatch("path_glob"), "is longer than 1024 octets");
       } else {
-        CompilePattern(b, GlobToRegex(LiteralPath(b, match.path_glob(), "match.path_glob")),
-                       "match.path_glob");
+        CompilePattern(b, GlobToRegex(LiteralPath(b, match.path_glob(), "path_glob")), "path_glob");
       }
       break;
     case v1::Match::kPathRegex: {
       const std::string& text = match.path_regex();
-      CompilePattern(b, text, "match.path_regex");
+      CompilePattern(b, text, "path_regex");
       if (std::any_of(text.begin(), text.end(), [](char c) { return c < 0; })) {
-        b.reporter.Error(b.Field("match.path_regex"),
+        b.reporter.Error(b.InMatch("path_regex"),
                          "can never match: paths are compared percent-encoded; write \"é\" as "
                          "\"%C3%A9\"");
       } else if (b.rule.pattern != nullptr && !MayBeginWithSlash(*b.rule.pattern)) {
-        b.reporter.Error(b.Field("match.path_regex"),
+        b.reporter.Error(b.InMatch("path_regex"),
                          "can never match: it is compared with the whole path, which begins with "
                          "\"/\"");
       }
@@ -131,11 +151,11 @@ void CompilePath(Builder& b) {
 }
 
 void CompileMethods(Builder& b) {
-  for (int i = 0; i < b.source.match().methods_size(); ++i) {
-    const std::string& method = b.source.match().methods(i);
+  for (int i = 0; i < b.match.methods_size(); ++i) {
+    const std::string& method = b.match.methods(i);
     std::string upper = method;
     for (char& c : upper) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-    const std::string field = document::ElementPath(b.Field("match.methods"), i);
+    const std::string field = document::ElementPath(b.InMatch("methods"), i);
     if (!http::IsToken(method)) {
       b.reporter.Error(field, "is not a method; expected one such as \"GET\"");
     } else if (upper != method) {
@@ -154,7 +174,7 @@ std::vector<ValueCondition> CompileTests(Builder& b, const ValueMatches& matches
   std::vector<ValueCondition> tests;
   tests.reserve(static_cast<size_t>(matches.size()));
   for (int i = 0; i < matches.size(); ++i) {
-    tests.emplace_back(matches[i], document::ElementPath(b.Field(member), i), b.regexes,
+    tests.emplace_back(matches[i], document::ElementPath(b.InMatch(member), i), b.regexes,
                        b.reporter);
   }
   return tests;
@@ -164,17 +184,17 @@ void CheckTokenNames(Builder& b, const std::vector<ValueCondition>& tests,
                      std::string_view member) {
   for (size_t i = 0; i < tests.size(); ++i) {
     if (http::IsToken(tests[i].name()) || tests[i].name().empty()) continue;
-    b.reporter.Error(document::ElementPath(b.Field(member), static_cast<int>(i)) + ".name",
+    b.reporter.Error(document::ElementPath(b.InMatch(member), static_cast<int>(i)) + ".name",
                      "is not a token (RFC 9110 §5.6.2); expected letters, digits and \"-\"");
   }
 }
 
 void CompileClients(Builder& b) {
-  for (int i = 0; i < b.source.match().clients_size(); ++i) {
-    const v1::ClientKind kind = b.source.match().clients(i);
+  for (int i = 0; i < b.match.clients_size(); ++i) {
+    const v1::ClientKind kind = b.match.clients(i);
     if (kind != v1::CLIENT_KIND_BROWSER && kind != v1::CLIENT_KIND_SCRIPT &&
         kind != v1::CLIENT_KIND_API && kind != v1::CLIENT_KIND_UNKNOWN) {
-      b.reporter.Error(document::ElementPath(b.Field("match.clients"), i),
+      b.reporter.Error(document::ElementPath(b.InMatch("clients"), i),
                        "can never match: no field of a request tells it; expected browser, script, "
                        "api or unknown");
     }
@@ -182,21 +202,68 @@ void CompileClients(Builder& b) {
   }
 }
 
+void CompileConditions(Builder& b) {
+  CheckSizes(b);
+  CompileHosts(b);
+  CompilePath(b);
+  CompileMethods(b);
+  b.rule.query = CompileTests(b, b.match.query(), "query");
+  b.rule.fields = CompileTests(b, b.match.fields(), "fields");
+  CheckTokenNames(b, b.rule.fields, "fields");
+  b.rule.cookies = CompileTests(b, b.match.cookies(), "cookies");
+  CheckTokenNames(b, b.rule.cookies, "cookies");
+  CompileClients(b);
+}
+
+// Whether there is a condition in it that an exception can have.
+bool IsEmpty(v1::Match match) {
+  match.clear_not_();
+  match.clear_share();
+  match.clear_case_();
+  match.clear_trailing_slash();
+  return match.ByteSizeLong() == 0;
+}
+
+void CompileExceptions(Builder& b) {
+  constexpr std::string_view kNoPlace =
+      "has no place in an exception; expected hosts, a path, methods, query, fields, cookies, "
+      "clients or accept_language";
+  for (int i = 0; i < b.match.not__size(); ++i) {
+    Builder one = {.policy = b.policy,
+                   .source = b.source,
+                   .match = b.match.not_(i),
+                   .at = b.at,
+                   .match_at = document::ElementPath(b.InMatch("not"), i),
+                   .hosts = b.hosts,
+                   .regexes = b.regexes,
+                   .reporter = b.reporter,
+                   .rule = {}};
+    if (one.match.has_share()) b.reporter.Error(one.InMatch("share"), std::string(kNoPlace));
+    if (!one.match.not_().empty()) b.reporter.Error(one.InMatch("not"), std::string(kNoPlace));
+    if (IsEmpty(one.match)) {
+      b.reporter.Error(one.match_at,
+                       "is empty, and so leaves out every request; name what the rule is not for");
+    }
+    CompileConditions(one);
+    b.rule.exceptions.push_back(std::move(static_cast<Conditions&>(one.rule)));
+  }
+}
+
 void CompileShare(Builder& b) {
-  if (!b.source.match().has_share()) return;
-  const v1::Share& share = b.source.match().share();
+  if (!b.match.has_share()) return;
+  const v1::Share& share = b.match.share();
   if (!(share.percent() > 0) || share.percent() > 100) {
-    b.reporter.Error(b.Field("match.share.percent"), "expected a number above 0 and up to 100");
+    b.reporter.Error(b.InMatch("share.percent"), "expected a number above 0 and up to 100");
     return;
   }
   const auto source = share.sticky_key().source_case();
   if (source != v1::StickyKey::kField && source != v1::StickyKey::kCookie) {
-    b.reporter.Error(b.Field("match.share.sticky_key"),
+    b.reporter.Error(b.InMatch("share.sticky_key"),
                      "expected a field or a cookie that tells clients apart, such as {cookie: "
                      "session}");
     return;
   }
-  CheckShareKey(share.sticky_key(), b.Field("match.share.sticky_key"), b.reporter);
+  CheckShareKey(share.sticky_key(), b.InMatch("share.sticky_key"), b.reporter);
   b.rule.share = share;
   b.rule.share_threshold = ShareThreshold(share);
 }
@@ -304,9 +371,12 @@ void CompileWish(Builder& b) {
 
 Rule CompileRule(const v1::Policy& policy, int index, HostTable& hosts, RegexCompiler& regexes,
                  document::Reporter& reporter) {
+  const std::string at = document::ElementPath("rules", index);
   Builder b = {.policy = policy,
                .source = policy.rules(index),
-               .at = document::ElementPath("rules", index),
+               .match = policy.rules(index).match(),
+               .at = at,
+               .match_at = at + ".match",
                .hosts = hosts,
                .regexes = regexes,
                .reporter = reporter,
@@ -315,16 +385,8 @@ Rule CompileRule(const v1::Policy& policy, int index, HostTable& hosts, RegexCom
   b.rule.id = b.source.id();
   b.rule.shadow = b.source.shadow();
   CheckName(b.source.id(), b.Field("id"), reporter);
-  CompileHosts(b);
-  CompilePath(b);
-  CompileMethods(b);
-  const v1::Match& match = b.source.match();
-  b.rule.query = CompileTests(b, match.query(), "match.query");
-  b.rule.fields = CompileTests(b, match.fields(), "match.fields");
-  CheckTokenNames(b, b.rule.fields, "match.fields");
-  b.rule.cookies = CompileTests(b, match.cookies(), "match.cookies");
-  CheckTokenNames(b, b.rule.cookies, "match.cookies");
-  CompileClients(b);
+  CompileConditions(b);
+  CompileExceptions(b);
   CompileShare(b);
   CompileWish(b);
   b.rule.broken = reporter.errors() > before;

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "core/http/url.h"
+#include "policy/compiled/exceptions.h"
 #include "policy/compiled/path.h"
 #include "policy/lint/lint.h"
 #include "policy/lint/sample.h"
@@ -27,9 +28,11 @@ bool RepeatsTheRequest(v1::Purpose purpose) {
   return std::find(kPurposes.begin(), kPurposes.end(), purpose) != kPurposes.end();
 }
 
+// Exceptions of hosts and paths are known with the URL (see VisitUrl).
 bool DependsOnTheRequest(const compiled::Rule& rule) {
   return !rule.query.empty() || !rule.fields.empty() || !rule.cookies.empty() ||
-         !rule.clients.empty() || rule.share.has_value();
+         !rule.clients.empty() || rule.share.has_value() ||
+         !std::all_of(rule.exceptions.begin(), rule.exceptions.end(), compiled::AsksForUrlOnly);
 }
 
 // Whether the rule may leave the request to the next one.
@@ -60,7 +63,7 @@ class Circles {
     if (!url) return;
     const std::string host(url->get_hostname());
     std::vector<Hop> hops = {{&rule, {}, IntentFor(snapshot_, rule, sample)}};
-    if (FindsNothingToDo(hops.front().intent, *url)) return;
+    if (!IsMet(rule, sample) || FindsNothingToDo(hops.front().intent, *url)) return;
     while (hops.size() <= kMaxHops) {
       url = Next(hops.back().intent, *url);
       if (!url) return;
@@ -138,6 +141,16 @@ class Circles {
       return false;
     });
     return first;
+  }
+
+  // The rule's exceptions may leave the sample out.
+  [[nodiscard]] bool IsMet(const compiled::Rule& rule, const std::string& url) const {
+    bool met = false;
+    VisitUrl(snapshot_, url, [&](const compiled::Candidate& candidate) {
+      met = candidate.rule == &rule;
+      return !met;
+    });
+    return met;
   }
 
   [[nodiscard]] std::optional<compiled::MapEntry> NextRow(const compiled::MapEntry& row) const {

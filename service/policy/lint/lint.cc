@@ -40,6 +40,7 @@ void Lint(const v1::Policy& policy, const compiled::Snapshot& snapshot,
                reporter);
   }
   CheckReach(policy, snapshot, reporter);
+  CheckExceptions(policy, snapshot, reporter);
   CheckCircles(policy, snapshot, reporter);
   CheckCaptures(policy, snapshot, reporter);
   CheckLiterals(policy, reporter);

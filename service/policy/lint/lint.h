@@ -22,6 +22,10 @@ void Lint(const v1::Policy& policy, const compiled::Snapshot& snapshot,
 void CheckReach(const v1::Policy& policy, const compiled::Snapshot& snapshot,
                 document::Reporter& reporter);
 
+// Errors: exceptions of a rule that leave nothing of it. Warnings: those that leave out nothing.
+void CheckExceptions(const v1::Policy& policy, const compiled::Snapshot& snapshot,
+                     document::Reporter& reporter);
+
 // Errors: redirects that lead back to their beginning, directly or through other rules and rows of
 // maps.
 void CheckCircles(const v1::Policy& policy, const compiled::Snapshot& snapshot,

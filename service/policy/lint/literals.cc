@@ -53,6 +53,14 @@ void LintPath(const std::string& path, const std::string& field, document::Repor
   }
 }
 
+void LintMatch(const v1::Match& match, const std::string& at, document::Reporter& reporter) {
+  if (match.path_pattern_case() == v1::Match::kPath) {
+    LintPath(match.path(), at + ".path", reporter);
+  } else if (match.path_pattern_case() == v1::Match::kPathPrefix) {
+    LintPath(match.path_prefix(), at + ".path_prefix", reporter);
+  }
+}
+
 // "www.example.com" at the beginning of a path: a host without its scheme. "" if nothing looks like
 // one. A name with one dot and nothing after it is a file, such as "index.html".
 std::string_view BareHost(std::string_view target) {
@@ -98,10 +106,9 @@ void CheckLiterals(const v1::Policy& policy, document::Reporter& reporter) {
   for (int i = 0; i < policy.rules_size(); ++i) {
     const v1::Rule& rule = policy.rules(i);
     const std::string at = document::ElementPath("rules", i);
-    if (rule.match().path_pattern_case() == v1::Match::kPath) {
-      LintPath(rule.match().path(), at + ".match.path", reporter);
-    } else if (rule.match().path_pattern_case() == v1::Match::kPathPrefix) {
-      LintPath(rule.match().path_prefix(), at + ".match.path_prefix", reporter);
+    LintMatch(rule.match(), at + ".match", reporter);
+    for (int j = 0; j < rule.match().not__size(); ++j) {
+      LintMatch(rule.match().not_(j), document::ElementPath(at + ".match.not", j), reporter);
     }
     LintTargets(rule.intent(), at + ".intent", reporter);
   }

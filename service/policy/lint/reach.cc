@@ -2,8 +2,8 @@
 #include <tuple>
 
 #include "absl/container/flat_hash_map.h"
-#include "policy/compiled/path.h"
 #include "policy/lint/lint.h"
+#include "policy/lint/paths.h"
 
 namespace fingerpost::policy::lint {
 namespace {
@@ -11,29 +11,13 @@ namespace {
 // Whether it answers every request with its host and path.
 bool IsUnconditional(const compiled::Rule& rule) {
   return !rule.shadow && rule.methods.empty() && rule.query.empty() && rule.fields.empty() &&
-         rule.cookies.empty() && rule.clients.empty() && !rule.share &&
+         rule.cookies.empty() && rule.clients.empty() && rule.exceptions.empty() && !rule.share &&
          !compiled::MaySleep(rule.intent) && !compiled::OnlyCanonicalises(rule.intent);
-}
-
-// Whether every host of `rule` is also one of `other`.
-bool CoversHosts(const compiled::Rule& other, const compiled::Rule& rule) {
-  if (other.hosts.empty()) return true;
-  return !rule.hosts.empty() &&
-         std::all_of(rule.hosts.begin(), rule.hosts.end(), [&](compiled::HostId host) {
-           return std::find(other.hosts.begin(), other.hosts.end(), host) != other.hosts.end();
-         });
 }
 
 // The path pattern as written.
 const std::string& PatternText(const v1::Match& match) {
   return match.path_pattern_case() == v1::Match::kPathGlob ? match.path_glob() : match.path_regex();
-}
-
-// A common beginning of all paths of a pattern, if it is easy to find.
-std::string FixedStart(const v1::Match& match) {
-  if (match.path_pattern_case() != v1::Match::kPathGlob) return "/";
-  const std::string path = compiled::ParsePath(match.path_glob()).value_or("/");
-  return path.substr(0, path.find('*'));
 }
 
 class Reach {

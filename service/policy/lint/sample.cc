@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "core/http/url.h"
+#include "policy/compiled/exceptions.h"
 #include "policy/compiled/subject.h"
 
 namespace fingerpost::policy::lint {
@@ -50,7 +51,12 @@ void VisitUrl(const compiled::Snapshot& snapshot, const std::string& url,
   message::Violations violations(error);
   const http::Request request = http::ReadRequest(asked.request(), {}, violations);
   if (request.url() != nullptr) {
-    snapshot.rules.Visit(compiled::Subject(asked, request, snapshot.hosts), visit);
+    const compiled::Subject subject(asked, request, snapshot.hosts);
+    snapshot.rules.Visit(subject, [&](const compiled::Candidate& candidate) {
+      const bool left_out =
+          candidate.rule != nullptr && compiled::LeavesOutUrl(*candidate.rule, subject);
+      return left_out || visit(candidate);
+    });
   }
 }
 

@@ -25,6 +25,7 @@ std::string EntryId(const compiled::Snapshot& snapshot, const compiled::MapEntry
 
 std::string Explain(const compiled::Unmet& unmet) {
   std::string text = std::string("match.") + unmet.member;
+  if (text == "match.not") return text + '[' + std::to_string(unmet.exception) + "] holds";
   if (!unmet.name.empty()) text.append("[").append(unmet.name).append("]");
   return text + " does not hold";
 }

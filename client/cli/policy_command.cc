@@ -57,7 +57,7 @@ class CheckCommand {
 
   int Run() const {
     const policy::load::Loaded loaded = Load(file_);
-    std::string out = Lines(loaded.problems);
+    std::string out = Lines(loaded.problems) + Lines(loaded.notes);
     const bool fails = loaded.snapshot == nullptr || (strict_ && !loaded.problems.empty());
     if (loaded.snapshot != nullptr) {
       const policy::compiled::Snapshot& snapshot = *loaded.snapshot;

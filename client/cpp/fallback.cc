@@ -125,12 +125,13 @@ const Struct* ColumnOf(const Row& row, const v1::HttpRequest& request, const cha
 }
 
 // The intent's target, or its substitute.
-std::optional<std::string> TargetOf(const v1::Intent& intent, bool upgrades, const std::string& url,
-                                    const std::string& own) {
+std::optional<std::string> TargetOf(const Row& row, const v1::Intent& intent, bool upgrades,
+                                    const std::string& url, const std::string& own) {
   if (upgrades && intent.target().empty()) {  // The URL itself is the default.
     return Taken(url.size() == own.size() ? "/" : url.substr(own.size()), own, intent.trust());
   }
   auto target = Taken(intent.target(), own, intent.trust());
+  if (target && row.Member("keeps_query").bool_value()) return WithQuery(*target, url);
   if (target || intent.unsafe_target() != v1::UNSAFE_TARGET_FALL_BACK) return target;
   return Taken(intent.fallback_target(), own, intent.trust());
 }
@@ -141,7 +142,7 @@ std::optional<std::string> LocationOf(const Row& row, std::string_view location,
   if (!row.Member("target").bool_value()) return "";
   const std::string own = PlainOrigin(url);
   const bool upgrades = location == "https";
-  auto target = TargetOf(intent, upgrades, url, own);
+  auto target = TargetOf(row, intent, upgrades, url, own);
   if (!target) return std::nullopt;
   if (location == "none") return "";
   if (upgrades && target->starts_with("http:")) return std::nullopt;  // No upgrade leads to http.

@@ -2,6 +2,8 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
+
 namespace fingerpost {
 namespace {
 
@@ -15,7 +17,11 @@ constexpr char kPort[] = "(?::([1-9][0-9]{1,3}|[1-5][0-9]{4}))?";
 constexpr char kPath[] =
     R"(/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@?%#][A-Za-z0-9\-._~!$&'()*+,;=:@/?%#]*)?)";
 
+// What no parser changes; "'" is percent-encoded in a query.
+constexpr char kQuery[] = R"(\?[A-Za-z0-9\-._~!$&()*+,;=:@/?%]*)";
+
 struct Patterns {
+  RE2 query{kQuery};
   RE2 path{kPath};
   RE2 dot_segment{R"(/(?:\.|%2[Ee]){1,2}(?:[/?#]|$))"};
   RE2 absolute{std::string("(https?://") + kHost + kPort + ")(" + kPath + ")?"};
@@ -55,6 +61,20 @@ std::optional<std::string> Taken(std::string_view target, std::string_view own, 
     return std::nullopt;
   }
   return origin + (path.empty() ? "/" : path);
+}
+
+std::optional<std::string> WithQuery(std::string_view target, std::string_view url) {
+  url = url.substr(0, url.find('#'));
+  const size_t fragment = std::min(target.find('#'), target.size());
+  const size_t mark = url.find('?');
+  if (mark == url.npos || target.substr(0, fragment).find('?') != target.npos) {
+    return std::string(target);
+  }
+  const std::string_view query = url.substr(mark);
+  if (!RE2::FullMatch(query, Plain().query) || target.size() + query.size() > kLongestTarget) {
+    return std::nullopt;
+  }
+  return std::string(target.substr(0, fragment)).append(query).append(target.substr(fragment));
 }
 
 }  // namespace fingerpost

@@ -17,4 +17,8 @@ namespace fingerpost {
 [[nodiscard]] std::optional<std::string> Taken(std::string_view target, std::string_view own,
                                                v1::Trust trust);
 
+// `target` with the query of `url`, unless it has one of its own. Nothing: only the service can
+// tell.
+[[nodiscard]] std::optional<std::string> WithQuery(std::string_view target, std::string_view url);
+
 }  // namespace fingerpost

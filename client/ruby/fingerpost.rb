@@ -185,6 +185,8 @@ module Fingerpost
       kind = FALLBACK["methods"].keys.find { |name| FALLBACK["methods"][name].include?(request["method"]) }
       column = row["http_1_1"][kind] if plain
       raise error unless column && %w[as_given none].include?(column["location"]) && row["target"] == target.match?(PATH_ABSOLUTE)
+      # Only the service adds the query of the URL.
+      raise error if row["keeps_query"] && request.url[/\A[^#]*/].include?("?") && !target[/\A[^#]*/].include?("?")
       raise error if target.bytesize > LONGEST_TARGET || gone_round?(request, target, kind, column["status"])
 
       location = column["location"] == "none" ? {} : { "Location" => target }

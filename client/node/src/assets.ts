@@ -21,6 +21,7 @@ export interface FallbackRow {
   readonly http_1_1: FallbackColumns;
   readonly http_1_0: FallbackColumns;
   readonly clients: readonly string[];
+  readonly keeps_query: boolean;
   readonly reads_client: boolean;
   readonly ignored_modifiers: readonly string[];
 }

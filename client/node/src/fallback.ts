@@ -20,6 +20,8 @@ const ORIGIN = String.raw`https?://${HOST}(?::(?!80\b|443\b)(?:[1-9][0-9]{1,3}|[
 const PATH_ABSOLUTE = new RegExp(`^${PATH}$`);
 const ABSOLUTE = new RegExp(`^(${ORIGIN})(${PATH})?$`);
 const OWN = new RegExp(`^(${ORIGIN})(?=[/?#]|$)`);
+// A query that no parser changes; "'" is percent-encoded in one.
+const QUERY = /^[A-Za-z0-9\-._~!$&()*+,;=:@/?%]*$/;
 // Values of Accept that prefer text/html or state no preference.
 const PAGE = /^(?:text\/html(?:,.*)?|\*\/\*)?$/i;
 let table: FallbackTable | undefined;
@@ -76,7 +78,8 @@ function locationOf(row: FallbackRow, column: FallbackColumn, intent: Intent, ur
   const own = OWN.exec(url)?.[1] ?? "";
   const itself = column.location === "https" && !intent.target; // The URL itself is the default.
   const instead = intent.unsafeTarget === UnsafeTarget.FALL_BACK && !itself ? intent.fallbackTarget : "";
-  const target = taken(itself ? url.slice(own.length) || "/" : intent.target, own, intent.trust) ?? taken(instead, own, intent.trust);
+  const first = taken(itself ? url.slice(own.length) || "/" : intent.target, own, intent.trust);
+  const target = first && row.keeps_query && !itself ? withQuery(first, url) : (first ?? taken(instead, own, intent.trust));
   if (target && column.location === "none") return "";
   if (column.location === "https" && target?.startsWith("http:")) return undefined; // http is no upgrade.
   if (!target?.startsWith("/") || column.location === "as_given") return target;
@@ -90,6 +93,15 @@ function taken(target: string, own: string, trust: Trust): string | undefined {
   if (PATH_ABSOLUTE.test(target)) return target;
   const [, origin, path] = ABSOLUTE.exec(target) ?? [];
   return origin && (origin === own || trust === Trust.CALLER) ? origin + (path || "/") : undefined;
+}
+
+// The target with the query of the URL, unless it has one of its own. Nothing: only the service can tell.
+function withQuery(target: string, url: string): string | undefined {
+  const [, query] = /^[^?#]*\?([^#]*)/.exec(url) ?? [];
+  const [, path = "", fragment = ""] = /^([^#]*)(.*)$/.exec(target) ?? [];
+  if (query === undefined || path.includes("?")) return target;
+  const whole = `${path}?${query}${fragment}`;
+  return QUERY.test(query) && whole.length <= LONGEST_TARGET ? whole : undefined;
 }
 
 // The client comes back with GET for another method, if at all (RFC 9110 §15.4.2 to §15.4.4).

@@ -128,6 +128,9 @@ void WriteMessage(const Question& question, const Choice& choice, AnswerWriter& 
 
 void SetTarget(const Question& question, AnswerWriter& answer) {
   const Target& target = *question.target;
+  if (!question.dropped_query.empty()) {
+    answer.Trace("target.query", true, question.dropped_query, {"RFC 3986 §3.4"});
+  }
   const std::string_view text = target.host_unknown ? LocationText(target) : target.url.get_href();
   answer.out().mutable_target()->assign(text);
 }

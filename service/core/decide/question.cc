@@ -7,6 +7,7 @@
 #include "core/decide/not_ours.h"
 #include "core/decide/placeholders.h"
 #include "core/decide/question_faults.h"
+#include "core/decide/request_query.h"
 #include "core/decide/sticky_key.h"
 #include "core/decide/target.h"
 #include "core/decide/weights.h"

@@ -1,4 +1,4 @@
-// The target of an answer: resolution, query, response parameters, and the form of Location.
+// The target of an answer: resolution, and the form of Location.
 #pragma once
 
 #include <string_view>
@@ -25,12 +25,6 @@ void CheckTarget(const Question& question, Target& target, std::string_view path
 
 // https_upgrade's own target: request.url over https.
 [[nodiscard]] Target UpgradedToHttps(const http::Url& url);
-
-// Adds, before the fragment, the part of the request's query that intent.query lets pass.
-void AddRequestQuery(const Question& question, http::Url& url);
-
-// Adds intent.response_parameters to the query, or as the fragment.
-void AddResponseParameters(const v1::Intent& intent, http::Url& url);
 
 // The Location of `target`: absolute, or from its path on if nothing needs the host. A view into
 // target.url.

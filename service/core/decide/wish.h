@@ -71,6 +71,9 @@ struct Wish {
   absl::InlinedVector<std::string_view, 4> captures = {};
   ValueKind capture_kind = ValueKind::kCapture;
 
+  // What becomes of the request's query where the intent does not say it. nullptr: by purpose.
+  const v1::QueryWish* query = nullptr;
+
   // Whether the window of the intent is closed and no other rule matches: PASS.
   bool asleep = false;
   // When another rule takes over; no answer is fresh for longer.

@@ -87,6 +87,14 @@ void CheckDefaults(const v1::Defaults& defaults, const std::string& at,
   intent.set_unsafe_target(defaults.unsafe_target());
   intent.set_fallback_target(defaults.fallback_target());
   if (defaults.has_hsts()) *intent.mutable_hsts() = defaults.hsts();
+  if (defaults.has_query()) {
+    *intent.mutable_query() = defaults.query();
+    if (defaults.query().mode() == v1::QUERY_MODE_UNSPECIFIED) {
+      reporter.Error(at + ".query.mode",
+                     "is missing; expected keep, drop, merge_target_wins, merge_request_wins or "
+                     "append");
+    }
+  }
   CheckSlashes(intent, at, reporter);
   CheckNoPlaceholders(intent, at, "the settings hold for all intents", reporter);
   Collect(

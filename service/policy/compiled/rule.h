@@ -43,6 +43,7 @@ struct Rule : Conditions {
   std::string reason;                 // pass: why, in one line; may be empty.
   v1::Intent intent;                  // Its placeholders are captures.
   std::vector<std::string> captures;  // Their names.
+  bool moves_all = false;             // See MovesAll.
   bool has_texts = false;             // Some are in the intent's texts (see text_placeholders.h).
 
   // An exact path, a pattern without groups and no path at all capture nothing.

@@ -6,6 +6,7 @@
 #include "core/decide/intent_targets.h"
 #include "core/http/fields.h"
 #include "policy/compiled/intent_faults.h"
+#include "policy/compiled/kept_query.h"
 #include "policy/compiled/names.h"
 #include "policy/compiled/path.h"
 #include "policy/compiled/rule.h"
@@ -353,6 +354,7 @@ void CompileWish(Builder& b) {
       return;
   }
   b.rule.intent.set_trust(v1::TRUST_POLICY);
+  b.rule.moves_all = MovesAll(b.rule);
   // A problem of a named intent's target stands where the rule names the intent.
   const bool own = b.source.has_intent();
   const size_t before = b.reporter.errors();

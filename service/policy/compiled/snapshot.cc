@@ -42,8 +42,9 @@ void CompileHostDefaults(const v1::Policy& policy, Snapshot& snapshot, RegexComp
     // Fields that are set win, and lists are appended: protobuf's own rule for merging.
     CheckDefaults(source.defaults(), at + ".defaults", reporter);
     v1::Defaults merged = policy.defaults();
-    // A host's hsts replaces the document's as a whole; nobody would have chosen a mixture.
+    // These of a host replace the document's as a whole; nobody would have chosen a mixture.
     if (source.defaults().has_hsts()) merged.clear_hsts();
+    if (source.defaults().has_query()) merged.clear_query();
     merged.MergeFrom(source.defaults());
     snapshot.defaults.push_back(std::move(merged));
     snapshot.https_exempt.emplace_back(source.defaults().https_exempt(),

@@ -13,6 +13,7 @@ std::string ToString(const Problem& problem) {
   }
   text += ' ';
   if (problem.severity == Severity::kWarning) text += "warning: ";
+  if (problem.severity == Severity::kNote) text += "note: ";
   if (!problem.field.empty()) text += problem.field + ": ";
   return text + problem.what;
 }

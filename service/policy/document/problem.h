@@ -16,6 +16,7 @@ struct Position {
 enum class Severity {
   kError,    // The policy is refused.
   kWarning,  // The policy works and is probably not what was meant.
+  kNote,     // It works, and not everybody expects what it does.
 };
 
 struct Problem {
@@ -30,7 +31,7 @@ struct Problem {
 using Problems = std::vector<Problem>;
 
 // "shop.yaml:12:5: rules[3].id: is used twice; choose another". Warnings say "warning: " after the
-// position.
+// position, notes "note: ".
 [[nodiscard]] std::string ToString(const Problem& problem);
 
 // By file, line and column; those of `document` first.

@@ -27,6 +27,9 @@ class Reporter {
   void Warning(std::string field, std::string what) {
     Add({Severity::kWarning, std::move(field), std::move(what)});
   }
+  void Note(std::string field, std::string what) {
+    Add({Severity::kNote, std::move(field), std::move(what)});
+  }
 
   [[nodiscard]] const std::vector<Report>& reports() const { return reports_; }
   [[nodiscard]] size_t errors() const { return errors_; }

@@ -82,6 +82,10 @@ class Load {
     if (!document::HasErrors(loaded_.problems)) {
       std::vector<std::string_view> parts(parts_.begin(), parts_.end());
       snapshot_->version = parts.size() == 1 ? parts_.front() : VersionHash(parts);
+      document::Reporter notes;
+      lint::NoteQueries(policy_, *snapshot_, notes);
+      document_.AddReports(notes, loaded_.notes);
+      document::Sort(loaded_.notes, shown_);
       loaded_.snapshot = std::move(snapshot_);
     }
     return std::move(loaded_);

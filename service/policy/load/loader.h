@@ -24,6 +24,7 @@ struct Loaded {
   compiled::SnapshotPtr snapshot;  // Null when any problem is an error.
   document::Problems problems;     // In the order of the files, warnings too.
   std::vector<FileStamp> files;    // The files that were read, and their state at that time.
+  document::Problems notes;        // With a snapshot: what its author may not expect.
 };
 
 // To find rules that are out of date; without it nothing is.

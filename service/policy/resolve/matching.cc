@@ -9,6 +9,7 @@
 #include "core/decide/decide.h"
 #include "core/http/url.h"
 #include "core/message/enum_names.h"
+#include "policy/compiled/kept_query.h"
 
 namespace fingerpost::policy::resolve {
 namespace {
@@ -95,6 +96,7 @@ void Matching::Trace(std::string_view kind, std::string_view id, bool matched,
 decide::Wish Matching::Blank() const {
   decide::Wish wish(defaults_, snapshot_.version);
   wish.matched = true;
+  if (defaults_.has_query()) wish.query = &defaults_.query();
   return wish;
 }
 
@@ -123,6 +125,7 @@ decide::Wish Matching::WishOf(const compiled::Rule& rule,
     wish.pass = rule.reason;
     return wish;
   }
+  wish.query = compiled::QueryOf(rule, defaults_);
   if (rule.has_texts) {
     wish.intent.Own(compiled::Instantiate(rule, captures));
   } else {

@@ -46,6 +46,7 @@ bool ResolveName(const compiled::Snapshot& snapshot, const v1::DecideRequest& as
     return violations.Finish();
   }
   wish.rule = found->first;
+  if (wish.defaults.has_query()) wish.query = &wish.defaults.query();
   FillIn(found->second, asked.parameters(), wish);
   return true;
 }

@@ -232,6 +232,26 @@ TEST(Fallback, ACallersTargetIsPlain) {
   }
 }
 
+TEST(Fallback, TheSamePageKeepsItsQuery) {
+  const std::vector<std::array<std::string, 3>> cases = {
+      {"https://a.test/x?a=1&&b=%20&#f", "/t#g", "/t?a=1&&b=%20&#g"},
+      {"https://a.test/x?a=1", "/t?", "/t?"},
+      {"https://a.test/x?a=1", "/t?b", "/t?b"},
+      {"https://a.test/x?", "/t", "/t?"},
+      {"https://a.test/x", "/t#?", "/t#?"},
+      {"https://a.test/x?a", "https://a.test", "https://a.test/?a"},
+      {"https://a.test/x?a='", "/t", ""},
+      {"https://a.test/x?\"", "/t", ""},
+      {"https://a.test/x?" + std::string(8000, 'a'), "/t", ""},
+      {"https://a.test/x?a", "/x", ""}};
+  for (const auto& [url, target, location] : cases) {
+    EXPECT_EQ(LocationOf({{"method", "GET"}, {"url", url}},
+                         {{"purpose", "PURPOSE_CANONICAL_URL"}, {"target", target}}),
+              location)
+        << url << ' ' << target;
+  }
+}
+
 TEST(Fallback, WhatNeedsTheServiceIsTheError) {
   const auto field = [](const char* name, const char* value) {
     return Json{{"headers", {{{"name", name}, {"value", value}}}}};

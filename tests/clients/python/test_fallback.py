@@ -93,6 +93,32 @@ def test_a_target_is_taken_only_when_it_is_safe_whoever_asks(target, trust, loca
     assert found == location
 
 
+@pytest.mark.parametrize(
+    ("url", "target", "location"),
+    [
+        ("https://a.test/x?a=1&&b=%20&#f", "/t#g", "/t?a=1&&b=%20&#g"),
+        ("https://a.test/x?a=1", "/t?", "/t?"),
+        ("https://a.test/x?a=1", "/t?b", "/t?b"),
+        ("https://a.test/x?", "/t", "/t?"),
+        ("https://a.test/x", "/t#?", "/t#?"),
+        ("https://a.test/x?a", "https://a.test", "https://a.test/?a"),
+        ("https://a.test/x?a='", "/t", None),
+        ('https://a.test/x?"', "/t", None),
+        ("https://a.test/x?\u00e9", "/t", None),
+        ("https://a.test/x?" + "a" * 8000, "/t", None),
+        ("https://a.test/x?a", "/x", None),
+        ("", "/t", "/t"),
+    ],
+)
+def test_the_same_page_keeps_its_query(url, target, location):
+    asked = message(decide_pb2.DecideRequest, {"request": {"method": "GET", "url": url}, "intent": {"purpose": "canonical_url", "target": target}})
+    try:
+        found = fallback.decide(asked, fingerpost.FingerpostError("UNAVAILABLE", "down")).header("Location")
+    except fingerpost.FingerpostError:
+        found = None
+    assert found == location
+
+
 def test_login_without_the_service_is_for_persons():
     def status(**fields):
         headers = [{"name": name.replace("_", "-"), "value": value} for name, value in fields.items()]

@@ -191,6 +191,8 @@ Dir.mktmpdir do |folder|
       raises("UNAVAILABLE") { down.redirect(env(method, "http://a.test/x?y"), purpose, target) }
     end
     equal(303, down.redirect(env("POST", "http://a.test/x?y"), :form_result, "/x?y").first)
+    raises("UNAVAILABLE") { down.redirect(env("GET", "http://a.test/x?y"), :canonical_url, "/z") }
+    equal("/z?a", down.redirect(env("GET", "http://a.test/x?y"), :canonical_url, "/z?a")[1]["Location"])
   end
 
   test "an unsafe wish is a 400, an outage a 503, and neither says why" do

@@ -12,10 +12,10 @@ using ::testing::IsEmpty;
 constexpr std::string_view kCanonical = R"yaml(
 defaults: {allowed_hosts: [.shop.example]}
 intents:
-  www: {intent: {purpose: canonical_url, target: "https://www.shop.example/{rest}"}}
+  www: {intent: {purpose: canonical_url, target: "https://www.shop.example/{rest}", query: {mode: drop}}}
 rules:
-  - {id: shadow, shadow: true, match: {path_prefix: /}, intent: {purpose: canonical_url, target: "https://www.shop.example{rest}", query: {mode: keep}}}
-  - {id: host, match: {path_prefix: /, fields: [{name: X-A, present: false}]}, intent: {purpose: canonical_url, target: "https://www.shop.example{rest}", query: {mode: keep}}}
+  - {id: shadow, shadow: true, match: {path_prefix: /}, intent: {purpose: canonical_url, target: "https://www.shop.example{rest}"}}
+  - {id: host, match: {path_prefix: /, fields: [{name: X-A, present: false}]}, intent: {purpose: canonical_url, target: "https://www.shop.example{rest}"}}
   - {id: by-name, match: {path_prefix: /, fields: [{name: X-B}]}, intent_name: www}
   - {id: tls, match: {path_glob: "/**"}, intent: {purpose: https_upgrade}}
   - {id: moved, match: {path_regex: "/old(.*)"}, intent: {purpose: temporary_move, target: "/new{1}"}}

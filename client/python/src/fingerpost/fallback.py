@@ -24,6 +24,8 @@ _ORIGIN = rf"https?://{_HOST}(?::(?!80\b|443\b)(?:[1-9][0-9]{{1,3}}|[1-5][0-9]{{
 _PATH_ABSOLUTE = re.compile(rf"{_PATH}\Z")
 _ABSOLUTE = re.compile(rf"({_ORIGIN})({_PATH})?\Z")
 _OWN = re.compile(rf"({_ORIGIN})(?=[/?#]|\Z)")
+# A query that no parser changes; "'" is percent-encoded in one.
+_QUERY = re.compile(r"[A-Za-z0-9\-._~!$&()*+,;=:@/?%]*\Z")
 # Values of Accept that prefer text/html or state no preference.
 _PAGE = re.compile(r"(?:text/html(?:,.*)?|\*/\*)?\Z", re.IGNORECASE)
 
@@ -96,7 +98,11 @@ def _location(row: dict[str, Any], column: dict[str, Any], intent: intent_pb2.In
         target = _taken(url[len(own) :] or "/", own, intent.trust)
     else:
         instead = intent.fallback_target if intent.unsafe_target == intent_pb2.UNSAFE_TARGET_FALL_BACK else ""
-        target = _taken(intent.target, own, intent.trust) or _taken(instead, own, intent.trust)
+        target = _taken(intent.target, own, intent.trust)
+        if target and row["keeps_query"]:
+            target = _with_query(target, url)
+        else:
+            target = target or _taken(instead, own, intent.trust)
     if target and column["location"] == "none":
         return ""
     if target and column["location"] == "https" and target.startswith("http:"):
@@ -116,6 +122,16 @@ def _taken(target: str, own: str, trust: int) -> str | None:
         return target
     found = _ABSOLUTE.match(target)
     return found[1] + (found[2] or "/") if found and (found[1] == own or trust == intent_pb2.TRUST_CALLER) else None
+
+
+def _with_query(target: str, url: str) -> str | None:
+    """The target with the query of the URL, unless it has one of its own. None: only the service can tell."""
+    _, mark, query = url.partition("#")[0].partition("?")
+    path, hash_, fragment = target.partition("#")
+    if not mark or "?" in path:
+        return target
+    whole = path + mark + query + hash_ + fragment
+    return whole if _QUERY.match(query) and len(whole) <= _LONGEST_TARGET else None
 
 
 def _gets(method: str, kind: str, status: int) -> bool:

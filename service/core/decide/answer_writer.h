@@ -43,7 +43,7 @@ struct Ruling {
 
 class AnswerWriter {
  public:
-  // Writes over what `out` has held.
+  // Overwrites the content of `out`.
   AnswerWriter(v1::DecideResponse& out, bool lower_case_names, bool explain);
 
   // Adds a field and returns its empty value, to be filled in.

@@ -1,5 +1,5 @@
 // PASS if the policy's rules and maps do not redirect: nothing matches, not at this time, or a rule
-// says so.
+// passes.
 #pragma once
 
 #include "core/decide/answer_writer.h"

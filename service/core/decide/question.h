@@ -44,7 +44,7 @@ struct Question {
   std::optional<Target> target;
   // The target with its placeholders filled in, for the comparison with redirect_uris.
   std::string_view target_text;
-  // Why not all of the request's query is in the target; empty when all of it is.
+  // Why a part of the request's query is missing in the target; empty if none is.
   std::string_view dropped_query;
   std::vector<Target> alternatives;
   // Whether the client had no sticky key. Then one was drawn, and the answer sets its cookie.

@@ -8,7 +8,7 @@
 namespace fingerpost::decide {
 namespace {
 
-// Why not all of the request's query is in the target, for the explanation.
+// Why a part of the request's query is missing in the target, for the explanation.
 constexpr std::string_view kDropped =
     "the request's query is dropped, as the query wish of intent or policy says";
 constexpr std::string_view kDroppedByDefault =
@@ -26,8 +26,8 @@ const v1::QueryWish& WishOf(const Question& question) {
   return *question.wish.query;
 }
 
-// A query is a part of what a URL names (RFC 3986 §3.4): the right URL of the same page, or the
-// same URL over https (RFC 6797 §8.3), has it, too.
+// A query is a part of a URL's name (RFC 3986 §3.4), so the canonical URL of the same page, and the
+// same URL over https (RFC 6797 §8.3), keep it.
 bool NamesTheSame(v1::Purpose purpose) {
   return purpose == v1::PURPOSE_CANONICAL_URL || purpose == v1::PURPOSE_HTTPS_UPGRADE;
 }

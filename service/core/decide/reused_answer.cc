@@ -9,7 +9,7 @@ ReusedAnswer::ReusedAnswer(v1::DecideResponse& answer) : fields_(*answer.mutable
   answer.Clear();
   fields_.UnsafeArenaSwap(&fields);
   if (reason == nullptr) return;
-  reason->set_code(v1::REASON_CODE_UNSPECIFIED);  // An answer without its own is broken.
+  reason->set_code(v1::REASON_CODE_UNSPECIFIED);  // An answer must set its own.
   answer.unsafe_arena_set_allocated_reason(reason);
 }
 

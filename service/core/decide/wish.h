@@ -54,9 +54,9 @@ struct Wish {
   const v1::Defaults& defaults;
   std::string_view policy_version;
 
-  // Empty: nothing matches the request, or a rule that passes does.
+  // Empty: nothing matches the request, or a rule with pass ends the search.
   Lent<v1::Intent> intent = {};
-  // Such a rule's reason, which may be empty.
+  // The reason of a rule with pass; may be empty.
   std::optional<std::string_view> pass = {};
   // Id of the policy's rule, map entry or named intent; empty for an intent that the request spells
   // out. Also the salt of weights. If nothing matches, the first matching rule in shadow mode.
@@ -71,7 +71,7 @@ struct Wish {
   absl::InlinedVector<std::string_view, 4> captures = {};
   ValueKind capture_kind = ValueKind::kCapture;
 
-  // What becomes of the request's query where the intent does not say it. nullptr: by purpose.
+  // The mode of the request's query if the intent does not say. nullptr: by purpose.
   const v1::QueryWish* query = nullptr;
 
   // Whether the window of the intent is closed and no other rule matches: PASS.

@@ -95,7 +95,7 @@ v1::Header& AddField(v1::ChangeKind kind, v1::ChangeReason reason, int index,
   return *change.mutable_field();
 }
 
-// Writes `octets` where `content` says; nowhere, and the value is withheld.
+// Writes `octets` into the member that `content` names; without one, the value is withheld.
 void SetContent(v1::Header::ContentCase content, const std::string& octets, v1::Header& to) {
   if (content == v1::Header::kValue) to.set_value(octets);
   if (content == v1::Header::kRawValue) to.set_raw_value(octets);

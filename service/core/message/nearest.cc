@@ -41,7 +41,7 @@ void Nearest::Offer(std::string_view candidate) {
   if (text_.empty() || candidate.size() > kLongestName) return;
   const size_t distance = EditDistance(text_, Lowered(candidate));
   if (distance > distance_) return;
-  // The order in which candidates come may differ from one replica to the next.
+  // Replicas may see the candidates in different orders.
   if (distance == distance_ && (best_.empty() || candidate >= best_)) return;
   distance_ = distance;
   best_ = candidate;

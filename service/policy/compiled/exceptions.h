@@ -1,4 +1,4 @@
-// match.not: what a rule leaves out.
+// match.not: the exceptions of a rule.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +10,8 @@
 
 namespace fingerpost::policy::compiled {
 
-// Those that decide by URL and method are asked before the rule's own fields, the others after
-// them: so Vary names no field in vain.
+// Exceptions by URL and method are checked before the rule's own fields, the others after them, so
+// that Vary names no field needlessly.
 enum class Reading : uint8_t { kNoField, kFields };
 [[nodiscard]] Reading ReadingOf(const Conditions& exception);
 
@@ -20,10 +20,10 @@ enum class Reading : uint8_t { kNoField, kFields };
                                                    const Subject& subject,
                                                    decide::LookedAt& looked_at);
 
-// Whether an exception leaves the subject's URL out for every request.
+// Whether an exception excludes the subject's URL for every request.
 [[nodiscard]] bool LeavesOutUrl(const Rule& rule, const Subject& subject);
 
-// The exception asks for a host or a path, and for nothing else.
+// Whether the exception has only conditions on host and path.
 [[nodiscard]] bool AsksForUrlOnly(const Conditions& exception);
 
 }  // namespace fingerpost::policy::compiled

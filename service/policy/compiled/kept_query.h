@@ -1,4 +1,4 @@
-// What becomes of the request's query where the intent of a rule does not say it.
+// The mode of the request's query if the intent of a rule does not say.
 #pragma once
 
 #include "fingerpost/v1/policy.pb.h"
@@ -6,10 +6,10 @@
 
 namespace fingerpost::policy::compiled {
 
-// The same thing is elsewhere: what its query said there it says here, too.
+// Whether the same thing is elsewhere, where its query has the same meaning.
 [[nodiscard]] bool IsMove(v1::Purpose purpose);
 
-// A prefix moved with everything below it: its targets say {rest}.
+// Whether a prefix moved with everything below it: its targets have {rest}.
 [[nodiscard]] bool MovesAll(const Rule& rule);
 
 // defaults.query, else keep for a rule that moves all. nullptr: the purpose says it.

@@ -19,7 +19,7 @@
 
 namespace fingerpost::policy::compiled {
 
-// What a rule, or an exception of one, asks of a request.
+// The conditions of a rule, or of its exception.
 struct Conditions {
   enum class Path : uint8_t { kAny, kExact, kPrefix, kPattern };
 
@@ -34,7 +34,7 @@ struct Conditions {
 
 struct Rule : Conditions {
   std::string id;
-  std::vector<Conditions> exceptions;  // Of match.not (see exceptions.h).
+  std::vector<Conditions> exceptions;  // match.not (see exceptions.h).
   std::optional<v1::Share> share;
   uint32_t share_threshold = 0;  // Of 1000000.
   bool shadow = false;

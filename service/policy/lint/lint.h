@@ -49,8 +49,8 @@ void CheckKeys(const v1::Policy& policy, const compiled::Snapshot& snapshot,
 void CheckAnswers(const v1::Policy& policy, const compiled::Snapshot& snapshot,
                   document::Reporter& reporter);
 
-// Notes, which are no problems: moves that drop the request's query because nobody said what becomes
-// of it.
+// Notes, which are no problems: moves that drop the request's query because nobody said what
+// becomes of it.
 void NoteQueries(const v1::Policy& policy, const compiled::Snapshot& snapshot,
                  document::Reporter& notes);
 

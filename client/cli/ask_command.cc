@@ -47,34 +47,35 @@ class AskCommand : public Command {
   }
 
   int Run() override {
-    std::string problem = Contradiction();
-    const auto backend = problem.empty() ? server_.MakeBackend(problem) : nullptr;
-    if (backend == nullptr) {
-      Complain(problem);
+    const auto backend = CheckInput().and_then([this] { return server_.MakeBackend(); });
+    if (!backend) {
+      Complain(backend.error());
       return kUsage;
     }
-    return input_.empty() ? AskOne(*backend) : Question::kAskMany(*backend, input_);
+    return input_.empty() ? AskOne(**backend) : Question::kAskMany(**backend, input_);
   }
 
  private:
   // The file has whole questions, so no flag may describe one.
-  std::string Contradiction() const {
-    if (input_.empty()) return "";
+  message::Result<void> CheckInput() const {
+    if (input_.empty()) return {};
     for (const CLI::Option* option : question_) {
       if (option->count() > 0) {
-        return "--input has whole questions: expected no " + option->get_name() + " beside it";
+        return message::Unexpected("--input has whole questions: expected no " +
+                                   option->get_name() + " beside it");
       }
     }
-    return "";
+    return {};
   }
 
   int AskOne(Backend& backend) {
     typename Question::Request request;
     typename Question::Response response;
-    v1::Error error;
-    if (!flags_.Ask(request, error)) return Fail(error);
-    FillIn(request);
-    if (!backend.Answer(request, response, error)) return Fail(error);
+    const message::Done done = flags_.Ask(request).and_then([&] {
+      FillIn(request);
+      return backend.Answer(request, response);
+    });
+    if (!done) return Fail(done.error());
     const std::string text = json_ ? message::ToJson(response) + "\n"
                                    : Show(request, response, Palette::ForStandardOutput());
     return Print(text) ? kAnswered : kInputOutput;

@@ -53,8 +53,7 @@ class AskMany {
     faults_.clear();
     for (const auto& line : lines) Read(line);
     answers_.Clear();
-    v1::Error error;
-    const bool answered = Ask(questions_, answers_, error);
+    const message::Done done = Ask(questions_, answers_);
     out_.clear();
     int next = 0;
     for (const auto& fault : faults_) {
@@ -67,8 +66,8 @@ class AskMany {
       }
     }
     if (!Print(out_)) return kInputOutput;
-    if (answered) return kAnswered;
-    Complain(Describe(error));
+    if (done) return kAnswered;
+    Complain(Describe(done.error()));
     return kNoServer;
   }
 
@@ -82,28 +81,28 @@ class AskMany {
       return;
     }
     auto& request = *questions_.add_requests();
-    if (!message::FromJson(line.text, request, fault)) {
+    if (message::Done read = message::FromJson(line.text, request); !read) {
+      fault = std::move(read).error();
       questions_.mutable_requests()->RemoveLast();
     } else {
       FillIn(request);
     }
   }
 
-  // Asks all of `questions`, in halves if they are too many or too large for the server. False: the
-  // server does not answer; `answers` has the earlier ones.
-  bool Ask(const typename Batch::Request& questions, typename Batch::Response& answers,
-           v1::Error& error) {
+  // Asks all of `questions`, in halves if they are too many or too large for the server. The
+  // error says why the server does not answer; `answers` has the earlier ones.
+  message::Done Ask(const typename Batch::Request& questions, typename Batch::Response& answers) {
     const int count = questions.requests_size();
-    if (count == 0) return true;
+    if (count == 0) return {};
     if (count == 1 || (count <= most_ && questions.ByteSizeLong() <= most_octets_)) {
-      if (AskAtOnce(questions, answers, error)) return true;
-      if (!IsTooMuch(error)) return false;
+      message::Done done = AskAtOnce(questions, answers);
+      if (done || !IsTooMuch(done.error())) return done;
       if (count == 1) {
-        *answers.add_results()->mutable_error() = error;
-        return true;
+        *answers.add_results()->mutable_error() = std::move(done).error();
+        return {};
       }
       // Learned once for the whole input: more than half of the server's limit.
-      if (error.code() == "RESOURCE_EXHAUSTED") {
+      if (done.error().code() == "RESOURCE_EXHAUSTED") {
         most_octets_ = questions.ByteSizeLong() / 2;
       } else {
         most_ = count / 2;
@@ -112,23 +111,24 @@ class AskMany {
     const auto middle = questions.requests().begin() + count / 2;
     typename Batch::Request half;
     half.mutable_requests()->Assign(questions.requests().begin(), middle);
-    if (!Ask(half, answers, error)) return false;
+    if (message::Done done = Ask(half, answers); !done) return done;
     half.mutable_requests()->Assign(middle, questions.requests().end());
-    return Ask(half, answers, error);
+    return Ask(half, answers);
   }
 
-  bool AskAtOnce(const typename Batch::Request& questions, typename Batch::Response& answers,
-                 v1::Error& error) {
+  message::Done AskAtOnce(const typename Batch::Request& questions,
+                          typename Batch::Response& answers) {
     typename Batch::Response some;
-    if (!backend_.Answer(questions, some, error)) return false;
+    if (message::Done done = backend_.Answer(questions, some); !done) return done;
     if (some.results_size() != questions.requests_size()) {
+      v1::Error error;
       error.set_code("INTERNAL");
       error.set_message(absl::StrCat("the server gave ", some.results_size(), " answers to ",
                                      questions.requests_size(), " questions"));
-      return false;
+      return message::Unexpected(std::move(error));
     }
     answers.mutable_results()->MergeFrom(some.results());
-    return true;
+    return {};
   }
 
   static bool IsTooMuch(const v1::Error& error) {

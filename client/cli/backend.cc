@@ -12,34 +12,31 @@ class Local : public Backend {
  public:
   explicit Local(policy::compiled::SnapshotPtr policy) : policy_(std::move(policy)) {}
 
-  bool Answer(const v1::DecideRequest& request, v1::DecideResponse& out,
-              v1::Error& error) override {
-    return policy::resolve::Decide(*policy_, request, out, error);
+  message::Done Answer(const v1::DecideRequest& request, v1::DecideResponse& out) override {
+    return policy::resolve::Decide(*policy_, request, out);
   }
-  bool Answer(const v1::FollowRequest& request, v1::FollowResponse& out,
-              v1::Error& error) override {
-    return follow::Follow(request, out, error);
+  message::Done Answer(const v1::FollowRequest& request, v1::FollowResponse& out) override {
+    return follow::Follow(request, out);
   }
-  bool Answer(const v1::BatchDecideRequest& request, v1::BatchDecideResponse& out,
-              v1::Error& /*error*/) override {
+  message::Done Answer(const v1::BatchDecideRequest& request,
+                       v1::BatchDecideResponse& out) override {
     return AnswerEach(request, out);
   }
-  bool Answer(const v1::BatchFollowRequest& request, v1::BatchFollowResponse& out,
-              v1::Error& /*error*/) override {
+  message::Done Answer(const v1::BatchFollowRequest& request,
+                       v1::BatchFollowResponse& out) override {
     return AnswerEach(request, out);
   }
 
  private:
   template <typename BatchRequest, typename BatchResponse>
-  bool AnswerEach(const BatchRequest& batch, BatchResponse& out) {
+  message::Done AnswerEach(const BatchRequest& batch, BatchResponse& out) {
     for (const auto& request : batch.requests()) {
       auto& result = *out.add_results();
-      v1::Error error;
-      if (!Answer(request, *result.mutable_response(), error)) {
-        *result.mutable_error() = std::move(error);
+      if (message::Done done = Answer(request, *result.mutable_response()); !done) {
+        *result.mutable_error() = std::move(done).error();
       }
     }
-    return true;
+    return {};
   }
 
   policy::compiled::SnapshotPtr policy_;
@@ -50,24 +47,31 @@ class Remote : public Backend {
   Remote(std::unique_ptr<Connection> client, CallOptions options)
       : client_(std::move(client)), options_(std::move(options)) {}
 
-  bool Answer(const v1::DecideRequest& request, v1::DecideResponse& out,
-              v1::Error& error) override {
-    return client_->Decide(request, out, error, options_);
+  message::Done Answer(const v1::DecideRequest& request, v1::DecideResponse& out) override {
+    return Ask(&Connection::Decide, request, out);
   }
-  bool Answer(const v1::FollowRequest& request, v1::FollowResponse& out,
-              v1::Error& error) override {
-    return client_->Follow(request, out, error, options_);
+  message::Done Answer(const v1::FollowRequest& request, v1::FollowResponse& out) override {
+    return Ask(&Connection::Follow, request, out);
   }
-  bool Answer(const v1::BatchDecideRequest& request, v1::BatchDecideResponse& out,
-              v1::Error& error) override {
-    return client_->BatchDecide(request, out, error, options_);
+  message::Done Answer(const v1::BatchDecideRequest& request,
+                       v1::BatchDecideResponse& out) override {
+    return Ask(&Connection::BatchDecide, request, out);
   }
-  bool Answer(const v1::BatchFollowRequest& request, v1::BatchFollowResponse& out,
-              v1::Error& error) override {
-    return client_->BatchFollow(request, out, error, options_);
+  message::Done Answer(const v1::BatchFollowRequest& request,
+                       v1::BatchFollowResponse& out) override {
+    return Ask(&Connection::BatchFollow, request, out);
   }
 
  private:
+  template <typename Request, typename Response>
+  message::Done Ask(bool (Connection::*method)(const Request&, Response&, v1::Error&,
+                                               const CallOptions&) const,
+                    const Request& request, Response& out) {
+    v1::Error error;
+    if ((*client_.*method)(request, out, error, options_)) return {};
+    return message::Unexpected(std::move(error));
+  }
+
   std::unique_ptr<Connection> client_;
   CallOptions options_;
 };

@@ -3,24 +3,25 @@
 
 #include <memory>
 
+#include "core/message/result.h"
 #include "fingerpost/connection.h"
 #include "fingerpost/v1/redirect_service.pb.h"
 #include "policy/compiled/snapshot.h"
 
 namespace fingerpost::cli {
 
-// Each false: `error` is filled and `out` is unspecified.
+// After an error `out` is unspecified.
 class Backend {
  public:
   virtual ~Backend() = default;
-  [[nodiscard]] virtual bool Answer(const v1::DecideRequest& request, v1::DecideResponse& out,
-                                    v1::Error& error) = 0;
-  [[nodiscard]] virtual bool Answer(const v1::FollowRequest& request, v1::FollowResponse& out,
-                                    v1::Error& error) = 0;
-  [[nodiscard]] virtual bool Answer(const v1::BatchDecideRequest& request,
-                                    v1::BatchDecideResponse& out, v1::Error& error) = 0;
-  [[nodiscard]] virtual bool Answer(const v1::BatchFollowRequest& request,
-                                    v1::BatchFollowResponse& out, v1::Error& error) = 0;
+  [[nodiscard]] virtual message::Done Answer(const v1::DecideRequest& request,
+                                             v1::DecideResponse& out) = 0;
+  [[nodiscard]] virtual message::Done Answer(const v1::FollowRequest& request,
+                                             v1::FollowResponse& out) = 0;
+  [[nodiscard]] virtual message::Done Answer(const v1::BatchDecideRequest& request,
+                                             v1::BatchDecideResponse& out) = 0;
+  [[nodiscard]] virtual message::Done Answer(const v1::BatchFollowRequest& request,
+                                             v1::BatchFollowResponse& out) = 0;
 };
 
 // In this process.

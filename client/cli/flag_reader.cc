@@ -8,37 +8,37 @@
 
 namespace fingerpost::cli {
 
-const std::string& FlagReader::Text(const std::string& text, std::string_view path) {
-  if (!message::IsUtf8(text)) violations_.Add(path, "expected UTF-8");
+const std::string& FlagReader::Text(const std::string& text, const message::Place& at) {
+  if (!message::IsUtf8(text)) faults_.Error(at, "expected UTF-8");
   return text;
 }
 
 int FlagReader::Number(const google::protobuf::EnumDescriptor& type, const std::string& text,
-                       std::string_view path) {
+                       const message::Place& at) {
   if (text.empty()) return 0;
   if (const auto* value = message::FindEnumValue(type, text)) return value->number();
-  violations_.Add(path, message::ExpectedEnumValue(type, text));
+  faults_.Error(at, message::ExpectedEnumValue(type, text));
   return 0;
 }
 
-google::protobuf::Timestamp FlagReader::Instant(const std::string& text, std::string_view path) {
+google::protobuf::Timestamp FlagReader::Instant(const std::string& text, const message::Place& at) {
   google::protobuf::Timestamp instant;
   if (!google::protobuf::util::TimeUtil::FromString(text, &instant)) {
-    violations_.Add(path, "expected an instant such as 2026-01-31T12:00:00Z (RFC 3339)");
+    faults_.Error(at, "expected an instant such as 2026-01-31T12:00:00Z (RFC 3339)");
   }
   return instant;
 }
 
-google::protobuf::Duration FlagReader::Seconds(const std::string& text, std::string_view path) {
+google::protobuf::Duration FlagReader::Seconds(const std::string& text, const message::Place& at) {
   google::protobuf::Duration duration;
   const std::string seconds = text.ends_with('s') ? text : text + "s";
   if (!google::protobuf::util::TimeUtil::FromString(seconds, &duration)) {
-    violations_.Add(path, "expected a number of seconds");
+    faults_.Error(at, "expected a number of seconds");
   }
   return duration;
 }
 
-void FlagReader::Fields(const std::vector<std::string>& lines, std::string_view path,
+void FlagReader::Fields(const std::vector<std::string>& lines, const message::Place& at,
                         http::Headers& out) {
   const int first = out.size();
   for (int i = 0; i < static_cast<int>(lines.size()); ++i) {
@@ -46,8 +46,7 @@ void FlagReader::Fields(const std::vector<std::string>& lines, std::string_view 
     const size_t colon = line.find(':');
     const std::string name(line.substr(0, colon));
     if (!http::IsToken(name)) {
-      violations_.Add(message::FieldPath(path, first + i),
-                      "expected \"Name: value\", or \"Name\" to withhold the value");
+      faults_.Error(at[first + i], "expected \"Name: value\", or \"Name\" to withhold the value");
       continue;
     }
     v1::Header& header = *out.Add();
@@ -62,7 +61,7 @@ void FlagReader::Parameters(const std::vector<std::string>& pairs,
   for (const std::string& pair : pairs) {
     const size_t equals = pair.find('=');
     if (equals == std::string::npos || !message::IsUtf8(pair)) {
-      violations_.Add("parameters", "expected NAME=VALUE in UTF-8");
+      faults_.Error("parameters", "expected NAME=VALUE in UTF-8");
     } else {
       out[pair.substr(0, equals)] = pair.substr(equals + 1);
     }

@@ -59,27 +59,27 @@ const FieldDescriptor& FieldOf(const Row& row) {
   return *Find(row.field, options).second;
 }
 
-void SetNumber(const std::string& text, const std::string& path, const FieldDescriptor& field,
+void SetNumber(const std::string& text, const message::Place& at, const FieldDescriptor& field,
                FlagReader& reader, Message& out) {
   uint32_t number = 0;
-  if (!absl::SimpleAtoi(text, &number)) return reader.Fault(path, "expected a number");
+  if (!absl::SimpleAtoi(text, &number)) return reader.Fault(at, "expected a number");
   if (field.is_repeated()) return out.GetReflection()->AddUInt32(&out, &field, number);
   out.GetReflection()->SetUInt32(&out, &field, number);
 }
 
-void Set(const std::string& text, const std::string& path, const FieldDescriptor& field,
+void Set(const std::string& text, const message::Place& at, const FieldDescriptor& field,
          FlagReader& reader, Message& out) {
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_BOOL:
-      if (text != "true" && text != "false") return reader.Fault(path, "expected true or false");
+      if (text != "true" && text != "false") return reader.Fault(at, "expected true or false");
       return out.GetReflection()->SetBool(&out, &field, text == "true");
     case FieldDescriptor::CPPTYPE_UINT32:
-      return SetNumber(text, path, field, reader, out);
+      return SetNumber(text, at, field, reader, out);
     case FieldDescriptor::CPPTYPE_ENUM:
       return out.GetReflection()->SetEnumValue(&out, &field,
-                                               reader.Number(*field.enum_type(), text, path));
+                                               reader.Number(*field.enum_type(), text, at));
     default:
-      return out.GetReflection()->AddString(&out, &field, reader.Text(text, path));
+      return out.GetReflection()->AddString(&out, &field, reader.Text(text, at));
   }
 }
 
@@ -108,10 +108,10 @@ void FollowOptionFlags::Read(FlagReader& reader, v1::FollowOptions& out) const {
   for (const auto& [name, values] : given_) {
     if (values.empty()) continue;
     const auto [message, field] = Find(name, out);
+    const message::Place options("options");
+    const message::Place at = options[name];
     for (size_t i = 0; i < values.size(); ++i) {
-      const std::string path = absl::StrCat("options.", name);
-      Set(values[i], field->is_repeated() ? message::FieldPath(path, static_cast<int>(i)) : path,
-          *field, reader, *message);
+      Set(values[i], field->is_repeated() ? at[static_cast<int>(i)] : at, *field, reader, *message);
     }
   }
 }

@@ -17,15 +17,14 @@ class HealthCommand : public Command {
   }
 
   int Run() override {
-    std::string problem;
-    const auto client = server_.Connect(problem);
-    if (client == nullptr) {
-      Complain(problem);
+    const auto client = server_.Connect();
+    if (!client) {
+      Complain(client.error());
       return kUsage;
     }
     bool serving = false;
     v1::Error error;
-    if (!client->IsServing(service_, serving, error, server_.Options())) {
+    if (!(*client)->IsServing(service_, serving, error, server_.Options())) {
       Complain(Describe(error));
       return kNoServer;
     }

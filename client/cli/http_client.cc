@@ -146,8 +146,8 @@ HttpClient::HttpClient(Transport transport) : impl_(std::make_unique<Impl>()) {
 
 HttpClient::~HttpClient() { curl_easy_cleanup(impl_->handle); }
 
-bool HttpClient::Send(const v1::HttpRequest& request, const std::string& content,
-                      std::chrono::milliseconds timeout, Exchange& out, std::string& problem) {
+message::Result<void> HttpClient::Send(const v1::HttpRequest& request, const std::string& content,
+                                       std::chrono::milliseconds timeout, Exchange& out) {
   CURL* handle = impl_->handle;
   std::array<char, CURL_ERROR_SIZE> error{};
   const FieldList fields = FieldsOf(request);
@@ -194,10 +194,10 @@ bool HttpClient::Send(const v1::HttpRequest& request, const std::string& content
   curl_easy_getinfo(
       handle, section.complete() ? CURLINFO_STARTTRANSFER_TIME_T : CURLINFO_TOTAL_TIME_T, &time);
   out.time = std::chrono::microseconds(time);
-  if (section.complete() || (code == CURLE_OK && section.ended())) return true;
-  problem = error[0] != '\0' ? error.data() : curl_easy_strerror(code);
-  if (code == CURLE_OK) problem = "the response is not HTTP";
-  return false;
+  if (section.complete() || (code == CURLE_OK && section.ended())) return {};
+  if (code == CURLE_OK) return message::Unexpected("the response is not HTTP");
+  return message::Unexpected(
+      std::string(error[0] != '\0' ? error.data() : curl_easy_strerror(code)));
 }
 
 }  // namespace fingerpost::cli

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/message/result.h"
 #include "fingerpost/v1/http.pb.h"
 
 namespace fingerpost::cli {
@@ -36,9 +37,10 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   // Sends `request` unchanged, with `content` if it has any, and reads the response's fields, but
-  // little of its content. False: `problem` says why there is no response.
-  [[nodiscard]] bool Send(const v1::HttpRequest& request, const std::string& content,
-                          std::chrono::milliseconds timeout, Exchange& out, std::string& problem);
+  // little of its content. The error says why there is no response.
+  [[nodiscard]] message::Result<void> Send(const v1::HttpRequest& request,
+                                           const std::string& content,
+                                           std::chrono::milliseconds timeout, Exchange& out);
 
  private:
   struct Impl;

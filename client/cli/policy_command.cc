@@ -28,10 +28,10 @@ policy::load::Loaded Load(const std::string& path) {
   return policy::load::FromFile(path, google::protobuf::util::TimeUtil::GetCurrentTime());
 }
 
-std::string Lines(const policy::document::Problems& problems) {
+std::string Lines(const message::FaultList& problems) {
   std::string out;
-  for (const policy::document::Problem& problem : problems)
-    absl::StrAppend(&out, Harmless(policy::document::ToString(problem)), "\n");
+  for (const message::Fault& problem : problems)
+    absl::StrAppend(&out, Harmless(message::ToString(problem)), "\n");
   return out;
 }
 
@@ -94,24 +94,23 @@ class TestCommand {
       return Print(Lines(loaded.problems)) ? kWrongQuestion : kInputOutput;
     }
     const std::string path = table_.empty() ? TableOf(file_) : table_;
-    std::string text, what;
-    if (!policy::document::ReadFile(path, kMaxTable, text, what)) {
-      Complain(absl::StrCat(path, ": ", what));
+    const auto text = policy::document::ReadFile(path, kMaxTable);
+    if (!text) {
+      Complain(absl::StrCat(path, ": ", text.error()));
       return kInputOutput;
     }
-    policy::document::Problems problems;
+    message::FaultList problems;
     const std::vector<policy::check::TestResult> results =
-        policy::check::RunTests(*loaded.snapshot, text, path, problems);
+        policy::check::RunTests(*loaded.snapshot, *text, path, problems);
     const size_t failed = static_cast<size_t>(std::count_if(
         results.begin(), results.end(), [](const auto& r) { return !r.failures.empty(); }));
     if (!Print(Lines(problems) + Failures(results, path) +
                absl::StrCat(path, ": ", results.size() - failed, " passed, ", failed, " failed",
-                            policy::document::HasErrors(problems) ? ", some could not run" : "",
-                            "\n"))) {
+                            message::HasErrors(problems) ? ", some could not run" : "", "\n"))) {
       return kInputOutput;
     }
     if (!junit_.empty() && !WriteJUnit(results, path)) return kInputOutput;
-    return failed == 0 && !policy::document::HasErrors(problems) ? kAnswered : kWrongQuestion;
+    return failed == 0 && !message::HasErrors(problems) ? kAnswered : kWrongQuestion;
   }
 
  private:
@@ -160,13 +159,13 @@ class ExplainCommand {
     }
     v1::DecideRequest request;
     v1::DecideResponse response;
-    v1::Error error;
-    bool ok = flags_.Ask(request, error);
-    request.set_explain(true);
-    FillIn(request);
-    ok = ok && policy::resolve::Decide(*loaded.snapshot, request, response, error);
-    if (!ok) {
-      Complain(Describe(error));
+    const message::Done done = flags_.Ask(request).and_then([&] {
+      request.set_explain(true);
+      FillIn(request);
+      return policy::resolve::Decide(*loaded.snapshot, request, response);
+    });
+    if (!done) {
+      Complain(Describe(done.error()));
       return kWrongQuestion;
     }
     // `fingerpost decide --explain` tells how other clients would read the answer.

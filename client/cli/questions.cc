@@ -83,8 +83,8 @@ void DecideFlags::AddTo(CLI::App& command) {
   AddNow(command, now);
 }
 
-bool DecideFlags::Ask(v1::DecideRequest& out, v1::Error& error) const {
-  FlagReader reader(error);
+message::Done DecideFlags::Ask(v1::DecideRequest& out) const {
+  FlagReader reader;
   ReadRequest(request, reader, *out.mutable_request());
   if (!intent_name.empty()) out.set_intent_name(reader.Text(intent_name, "intent_name"));
   reader.Parameters(parameters, *out.mutable_parameters());
@@ -128,8 +128,8 @@ void FollowFlags::AddTo(CLI::App& command) {
   AddNow(command, now);
 }
 
-bool FollowFlags::Ask(v1::FollowRequest& out, v1::Error& error) const {
-  FlagReader reader(error);
+message::Done FollowFlags::Ask(v1::FollowRequest& out) const {
+  FlagReader reader;
   ReadRequest(request, reader, *out.mutable_request());
   out.mutable_response()->set_status(status);
   if (location) {

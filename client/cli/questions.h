@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/message/result.h"
 #include "fingerpost/v1/answer.pb.h"
 #include "fingerpost/v1/decide.pb.h"
 #include "fingerpost/v1/follow.pb.h"
@@ -41,7 +42,7 @@ struct DecideFlags {
 
   void AddTo(CLI::App& command);
   // False: a flag's value is wrong; `error` names the fields.
-  [[nodiscard]] bool Ask(v1::DecideRequest& out, v1::Error& error) const;
+  [[nodiscard]] message::Done Ask(v1::DecideRequest& out) const;
 };
 
 struct FollowFlags {
@@ -54,7 +55,7 @@ struct FollowFlags {
 
   void AddTo(CLI::App& command);
   // As DecideFlags::Ask.
-  [[nodiscard]] bool Ask(v1::FollowRequest& out, v1::Error& error) const;
+  [[nodiscard]] message::Done Ask(v1::FollowRequest& out) const;
 };
 
 // Fills in what a question leaves to the answering side: the clock, and for Decide the draw.

@@ -26,13 +26,13 @@ bool IsLocal(const std::string& server) {
          (http::IsIpAddress(*url) && host.starts_with("127."));
 }
 
-bool ReadFile(const std::string& path, std::string& out, std::string& problem) {
-  if (path.empty()) return true;
+// Empty without a path.
+message::Result<std::string> ReadFile(const std::string& path) {
+  if (path.empty()) return {};
   std::ifstream file(path, std::ios::binary);
-  out.assign(std::istreambuf_iterator<char>(file), {});
-  if (file && !out.empty()) return true;
-  problem = "cannot read " + path;
-  return false;
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  if (!file || text.empty()) return message::Unexpected("cannot read " + path);
+  return text;
 }
 
 }  // namespace
@@ -69,20 +69,25 @@ bool ServerFlags::WithTls() const {
   return tls || !ca.empty() || !certificate.empty() || !key.empty() || !name.empty();
 }
 
-std::unique_ptr<Connection> ServerFlags::Connect(std::string& problem) const {
+message::Result<std::unique_ptr<Connection>> ServerFlags::Connect() const {
   const bool with_tls = WithTls();
   if (with_tls && insecure) {
-    problem = "--insecure and --tls contradict each other";
-  } else if (certificate.empty() != key.empty()) {
-    problem = "--tls-cert and --tls-key belong together";
-  } else if (!with_tls && !insecure && !IsLocal(server)) {
-    problem = "--server " + server +
-              " is on another machine: choose --tls, --tls-ca FILE, or --insecure for plain text";
+    return message::Unexpected("--insecure and --tls contradict each other");
+  }
+  if (certificate.empty() != key.empty()) {
+    return message::Unexpected("--tls-cert and --tls-key belong together");
+  }
+  if (!with_tls && !insecure && !IsLocal(server)) {
+    return message::Unexpected(
+        "--server " + server +
+        " is on another machine: choose --tls, --tls-ca FILE, or --insecure for plain text");
   }
   Transport::Certificates files;
-  if (!problem.empty() || !ReadFile(ca, files.roots, problem) ||
-      !ReadFile(certificate, files.certificate, problem) || !ReadFile(key, files.key, problem)) {
-    return nullptr;
+  for (const auto& [path, text] :
+       {std::pair{&ca, &files.roots}, {&certificate, &files.certificate}, {&key, &files.key}}) {
+    auto read = ReadFile(*path);
+    if (!read) return message::Unexpected(std::move(read).error());
+    *text = *std::move(read);
   }
   files.server_name = name;
   // gRPC's own log would clutter the one line that says what is wrong.
@@ -95,25 +100,24 @@ CallOptions ServerFlags::Options() const {
   return {.timeout = std::chrono::milliseconds(static_cast<int64_t>(timeout_seconds * 1000))};
 }
 
-std::unique_ptr<Backend> ServerFlags::MakeBackend(std::string& problem) const {
+message::Result<std::unique_ptr<Backend>> ServerFlags::MakeBackend() const {
   if (!server.empty() && !policy.empty()) {
-    problem = "--policy is for answers given here: the server has its own";
-    return nullptr;
+    return message::Unexpected("--policy is for answers given here: the server has its own");
   }
   if (!policy.empty()) {
     const policy::load::Loaded loaded = policy::load::FromFile(policy);
     if (loaded.snapshot != nullptr) return MakeLocal(loaded.snapshot);
-    problem = policy::document::ToString(policy::document::FirstError(loaded.problems)) +
-              (loaded.problems.size() == 1 ? "" : " (and more: fingerpost policy check)");
-    return nullptr;
+    return message::Unexpected(
+        message::ToString(message::FirstError(loaded.problems)) +
+        (loaded.problems.size() == 1 ? "" : " (and more: fingerpost policy check)"));
   }
   if (server.empty()) {
     if (!insecure && !WithTls()) return MakeLocal(policy::load::DefaultPolicy());
-    problem = "--insecure and --tls need --server";
-    return nullptr;
+    return message::Unexpected("--insecure and --tls need --server");
   }
-  auto client = Connect(problem);
-  return client == nullptr ? nullptr : MakeRemote(std::move(client), Options());
+  return Connect().map([this](std::unique_ptr<Connection> client) {
+    return MakeRemote(std::move(client), Options());
+  });
 }
 
 }  // namespace fingerpost::cli

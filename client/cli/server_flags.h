@@ -22,12 +22,11 @@ struct ServerFlags {
 
   void AddTo(CLI::App& command);
 
-  // A client for `server`. Null: the flags contradict each other or a file cannot be read, and
-  // `problem` says so.
-  [[nodiscard]] std::unique_ptr<Connection> Connect(std::string& problem) const;
+  // A client for `server`. The error: the flags contradict each other, or a file cannot be read.
+  [[nodiscard]] message::Result<std::unique_ptr<Connection>> Connect() const;
 
-  // The server, or this process without one. Null as above.
-  [[nodiscard]] std::unique_ptr<Backend> MakeBackend(std::string& problem) const;
+  // The server, or this process without one. The error as above.
+  [[nodiscard]] message::Result<std::unique_ptr<Backend>> MakeBackend() const;
 
   [[nodiscard]] CallOptions Options() const;
 

@@ -24,18 +24,18 @@ using Clock = std::chrono::steady_clock;
 // answer, or come too soon.
 constexpr int kHeadRefused[] = {400, 403, 404, 405, 500, 501};
 
-// Whether the first request may be sent; otherwise the trace ends with it. False: Follow would not
-// answer such a question.
-bool Begin(v1::FollowRequest question, Trace& trace, v1::Error& error) {
+// Whether the first request may be sent; otherwise the trace ends with it. An error: Follow would
+// not answer such a question.
+message::Done Begin(v1::FollowRequest question, Trace& trace) {
   question.set_unsent(true);
   v1::FollowResponse answer;
-  if (!follow::Follow(question, answer, error)) return false;
-  if (answer.has_stop()) {
+  message::Done done = follow::Follow(question, answer);
+  if (done && answer.has_stop()) {
     Hop& hop = trace.hops.emplace_back();
     hop.request = question.request();
     hop.follow = std::move(answer);
   }
-  return true;
+  return done;
 }
 
 bool HasStatus(const v1::HttpResponse& response) {
@@ -91,12 +91,15 @@ bool Step(const Journey& journey, const Sender& send, std::chrono::milliseconds 
     trace.failure = "the time is over";
     return false;
   }
-  if (!send(secrets.PutBack(question.request()), left, hop.exchange, trace.failure)) return false;
+  const auto sent = send(secrets.PutBack(question.request()), left, hop.exchange);
+  if (!sent) {
+    trace.failure = sent.error();
+    return false;
+  }
   *question.mutable_response() = AsHttp(hop.exchange.response);
   *question.mutable_now() = google::protobuf::util::TimeUtil::GetCurrentTime();
-  v1::Error fault;
-  if (!follow::Follow(question, hop.follow, fault)) {
-    trace.failure = Describe(fault);
+  if (const message::Done done = follow::Follow(question, hop.follow); !done) {
+    trace.failure = Describe(done.error());
     return false;
   }
   if (!hop.follow.has_next()) {
@@ -148,13 +151,13 @@ bool IsFieldName(std::string_view name) {
   return name.size() <= http::kMaxFieldName && http::IsToken(name);
 }
 
-bool Walk(const Journey& journey, const Sender& send, Trace& trace, v1::Error& error) {
+message::Done Walk(const Journey& journey, const Sender& send, Trace& trace) {
   const Clock::time_point end = Clock::now() + journey.timeout;
   v1::FollowRequest question;
   *question.mutable_request() = journey.request;
   *question.mutable_options() = journey.options;
   Secrets secrets(*question.mutable_request(), journey.user, journey.options);
-  if (!Begin(question, trace, error)) return false;
+  if (message::Done done = Begin(question, trace); !done) return done;
   const auto left = [end] {
     return std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
   };
@@ -170,7 +173,7 @@ bool Walk(const Journey& journey, const Sender& send, Trace& trace, v1::Error& e
     Withhold(journey.options, hop.follow);
     hop.exchange.content.clear();
   }
-  return true;
+  return {};
 }
 
 }  // namespace fingerpost::cli

@@ -53,13 +53,13 @@ struct Journey {
   std::chrono::milliseconds timeout{30'000};  // for the whole chain
 };
 
-// Sends a request. False: the text says why there is no response.
-using Sender =
-    std::function<bool(const v1::HttpRequest&, std::chrono::milliseconds, Exchange&, std::string&)>;
+// Sends a request. The error says why there is no response.
+using Sender = std::function<message::Result<void>(const v1::HttpRequest&,
+                                                   std::chrono::milliseconds, Exchange&)>;
 
 // Walks until Follow stops, a request fails, or the time is up. Follow's limit bounds the number of
-// hops. False: the journey itself is wrong; nothing was sent, and `error` names the fields.
-[[nodiscard]] bool Walk(const Journey& journey, const Sender& send, Trace& trace, v1::Error& error);
+// hops. The error names what is wrong with the journey itself; then nothing was sent.
+[[nodiscard]] message::Done Walk(const Journey& journey, const Sender& send, Trace& trace);
 
 // Whether a field of that name is one to Follow: a token, and not too long.
 [[nodiscard]] bool IsFieldName(std::string_view name);

@@ -123,14 +123,14 @@ class TraceCommand : public Command {
   [[nodiscard]] Outcome TraceOne(const std::string& url) const {
     Journey journey;
     Trace trace;
-    v1::Error error;
     HttpClient http(flags_.transport());
-    const Sender send = [&](const v1::HttpRequest& request, auto timeout, Exchange& out,
-                            std::string& problem) {
-      return http.Send(request, journey.content, timeout, out, problem);
+    const Sender send = [&](const v1::HttpRequest& request, auto timeout, Exchange& out) {
+      return http.Send(request, journey.content, timeout, out);
     };
-    if (!flags_.Plan(url, journey, error) || !Walk(journey, send, trace, error)) {
-      return {json_ ? ErrorJson(error) : "", Describe(error), kWrongQuestion};
+    const message::Done done =
+        flags_.Plan(url, journey).and_then([&] { return Walk(journey, send, trace); });
+    if (!done) {
+      return {json_ ? ErrorJson(done.error()) : "", Describe(done.error()), kWrongQuestion};
     }
     Outcome outcome{json_ ? TraceJson(trace) : Show(trace, palette_), trace.failure, kNoServer};
     if (!trace.failure.empty()) return outcome;

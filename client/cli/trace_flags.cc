@@ -125,9 +125,10 @@ void TraceFlags::ReadRequest(const std::string& url, FlagReader& reader,
   const auto parsed = http::ParseUrl(text);
   request.set_url(parsed ? std::string(parsed->get_href()) : reader.Text(text, "request.url"));
   reader.Fields(headers_, "request.headers", *request.mutable_headers());
+  const message::Place fields("request.headers");
   for (int i = 0; i < request.headers_size(); ++i) {
     if (http::IsWithheld(request.headers(i))) {
-      reader.Fault(message::FieldPath("request.headers", i), "expected a value: the field is sent");
+      reader.Fault(fields[i], "expected a value: the field is sent");
     }
   }
   // Nearly every client sends it by default.
@@ -140,8 +141,8 @@ void TraceFlags::ReadRequest(const std::string& url, FlagReader& reader,
   }
 }
 
-bool TraceFlags::Plan(const std::string& url, Journey& journey, v1::Error& error) const {
-  FlagReader reader(error);
+message::Done TraceFlags::Plan(const std::string& url, Journey& journey) const {
+  FlagReader reader;
   ReadRequest(url, reader, journey.request);
   journey.content = data_.value_or("");
   journey.user = user_.empty() || absl::StrContains(user_, ':') ? user_ : user_ + ":";

@@ -21,7 +21,7 @@ class TraceFlags {
   [[nodiscard]] int Prepare(bool input_is_standard, std::string& problem);
 
   // The journey that begins at `url`. False: a flag's value is wrong; `error` names the field.
-  [[nodiscard]] bool Plan(const std::string& url, Journey& journey, v1::Error& error) const;
+  [[nodiscard]] message::Done Plan(const std::string& url, Journey& journey) const;
 
   [[nodiscard]] const Transport& transport() const { return transport_; }
 

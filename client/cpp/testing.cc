@@ -16,8 +16,9 @@ using Json = nlohmann::json;
 
 template <typename Message>
 void Read(const Json& json, Message& out) {
-  v1::Error error;
-  if (!message::FromJson(json.dump(), out, error)) throw std::invalid_argument(error.message());
+  if (const auto read = message::FromJson(json.dump(), out); !read) {
+    throw std::invalid_argument(read.error().message());
+  }
 }
 
 // Names of fields in lower case (RFC 9110 §5.1).

@@ -79,16 +79,17 @@ class BatchAnswerer final : public Answerer {
   Step Continue(Exchange& exchange, grpc::Status& status) override {
     using State = typename Batch<Question, Reply>::State;
     Batch<Question, Reply> batch(service_, scratch_);
-    v1::Error error;
-    switch (batch.Continue(exchange.question, exchange.batch, exchange.share, exchange.output,
-                           exchange.deadline, error)) {
+    const auto state = batch.Continue(exchange.question, exchange.batch, exchange.share,
+                                      exchange.output, exchange.deadline);
+    if (!state) {
+      status = ToStatus(state.error());
+      return Step::kDone;
+    }
+    switch (*state) {
       case State::kMore:
         return Step::kMore;
       case State::kDone:
         status = grpc::Status::OK;
-        break;
-      case State::kFailed:
-        status = ToStatus(error);
         break;
       case State::kUndecodable:
         status = Undecodable();

@@ -12,7 +12,8 @@
 #include <string_view>
 #include <utility>
 
-#include "core/message/violations.h"
+#include "core/message/faults.h"
+#include "core/message/result.h"
 #include "rpc/output.h"
 #include "rpc/redirect_service.h"
 #include "rpc/scratch.h"
@@ -30,27 +31,28 @@ struct BatchProgress {
 template <typename Question, typename Reply>
 class Batch {
  public:
-  enum class State { kMore, kDone, kFailed, kUndecodable };
+  enum class State { kMore, kDone, kUndecodable };
+  using Result = message::Result<State, v1::Error>;
 
   // Both must outlive it.
   Batch(const RedirectService& service, Scratch<Reply>& scratch)
       : service_(service), scratch_(scratch) {}
 
-  // Answers as many questions as a short time allows. kFailed: `error` says why.
-  State Continue(std::string_view octets, BatchProgress& progress, Share& share, Output& output,
-                 Deadline deadline, v1::Error& error) {
+  // Answers as many as a short time allows.
+  Result Continue(std::string_view octets, BatchProgress& progress, Share& share, Output& output,
+                  Deadline deadline) {
     if (!progress.frame) {
       if (!Count(octets, progress.count)) return State::kUndecodable;
-      if (!IsAllowed(progress.count, error)) return State::kFailed;
+      if (progress.count > service_.limits().max_batch) return TooMany(progress.count);
       progress.frame = service_.MakeFrame();
     }
     const auto end = std::chrono::steady_clock::now() + kPiece;
     do {
-      if (service_.IsLate(deadline, error)) return State::kFailed;
+      if (service_.IsLate(deadline)) return message::Unexpected(TooLate());
       for (int i = 0; i < kBetweenLooks; ++i) {
         if (progress.next == progress.count) return State::kDone;
-        const State state = AnswerNext(octets, progress, share, output, error);
-        if (state != State::kDone) return state;
+        Result state = AnswerNext(octets, progress, share, output);
+        if (!state || *state != State::kDone) return state;
       }
     } while (std::chrono::steady_clock::now() < end);
     return State::kMore;
@@ -97,18 +99,14 @@ class Batch {
     return found == Found::kEnd;
   }
 
-  bool IsAllowed(int count, v1::Error& error) const {
-    const int most = service_.limits().max_batch;
-    message::Violations violations(error);
-    if (count > most) {
-      violations.Add("requests",
-                     "at most " + std::to_string(most) + " requests, got " + std::to_string(count));
-    }
-    return violations.Finish();
+  Result TooMany(int count) const {
+    message::Faults faults;
+    faults.Error("requests", message::AtMost(service_.limits().max_batch, "requests", count));
+    return message::Unexpected(ToError(faults));
   }
 
-  State AnswerNext(std::string_view octets, BatchProgress& progress, Share& share, Output& output,
-                   v1::Error& error) {
+  Result AnswerNext(std::string_view octets, BatchProgress& progress, Share& share,
+                    Output& output) {
     const std::string_view rest = octets.substr(static_cast<size_t>(progress.at));
     Reader reader = Open(rest);
     uint32_t length = 0;
@@ -120,23 +118,22 @@ class Batch {
     const bool explains = Explains(question);
     if (explains && !share.explains()) {
       // From now on it queues with the calls that have long answers.
-      return Reserve(progress, rest.size(), share) ? State::kMore : Full(share, error);
+      if (!Reserve(progress, rest.size(), share)) return Full(share);
+      return State::kMore;
     }
     const int64_t borrowed = explains ? Explained::InMemory(size) : 0;
-    if (!share.Borrow(borrowed)) return Full(share, error);
-    v1::Error fault;
+    if (!share.Borrow(borrowed)) return Full(share);
     Reply& reply = scratch_.answer();
-    const bool answered = service_.Answer(*progress.frame, question, reply, fault);
+    message::Done done = service_.Answer(*progress.frame, question, reply);
     // Without memory all others would fail, too.
-    if (fault.reason() == v1::ERROR_REASON_OVERLOADED) {
+    if (!done && done.error().reason() == v1::ERROR_REASON_OVERLOADED) {
       scratch_.Renew();
-      error = std::move(fault);
-      return State::kFailed;
+      return message::Unexpected(std::move(done).error());
     }
     const bool added =
-        answered ? output.AddElement(kResponse, reply) : output.AddElement(kError, fault);
+        done ? output.AddElement(kResponse, reply) : output.AddElement(kError, done.error());
     scratch_.Used(reply.ByteSizeLong());
-    if (!added) return Full(share, error);
+    if (!added) return Full(share);
     share.Return(borrowed);
     progress.at += begin + size;
     ++progress.next;
@@ -155,10 +152,7 @@ class Batch {
            share.Reserve(Explained::OnTheWire(progress.count - progress.next, size));
   }
 
-  static State Full(const Share& share, v1::Error& error) {
-    error = NoRoom(share);
-    return State::kFailed;
-  }
+  static Result Full(const Share& share) { return message::Unexpected(NoRoom(share)); }
 
   const RedirectService& service_;
   Scratch<Reply>& scratch_;

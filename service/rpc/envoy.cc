@@ -122,9 +122,8 @@ grpc::Status CheckForEnvoy(const RedirectService& service, const CheckRequest& c
   response.Clear();
   v1::DecideRequest question = FromEnvoy(check);
   v1::DecideResponse answer;
-  v1::Error error;
-  if (!service.Decide(question, answer, error, deadline)) {
-    if (error.reason() != v1::ERROR_REASON_INVALID_FIELDS) return ToStatus(error);
+  if (const auto done = service.Decide(question, answer, deadline); !done) {
+    if (done.error().reason() != v1::ERROR_REASON_INVALID_FIELDS) return ToStatus(done.error());
     Pass({}, response);
     return grpc::Status::OK;
   }

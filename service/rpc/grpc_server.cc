@@ -41,13 +41,13 @@ constexpr int kWaitingStreams = 8;
 // Wraps a plain function of RedirectService, with its Error as a status.
 template <typename Request, typename Response>
 std::unique_ptr<Answerer> Single(const RedirectService& service,
-                                 bool (RedirectService::*function)(Request&, Response&, v1::Error&,
-                                                                   Deadline, Share*) const) {
+                                 message::Done (RedirectService::*function)(Request&, Response&,
+                                                                            Deadline, Share*)
+                                     const) {
   return AnswerOne<Request, Response>(
       [&service, function](Request& request, Response& response, Deadline deadline, Share& share) {
-        v1::Error error;
-        return (service.*function)(request, response, error, deadline, &share) ? grpc::Status::OK
-                                                                               : ToStatus(error);
+        const auto done = (service.*function)(request, response, deadline, &share);
+        return done ? grpc::Status::OK : ToStatus(done.error());
       });
 }
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "core/follow/follow.h"
-#include "core/message/violations.h"
+#include "core/message/faults.h"
 #include "policy/resolve/resolve.h"
 #include "rpc/error_status.h"
 
@@ -17,15 +17,16 @@ namespace {
 
 // Runs `work`. An exception is a broken invariant; its text stays inside the process.
 template <typename Work>
-bool Guarded(v1::Error& error, Work work) {
+message::Done Guarded(Work work) {
   try {
     return work();
   } catch (const std::bad_alloc&) {
-    error = MakeError(v1::ERROR_REASON_OVERLOADED, "The server is short of memory.");
+    return message::Unexpected(
+        MakeError(v1::ERROR_REASON_OVERLOADED, "The server is short of memory."));
   } catch (...) {
-    error = MakeError(v1::ERROR_REASON_INVARIANT_BROKEN, "An invariant did not hold.");
+    return message::Unexpected(
+        MakeError(v1::ERROR_REASON_INVARIANT_BROKEN, "An invariant did not hold."));
   }
-  return false;
 }
 
 }  // namespace
@@ -44,13 +45,16 @@ v1::Error NoRoom(const Share& share) {
   if (!share.is_hopeless()) {
     return MakeError(v1::ERROR_REASON_OVERLOADED, "The calls in progress hold too much memory.");
   }
-  v1::Error error;
-  message::Violations violations(error);
-  violations.Add(share.explains() ? "explain" : "requests",
-                 "fewer or shorter questions in a message: the answers would take more than all of "
-                 "the memory that the server keeps for them");
-  (void)violations.Finish();
-  return error;
+  message::Faults faults;
+  faults.Error(share.explains() ? "explain" : "requests",
+               "fewer or shorter questions in a message: the answers would take more than all of "
+               "the memory that the server keeps for them");
+  return ToError(faults);
+}
+
+v1::Error TooLate() {
+  return MakeError(v1::ERROR_REASON_DEADLINE_EXCEEDED,
+                   "The deadline passed before the work was done.");
 }
 
 bool AdmitExplained(const v1::DecideRequest& request, Share& share) {
@@ -63,58 +67,54 @@ uint32_t Draw() {
   return static_cast<uint32_t>(random());
 }
 
-bool RedirectService::IsLate(Deadline deadline, v1::Error& error) const {
+bool RedirectService::IsLate(Deadline deadline) const {
   if (deadline == kNoDeadline) return false;
   const google::protobuf::Timestamp now = clock_();
   const auto since_epoch =
       std::chrono::seconds(now.seconds()) + std::chrono::nanoseconds(now.nanos());
-  if (since_epoch < deadline.time_since_epoch()) return false;
-  error = MakeError(v1::ERROR_REASON_DEADLINE_EXCEEDED,
-                    "The deadline passed before the work was done.");
-  return true;
+  return since_epoch >= deadline.time_since_epoch();
 }
 
-bool RedirectService::AnswerUnguarded(const Frame& frame, v1::DecideRequest& request,
-                                      v1::DecideResponse& response, v1::Error& error) const {
+message::Done RedirectService::AnswerUnguarded(const Frame& frame, v1::DecideRequest& request,
+                                               v1::DecideResponse& response) const {
   if (!request.has_now()) *request.mutable_now() = frame.now;
   if (!request.has_draw()) request.set_draw(Draw());
-  if (!policy::resolve::Decide(*frame.policy, request, response, error, limits_.request))
-    return false;
-  if (meters_ != nullptr) meters_->Decided(request, response);
-  return true;
+  message::Done done = policy::resolve::Decide(*frame.policy, request, response, limits_.request);
+  if (done && meters_ != nullptr) meters_->Decided(request, response);
+  return done;
 }
 
-bool RedirectService::AnswerUnguarded(const Frame& frame, v1::FollowRequest& request,
-                                      v1::FollowResponse& response, v1::Error& error) const {
+message::Done RedirectService::AnswerUnguarded(const Frame& frame, v1::FollowRequest& request,
+                                               v1::FollowResponse& response) const {
   if (!request.has_now()) *request.mutable_now() = frame.now;
-  if (!follow::Follow(request, response, error, limits_.request)) return false;
-  if (meters_ != nullptr) meters_->Followed(response);
-  return true;
+  message::Done done = follow::Follow(request, response, limits_.request);
+  if (done && meters_ != nullptr) meters_->Followed(response);
+  return done;
 }
 
-bool RedirectService::Answer(const Frame& frame, v1::DecideRequest& request,
-                             v1::DecideResponse& response, v1::Error& error) const {
-  return Guarded(error, [&] { return AnswerUnguarded(frame, request, response, error); });
+message::Done RedirectService::Answer(const Frame& frame, v1::DecideRequest& request,
+                                      v1::DecideResponse& response) const {
+  return Guarded([&] { return AnswerUnguarded(frame, request, response); });
 }
 
-bool RedirectService::Answer(const Frame& frame, v1::FollowRequest& request,
-                             v1::FollowResponse& response, v1::Error& error) const {
-  return Guarded(error, [&] { return AnswerUnguarded(frame, request, response, error); });
+message::Done RedirectService::Answer(const Frame& frame, v1::FollowRequest& request,
+                                      v1::FollowResponse& response) const {
+  return Guarded([&] { return AnswerUnguarded(frame, request, response); });
 }
 
-bool RedirectService::Decide(v1::DecideRequest& request, v1::DecideResponse& response,
-                             v1::Error& error, Deadline deadline, Share* share) const {
-  if (IsLate(deadline, error)) return false;
+message::Done RedirectService::Decide(v1::DecideRequest& request, v1::DecideResponse& response,
+                                      Deadline deadline, Share* share) const {
+  if (IsLate(deadline)) return message::Unexpected(TooLate());
   if (share != nullptr && request.explain() && !AdmitExplained(request, *share)) {
-    error = NoRoom(*share);
-    return false;
+    return message::Unexpected(NoRoom(*share));
   }
-  return Answer(MakeFrame(), request, response, error);
+  return Answer(MakeFrame(), request, response);
 }
 
-bool RedirectService::Follow(v1::FollowRequest& request, v1::FollowResponse& response,
-                             v1::Error& error, Deadline deadline, Share* /*share*/) const {
-  return !IsLate(deadline, error) && Answer(MakeFrame(), request, response, error);
+message::Done RedirectService::Follow(v1::FollowRequest& request, v1::FollowResponse& response,
+                                      Deadline deadline, Share* /*share*/) const {
+  if (IsLate(deadline)) return message::Unexpected(TooLate());
+  return Answer(MakeFrame(), request, response);
 }
 
 }  // namespace fingerpost

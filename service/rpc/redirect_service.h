@@ -4,6 +4,7 @@
 // into their own kind of status. Thread-safe; they throw nothing.
 #pragma once
 
+#include "core/message/result.h"
 #include "fingerpost/v1/redirect_service.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "policy/load/store.h"
@@ -20,6 +21,8 @@ using Clock = google::protobuf::Timestamp (*)();
 
 // The error for a call without room; says whether the call could ever have room.
 [[nodiscard]] v1::Error NoRoom(const Share& share);
+// Why a call is not answered whose deadline has passed.
+[[nodiscard]] v1::Error TooLate();
 // Called before the work: whether there is room to make an answer with `explain`.
 [[nodiscard]] bool AdmitExplained(const v1::DecideRequest& request, Share& share);
 
@@ -33,16 +36,14 @@ class RedirectService {
                   Clock clock = SystemClock)
       : policy_(policy), limits_(limits), meters_(meters), clock_(clock) {}
 
-  // On failure each returns false, and `error` says why. Fills in `request.now` and `request.draw`.
-  // `response` may hold an earlier answer, whose memory is reused; after an error its content is
-  // unspecified, and after a failed allocation it must not be used again. `share`: what the call
-  // may hold; null: no limit.
-  [[nodiscard]] bool Decide(v1::DecideRequest& request, v1::DecideResponse& response,
-                            v1::Error& error, Deadline deadline = kNoDeadline,
-                            Share* share = nullptr) const;
-  [[nodiscard]] bool Follow(v1::FollowRequest& request, v1::FollowResponse& response,
-                            v1::Error& error, Deadline deadline = kNoDeadline,
-                            Share* share = nullptr) const;
+  // `request` gets `now` and `draw` filled in. `response` may
+  // still hold an earlier answer, whose memory is used again; after an error its content means
+  // nothing, and without memory it must not be used again. `share` is what the call may hold; null:
+  // anything.
+  [[nodiscard]] message::Done Decide(v1::DecideRequest& request, v1::DecideResponse& response,
+                                     Deadline deadline = kNoDeadline, Share* share = nullptr) const;
+  [[nodiscard]] message::Done Follow(v1::FollowRequest& request, v1::FollowResponse& response,
+                                     Deadline deadline = kNoDeadline, Share* share = nullptr) const;
 
   // What the answers to one message share, so that they do not mix policies or instants.
   struct Frame {
@@ -51,20 +52,19 @@ class RedirectService {
   };
   [[nodiscard]] Frame MakeFrame() const { return {policy_.Get(), clock_()}; }
   // Like Decide and Follow, for one question of a batch (rpc/batch.h).
-  [[nodiscard]] bool Answer(const Frame& frame, v1::DecideRequest& request,
-                            v1::DecideResponse& response, v1::Error& error) const;
-  [[nodiscard]] bool Answer(const Frame& frame, v1::FollowRequest& request,
-                            v1::FollowResponse& response, v1::Error& error) const;
+  [[nodiscard]] message::Done Answer(const Frame& frame, v1::DecideRequest& request,
+                                     v1::DecideResponse& response) const;
+  [[nodiscard]] message::Done Answer(const Frame& frame, v1::FollowRequest& request,
+                                     v1::FollowResponse& response) const;
 
-  // Whether the deadline has passed; `error` says so.
-  [[nodiscard]] bool IsLate(Deadline deadline, v1::Error& error) const;
+  [[nodiscard]] bool IsLate(Deadline deadline) const;
   [[nodiscard]] const Limits& limits() const { return limits_; }
 
  private:
-  [[nodiscard]] bool AnswerUnguarded(const Frame& frame, v1::DecideRequest& request,
-                                     v1::DecideResponse& response, v1::Error& error) const;
-  [[nodiscard]] bool AnswerUnguarded(const Frame& frame, v1::FollowRequest& request,
-                                     v1::FollowResponse& response, v1::Error& error) const;
+  [[nodiscard]] message::Done AnswerUnguarded(const Frame& frame, v1::DecideRequest& request,
+                                              v1::DecideResponse& response) const;
+  [[nodiscard]] message::Done AnswerUnguarded(const Frame& frame, v1::FollowRequest& request,
+                                              v1::FollowResponse& response) const;
 
   const policy::load::Store& policy_;
   Limits limits_;

@@ -175,9 +175,9 @@ std::string AnswerTo(const Trial& trial, const RedirectService& service) {
     request.mutable_intent()->set_target(trial.target);
   }
   v1::DecideResponse response;
-  v1::Error error;
   std::string out;
-  if (!service.Decide(request, response, error)) {
+  if (const auto done = service.Decide(request, response); !done) {
+    const v1::Error& error = done.error();
     out = fmt::format("{}: {}\n", error.code(), error.message());
     for (const auto& violation : error.violations()) {
       out += fmt::format("  {}: {}\n", violation.field(), violation.description());

@@ -34,11 +34,9 @@ using Memory = std::unique_ptr<BIO, decltype(&BIO_free)>;
 constexpr uint64_t kMaxFile = uint64_t{1} << 20;
 
 std::string ReadFile(const std::string& path) {
-  std::string text, what;
-  if (!policy::document::ReadFile(path, kMaxFile, text, what)) {
-    throw Failure(ExitCode::kFile, fmt::format("{} {}", path, what));
-  }
-  return text;
+  auto text = policy::document::ReadFile(path, kMaxFile);
+  if (!text) throw Failure(ExitCode::kFile, fmt::format("{} {}", path, text.error()));
+  return *std::move(text);
 }
 
 Memory AsMemory(const std::string& text) {

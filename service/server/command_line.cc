@@ -63,8 +63,8 @@ class SettingProblems {
   // `source` is the setting's name as the operator spelled it.
   void Set(const Definition& definition, std::string_view source, std::string_view text,
            Settings& settings) {
-    if (const auto expected = Apply(definition, text, settings)) {
-      Add(fmt::format("{}: expected {}, got \"{}\"", source, *expected, text));
+    if (const auto applied = Apply(definition, text, settings); !applied) {
+      Add(fmt::format("{}: expected {}, got \"{}\"", source, applied.error(), text));
     }
   }
   void Throw() const {
@@ -91,14 +91,13 @@ std::optional<std::string> ValueOf(const policy::document::YamlTree& tree,
 }
 
 void ApplyFile(const std::string& path, Settings& settings, SettingProblems& problems) {
-  std::string text, what;
-  if (!policy::document::ReadFile(path, policy::document::kMaxDocument, text, what)) {
-    throw Failure(ExitCode::kFile, fmt::format("--config: {} {}", path, what));
+  const auto text = policy::document::ReadFile(path, policy::document::kMaxDocument);
+  if (!text) throw Failure(ExitCode::kFile, fmt::format("--config: {} {}", path, text.error()));
+  auto tree = policy::document::ParseYaml(*text);
+  if (!tree) {
+    tree.error().file = path;
+    throw Failure(ExitCode::kSettings, message::ToString(tree.error()));
   }
-  policy::document::Problem fault;
-  fault.file = path;
-  const auto tree = policy::document::ParseYaml(text, fault);
-  if (!tree) throw Failure(ExitCode::kSettings, policy::document::ToString(fault));
   const policy::document::YamlNode& root = tree->front();
   if (root.kind == policy::document::YamlNode::Kind::kNull) return;
   if (root.kind != policy::document::YamlNode::Kind::kObject) {

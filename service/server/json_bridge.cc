@@ -34,27 +34,26 @@ v1::Error NoMemory() {
   return MakeError(v1::ERROR_REASON_OVERLOADED, "The server is short of memory.");
 }
 
-bool Add(Share& share, int64_t octets, v1::Error& error) {
-  if (share.Add(octets)) return true;
-  error = NoRoom(share);
-  return false;
+message::Done Add(Share& share, int64_t octets) {
+  if (!share.Add(octets)) return message::Unexpected(NoRoom(share));
+  return {};
 }
 
-bool Admit(Share& share, size_t body, v1::Error& error) {
-  return Add(share, kCallOctets + kInMemory * static_cast<int64_t>(body), error);
+message::Done Admit(const HttpCall& call, const AllowedCallers& callers, Share& share) {
+  if (!callers.AllowsAnyOf(call.caller)) return message::Unexpected(NotAllowed());
+  return Add(share, kCallOctets + kInMemory * static_cast<int64_t>(call.body.size()));
 }
 
 // Long answers have long values, so their JSON is only a little longer than their wire format.
-bool Write(const google::protobuf::Message& answer, Share& share, std::string& text,
-           v1::Error& error) {
+message::Done Write(const google::protobuf::Message& answer, Share& share, std::string& text) {
   const size_t size = answer.ByteSizeLong();
   const size_t most = size + size / 4 + (4 << 10);
   share.Settle(kCallOctets + static_cast<int64_t>(answer.SpaceUsedLong()));
-  if (!Add(share, static_cast<int64_t>(most), error)) return false;
+  if (message::Done added = Add(share, static_cast<int64_t>(most)); !added) return added;
   text.reserve(most);
   message::AppendJson(answer, text);
   text += '\n';
-  return true;
+  return {};
 }
 
 }  // namespace
@@ -74,32 +73,32 @@ JsonBridge::JsonBridge(const RedirectService& service, const Setup& setup)
 
 template <typename Request, typename Response>
 HttpAnswer JsonBridge::Ask(const HttpCall& call, Method method,
-                           bool (RedirectService::*function)(Request&, Response&, v1::Error&,
-                                                             Deadline, Share*) const) const {
+                           message::Done (RedirectService::*function)(Request&, Response&, Deadline,
+                                                                      Share*) const) const {
   const auto start = std::chrono::steady_clock::now();
   if (setup_.meters != nullptr) setup_.meters->Started(method);
   Request request;
   Response response;
-  v1::Error error;
   const auto share = std::make_shared<Share>(setup_.budget);
   HttpAnswer answer{.status = 200, .type = "application/json"};
-  bool answered = false;
+  message::Done done;
   try {
-    if (!callers_.AllowsAnyOf(call.caller)) error = NotAllowed();
-    answered = error.code().empty() && Admit(*share, call.body.size(), error) &&
-               message::FromJson(call.body, request, error) &&
-               (service_.*function)(request, response, error, kNoDeadline, share.get()) &&
-               Write(response, *share, answer.body, error);
+    done = Admit(call, callers_, *share)
+               .and_then([&] { return message::FromJson(call.body, request); })
+               .and_then([&] {
+                 return (service_.*function)(request, response, kNoDeadline, share.get());
+               })
+               .and_then([&] { return Write(response, *share, answer.body); });
   } catch (const std::bad_alloc&) {
-    error = NoMemory();
+    done = message::Unexpected(NoMemory());
   }
-  const auto code = answered ? grpc::StatusCode::OK : CodeOf(error.reason()).code;
+  const auto code = done ? grpc::StatusCode::OK : CodeOf(done.error().reason()).code;
   const auto duration = std::chrono::steady_clock::now() - start;
   if (setup_.meters != nullptr) setup_.meters->Finished(method, code, duration);
   if (setup_.caller_counts != nullptr && !call.caller.empty()) {
     setup_.caller_counts->Count(call.caller.front());
   }
-  const CallSummary summary{method, code, duration, answered ? &response : nullptr};
+  const CallSummary summary{method, code, duration, done ? &response : nullptr};
   if (const unsigned wanted = setup_.observer == nullptr ? 0 : setup_.observer->Wants(summary)) {
     setup_.observer->Finished(wanted, {.summary = summary,
                                        .transport = "http",
@@ -108,9 +107,9 @@ HttpAnswer JsonBridge::Ask(const HttpCall& call, Method method,
                                        .traceparent = std::string(call.field("traceparent")),
                                        .request_id = std::string(call.field("x-request-id")),
                                        .request = request,
-                                       .error = answered ? "" : error.message()});
+                                       .error = done ? "" : done.error().message()});
   }
-  if (!answered) return HttpError(error);
+  if (!done) return HttpError(done.error());
   share->Settle(kCallOctets + static_cast<int64_t>(answer.body.capacity()));
   answer.held = share;
   return answer;

@@ -34,8 +34,9 @@ class JsonBridge {
  private:
   template <typename Request, typename Response>
   [[nodiscard]] HttpAnswer Ask(const HttpCall& call, Method method,
-                               bool (RedirectService::*function)(Request&, Response&, v1::Error&,
-                                                                 Deadline, Share*) const) const;
+                               message::Done (RedirectService::*function)(Request&, Response&,
+                                                                          Deadline, Share*)
+                                   const) const;
 
   const RedirectService& service_;
   const Setup setup_;

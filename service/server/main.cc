@@ -76,8 +76,8 @@ void Check(const Settings& settings) {
   CheckTransport(settings);
   if (!settings.tls_cert.empty()) (void)ReadIdentity(settings);
   const policy::load::Loaded policy = LoadOrFail(settings.policy);
-  for (const policy::document::Problem& problem : policy.problems)
-    fmt::print("{}\n", policy::document::ToString(problem));
+  for (const message::Fault& problem : policy.problems)
+    fmt::print("{}\n", message::ToString(problem));
   fmt::print("settings and {} are good; policy version {}\n",
              settings.policy.empty() ? "the default policy" : "policy", policy.snapshot->version);
 }

@@ -21,8 +21,8 @@ policy::load::Loaded LoadOrFail(const std::string& path) {
   policy::load::Loaded loaded = policy::load::FromFile(path, SystemClock());
   if (loaded.snapshot != nullptr) return loaded;
   std::string lines = fmt::format("--policy: {} cannot be used:", path);
-  for (const policy::document::Problem& problem : loaded.problems)
-    lines += "\n  " + policy::document::ToString(problem);
+  for (const message::Fault& problem : loaded.problems)
+    lines += "\n  " + message::ToString(problem);
   throw Failure(ExitCode::kPolicy, lines);
 }
 
@@ -72,12 +72,12 @@ void PolicyKeeper::OnReload(const policy::load::Reloaded& reloaded) {
                reloaded.replaced ? "" : " as before", milliseconds);
 }
 
-void PolicyKeeper::Remember(const policy::document::Problems& problems) {
+void PolicyKeeper::Remember(const message::FaultList& problems) {
   state_.policy_problems.clear();
   state_.policy_warnings = 0;
-  for (const policy::document::Problem& problem : problems) {
-    const bool warning = problem.severity == policy::document::Severity::kWarning;
-    const std::string line = policy::document::ToString(problem);
+  for (const message::Fault& problem : problems) {
+    const bool warning = problem.severity == message::Severity::kWarning;
+    const std::string line = message::ToString(problem);
     state_.policy_problems.push_back(line);
     if (warning) ++state_.policy_warnings;
     spdlog::log(warning ? spdlog::level::warn : spdlog::level::err, "policy: {}", line);

@@ -28,7 +28,7 @@ class PolicyKeeper {
 
  private:
   void OnReload(const policy::load::Reloaded& reloaded);
-  void Remember(const policy::document::Problems& problems);
+  void Remember(const message::FaultList& problems);
 
   policy::load::Loaded first_;  // Until the watcher starts.
   policy::load::Store store_;

@@ -58,64 +58,66 @@ std::string ShowWithUnit(int64_t value, const std::array<Unit, N>& units) {
 std::string ShowSize(int64_t value) { return value == 0 ? "0" : ShowWithUnit(value, kSizes); }
 std::string ShowTime(Duration value) { return ShowWithUnit(value.count(), kTimes); }
 
-std::optional<std::string> Set(const Switch& kind, std::string_view text, Settings& settings) {
-  if (text != "true" && text != "false") return "true or false";
+message::Result<void> Set(const Switch& kind, std::string_view text, Settings& settings) {
+  if (text != "true" && text != "false") return message::Unexpected("true or false");
   settings.*kind.member = text == "true";
   return {};
 }
 
-std::optional<std::string> Set(const Text& kind, std::string_view text, Settings& settings) {
+message::Result<void> Set(const Text& kind, std::string_view text, Settings& settings) {
   settings.*kind.member = std::string(text);
   return {};
 }
 
-std::optional<std::string> Set(const Address& kind, std::string_view text, Settings& settings) {
+message::Result<void> Set(const Address& kind, std::string_view text, Settings& settings) {
   const bool is_socket =
       kind.or_socket && text.size() > kSocketScheme.size() && text.starts_with(kSocketScheme);
   if (!is_socket && !IsHostPort(text) && !(kind.or_none && text.empty())) {
-    return fmt::format("HOST:PORT with a port from 0 to 65535{}",
-                       kind.or_socket ? ", or unix:PATH" : "");
+    return message::Unexpected(fmt::format("HOST:PORT with a port from 0 to 65535{}",
+                                           kind.or_socket ? ", or unix:PATH" : ""));
   }
   settings.*kind.member = std::string(text);
   return {};
 }
 
-std::optional<std::string> Set(const OneOf& kind, std::string_view text, Settings& settings) {
+message::Result<void> Set(const OneOf& kind, std::string_view text, Settings& settings) {
   if (std::find(kind.values.begin(), kind.values.end(), text) == kind.values.end()) {
-    return fmt::format("one of {}", fmt::join(kind.values, ", "));
+    return message::Unexpected(fmt::format("one of {}", fmt::join(kind.values, ", ")));
   }
   settings.*kind.member = std::string(text);
   return {};
 }
 
-std::optional<std::string> Set(const Number& kind, std::string_view text, Settings& settings) {
+message::Result<void> Set(const Number& kind, std::string_view text, Settings& settings) {
   const auto value = ParseWithUnit(text, std::array{Unit{"", 1}});
   if (!value || *value < kind.least || *value > kind.most) {
-    return fmt::format("a number from {} to {}", kind.least, kind.most);
+    return message::Unexpected(fmt::format("a number from {} to {}", kind.least, kind.most));
   }
   settings.*kind.member = static_cast<int>(*value);
   return {};
 }
 
-std::optional<std::string> Set(const Size& kind, std::string_view text, Settings& settings) {
+message::Result<void> Set(const Size& kind, std::string_view text, Settings& settings) {
   const auto value = ParseWithUnit(text, kSizes);
   if (!value || *value < kind.least || *value > kind.most) {
-    return fmt::format("a size from {} to {}", ShowSize(kind.least), ShowSize(kind.most));
+    return message::Unexpected(
+        fmt::format("a size from {} to {}", ShowSize(kind.least), ShowSize(kind.most)));
   }
   settings.*kind.member = static_cast<int>(*value);
   return {};
 }
 
-std::optional<std::string> Set(const Time& kind, std::string_view text, Settings& settings) {
+message::Result<void> Set(const Time& kind, std::string_view text, Settings& settings) {
   const auto value = ParseWithUnit(text, kTimes);
   if (!value || *value < kind.least.count() || *value > kind.most.count()) {
-    return fmt::format("a duration from {} to {}", ShowTime(kind.least), ShowTime(kind.most));
+    return message::Unexpected(
+        fmt::format("a duration from {} to {}", ShowTime(kind.least), ShowTime(kind.most)));
   }
   settings.*kind.member = Duration(*value);
   return {};
 }
 
-std::optional<std::string> Set(const List& kind, std::string_view text, Settings& settings) {
+message::Result<void> Set(const List& kind, std::string_view text, Settings& settings) {
   std::vector<std::string> values;
   for (size_t begin = 0; begin < text.size();) {
     const size_t end = std::min(text.find(',', begin), text.size());
@@ -351,8 +353,8 @@ std::string Show(const Definition& definition, const Settings& settings) {
   return std::visit([&](const auto& kind) { return ShowMember(kind, settings); }, definition.kind);
 }
 
-std::optional<std::string> Apply(const Definition& definition, std::string_view text,
-                                 Settings& settings) {
+message::Result<void> Apply(const Definition& definition, std::string_view text,
+                            Settings& settings) {
   return std::visit([&](const auto& kind) { return Set(kind, text, settings); }, definition.kind);
 }
 

@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "core/message/result.h"
+
 namespace fingerpost {
 
 using Duration = std::chrono::milliseconds;
@@ -121,7 +123,7 @@ struct Definition {
 // The member's value, as an operator would write it.
 [[nodiscard]] std::string Show(const Definition& definition, const Settings& settings);
 // Sets the member, or returns what was expected.
-[[nodiscard]] std::optional<std::string> Apply(const Definition& definition, std::string_view text,
-                                               Settings& settings);
+[[nodiscard]] message::Result<void> Apply(const Definition& definition, std::string_view text,
+                                          Settings& settings);
 
 }  // namespace fingerpost

@@ -11,6 +11,7 @@
 
 #include "bench/compare.h"
 #include "core/http/url.h"
+#include "done.h"
 #include "policy/resolve/resolve.h"
 
 namespace {
@@ -51,7 +52,7 @@ void BM_Decide(benchmark::State& state, const Question& question, bool fresh) {
   snapshot.version = "b2a1f0c4";
   v1::Error error;
   const auto decide = [&](v1::DecideResponse& answer) {
-    const bool answered = policy::resolve::Decide(snapshot, request, answer, error);
+    const bool answered = IsDone(policy::resolve::Decide(snapshot, request, answer), error);
     if (!answered) state.SkipWithError("no answer");
     benchmark::DoNotOptimize(answer);
   };

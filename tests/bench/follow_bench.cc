@@ -11,6 +11,7 @@
 #include "ada.h"
 #include "bench/compare.h"
 #include "core/follow/follow.h"
+#include "done.h"
 
 namespace {
 

@@ -12,6 +12,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "bench/million.h"
+#include "done.h"
 #include "policy/compiled/subject.h"
 #include "policy/load/loader.h"
 #include "policy/resolve/resolve.h"
@@ -114,7 +115,7 @@ void BM_DecideByMap(benchmark::State& state) {
   for ([[maybe_unused]] auto _ : state) {
     request.mutable_request()->set_url("https://www.example.com" + Asked()[i++ % Asked().size()]);
     response.Clear();
-    if (!policy::resolve::Decide(*loaded.snapshot, request, response, error)) std::abort();
+    if (!IsDone(policy::resolve::Decide(*loaded.snapshot, request, response), error)) std::abort();
   }
 }
 BENCHMARK(BM_DecideByMap);
@@ -139,18 +140,17 @@ v1::Policy Patterns(int64_t count) {
 // `first` finds the first rule for a subject.
 template <typename First>
 void TimePatterns(benchmark::State& state, First first) {
-  policy::document::Reporter reporter;
-  const auto snapshot = policy::compiled::Compile(Patterns(state.range(0)), reporter);
+  message::Faults faults(message::Faults::kMostOfDocument);
+  const auto snapshot = policy::compiled::Compile(Patterns(state.range(0)), faults);
   std::vector<v1::DecideRequest> asked(static_cast<size_t>(state.range(0)));
   std::vector<http::Request> requests;
-  v1::Error error;
-  message::Violations violations(error);
+  message::Faults faults;
   for (size_t i = 0; i < asked.size(); ++i) {
     const std::string number = std::to_string(i);
     asked[i].mutable_request()->set_url(
         "https://h.example" +
         (i % 2 == 0 ? "/section-" + number + "/77.html" : "/a/b/item-" + number));
-    requests.push_back(http::ReadRequest(asked[i].request(), {}, violations));
+    requests.push_back(http::ReadRequest(asked[i].request(), {}, faults));
   }
   size_t i = 0;
   for ([[maybe_unused]] auto _ : state) {

@@ -18,38 +18,36 @@ class Limited final : public Backend {
  public:
   Limited(int most, size_t most_octets) : most_(most), most_octets_(most_octets) {}
 
-  bool Answer(const v1::DecideRequest& /*request*/, v1::DecideResponse& /*out*/,
-              v1::Error& /*error*/) override {
-    return false;
+  message::Done Answer(const v1::DecideRequest& /*request*/, v1::DecideResponse& /*out*/) override {
+    return {};
   }
-  bool Answer(const v1::FollowRequest& /*request*/, v1::FollowResponse& /*out*/,
-              v1::Error& /*error*/) override {
-    return false;
+  message::Done Answer(const v1::FollowRequest& /*request*/, v1::FollowResponse& /*out*/) override {
+    return {};
   }
-  bool Answer(const v1::BatchFollowRequest& /*request*/, v1::BatchFollowResponse& /*out*/,
-              v1::Error& /*error*/) override {
-    return false;
+  message::Done Answer(const v1::BatchFollowRequest& /*request*/,
+                       v1::BatchFollowResponse& /*out*/) override {
+    return {};
   }
-  bool Answer(const v1::BatchDecideRequest& request, v1::BatchDecideResponse& out,
-              v1::Error& error) override {
-    if (request.ByteSizeLong() > most_octets_) return Refuse("RESOURCE_EXHAUSTED", error);
-    if (request.requests_size() > most_) return Refuse("INVALID_ARGUMENT", error);
+  message::Done Answer(const v1::BatchDecideRequest& request,
+                       v1::BatchDecideResponse& out) override {
+    if (request.ByteSizeLong() > most_octets_) return Refuse("RESOURCE_EXHAUSTED");
+    if (request.requests_size() > most_) return Refuse("INVALID_ARGUMENT");
     answered_.push_back(request.requests_size());
     for (const auto& question : request.requests()) {
       out.add_results()->mutable_response()->set_rule(question.intent_name());
     }
-    return true;
+    return {};
   }
 
   [[nodiscard]] int refused() const { return refused_; }
   [[nodiscard]] const std::vector<int>& answered() const { return answered_; }
 
  private:
-  bool Refuse(const char* code, v1::Error& error) {
+  message::Done Refuse(const char* code) {
     ++refused_;
-    error.Clear();
+    v1::Error error;
     error.set_code(code);
-    return false;
+    return message::Unexpected(std::move(error));
   }
 
   const int most_;

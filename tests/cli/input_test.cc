@@ -8,6 +8,7 @@
 
 #include "cli/program.h"
 #include "core/message/json.h"
+#include "done.h"
 #include "fingerpost/v1/decide.pb.h"
 #include "sanitize/allowance.h"
 
@@ -39,7 +40,7 @@ std::vector<std::string> Lines(const std::string& text) {
 std::string TargetOf(const std::string& line) {
   v1::DecideResponse response;
   v1::Error error;
-  EXPECT_TRUE(message::FromJson(line, response, error)) << line;
+  EXPECT_TRUE(IsDone(message::FromJson(line, response), error)) << line;
   return response.target();
 }
 

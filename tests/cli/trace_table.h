@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "done.h"
 #include "trace.h"
 
 namespace fingerpost {
@@ -34,7 +35,7 @@ inline Journey JourneyTo(const std::string& url, const std::string& method = "GE
 inline Trace WalkThrough(const Journey& journey, const Table& table,
                          std::vector<v1::HttpRequest>* sent = nullptr) {
   const cli::Sender send = [&](const v1::HttpRequest& request, std::chrono::milliseconds,
-                               Exchange& out, std::string&) {
+                               Exchange& out) -> message::Result<void> {
     if (sent != nullptr) sent->push_back(request);
     const auto found = table.find(request.url());
     const Reply reply = found == table.end() ? Reply{200, ""} : found->second;
@@ -47,11 +48,11 @@ inline Trace WalkThrough(const Journey& journey, const Table& table,
     };
     if (!reply.location.empty()) add("Location", reply.location);
     for (const auto& [name, value] : reply.fields) add(name, value);
-    return true;
+    return {};
   };
   Trace trace;
   v1::Error error;
-  EXPECT_TRUE(cli::Walk(journey, send, trace, error)) << error.ShortDebugString();
+  EXPECT_TRUE(IsDone(cli::Walk(journey, send, trace), error)) << error.ShortDebugString();
   return trace;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/http/fields.h"
+#include "done.h"
 #include "trace_table.h"
 
 namespace fingerpost {
@@ -81,14 +82,13 @@ TEST(Walk, EndsWhenTheTimeIsOver) {
 }
 
 TEST(Walk, SendsNothingWhenTheRequestIsWrong) {
-  const cli::Sender send = [](const v1::HttpRequest&, std::chrono::milliseconds, Exchange&,
-                              std::string&) {
+  const cli::Sender send = [](const v1::HttpRequest&, std::chrono::milliseconds, Exchange&) {
     ADD_FAILURE() << "sent";
-    return false;
+    return message::Result<void>();
   };
   Trace trace;
   v1::Error error;
-  EXPECT_FALSE(cli::Walk(JourneyTo("ftp://a.example/"), send, trace, error));
+  EXPECT_FALSE(IsDone(cli::Walk(JourneyTo("ftp://a.example/"), send, trace), error));
   EXPECT_EQ(error.violations(0).field(), "request.url");
 }
 
@@ -167,7 +167,7 @@ TEST(Walk, GoesOnAfterTheGet) {
   journey.head_first = true;
   int asked = 0;
   const cli::Sender send = [&](const v1::HttpRequest& request, std::chrono::milliseconds,
-                               Exchange& out, std::string&) {
+                               Exchange& out) -> message::Result<void> {
     out.version = "HTTP/1.1";
     ++asked;
     if (request.method() == "HEAD") {
@@ -180,11 +180,11 @@ TEST(Walk, GoesOnAfterTheGet) {
     } else {
       out.response.set_status(200);
     }
-    return true;
+    return {};
   };
   Trace trace;
   v1::Error error;
-  ASSERT_TRUE(cli::Walk(journey, send, trace, error));
+  ASSERT_TRUE(IsDone(cli::Walk(journey, send, trace), error));
   EXPECT_EQ(asked, 3);
   EXPECT_TRUE(trace.Complete());
   EXPECT_TRUE(trace.hops[0].asked_again);

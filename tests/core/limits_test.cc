@@ -8,6 +8,7 @@
 #include "core/follow/chain.h"
 #include "core/follow/cookie_jar.h"
 #include "core/follow/follow.h"
+#include "done.h"
 
 namespace fingerpost {
 namespace {
@@ -68,7 +69,8 @@ TEST_P(FollowLimits, HoldAtTheirEdge) {
     limit.fill(limit.most + more, question);
     v1::FollowResponse answer;
     v1::Error error;
-    EXPECT_EQ(follow::Follow(question, answer, error), more == 0) << error.ShortDebugString();
+    EXPECT_EQ(IsDone(follow::Follow(question, answer), error), more == 0)
+        << error.ShortDebugString();
     if (more == 1) {
       EXPECT_THAT(FieldsOf(error), ElementsAre(limit.field));
     }

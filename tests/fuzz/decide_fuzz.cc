@@ -4,6 +4,7 @@
 #include "core/decide/invariants.h"
 #include "core/http/fields.h"
 #include "core/message/json.h"
+#include "done.h"
 #include "must.h"
 #include "policy/resolve/resolve.h"
 
@@ -22,13 +23,13 @@ void FieldsAreClean(const v1::DecideResponse& answer) {
 void Run(std::string_view text) {
   v1::DecideRequest request;
   v1::Error error;
-  if (!message::FromJson(text, request, error)) {
+  if (!IsDone(message::FromJson(text, request), error)) {
     Must(!error.message().empty(), "an error without a message");
     return;
   }
   const policy::compiled::Snapshot no_policy;
   v1::DecideResponse answer;
-  if (!policy::resolve::Decide(no_policy, request, answer, error)) {
+  if (!IsDone(policy::resolve::Decide(no_policy, request, answer), error)) {
     Must((error.reason() == v1::ERROR_REASON_INVALID_FIELDS ||
           error.reason() == v1::ERROR_REASON_UNKNOWN_INTENT) &&
              error.violations_size() > 0,
@@ -40,11 +41,11 @@ void Run(std::string_view text) {
   Must(broken.empty(), broken, request.DebugString() + answer.DebugString());
   FieldsAreClean(answer);
   v1::DecideResponse again;
-  Must(policy::resolve::Decide(no_policy, request, again, error) &&
+  Must(IsDone(policy::resolve::Decide(no_policy, request, again), error) &&
            again.SerializeAsString() == answer.SerializeAsString(),
        "another answer to the same question", request.DebugString());
   v1::DecideResponse read;
-  Must(message::FromJson(message::ToJson(answer), read, error),
+  Must(IsDone(message::FromJson(message::ToJson(answer), read), error),
        "an answer whose JSON is not read again", error.DebugString());
 }
 

@@ -5,6 +5,7 @@
 #include "core/http/fields.h"
 #include "core/http/url.h"
 #include "core/message/json.h"
+#include "done.h"
 #include "must.h"
 
 namespace fingerpost::fuzz {
@@ -39,12 +40,12 @@ void NextIsSafe(const v1::FollowRequest& request, const v1::HttpRequest& next) {
 void Run(std::string_view text) {
   v1::FollowRequest request;
   v1::Error error;
-  if (!message::FromJson(text, request, error)) {
+  if (!IsDone(message::FromJson(text, request), error)) {
     Must(!error.message().empty(), "an error without a message");
     return;
   }
   v1::FollowResponse answer;
-  if (!follow::Follow(request, answer, error)) {
+  if (!IsDone(follow::Follow(request, answer), error)) {
     Must(error.reason() == v1::ERROR_REASON_INVALID_FIELDS && error.violations_size() > 0,
          "malformed, and no field is named", error.DebugString());
     return;
@@ -52,7 +53,7 @@ void Run(std::string_view text) {
   Must(answer.has_next() || answer.has_stop(), "neither next nor stop", answer.DebugString());
   if (answer.has_next()) NextIsSafe(request, answer.next());
   v1::FollowResponse again;
-  Must(follow::Follow(request, again, error) &&
+  Must(IsDone(follow::Follow(request, again), error) &&
            again.SerializeAsString() == answer.SerializeAsString(),
        "another answer to the same question", request.DebugString());
 }

@@ -1,6 +1,7 @@
 // Any text as a policy: a snapshot that answers, or at least one problem with a place in the file.
 #include <cstdint>
 
+#include "done.h"
 #include "must.h"
 #include "policy/load/loader.h"
 #include "policy/resolve/resolve.h"
@@ -21,7 +22,7 @@ void Run(std::string_view text) {
     request.set_explain(true);
     v1::DecideResponse answer;
     v1::Error error;
-    const bool answered = policy::resolve::Decide(*loaded.snapshot, request, answer, error);
+    const bool answered = IsDone(policy::resolve::Decide(*loaded.snapshot, request, answer), error);
     Must(answered || error.violations_size() > 0, "neither an answer nor an error");
   }
 }

@@ -1,6 +1,7 @@
 #include "golden/core_transport.h"
 
 #include "core/follow/follow.h"
+#include "done.h"
 #include "policy/resolve/resolve.h"
 
 namespace fingerpost::golden {
@@ -12,7 +13,7 @@ std::vector<DecideAnswer> CoreTransport::Decide(const std::vector<DecideQuestion
   v1::DecideResponse kept;
   for (size_t i = 0; i < questions.size(); ++i) {
     answers[i].ok =
-        policy::resolve::Decide(no_policy, questions[i].message, kept, answers[i].error);
+        IsDone(policy::resolve::Decide(no_policy, questions[i].message, kept), answers[i].error);
     if (answers[i].ok) answers[i].response = kept;
   }
   return answers;
@@ -22,7 +23,7 @@ std::vector<FollowAnswer> CoreTransport::Follow(const std::vector<FollowQuestion
   std::vector<FollowAnswer> answers(questions.size());
   v1::FollowResponse kept;
   for (size_t i = 0; i < questions.size(); ++i) {
-    answers[i].ok = follow::Follow(questions[i].message, kept, answers[i].error);
+    answers[i].ok = IsDone(follow::Follow(questions[i].message, kept), answers[i].error);
     if (answers[i].ok) answers[i].response = kept;
   }
   return answers;

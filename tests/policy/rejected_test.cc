@@ -42,9 +42,9 @@ TEST_P(Rejected, WithExactlyTheseProblems) {
   now.set_seconds(1767225600);  // 2026-01-01
   const policy::load::Loaded loaded = policy::load::FromFile(GetParam().string(), now);
   std::string got;
-  for (policy::document::Problem problem : loaded.problems) {
+  for (message::Fault problem : loaded.problems) {
     problem.file = fs::relative(problem.file, kDirectory).string();
-    std::string line = policy::document::ToString(problem);
+    std::string line = message::ToString(problem);
     const std::string own = GetParam().filename().string() + ":";
     if (line.starts_with(own)) line.erase(0, own.size());
     if (line.starts_with(' ')) line.erase(0, 1);

@@ -6,6 +6,7 @@
 
 #include "core/follow/follow.h"
 #include "core/message/json.h"
+#include "done.h"
 #include "fingerpost/v1/answer.pb.h"
 #include "fingerpost/v1/follow.pb.h"
 
@@ -18,7 +19,8 @@ int main() {
     v1::FollowRequest request;
     v1::FollowResponse response;
     v1::Error error;
-    const bool answered = FromJson(line, request, error) && Follow(request, response, error);
+    const bool answered =
+        IsDone(FromJson(line, request), error) && IsDone(Follow(request, response), error);
     std::cout << (answered ? ToJson(response) : ToJson(error)) << std::endl;
   }
 }

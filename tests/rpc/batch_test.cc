@@ -6,9 +6,11 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "done.h"
 #include "policy/load/default_policy.h"
 
 namespace fingerpost {
@@ -57,23 +59,25 @@ class BatchTest : public testing::Test {
  protected:
   using Decisions = Batch<v1::DecideRequest, v1::DecideResponse>;
 
-  // Runs to its end, in any number of pieces.
-  Decisions::State Run(const std::string& octets, Share& share, Deadline deadline = kNoDeadline) {
+  // Runs to its end, in any number of pieces. nullopt: `error_` says why it failed.
+  std::optional<Decisions::State> Run(const std::string& octets, Share& share,
+                                      Deadline deadline = kNoDeadline) {
     Decisions batch(service_, scratch_);
     Output output(share);
     progress_ = {};
     pieces_ = 0;
-    auto state = Decisions::State::kMore;
-    while (state == Decisions::State::kMore) {
-      state = batch.Continue(octets, progress_, share, output, deadline, error_);
+    Decisions::Result state = Decisions::State::kMore;
+    while (state && *state == Decisions::State::kMore) {
+      state = batch.Continue(octets, progress_, share, output, deadline);
       ++pieces_;
     }
     std::string written;
     for (const auto& chunk : output.Take()) written.append(chunk.octets.get(), chunk.size);
     EXPECT_TRUE(answers_.ParseFromString(written));
-    return state;
+    if (IsDone(state, error_)) return *state;
+    return std::nullopt;
   }
-  Decisions::State Run(const std::string& octets, Deadline deadline = kNoDeadline) {
+  std::optional<Decisions::State> Run(const std::string& octets, Deadline deadline = kNoDeadline) {
     Share share(nullptr);
     return Run(octets, share, deadline);
   }
@@ -109,8 +113,7 @@ TEST_F(BatchTest, OneThatIsTooLargeNamesTheLimit) {
   Share share(nullptr);
   Output output(share);
   const std::string octets = OctetsOf({Passes(), Passes(), Passes(), Passes()});
-  EXPECT_EQ(batch.Continue(octets, progress_, share, output, kNoDeadline, error_),
-            Decisions::State::kFailed);
+  EXPECT_FALSE(IsDone(batch.Continue(octets, progress_, share, output, kNoDeadline), error_));
   EXPECT_EQ(error_.reason(), v1::ERROR_REASON_INVALID_FIELDS);
   ASSERT_EQ(error_.violations_size(), 1);
   EXPECT_EQ(error_.violations(0).field(), "requests");
@@ -146,20 +149,19 @@ TEST_F(BatchTest, FieldsThatNobodyKnowsAreSkipped) {
 TEST_F(BatchTest, TheRestIsNotAnsweredWhenItsDeadlinePasses) {
   const RedirectService service(policy_, Limits{}, nullptr, TickingClock);
   const std::string octets = OctetsOf(std::vector<v1::DecideRequest>(1000, Passes()));
-  for (const auto& [seconds, state] :
-       {std::pair{5, Decisions::State::kFailed}, {1000, Decisions::State::kDone}}) {
+  for (const auto& [seconds, in_time] : {std::pair{1000, true}, {5, false}}) {
     Decisions batch(service, scratch_);
     Share share(nullptr);
     Output output(share);
     BatchProgress progress;
     const Deadline deadline{std::chrono::seconds(TickingClock().seconds() + seconds)};
-    auto now = Decisions::State::kMore;
-    while (now == Decisions::State::kMore) {
-      now = batch.Continue(octets, progress, share, output, deadline, error_);
+    Decisions::Result now = Decisions::State::kMore;
+    while (now && *now == Decisions::State::kMore) {
+      now = batch.Continue(octets, progress, share, output, deadline);
     }
-    EXPECT_EQ(now, state);
+    EXPECT_EQ(IsDone(now, error_), in_time);
     EXPECT_GT(progress.next, 0);
-    EXPECT_EQ(progress.next == 1000, state == Decisions::State::kDone);
+    EXPECT_EQ(progress.next == 1000, in_time);
   }
   EXPECT_EQ(error_.reason(), v1::ERROR_REASON_DEADLINE_EXCEEDED);
 }
@@ -178,7 +180,7 @@ TEST_F(BatchTest, UsedMessagesGiveTheSameAnswersAsFreshOnes) {
       v1::DecideRequest request = requests[static_cast<size_t>(i)];
       v1::DecideResponse fresh;
       v1::Error error;
-      if (service_.Decide(request, fresh, error)) {
+      if (IsDone(service_.Decide(request, fresh), error)) {
         EXPECT_TRUE(MessageDifferencer::Equals(fresh, answers_.results(i).response()));
       } else {
         EXPECT_TRUE(MessageDifferencer::Equals(error, answers_.results(i).error()));
@@ -210,7 +212,7 @@ TEST_F(BatchTest, AnswersWithExplainThatHaveNoRoomAreNotBegun) {
   Share other(&budget);
   ASSERT_TRUE(other.Explain() && other.Add(int64_t{6} << 20));
   Share share(&budget);
-  EXPECT_EQ(Run(octets, share), Decisions::State::kFailed);
+  EXPECT_EQ(Run(octets, share), std::nullopt);
   EXPECT_EQ(error_.reason(), v1::ERROR_REASON_OVERLOADED);
   EXPECT_EQ(progress_.next, 0);
   share.Settle(0);
@@ -222,7 +224,7 @@ TEST_F(BatchTest, AnswersWithExplainThatNeverHaveRoomAreTheCallersFault) {
   Budget budget(int64_t{4} << 20);
   Share share(&budget);
   EXPECT_EQ(Run(OctetsOf(std::vector<v1::DecideRequest>(1024, Redirects(true))), share),
-            Decisions::State::kFailed);
+            std::nullopt);
   EXPECT_EQ(error_.reason(), v1::ERROR_REASON_INVALID_FIELDS);
   ASSERT_EQ(error_.violations_size(), 1);
   EXPECT_EQ(error_.violations(0).field(), "explain");
@@ -233,8 +235,7 @@ TEST_F(BatchTest, PlainAnswersGrowAsFarAsThereIsRoom) {
   Share other(&budget);
   ASSERT_TRUE(other.Add(int64_t{600} << 10));
   Share share(&budget);
-  EXPECT_EQ(Run(OctetsOf(std::vector<v1::DecideRequest>(1024, Redirects())), share),
-            Decisions::State::kFailed);
+  EXPECT_EQ(Run(OctetsOf(std::vector<v1::DecideRequest>(1024, Redirects())), share), std::nullopt);
   EXPECT_EQ(error_.reason(), v1::ERROR_REASON_OVERLOADED);
   EXPECT_GT(progress_.next, 0);
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "done.h"
 #include "policy/load/default_policy.h"
 
 namespace fingerpost {
@@ -59,7 +60,7 @@ class RedirectServiceTest : public testing::Test {
 TEST_F(RedirectServiceTest, FillsInNow) {
   v1::DecideRequest request = Passes();
   v1::DecideResponse response;
-  ASSERT_TRUE(service_.Decide(request, response, error_)) << error_.DebugString();
+  ASSERT_TRUE(IsDone(service_.Decide(request, response), error_)) << error_.DebugString();
   EXPECT_EQ(request.now().seconds(), 1'700'000'000);
   EXPECT_EQ(response.outcome(), v1::OUTCOME_PASS);
 }
@@ -68,13 +69,13 @@ TEST_F(RedirectServiceTest, KeepsTheCallersNow) {
   v1::DecideRequest request = Passes();
   request.mutable_now()->set_seconds(5);
   v1::DecideResponse response;
-  ASSERT_TRUE(service_.Decide(request, response, error_));
+  ASSERT_TRUE(IsDone(service_.Decide(request, response), error_));
   EXPECT_EQ(request.now().seconds(), 5);
 
   v1::FollowRequest hop;
   hop.mutable_now()->set_seconds(6);
   v1::FollowResponse answer;
-  (void)service_.Follow(hop, answer, error_);
+  (void)IsDone(service_.Follow(hop, answer), error_);
   EXPECT_EQ(hop.now().seconds(), 6);
 }
 
@@ -98,7 +99,7 @@ TEST_F(RedirectServiceTest, TighterLimitsNameEveryFieldBeyondThem) {
   v1::DecideResponse response;
   AddField("12345678", *request.mutable_request()->mutable_headers());
   AddField("123456789", *request.mutable_request()->mutable_headers());
-  EXPECT_FALSE(tight.Decide(request, response, error_));
+  EXPECT_FALSE(IsDone(tight.Decide(request, response), error_));
   EXPECT_EQ(error_.reason(), v1::ERROR_REASON_INVALID_FIELDS);
   ASSERT_EQ(error_.violations_size(), 2);
   EXPECT_EQ(error_.violations(0).field(), "request.url");
@@ -107,7 +108,7 @@ TEST_F(RedirectServiceTest, TighterLimitsNameEveryFieldBeyondThem) {
   EXPECT_EQ(error_.violations(1).description(), "at most 8 octets, got 9");
 
   request = Passes("https://shop.example.co/");
-  EXPECT_TRUE(tight.Decide(request, response, error_)) << "24 octets";
+  EXPECT_TRUE(IsDone(tight.Decide(request, response), error_)) << "24 octets";
 }
 
 TEST_F(RedirectServiceTest, TighterLimitsHoldForBothMessagesOfAHop) {
@@ -119,14 +120,14 @@ TEST_F(RedirectServiceTest, TighterLimitsHoldForBothMessagesOfAHop) {
     AddField(value, *hop.mutable_response()->mutable_headers());
   }
   v1::FollowResponse next;
-  EXPECT_FALSE(Tight().Follow(hop, next, error_));
+  EXPECT_FALSE(IsDone(Tight().Follow(hop, next), error_));
   EXPECT_THAT(Faults(error_), ElementsAre("request.url: at most 24 octets, got 25",
                                           "request.protocol: not a value of this version: 99",
                                           "response.headers[1].value: at most 8 octets, got 9"))
       << "with every other fault, in the order of the message";
 
   AddField("3", *hop.mutable_response()->mutable_headers());
-  EXPECT_FALSE(Tight().Follow(hop, next, error_));
+  EXPECT_FALSE(IsDone(Tight().Follow(hop, next), error_));
   EXPECT_EQ(Faults(error_).back(), "response.headers: at most 2 fields, got 3");
 }
 
@@ -139,15 +140,15 @@ TEST_F(RedirectServiceTest, WhatAChainAddsIsBeyondNoLimit) {
   location.set_name("Location");
   location.set_value("/b");
   v1::FollowResponse next;
-  ASSERT_TRUE(Tight().Follow(hop, next, error_)) << error_.DebugString();
+  ASSERT_TRUE(IsDone(Tight().Follow(hop, next), error_)) << error_.DebugString();
 
   *hop.mutable_request() = next.next();
   *hop.mutable_chain() = next.chain();
   location.set_value("/c");
   AddField("cookie", *hop.mutable_request()->mutable_headers());
-  EXPECT_TRUE(Tight().Follow(hop, next, error_)) << error_.DebugString();
+  EXPECT_TRUE(IsDone(Tight().Follow(hop, next), error_)) << error_.DebugString();
   for (int i = 0; i < 4; ++i) AddField("more", *hop.mutable_request()->mutable_headers());
-  EXPECT_FALSE(Tight().Follow(hop, next, error_));
+  EXPECT_FALSE(IsDone(Tight().Follow(hop, next), error_));
 }
 
 // A clock that advances by a second at every look.
@@ -163,9 +164,9 @@ TEST_F(RedirectServiceTest, WorkWhoseDeadlineHasPassedIsNotDone) {
   const auto now = [] { return Deadline(std::chrono::seconds(TickingClock().seconds())); };
   v1::DecideRequest request = Passes();
   v1::DecideResponse response;
-  EXPECT_FALSE(service.Decide(request, response, error_, now()));
+  EXPECT_FALSE(IsDone(service.Decide(request, response, now()), error_));
   EXPECT_EQ(error_.reason(), v1::ERROR_REASON_DEADLINE_EXCEEDED);
-  EXPECT_TRUE(service.Decide(request, response, error_, now() + std::chrono::seconds(10)));
+  EXPECT_TRUE(IsDone(service.Decide(request, response, now() + std::chrono::seconds(10)), error_));
 }
 
 // A call's messages are reused; no earlier answer may show.
@@ -176,8 +177,8 @@ TEST_F(RedirectServiceTest, AnUsedResponseGivesTheSameAnswerAsAFreshOne) {
   v1::DecideResponse used;
   for (v1::DecideRequest request : {redirected, Passes(), redirected, redirected, Passes()}) {
     v1::DecideResponse fresh;
-    ASSERT_TRUE(service_.Decide(request, fresh, error_));
-    ASSERT_TRUE(service_.Decide(request, used, error_));
+    ASSERT_TRUE(IsDone(service_.Decide(request, fresh), error_));
+    ASSERT_TRUE(IsDone(service_.Decide(request, used), error_));
     EXPECT_TRUE(MessageDifferencer::Equals(fresh, used)) << used.DebugString();
   }
 }

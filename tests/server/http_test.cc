@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/message/json.h"
+#include "done.h"
 #include "fingerpost/v1/redirect_service.grpc.pb.h"
 #include "server/daemon.h"
 #include "server/http_client.h"
@@ -46,7 +47,7 @@ class Http : public ::testing::Test {
 TEST_F(Http, AnswersAsOverGrpc) {
   v1::DecideRequest request;
   v1::Error error;
-  ASSERT_TRUE(message::FromJson(kOrder, request, error)) << error.DebugString();
+  ASSERT_TRUE(IsDone(message::FromJson(kOrder, request), error)) << error.DebugString();
   grpc::ClientContext context;
   v1::DecideResponse wanted;
   ASSERT_TRUE(

@@ -119,23 +119,23 @@ v1::UnsafeTarget ModeOf(const Question& question) {
 
 // Checks the fallback, too: the caller's as an end user's target, the policy's as its own.
 bool FallBack(Question& question, const Ruling& fault, AnswerWriter& answer,
-              message::Violations& violations) {
+              message::Faults& faults) {
   const bool own = !question.intent.fallback_target().empty();
   const std::string& text =
       own ? question.intent.fallback_target() : question.wish.defaults.fallback_target();
   if (text.empty()) return Refuse(fault, *question.target, answer);
-  constexpr std::string_view kPath = "intent.fallback_target";
-  const int faults = violations.size();
+  constexpr message::Place kPlace("intent.fallback_target");
+  const size_t before = faults.errors();
   Target fallback = {.url = {}, .literal = text};
   std::string filled;
   std::string_view shown = text;
   // The policy's fallback serves all intents, so it has no placeholders.
-  const bool read = own ? ReadTargetText(question, shown, kPath, filled, fallback, violations)
-                        : ResolveTarget(question, shown, kPath, fallback, violations);
+  const bool read = own ? ReadTargetText(question, shown, kPlace, filled, fallback, faults)
+                        : ResolveTarget(question, shown, kPlace, fallback, faults);
   if (!read) return false;
   if (!fallback.fault.empty()) return Refuse(kFilledIn, fallback, answer);
-  CheckTarget(question, fallback, kPath, violations);
-  if (violations.size() != faults) return false;
+  CheckTarget(question, fallback, kPlace, faults);
+  if (faults.errors() != before) return false;
   const Ruling* second =
       FindFault(question, fallback, own ? question.intent.trust() : v1::TRUST_POLICY);
   if (second != nullptr) return Refuse(*second, fallback, answer);
@@ -167,7 +167,7 @@ bool IsRegistered(std::string_view text, const v1::Intent& intent) {
                      });
 }
 
-bool CheckTargets(Question& question, AnswerWriter& answer, message::Violations& violations) {
+bool CheckTargets(Question& question, AnswerWriter& answer, message::Faults& faults) {
   for (Target& alternative : question.alternatives) {
     const Ruling* fault = FindFault(question, alternative, question.intent.trust());
     if (fault != nullptr) return Refuse(*fault, alternative, answer);
@@ -186,7 +186,7 @@ bool CheckTargets(Question& question, AnswerWriter& answer, message::Violations&
   if (fault == nullptr) return true;
   const v1::UnsafeTarget mode = ModeOf(question);
   if (mode == v1::UNSAFE_TARGET_FALL_BACK) {
-    return FallBack(question, *fault, answer, violations);
+    return FallBack(question, *fault, answer, faults);
   }
   // A policy may decide only about the host: another scheme may run code, userinfo must not be
   // sent, and an authorization response is only for its client (RFC 9700 §4.11.2).

@@ -3,14 +3,13 @@
 
 #include "core/decide/answer_writer.h"
 #include "core/decide/question.h"
-#include "core/message/violations.h"
+#include "core/message/faults.h"
 
 namespace fingerpost::decide {
 
-// False: the outcome is REFUSE, and the reason says how to allow the target. An unsafe target may
-// have been replaced by the fallback, which may have added a violation.
-[[nodiscard]] bool CheckTargets(Question& question, AnswerWriter& answer,
-                                message::Violations& violations);
+// False: the outcome is REFUSE and the reason says how the target would be allowed. An unsafe
+// target may have been replaced by the fallback, which may have been reported.
+[[nodiscard]] bool CheckTargets(Question& question, AnswerWriter& answer, message::Faults& faults);
 
 // Whether `text` is a registered redirect URI, character by character except for the port of a
 // loopback address (RFC 9700 §2.1, RFC 8252 §7.3).

@@ -170,7 +170,7 @@ void WriteOrigin(const Wish& wish, AnswerWriter& answer) {
 }
 
 // Leads one question from the guards to the fields of the answer.
-void Answer(Question& question, AnswerWriter& answer, message::Violations& violations) {
+void Answer(Question& question, AnswerWriter& answer, message::Faults& faults) {
   if (!question.wish.intent) {
     PassUnmatched(question, answer);
     return;
@@ -185,7 +185,7 @@ void Answer(Question& question, AnswerWriter& answer, message::Violations& viola
   WarnOfIgnoredModifiers(question, answer);
   if (IsForWebhookSender(question, choice, answer)) {
     // A request that is forwarded to its own URL would return forever, whatever its method.
-    if (CheckTargets(question, answer, violations) && !IsLoop(question, 307, answer)) {
+    if (CheckTargets(question, answer, faults) && !IsLoop(question, 307, answer)) {
       SetTarget(question, answer);
     }
     return;
@@ -198,7 +198,7 @@ void Answer(Question& question, AnswerWriter& answer, message::Violations& viola
     return;
   }
   if (Leads(question, choice) || choice.status == 300) {
-    if (!CheckTargets(question, answer, violations)) return;
+    if (!CheckTargets(question, answer, faults)) return;
     const bool sets_cookie = question.intent.has_flash() && CarriesFlash(question, choice);
     if (IsRedirect(choice.status) && !sets_cookie && IsLoop(question, choice.status, answer)) {
       return;
@@ -209,11 +209,12 @@ void Answer(Question& question, AnswerWriter& answer, message::Violations& viola
   WriteMessage(question, choice, answer);
 }
 
-bool Broken(std::string_view invariant, v1::Error& error) {
+[[gnu::cold]] v1::Error Broken(std::string_view invariant) {
+  v1::Error error;
   error.set_code("INTERNAL");
   error.set_reason(v1::ERROR_REASON_INVARIANT_BROKEN);
   error.set_message("invariant broken: " + std::string(invariant));
-  return false;
+  return error;
 }
 
 void Explain(const Question& question, v1::DecideResponse& answer) {
@@ -225,31 +226,30 @@ void Explain(const Question& question, v1::DecideResponse& answer) {
 
 }  // namespace
 
-bool Decide(const v1::DecideRequest& asked, const http::Request& request, const Wish& wish,
-            message::Violations& violations, v1::DecideResponse& answer) {
+message::Done Decide(const v1::DecideRequest& asked, const http::Request& request, const Wish& wish,
+                     message::Faults& faults, v1::DecideResponse& answer) {
   Question question(asked, request, wish);
-  if (wish.intent) ReadQuestion(question, violations);
-  if (!violations.Finish()) return false;
+  if (wish.intent) ReadQuestion(question, faults);
+  if (!faults.empty()) return message::Unexpected(ToError(faults));
 
   AnswerWriter writer(answer, request.lower_case_names(), asked.explain());
   WriteOrigin(wish, writer);
-  Answer(question, writer, violations);
-  if (!violations.Finish()) return false;
+  Answer(question, writer, faults);
+  if (!faults.empty()) return message::Unexpected(ToError(faults));
   writer.Finish();
 
   std::string_view broken = FindBrokenInvariant(request.method, question.intent.purpose(), answer);
   if (broken.empty()) broken = FindBrokenHost(question, answer);
-  if (!broken.empty()) return Broken(broken, violations.error());
+  if (!broken.empty()) return message::Unexpected(Broken(broken));
   if (asked.explain()) Explain(question, answer);
-  return true;
+  return {};
 }
 
 bool LeadsToItself(const v1::DecideRequest& asked, const http::Request& request, const Wish& wish) {
   Question question(asked, request, wish);
-  v1::Error error;
-  message::Violations violations(error);
-  ReadTargets(question, violations);
-  return violations.empty() && question.url != nullptr && question.target &&
+  message::Faults faults;
+  ReadTargets(question, faults);
+  return faults.empty() && question.url != nullptr && question.target &&
          question.target->fault.empty() &&
          http::WithoutFragment(question.target->url) == http::WithoutFragment(*question.url);
 }

@@ -6,18 +6,19 @@
 
 #include "core/decide/wish.h"
 #include "core/http/request.h"
-#include "core/message/violations.h"
+#include "core/message/faults.h"
+#include "core/message/result.h"
 #include "fingerpost/v1/decide.pb.h"
 
 namespace fingerpost::decide {
 
-// Writes the whole answer to `asked`. Its request has been read, and its wish is `wish`; of `asked`
-// itself only now, draw and explain are used. False: the error of `violations` is complete,
-// including the faults of the request, and `answer` is unspecified. An unsafe wish is an answer
-// (REFUSE), not an error.
-[[nodiscard]] bool Decide(const v1::DecideRequest& asked, const http::Request& request,
-                          const Wish& wish, message::Violations& violations,
-                          v1::DecideResponse& answer);
+// Writes the whole answer to `asked`, whose request has been read, and whose wish is `wish`: of
+// `asked` itself only now, draw and explain are looked at. The error names what is wrong with the
+// request, too, which `faults` has already; after it `answer` is unspecified. An unsafe wish is an
+// answer (REFUSE), not an error.
+[[nodiscard]] message::Done Decide(const v1::DecideRequest& asked, const http::Request& request,
+                                   const Wish& wish, message::Faults& faults,
+                                   v1::DecideResponse& answer);
 
 // Whether the target of `wish` is the request's own URL, so that a rule that only makes URLs
 // canonical does not apply. False for a target that is refused or malformed.

@@ -18,7 +18,7 @@ void AddForecasts(const Question& question, v1::DecideResponse& answer) {
     hop.mutable_options()->set_profile(profile);
     v1::FollowResponse followed;
     v1::Error error;
-    if (!follow::Follow(hop, followed, error)) continue;
+    if (!follow::Follow(hop, followed)) continue;
     v1::Forecast& forecast = *answer.mutable_explanation()->add_forecasts();
     forecast.set_profile(profile);
     if (followed.has_next()) *forecast.mutable_next() = std::move(*followed.mutable_next());

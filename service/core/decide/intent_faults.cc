@@ -29,14 +29,16 @@ constexpr int kMaxNames = 64;  // response parameters, query names
 constexpr size_t kMaxChallenge = 1024;
 constexpr size_t kMaxShortText = 256;
 
-// Checks the members of one message and reports below its path.
+// Checks the members of one message, which stands at `at`.
 class Checker {
  public:
-  Checker(std::string_view path, message::Violations& violations)
-      : path_(path), violations_(violations) {}
+  Checker(const message::Place& at, message::Faults& faults) : at_(at), faults_(faults) {}
 
   [[gnu::cold]] void Fail(std::string_view member, std::string_view description) {
-    violations_.Add(At(member), description);
+    FailAt(At(member), description);
+  }
+  [[gnu::cold]] void FailAt(const message::Place& place, std::string_view description) {
+    faults_.Error(place, description);
   }
 
   void Known(std::string_view member, int value, bool (*is_valid)(int)) {
@@ -63,25 +65,18 @@ class Checker {
   }
 
   // Checks a target's text, before it is resolved.
-  void TargetText(std::string_view member, std::string_view text) {
+  void TargetText(const message::Place& place, std::string_view text) {
     if (text.empty()) {
-      Fail(member, "required: a URL or a relative reference");
+      FailAt(place, "required: a URL or a relative reference");
     } else if (text.size() > http::kMaxUrl) {
-      Fail(member, "at most 65536 octets, got " + std::to_string(text.size()));
+      FailAt(place, "at most 65536 octets, got " + std::to_string(text.size()));
     } else if (http::HasControl(text)) {
-      Fail(member, "control characters are not allowed in a URL");
+      FailAt(place, "control characters are not allowed in a URL");
     }
   }
 
-  [[nodiscard]] std::string At(std::string_view member) const {
-    std::string path;
-    path.reserve(path_.size() + 1 + member.size());
-    path += path_;
-    path += '.';
-    path += member;
-    return path;
-  }
-  message::Violations& violations() { return violations_; }
+  [[nodiscard]] message::Place At(std::string_view member) const { return at_[member]; }
+  message::Faults& faults() { return faults_; }
 
  private:
   [[gnu::cold]] void FailUnknown(std::string_view member, int value) {
@@ -91,8 +86,8 @@ class Checker {
     Fail(member, "at most " + std::to_string(limit) + ", got " + std::to_string(size));
   }
 
-  std::string_view path_;
-  message::Violations& violations_;
+  const message::Place& at_;
+  message::Faults& faults_;
 };
 
 void CheckEnums(const v1::Intent& intent, Checker& check) {
@@ -141,23 +136,24 @@ void CheckWeights(const v1::Intent& intent, Checker& check) {
   }
   if (targets.size() < 2) check.Fail("weighted_targets", "at least 2; for one target use target");
   if (!check.AtMost("weighted_targets", targets.size(), kMaxWeighted)) return;
+  const message::Place at = check.At("weighted_targets");
   uint64_t total = 0;
   for (int i = 0; i < targets.size(); ++i) {
-    check.TargetText(message::FieldPath("weighted_targets", i, "target"), targets[i].target());
+    check.TargetText(at.Element(i, "target"), targets[i].target());
     total += targets[i].weight();
     if (targets[i].weight() > kMaxWeight) {
-      check.Fail(message::FieldPath("weighted_targets", i, "weight"), "expected 0 to 1000000");
+      check.FailAt(at.Element(i, "weight"), "expected 0 to 1000000");
     }
   }
   if (total == 0) check.Fail("weighted_targets", "the weights add up to 0");
-  CheckStickyKey(intent.sticky_key(), check.At("sticky_key"), check.violations());
+  CheckStickyKey(intent.sticky_key(), check.At("sticky_key"), check.faults());
 }
 
 void CheckTargetTexts(const v1::Intent& intent, Checker& check) {
   if (!intent.weighted_targets().empty()) {
     CheckWeights(intent, check);
   } else if (!intent.target().empty()) {
-    check.TargetText("target", intent.target());
+    check.TargetText(check.At("target"), intent.target());
     if (!HasTarget(intent.purpose()) && intent.purpose() != v1::PURPOSE_UNSPECIFIED) {
       check.Fail("target", "validation_failed and gone have no target");
     }
@@ -165,7 +161,7 @@ void CheckTargetTexts(const v1::Intent& intent, Checker& check) {
     check.Fail("target", "required: a URL or a relative reference");
   }
   if (!intent.fallback_target().empty()) {
-    check.TargetText("fallback_target", intent.fallback_target());
+    check.TargetText(check.At("fallback_target"), intent.fallback_target());
   }
 }
 
@@ -203,13 +199,13 @@ void CheckCacheAndQuery(const v1::Intent& intent, Checker& check) {
   const v1::QueryWish& query = intent.query();
   check.Known("query.mode", query.mode(), v1::QueryMode_IsValid);
   if (!check.AtMost("query.allowed_names", query.allowed_names_size(), kMaxNames)) return;
+  const message::Place at = check.At("query.allowed_names");
   for (int i = 0; i < query.allowed_names_size(); ++i) {
     const std::string& name = query.allowed_names(i);
     const size_t star = name.find('*');
     if (name.empty() || name.size() > kMaxShortText ||
         (star != std::string::npos && star + 1 != name.size())) {
-      check.Fail(message::FieldPath("query.allowed_names", i),
-                 "expected a name of at most 256 octets, \"*\" at its end only");
+      check.FailAt(at[i], "expected a name of at most 256 octets, \"*\" at its end only");
     }
   }
 }
@@ -220,20 +216,20 @@ void CheckAuthorization(const v1::Intent& intent, Checker& check) {
     check.Fail("target", "a redirect URI has no fragment (RFC 6749 §3.1.2)");
   }
   if (check.AtMost("redirect_uris", intent.redirect_uris_size(), kMaxRedirectUris)) {
+    const message::Place at = check.At("redirect_uris");
     for (int i = 0; i < intent.redirect_uris_size(); ++i) {
       const std::string& uri = intent.redirect_uris(i);
       if (uri.size() > http::kMaxUrl || http::HasControl(uri) ||
           uri.find('#') != std::string::npos || !http::ParseUrl(uri)) {
-        check.Fail(message::FieldPath("redirect_uris", i),
-                   "expected an absolute URI without fragment (RFC 6749 §3.1.2)");
+        check.FailAt(at[i], "expected an absolute URI without fragment (RFC 6749 §3.1.2)");
       }
     }
   }
   if (!check.AtMost("response_parameters", intent.response_parameters_size(), kMaxNames)) return;
+  const message::Place at = check.At("response_parameters");
   for (int i = 0; i < intent.response_parameters_size(); ++i) {
     if (intent.response_parameters(i).name().empty()) {
-      check.Fail(message::FieldPath("response_parameters", i, "name"),
-                 "required: a parameter name");
+      check.FailAt(at.Element(i, "name"), "required: a parameter name");
     }
   }
 }
@@ -243,20 +239,20 @@ void CheckAlternatives(const v1::Intent& intent, Checker& check) {
     check.Fail("alternatives", "required for choices: 1 to 64");
   }
   if (!check.AtMost("alternatives", intent.alternatives_size(), kMaxAlternatives)) return;
+  const message::Place at = check.At("alternatives");
   for (int i = 0; i < intent.alternatives_size(); ++i) {
     const v1::Alternative& alternative = intent.alternatives(i);
-    check.TargetText(message::FieldPath("alternatives", i, "target"), alternative.target());
+    check.TargetText(at.Element(i, "target"), alternative.target());
     if (!alternative.media_type().empty() && !http::IsMediaType(alternative.media_type())) {
-      check.Fail(message::FieldPath("alternatives", i, "media_type"),
-                 "expected type/subtype without parameters (RFC 9110 §8.3.1)");
+      check.FailAt(at.Element(i, "media_type"),
+                   "expected type/subtype without parameters (RFC 9110 §8.3.1)");
     }
     if (!alternative.language().empty() && !http::IsLanguageTag(alternative.language())) {
-      check.Fail(message::FieldPath("alternatives", i, "language"),
-                 "not a language tag (RFC 5646)");
+      check.FailAt(at.Element(i, "language"), "not a language tag (RFC 5646)");
     }
     if (alternative.title().size() > kMaxShortText || http::HasControl(alternative.title())) {
-      check.Fail(message::FieldPath("alternatives", i, "title"),
-                 "expected at most 256 octets without control characters");
+      check.FailAt(at.Element(i, "title"),
+                   "expected at most 256 octets without control characters");
     }
   }
 }
@@ -289,9 +285,10 @@ void CheckRest(const v1::Intent& intent, const v1::Defaults& defaults, Checker& 
                "most 1024 octets (RFC 9110 §11.6.1)");
   }
   if (!check.AtMost("looked_at_fields", intent.looked_at_fields_size(), kMaxLookedAt)) return;
+  const message::Place at = check.At("looked_at_fields");
   for (int i = 0; i < intent.looked_at_fields_size(); ++i) {
     if (!http::IsToken(intent.looked_at_fields(i))) {
-      check.Fail(message::FieldPath("looked_at_fields", i), "not a field name (RFC 9110 §5.1)");
+      check.FailAt(at[i], "not a field name (RFC 9110 §5.1)");
     }
   }
 }
@@ -311,9 +308,9 @@ bool HasTarget(v1::Purpose purpose) {
   return purpose != v1::PURPOSE_VALIDATION_FAILED && purpose != v1::PURPOSE_GONE;
 }
 
-void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, std::string_view path,
-                 message::Violations& violations) {
-  Checker check(path, violations);
+void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, const message::Place& at,
+                 message::Faults& faults) {
+  Checker check(at, faults);
   CheckEnums(intent, check);
   CheckClient(intent, check);
   CheckTargetTexts(intent, check);
@@ -322,7 +319,7 @@ void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, std::st
   if (intent.has_window()) CheckWindow(intent.window(), check);
   if (!intent.allowed_hosts().empty()) {
     http::CheckHostPatterns(intent.allowed_hosts(), kMaxIntentHosts, check.At("allowed_hosts"),
-                            violations);
+                            faults);
   }
   CheckAuthorization(intent, check);
   CheckAlternatives(intent, check);

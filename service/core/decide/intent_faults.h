@@ -3,16 +3,16 @@
 
 #include <string_view>
 
-#include "core/message/violations.h"
+#include "core/message/faults.h"
 #include "fingerpost/v1/intent.pb.h"
 #include "fingerpost/v1/policy.pb.h"
 
 namespace fingerpost::decide {
 
-// Checks an intent independently of the request; for requests, and for policies when they are
-// loaded. `path` is the intent's place: "intent", "rules[3].intent".
-void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, std::string_view path,
-                 message::Violations& violations);
+// What is wrong with an intent whatever the request is; for requests and for policies as they are
+// loaded. `at` is where the intent stands.
+void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, const message::Place& at,
+                 message::Faults& faults);
 
 // Whether the purpose has a target, given or implied, for every kind of client.
 [[nodiscard]] bool HasTarget(v1::Purpose purpose);

@@ -205,13 +205,6 @@ class Filler {
 
 }  // namespace
 
-std::string ParameterPath(std::string_view name) {
-  std::string path = "parameters[\"";
-  path += name;
-  path += "\"]";
-  return path;
-}
-
 std::vector<std::string_view> SortedNames(const Parameters& parameters) {
   std::vector<std::string_view> names;
   names.reserve(parameters.size());

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/message/violations.h"
+#include "core/message/faults.h"
 #include "google/protobuf/map.h"
 
 namespace fingerpost::decide {
@@ -82,7 +82,7 @@ void CollectPlaceholders(std::string_view target, std::vector<std::string_view>&
 // Answers need an order, which protobuf maps do not have.
 [[nodiscard]] std::vector<std::string_view> SortedNames(const Parameters& parameters);
 
-// parameters["name"].
-[[nodiscard]] std::string ParameterPath(std::string_view name);
+// Of a value: kParametersPlace.QuotedKey("name").
+inline constexpr message::Place kParametersPlace{"parameters"};
 
 }  // namespace fingerpost::decide

@@ -30,27 +30,26 @@ std::string_view WhatNeedsUrl(const Question& question) {
   return {};
 }
 
-void CheckAgainstRequest(const Question& question, message::Violations& violations) {
+void CheckAgainstRequest(const Question& question, message::Faults& faults) {
   const v1::Intent& intent = question.intent;
   if (intent.purpose() == v1::PURPOSE_RESOURCE_CREATED &&
       http::IsSafeMethod(question.request.method) && !IsNotOurs(question)) {
-    violations.Add(
-        "intent.purpose",
-        "a safe method creates nothing (RFC 9110 §9.2.1); resource_created answers POST, "
-        "PUT and the like");
+    faults.Error("intent.purpose",
+                 "a safe method creates nothing (RFC 9110 §9.2.1); resource_created answers POST, "
+                 "PUT and the like");
   }
   if (intent.trust() == v1::TRUST_POLICY && question.asked.has_intent()) {
-    violations.Add("intent.trust",
-                   "only a policy gives TRUST_POLICY; expected TRUST_CALLER when your own code "
-                   "chose the target, else TRUST_END_USER");
+    faults.Error("intent.trust",
+                 "only a policy gives TRUST_POLICY; expected TRUST_CALLER when your own code "
+                 "chose the target, else TRUST_END_USER");
   }
   if (intent.has_window() && !question.asked.has_now()) {
-    violations.Add("now", "required with intent.window");
+    faults.Error("now", "required with intent.window");
   }
 }
 
 // The first value of the key's source; if it is absent, the drawn key or "".
-std::string_view ReadStickyKey(Question& question, message::Violations& violations) {
+std::string_view ReadStickyKey(Question& question, message::Faults& faults) {
   const v1::StickyKey& key = question.intent.sticky_key();
   const http::Headers& headers = question.request.headers();
   if (key.has_text()) return key.text();
@@ -61,28 +60,29 @@ std::string_view ReadStickyKey(Question& question, message::Violations& violatio
         std::find_if(headers.begin(), headers.end(),
                      [field](const v1::Header& header) { return &header == field; }) -
         headers.begin());
-    violations.Add(http::ValuePath("request.headers", index, *field),
-                   "required: intent.sticky_key reads it");
+    const message::Place fields("request.headers");
+    faults.Error(fields.Element(index, http::ValueMember(*field)),
+                 "required: intent.sticky_key reads it");
     return {};
   }
   if (key.has_field()) return field == nullptr ? std::string_view() : http::ValueOf(*field);
   if (!question.url || !Assigns(key, headers, *question.url)) {
     return http::CookieValue(headers, key.cookie()).value_or(std::string_view());
   }
-  if (!question.asked.has_draw()) violations.Add("draw", kDrawExpected);
+  if (!question.asked.has_draw()) faults.Error("draw", kDrawExpected);
   question.key_was_drawn = true;
   question.drawn_key = DrawnKey(question.asked.draw());
   return question.drawn_key;
 }
 
 // A caller's value is a fault of the request; of a capture's the visitor knows nothing.
-void TellFaults(const std::vector<ValueFault>& faults, ValueKind kind, std::string_view path,
-                Target& target, message::Violations& violations) {
-  for (const ValueFault& fault : faults) {
+void TellFaults(const std::vector<ValueFault>& found, ValueKind kind, const message::Place& at,
+                Target& target, message::Faults& faults) {
+  for (const ValueFault& fault : found) {
     std::string what(fault.what);
-    if (!fault.name.empty()) what += kind == ValueKind::kParameter ? path : "the target";
+    if (!fault.name.empty()) what += kind == ValueKind::kParameter ? ToString(at) : "the target";
     if (kind == ValueKind::kParameter) {
-      violations.Add(fault.name.empty() ? std::string(path) : ParameterPath(fault.name), what);
+      faults.Error(fault.name.empty() ? at : kParametersPlace.QuotedKey(fault.name), what);
     } else if (target.fault.empty()) {
       if (!fault.name.empty()) target.fault.append("{").append(fault.name).append("} ");
       target.fault += what;
@@ -91,43 +91,44 @@ void TellFaults(const std::vector<ValueFault>& faults, ValueKind kind, std::stri
 }
 
 // A rule's captures need not all be used; a caller's parameters must be.
-void CheckUnused(const Question& question, message::Violations& violations) {
+void CheckUnused(const Question& question, message::Faults& faults) {
   if (question.wish.parameters->empty()) return;
   std::vector<std::string_view> used;
-  ForEachTarget(question.intent, [&used](const std::string& /*path*/, const std::string& target) {
+  ForEachTarget(question.intent, {}, [&used](const message::Place&, const std::string& target) {
     CollectPlaceholders(target, used);
   });
   for (const std::string_view name : SortedNames(*question.wish.parameters)) {
     if (std::find(used.begin(), used.end(), name) == used.end()) {
-      violations.Add(ParameterPath(name), "no target has a placeholder of this name");
+      faults.Error(kParametersPlace.QuotedKey(name), "no target has a placeholder of this name");
     }
   }
 }
 
 // Checks a target that may be sent at another time, so that its faults do not wait until then.
-void CheckOtherTarget(const Question& question, std::string_view text, std::string_view path,
-                      message::Violations& violations) {
+void CheckOtherTarget(const Question& question, std::string_view text, const message::Place& at,
+                      message::Faults& faults) {
   std::string filled;
   Target target;
-  if (ReadTargetText(question, text, path, filled, target, violations) && target.fault.empty()) {
-    CheckTarget(question, target, path, violations);
+  if (ReadTargetText(question, text, at, filled, target, faults) && target.fault.empty()) {
+    CheckTarget(question, target, at, faults);
   }
 }
 
-void ReadTarget(Question& question, message::Violations& violations) {
+void ReadTarget(Question& question, message::Faults& faults) {
   const v1::Intent& intent = question.intent;
-  std::string path = "intent.target";
+  const message::Place weighted("intent.weighted_targets");
+  message::Place at("intent.target");
   std::string_view text = intent.target();
   if (!intent.weighted_targets().empty()) {
-    const int faults = violations.size();
-    const std::string_view key = ReadStickyKey(question, violations);
+    const size_t before = faults.errors();
+    const std::string_view key = ReadStickyKey(question, faults);
     const int drawn = DrawTarget(intent, question.wish.rule, key);
     for (int i = 0; i < intent.weighted_targets_size(); ++i) {
-      CheckOtherTarget(question, intent.weighted_targets(i).target(),
-                       message::FieldPath("intent.weighted_targets", i, "target"), violations);
+      CheckOtherTarget(question, intent.weighted_targets(i).target(), weighted.Element(i, "target"),
+                       faults);
     }
-    if (violations.size() != faults) return;
-    path = message::FieldPath("intent.weighted_targets", drawn, "target");
+    if (faults.errors() != before) return;
+    at = weighted.Element(drawn, "target");
     text = intent.weighted_targets(drawn).target();
   }
   if (text.empty()) {
@@ -137,8 +138,8 @@ void ReadTarget(Question& question, message::Violations& violations) {
     return;
   }
   question.target_text = text;
-  if (!ReadTargetText(question, question.target_text, path, question.filled_text,
-                      question.target.emplace(), violations)) {
+  if (!ReadTargetText(question, question.target_text, at, question.filled_text,
+                      question.target.emplace(), faults)) {
     question.target.reset();
     return;
   }
@@ -148,19 +149,20 @@ void ReadTarget(Question& question, message::Violations& violations) {
   } else if (question.url) {
     AddRequestQuery(question, question.target->url);
   }
-  CheckTarget(question, *question.target, path, violations);
+  CheckTarget(question, *question.target, at, faults);
 }
 
-void ReadAlternatives(Question& question, message::Violations& violations) {
+void ReadAlternatives(Question& question, message::Faults& faults) {
   const auto& alternatives = question.intent.alternatives();
+  const message::Place list("intent.alternatives");
   question.alternatives.reserve(static_cast<size_t>(alternatives.size()));
   for (int i = 0; i < alternatives.size(); ++i) {
-    const std::string path = message::FieldPath("intent.alternatives", i, "target");
+    const message::Place at = list.Element(i, "target");
     std::string filled;
     std::string_view text = alternatives[i].target();
     Target target;
-    if (!ReadTargetText(question, text, path, filled, target, violations)) continue;
-    if (target.fault.empty()) CheckTarget(question, target, path, violations);
+    if (!ReadTargetText(question, text, at, filled, target, faults)) continue;
+    if (target.fault.empty()) CheckTarget(question, target, at, faults);
     question.alternatives.push_back(std::move(target));
   }
 }
@@ -175,43 +177,42 @@ Question::Question(const v1::DecideRequest& asked, const http::Request& request,
       values(wish.values()),
       url(request.target_uri()) {}
 
-bool ReadTargetText(const Question& question, std::string_view& text, std::string_view path,
-                    std::string& filled, Target& target, message::Violations& violations) {
+bool ReadTargetText(const Question& question, std::string_view& text, const message::Place& at,
+                    std::string& filled, Target& target, message::Faults& faults) {
   target.literal = text;
   if (!question.values.empty() && text.find('{') != std::string_view::npos) {
     target.literal = BeforePlaceholders(text);
-    std::vector<ValueFault> faults;
-    filled = FillPlaceholders(text, question.values, faults);
+    std::vector<ValueFault> found;
+    filled = FillPlaceholders(text, question.values, found);
     text = filled;
-    TellFaults(faults, question.values.kind(), path, target, violations);
-    if (!faults.empty()) return !target.fault.empty();
+    TellFaults(found, question.values.kind(), at, target, faults);
+    if (!found.empty()) return !target.fault.empty();
   }
-  return ResolveTarget(question, text, path, target, violations);
+  return ResolveTarget(question, text, at, target, faults);
 }
 
-void ReadTargets(Question& question, message::Violations& violations) {
-  ReadTarget(question, violations);
+void ReadTargets(Question& question, message::Faults& faults) {
+  ReadTarget(question, faults);
   if (!question.intent.fallback_target().empty()) {
-    CheckOtherTarget(question, question.intent.fallback_target(), "intent.fallback_target",
-                     violations);
+    CheckOtherTarget(question, question.intent.fallback_target(), "intent.fallback_target", faults);
   }
-  if (question.intent.purpose() == v1::PURPOSE_CHOICES) ReadAlternatives(question, violations);
+  if (question.intent.purpose() == v1::PURPOSE_CHOICES) ReadAlternatives(question, faults);
 }
 
-void ReadQuestion(Question& question, message::Violations& violations) {
+void ReadQuestion(Question& question, message::Faults& faults) {
   const std::string_view why = WhatNeedsUrl(question);
-  if (!why.empty()) http::RequireUrl(question.request, why, violations);
-  const int faults = violations.size();
-  CheckIntent(question.intent, question.wish.defaults, "intent", violations);
-  CheckAgainstRequest(question, violations);
+  if (!why.empty()) http::RequireUrl(question.request, why, faults);
+  const size_t before = faults.errors();
+  CheckIntent(question.intent, question.wish.defaults, "intent", faults);
+  CheckAgainstRequest(question, faults);
   if (!question.wish.matched) {  // Else the policy has checked them before it matched.
-    CheckParameters(*question.wish.parameters, violations);
-    CheckUnused(question, violations);
-    message::CheckNow(question.asked, violations);
+    CheckParameters(*question.wish.parameters, faults);
+    CheckUnused(question, faults);
+    message::CheckNow(question.asked, faults);
   }
   // A target is resolved only if it and its base are sound.
-  if (violations.size() == faults && !question.request.has_bad_url()) {
-    ReadTargets(question, violations);
+  if (faults.errors() == before && !question.request.has_bad_url()) {
+    ReadTargets(question, faults);
   }
 }
 

@@ -9,7 +9,7 @@
 #include "core/decide/wish.h"
 #include "core/http/request.h"
 #include "core/http/url.h"
-#include "core/message/violations.h"
+#include "core/message/faults.h"
 
 namespace fingerpost::decide {
 
@@ -53,17 +53,17 @@ struct Question {
   std::string filled_text;  // The text behind target_text if it had placeholders.
 };
 
-// Fills in `question`. Adds a violation for everything that is wrong with its wish, and for what
-// does not fit together.
-void ReadQuestion(Question& question, message::Violations& violations);
+// Fills in `question`. Reports everything that is wrong with its wish, and what does not fit
+// together.
+void ReadQuestion(Question& question, message::Faults& faults);
 
 // The part that finds the targets: target, fallback and alternatives.
-void ReadTargets(Question& question, message::Violations& violations);
+void ReadTargets(Question& question, message::Faults& faults);
 
-// Fills in `text`, one of the intent's targets at `path`, and resolves it; `text` then looks into
-// `filled` when it had placeholders. False: it is no target, and a violation has been added.
+// Fills in `text`, one of the intent's targets, which stands at `at`, and resolves it; `text` then
+// looks into `filled` when it had placeholders. False: it is no target, and that is reported.
 [[nodiscard]] bool ReadTargetText(const Question& question, std::string_view& text,
-                                  std::string_view path, std::string& filled, Target& target,
-                                  message::Violations& violations);
+                                  const message::Place& at, std::string& filled, Target& target,
+                                  message::Faults& faults);
 
 }  // namespace fingerpost::decide

@@ -2,11 +2,11 @@
 #pragma once
 
 #include "core/decide/placeholders.h"
-#include "core/message/violations.h"
+#include "core/message/faults.h"
 
 namespace fingerpost::decide {
 
 // What is wrong with the values for placeholders.
-void CheckParameters(const Parameters& parameters, message::Violations& violations);
+void CheckParameters(const Parameters& parameters, message::Faults& faults);
 
 }  // namespace fingerpost::decide

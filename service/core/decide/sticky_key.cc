@@ -7,14 +7,13 @@ namespace {
 
 constexpr int64_t kMostSeconds = int64_t{400} * 24 * 3600;  // RFC 6265bis §5.5.
 
-void CheckAssign(const v1::StickyKey& key, const std::string& path,
-                 message::Violations& violations) {
+void CheckAssign(const v1::StickyKey& key, const message::Place& at, message::Faults& faults) {
   if (!key.has_cookie()) {
-    violations.Add(path, "only with cookie, which keeps the key that was drawn");
+    faults.Error(at, "only with cookie, which keeps the key that was drawn");
   }
   const google::protobuf::Duration& age = key.assign().max_age();
   if (age.nanos() != 0 || age.seconds() < 1 || age.seconds() > kMostSeconds) {
-    violations.Add(path + ".max_age", "required: whole seconds from 1 s to 34560000 s");
+    faults.Error(at["max_age"], "required: whole seconds from 1 s to 34560000 s");
   }
 }
 
@@ -29,17 +28,15 @@ void AppendAssigned(const v1::StickyKey& key, uint32_t draw, const http::Url& ur
 
 }  // namespace
 
-void CheckStickyKey(const v1::StickyKey& key, std::string_view path,
-                    message::Violations& violations) {
-  const std::string at(path);
+void CheckStickyKey(const v1::StickyKey& key, const message::Place& at, message::Faults& faults) {
   if (key.source_case() == v1::StickyKey::SOURCE_NOT_SET) {
-    violations.Add(at, "required with weighted_targets: field, cookie or text");
+    faults.Error(at, "required with weighted_targets: field, cookie or text");
   } else if (key.has_field() && !http::IsToken(key.field())) {
-    violations.Add(at + ".field", "not a field name (RFC 9110 §5.1)");
+    faults.Error(at["field"], "not a field name (RFC 9110 §5.1)");
   } else if (key.has_cookie() && !http::IsToken(key.cookie())) {
-    violations.Add(at + ".cookie", "not a cookie name (RFC 6265bis §4.1.1)");
+    faults.Error(at["cookie"], "not a cookie name (RFC 6265bis §4.1.1)");
   }
-  if (key.has_assign()) CheckAssign(key, at + ".assign", violations);
+  if (key.has_assign()) CheckAssign(key, at["assign"], faults);
 }
 
 bool Assigns(const v1::StickyKey& key, const http::Headers& headers, const http::Url& url) {

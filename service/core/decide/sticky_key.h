@@ -10,7 +10,7 @@
 #include "core/decide/question.h"
 #include "core/http/fields.h"
 #include "core/http/url.h"
-#include "core/message/violations.h"
+#include "core/message/faults.h"
 #include "fingerpost/v1/decide.pb.h"
 
 namespace fingerpost::decide {
@@ -18,9 +18,8 @@ namespace fingerpost::decide {
 inline constexpr std::string_view kDrawExpected =
     "required with sticky_key.assign, for a client without the cookie";
 
-// Adds a violation for everything that is wrong with `key`, which stands at `path`.
-void CheckStickyKey(const v1::StickyKey& key, std::string_view path,
-                    message::Violations& violations);
+// Reports everything that is wrong with `key`, which stands at `path`.
+void CheckStickyKey(const v1::StickyKey& key, const message::Place& at, message::Faults& faults);
 
 // Whether a client that sends `headers` to `url` gets the cookie of `key`.
 [[nodiscard]] bool Assigns(const v1::StickyKey& key, const http::Headers& headers,

@@ -34,9 +34,9 @@ bool NeedsHost(const Question& question, const http::Url& url) {
 
 }  // namespace
 
-bool ResolveTarget(const Question& question, std::string_view text, std::string_view path,
-                   Target& target, message::Violations& violations) {
-  while (text.starts_with(' ')) text.remove_prefix(1);  // Like the parser.
+bool ResolveTarget(const Question& question, std::string_view text, const message::Place& at,
+                   Target& target, message::Faults& faults) {
+  while (text.starts_with(' ')) text.remove_prefix(1);  // As the parser does.
   target.host_unknown = false;
   target.ambiguous = http::LacksTwoSlashes(text);
   bool parsed = false;
@@ -53,37 +53,36 @@ bool ResolveTarget(const Question& question, std::string_view text, std::string_
     parsed = http::ParseUrl(text, &UnknownHost(), target.url);
     target.host_unknown = true;
   } else {
-    violations.Add("request.url",
-                   "required: " + std::string(path) + " is neither absolute nor path-absolute");
+    faults.Error("request.url",
+                 "required: " + ToString(at) + " is neither absolute nor path-absolute");
     return false;
   }
   if (!parsed) {
-    violations.Add(path, "not a URL (WHATWG URL Standard §4.4)");
+    faults.Error(at, "not a URL (WHATWG URL Standard §4.4)");
     return false;
   }
   target.absolute = !target.host_unknown && (HasScheme(text) || StartsWithTwoSlashes(text) ||
                                              NeedsHost(question, target.url));
   http::WriteAsUri(target.url);
   if (http::HasNoUri(target.url.get_hostname())) {
-    violations.Add(path, "not a URL: its host has a character that no host has (RFC 3986 §3.2.2)");
+    faults.Error(at, "not a URL: its host has a character that no host has (RFC 3986 §3.2.2)");
     return false;
   }
   if (target.host_unknown && target.url.get_pathname().starts_with("//")) {
-    violations.Add("request.url", "required: the path of " + std::string(path) +
-                                      " starts with \"//\", which cannot be sent alone");
+    faults.Error("request.url", "required: the path of " + ToString(at) +
+                                    " starts with \"//\", which cannot be sent alone");
     return false;
   }
   return true;
 }
 
-void CheckTarget(const Question& question, Target& target, std::string_view path,
-                 message::Violations& violations) {
+void CheckTarget(const Question& question, Target& target, const message::Place& at,
+                 message::Faults& faults) {
   if (question.intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE && !http::IsHttps(target.url)) {
-    violations.Add(path, "expected an https URL for https_upgrade");
+    faults.Error(at, "expected an https URL for https_upgrade");
   }
   if (question.request.http_1_0() && target.host_unknown) {
-    violations.Add("request.url",
-                   "required: HTTP/1.0 needs an absolute Location (RFC 1945 §10.11)");
+    faults.Error("request.url", "required: HTTP/1.0 needs an absolute Location (RFC 1945 §10.11)");
   }
   const size_t size = LocationText(target).size();
   if (size <= kMaxLocation) return;
@@ -92,7 +91,7 @@ void CheckTarget(const Question& question, Target& target, std::string_view path
   if (question.wish.matched) {
     target.fault = std::move(what);
   } else {
-    violations.Add(path, std::move(what));
+    faults.Error(at, what);
   }
 }
 

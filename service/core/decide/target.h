@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "core/decide/question.h"
-#include "core/message/violations.h"
+#include "core/message/faults.h"
 
 namespace fingerpost::decide {
 
@@ -12,16 +12,15 @@ namespace fingerpost::decide {
 inline constexpr size_t kMaxLocation = 8000;
 
 // Resolves `text` against request.url by the WHATWG URL Standard. False: not a URL, too long, or
-// relative to a URL that the request does not say; the violation is at `path`.
+// relative to a URL that the request does not say; the fault is at `at`.
 [[nodiscard]] bool ResolveTarget(const Question& question, std::string_view text,
-                                 std::string_view path, Target& target,
-                                 message::Violations& violations);
+                                 const message::Place& at, Target& target, message::Faults& faults);
 
-// Adds a violation when `target` cannot be this answer's Location: too long, relative over
+// Reports at `at` a `target` that cannot be this answer's Location: too long, relative over
 // HTTP/1.0, or an upgrade to something else than https. Where a rule matched, the visitor made it
 // too long: that is the target's fault, and the answer refuses it.
-void CheckTarget(const Question& question, Target& target, std::string_view path,
-                 message::Violations& violations);
+void CheckTarget(const Question& question, Target& target, const message::Place& at,
+                 message::Faults& faults);
 
 // https_upgrade's own target: request.url over https.
 [[nodiscard]] Target UpgradedToHttps(const http::Url& url);

@@ -30,19 +30,18 @@ bool IsAllowedTarget(const http::Url& url, const v1::TargetRules& rules) {
   return rules.allowed_hosts().empty() || http::AnyHostMatches(url, rules.allowed_hosts());
 }
 
-void CheckTargetRules(const v1::TargetRules& rules, const std::string& path,
-                      message::Violations& violations) {
-  http::CheckHostPatterns(rules.allowed_hosts(), kMaxHosts, path + ".allowed_hosts", violations);
-  http::CheckHostPatterns(rules.denied_hosts(), kMaxHosts, path + ".denied_hosts", violations);
+void CheckTargetRules(const v1::TargetRules& rules, const message::Place& at,
+                      message::Faults& faults) {
+  http::CheckHostPatterns(rules.allowed_hosts(), kMaxHosts, at["allowed_hosts"], faults);
+  http::CheckHostPatterns(rules.denied_hosts(), kMaxHosts, at["denied_hosts"], faults);
+  const message::Place ports = at["allowed_ports"];
   if (rules.allowed_ports_size() > kMaxPorts) {
-    violations.Add(path + ".allowed_ports",
-                   "at most 64, got " + std::to_string(rules.allowed_ports_size()));
+    faults.Error(ports, "at most 64, got " + std::to_string(rules.allowed_ports_size()));
     return;
   }
   for (int i = 0; i < rules.allowed_ports_size(); ++i) {
     if (rules.allowed_ports(i) < 1 || rules.allowed_ports(i) > 65535) {
-      violations.Add(message::FieldPath(path + ".allowed_ports", i),
-                     "1 to 65535, got " + std::to_string(rules.allowed_ports(i)));
+      faults.Error(ports[i], "1 to 65535, got " + std::to_string(rules.allowed_ports(i)));
     }
   }
 }

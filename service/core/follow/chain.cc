@@ -18,48 +18,48 @@ bool LooksLikeUrl(std::string_view text) {
          text.find('#') == std::string_view::npos;
 }
 
-void CheckVisits(const v1::Chain& chain, message::Violations& violations) {
+void CheckVisits(const v1::Chain& chain, message::Faults& faults) {
   if (chain.count() > kMaxHops) {
-    violations.Add("chain.count", "0 to 100, got " + std::to_string(chain.count()));
+    faults.Error("chain.count", "0 to 100, got " + std::to_string(chain.count()));
   }
   if (static_cast<uint64_t>(chain.visited_size()) != chain.count()) {
-    violations.Add("chain.visited", "one visit for each of chain.count redirects: expected " +
-                                        std::to_string(chain.count()) + ", got " +
-                                        std::to_string(chain.visited_size()));
+    faults.Error("chain.visited", "one visit for each of chain.count redirects: expected " +
+                                      std::to_string(chain.count()) + ", got " +
+                                      std::to_string(chain.visited_size()));
     return;
   }
+  const message::Place visited("chain.visited");
   for (int i = 0; i < std::min(chain.visited_size(), static_cast<int>(kMaxHops)); ++i) {
-    http::CheckMethod(chain.visited(i).method(), message::FieldPath("chain.visited", i, "method"),
-                      violations);
+    http::CheckMethod(chain.visited(i).method(), visited.Element(i, "method"), faults);
     if (!LooksLikeUrl(chain.visited(i).url())) {
-      violations.Add(message::FieldPath("chain.visited", i, "url"),
-                     "expected an http or https URL without fragment, as the last answer gave it");
+      faults.Error(visited.Element(i, "url"),
+                   "expected an http or https URL without fragment, as the last answer gave it");
     }
   }
 }
 
 // A chain without hops has at most an initial jar; the first request fills in the rest.
-void CheckFirst(const v1::Chain& chain, const Profile& profile, message::Violations& violations) {
+void CheckFirst(const v1::Chain& chain, const Profile& profile, message::Faults& faults) {
   if (chain.count() == 0) return;
   const auto url = http::ParseUrl(chain.first_url());
   if (!url || !http::IsHttp(*url) || http::HasUserinfo(*url) ||
       chain.first_url().size() > http::kMaxUrl) {
-    violations.Add("chain.first_url",
-                   "expected the first request's http or https URL without userinfo, as the last "
-                   "answer gave it");
+    faults.Error("chain.first_url",
+                 "expected the first request's http or https URL without userinfo, as the last "
+                 "answer gave it");
   } else if (chain.visited_size() > 0 && chain.visited(0).url() != http::WithoutFragment(*url)) {
-    violations.Add("chain.first_url", "not the URL of chain.visited[0]");
+    faults.Error("chain.first_url", "not the URL of chain.visited[0]");
   }
-  http::CheckMethod(chain.first_method(), "chain.first_method", violations);
+  http::CheckMethod(chain.first_method(), "chain.first_method", faults);
   if (chain.visited_size() > 0 && chain.visited(0).method() != chain.first_method()) {
-    violations.Add("chain.first_method", "not the method of chain.visited[0]");
+    faults.Error("chain.first_method", "not the method of chain.visited[0]");
   }
   if (chain.profile() != profile.id) {
-    violations.Add("chain.profile",
-                   "the chain was begun with " +
-                       (v1::Profile_IsValid(chain.profile()) ? v1::Profile_Name(chain.profile())
-                                                             : std::string("an unknown profile")) +
-                       "; go on with the same one");
+    faults.Error("chain.profile",
+                 "the chain was begun with " +
+                     (v1::Profile_IsValid(chain.profile()) ? v1::Profile_Name(chain.profile())
+                                                           : std::string("an unknown profile")) +
+                     "; go on with the same one");
   }
 }
 
@@ -72,21 +72,21 @@ bool AddsFields(const Profile& profile) {
 
 }  // namespace
 
-void CheckChain(const v1::Chain& chain, const Profile& profile, message::Violations& violations) {
-  CheckVisits(chain, violations);
-  CheckJar(chain.cookies(), violations);
-  CheckFirst(chain, profile, violations);
+void CheckChain(const v1::Chain& chain, const Profile& profile, message::Faults& faults) {
+  CheckVisits(chain, faults);
+  CheckJar(chain.cookies(), faults);
+  CheckFirst(chain, profile, faults);
   const bool restores = profile.restores || profile.fetch_metadata == FetchMetadata::kPutBack;
   if (!restores && chain.set_aside_size() > 0) {
-    violations.Add("chain.set_aside", "expected none: this profile puts nothing back");
+    faults.Error("chain.set_aside", "expected none: this profile puts nothing back");
   } else {
-    http::CheckHeaders(chain.set_aside(), "chain.set_aside", violations);
+    http::CheckHeaders(chain.set_aside(), "chain.set_aside", faults);
   }
   if (!AddsFields(profile) && chain.added_fields_size() > 0) {
-    violations.Add("chain.added_fields", "expected none: this profile adds no fields of its own");
+    faults.Error("chain.added_fields", "expected none: this profile adds no fields of its own");
   } else if (chain.added_fields_size() > kMaxAddedFields) {
-    violations.Add("chain.added_fields",
-                   "at most 16, got " + std::to_string(chain.added_fields_size()));
+    faults.Error("chain.added_fields",
+                 "at most 16, got " + std::to_string(chain.added_fields_size()));
   }
 }
 

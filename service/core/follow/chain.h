@@ -7,7 +7,7 @@
 #include "core/follow/profiles/profile.h"
 #include "core/http/fields.h"
 #include "core/http/url.h"
-#include "core/message/violations.h"
+#include "core/message/faults.h"
 #include "fingerpost/v1/follow.pb.h"
 
 namespace fingerpost::follow {
@@ -15,8 +15,8 @@ namespace fingerpost::follow {
 inline constexpr uint32_t kMaxHops = 100;   // The highest default of a client is curl's 50.
 inline constexpr int kMaxAddedFields = 16;  // No profile adds more than two.
 
-// Adds a violation for everything that `chain` cannot hold if it is what the last answer gave.
-void CheckChain(const v1::Chain& chain, const Profile& profile, message::Violations& violations);
+// Reports everything that `chain` cannot hold if it is what the last answer gave.
+void CheckChain(const v1::Chain& chain, const Profile& profile, message::Faults& faults);
 
 // Begins a chain with the first request; `url` is its URL without userinfo.
 void StartChain(const v1::HttpRequest& request, const http::Url& url, const Profile& profile,

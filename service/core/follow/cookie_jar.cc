@@ -61,30 +61,29 @@ bool SameIdentity(const v1::Cookie& a, const v1::Cookie& b) {
          a.path() == b.path();
 }
 
-// Sets domain and host_only. False: refused.
-bool ApplyDomain(const SetCookie& set, const http::Url& url, v1::Cookie& cookie,
-                 std::string_view& why) {
+// Allowed, or why not.
+using Allowed = message::Result<void, std::string_view>;
+
+// Sets domain and host_only.
+Allowed ApplyDomain(const SetCookie& set, const http::Url& url, v1::Cookie& cookie) {
   const std::string_view host = url.get_hostname();
   std::string domain = set.domain ? http::ToLowerAscii(*set.domain) : std::string();
   if (domain.starts_with('.')) domain.erase(0, 1);
   if (!IsAscii(domain)) {
-    why = "Domain is not ASCII";
-    return false;
+    return message::Unexpected("Domain is not ASCII");
   }
   if (!domain.empty() && IsPublicSuffix(domain) && !http::IsIpAddress(url)) {
     if (domain != host) {
-      why = "Domain is a public suffix";
-      return false;
+      return message::Unexpected("Domain is a public suffix");
     }
     domain.clear();
   }
   if (!domain.empty() && !DomainMatches(host, domain, http::IsIpAddress(url))) {
-    why = "Domain is not the host or a parent of it";
-    return false;
+    return message::Unexpected("Domain is not the host or a parent of it");
   }
   cookie.set_host_only(domain.empty());
   cookie.mutable_domain()->assign(domain.empty() ? host : std::string_view(domain));
-  return true;
+  return {};
 }
 
 // RFC 6265bis §5.7: a host without TLS must not replace or shadow a cookie that a host with TLS has
@@ -109,27 +108,31 @@ bool KeepsPrefix(const SetCookie& set, const v1::Cookie& cookie) {
 }
 
 // The storage model's checks, in its order (RFC 6265bis §5.7).
-bool MayStore(const SetCookie& set, const http::Url& url, const CookieContext& context,
-              const CookieJar& jar, v1::Cookie& cookie, std::string_view& why) {
-  if (!ApplyDomain(set, url, cookie, why)) return false;
+Allowed MayStore(const SetCookie& set, const http::Url& url, const CookieContext& context,
+                 const CookieJar& jar, v1::Cookie& cookie) {
+  if (const Allowed allowed = ApplyDomain(set, url, cookie); !allowed) return allowed;
   const std::string_view path =
       set.path && set.path->starts_with('/') ? *set.path : DefaultPath(url);
   cookie.mutable_path()->assign(path);
   const bool secure = IsSecure(url, context);
   if (set.secure && !secure) {
-    why = "Secure over http";
-  } else if (!set.secure && !secure && ShadowsSecure(cookie, jar)) {
-    why = "it would shadow a Secure cookie over http";
-  } else if (context.same_site == SameSiteRule::kSubresource &&
-             set.same_site != v1::SAME_SITE_NONE && !SameSite(url, context.first_url)) {
-    why = "SameSite in an answer from another site";
-  } else if (context.same_site != SameSiteRule::kIgnored && set.same_site == v1::SAME_SITE_NONE &&
-             !set.secure) {
-    why = "SameSite=None without Secure";
-  } else if (!KeepsPrefix(set, cookie)) {
-    why = "it does not keep what its prefix promises";
+    return message::Unexpected("Secure over http");
   }
-  return why.empty();
+  if (!set.secure && !secure && ShadowsSecure(cookie, jar)) {
+    return message::Unexpected("it would shadow a Secure cookie over http");
+  }
+  if (context.same_site == SameSiteRule::kSubresource && set.same_site != v1::SAME_SITE_NONE &&
+      !SameSite(url, context.first_url)) {
+    return message::Unexpected("SameSite in an answer from another site");
+  }
+  if (context.same_site != SameSiteRule::kIgnored && set.same_site == v1::SAME_SITE_NONE &&
+      !set.secure) {
+    return message::Unexpected("SameSite=None without Secure");
+  }
+  if (!KeepsPrefix(set, cookie)) {
+    return message::Unexpected("it does not keep what its prefix promises");
+  }
+  return {};
 }
 
 int CountOfDomain(const CookieJar& jar, std::string_view domain) {
@@ -220,22 +223,21 @@ void StoreCookies(const http::Headers& headers, const http::Url& url, const Cook
                   google::protobuf::RepeatedPtrField<v1::Warning>& warnings) {
   for (const v1::Header& header : headers) {
     if (!http::EqualsIgnoreCase(header.name(), "Set-Cookie")) continue;
-    std::string_view why;
     if (http::IsWithheld(header)) {
       WarnRefused("its value is withheld", warnings);
       continue;
     }
-    const auto set = ParseSetCookie(http::ValueOf(header), context.now, why);
+    const auto set = ParseSetCookie(http::ValueOf(header), context.now);
     if (!set) {
-      WarnRefused(why, warnings);
+      WarnRefused(set.error(), warnings);
       continue;
     }
     // Written in place.
     v1::Cookie& cookie = *jar.Add();
     Write(*set, cookie);
-    if (!MayStore(*set, url, context, jar, cookie, why)) {
+    if (const Allowed allowed = MayStore(*set, url, context, jar, cookie); !allowed) {
       jar.RemoveLast();
-      WarnRefused(why, warnings);
+      WarnRefused(allowed.error(), warnings);
       continue;
     }
     touched.push_back(cookie.name());
@@ -285,9 +287,10 @@ bool SameSite(const http::Url& a, const http::Url& b) {
   return site_a != nullptr && site_b != nullptr && std::string_view(site_a) == site_b;
 }
 
-void CheckJar(const CookieJar& jar, message::Violations& violations) {
+void CheckJar(const CookieJar& jar, message::Faults& faults) {
+  const message::Place cookies("chain.cookies");
   if (jar.size() > kMaxCookies) {
-    violations.Add("chain.cookies", "at most 1000, got " + std::to_string(jar.size()));
+    faults.Error(cookies, "at most 1000, got " + std::to_string(jar.size()));
     return;
   }
   for (int i = 0; i < jar.size(); ++i) {
@@ -295,32 +298,27 @@ void CheckJar(const CookieJar& jar, message::Violations& violations) {
     const std::string_view name = cookie.name();
     const std::string_view value = cookie.value();
     if (name.size() + value.size() > kMaxCookie || (name.empty() && value.empty())) {
-      violations.Add(message::FieldPath("chain.cookies", i),
-                     "expected a name and value of 1 to 4096 octets together");
+      faults.Error(cookies[i], "expected a name and value of 1 to 4096 octets together");
     }
     // HTAB is the only control character that Set-Cookie may have (RFC 6265bis §5.6).
     if (name.find_first_of("=;") != std::string_view::npos ||
         std::ranges::any_of(name, [](char c) { return http::IsControl(c) && c != '\t'; })) {
-      violations.Add(message::FieldPath("chain.cookies", i, "name"),
-                     "no control character but HTAB, no '=' or ';'");
+      faults.Error(cookies.Element(i, "name"), "no control character but HTAB, no '=' or ';'");
     }
     if (value.find_first_of(std::string_view("\r\n\0;", 4)) != std::string_view::npos) {
-      violations.Add(message::FieldPath("chain.cookies", i, "value"), "no CR, LF, NUL or ';'");
+      faults.Error(cookies.Element(i, "value"), "no CR, LF, NUL or ';'");
     }
     if (cookie.domain().empty() || cookie.domain().size() > http::kMaxUrl ||
         cookie.domain() != http::ToLowerAscii(cookie.domain())) {
-      violations.Add(message::FieldPath("chain.cookies", i, "domain"),
-                     "expected a host in lower case");
+      faults.Error(cookies.Element(i, "domain"), "expected a host in lower case");
     } else if (!cookie.host_only() && !MaySpan(cookie.domain())) {
-      violations.Add(message::FieldPath("chain.cookies", i, "domain"),
-                     "expected no public suffix and no part of an address, unless host_only");
+      faults.Error(cookies.Element(i, "domain"),
+                   "expected no public suffix and no part of an address, unless host_only");
     }
     if (!cookie.path().starts_with('/'))
-      violations.Add(message::FieldPath("chain.cookies", i, "path"),
-                     "expected a path that starts with \"/\"");
+      faults.Error(cookies.Element(i, "path"), "expected a path that starts with \"/\"");
     if (cookie.has_expires() && !message::IsTimestamp(cookie.expires())) {
-      violations.Add(message::FieldPath("chain.cookies", i, "expires"),
-                     message::kTimestampExpected);
+      faults.Error(cookies.Element(i, "expires"), message::kTimestampExpected);
     }
   }
 }

@@ -9,7 +9,7 @@
 #include "core/follow/profiles/profile.h"
 #include "core/http/fields.h"
 #include "core/http/url.h"
-#include "core/message/violations.h"
+#include "core/message/faults.h"
 #include "fingerpost/v1/answer.pb.h"
 #include "fingerpost/v1/follow.pb.h"
 
@@ -46,7 +46,7 @@ void StoreCookies(const http::Headers& headers, const http::Url& url, const Cook
 // Whether schemes and registrable domains are the same (HTML, "same site").
 [[nodiscard]] bool SameSite(const http::Url& a, const http::Url& b);
 
-// Adds a violation for each cookie that cannot be in a jar.
-void CheckJar(const CookieJar& jar, message::Violations& violations);
+// Reports each cookie that cannot be in a jar.
+void CheckJar(const CookieJar& jar, message::Faults& faults);
 
 }  // namespace fingerpost::follow

@@ -349,13 +349,13 @@ void Answer(const v1::FollowRequest& question, const Profile& profile, const htt
 
 }  // namespace
 
-bool Follow(const v1::FollowRequest& question, v1::FollowResponse& out, v1::Error& error,
-            const http::RequestLimits& limits) {
+message::Done Follow(const v1::FollowRequest& question, v1::FollowResponse& out,
+                     const http::RequestLimits& limits) {
   out.Clear();
   const Profile* row = FindProfile(question.options().profile());
-  message::Violations violations(error);
-  const http::Request request = ReadFollow(question, row, limits, violations);
-  if (!violations.Finish()) return false;
+  message::Faults faults;
+  const http::Request request = ReadFollow(question, row, limits, faults);
+  if (!faults.empty()) return message::Unexpected(ToError(faults));
 
   out.set_profile(row->id);
   const http::Url& written = *request.url();
@@ -372,7 +372,7 @@ bool Follow(const v1::FollowRequest& question, v1::FollowResponse& out, v1::Erro
   } else {
     Answer(question, *row, url, written, out);
   }
-  return true;
+  return {};
 }
 
 }  // namespace fingerpost::follow

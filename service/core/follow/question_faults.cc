@@ -12,15 +12,15 @@ namespace fingerpost::follow {
 namespace {
 
 void CheckResponse(const v1::HttpResponse& response, const http::RequestLimits& limits,
-                   message::Violations& violations) {
+                   message::Faults& faults) {
   if (response.status() < 100 || response.status() > 599) {
-    violations.Add("response.status", response.status() == 0
-                                          ? "required: 100 to 599"
-                                          : "100 to 599, got " + std::to_string(response.status()));
+    faults.Error("response.status", response.status() == 0
+                                        ? "required: 100 to 599"
+                                        : "100 to 599, got " + std::to_string(response.status()));
   }
+  const message::Place fields("response.headers");
   if (response.headers_size() > limits.max_fields) {
-    violations.Add("response.headers",
-                   message::AtMost(limits.max_fields, "fields", response.headers_size()));
+    faults.Error(fields, message::AtMost(limits.max_fields, "fields", response.headers_size()));
     return;
   }
   // The values are another party's, so the rules that read them decide about them. Values longer
@@ -29,16 +29,16 @@ void CheckResponse(const v1::HttpResponse& response, const http::RequestLimits& 
   for (int i = 0; i < response.headers_size(); ++i) {
     const v1::Header& header = response.headers(i);
     if (header.name().size() > http::kMaxFieldName || !http::IsToken(header.name())) {
-      violations.Add(message::FieldPath("response.headers", i, "name"),
-                     "expected a token of 1 to 256 octets (RFC 9110 §5.6.2)");
+      faults.Error(fields.Element(i, "name"),
+                   "expected a token of 1 to 256 octets (RFC 9110 §5.6.2)");
     } else if (http::IsWithheld(header) && http::EqualsIgnoreCase(header.name(), "Location")) {
-      violations.Add(message::FieldPath("response.headers", i, "value"),
-                     "required: a Location without its value cannot be followed");
+      faults.Error(fields.Element(i, "value"),
+                   "required: a Location without its value cannot be followed");
     }
     const size_t length = http::ValueOf(header).size();
     if (tight && length > limits.max_field_length) {
-      violations.Add(http::ValuePath("response.headers", i, header),
-                     message::AtMost(limits.max_field_length, "octets", length));
+      faults.Error(fields.Element(i, http::ValueMember(header)),
+                   message::AtMost(limits.max_field_length, "octets", length));
     }
   }
 }
@@ -52,78 +52,77 @@ bool IsOrigin(const std::string& text) {
 }
 
 void CheckOptions(const v1::FollowOptions& options, const Profile* profile,
-                  message::Violations& violations) {
-  if (profile == nullptr) violations.Add("options.profile", "not a known profile");
+                  message::Faults& faults) {
+  if (profile == nullptr) faults.Error("options.profile", "not a known profile");
   if (options.limit() > kMaxHops)
-    violations.Add("options.limit", "0 to 100, got " + std::to_string(options.limit()));
+    faults.Error("options.limit", "0 to 100, got " + std::to_string(options.limit()));
+  const message::Place origins("options.trusted_origins");
   if (options.trusted_origins_size() > kMaxTrustedOrigins) {
-    violations.Add("options.trusted_origins",
-                   "at most 64, got " + std::to_string(options.trusted_origins_size()));
+    faults.Error(origins, "at most 64, got " + std::to_string(options.trusted_origins_size()));
   } else {
     for (int i = 0; i < options.trusted_origins_size(); ++i) {
       if (!IsOrigin(options.trusted_origins(i))) {
-        violations.Add(
-            message::FieldPath("options.trusted_origins", i),
+        faults.Error(
+            origins[i],
             "expected an origin: \"https://api.example.com\", without path, query, userinfo or "
             "wildcard");
       }
     }
   }
+  const message::Place secrets("options.secret_fields");
   if (options.secret_fields_size() > kMaxSecretFields) {
-    violations.Add("options.secret_fields",
-                   "at most 64, got " + std::to_string(options.secret_fields_size()));
+    faults.Error(secrets, "at most 64, got " + std::to_string(options.secret_fields_size()));
   } else {
     for (int i = 0; i < options.secret_fields_size(); ++i) {
       if (options.secret_fields(i).size() > http::kMaxFieldName ||
           !http::IsToken(options.secret_fields(i))) {
-        violations.Add(message::FieldPath("options.secret_fields", i),
-                       "expected a field name: a token of 1 to 256 octets (RFC 9110 §5.6.2)");
+        faults.Error(secrets[i],
+                     "expected a field name: a token of 1 to 256 octets (RFC 9110 §5.6.2)");
       }
     }
   }
   if (!v1::UserinfoPolicy_IsValid(options.userinfo()))
-    violations.Add("options.userinfo", "not a known policy");
-  if (options.has_targets()) CheckTargetRules(options.targets(), "options.targets", violations);
+    faults.Error("options.userinfo", "not a known policy");
+  if (options.has_targets()) CheckTargetRules(options.targets(), "options.targets", faults);
 }
 
-void CheckUnsent(const v1::FollowRequest& request, message::Violations& violations) {
-  if (request.has_response()) violations.Add("response", "expected none: the request is unsent");
+void CheckUnsent(const v1::FollowRequest& request, message::Faults& faults) {
+  if (request.has_response()) faults.Error("response", "expected none: the request is unsent");
   if (request.chain().count() > 0) {
-    violations.Add("chain.count", "expected 0: the request is unsent, got " +
-                                      std::to_string(request.chain().count()));
+    faults.Error("chain.count", "expected 0: the request is unsent, got " +
+                                    std::to_string(request.chain().count()));
   }
 }
 
 http::Request ReadHop(const v1::FollowRequest& question, http::RequestLimits limits,
-                      message::Violations& violations) {
+                      message::Faults& faults) {
   if (!question.has_request()) {
-    violations.Add("request", "required: the request that was answered");
+    faults.Error("request", "required: the request that was answered");
     return http::Request(question.request());
   }
   if (question.chain().count() > 0) limits.max_fields += kMaxAddedHeaders;
-  http::Request request = http::ReadRequest(question.request(), limits, violations);
-  http::RequireUrl(request, "required: the absolute http or https URL that was requested",
-                   violations);
+  http::Request request = http::ReadRequest(question.request(), limits, faults);
+  http::RequireUrl(request, "required: the absolute http or https URL that was requested", faults);
   return request;
 }
 
 }  // namespace
 
 http::Request ReadFollow(const v1::FollowRequest& question, const Profile* profile,
-                         const http::RequestLimits& limits, message::Violations& violations) {
-  http::Request request = ReadHop(question, limits, violations);
+                         const http::RequestLimits& limits, message::Faults& faults) {
+  http::Request request = ReadHop(question, limits, faults);
   if (question.unsent()) {
-    CheckUnsent(question, violations);
+    CheckUnsent(question, faults);
   } else if (question.has_response()) {
-    CheckResponse(question.response(), limits, violations);
+    CheckResponse(question.response(), limits, faults);
   } else {
-    violations.Add("response", "required: the answer to it");
+    faults.Error("response", "required: the answer to it");
   }
   if (question.has_chain() && profile != nullptr) {
-    CheckChain(question.chain(), *profile, violations);
+    CheckChain(question.chain(), *profile, faults);
   }
-  CheckOptions(question.options(), profile, violations);
-  message::CheckNow(question, violations);
+  CheckOptions(question.options(), profile, faults);
+  message::CheckNow(question, faults);
   return request;
 }
 

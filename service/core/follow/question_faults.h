@@ -3,7 +3,7 @@
 
 #include "core/follow/profiles/profile.h"
 #include "core/http/request.h"
-#include "core/message/violations.h"
+#include "core/message/faults.h"
 #include "fingerpost/v1/follow.pb.h"
 
 namespace fingerpost::follow {
@@ -16,10 +16,9 @@ inline constexpr int kMaxSecretFields = 64;
 // Origin and Referer. So even a full request can be followed to the end.
 inline constexpr int kMaxAddedHeaders = 4;
 
-// Adds a violation for everything that is wrong with `question`, and returns its request. `profile`
+// Reports everything that is wrong with `question`, and returns its request. `profile`
 // is nullptr if it is unknown.
 [[nodiscard]] http::Request ReadFollow(const v1::FollowRequest& question, const Profile* profile,
-                                       const http::RequestLimits& limits,
-                                       message::Violations& violations);
+                                       const http::RequestLimits& limits, message::Faults& faults);
 
 }  // namespace fingerpost::follow

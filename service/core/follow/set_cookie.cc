@@ -92,28 +92,24 @@ std::optional<int64_t> ExpiryTime(const Expiry& expiry, int64_t now) {
 
 }  // namespace
 
-std::optional<SetCookie> ParseSetCookie(std::string_view text, int64_t now, std::string_view& why) {
+message::Result<SetCookie, std::string_view> ParseSetCookie(std::string_view text, int64_t now) {
   if (http::HasControl(text) && std::any_of(text.begin(), text.end(), [](char c) {
         return http::IsControl(c) && c != '\t';
       })) {
-    why = "it has a control character";
-    return std::nullopt;
+    return message::Unexpected("it has a control character");
   }
   const Pair pair = SplitPair(TakeUntilSemicolon(text));
   SetCookie cookie;
   cookie.name = pair.has_equals ? pair.name : std::string_view();
   cookie.value = pair.has_equals ? pair.value : pair.name;
   if (!message::IsUtf8(cookie.name) || !message::IsUtf8(text)) {
-    why = "name or an attribute is not UTF-8";
-    return std::nullopt;
+    return message::Unexpected("name or an attribute is not UTF-8");
   }
   if (cookie.name.empty() && cookie.value.empty()) {
-    why = "it has neither name nor value";
-    return std::nullopt;
+    return message::Unexpected("it has neither name nor value");
   }
   if (cookie.name.size() + cookie.value.size() > kMaxCookie) {
-    why = "name and value have more than 4096 octets";
-    return std::nullopt;
+    return message::Unexpected("name and value have more than 4096 octets");
   }
   Expiry expiry;
   while (!text.empty()) ReadAttribute(SplitPair(TakeUntilSemicolon(text)), cookie, expiry);

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/message/result.h"
 #include "fingerpost/v1/follow.pb.h"
 
 namespace fingerpost::follow {
@@ -28,9 +29,9 @@ struct SetCookie {
   v1::SameSite same_site = v1::SAME_SITE_UNSPECIFIED;
 };
 
-// nullopt: refused; `why` has the reason. `now` is in seconds since 1970; 0: unknown, so that a
-// positive Max-Age sets no expiry.
-[[nodiscard]] std::optional<SetCookie> ParseSetCookie(std::string_view text, int64_t now,
-                                                      std::string_view& why);
+// The error says why it is refused. `now` is in seconds since 1970; 0: unknown, then a positive
+// Max-Age is no expiry.
+[[nodiscard]] message::Result<SetCookie, std::string_view> ParseSetCookie(std::string_view text,
+                                                                          int64_t now);
 
 }  // namespace fingerpost::follow

@@ -154,39 +154,39 @@ bool IsSafeMethod(std::string_view method) {
   return std::find(kSafe.begin(), kSafe.end(), method) != kSafe.end();
 }
 
-std::string ValuePath(std::string_view list, int index, const v1::Header& header) {
-  const bool raw = header.content_case() == v1::Header::kRawValue;
-  return message::FieldPath(list, index, raw ? "raw_value" : "value");
+std::string_view ValueMember(const v1::Header& header) {
+  return header.content_case() == v1::Header::kRawValue ? "raw_value" : "value";
 }
 
-void CheckHeaders(const Headers& headers, std::string_view path, message::Violations& violations,
+void CheckHeaders(const Headers& headers, const message::Place& at, message::Faults& faults,
                   int most, size_t longest) {
   if (headers.size() > most) {
-    violations.Add(path, message::AtMost(most, "fields", headers.size()));
+    faults.Error(at, message::AtMost(most, "fields", headers.size()));
     return;
   }
   for (int i = 0; i < headers.size(); ++i) {
     const v1::Header& header = headers[i];
     if (header.name().size() > kMaxFieldName || !IsToken(header.name())) {
-      violations.Add(message::FieldPath(path, i, "name"),
-                     header.name().empty() ? "required: a field name"
-                                           : "not a token of at most 256 octets (RFC 9110 §5.6.2)");
+      faults.Error(at.Element(i, "name"),
+                   header.name().empty() ? "required: a field name"
+                                         : "not a token of at most 256 octets (RFC 9110 §5.6.2)");
     }
     const std::string_view value = ValueOf(header);
     if (value.size() > longest) {
-      violations.Add(ValuePath(path, i, header), message::AtMost(longest, "octets", value.size()));
+      faults.Error(at.Element(i, ValueMember(header)),
+                   message::AtMost(longest, "octets", value.size()));
     } else if (HasLineEnd(value)) {
-      violations.Add(ValuePath(path, i, header),
-                     "CR, LF and NUL are not allowed in a field value (RFC 9110 §5.5)");
+      faults.Error(at.Element(i, ValueMember(header)),
+                   "CR, LF and NUL are not allowed in a field value (RFC 9110 §5.5)");
     }
   }
 }
 
-void CheckMethod(std::string_view method, std::string_view path, message::Violations& violations) {
+void CheckMethod(std::string_view method, const message::Place& at, message::Faults& faults) {
   if (method.empty()) {
-    violations.Add(path, "required: the request method, for example \"POST\"");
+    faults.Error(at, "required: the request method, for example \"POST\"");
   } else if (method.size() > kMaxMethod || !IsToken(method)) {
-    violations.Add(path, "not a token of at most 64 octets (RFC 9110 §9.1)");
+    faults.Error(at, "not a token of at most 64 octets (RFC 9110 §9.1)");
   }
 }
 

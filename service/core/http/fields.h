@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "core/http/limits.h"
-#include "core/message/violations.h"
+#include "core/message/faults.h"
 #include "fingerpost/v1/http.pb.h"
 
 namespace fingerpost::http {
@@ -60,15 +60,14 @@ void SetValue(v1::Header& header, std::string_view octets);
 // IANA registry: PROPFIND (RFC 4918), REPORT (RFC 3253) and SEARCH (RFC 5323).
 [[nodiscard]] bool IsSafeMethod(std::string_view method);
 
-// "request.headers[3].raw_value": the path of the value of `header`.
-[[nodiscard]] std::string ValuePath(std::string_view list, int index, const v1::Header& header);
+// The member that holds the value of `header`: "raw_value".
+[[nodiscard]] std::string_view ValueMember(const v1::Header& header);
 
-// Adds a violation for each field whose name is no token or whose value has CR, LF or NUL, or more
-// than `longest` octets, or one when there are more than `most` fields. `path` is
-// "request.headers".
-void CheckHeaders(const Headers& headers, std::string_view path, message::Violations& violations,
+// Reports each field whose name is no token or whose value has CR, LF or NUL, or more than
+// `longest` octets, or the list when it has more than `most` fields. It stands at `at`.
+void CheckHeaders(const Headers& headers, const message::Place& at, message::Faults& faults,
                   int most = kMaxHeaders, size_t longest = kMaxFieldValue);
-// Adds a violation when `method` is empty, too long or no token. `path` is "request.method".
-void CheckMethod(std::string_view method, std::string_view path, message::Violations& violations);
+// Reports a `method` that is empty, too long or no token. It stands at `at`.
+void CheckMethod(std::string_view method, const message::Place& at, message::Faults& faults);
 
 }  // namespace fingerpost::http

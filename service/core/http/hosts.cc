@@ -92,11 +92,11 @@ bool AnyHostMatches(const Url& url, const HostPatterns& patterns) {
                      [&url](const std::string& pattern) { return HostMatches(url, pattern); });
 }
 
-void CheckHostPatterns(const HostPatterns& patterns, int limit, std::string_view path,
-                       message::Violations& violations) {
+void CheckHostPatterns(const HostPatterns& patterns, int limit, const message::Place& at,
+                       message::Faults& faults) {
   if (patterns.size() > limit) {
-    violations.Add(path, "at most " + std::to_string(limit) + " hosts, got " +
-                             std::to_string(patterns.size()));
+    faults.Error(
+        at, "at most " + std::to_string(limit) + " hosts, got " + std::to_string(patterns.size()));
     return;
   }
   for (int i = 0; i < patterns.size(); ++i) {
@@ -109,12 +109,12 @@ void CheckHostPatterns(const HostPatterns& patterns, int limit, std::string_view
     if (pattern.host.empty() || patterns[i].ends_with(':') ||
         pattern.host.find_first_of("/?#@\\*% \t") != std::string_view::npos ||
         HasControl(patterns[i]) || !url || !port_ok) {
-      violations.Add(message::FieldPath(path, i),
-                     "expected a host: \"example.com\", \".example.com\" or \"example.com:8443\", "
-                     "without scheme, path or wildcard");
+      faults.Error(at[i],
+                   "expected a host: \"example.com\", \".example.com\" or \"example.com:8443\", "
+                   "without scheme, path or wildcard");
     } else if (!EqualsIgnoreCase(url->get_hostname(), pattern.host)) {
-      violations.Add(message::FieldPath(path, i), "write the host as URLs have it: \"" +
-                                                      std::string(url->get_hostname()) + "\"");
+      faults.Error(at[i],
+                   "write the host as URLs have it: \"" + std::string(url->get_hostname()) + "\"");
     }
   }
 }

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "core/http/url.h"
-#include "core/message/violations.h"
+#include "core/message/faults.h"
 #include "google/protobuf/repeated_ptr_field.h"
 
 namespace fingerpost::http {
@@ -23,10 +23,10 @@ using HostPatterns = google::protobuf::RepeatedPtrField<std::string>;
 // Whether any pattern matches.
 [[nodiscard]] bool AnyHostMatches(const Url& url, const HostPatterns& patterns);
 
-// Adds a violation for each pattern that could never match: a scheme, a path, a wildcard, a host in
+// Reports each pattern that could never match: a scheme, a path, a wildcard, a host in
 // another spelling than the URL parser's ("Example.COM" is accepted).
-void CheckHostPatterns(const HostPatterns& patterns, int limit, std::string_view path,
-                       message::Violations& violations);
+void CheckHostPatterns(const HostPatterns& patterns, int limit, const message::Place& at,
+                       message::Faults& faults);
 
 // The same for a pattern that denies, which must not be evaded: without a port it means every port,
 // dots at the end of a name are ignored, and an IPv4 address also matches every IPv6 address that

@@ -27,38 +27,38 @@ std::optional<Url> TargetUri(const Url& url) {
   return uri;
 }
 
-void CheckKnown(bool known, std::string_view field, int value, message::Violations& violations) {
+void CheckKnown(bool known, const message::Place& place, int value, message::Faults& faults) {
   if (known) return;
-  violations.Add(field, "not a value of this version: " + std::to_string(value));
+  faults.Error(place, "not a value of this version: " + std::to_string(value));
 }
 
 }  // namespace
 
 Request ReadRequest(const v1::HttpRequest& message, const RequestLimits& limits,
-                    message::Violations& violations) {
+                    message::Faults& faults) {
   Request request(message);
-  CheckMethod(message.method(), "request.method", violations);
-  request.place_of_url_ = violations.size();
+  CheckMethod(message.method(), "request.method", faults);
+  request.place_of_url_ = faults.errors();
   if (!message.url().empty()) {
     const std::string fault = UrlFault(message.url(), limits.max_url_length, request.url_);
     if (fault.empty()) {
       request.target_uri_ = TargetUri(*request.url_);
     } else {
       request.url_.reset();
-      violations.Add("request.url", fault);
+      faults.Error("request.url", fault);
     }
   }
   CheckKnown(v1::Protocol_IsValid(message.protocol()), "request.protocol", message.protocol(),
-             violations);
-  CheckHeaders(message.headers(), "request.headers", violations, limits.max_fields,
+             faults);
+  CheckHeaders(message.headers(), "request.headers", faults, limits.max_fields,
                limits.max_field_length);
-  CheckKnown(v1::Body_IsValid(message.body()), "request.body", message.body(), violations);
+  CheckKnown(v1::Body_IsValid(message.body()), "request.body", message.body(), faults);
   return request;
 }
 
-void RequireUrl(const Request& request, std::string_view why, message::Violations& violations) {
+void RequireUrl(const Request& request, std::string_view why, message::Faults& faults) {
   if (!request.message.url().empty()) return;
-  violations.Insert(request.place_of_url_, "request.url", why);
+  faults.Insert(request.place_of_url_, "request.url", why);
 }
 
 }  // namespace fingerpost::http

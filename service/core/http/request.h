@@ -9,7 +9,7 @@
 #include "core/http/fields.h"
 #include "core/http/limits.h"
 #include "core/http/url.h"
-#include "core/message/violations.h"
+#include "core/message/faults.h"
 #include "fingerpost/v1/http.pb.h"
 
 namespace fingerpost::http {
@@ -47,22 +47,21 @@ class Request {
 
  private:
   friend Request ReadRequest(const v1::HttpRequest& message, const RequestLimits& limits,
-                             message::Violations& violations);
-  friend void RequireUrl(const Request& request, std::string_view why,
-                         message::Violations& violations);
+                             message::Faults& faults);
+  friend void RequireUrl(const Request& request, std::string_view why, message::Faults& faults);
 
   std::optional<Url> url_;
-  std::optional<Url> target_uri_;  // Empty: url_ itself.
-  int place_of_url_ = 0;           // Of a fault of request.url among the violations.
+  std::optional<Url> target_uri_;  // Unless it is url_.
+  size_t place_of_url_ = 0;        // Of a fault of request.url among the faults.
   mutable std::optional<ClientReading> client_;
 };
 
-// Adds a violation for everything that is wrong with `message`, in the order of its members. An
+// Reports everything that is wrong with `message`, in the order of its members. An
 // absent URL is none: see RequireUrl.
 [[nodiscard]] Request ReadRequest(const v1::HttpRequest& message, const RequestLimits& limits,
-                                  message::Violations& violations);
+                                  message::Faults& faults);
 
-// Adds the violation `why`, among those of ReadRequest, when the request has no URL.
-void RequireUrl(const Request& request, std::string_view why, message::Violations& violations);
+// Reports `why`, among the faults of ReadRequest, when the request has no URL.
+void RequireUrl(const Request& request, std::string_view why, message::Faults& faults);
 
 }  // namespace fingerpost::http

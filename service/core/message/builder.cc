@@ -1,10 +1,7 @@
 #include "core/message/builder.h"
 
-#include <absl/strings/ascii.h>
-#include <absl/strings/escaping.h>
 #include <absl/strings/str_cat.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "core/message/expected.h"
@@ -18,9 +15,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-// Longer names are cut in a path, because they may be anything.
-constexpr size_t kLongestNameShown = 64;
-
 std::string OneofNames(const google::protobuf::OneofDescriptor& oneof) {
   std::string names;
   for (int i = 0; i < oneof.field_count(); ++i) {
@@ -29,46 +23,27 @@ std::string OneofNames(const google::protobuf::OneofDescriptor& oneof) {
   return names;
 }
 
-std::string Shown(std::string_view name) {
-  const bool cut = name.size() > kLongestNameShown;
-  const std::string_view start = name.substr(0, kLongestNameShown);
-  return absl::Utf8SafeCHexEscape(absl::string_view(start.data(), start.size())) +
-         (cut ? "..." : "");
-}
-
-// Whether the key of a map can follow a "." in a path.
-bool IsSimple(std::string_view key) {
-  return key.size() <= kLongestNameShown && std::all_of(key.begin(), key.end(), [](char c) {
-           return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
-         });
-}
-
 }  // namespace
 
-Builder::Builder(Message& message) : root_(message) {}
+Builder::Builder(Message& message, Faults& faults) : root_(message), faults_(faults) {}
 
 // Faults.
 
-std::string Builder::Path() const {
-  std::string path;
-  const auto append = [&path](std::string_view name) {
-    if (!path.empty()) path += '.';
-    path += name;
-  };
+Path Builder::ToPath() const {
+  Path path;
   for (const Frame& frame : frames_) {
     switch (frame.kind) {
       case Kind::kMessage:
-        if (frame.field != nullptr) append(frame.field->name());
+        if (frame.field != nullptr) path.push_back({.name = frame.field->name()});
         break;
       case Kind::kList:
-        if (frame.index >= 0) absl::StrAppend(&path, "[", frame.index, "]");
+        if (frame.index >= 0) {
+          path.push_back(
+              {.kind = Step::Kind::kIndex, .name = {}, .index = static_cast<size_t>(frame.index)});
+        }
         break;
       case Kind::kMap:
-        if (!frame.key.empty() && IsSimple(frame.key)) {
-          append(frame.key);
-        } else if (!frame.key.empty()) {
-          absl::StrAppend(&path, "[\"", Shown(frame.key), "\"]");
-        }
+        if (!frame.key.empty()) path.push_back({.kind = Step::Kind::kKey, .name = frame.key});
         break;
       case Kind::kSkipped:
         break;
@@ -77,15 +52,17 @@ std::string Builder::Path() const {
   return path;
 }
 
-void Builder::Report(std::string description, std::string_view name) {
-  if (faults_.size() >= kMaxFaults) return;
-  std::string field = Path();
-  if (!name.empty()) absl::StrAppend(&field, field.empty() ? "" : ".", Shown(name));
-  faults_.push_back({std::move(field), std::move(description), line_});
+void Builder::Report(std::string what, std::string_view name) {
+  Fault fault{.path = {}, .what = std::move(what), .position = position_};
+  if (!faults_.full()) {
+    fault.path = ToPath();
+    if (!name.empty()) fault.path.push_back({.name = std::string(name)});
+  }
+  faults_.Add(std::move(fault));
 }
 
 void Builder::UnknownField(const Frame& frame, const std::string& name) {
-  if (faults_.size() >= kMaxFaults) return;
+  if (faults_.full()) return Report({});
   const Descriptor& type = *frame.message->GetDescriptor();
   Nearest nearest(name);
   std::string names;

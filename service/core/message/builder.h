@@ -15,27 +15,21 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "core/message/faults.h"
 
 namespace fingerpost::message {
 
 class Builder {
  public:
-  // What is wrong with one field.
-  struct Fault {
-    std::string field;        // "request.headers[3].value"; "" for the document
-    std::string description;  // what was expected; never the value that was found
-    size_t line = 0;          // what At() said last
-  };
+  // Fills `message`, which must be empty, and reports to `faults`; both outlive the builder. What a
+  // fault says never has the value that was found.
+  Builder(google::protobuf::Message& message, Faults& faults);
 
-  // More help nobody, and the text of a fault is longer than what may have caused it.
-  static constexpr size_t kMaxFaults = 64;
-
-  // Fills `message`, which must be empty and outlive the builder.
-  explicit Builder(google::protobuf::Message& message);
-
-  // The line of the events that follow, for faults.
-  void At(size_t line) { line_ = line; }
+  // Where the events that follow stand, for faults.
+  void At(Position position) { position_ = position; }
 
   // The events of one value, in the order of the document. Begin, Key and End must nest, as a
   // parser's events do.
@@ -53,11 +47,8 @@ class Builder {
   // A scalar without a type, such as YAML without quotes: read as the field's type.
   void Plain(const std::string& value);
 
-  // The path of the next value: "request.headers[3].value".
-  [[nodiscard]] std::string Path() const;
-
-  // The first kMaxFaults, in the order of the document.
-  [[nodiscard]] const std::vector<Fault>& faults() const { return faults_; }
+  // Reports a fault of the next value.
+  [[gnu::cold]] void Report(std::string what) { Report(std::move(what), {}); }
 
  private:
   enum class Kind { kMessage, kList, kMap, kSkipped };
@@ -94,12 +85,15 @@ class Builder {
   void StoreInteger(const Slot& slot, Number value);
   void StoreText(const Slot& slot, const std::string& value);
   void StoreTime(const Slot& slot, const std::string& value);
-  void Report(std::string description, std::string_view name = {});
+  // Of its member `name`, unless that is empty.
+  [[gnu::cold]] void Report(std::string what, std::string_view name);
+  // Where the next value goes.
+  [[nodiscard]] Path ToPath() const;
 
   google::protobuf::Message& root_;
   std::vector<Frame> frames_;
-  std::vector<Fault> faults_;
-  size_t line_ = 0;
+  Faults& faults_;
+  Position position_;
 };
 
 }  // namespace fingerpost::message

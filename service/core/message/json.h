@@ -9,15 +9,15 @@
 #include <string>
 #include <string_view>
 
+#include "core/message/result.h"
 #include "fingerpost/v1/answer.pb.h"
 
 namespace fingerpost::message {
 
-// Reads one JSON object into `message`, which is cleared first. False: `error` is filled and
-// `message` is unspecified. MALFORMED_JSON: `text` is not JSON (RFC 8259, UTF-8). INVALID_FIELDS:
-// it is not a message of this type; every fault has its violation, in the order of the text.
-[[nodiscard]] bool FromJson(std::string_view text, google::protobuf::Message& message,
-                            v1::Error& error);
+// Reads one JSON object into `message`, which is cleared first, and unspecified after an error.
+// MALFORMED_JSON: `text` is not JSON (RFC 8259, UTF-8). INVALID_FIELDS: it is no message of this
+// type; every fault has its violation, in the order of the text.
+[[nodiscard]] Done FromJson(std::string_view text, google::protobuf::Message& message);
 
 // Appends `message`, without a line break.
 void AppendJson(const google::protobuf::Message& message, std::string& out);

@@ -1,8 +1,9 @@
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "core/message/builder.h"
+#include "core/message/faults.h"
 #include "core/message/json.h"
-#include "core/message/violations.h"
 
 namespace fingerpost::message {
 namespace {
@@ -53,21 +54,21 @@ class Events {
 
 }  // namespace
 
-bool FromJson(std::string_view text, google::protobuf::Message& message, v1::Error& error) {
+Done FromJson(std::string_view text, google::protobuf::Message& message) {
   message.Clear();
-  error.Clear();
-  Builder builder(message);
+  Faults faults;
+  Builder builder(message, faults);
   std::string syntax_error;
   Events events(builder, syntax_error);
   if (!json::sax_parse(text.begin(), text.end(), &events)) {
+    v1::Error error;
     error.set_code("INVALID_ARGUMENT");
     error.set_reason(v1::ERROR_REASON_MALFORMED_JSON);
     error.set_message(syntax_error);
-    return false;
+    return Unexpected(std::move(error));
   }
-  Violations violations(error);
-  for (const auto& fault : builder.faults()) violations.Add(fault.field, fault.description);
-  return violations.Finish();
+  if (!faults.empty()) return Unexpected(ToError(faults));
+  return {};
 }
 
 }  // namespace fingerpost::message

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "core/message/violations.h"
+#include "core/message/faults.h"
 
 namespace fingerpost::message {
 
@@ -21,10 +21,10 @@ inline constexpr int64_t kEndOfTime = 253402300799;
 inline constexpr std::string_view kTimestampExpected =
     "expected 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z";
 
-// Adds a violation if the question's instant is invalid.
+// Reports a `question` that is about an instant that is none.
 template <typename Question>
-void CheckNow(const Question& question, Violations& violations) {
-  if (question.has_now() && !IsTimestamp(question.now())) violations.Add("now", kTimestampExpected);
+void CheckNow(const Question& question, Faults& faults) {
+  if (question.has_now() && !IsTimestamp(question.now())) faults.Error("now", kTimestampExpected);
 }
 
 }  // namespace fingerpost::message

@@ -26,30 +26,47 @@ void AddUnlessEmpty(const std::string& value, Values& values) {
 constexpr std::array<Part, 10> kParts = {{
     {"outcome",
      [](const Answered& a, Values& v) {
-       if (a.ok) v.push_back(message::ShortEnumName(a.response.outcome()));
+       if (a) v.push_back(message::ShortEnumName(a->outcome()));
      }},
     {"status",
      [](const Answered& a, Values& v) {
-       if (a.response.status() != 0) v.push_back(std::to_string(a.response.status()));
+       if (a && a->status() != 0) v.push_back(std::to_string(a->status()));
      }},
-    {"target", [](const Answered& a, Values& v) { AddUnlessEmpty(a.response.target(), v); }},
+    {"target",
+     [](const Answered& a, Values& v) {
+       if (a) AddUnlessEmpty(a->target(), v);
+     }},
     {"reason",
      [](const Answered& a, Values& v) {
-       if (a.ok) v.push_back(message::ShortEnumName(a.response.reason().code()));
+       if (a) v.push_back(message::ShortEnumName(a->reason().code()));
      }},
-    {"rule", [](const Answered& a, Values& v) { AddUnlessEmpty(a.response.rule(), v); }},
-    {"body", [](const Answered& a, Values& v) { AddUnlessEmpty(a.response.body(), v); }},
+    {"rule",
+     [](const Answered& a, Values& v) {
+       if (a) AddUnlessEmpty(a->rule(), v);
+     }},
+    {"body",
+     [](const Answered& a, Values& v) {
+       if (a) AddUnlessEmpty(a->body(), v);
+     }},
     {"warning",
      [](const Answered& a, Values& v) {
-       for (const auto& warning : a.response.warnings())
+       if (!a) return;
+       for (const auto& warning : a->warnings())
          v.push_back(message::ShortEnumName(warning.code()));
      }},
     {"shadow rule",
      [](const Answered& a, Values& v) {
-       for (const auto& rule : a.response.shadow_rules()) v.push_back(rule);
+       if (!a) return;
+       for (const auto& rule : a->shadow_rules()) v.push_back(rule);
      }},
-    {"error", [](const Answered& a, Values& v) { AddUnlessEmpty(a.error.code(), v); }},
-    {"message", [](const Answered& a, Values& v) { AddUnlessEmpty(a.error.message(), v); }},
+    {"error",
+     [](const Answered& a, Values& v) {
+       if (!a) AddUnlessEmpty(a.error().code(), v);
+     }},
+    {"message",
+     [](const Answered& a, Values& v) {
+       if (!a) AddUnlessEmpty(a.error().message(), v);
+     }},
 }};
 
 // The fields of answers; another field is absent from all answers.
@@ -90,7 +107,8 @@ Values Read(const std::string& subject, const Answered& answered) {
       return values;
     }
   }
-  for (const v1::Header& header : answered.response.headers()) {
+  if (!answered) return values;
+  for (const v1::Header& header : answered->headers()) {
     if (http::EqualsIgnoreCase(header.name(), subject)) values.emplace_back(http::ValueOf(header));
   }
   return values;
@@ -112,7 +130,7 @@ std::string_view ExpectationGrammar() {
          "message (of the error), or the name of a field of the answer: location, cache-control.\n";
 }
 
-std::optional<Expectation> Expectation::Parse(std::string_view sentence, std::string& what) {
+message::Result<Expectation> Expectation::Parse(std::string_view sentence) {
   struct Verb {
     std::string_view text;
     Relation relation;
@@ -142,15 +160,13 @@ std::optional<Expectation> Expectation::Parse(std::string_view sentence, std::st
     if (!known && !http::IsToken(parsed.subject_)) break;
     // "locaton is absent" would always hold.
     if (const std::string meant = Meant(parsed.subject_); !meant.empty()) {
-      what = "names nothing that an answer has; did you mean " + meant + "?";
-      return std::nullopt;
+      return message::Unexpected("names nothing that an answer has; did you mean " + meant + "?");
     }
     return parsed;
   }
-  what =
+  return message::Unexpected(
       "is not a sentence about an answer; expected one such as \"status is 303\", \"location is "
-      "/new\", \"cache-control contains no-store\" or \"vary is absent\"";
-  return std::nullopt;
+      "/new\", \"cache-control contains no-store\" or \"vary is absent\"");
 }
 
 std::string Expectation::Check(const Answered& answered) const {
@@ -183,8 +199,8 @@ std::string Expectation::Check(const Answered& answered) const {
       break;
   }
   if (holds) return {};
-  if (!answered.ok && subject_ != "error" && subject_ != "message") {
-    return "there is no answer: " + answered.error.message();
+  if (!answered && subject_ != "error" && subject_ != "message") {
+    return "there is no answer: " + answered.error().message();
   }
   return subject_ + (values.empty() ? " is absent" : " is " + Join(values));
 }

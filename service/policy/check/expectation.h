@@ -1,10 +1,10 @@
 // The sentences of a policy's test table: "status is 303", "cache-control contains no-store".
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "core/message/result.h"
 #include "fingerpost/v1/answer.pb.h"
 #include "fingerpost/v1/decide.pb.h"
 
@@ -18,16 +18,12 @@ namespace fingerpost::policy::check {
 [[nodiscard]] std::string_view ExpectationGrammar();
 
 // A question's result: an answer or an error.
-struct Answered {
-  bool ok = false;
-  v1::DecideResponse response;  // ok
-  v1::Error error;              // !ok
-};
+using Answered = message::Result<v1::DecideResponse, v1::Error>;
 
 class Expectation {
  public:
-  // nullopt: `what` says what is wrong with the sentence and what to write instead.
-  static std::optional<Expectation> Parse(std::string_view sentence, std::string& what);
+  // The error says what is wrong with the sentence and what to write instead.
+  static message::Result<Expectation> Parse(std::string_view sentence);
 
   // "" if it holds; otherwise what was found: "status is 307".
   [[nodiscard]] std::string Check(const Answered& answered) const;

@@ -1,6 +1,7 @@
 #include "policy/check/table.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/http/markup.h"
 #include "policy/check/expectation.h"
@@ -13,18 +14,18 @@ namespace {
 // 2026-01-01T00:00:00Z, so that a row without an instant passes today and tomorrow.
 constexpr int64_t kTestInstant = 1767225600;
 
-std::vector<Expectation> ParseExpectations(const v1::PolicyTest& test, const std::string& at,
-                                           document::Reporter& reporter) {
+std::vector<Expectation> ParseExpectations(const v1::PolicyTest& test, const message::Place& at,
+                                           message::Faults& faults) {
   std::vector<Expectation> expectations;
+  const message::Place expect = at["expect"];
   if (test.expect().empty()) {
-    reporter.Error(at + ".expect", "is missing; say what is expected, such as \"status is 303\"");
+    faults.Error(expect, "is missing; say what is expected, such as \"status is 303\"");
   }
   for (int i = 0; i < test.expect_size(); ++i) {
-    std::string what;
-    if (auto parsed = Expectation::Parse(test.expect(i), what)) {
+    if (auto parsed = Expectation::Parse(test.expect(i))) {
       expectations.push_back(*std::move(parsed));
     } else {
-      reporter.Error(document::ElementPath(at + ".expect", i), what);
+      faults.Error(expect[i], parsed.error());
     }
   }
   return expectations;
@@ -36,8 +37,9 @@ TestResult RunTest(const compiled::Snapshot& snapshot, const v1::PolicyTest& tes
   v1::DecideRequest ask = test.ask();
   if (!ask.has_now()) ask.mutable_now()->set_seconds(kTestInstant);
   if (!ask.has_draw()) ask.set_draw(0);
-  Answered answered;
-  answered.ok = resolve::Decide(snapshot, ask, answered.response, answered.error);
+  v1::DecideResponse answer;
+  const Answered answered =
+      resolve::Decide(snapshot, ask, answer).map([&answer] { return std::move(answer); });
   for (size_t i = 0; i < expectations.size(); ++i) {
     const std::string found = expectations[i].Check(answered);
     if (found.empty()) continue;
@@ -57,26 +59,27 @@ std::string Xml(std::string text) {
 }  // namespace
 
 std::vector<TestResult> RunTests(const compiled::Snapshot& snapshot, std::string_view text,
-                                 const std::string& file, document::Problems& problems) {
+                                 const std::string& file, message::FaultList& problems) {
   v1::PolicyTestTable table;
   const document::Document document(text, file, table, problems);
-  if (document::HasErrors(problems)) return {};
-  document::Reporter reporter;
+  if (message::HasErrors(problems)) return {};
+  message::Faults faults(message::Faults::kMostOfDocument);
   std::vector<TestResult> results;
   if (table.tests().empty()) {
-    reporter.Error("tests", "is empty; a table has at least one test");
+    faults.Error("tests", "is empty; a table has at least one test");
   }
+  const message::Place tests("tests");
   for (int i = 0; i < table.tests_size(); ++i) {
     const v1::PolicyTest& test = table.tests(i);
-    const std::string at = document::ElementPath("tests", i);
-    const size_t before = reporter.errors();
-    if (test.name().empty()) reporter.Error(at + ".name", "is missing; say what the test shows");
-    const std::vector<Expectation> expectations = ParseExpectations(test, at, reporter);
-    if (reporter.errors() > before) continue;
+    const message::Place at = tests[i];
+    const size_t before = faults.errors();
+    if (test.name().empty()) faults.Error(at["name"], "is missing; say what the test shows");
+    const std::vector<Expectation> expectations = ParseExpectations(test, at, faults);
+    if (faults.errors() > before) continue;
     results.push_back(RunTest(snapshot, test, expectations));
     results.back().position = document.Where(at);
   }
-  document.AddReports(reporter, problems);
+  document.AddFound(faults, problems);
   return results;
 }
 

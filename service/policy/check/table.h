@@ -5,15 +5,15 @@
 #include <string_view>
 #include <vector>
 
+#include "core/message/faults.h"
 #include "policy/compiled/snapshot.h"
-#include "policy/document/problem.h"
 
 namespace fingerpost::policy::check {
 
 // One row's outcome.
 struct TestResult {
   std::string name;
-  document::Position position;
+  message::Position position;
   // "expected: location is /a; found: location is /b". Empty: the row passed.
   std::vector<std::string> failures;
 };
@@ -22,7 +22,7 @@ struct TestResult {
 // one is not run.
 [[nodiscard]] std::vector<TestResult> RunTests(const compiled::Snapshot& snapshot,
                                                std::string_view text, const std::string& file,
-                                               document::Problems& problems);
+                                               message::FaultList& problems);
 
 // The results as JUnit XML, for CI systems. `suite` is the table's name.
 [[nodiscard]] std::string ToJUnit(const std::vector<TestResult>& results, const std::string& suite);

@@ -8,8 +8,8 @@
 namespace fingerpost::policy::compiled {
 namespace {
 
-void CheckTarget(const std::string& target, const std::string& field, const AllowedHosts& allowed,
-                 document::Reporter& reporter) {
+void CheckTarget(const std::string& target, const message::Place& at, const AllowedHosts& allowed,
+                 message::Faults& faults) {
   // A placeholder cannot come before the end of the host, so the text before it has the host.
   // "//host/" has the scheme of the request, which may be https.
   static const http::Url kRequest = *http::ParseUrl("https://request.invalid/");
@@ -18,11 +18,11 @@ void CheckTarget(const std::string& target, const std::string& field, const Allo
     return;  // That is reported elsewhere.
   if (url->get_host() == kRequest.get_host()) return;
   if (!allowed.Allows(*url)) {
-    reporter.Error(field, std::string(kHostNotAllowed));
+    faults.Error(at, kHostNotAllowed);
   } else if (!http::IsHttps(*url)) {
-    reporter.Warning(field,
-                     "sends clients to http, where anybody on the way can read and change "
-                     "it; use https");
+    faults.Warning(at,
+                   "sends clients to http, where anybody on the way can read and change "
+                   "it; use https");
   }
 }
 
@@ -33,16 +33,16 @@ AllowedHosts::AllowedHosts(const v1::Policy& policy)
   for (const v1::HostDefaults& hosts : policy.hosts()) Add(hosts.defaults().allowed_hosts());
 }
 
-void CheckTargetHosts(const v1::Intent& intent, const std::string& at, const AllowedHosts& allowed,
-                      document::Reporter& reporter) {
+void CheckTargetHosts(const v1::Intent& intent, const message::Place& at,
+                      const AllowedHosts& allowed, message::Faults& faults) {
   // The client's registered URIs decide where an authorization response may go (RFC 9700 §2.1).
   if (intent.purpose() == v1::PURPOSE_AUTHORIZATION_RESPONSE && !intent.redirect_uris().empty()) {
     return;
   }
   AllowedHosts all(&allowed);
   all.Add(intent.allowed_hosts());
-  decide::ForEachTarget(intent, [&](const std::string& path, const std::string& target) {
-    CheckTarget(target, at + '.' + path, all, reporter);
+  decide::ForEachTarget(intent, at, [&](const message::Place& place, const std::string& target) {
+    CheckTarget(target, place, all, faults);
   });
 }
 

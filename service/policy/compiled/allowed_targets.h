@@ -9,8 +9,8 @@
 
 #include "core/http/hosts.h"
 #include "core/http/url.h"
+#include "core/message/faults.h"
 #include "fingerpost/v1/policy.pb.h"
-#include "policy/document/reporter.h"
 
 namespace fingerpost::policy::compiled {
 
@@ -37,8 +37,8 @@ class AllowedHosts {
 };
 
 // Reports each target of `intent` whose host is not allowed, that has userinfo or that is no URL,
-// and warns of http. `at` is the intent's field; its targets may have placeholders.
-void CheckTargetHosts(const v1::Intent& intent, const std::string& at, const AllowedHosts& allowed,
-                      document::Reporter& reporter);
+// and warns of http. `at` is where the intent stands; its targets may have placeholders.
+void CheckTargetHosts(const v1::Intent& intent, const message::Place& at,
+                      const AllowedHosts& allowed, message::Faults& faults);
 
 }  // namespace fingerpost::policy::compiled

@@ -1,6 +1,5 @@
 #include "policy/compiled/intent_faults.h"
 
-#include "absl/functional/function_ref.h"
 #include "core/decide/intent_faults.h"
 #include "core/decide/intent_targets.h"
 #include "core/decide/placeholders.h"
@@ -15,69 +14,54 @@ constexpr int64_t kYear = int64_t{365} * 24 * 3600;
 constexpr int kMaxAllowedHosts = 4096;
 constexpr size_t kMaxCookieName = 64;
 
-void Collect(absl::FunctionRef<void(message::Violations&)> check, document::Reporter& reporter) {
-  v1::Error error;
-  message::Violations violations(error);
-  check(violations);
-  for (const v1::FieldViolation& violation : error.violations()) {
-    reporter.Error(violation.field(), violation.description());
-  }
-}
-
-void CheckMaxAge(const google::protobuf::Duration& age, const std::string& field,
-                 document::Reporter& reporter) {
+void CheckMaxAge(const google::protobuf::Duration& age, const message::Place& at,
+                 message::Faults& faults) {
   if (age.nanos() != 0 || age.seconds() < 0 || age.seconds() > kYear) {
-    reporter.Error(field, "expected whole seconds from 0s to 31536000s");
+    faults.Error(at, "expected whole seconds from 0s to 31536000s");
   }
 }
 
-void CheckSlashes(const v1::Intent& intent, const std::string& at, document::Reporter& reporter) {
-  decide::ForEachTarget(intent, [&](const std::string& path, const std::string& target) {
-    if (http::LacksTwoSlashes(target))
-      reporter.Error(at + '.' + path, std::string(kTwoSlashesExpected));
+void CheckSlashes(const v1::Intent& intent, const message::Place& at, message::Faults& faults) {
+  decide::ForEachTarget(intent, at, [&](const message::Place& place, const std::string& target) {
+    if (http::LacksTwoSlashes(target)) faults.Error(place, kTwoSlashesExpected);
   });
 }
 
 }  // namespace
 
-void CheckTrust(const v1::Intent& intent, const std::string& at, document::Reporter& reporter) {
+void CheckTrust(const v1::Intent& intent, const message::Place& at, message::Faults& faults) {
   if (intent.trust() == v1::TRUST_UNSPECIFIED || intent.trust() == v1::TRUST_POLICY) return;
-  reporter.Error(at + ".trust", "is the policy's for every intent of a policy; remove it");
+  faults.Error(at["trust"], "is the policy's for every intent of a policy; remove it");
 }
 
-void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, const std::string& at,
-                 document::Reporter& reporter) {
-  Collect(
-      [&](message::Violations& violations) {
-        decide::CheckIntent(intent, defaults, at, violations);
-      },
-      reporter);
-  CheckSlashes(intent, at, reporter);
+void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, const message::Place& at,
+                 message::Faults& faults) {
+  decide::CheckIntent(intent, defaults, at, faults);
+  CheckSlashes(intent, at, faults);
 }
 
-void CheckNoPlaceholders(const v1::Intent& intent, const std::string& at, std::string_view why,
-                         document::Reporter& reporter) {
-  decide::ForEachTarget(intent, [&](const std::string& path, const std::string& target) {
+void CheckNoPlaceholders(const v1::Intent& intent, const message::Place& at, std::string_view why,
+                         message::Faults& faults) {
+  decide::ForEachTarget(intent, at, [&](const message::Place& place, const std::string& target) {
     const std::string_view written = decide::BeforePlaceholders(target);
     if (written.size() == target.size()) return;
-    reporter.Error(at + '.' + path, "has a placeholder, and " + std::string(why) +
-                                        "; write \"%7B\" and \"%7D\" for braces");
+    faults.Error(place, "has a placeholder, and " + std::string(why) +
+                            "; write \"%7B\" and \"%7D\" for braces");
   });
 }
 
-void CheckShareKey(const v1::StickyKey& key, const std::string& at, document::Reporter& reporter) {
-  Collect([&](message::Violations& violations) { decide::CheckStickyKey(key, at, violations); },
-          reporter);
+void CheckShareKey(const v1::StickyKey& key, const message::Place& at, message::Faults& faults) {
+  decide::CheckStickyKey(key, at, faults);
 }
 
-void CheckDefaults(const v1::Defaults& defaults, const std::string& at,
-                   document::Reporter& reporter) {
-  CheckMaxAge(defaults.permanent_max_age(), at + ".permanent_max_age", reporter);
-  CheckMaxAge(defaults.gone_max_age(), at + ".gone_max_age", reporter);
+void CheckDefaults(const v1::Defaults& defaults, const message::Place& at,
+                   message::Faults& faults) {
+  CheckMaxAge(defaults.permanent_max_age(), at["permanent_max_age"], faults);
+  CheckMaxAge(defaults.gone_max_age(), at["gone_max_age"], faults);
   if (!defaults.flash_cookie().empty() && (!http::IsToken(defaults.flash_cookie()) ||
                                            defaults.flash_cookie().size() > kMaxCookieName)) {
-    reporter.Error(at + ".flash_cookie",
-                   "is not a cookie's name; expected letters, digits and \"-\", at most 64");
+    faults.Error(at["flash_cookie"],
+                 "is not a cookie's name; expected letters, digits and \"-\", at most 64");
   }
   // The members that an intent has, too, are the core's to judge.
   v1::Intent intent;
@@ -90,20 +74,15 @@ void CheckDefaults(const v1::Defaults& defaults, const std::string& at,
   if (defaults.has_query()) {
     *intent.mutable_query() = defaults.query();
     if (defaults.query().mode() == v1::QUERY_MODE_UNSPECIFIED) {
-      reporter.Error(at + ".query.mode",
-                     "is missing; expected keep, drop, merge_target_wins, merge_request_wins or "
-                     "append");
+      faults.Error(at["query.mode"],
+                   "is missing; expected keep, drop, merge_target_wins, merge_request_wins or "
+                   "append");
     }
   }
-  CheckSlashes(intent, at, reporter);
-  CheckNoPlaceholders(intent, at, "the settings hold for all intents", reporter);
-  Collect(
-      [&](message::Violations& violations) {
-        http::CheckHostPatterns(defaults.allowed_hosts(), kMaxAllowedHosts, at + ".allowed_hosts",
-                                violations);
-        decide::CheckIntent(intent, defaults, at, violations);
-      },
-      reporter);
+  CheckSlashes(intent, at, faults);
+  CheckNoPlaceholders(intent, at, "the settings hold for all intents", faults);
+  http::CheckHostPatterns(defaults.allowed_hosts(), kMaxAllowedHosts, at["allowed_hosts"], faults);
+  decide::CheckIntent(intent, defaults, at, faults);
 }
 
 }  // namespace fingerpost::policy::compiled

@@ -14,6 +14,7 @@
 #include "policy/compiled/intent_faults.h"
 #include "policy/compiled/names.h"
 #include "policy/compiled/path.h"
+#include "policy/compiled/places.h"
 
 namespace fingerpost::policy::compiled {
 namespace {
@@ -90,15 +91,16 @@ std::optional<uint8_t> CodeIndex(std::string_view text) {
 
 }  // namespace
 
-MapSource CompileMapSource(const v1::Policy& policy, int index, document::Reporter& reporter) {
+MapSource CompileMapSource(const v1::Policy& policy, int index, message::Faults& faults) {
   const v1::MapFile& map = policy.maps(index);
-  const std::string at = document::ElementPath("maps", index);
-  CheckName(map.name(), at + ".name", reporter);
+  const message::Place at = kMapsPlace[index];
+  const message::Place intent_at = at["intent"];
+  CheckName(map.name(), at["name"], faults);
   if (!map.host().empty() && !ParseHostPattern(map.host())) {
-    reporter.Error(at + ".host", "is not a host; expected \"www.example.com\", without scheme");
+    faults.Error(at["host"], "is not a host; expected \"www.example.com\", without scheme");
   }
   if (!map.intent().target().empty()) {
-    reporter.Error(at + ".intent.target", "has no meaning: each entry has its own; remove it");
+    faults.Error(intent_at["target"], "has no meaning: each entry has its own; remove it");
   }
   MapSource source = {.name = map.name(), .intents = {}};
   for (size_t i = 0; i < source.intents.size(); ++i) {
@@ -108,16 +110,16 @@ MapSource CompileMapSource(const v1::Policy& policy, int index, document::Report
     intent.set_purpose(kMeanings[i].purpose);
     if (i != 0) intent.set_compatibility(kMeanings[i].compatibility);
   }
-  CheckTrust(map.intent(), at + ".intent", reporter);
-  CheckNoPlaceholders(map.intent(), at + ".intent", "rows capture nothing", reporter);
+  CheckTrust(map.intent(), intent_at, faults);
+  CheckNoPlaceholders(map.intent(), intent_at, "rows capture nothing", faults);
   v1::Intent sample = source.intents.front();
   sample.set_target("/");
-  CheckIntent(sample, policy.defaults(), at + ".intent", reporter);
+  CheckIntent(sample, policy.defaults(), intent_at, faults);
   return source;
 }
 
 MapReader::MapReader(const v1::Policy& policy, int index, std::string file, HostTable& hosts,
-                     MapTable& table, document::Problems& problems)
+                     MapTable& table, message::FaultList& problems)
     : map_(policy.maps(index)),
       allowed_(policy),
       file_(std::move(file)),
@@ -130,15 +132,15 @@ MapReader::MapReader(const v1::Policy& policy, int index, std::string file, Host
   if (!map_.host().empty()) allowed_.Add(map_.host());
 }
 
-void MapReader::Report(document::Severity severity, size_t column, std::string what) {
-  const bool is_error = severity == document::Severity::kError;
+void MapReader::Report(message::Severity severity, size_t column, std::string what) {
+  const bool is_error = severity == message::Severity::kError;
   size_t& count = is_error ? errors_ : warnings_;
   if (++count == kMaxMapProblems) {
     what = is_error ? "has more problems than are listed; correct these first"
                     : "has more warnings than are listed";
   }
   if (count > kMaxMapProblems) return;
-  problems_.push_back({severity, file_, {line_, column}, {}, std::move(what)});
+  problems_.push_back({severity, {}, std::move(what), file_, {line_, column}});
 }
 
 bool MapReader::Feed(std::string_view piece) {
@@ -156,7 +158,7 @@ bool MapReader::Feed(std::string_view piece) {
   rest_ += piece;
   if (rest_.size() <= kMaxMapLine) return true;
   ++line_;
-  Report(document::Severity::kError, 1, "the line is longer than 65536 octets; is this a map?");
+  Report(message::Severity::kError, 1, "the line is longer than 65536 octets; is this a map?");
   rest_.clear();
   full_ = true;
   return false;
@@ -165,7 +167,7 @@ bool MapReader::Feed(std::string_view piece) {
 void MapReader::Finish() {
   if (rest_.empty() || full_) return;
   ++line_;
-  Report(document::Severity::kError, 1,
+  Report(message::Severity::kError, 1,
          "ends without a line end, as a file that was cut does; end the last row with one");
 }
 
@@ -175,16 +177,16 @@ bool MapReader::Line(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
   if (line.empty() || line.starts_with('#')) return true;
   if (line.size() > kMaxMapLine) {
-    Report(document::Severity::kError, 1, "the line is longer than 65536 octets; shorten its URLs");
+    Report(message::Severity::kError, 1, "the line is longer than 65536 octets; shorten its URLs");
     return true;
   }
   const bool ascii = std::none_of(line.begin(), line.end(), [](char c) { return c < 0; });
   if (!ascii && !message::IsUtf8(line)) {
-    Report(document::Severity::kError, 1, "is not UTF-8; save the file as UTF-8");
+    Report(message::Severity::kError, 1, "is not UTF-8; save the file as UTF-8");
     return true;
   }
   if (table_.size() == MapTable::kMaxEntries) {
-    Report(document::Severity::kError, 1,
+    Report(message::Severity::kError, 1,
            "the maps have more than 4000000 entries; use rules for patterns");
     full_ = true;
     return false;
@@ -200,18 +202,18 @@ void MapReader::Row(std::string_view line) {
   for (size_t i = 0; i < fields_.size() && !line.empty(); ++i) {
     columns[i] = size - line.size() + 1;
     if (!NextField(line, fields_[i])) {
-      return Report(document::Severity::kError, columns[i],
+      return Report(message::Severity::kError, columns[i],
                     "a quoted field does not end; close it with '\"'");
     }
   }
   if (!http::TrimWhitespace(line).empty()) {
-    return Report(document::Severity::kError, size - line.size() + 1,
+    return Report(message::Severity::kError, size - line.size() + 1,
                   "has more than three fields; expected source,target[,code], a comma in a URL "
                   "needs quotes around it");
   }
   if (line_ == 1 && http::EqualsIgnoreCase(fields_[0], "source")) return;
   const auto fail = [&](size_t i, std::string_view what) {
-    Report(document::Severity::kError, columns[i], std::string(what));
+    Report(message::Severity::kError, columns[i], std::string(what));
   };
   entry_.line = line_;
   if (!fields_[2].empty()) {
@@ -304,7 +306,7 @@ void MapReader::Store() {
   const bool same = before->target == target_ && before->code == entry_.code;
   std::string where = before->map == entry_.map ? "line " : "another map's line ";
   where += std::to_string(before->line);
-  Report(same ? document::Severity::kWarning : document::Severity::kError, 1,
+  Report(same ? message::Severity::kWarning : message::Severity::kError, 1,
          same ? "repeats " + where + "; remove one"
               : "has the source of " + where + " and another answer; keep one");
 }

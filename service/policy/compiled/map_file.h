@@ -7,11 +7,11 @@
 #include <string_view>
 
 #include "core/http/url.h"
+#include "core/message/faults.h"
 #include "fingerpost/v1/policy.pb.h"
 #include "policy/compiled/allowed_targets.h"
 #include "policy/compiled/map_table.h"
 #include "policy/compiled/snapshot.h"
-#include "policy/document/problem.h"
 
 namespace fingerpost::policy::compiled {
 
@@ -25,7 +25,7 @@ inline constexpr size_t kMaxMapProblems = 100;
 // Compiles what the entries of a map have in common, and reports what is wrong with it under
 // maps[index].
 [[nodiscard]] MapSource CompileMapSource(const v1::Policy& policy, int index,
-                                         document::Reporter& reporter);
+                                         message::Faults& faults);
 
 // Reads a map's rows from pieces of any size. A broken row is reported and left out. Memory is
 // bounded by kMaxMapLine and the table.
@@ -33,7 +33,7 @@ class MapReader {
  public:
   // `file` is the map's name in problems. Everything must outlive the reader.
   MapReader(const v1::Policy& policy, int index, std::string file, HostTable& hosts,
-            MapTable& table, document::Problems& problems);
+            MapTable& table, message::FaultList& problems);
 
   // Returns false if there is no point in going on.
   bool Feed(std::string_view piece);
@@ -49,14 +49,14 @@ class MapReader {
   [[nodiscard]] bool IsOwnPath(std::string_view text) const;
   [[nodiscard]] bool IsOwnUrl(const http::Url& url) const;
   void Store();
-  void Report(document::Severity severity, size_t column, std::string what);
+  void Report(message::Severity severity, size_t column, std::string what);
 
   const v1::MapFile& map_;
   AllowedHosts allowed_;
   std::string file_;
   HostTable& hosts_;
   MapTable& table_;
-  document::Problems& problems_;
+  message::FaultList& problems_;
   HostId map_host_ = kAnyHost;
   std::string rest_;  // The beginning of an incomplete line.
   uint32_t line_ = 0;

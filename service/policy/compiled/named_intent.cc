@@ -40,7 +40,7 @@ bool IsSlug(std::string_view value) {
 // The placeholders of all targets of the intent.
 absl::btree_set<std::string_view> TargetPlaceholders(const v1::Intent& intent) {
   absl::btree_set<std::string_view> names;
-  decide::ForEachTarget(intent, [&names](const std::string& /*path*/, const std::string& target) {
+  decide::ForEachTarget(intent, {}, [&names](const message::Place&, const std::string& target) {
     std::vector<std::string_view> found;
     decide::CollectPlaceholders(target, found);
     names.insert(found.begin(), found.end());
@@ -76,22 +76,25 @@ std::string_view Describe(v1::ParameterType type) {
   }
 }
 
-NamedIntent CompileNamedIntent(const v1::NamedIntent& named, const std::string& at,
-                               document::Reporter& reporter) {
+NamedIntent CompileNamedIntent(const v1::NamedIntent& named, const message::Place& at,
+                               message::Faults& faults) {
   NamedIntent compiled;
   compiled.intent = named.intent();
   compiled.intent.set_trust(v1::TRUST_POLICY);
-  CheckTexts(named.intent(), at + ".intent", reporter);
-  decide::ForEachTarget(named.intent(), [&](const std::string& path, const std::string& target) {
-    const std::string misplaced =
-        decide::MisplacedPlaceholder(target, decide::ValueKind::kParameter);
-    if (!misplaced.empty()) reporter.Error(at + ".intent." + path, misplaced);
-  });
+  const message::Place intent = at["intent"];
+  CheckTexts(named.intent(), intent, faults);
+  decide::ForEachTarget(named.intent(), intent,
+                        [&](const message::Place& place, const std::string& target) {
+                          const std::string misplaced =
+                              decide::MisplacedPlaceholder(target, decide::ValueKind::kParameter);
+                          if (!misplaced.empty()) faults.Error(place, misplaced);
+                        });
   absl::btree_set<std::string_view> placeholders = TargetPlaceholders(named.intent());
   for (const std::string_view name : TextPlaceholders(named.intent())) {
     compiled.has_texts = true;
     if (placeholders.insert(name).second) compiled.in_texts_only.emplace_back(name);
   }
+  const message::Place parameters = at["parameters"];
   for (const std::string_view name : placeholders) {
     const auto spec = named.parameters().find(std::string(name));
     if (spec == named.parameters().end()) {
@@ -99,10 +102,10 @@ NamedIntent CompileNamedIntent(const v1::NamedIntent& named, const std::string& 
       continue;
     }
     const v1::ParameterSpec& is = spec->second;
-    const std::string field = document::MemberPath(at + ".parameters", name);
+    const message::Place parameter = parameters.Key(name);
     if (is.has_default_value() && !IsOfType(is.type(), is.default_value())) {
-      reporter.Error(field + ".default_value", "is not of the parameter's type; expected " +
-                                                   std::string(Describe(is.type())));
+      faults.Error(parameter["default_value"],
+                   "is not of the parameter's type; expected " + std::string(Describe(is.type())));
     }
     compiled.parameters.push_back(
         {std::string(name), is.type(),
@@ -110,9 +113,8 @@ NamedIntent CompileNamedIntent(const v1::NamedIntent& named, const std::string& 
   }
   for (const auto& [name, spec] : named.parameters()) {
     if (placeholders.contains(name)) continue;
-    reporter.Error(
-        document::MemberPath(at + ".parameters", name),
-        "is in no target and no text; write {" + name + "} into the target or remove it");
+    faults.Error(parameters.Key(name),
+                 "is in no target and no text; write {" + name + "} into the target or remove it");
   }
   return compiled;
 }

@@ -6,10 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "core/message/violations.h"
+#include "core/message/faults.h"
 #include "fingerpost/v1/decide.pb.h"
 #include "fingerpost/v1/policy.pb.h"
-#include "policy/document/reporter.h"
 
 namespace fingerpost::policy::compiled {
 
@@ -35,7 +34,7 @@ struct NamedIntent {
 };
 
 // Reports parameters that are no placeholders, and defaults of the wrong type, under `at`.
-[[nodiscard]] NamedIntent CompileNamedIntent(const v1::NamedIntent& named, const std::string& at,
-                                             document::Reporter& reporter);
+[[nodiscard]] NamedIntent CompileNamedIntent(const v1::NamedIntent& named, const message::Place& at,
+                                             message::Faults& faults);
 
 }  // namespace fingerpost::policy::compiled

@@ -15,11 +15,11 @@ bool IsName(std::string_view text) {
          });
 }
 
-void CheckName(std::string_view name, const std::string& field, document::Reporter& reporter) {
+void CheckName(std::string_view name, const message::Place& at, message::Faults& faults) {
   if (name.empty()) {
-    reporter.Error(field, "is missing; give it a name such as \"blog-moved\"");
+    faults.Error(at, "is missing; give it a name such as \"blog-moved\"");
   } else if (!IsName(name)) {
-    reporter.Error(field, "is not a name; use letters, digits, \"-\", \"_\" and \".\", at most 64");
+    faults.Error(at, "is not a name; use letters, digits, \"-\", \"_\" and \".\", at most 64");
   }
 }
 

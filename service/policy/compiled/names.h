@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/message/faults.h"
 #include "fingerpost/v1/policy.pb.h"
-#include "policy/document/reporter.h"
 
 namespace fingerpost::policy::compiled {
 
@@ -15,7 +15,7 @@ inline constexpr size_t kMaxName = 64;  // It is in every answer and in metrics.
 [[nodiscard]] bool IsName(std::string_view text);
 
 // Reports a name that is missing or not one.
-void CheckName(std::string_view name, const std::string& field, document::Reporter& reporter);
+void CheckName(std::string_view name, const message::Place& at, message::Faults& faults);
 
 // The intents' names for a message: the nearest to `meant`, or the first few.
 [[nodiscard]] std::string OneOf(const google::protobuf::Map<std::string, v1::NamedIntent>& intents,

@@ -12,21 +12,21 @@ constexpr int kMaxPaths = 256;
 }  // namespace
 
 PathSet::PathSet(const google::protobuf::RepeatedPtrField<std::string>& paths,
-                 const std::string& at, RegexCompiler& regexes, document::Reporter& reporter) {
+                 const message::Place& at, RegexCompiler& regexes, message::Faults& faults) {
   if (paths.size() > kMaxPaths) {
-    reporter.Error(at, "has " + std::to_string(paths.size()) + " entries; expected at most 256");
+    faults.Error(at, "has " + std::to_string(paths.size()) + " entries; expected at most 256");
     return;
   }
   for (int i = 0; i < paths.size(); ++i) {
-    const std::string field = document::ElementPath(at, i);
+    const message::Place place = at[i];
     auto path = ParsePath(paths[i]);
     if (!path) {
-      reporter.Error(field,
-                     "expected a path that begins with \"/\", without query: \"/healthz\", or "
-                     "\"/.well-known/acme-challenge/*\"");
+      faults.Error(place,
+                   "expected a path that begins with \"/\", without query: \"/healthz\", or "
+                   "\"/.well-known/acme-challenge/*\"");
     } else if (path->find('*') == std::string::npos) {
       exact_.push_back(*std::move(path));
-    } else if (auto glob = regexes.Compile(GlobToRegex(*path), field, reporter)) {
+    } else if (auto glob = regexes.Compile(GlobToRegex(*path), place, faults)) {
       globs_.push_back(std::move(glob));
     }
   }

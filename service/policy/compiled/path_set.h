@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "core/message/faults.h"
 #include "google/protobuf/repeated_ptr_field.h"
 #include "policy/compiled/value_condition.h"
-#include "policy/document/reporter.h"
 #include "re2/re2.h"
 
 namespace fingerpost::policy::compiled {
@@ -17,8 +17,8 @@ class PathSet {
  public:
   PathSet() = default;
   // Reports what is wrong with `paths`, which stand at `at`.
-  PathSet(const google::protobuf::RepeatedPtrField<std::string>& paths, const std::string& at,
-          RegexCompiler& regexes, document::Reporter& reporter);
+  PathSet(const google::protobuf::RepeatedPtrField<std::string>& paths, const message::Place& at,
+          RegexCompiler& regexes, message::Faults& faults);
 
   // `path` is in the spelling of NormalPath.
   [[nodiscard]] bool Has(std::string_view path) const;

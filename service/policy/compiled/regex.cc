@@ -22,16 +22,16 @@ std::string_view Advice(const RE2& regex) {
 
 }  // namespace
 
-std::shared_ptr<const RE2> RegexCompiler::Compile(const std::string& text, const std::string& field,
-                                                  document::Reporter& reporter) {
+std::shared_ptr<const RE2> RegexCompiler::Compile(const std::string& text, const message::Place& at,
+                                                  message::Faults& faults) {
   if (text.size() > kMaxRegex) {
-    reporter.Error(field, "is longer than 1024 octets; use a map for a list of paths");
+    faults.Error(at, "is longer than 1024 octets; use a map for a list of paths");
     return nullptr;
   }
   if (left_ <= 0) {
-    reporter.Error(field,
-                   "comes after regular expressions that take 64 MiB together; use paths, prefixes "
-                   "or a map");
+    faults.Error(at,
+                 "comes after regular expressions that take 64 MiB together; use paths, prefixes "
+                 "or a map");
     return nullptr;
   }
   RE2::Options options;
@@ -39,12 +39,12 @@ std::shared_ptr<const RE2> RegexCompiler::Compile(const std::string& text, const
   options.set_max_mem(kRegexMemory);
   auto regex = std::make_shared<RE2>(text, options);
   if (!regex->ok()) {
-    reporter.Error(field, "is not an RE2 pattern: " + regex->error() + std::string(Advice(*regex)));
+    faults.Error(at, "is not an RE2 pattern: " + regex->error() + std::string(Advice(*regex)));
     return nullptr;
   }
   left_ -= int64_t{regex->ProgramSize()} * kInstruction;
   if (regex->NumberOfCapturingGroups() > kMaxCaptures) {
-    reporter.Error(field, "has more than 16 groups; write (?:…) for those that no target uses");
+    faults.Error(at, "has more than 16 groups; write (?:…) for those that no target uses");
     return nullptr;
   }
   return regex;

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "policy/document/reporter.h"
+#include "core/message/faults.h"
 #include "re2/re2.h"
 
 namespace fingerpost::policy::compiled {
@@ -19,10 +19,10 @@ inline constexpr int kMaxCaptures = 16;  // More than any target uses.
 // Compiles the regular expressions of one policy.
 class RegexCompiler {
  public:
-  // Null after a report under `field`.
+  // Null after a report at `at`.
   [[nodiscard]] std::shared_ptr<const RE2> Compile(const std::string& text,
-                                                   const std::string& field,
-                                                   document::Reporter& reporter);
+                                                   const message::Place& at,
+                                                   message::Faults& faults);
 
  private:
   int64_t left_ = kRegexesMemory;

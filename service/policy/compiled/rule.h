@@ -10,11 +10,11 @@
 
 #include "core/decide/placeholders.h"
 #include "core/decide/wish.h"
+#include "core/message/faults.h"
 #include "fingerpost/v1/policy.pb.h"
 #include "policy/compiled/host_table.h"
 #include "policy/compiled/subject.h"
 #include "policy/compiled/value_condition.h"
-#include "policy/document/reporter.h"
 #include "re2/re2.h"
 
 namespace fingerpost::policy::compiled {
@@ -54,7 +54,7 @@ struct Rule : Conditions {
 
 // Compiles rule `index` of `policy`; reports everything that is wrong with it by itself.
 [[nodiscard]] Rule CompileRule(const v1::Policy& policy, int index, HostTable& hosts,
-                               RegexCompiler& regexes, document::Reporter& reporter);
+                               RegexCompiler& regexes, message::Faults& faults);
 
 // The first condition that does not hold. `member` is null when every condition holds.
 struct Unmet {

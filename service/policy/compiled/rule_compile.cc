@@ -9,6 +9,7 @@
 #include "policy/compiled/kept_query.h"
 #include "policy/compiled/names.h"
 #include "policy/compiled/path.h"
+#include "policy/compiled/places.h"
 #include "policy/compiled/rule.h"
 #include "policy/compiled/text_placeholders.h"
 
@@ -40,19 +41,15 @@ struct Builder {
   const v1::Policy& policy;
   const v1::Rule& source;
   const v1::Match& match;  // The rule's, or one of its exceptions.
-  std::string at;          // "rules[3]"
-  std::string match_at;    // "rules[3].match", "rules[3].match.not[1]"
+  message::Place at;       // "rules[3]"
+  message::Place match_at;  // "rules[3].match", "rules[3].match.not[1]"
   HostTable& hosts;
   RegexCompiler& regexes;
-  document::Reporter& reporter;
+  message::Faults& faults;
   Rule rule;
 
-  [[nodiscard]] std::string Field(std::string_view member) const {
-    return at + '.' + std::string(member);
-  }
-  [[nodiscard]] std::string InMatch(std::string_view member) const {
-    return match_at + '.' + std::string(member);
-  }
+  [[nodiscard]] message::Place Field(std::string_view member) const { return at[member]; }
+  [[nodiscard]] message::Place InMatch(std::string_view member) const { return match_at[member]; }
 };
 
 void CheckSizes(Builder& b) {
@@ -60,7 +57,7 @@ void CheckSizes(Builder& b) {
   constexpr int kMaxTests = 32;
   const auto check = [&b](std::string_view member, int size, int limit) {
     if (size <= limit) return;
-    b.reporter.Error(b.InMatch(member), "has " + std::to_string(size) +
+    b.faults.Error(b.InMatch(member), "has " + std::to_string(size) +
                                             " entries; expected at most " + std::to_string(limit));
   };
   check("hosts", b.match.hosts_size(), kMaxHosts);
@@ -72,11 +69,12 @@ void CheckSizes(Builder& b) {
 }
 
 void CompileHosts(Builder& b) {
+  const message::Place hosts = b.InMatch("hosts");
   for (int i = 0; i < b.match.hosts_size(); ++i) {
     if (const auto host = ParseHostPattern(b.match.hosts(i))) {
       b.rule.hosts.push_back(b.hosts.Add(*host));
     } else {
-      b.reporter.Error(document::ElementPath(b.InMatch("hosts"), i),
+      b.faults.Error(hosts[i],
                        "is not a host; expected \"shop.example.com\" or, for it and every "
                        "subdomain, \".example.com\", without scheme, port and path");
     }
@@ -95,13 +93,13 @@ std::string LiteralPath(Builder& b, const std::string& text, std::string_view me
   } else if (text.find("://") != text.npos) {
     what = "is a URL; write its path here and its host into match.hosts";
   }
-  b.reporter.Error(b.InMatch(member), what);
+  b.faults.Error(b.InMatch(member), what);
   return {};
 }
 
 void CompilePattern(Builder& b, const std::string& regex, std::string_view member) {
   b.rule.path_kind = Rule::Path::kPattern;
-  b.rule.pattern = b.regexes.Compile(regex, b.InMatch(member), b.reporter);
+  b.rule.pattern = b.regexes.Compile(regex, b.InMatch(member), b.faults);
   if (b.rule.pattern != nullptr) b.rule.captures = CaptureNames(*b.rule.pattern);
 }
 
@@ -116,7 +114,7 @@ void CompilePath(Builder& b) {
       b.rule.path_kind = Rule::Path::kPrefix;
       b.rule.path = LiteralPath(b, match.path_prefix(), "path_prefix");
       if (b.rule.path.size() > 1 && b.rule.path.ends_with('/')) {
-        b.reporter.Error(b.InMatch("path_prefix"),
+        b.faults.Error(b.InMatch("path_prefix"),
                          "ends with \"/\"; a prefix is split at segments: remove the last \"/\"");
       }
       if (b.rule.path.ends_with('/')) b.rule.path.pop_back();
@@ -124,10 +122,10 @@ void CompilePath(Builder& b) {
       break;
     case v1::Match::kPathGlob:
       if (match.path_glob().find('*') == std::string::npos) {
-        b.reporter.Error(b.InMatch("path_glob"), "has no \"*\"; use match.path");
+        b.faults.Error(b.InMatch("path_glob"), "has no \"*\"; use match.path");
       }
       if (match.path_glob().size() > kMaxRegex) {
-        b.reporter.Error(b.InMatch("path_glob"), "is longer than 1024 octets");
+        b.faults.Error(b.InMatch("path_glob"), "is longer than 1024 octets");
       } else {
         CompilePattern(b, GlobToRegex(LiteralPath(b, match.path_glob(), "path_glob")), "path_glob");
       }
@@ -136,11 +134,11 @@ void CompilePath(Builder& b) {
       const std::string& text = match.path_regex();
       CompilePattern(b, text, "path_regex");
       if (std::any_of(text.begin(), text.end(), [](char c) { return c < 0; })) {
-        b.reporter.Error(b.InMatch("path_regex"),
+        b.faults.Error(b.InMatch("path_regex"),
                          "can never match: paths are compared percent-encoded; write \"é\" as "
                          "\"%C3%A9\"");
       } else if (b.rule.pattern != nullptr && !MayBeginWithSlash(*b.rule.pattern)) {
-        b.reporter.Error(b.InMatch("path_regex"),
+        b.faults.Error(b.InMatch("path_regex"),
                          "can never match: it is compared with the whole path, which begins with "
                          "\"/\"");
       }
@@ -152,16 +150,16 @@ void CompilePath(Builder& b) {
 }
 
 void CompileMethods(Builder& b) {
+  const message::Place methods = b.InMatch("methods");
   for (int i = 0; i < b.match.methods_size(); ++i) {
     const std::string& method = b.match.methods(i);
     std::string upper = method;
     for (char& c : upper) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-    const std::string field = document::ElementPath(b.InMatch("methods"), i);
     if (!http::IsToken(method)) {
-      b.reporter.Error(field, "is not a method; expected one such as \"GET\"");
+      b.faults.Error(methods[i], "is not a method; expected one such as \"GET\"");
     } else if (upper != method) {
-      b.reporter.Error(
-          field,
+      b.faults.Error(
+          methods[i],
           "can hardly match: methods are case-sensitive (RFC 9110 §9.1); write \"" + upper + '"');
     }
     b.rule.methods.push_back(method);
@@ -172,30 +170,32 @@ using ValueMatches = google::protobuf::RepeatedPtrField<v1::ValueMatch>;
 
 std::vector<ValueCondition> CompileTests(Builder& b, const ValueMatches& matches,
                                          std::string_view member) {
+  const message::Place at = b.InMatch(member);
   std::vector<ValueCondition> tests;
   tests.reserve(static_cast<size_t>(matches.size()));
   for (int i = 0; i < matches.size(); ++i) {
-    tests.emplace_back(matches[i], document::ElementPath(b.InMatch(member), i), b.regexes,
-                       b.reporter);
+    tests.emplace_back(matches[i], at[i], b.regexes, b.faults);
   }
   return tests;
 }
 
 void CheckTokenNames(Builder& b, const std::vector<ValueCondition>& tests,
                      std::string_view member) {
+  const message::Place at = b.InMatch(member);
   for (size_t i = 0; i < tests.size(); ++i) {
     if (http::IsToken(tests[i].name()) || tests[i].name().empty()) continue;
-    b.reporter.Error(document::ElementPath(b.InMatch(member), static_cast<int>(i)) + ".name",
-                     "is not a token (RFC 9110 §5.6.2); expected letters, digits and \"-\"");
+    b.faults.Error(at.Element(static_cast<int>(i), "name"),
+                   "is not a token (RFC 9110 §5.6.2); expected letters, digits and \"-\"");
   }
 }
 
 void CompileClients(Builder& b) {
+  const message::Place clients = b.InMatch("clients");
   for (int i = 0; i < b.match.clients_size(); ++i) {
     const v1::ClientKind kind = b.match.clients(i);
     if (kind != v1::CLIENT_KIND_BROWSER && kind != v1::CLIENT_KIND_SCRIPT &&
         kind != v1::CLIENT_KIND_API && kind != v1::CLIENT_KIND_UNKNOWN) {
-      b.reporter.Error(document::ElementPath(b.InMatch("clients"), i),
+      b.faults.Error(clients[i],
                        "can never match: no field of a request tells it; expected browser, script, "
                        "api or unknown");
     }
@@ -229,20 +229,21 @@ void CompileExceptions(Builder& b) {
   constexpr std::string_view kNoPlace =
       "has no place in an exception; expected hosts, a path, methods, query, fields, cookies, "
       "clients or accept_language";
+  const message::Place exceptions = b.InMatch("not");
   for (int i = 0; i < b.match.not__size(); ++i) {
     Builder one = {.policy = b.policy,
                    .source = b.source,
                    .match = b.match.not_(i),
                    .at = b.at,
-                   .match_at = document::ElementPath(b.InMatch("not"), i),
+                   .match_at = exceptions[i],
                    .hosts = b.hosts,
                    .regexes = b.regexes,
-                   .reporter = b.reporter,
+                   .faults = b.faults,
                    .rule = {}};
-    if (one.match.has_share()) b.reporter.Error(one.InMatch("share"), std::string(kNoPlace));
-    if (!one.match.not_().empty()) b.reporter.Error(one.InMatch("not"), std::string(kNoPlace));
+    if (one.match.has_share()) b.faults.Error(one.InMatch("share"), std::string(kNoPlace));
+    if (!one.match.not_().empty()) b.faults.Error(one.InMatch("not"), std::string(kNoPlace));
     if (IsEmpty(one.match)) {
-      b.reporter.Error(one.match_at,
+      b.faults.Error(one.match_at,
                        "is empty, and so leaves out every request; name what the rule is not for");
     }
     CompileConditions(one);
@@ -254,17 +255,17 @@ void CompileShare(Builder& b) {
   if (!b.match.has_share()) return;
   const v1::Share& share = b.match.share();
   if (!(share.percent() > 0) || share.percent() > 100) {
-    b.reporter.Error(b.InMatch("share.percent"), "expected a number above 0 and up to 100");
+    b.faults.Error(b.InMatch("share.percent"), "expected a number above 0 and up to 100");
     return;
   }
   const auto source = share.sticky_key().source_case();
   if (source != v1::StickyKey::kField && source != v1::StickyKey::kCookie) {
-    b.reporter.Error(b.InMatch("share.sticky_key"),
+    b.faults.Error(b.InMatch("share.sticky_key"),
                      "expected a field or a cookie that tells clients apart, such as {cookie: "
                      "session}");
     return;
   }
-  CheckShareKey(share.sticky_key(), b.InMatch("share.sticky_key"), b.reporter);
+  CheckShareKey(share.sticky_key(), b.InMatch("share.sticky_key"), b.faults);
   b.rule.share = share;
   b.rule.share_threshold = ShareThreshold(share);
 }
@@ -279,27 +280,27 @@ bool IsCaptured(const Builder& b, std::string_view name) {
   return std::find(b.rule.captures.begin(), b.rule.captures.end(), name) != b.rule.captures.end();
 }
 
-void CheckPlaceholders(Builder& b, const std::string& target, const std::string& field) {
+void CheckPlaceholders(Builder& b, const std::string& target, const message::Place& at) {
   std::vector<std::string_view> names;
   decide::CollectPlaceholders(target, names);
   for (const std::string_view name : names) {
     if (IsCaptured(b, name)) continue;
-    return b.reporter.Error(
-        field, '{' + std::string(name) + "} is not captured by the rule's match; " +
-                   (b.rule.captures.empty()
-                        ? "match with path_prefix, path_glob or path_regex to capture a part of "
-                          "the path"
-                        : "expected one of " + Known(b.rule.captures)));
+    return b.faults.Error(
+        at, '{' + std::string(name) + "} is not captured by the rule's match; " +
+                (b.rule.captures.empty()
+                     ? "match with path_prefix, path_glob or path_regex to capture a part of "
+                       "the path"
+                     : "expected one of " + Known(b.rule.captures)));
   }
   const std::string misplaced = decide::MisplacedPlaceholder(target, b.rule.capture_kind());
-  if (!misplaced.empty()) b.reporter.Error(field, misplaced);
+  if (!misplaced.empty()) b.faults.Error(at, misplaced);
 }
 
 // Placeholders in texts are captures, too.
-void CompileTexts(Builder& b, const std::string& at) {
+void CompileTexts(Builder& b, const message::Place& at) {
   for (const std::string_view name : TextPlaceholders(b.rule.intent)) {
     if (!IsCaptured(b, name)) {
-      b.reporter.Error(at, "has the placeholder {" + std::string(name) +
+      b.faults.Error(at, "has the placeholder {" + std::string(name) +
                                "} in a text, which is not captured by the rule's match");
       return;
     }
@@ -310,7 +311,7 @@ void CompileTexts(Builder& b, const std::string& at) {
 // Lets the core check the intent, with arbitrary captures.
 void CheckOwnIntent(Builder& b) {
   const std::vector<std::string_view> samples(b.rule.captures.size(), "x");
-  CheckIntent(Instantiate(b.rule, samples), b.policy.defaults(), b.Field("intent"), b.reporter);
+  CheckIntent(Instantiate(b.rule, samples), b.policy.defaults(), b.Field("intent"), b.faults);
 }
 
 void CompilePass(Builder& b) {
@@ -318,27 +319,27 @@ void CompilePass(Builder& b) {
   b.rule.reason = absl::StrJoin(
       absl::StrSplit(b.source.description(), absl::ByAnyChar(" \t\r\n"), absl::SkipEmpty()), " ");
   if (!b.source.pass()) {
-    b.reporter.Error(b.Field("pass"),
+    b.faults.Error(b.Field("pass"),
                      "expected true; a rule that is not to pass has an intent or an intent_name");
   }
   if (b.rule.reason.size() > kMaxReason) {
-    b.reporter.Error(b.Field("description"),
+    b.faults.Error(b.Field("description"),
                      "is longer than 1024 octets, and the reason of every answer of the rule; put "
                      "what is for readers of the document into a comment");
   }
 }
 
 void CompileWish(Builder& b) {
-  std::string at = b.Field("intent");
+  message::Place at = b.Field("intent");
   switch (b.source.wish_case()) {
     case v1::Rule::kIntent:
       b.rule.intent = b.source.intent();
-      CheckTrust(b.rule.intent, at, b.reporter);
+      CheckTrust(b.rule.intent, at, b.faults);
       break;
     case v1::Rule::kIntentName: {
       const auto named = b.policy.intents().find(b.source.intent_name());
       if (named == b.policy.intents().end()) {
-        b.reporter.Error(b.Field("intent_name"),
+        b.faults.Error(b.Field("intent_name"),
                          "names no intent of this document; expected " +
                              OneOf(b.policy.intents(), b.source.intent_name()));
         return;
@@ -350,48 +351,49 @@ void CompileWish(Builder& b) {
     case v1::Rule::kPass:
       return CompilePass(b);
     case v1::Rule::WISH_NOT_SET:
-      b.reporter.Error(b.at, "does nothing; give it an intent, an intent_name or pass: true");
+      b.faults.Error(b.at, "does nothing; give it an intent, an intent_name or pass: true");
       return;
   }
   b.rule.intent.set_trust(v1::TRUST_POLICY);
   b.rule.moves_all = MovesAll(b.rule);
   // A problem of a named intent's target stands where the rule names the intent.
   const bool own = b.source.has_intent();
-  const size_t before = b.reporter.errors();
-  if (own) CheckTexts(b.rule.intent, at, b.reporter);
+  const size_t before = b.faults.errors();
+  if (own) CheckTexts(b.rule.intent, at, b.faults);
   // An invalid pattern has no known captures.
   if (b.rule.path_kind != Rule::Path::kPattern || b.rule.pattern != nullptr) {
-    decide::ForEachTarget(b.rule.intent, [&](const std::string& path, const std::string& target) {
-      CheckPlaceholders(b, target, own ? at + '.' + path : at);
-    });
+    decide::ForEachTarget(b.rule.intent, at,
+                          [&](const message::Place& place, const std::string& target) {
+                            CheckPlaceholders(b, target, own ? place : at);
+                          });
     CompileTexts(b, at);
   }
-  if (own && b.reporter.errors() == before) CheckOwnIntent(b);
+  if (own && b.faults.errors() == before) CheckOwnIntent(b);
 }
 
 }  // namespace
 
 Rule CompileRule(const v1::Policy& policy, int index, HostTable& hosts, RegexCompiler& regexes,
-                 document::Reporter& reporter) {
-  const std::string at = document::ElementPath("rules", index);
+                 message::Faults& faults) {
+  const message::Place at = kRulesPlace[index];
   Builder b = {.policy = policy,
                .source = policy.rules(index),
                .match = policy.rules(index).match(),
                .at = at,
-               .match_at = at + ".match",
+               .match_at = at["match"],
                .hosts = hosts,
                .regexes = regexes,
-               .reporter = reporter,
+               .faults = faults,
                .rule = {}};
-  const size_t before = reporter.errors();
+  const size_t before = faults.errors();
   b.rule.id = b.source.id();
   b.rule.shadow = b.source.shadow();
-  CheckName(b.source.id(), b.Field("id"), reporter);
+  CheckName(b.source.id(), b.Field("id"), faults);
   CompileConditions(b);
   CompileExceptions(b);
   CompileShare(b);
   CompileWish(b);
-  b.rule.broken = reporter.errors() > before;
+  b.rule.broken = faults.errors() > before;
   return std::move(b.rule);
 }
 

@@ -5,6 +5,7 @@
 #include "policy/compiled/allowed_targets.h"
 #include "policy/compiled/intent_faults.h"
 #include "policy/compiled/names.h"
+#include "policy/compiled/places.h"
 
 namespace fingerpost::policy::compiled {
 namespace {
@@ -17,80 +18,83 @@ constexpr int kMaxRules = 10'000;
 // The rule id of Defaults.require_https.
 constexpr std::string_view kHttpsRule = "https";
 
-void CheckLimit(int size, int limit, std::string_view list, document::Reporter& reporter) {
+void CheckLimit(int size, int limit, std::string_view list, message::Faults& faults) {
   if (size <= limit) return;
-  reporter.Error(std::string(list), "has " + std::to_string(size) + " entries; expected at most " +
-                                        std::to_string(limit));
+  faults.Error(
+      list, "has " + std::to_string(size) + " entries; expected at most " + std::to_string(limit));
 }
 
 void CompileHostDefaults(const v1::Policy& policy, Snapshot& snapshot, RegexCompiler& regexes,
-                         document::Reporter& reporter) {
+                         message::Faults& faults) {
   for (int i = 0; i < policy.hosts_size(); ++i) {
     const v1::HostDefaults& source = policy.hosts(i);
-    const std::string at = document::ElementPath("hosts", i);
-    if (source.hosts().empty()) reporter.Error(at + ".hosts", "is missing; name the hosts");
+    const message::Place at = kHostsPlace[i];
+    const message::Place hosts = at["hosts"];
+    const message::Place defaults = at["defaults"];
+    if (source.hosts().empty()) faults.Error(hosts, "is missing; name the hosts");
     for (int j = 0; j < source.hosts_size(); ++j) {
-      const std::string field = document::ElementPath(at + ".hosts", j);
+      const message::Place place = hosts[j];
       const auto host = ParseHostPattern(source.hosts(j));
       if (!host) {
-        reporter.Error(field, "is not a host; expected \"shop.example.com\" or \".example.com\"");
+        faults.Error(place, "is not a host; expected \"shop.example.com\" or \".example.com\"");
       } else if (!snapshot.defaults_of.emplace(snapshot.hosts.Add(*host), snapshot.defaults.size())
                       .second) {
-        reporter.Error(field, "is in two lists; keep one");
+        faults.Error(place, "is in two lists; keep one");
       }
     }
     // Fields that are set win, and lists are appended: protobuf's own rule for merging.
-    CheckDefaults(source.defaults(), at + ".defaults", reporter);
+    CheckDefaults(source.defaults(), defaults, faults);
     v1::Defaults merged = policy.defaults();
     // These of a host replace the document's as a whole; nobody would have chosen a mixture.
     if (source.defaults().has_hsts()) merged.clear_hsts();
     if (source.defaults().has_query()) merged.clear_query();
     merged.MergeFrom(source.defaults());
     snapshot.defaults.push_back(std::move(merged));
-    snapshot.https_exempt.emplace_back(source.defaults().https_exempt(),
-                                       at + ".defaults.https_exempt", regexes, reporter);
+    snapshot.https_exempt.emplace_back(source.defaults().https_exempt(), defaults["https_exempt"],
+                                       regexes, faults);
   }
 }
 
-void CompileIntents(const v1::Policy& policy, Snapshot& snapshot, document::Reporter& reporter) {
+void CompileIntents(const v1::Policy& policy, Snapshot& snapshot, message::Faults& faults) {
   const AllowedHosts allowed(policy);
   for (const auto& [name, named] : policy.intents()) {
-    const std::string at = document::MemberPath("intents", name);
-    const size_t before = reporter.errors();
-    CheckName(name, at, reporter);
+    const message::Place at = kIntentsPlace.Key(name);
+    const message::Place intent = at["intent"];
+    const size_t before = faults.errors();
+    CheckName(name, at, faults);
     if (!named.has_intent()) {
-      reporter.Error(at, "has no intent; give it one, such as {purpose: gone}");
+      faults.Error(at, "has no intent; give it one, such as {purpose: gone}");
     } else {
-      CheckTargetHosts(named.intent(), at + ".intent", allowed, reporter);
-      CheckTrust(named.intent(), at + ".intent", reporter);
-      CheckIntent(named.intent(), policy.defaults(), at + ".intent", reporter);
+      CheckTargetHosts(named.intent(), intent, allowed, faults);
+      CheckTrust(named.intent(), intent, faults);
+      CheckIntent(named.intent(), policy.defaults(), intent, faults);
     }
-    NamedIntent compiled = CompileNamedIntent(named, at, reporter);
-    compiled.broken = reporter.errors() > before;
+    NamedIntent compiled = CompileNamedIntent(named, at, faults);
+    compiled.broken = faults.errors() > before;
     snapshot.intents.emplace(name, std::move(compiled));
   }
 }
 
 void CompileRules(const v1::Policy& policy, Snapshot& snapshot, RegexCompiler& regexes,
-                  document::Reporter& reporter) {
+                  message::Faults& faults) {
   StringMap<int> seen;
   const AllowedHosts allowed(policy);
   for (int i = 0; i < policy.rules_size(); ++i) {
-    Rule rule = CompileRule(policy, i, snapshot.hosts, regexes, reporter);
-    const std::string at = document::ElementPath("rules", i);
-    const std::string field = at + ".id";
+    Rule rule = CompileRule(policy, i, snapshot.hosts, regexes, faults);
+    const message::Place at = kRulesPlace[i];
+    const message::Place id = at["id"];
     if (policy.rules(i).has_intent()) {
       AllowedHosts with_own(&allowed);
       with_own.Add(policy.rules(i).match().hosts());
-      CheckTargetHosts(policy.rules(i).intent(), at + ".intent", with_own, reporter);
+      CheckTargetHosts(policy.rules(i).intent(), at["intent"], with_own, faults);
     }
     if (rule.id == kHttpsRule) {
-      reporter.Error(field, "is the name of defaults.require_https; choose another");
+      faults.Error(id, "is the name of defaults.require_https; choose another");
     }
     const auto [first, is_new] = seen.try_emplace(rule.id, i);
     if (!is_new && !rule.id.empty()) {
-      reporter.Error(field, "is also the id of " + document::ElementPath("rules", first->second) +
-                                "; choose another");
+      faults.Error(
+          id, "is also the id of " + ToString(kRulesPlace[first->second]) + "; choose another");
     }
     snapshot.rules.Add(std::move(rule));
   }
@@ -108,19 +112,19 @@ size_t DefaultsIndex(const Snapshot& snapshot, const HostIds& hosts) {
 
 }  // namespace
 
-std::shared_ptr<Snapshot> Compile(const v1::Policy& policy, document::Reporter& reporter) {
+std::shared_ptr<Snapshot> Compile(const v1::Policy& policy, message::Faults& faults) {
   auto snapshot = std::make_shared<Snapshot>();
   RegexCompiler regexes;
-  CheckLimit(policy.hosts_size(), kMaxHostDefaults, "hosts", reporter);
-  CheckLimit(static_cast<int>(policy.intents_size()), kMaxIntents, "intents", reporter);
-  CheckLimit(policy.rules_size(), kMaxRules, "rules", reporter);
+  CheckLimit(policy.hosts_size(), kMaxHostDefaults, "hosts", faults);
+  CheckLimit(static_cast<int>(policy.intents_size()), kMaxIntents, "intents", faults);
+  CheckLimit(policy.rules_size(), kMaxRules, "rules", faults);
   snapshot->defaults.front() = policy.defaults();
-  CheckDefaults(policy.defaults(), "defaults", reporter);
+  CheckDefaults(policy.defaults(), "defaults", faults);
   snapshot->https_exempt.emplace_back(policy.defaults().https_exempt(), "defaults.https_exempt",
-                                      regexes, reporter);
-  CompileHostDefaults(policy, *snapshot, regexes, reporter);
-  CompileIntents(policy, *snapshot, reporter);
-  CompileRules(policy, *snapshot, regexes, reporter);
+                                      regexes, faults);
+  CompileHostDefaults(policy, *snapshot, regexes, faults);
+  CompileIntents(policy, *snapshot, faults);
+  CompileRules(policy, *snapshot, regexes, faults);
   return snapshot;
 }
 

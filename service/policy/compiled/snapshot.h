@@ -11,13 +11,13 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "core/message/faults.h"
 #include "fingerpost/v1/policy.pb.h"
 #include "policy/compiled/host_table.h"
 #include "policy/compiled/named_intent.h"
 #include "policy/compiled/path_set.h"
 #include "policy/compiled/rule_index.h"
 #include "policy/compiled/string_map.h"
-#include "policy/document/reporter.h"
 
 namespace fingerpost::policy::compiled {
 
@@ -49,8 +49,7 @@ using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
 // Compiles `policy` but for its maps (see map_file.h), and reports everything that is wrong with
 // it. After an error the snapshot is not fit to answer.
-[[nodiscard]] std::shared_ptr<Snapshot> Compile(const v1::Policy& policy,
-                                                document::Reporter& reporter);
+[[nodiscard]] std::shared_ptr<Snapshot> Compile(const v1::Policy& policy, message::Faults& faults);
 
 // The settings for a host that matches `hosts`, which has the most specific pattern first.
 [[nodiscard]] const v1::Defaults& DefaultsOf(const Snapshot& snapshot, const HostIds& hosts);

@@ -5,13 +5,13 @@
 namespace fingerpost::policy::compiled {
 namespace {
 
-// Each text and its path from the intent.
+// Each text and its place; the intent stands at `at`.
 template <typename Visit>
-void ForEachText(const v1::Intent& intent, Visit visit) {
-  if (intent.has_flash()) visit("flash.text", intent.flash().text());
+void ForEachText(const v1::Intent& intent, const message::Place& at, Visit visit) {
+  if (intent.has_flash()) visit(at["flash.text"], intent.flash().text());
+  const message::Place parameters = at["response_parameters"];
   for (int i = 0; i < intent.response_parameters_size(); ++i) {
-    visit(document::ElementPath("response_parameters", i) + ".value",
-          intent.response_parameters(i).value());
+    visit(parameters.Element(i, "value"), intent.response_parameters(i).value());
   }
 }
 
@@ -39,21 +39,20 @@ std::string Filled(std::string_view text,
 
 std::vector<std::string_view> TextPlaceholders(const v1::Intent& intent) {
   std::vector<std::string_view> names;
-  ForEachText(intent, [&](std::string_view /*field*/, const std::string& text) {
+  ForEachText(intent, {}, [&](const message::Place&, const std::string& text) {
     decide::CollectPlaceholders(text, names);
   });
   return names;
 }
 
-void CheckTexts(const v1::Intent& intent, const std::string& at, document::Reporter& reporter) {
-  ForEachText(intent, [&](std::string_view field, const std::string& text) {
+void CheckTexts(const v1::Intent& intent, const message::Place& at, message::Faults& faults) {
+  ForEachText(intent, at, [&](const message::Place& place, const std::string& text) {
     std::vector<std::string_view> names;
     decide::CollectPlaceholders(text, names);
     for (const std::string_view name : names) {
       if (!HasPlus(text, name)) continue;
-      reporter.Error(
-          at + '.' + std::string(field),
-          "\"{+name}\" can stand in the path of a target only; write {" + std::string(name) + "}");
+      faults.Error(place, "\"{+name}\" can stand in the path of a target only; write {" +
+                              std::string(name) + "}");
       return;
     }
   });

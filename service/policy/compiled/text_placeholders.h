@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "core/message/faults.h"
 #include "fingerpost/v1/intent.pb.h"
-#include "policy/document/reporter.h"
 
 namespace fingerpost::policy::compiled {
 
@@ -18,7 +18,7 @@ namespace fingerpost::policy::compiled {
 [[nodiscard]] std::vector<std::string_view> TextPlaceholders(const v1::Intent& intent);
 
 // Reports what looks like a placeholder and is none; `intent` stands at `at`.
-void CheckTexts(const v1::Intent& intent, const std::string& at, document::Reporter& reporter);
+void CheckTexts(const v1::Intent& intent, const message::Place& at, message::Faults& faults);
 
 // Calls `value` for each placeholder's name.
 void FillTexts(absl::FunctionRef<std::string(std::string_view name)> value, v1::Intent& intent);

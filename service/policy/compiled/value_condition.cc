@@ -1,12 +1,12 @@
 #include "policy/compiled/value_condition.h"
 
 namespace fingerpost::policy::compiled {
-ValueCondition::ValueCondition(const v1::ValueMatch& match, const std::string& path,
-                               RegexCompiler& regexes, document::Reporter& reporter)
+ValueCondition::ValueCondition(const v1::ValueMatch& match, const message::Place& at,
+                               RegexCompiler& regexes, message::Faults& faults)
     : match_(match) {
-  if (match.name().empty()) reporter.Error(path + ".name", "is missing; name what is looked at");
+  if (match.name().empty()) faults.Error(at["name"], "is missing; name what is looked at");
   if (match.test_case() == v1::ValueMatch::kRegex) {
-    regex_ = regexes.Compile(match.regex(), path + ".regex", reporter);
+    regex_ = regexes.Compile(match.regex(), at["regex"], faults);
   }
 }
 

@@ -15,9 +15,9 @@ namespace fingerpost::policy::compiled {
 // A condition on one value.
 class ValueCondition {
  public:
-  // Reports what is wrong under `path`.
-  ValueCondition(const v1::ValueMatch& match, const std::string& path, RegexCompiler& regexes,
-                 document::Reporter& reporter);
+  // Reports what is wrong at `at`.
+  ValueCondition(const v1::ValueMatch& match, const message::Place& at, RegexCompiler& regexes,
+                 message::Faults& faults);
 
   [[nodiscard]] const std::string& name() const { return match_.name(); }
   [[nodiscard]] bool Holds(std::optional<std::string_view> value) const;

@@ -1,6 +1,8 @@
 #include "policy/document/document.h"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 #include "core/message/builder.h"
 
@@ -11,19 +13,13 @@ namespace {
 // mistake; JSON's null means that the field is absent.
 class Feeder {
  public:
-  // A key without a value, and its path.
-  struct Empty {
-    uint32_t key;
-    std::string field;
-  };
-
-  Feeder(const YamlTree& tree, message::Builder& builder, std::vector<Empty>& empty)
-      : tree_(tree), builder_(builder), empty_(empty) {}
+  Feeder(const YamlTree& tree, message::Builder& builder, const message::Faults& faults)
+      : tree_(tree), builder_(builder), faults_(faults) {}
 
   // Recurses at most kMaxNesting deep.
   void Feed(uint32_t index) {
     const YamlNode& node = tree_[index];
-    builder_.At(index);
+    builder_.At(node.position);
     switch (node.kind) {
       case YamlNode::Kind::kNull:
         builder_.Null();
@@ -39,14 +35,14 @@ class Feeder {
       case YamlNode::Kind::kObject:
         builder_.BeginObject();
         for (size_t i = 0; i + 1 < node.children.size(); i += 2) {
-          builder_.At(node.children[i]);
-          const size_t before = builder_.faults().size();
-          builder_.Key(tree_[node.children[i]].text);
-          if (tree_[node.children[i + 1]].kind == YamlNode::Kind::kNull) {
-            const bool known = builder_.faults().size() == before;
-            if (known) empty_.push_back({node.children[i], builder_.Path()});
-          } else {
+          const YamlNode& key = tree_[node.children[i]];
+          builder_.At(key.position);
+          const size_t before = faults_.errors();
+          builder_.Key(key.text);
+          if (tree_[node.children[i + 1]].kind != YamlNode::Kind::kNull) {
             Feed(node.children[i + 1]);
+          } else if (faults_.errors() == before) {
+            builder_.Report("has no value; give it one or remove the key");
           }
         }
         builder_.EndObject();
@@ -57,72 +53,77 @@ class Feeder {
  private:
   const YamlTree& tree_;
   message::Builder& builder_;
-  std::vector<Empty>& empty_;
+  const message::Faults& faults_;
 };
-
-// Whether `whole` contains `part`: "rules[3].match" contains "rules[3].match.path" and itself.
-bool IsPartOf(std::string_view whole, std::string_view part) {
-  return part.starts_with(whole) && (part.size() == whole.size() || whole.empty() ||
-                                     part[whole.size()] == '.' || part[whole.size()] == '[');
-}
 
 // "rules[3].match" of "rules[3].match.path": what is missing there may be what a faulty neighbour
 // was meant to be.
-std::string_view ParentOf(std::string_view field) {
-  return field.substr(0, std::min(field.rfind('.'), field.size()));
+message::Path ParentOf(message::Path path) {
+  size_t last = path.size();
+  while (last > 1 && path[last - 1].kind == message::Step::Kind::kIndex) --last;
+  if (last > 1) path.resize(last - 1);
+  return path;
+}
+
+bool AreOneMistake(const message::Fault& found, const message::Fault& known) {
+  return !known.path.empty() &&
+         (message::IsPartOf(found.path, known.path) || message::IsPartOf(known.path, found.path) ||
+          (found.what.starts_with("required") && ParentOf(found.path) == ParentOf(known.path)));
 }
 
 }  // namespace
 
 Document::Document(std::string_view text, const std::string& file,
-                   google::protobuf::Message& message, Problems& problems)
+                   google::protobuf::Message& message, message::FaultList& all)
     : file_(file) {
-  Problem syntax = {
-      .severity = Severity::kError, .file = file, .position = {}, .field = {}, .what = {}};
-  auto tree = ParseYaml(text, syntax);
+  auto tree = ParseYaml(text);
   if (!tree) {
-    problems.push_back(std::move(syntax));
+    all.push_back(std::move(tree).error());
+    all.back().file = file;
     tree_.emplace_back();
     return;
   }
   tree_ = *std::move(tree);
   if (tree_.front().kind == YamlNode::Kind::kNull) {
     // Nothing but comments: so looks a file that was truncated, and not written yet.
-    problems.push_back(
-        {Severity::kError, file, {}, {}, "is empty; write {} if it is to say nothing"});
+    all.push_back({.path = {}, .what = "is empty; write {} if it is to say nothing", .file = file});
     return;
   }
-  message::Builder builder(message);
-  std::vector<Feeder::Empty> empty;
-  Feeder(tree_, builder, empty).Feed(0);
-  for (const message::Builder::Fault& fault : builder.faults()) {
-    problems.push_back(
-        {Severity::kError, file, tree_[fault.line].position, fault.field, fault.description});
+  message::Faults faults;
+  message::Builder builder(message, faults);
+  Feeder(tree_, builder, faults).Feed(0);
+  for (message::Fault fault : faults.list()) {
+    fault.file = file;
+    all.push_back(std::move(fault));
   }
-  for (const Feeder::Empty& it : empty) {
-    problems.push_back({Severity::kError, file, tree_[it.key].position, it.field,
-                        "has no value; give it one or remove the key"});
-  }
-  if (builder.faults().size() == message::Builder::kMaxFaults) {
-    problems.push_back(
-        {Severity::kError, file, {}, {}, "has more faults than are listed; correct these first"});
+  if (faults.full()) {
+    all.push_back(
+        {.path = {}, .what = "has more faults than are listed; correct these first", .file = file});
   }
 }
 
-void Document::AddReports(const Reporter& reporter, Problems& problems) const {
-  const size_t known = problems.size();
-  for (const Reporter::Report& report : reporter.reports()) {
-    const auto end = problems.begin() + static_cast<std::ptrdiff_t>(known);
-    const bool had_fault = std::any_of(problems.begin(), end, [&](const Problem& problem) {
-      return problem.file == file_ && !problem.field.empty() &&
-             (IsPartOf(report.field, problem.field) || IsPartOf(problem.field, report.field) ||
-              (report.what.starts_with("required") &&
-               ParentOf(report.field) == ParentOf(problem.field)));
+void Document::AddFound(const message::Faults& found, message::FaultList& all) const {
+  const size_t known = all.size();
+  for (message::Fault fault : found.list()) {
+    const auto end = all.begin() + static_cast<std::ptrdiff_t>(known);
+    const bool had_fault = std::any_of(all.begin(), end, [&](const message::Fault& earlier) {
+      return earlier.file == file_ && AreOneMistake(fault, earlier);
     });
     if (had_fault) continue;
-    problems.push_back(
-        {report.severity, file_, Locate(tree_, report.field), report.field, report.what});
+    fault.file = file_;
+    fault.position = Locate(tree_, fault.path);
+    all.push_back(std::move(fault));
   }
+}
+
+void Sort(message::FaultList& faults, const std::string& document) {
+  const auto key = [&](const message::Fault& fault) {
+    return std::make_tuple(fault.file != document, std::cref(fault.file), fault.position.line,
+                           fault.position.column);
+  };
+  std::stable_sort(
+      faults.begin(), faults.end(),
+      [&](const message::Fault& a, const message::Fault& b) { return key(a) < key(b); });
 }
 
 }  // namespace fingerpost::policy::document

@@ -6,9 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/message/faults.h"
 #include "google/protobuf/message.h"
-#include "policy/document/problem.h"
-#include "policy/document/reporter.h"
 #include "policy/document/yaml.h"
 
 namespace fingerpost::policy::document {
@@ -16,21 +15,26 @@ namespace fingerpost::policy::document {
 // The document, and the place of each field in it.
 class Document {
  public:
-  // Reads `text` into `message`, which must be empty. Adds every fault to `problems`; after an
-  // error `message` holds what could be read. `file` is its name in problems.
+  // Reads `text` into `message`, which must be empty. Adds every fault to `all`; after an error
+  // `message` holds what could be read. `file` is its name in faults.
   Document(std::string_view text, const std::string& file, google::protobuf::Message& message,
-           Problems& problems);
+           message::FaultList& all);
 
-  // Adds what `reporter` collected about the message, but for fields that had a fault already: one
-  // mistake is one problem.
-  void AddReports(const Reporter& reporter, Problems& problems) const;
+  // Adds what was found in the message, with its lines, but for places that had a fault already:
+  // one mistake is one fault.
+  void AddFound(const message::Faults& found, message::FaultList& all) const;
 
-  // The place of a field.
-  [[nodiscard]] Position Where(std::string_view field) const { return Locate(tree_, field); }
+  // Where a part of it stands.
+  [[nodiscard]] message::Position Where(const message::Place& place) const {
+    return Locate(tree_, place.ToPath());
+  }
 
  private:
   std::string file_;
   YamlTree tree_;
 };
+
+// By file, line and column; those of `document` first.
+void Sort(message::FaultList& faults, const std::string& document);
 
 }  // namespace fingerpost::policy::document

@@ -29,19 +29,18 @@ bool IsSame(const struct stat& a, const struct stat& b) {
 
 }  // namespace
 
-bool ReadFile(const std::string& path, uint64_t limit,
-              absl::FunctionRef<bool(std::string_view)> consume, std::string& what) {
+message::Result<void> ReadFile(const std::string& path, uint64_t limit,
+                               absl::FunctionRef<bool(std::string_view)> consume) {
   // O_NONBLOCK: opening a pipe without a writer would block.
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat before = {};
   if (file.get() < 0 || fstat(file.get(), &before) != 0) {
-    what = ErrorText(errno);
-    return false;
+    return message::Unexpected(ErrorText(errno));
   }
   if (!S_ISREG(before.st_mode)) {
-    what = S_ISDIR(before.st_mode) ? "is a directory; give the path of a file in it"
-                                   : "is not a regular file";
-    return false;
+    return message::Unexpected(S_ISDIR(before.st_mode)
+                                   ? "is a directory; give the path of a file in it"
+                                   : "is not a regular file");
   }
   std::vector<char> piece(kPiece);
   uint64_t size = 0;
@@ -49,34 +48,31 @@ bool ReadFile(const std::string& path, uint64_t limit,
     const ssize_t got = read(file.get(), piece.data(), piece.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) {
-      what = ErrorText(errno);
-      return false;
+      return message::Unexpected(ErrorText(errno));
     }
     if (got == 0) break;
     size += static_cast<uint64_t>(got);
     if (size > limit) {
-      what = "is larger than " + std::to_string(limit >> 20) + " MiB";
-      return false;
+      return message::Unexpected("is larger than " + std::to_string(limit >> 20) + " MiB");
     }
-    if (!consume({piece.data(), static_cast<size_t>(got)})) return true;
+    if (!consume({piece.data(), static_cast<size_t>(got)})) return {};
   }
   struct stat after = {};
   if (fstat(file.get(), &after) != 0 || !IsSame(before, after)) {
-    what = "changed while it was read; write a new file and rename it into place";
-    return false;
+    return message::Unexpected(
+        "changed while it was read; write a new file and rename it into place");
   }
-  return true;
+  return {};
 }
 
-bool ReadFile(const std::string& path, uint64_t limit, std::string& content, std::string& what) {
-  content.clear();
-  return ReadFile(
-      path, limit,
-      [&](std::string_view piece) {
-        content += piece;
-        return true;
-      },
-      what);
+message::Result<std::string> ReadFile(const std::string& path, uint64_t limit) {
+  std::string content;
+  return ReadFile(path, limit,
+                  [&content](std::string_view piece) {
+                    content += piece;
+                    return true;
+                  })
+      .map([&content] { return std::move(content); });
 }
 
 }  // namespace fingerpost::policy::document

@@ -7,8 +7,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <sstream>
+#include <utility>
 
 #include "core/message/utf8.h"
 
@@ -21,7 +21,9 @@ struct Refused {
   std::string what;
 };
 
-Position At(const YAML::Mark& mark) {
+using message::Fault;
+
+message::Position At(const YAML::Mark& mark) {
   if (mark.is_null()) return {};
   return {static_cast<size_t>(mark.line) + 1, static_cast<size_t>(mark.column) + 1};
 }
@@ -136,25 +138,24 @@ std::string_view IndentationOf(std::string_view text, size_t line) {
   return text.substr(0, text.find_first_not_of(" \t"));
 }
 
-void Explain(const YAML::Exception& exception, std::string_view text, const YamlTree& tree,
-             Problem& problem) {
-  problem.position = At(exception.mark);
-  problem.what = "is not YAML: " + exception.msg;
+Fault Explain(const YAML::Exception& exception, std::string_view text, const YamlTree& tree) {
   if (exception.msg == YAML::ErrorMsg::DOC_IN_SCALAR) {
     // The fault shows at the end of the file; what was understood last is nearer to its cause.
-    problem.position = tree.empty() ? Position{1, 1} : tree.back().position;
-    problem.what = "is not YAML: a quote that opens after this does not close; close it";
-    return;
+    return {.path = {},
+            .what = "is not YAML: a quote that opens after this does not close; close it",
+            .position = tree.empty() ? message::Position{1, 1} : tree.back().position};
   }
+  Fault fault{.path = {}, .what = "is not YAML: " + exception.msg, .position = At(exception.mark)};
   const Advice* advice = FindAdvice(exception.msg);
-  if (advice == nullptr) return;
-  const size_t tab = IndentationOf(text, problem.position.line).find('\t');
+  if (advice == nullptr) return fault;
+  const size_t tab = IndentationOf(text, fault.position.line).find('\t');
   if (advice->may_be_a_tab && tab != std::string_view::npos) {
-    problem.position.column = tab + 1;
-    problem.what = "is not YAML: a tab indents the line; indent with spaces";
+    fault.position.column = tab + 1;
+    fault.what = "is not YAML: a tab indents the line; indent with spaces";
   } else {
-    problem.what += advice->advice;
+    fault.what += advice->advice;
   }
+  return fault;
 }
 
 // With an explicit end: at the end of the text yaml-cpp 0.7 treats an open quote, as in a truncated
@@ -166,13 +167,14 @@ std::string WithEnd(std::string_view text) {
 }
 
 // yaml-cpp guesses encodings and passes most controls on; a policy is UTF-8 text.
-bool CheckText(std::string_view text, Problem& problem) {
+message::Result<void, Fault> CheckText(std::string_view text) {
   if (text.size() > kMaxDocument) {
-    problem.what = "is larger than " + std::to_string(kMaxDocument >> 20) +
-                   " MiB; move exact redirects into a map file";
-    return false;
+    return message::Unexpected(Fault{.path = {},
+                                     .what = "is larger than " +
+                                             std::to_string(kMaxDocument >> 20) +
+                                             " MiB; move exact redirects into a map file"});
   }
-  Position at = {1, 1};
+  message::Position at = {1, 1};
   for (size_t i = 0; i < text.size();) {
     const auto octet = static_cast<unsigned char>(text[i]);
     const size_t length = message::Utf8Length(text.substr(i));
@@ -181,77 +183,24 @@ bool CheckText(std::string_view text, Problem& problem) {
     // yaml-cpp takes it for a part of the line.
     const bool lone_return = octet == '\r' && !text.substr(i + 1).starts_with('\n');
     if (length == 0 || control || lone_return) {
-      problem.position = at;
-      problem.what = length == 0 ? "is not UTF-8; save the file as UTF-8"
-                     : control   ? "holds a control character; remove it"
-                                 : "ends a line with CR alone; save the file with LF or CR LF";
-      return false;
+      return message::Unexpected(
+          Fault{.path = {},
+                .what = length == 0 ? "is not UTF-8; save the file as UTF-8"
+                        : control   ? "holds a control character; remove it"
+                                    : "ends a line with CR alone; save the file with LF or CR LF",
+                .position = at});
     }
     i += length;
-    at = octet == '\n' ? Position{at.line + 1, 1} : Position{at.line, at.column + length};
+    at = octet == '\n' ? message::Position{at.line + 1, 1}
+                       : message::Position{at.line, at.column + length};
   }
-  return true;
+  return {};
 }
 
-}  // namespace
-
-std::optional<YamlTree> ParseYaml(std::string_view text, Problem& problem) {
-  if (!CheckText(text, problem)) return std::nullopt;
-  std::istringstream in{WithEnd(text)};
-  TreeBuilder builder;
-  try {
-    YAML::Parser parser(in);
-    parser.HandleNextDocument(builder);
-    const size_t first = builder.tree.size();
-    if (parser.HandleNextDocument(builder) && builder.tree.size() > first) {
-      problem.position = builder.tree[first].position;
-      problem.what = "a second document begins; a file holds one";
-      return std::nullopt;
-    }
-  } catch (const Refused& refused) {
-    problem.position = At(refused.mark);
-    problem.what = refused.what;
-    return std::nullopt;
-  } catch (const YAML::Exception& exception) {
-    Explain(exception, text, builder.tree, problem);
-    return std::nullopt;
-  }
-  if (builder.tree.empty())
-    builder.tree.push_back({.position = {1, 1}, .text = {}, .children = {}});
-  return std::move(builder.tree);
-}
-
-namespace {
-
-// The first step of a path: a member's name or an index.
-struct Step {
-  std::string_view name;
-  std::optional<size_t> index;
-};
-
-Step NextStep(std::string_view& path) {
-  if (path.starts_with("[\"")) {
-    const size_t end = path.find("\"]", 2);
-    const Step step{path.substr(2, end == path.npos ? path.npos : end - 2), std::nullopt};
-    path.remove_prefix(end == path.npos ? path.size() : end + 2);
-    return step;
-  }
-  if (path.starts_with('[')) {
-    size_t index = 0;
-    const char* end = std::from_chars(path.data() + 1, path.data() + path.size(), index).ptr;
-    path.remove_prefix(std::min(path.size(), static_cast<size_t>(end - path.data()) + 1));
-    return {{}, index};
-  }
-  if (path.starts_with('.')) path.remove_prefix(1);
-  const Step step{path.substr(0, path.find_first_of(".[")), std::nullopt};
-  path.remove_prefix(step.name.size());
-  return step;
-}
-
-const YamlNode* Child(const YamlTree& tree, const YamlNode& node, const Step& step) {
-  if (step.index) {
-    const bool there = node.kind == YamlNode::Kind::kList && *step.index < node.children.size();
-    return there ? &tree[node.children[*step.index]] : nullptr;
+const YamlNode* Child(const YamlTree& tree, const YamlNode& node, const message::Step& step) {
+  if (step.kind == message::Step::Kind::kIndex) {
+    const bool there = node.kind == YamlNode::Kind::kList && step.index < node.children.size();
+    return there ? &tree[node.children[step.index]] : nullptr;
   }
   if (node.kind != YamlNode::Kind::kObject) return nullptr;
   for (size_t i = 0; i + 1 < node.children.size(); i += 2) {
@@ -262,10 +211,36 @@ const YamlNode* Child(const YamlTree& tree, const YamlNode& node, const Step& st
 
 }  // namespace
 
-Position Locate(const YamlTree& tree, std::string_view path) {
+message::Result<YamlTree, Fault> ParseYaml(std::string_view text) {
+  if (auto checked = CheckText(text); !checked) {
+    return message::Unexpected(std::move(checked).error());
+  }
+  std::istringstream in{WithEnd(text)};
+  TreeBuilder builder;
+  try {
+    YAML::Parser parser(in);
+    parser.HandleNextDocument(builder);
+    const size_t first = builder.tree.size();
+    if (parser.HandleNextDocument(builder) && builder.tree.size() > first) {
+      return message::Unexpected(Fault{.path = {},
+                                       .what = "a second document begins; a file holds one",
+                                       .position = builder.tree[first].position});
+    }
+  } catch (const Refused& refused) {
+    return message::Unexpected(
+        Fault{.path = {}, .what = refused.what, .position = At(refused.mark)});
+  } catch (const YAML::Exception& exception) {
+    return message::Unexpected(Explain(exception, text, builder.tree));
+  }
+  if (builder.tree.empty())
+    builder.tree.push_back({.position = {1, 1}, .text = {}, .children = {}});
+  return std::move(builder.tree);
+}
+
+message::Position Locate(const YamlTree& tree, const message::Path& path) {
   const YamlNode* node = &tree.front();
-  while (!path.empty()) {
-    const YamlNode* child = Child(tree, *node, NextStep(path));
+  for (const message::Step& step : path) {
+    const YamlNode* child = Child(tree, *node, step);
     if (child == nullptr) break;
     node = child;
   }

@@ -6,12 +6,12 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "policy/document/problem.h"
+#include "core/message/faults.h"
+#include "core/message/result.h"
 
 namespace fingerpost::policy::document {
 
@@ -27,7 +27,7 @@ struct YamlNode {
   enum class Kind : uint8_t { kNull, kScalar, kList, kObject };
   Kind kind = Kind::kNull;
   bool plain = false;  // kScalar: written without quotes.
-  Position position;
+  message::Position position;
   std::string text;                // kScalar.
   std::vector<uint32_t> children;  // Indexes in the tree. kObject: key, value, key, value, …
 };
@@ -35,12 +35,12 @@ struct YamlNode {
 // The nodes in the order of the document; the first is the root.
 using YamlTree = std::vector<YamlNode>;
 
-// nullopt: `problem` says why, all of it but file.
-[[nodiscard]] std::optional<YamlTree> ParseYaml(std::string_view text, Problem& problem);
+// The fault does not know its file.
+[[nodiscard]] message::Result<YamlTree, message::Fault> ParseYaml(std::string_view text);
 
 // The place of the node at "rules[3].match.path" or "intents.name.intent", or of the nearest
 // existing one above it. An existing member gives the place of its value, not of its key. Keys with
 // other characters than letters, digits, "-" and "_" are written ["like this"].
-[[nodiscard]] Position Locate(const YamlTree& tree, std::string_view path);
+[[nodiscard]] message::Position Locate(const YamlTree& tree, const message::Path& path);
 
 }  // namespace fingerpost::policy::document

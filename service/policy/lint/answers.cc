@@ -1,4 +1,5 @@
 #include "core/decide/decide.h"
+#include "policy/compiled/places.h"
 #include "policy/lint/lint.h"
 #include "policy/lint/sample.h"
 #include "policy/resolve/named_wish.h"
@@ -8,15 +9,14 @@ namespace {
 
 class Answers {
  public:
-  Answers(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-          document::Reporter& reporter)
-      : policy_(policy), snapshot_(snapshot), reporter_(reporter) {}
+  Answers(const v1::Policy& policy, const compiled::Snapshot& snapshot, message::Faults& faults)
+      : policy_(policy), snapshot_(snapshot), faults_(faults) {}
 
   void LintRule(int index) {
     const compiled::Rule& rule = snapshot_.rules.rules()[static_cast<size_t>(index)];
     if (rule.broken || rule.pass) return;
-    const std::string at = document::ElementPath("rules", index) +
-                           (policy_.rules(index).has_intent() ? ".intent" : ".intent_name");
+    const message::Place at = compiled::kRulesPlace.Element(
+        index, policy_.rules(index).has_intent() ? "intent" : "intent_name");
     const std::string sample = SampleUrl(policy_.rules(index).match());
     if (!sample.empty()) {
       LintMethods(rule.methods, WishFor(IntentFor(snapshot_, rule, sample)), sample, at);
@@ -35,8 +35,8 @@ class Answers {
     }
     decide::Wish wish = WishFor({});
     resolve::FillIn(named, parameters, wish);
-    LintMethods({}, std::move(wish), "https://sample.invalid/",
-                document::MemberPath("intents", name) + ".intent");
+    const message::Place at = compiled::kIntentsPlace.Key(name);
+    LintMethods({}, std::move(wish), "https://sample.invalid/", at["intent"]);
   }
 
  private:
@@ -51,7 +51,7 @@ class Answers {
 
   // Asks the core for the answer to each method of the rule.
   void LintMethods(const std::vector<std::string>& methods, decide::Wish wish,
-                   const std::string& sample, const std::string& at) {
+                   const std::string& sample, const message::Place& at) {
     wish.rule = "sample";
     // Windows are checked elsewhere.
     wish.intent.Own(*wish.intent).clear_window();
@@ -67,11 +67,11 @@ class Answers {
     }
     if (refused.empty()) return;
     if (refused.size() == asked.size() || !all) {
-      reporter_.Error(at, "is refused for " + refused.front() + ": " + why);
+      faults_.Error(at, "is refused for " + refused.front() + ": " + why);
     } else {
       if (!why.ends_with('.')) why += '.';
-      reporter_.Warning(at, "is refused for " + refused.front() + ": " + why +
-                                " Name the methods that it is for in match.methods.");
+      faults_.Warning(at, "is refused for " + refused.front() + ": " + why +
+                              " Name the methods that it is for in match.methods.");
     }
   }
 
@@ -85,10 +85,10 @@ class Answers {
     asked.mutable_now()->set_seconds(0);
     asked.set_draw(0);
     v1::DecideResponse out;
-    v1::Error error;
-    message::Violations violations(error);
-    const http::Request request = http::ReadRequest(asked.request(), {}, violations);
-    if (!decide::Decide(asked, request, wish, violations, out)) return error.message() + '.';
+    message::Faults faults;
+    const http::Request request = http::ReadRequest(asked.request(), {}, faults);
+    const auto done = decide::Decide(asked, request, wish, faults, out);
+    if (!done) return done.error().message() + '.';
     if (out.outcome() == v1::OUTCOME_REFUSE && out.reason().code() != v1::REASON_CODE_LOOP) {
       return out.reason().message();
     }
@@ -100,14 +100,14 @@ class Answers {
 
   const v1::Policy& policy_;
   const compiled::Snapshot& snapshot_;
-  document::Reporter& reporter_;
+  message::Faults& faults_;
 };
 
 }  // namespace
 
 void CheckAnswers(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-                  document::Reporter& reporter) {
-  Answers answers(policy, snapshot, reporter);
+                  message::Faults& faults) {
+  Answers answers(policy, snapshot, faults);
   for (int i = 0; i < policy.rules_size(); ++i) answers.LintRule(i);
   for (const auto& [name, named] : snapshot.intents) answers.LintNamed(name, named);
 }

@@ -6,6 +6,7 @@
 
 #include "core/decide/intent_targets.h"
 #include "core/decide/placeholders.h"
+#include "policy/compiled/places.h"
 #include "policy/lint/lint.h"
 
 namespace fingerpost::policy::lint {
@@ -90,34 +91,29 @@ std::vector<std::string_view> LeastCaptures(const compiled::Rule& rule, bool is_
   return least;
 }
 
-// A target that is wrong anyway is not also doubtful.
-bool IsReported(const document::Reporter& reporter, const std::string& field) {
-  return std::any_of(
-      reporter.reports().begin(), reporter.reports().end(),
-      [&field](const document::Reporter::Report& report) { return report.field == field; });
-}
-
 }  // namespace
 
 void CheckCaptures(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-                   document::Reporter& reporter) {
+                   message::Faults& faults) {
   for (int i = 0; i < policy.rules_size(); ++i) {
     const compiled::Rule& rule = snapshot.rules.rules()[static_cast<size_t>(i)];
     if (rule.broken || rule.captures.empty()) continue;
     const bool own = policy.rules(i).has_intent();
-    const std::string at = document::ElementPath("rules", i) + (own ? ".intent" : ".intent_name");
+    const message::Place at = compiled::kRulesPlace.Element(i, own ? "intent" : "intent_name");
     const auto least = LeastCaptures(rule, policy.rules(i).match().has_path_glob());
     const decide::Values values(rule.captures, least, rule.capture_kind());
-    decide::ForEachTarget(rule.intent, [&](const std::string& path, const std::string& target) {
-      std::vector<decide::ValueFault> faults;
-      (void)decide::FillPlaceholders(target, values, faults);
-      const std::string field = own ? at + '.' + path : at;
-      if (faults.empty() || IsReported(reporter, field)) return;
-      const std::string what(faults.front().name.empty() ? "it would start with \"//\""
-                                                         : "it would have a dot segment");
-      reporter.Warning(field, "is refused where what it captures is empty: " + what +
-                                  "; write a segment before it, or match more of the path");
-    });
+    decide::ForEachTarget(
+        rule.intent, at, [&](const message::Place& place, const std::string& target) {
+          std::vector<decide::ValueFault> found;
+          (void)decide::FillPlaceholders(target, values, found);
+          const message::Place& told = own ? place : at;
+          // A target that is wrong anyway is not also doubtful.
+          if (found.empty() || faults.Has(told)) return;
+          const std::string what(found.front().name.empty() ? "it would start with \"//\""
+                                                            : "it would have a dot segment");
+          faults.Warning(told, "is refused where what it captures is empty: " + what +
+                                   "; write a segment before it, or match more of the path");
+        });
   }
 }
 

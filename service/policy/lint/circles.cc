@@ -7,6 +7,7 @@
 #include "core/http/url.h"
 #include "policy/compiled/exceptions.h"
 #include "policy/compiled/path.h"
+#include "policy/compiled/places.h"
 #include "policy/lint/lint.h"
 #include "policy/lint/sample.h"
 
@@ -50,9 +51,8 @@ struct Hop {
 
 class Circles {
  public:
-  Circles(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-          document::Reporter& reporter)
-      : policy_(policy), snapshot_(snapshot), reporter_(reporter) {}
+  Circles(const v1::Policy& policy, const compiled::Snapshot& snapshot, message::Faults& faults)
+      : policy_(policy), snapshot_(snapshot), faults_(faults) {}
 
   // Follows the redirect, and those after it, until the rule is the first to match again.
   void LintRule(const compiled::Rule& rule, int index) {
@@ -104,9 +104,9 @@ class Circles {
       std::string way;
       for (size_t i = 1; i < rows.size(); ++i)
         absl::StrAppend(&way, i > 1 ? ", " : "", Name(rows[i]));
-      reporter_.Error(document::ElementPath("maps", rows[0].map),
-                      absl::StrCat(Name(rows[0]), " leads back to itself by ", way,
-                                   ": clients would go in circles; remove one of them"));
+      faults_.Error(compiled::kMapsPlace[rows[0].map],
+                    absl::StrCat(Name(rows[0]), " leads back to itself by ", way,
+                                 ": clients would go in circles; remove one of them"));
     }
   }
 
@@ -184,11 +184,10 @@ class Circles {
   }
 
   void Report(const std::vector<Hop>& hops, int index, bool elsewhere) {
-    const std::string at =
-        absl::StrCat(document::ElementPath("rules", index),
-                     policy_.rules(index).has_intent() ? ".intent" : ".intent_name", ".target");
+    const message::Place at = compiled::kRulesPlace.Element(
+        index, policy_.rules(index).has_intent() ? "intent.target" : "intent_name.target");
     if (hops.size() == 1) {
-      return reporter_.Error(
+      return faults_.Error(
           at, elsewhere ? "is matched by the rule again, for it holds on every host: name the "
                           "hosts that moved in match.hosts"
                         : "is matched by the rule again: clients would go in circles; choose a "
@@ -201,20 +200,20 @@ class Circles {
       absl::StrAppend(&way, i > 1 ? ", " : "",
                       hops[i].rule == nullptr ? Name(hops[i].row) : "rule " + hops[i].rule->id);
     }
-    reporter_.Error(at, absl::StrCat("leads back to the rule by ", way,
-                                     ": clients would go in circles; end it at one of them"));
+    faults_.Error(at, absl::StrCat("leads back to the rule by ", way,
+                                   ": clients would go in circles; end it at one of them"));
   }
 
   const v1::Policy& policy_;
   const compiled::Snapshot& snapshot_;
-  document::Reporter& reporter_;
+  message::Faults& faults_;
 };
 
 }  // namespace
 
 void CheckCircles(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-                  document::Reporter& reporter) {
-  Circles circles(policy, snapshot, reporter);
+                  message::Faults& faults) {
+  Circles circles(policy, snapshot, faults);
   const std::vector<compiled::Rule>& rules = snapshot.rules.rules();
   for (size_t i = 0; i < rules.size(); ++i) circles.LintRule(rules[i], static_cast<int>(i));
   circles.LintMaps();

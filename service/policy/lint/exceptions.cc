@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "policy/compiled/places.h"
 #include "policy/lint/lint.h"
 #include "policy/lint/paths.h"
 
@@ -27,22 +28,22 @@ bool FoldsAnywhere(const v1::Policy& policy) {
 }
 
 void LintException(const v1::Policy& policy, const Place& rule, const Place& exception,
-                   const std::string& at, document::Reporter& reporter) {
+                   const message::Place& at, message::Faults& faults) {
   const bool folds = FoldsAnywhere(policy) || Folds(rule.match) || Folds(exception.match);
   const Relation paths = folds ? Relation::kMeets : RelationOfPaths(exception, rule);
   const bool covers = paths == Relation::kCovers &&
                       CoversHosts(exception.compiled, rule.compiled) &&
                       compiled::AsksForUrlOnly(exception.compiled);
   if (covers || ConditionsOf(exception.match) == ConditionsOf(rule.match)) {
-    reporter.Error(at,
+    faults.Error(at,
                    "leaves out all that the rule matches, so the rule can never fire; name a part "
                    "of it, or remove the exception");
   } else if (!HostsMeet(exception.match, rule.match)) {
-    reporter.Warning(at,
+    faults.Warning(at,
                      "leaves out nothing: the rule is for none of its hosts; correct it or "
                      "remove it");
   } else if (paths == Relation::kApart) {
-    reporter.Warning(at,
+    faults.Warning(at,
                      "leaves out nothing: the rule matches no such path; correct it or remove "
                      "it");
   }
@@ -51,15 +52,15 @@ void LintException(const v1::Policy& policy, const Place& rule, const Place& exc
 }  // namespace
 
 void CheckExceptions(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-                     document::Reporter& reporter) {
+                     message::Faults& faults) {
   for (int i = 0; i < policy.rules_size(); ++i) {
     const compiled::Rule& rule = snapshot.rules.rules()[static_cast<size_t>(i)];
     if (rule.broken) continue;
     const v1::Match& match = policy.rules(i).match();
+    const message::Place at = compiled::kRulesPlace.Element(i, "match.not");
     for (int j = 0; j < match.not__size(); ++j) {
       LintException(policy, {match, rule}, {match.not_(j), rule.exceptions[static_cast<size_t>(j)]},
-                    document::ElementPath(document::ElementPath("rules", i) + ".match.not", j),
-                    reporter);
+                    at[j], faults);
     }
   }
 }

@@ -4,54 +4,54 @@
 
 #include <optional>
 
+#include "core/message/faults.h"
 #include "fingerpost/v1/policy.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "policy/compiled/snapshot.h"
-#include "policy/document/reporter.h"
 
 namespace fingerpost::policy::lint {
 
 // `snapshot` must be compiled from `policy` without an error. Without `now` nothing is out of date.
 void Lint(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-          const std::optional<google::protobuf::Timestamp>& now, document::Reporter& reporter);
+          const std::optional<google::protobuf::Timestamp>& now, message::Faults& faults);
 
 // The parts of Lint.
 
 // Errors: rules that can never answer, because another one always comes first. Warnings: such map
 // entries.
 void CheckReach(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-                document::Reporter& reporter);
+                message::Faults& faults);
 
 // Errors: exceptions of a rule that leave nothing of it. Warnings: those that leave out nothing.
 void CheckExceptions(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-                     document::Reporter& reporter);
+                     message::Faults& faults);
 
 // Errors: redirects that lead back to their beginning, directly or through other rules and rows of
 // maps.
 void CheckCircles(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-                  document::Reporter& reporter);
+                  message::Faults& faults);
 
 // Warnings: targets that are refused if a capture is empty, such as "/{1}/x".
 void CheckCaptures(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-                   document::Reporter& reporter);
+                   message::Faults& faults);
 
 // Warnings: texts that have a meaning elsewhere but are literal here: "/blog/*" for a path, "$1" in
 // a target, "www.example.com/x" without a scheme.
-void CheckLiterals(const v1::Policy& policy, document::Reporter& reporter);
+void CheckLiterals(const v1::Policy& policy, message::Faults& faults);
 
 // Warnings: shares and weights by a cookie that is absent on a first visit, so that all new clients
 // fall on the same side.
 void CheckKeys(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-               document::Reporter& reporter);
+               message::Faults& faults);
 
 // Asks each rule and named intent for its answer to a sample request. Errors: the core refuses it;
 // the method has no such answer.
 void CheckAnswers(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-                  document::Reporter& reporter);
+                  message::Faults& faults);
 
 // Notes, which are no problems: moves that drop the request's query because nobody said what
 // becomes of it.
 void NoteQueries(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-                 document::Reporter& notes);
+                 message::Faults& notes);
 
 }  // namespace fingerpost::policy::lint

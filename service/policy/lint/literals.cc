@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/decide/intent_targets.h"
+#include "policy/compiled/places.h"
 #include "policy/lint/lint.h"
 
 namespace fingerpost::policy::lint {
@@ -42,22 +43,22 @@ std::string_view PathOf(std::string_view target) {
   return target.substr(0, target.find_first_of("?#"));
 }
 
-void LintPath(const std::string& path, const std::string& field, document::Reporter& reporter) {
+void LintPath(const std::string& path, const message::Place& place, message::Faults& faults) {
   constexpr std::string_view kUse =
       " is taken as it stands; to match any text there, use match.path_glob with \"*\" or "
       "match.path_regex";
   if (const auto name = SegmentVariable(path); !name.empty()) {
-    reporter.Warning(field, absl::StrCat("\"", std::string(name), "\"", std::string(kUse)));
+    faults.Warning(place, absl::StrCat("\"", std::string(name), "\"", std::string(kUse)));
   } else if (const size_t at = path.find_first_of("*{"); at != path.npos) {
-    reporter.Warning(field, absl::StrCat("\"", path.substr(at, 1), "\"", std::string(kUse)));
+    faults.Warning(place, absl::StrCat("\"", path.substr(at, 1), "\"", std::string(kUse)));
   }
 }
 
-void LintMatch(const v1::Match& match, const std::string& at, document::Reporter& reporter) {
+void LintMatch(const v1::Match& match, const message::Place& at, message::Faults& faults) {
   if (match.path_pattern_case() == v1::Match::kPath) {
-    LintPath(match.path(), at + ".path", reporter);
+    LintPath(match.path(), at["path"], faults);
   } else if (match.path_pattern_case() == v1::Match::kPathPrefix) {
-    LintPath(match.path_prefix(), at + ".path_prefix", reporter);
+    LintPath(match.path_prefix(), at["path_prefix"], faults);
   }
 }
 
@@ -77,43 +78,46 @@ std::string_view BareHost(std::string_view target) {
   return has_path || name.starts_with("www.") ? name : std::string_view();
 }
 
-void LintTarget(const std::string& target, const std::string& field, document::Reporter& reporter) {
+void LintTarget(const std::string& target, const message::Place& place, message::Faults& faults) {
   if (const std::string_view host = BareHost(target); !host.empty()) {
-    reporter.Warning(field, absl::StrCat("\"", std::string(host),
-                                         "\" is a path as it stands; for the host write \"https://",
-                                         std::string(host), "\""));
+    faults.Warning(place, absl::StrCat("\"", std::string(host),
+                                       "\" is a path as it stands; for the host write \"https://",
+                                       std::string(host), "\""));
     return;
   }
   std::string_view found = Reference(target);
   if (found.empty()) found = SegmentVariable(PathOf(target));
   if (found.empty() && PathOf(target).find('*') != std::string_view::npos) found = "*";
   if (found.empty()) return;
-  reporter.Warning(field, absl::StrCat("\"", std::string(found),
-                                       "\" is sent as it stands; what was captured is written "
-                                       "{rest}, {1} or {name}"));
+  faults.Warning(place, absl::StrCat("\"", std::string(found),
+                                     "\" is sent as it stands; what was captured is written "
+                                     "{rest}, {1} or {name}"));
 }
 
-void LintTargets(const v1::Intent& intent, const std::string& at, document::Reporter& reporter) {
-  decide::ForEachTarget(intent, [&](const std::string& path, const std::string& target) {
-    LintTarget(target, at + '.' + path, reporter);
+void LintTargets(const v1::Intent& intent, const message::Place& at, message::Faults& faults) {
+  decide::ForEachTarget(intent, at, [&](const message::Place& place, const std::string& target) {
+    LintTarget(target, place, faults);
   });
 }
 
 }  // namespace
 
-void CheckLiterals(const v1::Policy& policy, document::Reporter& reporter) {
-  LintTarget(policy.defaults().fallback_target(), "defaults.fallback_target", reporter);
+void CheckLiterals(const v1::Policy& policy, message::Faults& faults) {
+  LintTarget(policy.defaults().fallback_target(), "defaults.fallback_target", faults);
   for (int i = 0; i < policy.rules_size(); ++i) {
     const v1::Rule& rule = policy.rules(i);
-    const std::string at = document::ElementPath("rules", i);
-    LintMatch(rule.match(), at + ".match", reporter);
+    const message::Place at = compiled::kRulesPlace[i];
+    const message::Place match = at["match"];
+    const message::Place exceptions = match["not"];
+    LintMatch(rule.match(), match, faults);
     for (int j = 0; j < rule.match().not__size(); ++j) {
-      LintMatch(rule.match().not_(j), document::ElementPath(at + ".match.not", j), reporter);
+      LintMatch(rule.match().not_(j), exceptions[j], faults);
     }
-    LintTargets(rule.intent(), at + ".intent", reporter);
+    LintTargets(rule.intent(), at["intent"], faults);
   }
   for (const auto& [name, named] : policy.intents()) {
-    LintTargets(named.intent(), document::MemberPath("intents", name) + ".intent", reporter);
+    const message::Place at = compiled::kIntentsPlace.Key(name);
+    LintTargets(named.intent(), at["intent"], faults);
   }
 }
 

@@ -1,4 +1,5 @@
 #include "policy/compiled/kept_query.h"
+#include "policy/compiled/places.h"
 #include "policy/lint/lint.h"
 
 namespace fingerpost::policy::lint {
@@ -15,25 +16,25 @@ bool Drops(const v1::Intent& intent) {
 }  // namespace
 
 void NoteQueries(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-                 document::Reporter& notes) {
+                 message::Faults& notes) {
   if (policy.defaults().has_query()) return;
   for (int i = 0; i < policy.rules_size(); ++i) {
     const compiled::Rule& rule = snapshot.rules.rules()[static_cast<size_t>(i)];
     // A named intent's own note says it.
     if (policy.rules(i).has_intent() && Drops(rule.intent) && !rule.moves_all) {
-      notes.Note(document::ElementPath("rules", i) + ".intent", kDrops);
+      notes.Note(compiled::kRulesPlace.Element(i, "intent"), kDrops);
     }
   }
   for (const auto& [name, named] : policy.intents()) {
-    if (Drops(named.intent()))
-      notes.Note(document::MemberPath("intents", name) + ".intent", kDrops);
+    const message::Place at = compiled::kIntentsPlace.Key(name);
+    if (Drops(named.intent())) notes.Note(at["intent"], kDrops);
   }
   for (int i = 0; i < policy.maps_size(); ++i) {
     const v1::MapFile& map = policy.maps(i);
     const v1::Purpose purpose = map.intent().purpose();
     if (!map.intent().has_query() &&
         (purpose == v1::PURPOSE_UNSPECIFIED || compiled::IsMove(purpose)))
-      notes.Note(document::ElementPath("maps", i), kDrops);
+      notes.Note(compiled::kMapsPlace[i], kDrops);
   }
 }
 

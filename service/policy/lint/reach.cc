@@ -2,6 +2,7 @@
 #include <tuple>
 
 #include "absl/container/flat_hash_map.h"
+#include "policy/compiled/places.h"
 #include "policy/lint/lint.h"
 #include "policy/lint/paths.h"
 
@@ -22,8 +23,8 @@ const std::string& PatternText(const v1::Match& match) {
 
 class Reach {
  public:
-  Reach(const v1::Policy& policy, const compiled::Snapshot& snapshot, document::Reporter& reporter)
-      : policy_(policy), rules_(snapshot.rules.rules()), snapshot_(snapshot), reporter_(reporter) {}
+  Reach(const v1::Policy& policy, const compiled::Snapshot& snapshot, message::Faults& faults)
+      : policy_(policy), rules_(snapshot.rules.rules()), snapshot_(snapshot), faults_(faults) {}
 
   void Run() {
     for (size_t i = 0; i < rules_.size(); ++i) {
@@ -35,9 +36,9 @@ class Reach {
     for (size_t i = 0; i < rules_.size(); ++i) {
       if (rules_[i].broken) continue;
       if (const std::optional<size_t> first = FirstWinner(i)) {
-        reporter_.Error(
-            document::ElementPath("rules", static_cast<int>(i)),
-            "can never fire: " + document::ElementPath("rules", static_cast<int>(*first)) + " (" +
+        faults_.Error(
+            compiled::kRulesPlace[static_cast<int>(i)],
+            "can never fire: " + ToString(compiled::kRulesPlace[static_cast<int>(*first)]) + " (" +
                 rules_[*first].id +
                 ") always comes first; remove one, or give the other a condition");
       }
@@ -118,17 +119,17 @@ class Reach {
     for (const Place& place : PlacesOf(i)) {
       const auto entry = snapshot_.rules.maps().Find(std::get<2>(place), rules_[i].path);
       if (!entry) continue;
-      reporter_.Warning(document::ElementPath("rules", static_cast<int>(i)),
-                        "comes before line " + std::to_string(entry->line) + " of " +
-                            policy_.maps(entry->map).file() +
-                            ", which never answers; remove one of them");
+      faults_.Warning(compiled::kRulesPlace[static_cast<int>(i)],
+                      "comes before line " + std::to_string(entry->line) + " of " +
+                          policy_.maps(entry->map).file() +
+                          ", which never answers; remove one of them");
     }
   }
 
   const v1::Policy& policy_;
   const std::vector<compiled::Rule>& rules_;
   const compiled::Snapshot& snapshot_;
-  document::Reporter& reporter_;
+  message::Faults& faults_;
   absl::flat_hash_map<Place, size_t> first_;
   absl::flat_hash_map<std::string, size_t> matches_;
   std::vector<size_t> prefixes_;
@@ -137,8 +138,8 @@ class Reach {
 }  // namespace
 
 void CheckReach(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-                document::Reporter& reporter) {
-  Reach(policy, snapshot, reporter).Run();
+                message::Faults& faults) {
+  Reach(policy, snapshot, faults).Run();
 }
 
 }  // namespace fingerpost::policy::lint

@@ -47,9 +47,8 @@ void VisitUrl(const compiled::Snapshot& snapshot, const std::string& url,
               absl::FunctionRef<bool(const compiled::Candidate&)> visit) {
   v1::DecideRequest asked;
   asked.mutable_request()->set_url(url);
-  v1::Error error;
-  message::Violations violations(error);
-  const http::Request request = http::ReadRequest(asked.request(), {}, violations);
+  message::Faults faults;
+  const http::Request request = http::ReadRequest(asked.request(), {}, faults);
   if (request.url() != nullptr) {
     const compiled::Subject subject(asked, request, snapshot.hosts);
     snapshot.rules.Visit(subject, [&](const compiled::Candidate& candidate) {

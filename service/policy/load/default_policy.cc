@@ -10,7 +10,7 @@ const compiled::SnapshotPtr& DefaultPolicy() {
   static const compiled::SnapshotPtr snapshot = [] {
     Loaded loaded = FromText(kDefaultPolicyText, "default_policy.yaml");
     if (loaded.snapshot == nullptr)
-      throw std::logic_error(document::ToString(document::FirstError(loaded.problems)));
+      throw std::logic_error(message::ToString(message::FirstError(loaded.problems)));
     return std::move(loaded.snapshot);
   }();
   return snapshot;

@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 #include <xxhash.h>
 
-#include <charconv>
 #include <ctime>
 #include <filesystem>
 #include <functional>
@@ -13,6 +12,7 @@
 
 #include "absl/strings/str_format.h"
 #include "policy/compiled/map_file.h"
+#include "policy/compiled/places.h"
 #include "policy/document/document.h"
 #include "policy/document/file.h"
 #include "policy/lint/lint.h"
@@ -60,13 +60,13 @@ class Load {
 
   // Without a directory there are no other files.
   void Run(const std::optional<fs::path>& directory) {
-    snapshot_ = compiled::Compile(policy_, reporter_);
+    snapshot_ = compiled::Compile(policy_, faults_);
     if (!directory) {
-      if (!policy_.maps().empty()) reporter_.Error("maps", "need a document that is a file");
+      if (!policy_.maps().empty()) faults_.Error("maps", "need a document that is a file");
       return;
     }
     if (policy_.maps_size() > compiled::kMaxMaps) {
-      reporter_.Error("maps", "has more than 64 files; join some");
+      faults_.Error("maps", "has more than 64 files; join some");
       return;
     }
     compiled::MapTable table;
@@ -76,15 +76,15 @@ class Load {
 
   Loaded Finish(const Now& now) && {
     MarkBroken();
-    lint::Lint(policy_, *snapshot_, now, reporter_);
-    document_.AddReports(reporter_, loaded_.problems);
+    lint::Lint(policy_, *snapshot_, now, faults_);
+    document_.AddFound(faults_, loaded_.problems);
     document::Sort(loaded_.problems, shown_);
-    if (!document::HasErrors(loaded_.problems)) {
+    if (!message::HasErrors(loaded_.problems)) {
       std::vector<std::string_view> parts(parts_.begin(), parts_.end());
       snapshot_->version = parts.size() == 1 ? parts_.front() : VersionHash(parts);
-      document::Reporter notes;
+      message::Faults notes(message::Faults::kMostOfDocument);
       lint::NoteQueries(policy_, *snapshot_, notes);
-      document_.AddReports(notes, loaded_.notes);
+      document_.AddFound(notes, loaded_.notes);
       document::Sort(loaded_.notes, shown_);
       loaded_.snapshot = std::move(snapshot_);
     }
@@ -95,19 +95,13 @@ class Load {
   // Parts that could not be read completely are not checked any further: without its condition a
   // rule would seem to go in circles, or to hide others.
   void MarkBroken() {
-    for (const document::Problem& problem : loaded_.problems) {
-      if (problem.file != shown_) continue;
-      std::string_view field = problem.field;
-      constexpr std::string_view kRules = "rules[";
-      constexpr std::string_view kIntents = "intents.";
-      if (field.starts_with(kRules)) {
-        field.remove_prefix(kRules.size());
-        size_t place = 0;
-        std::from_chars(field.data(), field.data() + field.size(), place);
-        if (place < snapshot_->rules.rules().size()) snapshot_->rules.MarkBroken(place);
-      } else if (field.starts_with(kIntents)) {
-        field.remove_prefix(kIntents.size());
-        const auto named = snapshot_->intents.find(field.substr(0, field.find('.')));
+    for (const message::Fault& problem : loaded_.problems) {
+      const message::Path& path = problem.path;
+      if (problem.file != shown_ || path.size() < 2) continue;
+      if (path[0].name == "rules" && path[1].index < snapshot_->rules.rules().size()) {
+        snapshot_->rules.MarkBroken(path[1].index);
+      } else if (path[0].name == "intents") {
+        const auto named = snapshot_->intents.find(path[1].name);
         if (named != snapshot_->intents.end()) named->second.broken = true;
       }
     }
@@ -115,12 +109,12 @@ class Load {
 
   void ReadMap(int index, const fs::path& directory, compiled::MapTable& table) {
     const v1::MapFile& map = policy_.maps(index);
-    snapshot_->maps.push_back(compiled::CompileMapSource(policy_, index, reporter_));
-    const std::string field = document::ElementPath("maps", index) + ".file";
+    snapshot_->maps.push_back(compiled::CompileMapSource(policy_, index, faults_));
+    const message::Place place = compiled::kMapsPlace.Element(index, "file");
     if (!IsBeside(map.file())) {
-      reporter_.Error(field,
-                      "is not a file beside the document; expected a relative path without "
-                      "\"..\", such as \"moved.csv\"");
+      faults_.Error(place,
+                    "is not a file beside the document; expected a relative path without "
+                    "\"..\", such as \"moved.csv\"");
       return;
     }
     const std::string shown = (fs::path(shown_).parent_path() / map.file()).string();
@@ -129,15 +123,13 @@ class Load {
     const std::unique_ptr<XXH64_state_t, decltype(&XXH64_freeState)> hash(XXH64_createState(),
                                                                           XXH64_freeState);
     XXH64_reset(hash.get(), 0);
-    std::string what;
-    const bool read = document::ReadFile((directory / map.file()).string(), compiled::kMaxMapFile,
+    const auto read = document::ReadFile((directory / map.file()).string(), compiled::kMaxMapFile,
                                          [&](std::string_view piece) {
                                            XXH64_update(hash.get(), piece.data(), piece.size());
                                            return reader.Feed(piece);
-                                         },
-                                         what);
+                                         });
     if (!read) {
-      reporter_.Error(field, what);
+      faults_.Error(place, read.error());
       return;
     }
     reader.Finish();
@@ -148,7 +140,7 @@ class Load {
   Loaded loaded_;
   v1::Policy policy_;
   document::Document document_;
-  document::Reporter reporter_;
+  message::Faults faults_{message::Faults::kMostOfDocument};
   std::shared_ptr<compiled::Snapshot> snapshot_;
   std::vector<std::string> parts_;
 };
@@ -171,14 +163,14 @@ Loaded FromFile(const std::string& path, const Now& now) {
   FileStamp stamp = StampOf(path);
   std::error_code error;
   const fs::path real = fs::canonical(path, error);
-  std::string text, what;
-  if (!document::ReadFile(error ? path : real.string(), document::kMaxDocument, text, what)) {
+  const auto text = document::ReadFile(error ? path : real.string(), document::kMaxDocument);
+  if (!text) {
     Loaded failed;
-    failed.problems.push_back({document::Severity::kError, path, {}, {}, what});
+    failed.problems.push_back({.path = {}, .what = text.error(), .file = path});
     failed.files.push_back(std::move(stamp));
     return failed;
   }
-  Load load(path, text);
+  Load load(path, *text);
   load.AddFile(std::move(stamp));
   load.Run(real.parent_path());
   return std::move(load).Finish(now);

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "core/message/faults.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "policy/compiled/snapshot.h"
-#include "policy/document/problem.h"
 
 namespace fingerpost::policy::load {
 
@@ -22,9 +22,9 @@ struct FileStamp {
 
 struct Loaded {
   compiled::SnapshotPtr snapshot;  // Null when any problem is an error.
-  document::Problems problems;     // In the order of the files, warnings too.
+  message::FaultList problems;     // In the order of the files, warnings too.
   std::vector<FileStamp> files;    // The files that were read, and their state at that time.
-  document::Problems notes;        // With a snapshot: what its author may not expect.
+  message::FaultList notes;        // With a snapshot: what its author may not expect.
 };
 
 // To find rules that are out of date; without it nothing is.

@@ -150,7 +150,7 @@ class Watcher::Impl {
     } catch (const std::bad_alloc&) {
       Loaded failed;
       failed.problems.push_back(
-          {document::Severity::kError, path_, {}, {}, "needs more memory than there is"});
+          {.path = {}, .what = "needs more memory than there is", .file = path_});
       failed.files = files_;
       failed.files.front().state.clear();  // As if it had changed: retried after kIdle.
       return failed;
@@ -170,8 +170,8 @@ class Watcher::Impl {
     // Unchanged content, or unchanged mistakes, are not reported again.
     std::string seen;
     if (result.failed) {
-      for (const document::Problem& problem : result.problems)
-        seen += document::ToString(problem) + '\n';
+      for (const message::Fault& problem : result.problems)
+        seen += message::ToString(problem) + '\n';
     } else {
       seen = loaded.snapshot->version;
       result.replaced = seen != store_.Get()->version;

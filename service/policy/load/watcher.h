@@ -19,7 +19,7 @@ struct Reloaded {
   bool replaced = false;        // A new version answers now.
   bool failed = false;          // The files are wrong; the old version still answers.
   std::string version;          // Of what answers now.
-  document::Problems problems;  // Of what was read, warnings too.
+  message::FaultList problems;  // Of what was read, warnings too.
   std::chrono::nanoseconds duration{};
 };
 using OnReload = std::function<void(const Reloaded&)>;

@@ -143,13 +143,12 @@ void Matching::Shadow(const compiled::Rule& rule, const decide::Wish& wish) {
   if (shadow_.size() < kMaxShadowRules) shadow_.emplace_back(rule.id);
   if (!explain_) return;
   v1::DecideResponse would;
-  v1::Error error;
-  message::Violations violations(error);
+  message::Faults faults;
   v1::DecideRequest asked = subject_.asked();
   asked.set_explain(false);
   std::string detail = "in shadow mode; would answer ";
-  if (!decide::Decide(asked, subject_.request(), wish, violations, would)) {
-    detail += "with the error " + error.message();
+  if (const auto done = decide::Decide(asked, subject_.request(), wish, faults, would); !done) {
+    detail += "with the error " + done.error().message();
   } else {
     detail += message::ShortEnumName(would.outcome());
     if (would.status() != 0) detail += ' ' + std::to_string(would.status());

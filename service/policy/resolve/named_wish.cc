@@ -9,32 +9,26 @@
 #include "policy/compiled/text_placeholders.h"
 
 namespace fingerpost::policy::resolve {
-namespace {
-
-constexpr size_t kMaxNameShown = 64;
-
-}  // namespace
 
 void CheckParameters(const compiled::NamedIntent& intent, const decide::Parameters& parameters,
-                     message::Violations& violations) {
+                     message::Faults& faults) {
   absl::btree_set<std::string_view> unknown;
   for (const auto& [name, value] : parameters) unknown.insert(name);
   for (const compiled::NamedIntent::Parameter& parameter : intent.parameters) {
     unknown.erase(parameter.name);
-    const std::string field = decide::ParameterPath(parameter.name);
+    const message::Place place = decide::kParametersPlace.QuotedKey(parameter.name);
     const auto value = parameters.find(parameter.name);
     if (value != parameters.end()) {
       if (!compiled::IsOfType(parameter.type, value->second)) {
-        violations.Add(field, "expected " + std::string(compiled::Describe(parameter.type)));
+        faults.Error(place, "expected " + std::string(compiled::Describe(parameter.type)));
       }
     } else if (!parameter.default_value) {
-      violations.Add(field, "required by the intent; expected " +
-                                std::string(compiled::Describe(parameter.type)));
+      faults.Error(place, "required by the intent; expected " +
+                              std::string(compiled::Describe(parameter.type)));
     }
   }
   for (const std::string_view name : unknown) {
-    violations.Add(decide::ParameterPath(name.substr(0, kMaxNameShown)),
-                   "not a parameter of the intent");
+    faults.Error(decide::kParametersPlace.QuotedKey(name), "not a parameter of the intent");
   }
 }
 

@@ -2,14 +2,14 @@
 #pragma once
 
 #include "core/decide/wish.h"
-#include "core/message/violations.h"
+#include "core/message/faults.h"
 #include "policy/compiled/named_intent.h"
 
 namespace fingerpost::policy::resolve {
 
-// Adds a violation for each of `parameters` that is missing, of the wrong type or unknown.
+// Reports each of `parameters` that is missing, of the wrong type or unknown.
 void CheckParameters(const compiled::NamedIntent& intent, const decide::Parameters& parameters,
-                     message::Violations& violations);
+                     message::Faults& faults);
 
 // Gives `wish` the intent with its texts filled in, and the values of its targets' placeholders,
 // defaults among them. It refers to `intent` and `parameters` where nothing had to change.

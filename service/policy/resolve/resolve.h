@@ -3,11 +3,10 @@
 // The request is read, its wish is resolved, and the core answers it.
 #pragma once
 
-#include <optional>
-
 #include "core/decide/wish.h"
 #include "core/http/limits.h"
-#include "core/message/violations.h"
+#include "core/message/faults.h"
+#include "core/message/result.h"
 #include "fingerpost/v1/answer.pb.h"
 #include "fingerpost/v1/decide.pb.h"
 #include "policy/compiled/snapshot.h"
@@ -15,18 +14,18 @@
 
 namespace fingerpost::policy::resolve {
 
-// Answers `asked` under `snapshot`. False: `error` is filled and `answer` is unspecified:
-// INVALID_ARGUMENT with every wrong field and what is beyond `limits`, or NOT_FOUND for a name that
-// the policy does not have. Pure and thread-safe. `asked.now` must be set if time matters.
-[[nodiscard]] bool Decide(const compiled::Snapshot& snapshot, const v1::DecideRequest& asked,
-                          v1::DecideResponse& answer, v1::Error& error,
-                          const http::RequestLimits& limits = {});
+// Answers `asked` under `snapshot`. The error is INVALID_ARGUMENT with every wrong field and what
+// is beyond `limits`, or NOT_FOUND for a name that the policy has not; after it `answer` is
+// unspecified. Pure and thread-safe. `asked.now` must be set where time matters.
+[[nodiscard]] message::Done Decide(const compiled::Snapshot& snapshot,
+                                   const v1::DecideRequest& asked, v1::DecideResponse& answer,
+                                   const http::RequestLimits& limits = {});
 
 // The wish to answer: a spelled-out intent unchanged, a named intent from the policy, and without
-// either the result of the policy's rules and maps. It refers to all its sources. `violations` has
-// the request's faults already; nullopt: its error is complete.
-[[nodiscard]] std::optional<decide::Wish> Resolve(const compiled::Snapshot& snapshot,
-                                                  const compiled::Subject& subject,
-                                                  message::Violations& violations);
+// either the result of the policy's rules and maps. It refers to all its sources. `faults` has the
+// request's faults already, which are then in the error, too.
+[[nodiscard]] message::Result<decide::Wish, v1::Error> Resolve(const compiled::Snapshot& snapshot,
+                                                               const compiled::Subject& subject,
+                                                               message::Faults& faults);
 
 }  // namespace fingerpost::policy::resolve

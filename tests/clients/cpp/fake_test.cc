@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "core/message/json.h"
+#include "done.h"
 #include "fingerpost/client.h"
 #include "fingerpost/testing.h"
 #include "server/daemon.h"
@@ -22,7 +23,7 @@ template <typename Message>
 Message Read(const json& value) {
   Message message;
   v1::Error error;
-  EXPECT_TRUE(message::FromJson(value.dump(), message, error)) << error.ShortDebugString();
+  EXPECT_TRUE(IsDone(message::FromJson(value.dump(), message), error)) << error.ShortDebugString();
   return message;
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/decide/decide.h"
+#include "done.h"
 
 namespace fingerpost::decide {
 
@@ -39,14 +40,13 @@ struct Parts {
 inline bool AskCore(const v1::DecideRequest& asked, const v1::Defaults& defaults,
                     v1::DecideResponse& answer, v1::Error& error, const std::string& rule = {},
                     const std::vector<std::string>& looked_at = {}) {
-  error.Clear();
-  message::Violations violations(error);
-  const http::Request request = http::ReadRequest(asked.request(), {}, violations);
+  message::Faults faults;
+  const http::Request request = http::ReadRequest(asked.request(), {}, faults);
   Wish wish(defaults, "v");
   SpellOut(asked, wish);
   wish.rule = rule;
   wish.looked_at.fields.assign(looked_at.begin(), looked_at.end());
-  return Decide(asked, request, wish, violations, answer);
+  return IsDone(Decide(asked, request, wish, faults, answer), error);
 }
 
 // A question with everything that it refers to.

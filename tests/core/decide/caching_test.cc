@@ -32,10 +32,9 @@ TEST(Vary, ListsWhatTheKindOfClientAndTheContentDependOn) {
   asked.mutable_request()->set_method("GET");
   asked.mutable_intent()->set_purpose(v1::PURPOSE_REROUTE);
   asked.mutable_intent()->set_target("/b");
-  v1::Error error;
-  message::Violations violations(error);
+  message::Faults faults;
   const v1::Defaults defaults;
-  const http::Request request = http::ReadRequest(asked.request(), {}, violations);
+  const http::Request request = http::ReadRequest(asked.request(), {}, faults);
   Wish wish(defaults, {});
   SpellOut(asked, wish);
   const Question question(asked, request, wish);

@@ -10,6 +10,7 @@
 #include "core/follow/follow.h"
 #include "core/http/fields.h"
 #include "core/http/url.h"
+#include "done.h"
 
 namespace fingerpost::decide {
 namespace {
@@ -212,7 +213,7 @@ std::string FollowReachesTarget(const Asking& asking) {
   *hop.mutable_now() = asking.request.now();
   v1::FollowResponse next;
   v1::Error error;
-  if (!follow::Follow(hop, next, error)) return error.ShortDebugString();
+  if (!IsDone(follow::Follow(hop, next), error)) return error.ShortDebugString();
   if (!next.has_next()) return next.stop().ShortDebugString();
   const auto reached = http::ParseUrl(next.next().url());
   const auto wanted = http::ParseUrl(answer.target());

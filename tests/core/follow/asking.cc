@@ -4,6 +4,7 @@
 
 #include "core/follow/follow.h"
 #include "core/http/fields.h"
+#include "done.h"
 
 namespace fingerpost::testing {
 namespace {
@@ -92,7 +93,7 @@ std::string ToText(const v1::FollowResponse& answer) {
 std::string Next(const v1::FollowRequest& question) {
   v1::FollowResponse answer;
   v1::Error error;
-  if (follow::Follow(question, answer, error)) return ToText(answer);
+  if (IsDone(follow::Follow(question, answer), error)) return ToText(answer);
   std::string text = "INVALID";
   for (const auto& violation : error.violations()) text += " " + violation.field();
   return text;
@@ -101,7 +102,7 @@ std::string Next(const v1::FollowRequest& question) {
 v1::FollowResponse Answer(const v1::FollowRequest& question) {
   v1::FollowResponse answer;
   v1::Error error;
-  EXPECT_TRUE(follow::Follow(question, answer, error)) << error.message();
+  EXPECT_TRUE(IsDone(follow::Follow(question, answer), error)) << error.message();
   return answer;
 }
 

@@ -235,11 +235,10 @@ TEST(JarCheck, NamesEveryFault) {
   v1::Cookie& empty = *jar.Add();
   empty.set_domain("a.test");
   empty.set_path("/");
-  v1::Error error;
-  message::Violations violations(error);
-  CheckJar(jar, violations);
+  message::Faults faults;
+  CheckJar(jar, faults);
   std::string fields;
-  for (const auto& violation : error.violations()) fields += violation.field() + " ";
+  for (const auto& fault : faults.list()) fields += ToString(fault.path) + " ";
   EXPECT_EQ(fields,
             "chain.cookies[1].name chain.cookies[1].value chain.cookies[1].domain "
             "chain.cookies[1].path chain.cookies[1].expires chain.cookies[2] ");

@@ -12,6 +12,7 @@
 #include "core/follow/random.h"
 #include "core/http/fields.h"
 #include "core/http/url.h"
+#include "done.h"
 
 namespace fingerpost::follow {
 namespace {
@@ -87,7 +88,8 @@ const char* Fault(const v1::FollowRequest& question, const v1::FollowResponse& a
                   v1::FollowResponse& used) {
   if (answer.result_case() == v1::FollowResponse::RESULT_NOT_SET) return "neither next nor stop";
   v1::Error error;
-  if (!Follow(question, used, error) || used.SerializeAsString() != answer.SerializeAsString())
+  if (!IsDone(Follow(question, used), error) ||
+      used.SerializeAsString() != answer.SerializeAsString())
     return "not deterministic";
   if (answer.has_stop()) {
     if (answer.stop().message().empty()) return "a stop without a sentence";
@@ -118,7 +120,7 @@ const char* Fault(const v1::FollowRequest& question, const v1::FollowResponse& a
   v1::FollowRequest then = question;
   *then.mutable_request() = next;
   *then.mutable_chain() = answer.chain();
-  return Follow(then, used, error) ? nullptr : "the next hop is refused";
+  return IsDone(Follow(then, used), error) ? nullptr : "the next hop is refused";
 }
 
 TEST(Property, ASecretNeverCrossesAnOriginUnderStrict) {
@@ -135,7 +137,8 @@ TEST(Property, ASecretNeverCrossesAnOriginUnderStrict) {
       ++hops;
       v1::FollowResponse answer;
       v1::Error error;
-      if (!Follow(question, answer, error)) break;  // A tampered chain may contradict itself.
+      // A tampered chain may contradict itself.
+      if (!IsDone(Follow(question, answer), error)) break;
       const char* fault = Fault(question, answer, used);
       ASSERT_EQ(fault, nullptr) << Describe(question, answer);
       if (answer.has_stop()) break;
@@ -172,7 +175,8 @@ TEST(Property, EveryProfileAccountsForWhatItChanges) {
       ++hops;
       v1::FollowResponse answer;
       v1::Error error;
-      ASSERT_TRUE(Follow(question, answer, error)) << error.DebugString() << question.DebugString();
+      ASSERT_TRUE(IsDone(Follow(question, answer), error))
+          << error.DebugString() << question.DebugString();
       const char* fault = Fault(question, answer, used);
       ASSERT_EQ(fault, nullptr) << Describe(question, answer);
       if (answer.has_stop()) break;

@@ -19,11 +19,10 @@ bool Matches(const std::string& url, const std::string& pattern) {
 std::vector<std::string> Faulty(const std::vector<std::string>& patterns, int limit = 256) {
   HostPatterns list;
   for (const std::string& pattern : patterns) *list.Add() = pattern;
-  v1::Error error;
-  message::Violations violations(error);
-  CheckHostPatterns(list, limit, "hosts", violations);
+  message::Faults faults;
+  CheckHostPatterns(list, limit, "hosts", faults);
   std::vector<std::string> fields;
-  for (const auto& violation : error.violations()) fields.push_back(violation.field());
+  for (const auto& fault : faults.list()) fields.push_back(ToString(fault.path));
   return fields;
 }
 

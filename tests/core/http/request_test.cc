@@ -17,13 +17,13 @@ using ::testing::StartsWith;
 class Reading {
  public:
   explicit Reading(const std::string& text, const RequestLimits& limits = {})
-      : message_(Parsed(text)), request(ReadRequest(message_, limits, violations_)) {}
+      : message_(Parsed(text)), request(ReadRequest(message_, limits, faults_)) {}
 
-  void Require(std::string_view why) { RequireUrl(request, why, violations_); }
+  void Require(std::string_view why) { RequireUrl(request, why, faults_); }
   [[nodiscard]] std::vector<std::string> Faults() const {
     std::vector<std::string> faults;
-    for (const auto& violation : error_.violations()) {
-      faults.push_back(violation.field() + ": " + violation.description());
+    for (const message::Fault& fault : faults_.list()) {
+      faults.push_back(ToString(fault.path) + ": " + fault.what);
     }
     return faults;
   }
@@ -36,8 +36,7 @@ class Reading {
   }
 
   v1::HttpRequest message_;
-  v1::Error error_;
-  message::Violations violations_{error_};
+  message::Faults faults_;
 
  public:
   Request request;
@@ -83,12 +82,12 @@ TEST(Request, FaultsAreInTheOrderOfTheMessage) {
 
 TEST(Request, AUrlThatIsMissingIsToldAmongMoreFaultsThanAreReported) {
   std::string text = "method: 'GET'";
-  for (int i = 0; i < message::Violations::kMaxReported + 6; ++i)
+  for (size_t i = 0; i < message::Faults::kMostOfQuestion + 6; ++i)
     text += " headers { name: 'a b' }";
   Reading reading(text);
   reading.Require("required by x");
   const std::vector<std::string> faults = reading.Faults();
-  ASSERT_EQ(faults.size(), message::Violations::kMaxReported);
+  ASSERT_EQ(faults.size(), message::Faults::kMostOfQuestion);
   EXPECT_EQ(faults.front(), "request.url: required by x");
   EXPECT_THAT(faults.back(), StartsWith("request.headers[62].name: "));
 }

@@ -7,17 +7,19 @@
 namespace fingerpost::message {
 namespace {
 
-TEST(Builder, GivesTheLineOfAFault) {
+TEST(Builder, GivesThePositionOfAFault) {
   v1::DecideRequest request;
-  Builder builder(request);
-  builder.At(3);
+  Faults faults;
+  Builder builder(request, faults);
+  builder.At({.line = 3, .column = 1});
   builder.BeginObject();
-  builder.At(7);
+  builder.At({.line = 7, .column = 5});
   builder.Key("explain");
   builder.Text("yes");
   builder.EndObject();
-  ASSERT_EQ(builder.faults().size(), 1);
-  EXPECT_EQ(builder.faults()[0].line, 7);
+  ASSERT_EQ(faults.errors(), 1);
+  EXPECT_EQ(faults.list()[0].position.line, 7);
+  EXPECT_EQ(faults.list()[0].position.column, 5);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/message/json.h"
+#include "done.h"
 #include "fingerpost/v1/decide.pb.h"
 #include "fingerpost/v1/follow.pb.h"
 
@@ -22,14 +23,14 @@ template <typename Message>
 Message Read(std::string_view text) {
   Message message;
   v1::Error error;
-  EXPECT_TRUE(FromJson(text, message, error)) << text << "\n" << error.ShortDebugString();
+  EXPECT_TRUE(IsDone(FromJson(text, message), error)) << text << "\n" << error.ShortDebugString();
   return message;
 }
 
 v1::Error Refused(std::string_view text) {
   v1::DecideRequest message;
   v1::Error error;
-  EXPECT_FALSE(FromJson(text, message, error)) << text;
+  EXPECT_FALSE(IsDone(FromJson(text, message), error)) << text;
   EXPECT_EQ(error.code(), "INVALID_ARGUMENT");
   return error;
 }
@@ -131,7 +132,7 @@ TEST(FromJson, ClearsTheMessageFirst) {
   message.set_explain(true);
   v1::Error error;
   error.set_message("old");
-  EXPECT_TRUE(FromJson("{}", message, error));
+  EXPECT_TRUE(IsDone(FromJson("{}", message), error));
   EXPECT_FALSE(message.explain());
   EXPECT_EQ(error.message(), "");
 }
@@ -222,7 +223,7 @@ TEST(FromJson, WantsAnObject) {
 TEST(FromJson, AFaultOfTheWholeDocumentHasNoFieldInItsMessage) {
   v1::DecideRequest request;
   v1::Error error;
-  EXPECT_FALSE(FromJson("[]", request, error));
+  EXPECT_FALSE(IsDone(FromJson("[]", request), error));
   EXPECT_EQ(error.message(), "expected an object, found a list");
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/message/json.h"
+#include "done.h"
 #include "fingerpost/v1/decide.pb.h"
 #include "fingerpost/v1/follow.pb.h"
 
@@ -18,7 +19,7 @@ template <typename Message>
 Message Read(std::string_view text) {
   Message message;
   v1::Error error;
-  EXPECT_TRUE(FromJson(text, message, error)) << text << "\n" << error.ShortDebugString();
+  EXPECT_TRUE(IsDone(FromJson(text, message), error)) << text << "\n" << error.ShortDebugString();
   return message;
 }
 

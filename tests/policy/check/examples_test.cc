@@ -31,13 +31,12 @@ TEST_P(Examples, HasNoProblemAndPassesItsTable) {
   google::protobuf::Timestamp now;
   now.set_seconds(1767225600);  // 2026-01-01
   const load::Loaded loaded = load::FromFile((kDirectory / (name + ".yaml")).string(), now);
-  for (const document::Problem& problem : loaded.problems)
-    ADD_FAILURE() << document::ToString(problem);
+  for (const message::Fault& problem : loaded.problems) ADD_FAILURE() << message::ToString(problem);
   ASSERT_NE(loaded.snapshot, nullptr);
-  document::Problems problems;
+  message::FaultList problems;
   const std::string table = name + ".tests.yaml";
   const auto results = RunTests(*loaded.snapshot, Content(kDirectory / table), table, problems);
-  for (const document::Problem& problem : problems) ADD_FAILURE() << document::ToString(problem);
+  for (const message::Fault& problem : problems) ADD_FAILURE() << message::ToString(problem);
   EXPECT_GT(results.size(), 4U);
   for (const TestResult& result : results) {
     for (const std::string& failure : result.failures) {

@@ -25,9 +25,8 @@ struct Asked {
     return asked;
   }
   static http::Request Read(const v1::DecideRequest& asked) {
-    v1::Error error;
-    message::Violations violations(error);
-    return http::ReadRequest(asked.request(), {}, violations);
+    message::Faults faults;
+    return http::ReadRequest(asked.request(), {}, faults);
   }
 
   v1::DecideRequest asked;
@@ -45,8 +44,8 @@ class Rules {
         rule.mutable_intent()->set_purpose(v1::PURPOSE_GONE);
       }
     }
-    snapshot_ = Compile(policy, reporter_);
-    for (const auto& report : reporter_.reports()) ADD_FAILURE() << report.field << report.what;
+    snapshot_ = Compile(policy, faults_);
+    for (const auto& fault : faults_.list()) ADD_FAILURE() << message::ToString(fault);
   }
 
   // The ids of the candidates, with the first capture.
@@ -82,7 +81,7 @@ class Rules {
   }
 
  private:
-  document::Reporter reporter_;
+  message::Faults faults_{message::Faults::kMostOfDocument};
   std::shared_ptr<Snapshot> snapshot_;
 };
 

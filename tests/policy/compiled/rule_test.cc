@@ -22,8 +22,8 @@ class OneRule {
         google::protobuf::TextFormat::ParseFromString(match, policy_.add_rules()->mutable_match()));
     policy_.mutable_rules(0)->set_id("r");
     policy_.mutable_rules(0)->mutable_intent()->set_purpose(v1::PURPOSE_GONE);
-    snapshot_ = Compile(policy_, reporter_);
-    for (const auto& report : reporter_.reports()) ADD_FAILURE() << report.field << report.what;
+    snapshot_ = Compile(policy_, faults_);
+    for (const auto& fault : faults_.list()) ADD_FAILURE() << message::ToString(fault);
   }
 
   // "" if everything holds.
@@ -32,9 +32,8 @@ class OneRule {
     EXPECT_TRUE(
         google::protobuf::TextFormat::ParseFromString(request_text, request.mutable_request()));
     if (request.request().url().empty()) request.mutable_request()->set_url("https://h.example/");
-    v1::Error error;
-    message::Violations violations(error);
-    const http::Request read = http::ReadRequest(request.request(), {}, violations);
+    message::Faults faults;
+    const http::Request read = http::ReadRequest(request.request(), {}, faults);
     decide::LookedAt all;
     const Unmet unmet =
         Check(snapshot_->rules.rules().front(), Subject(request, read, snapshot_->hosts), all);
@@ -46,7 +45,7 @@ class OneRule {
 
  private:
   v1::Policy policy_;
-  document::Reporter reporter_;
+  message::Faults faults_{message::Faults::kMostOfDocument};
   std::shared_ptr<Snapshot> snapshot_;
 };
 

@@ -5,19 +5,20 @@
 namespace fingerpost::policy::document {
 namespace {
 
-std::string Where(const Position& at) {
+using message::Path;
+using message::Place;
+
+std::string Where(const message::Position& at) {
   return std::to_string(at.line) + ":" + std::to_string(at.column);
 }
 
 std::string Fault(std::string_view text) {
-  Problem problem;
-  const auto tree = ParseYaml(text, problem);
+  const auto tree = ParseYaml(text);
   if (tree) return "";
-  return Where(problem.position) + ": " + problem.what;
+  return Where(tree.error().position) + ": " + tree.error().what;
 }
 
 TEST(Yaml, RemembersWhereEverythingStands) {
-  Problem problem;
   const auto tree = ParseYaml(
       "defaults:\n"
       "  allowed_hosts: [a.example, \"b.example\"]\n"
@@ -26,31 +27,32 @@ TEST(Yaml, RemembersWhereEverythingStands) {
       "    match: {path: /a}\n"
       "intents:\n"
       "  order_placed: {}\n"
-      "  odd.name: {}\n",
-      problem);
-  ASSERT_TRUE(tree) << problem.what;
-  EXPECT_EQ(Where(Locate(*tree, "defaults.allowed_hosts[1]")), "2:30");
-  EXPECT_EQ(Where(Locate(*tree, "rules[0].id")), "4:9");
-  EXPECT_EQ(Where(Locate(*tree, "rules[0].match.path")), "5:19");
-  EXPECT_EQ(Where(Locate(*tree, "rules[0].match.methods")), "5:12") << "the nearest that is there";
-  EXPECT_EQ(Where(Locate(*tree, "rules[7].id")), "4:3");
-  EXPECT_EQ(Where(Locate(*tree, "intents.order_placed")), "7:17");
-  EXPECT_EQ(Where(Locate(*tree, "intents[\"odd.name\"]")), "8:13");
-  EXPECT_EQ(Where(Locate(*tree, "")), "1:1");
+      "  odd.name: {}\n");
+  ASSERT_TRUE(tree) << tree.error().what;
+  const Place allowed("defaults.allowed_hosts");
+  const Place rules("rules");
+  const Place intents("intents");
+  EXPECT_EQ(Where(Locate(*tree, allowed[1].ToPath())), "2:30");
+  EXPECT_EQ(Where(Locate(*tree, rules.Element(0, "id").ToPath())), "4:9");
+  EXPECT_EQ(Where(Locate(*tree, rules.Element(0, "match.path").ToPath())), "5:19");
+  EXPECT_EQ(Where(Locate(*tree, rules.Element(0, "match.methods").ToPath())), "5:12")
+      << "the nearest that is there";
+  EXPECT_EQ(Where(Locate(*tree, rules.Element(7, "id").ToPath())), "4:3");
+  EXPECT_EQ(Where(Locate(*tree, intents.Key("order_placed").ToPath())), "7:17");
+  EXPECT_EQ(Where(Locate(*tree, intents.Key("odd.name").ToPath())), "8:13");
+  EXPECT_EQ(Where(Locate(*tree, Path())), "1:1");
 }
 
 TEST(Yaml, TakesJson) {
-  Problem problem;
-  const auto tree = ParseYaml(R"({"rules": [{"id": "one", "shadow": true}]})", problem);
-  ASSERT_TRUE(tree) << problem.what;
+  const auto tree = ParseYaml(R"({"rules": [{"id": "one", "shadow": true}]})");
+  ASSERT_TRUE(tree) << tree.error().what;
   EXPECT_EQ(tree->size(), 8U);
 }
 
 TEST(Yaml, AnEmptyDocumentIsOne) {
-  Problem problem;
-  EXPECT_TRUE(ParseYaml("", problem));
-  EXPECT_TRUE(ParseYaml("# nothing\n---\n", problem));
-  EXPECT_TRUE(ParseYaml("\xEF\xBB\xBFrules: []\n", problem)) << "a byte order mark";
+  EXPECT_TRUE(ParseYaml(""));
+  EXPECT_TRUE(ParseYaml("# nothing\n---\n"));
+  EXPECT_TRUE(ParseYaml("\xEF\xBB\xBFrules: []\n")) << "a byte order mark";
 }
 
 TEST(Yaml, AliasesCannotMultiply) {

@@ -8,9 +8,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/message/faults.h"
 #include "policy/compiled/map_file.h"
 #include "policy/document/file.h"
-#include "policy/document/reporter.h"
 #include "policy/document/yaml.h"
 #include "policy/load/default_policy.h"
 
@@ -39,7 +39,7 @@ class Loader : public ::testing::Test {
     const Loaded loaded = FromFile(path);
     EXPECT_EQ(loaded.snapshot, nullptr);
     if (loaded.problems.size() != 1) return std::to_string(loaded.problems.size()) + " problems";
-    const std::string text = document::ToString(loaded.problems.front());
+    const std::string text = message::ToString(loaded.problems.front());
     return text.starts_with(path + ":") ? text.substr(path.size() + 1) : text;
   }
 
@@ -65,7 +65,7 @@ TEST_F(Loader, TakesJson) {
   const Loaded loaded = FromFile(Write(
       "p.json",
       R"({"rules": [{"id": "a", "match": {"pathPrefix": "/a"}, "intent": {"purpose": "PURPOSE_GONE"}}]})"));
-  ASSERT_NE(loaded.snapshot, nullptr) << document::ToString(loaded.problems.front());
+  ASSERT_NE(loaded.snapshot, nullptr) << message::ToString(loaded.problems.front());
   EXPECT_EQ(loaded.snapshot->rules.rules().front().path, "/a");
 }
 
@@ -121,7 +121,7 @@ TEST_F(Loader, RegularExpressionsOfAnyNumberCostABoundedAmount) {
   const Loaded loaded = FromFile(Write("p.yaml", text));
   EXPECT_EQ(loaded.snapshot, nullptr);
   ASSERT_FALSE(loaded.problems.empty());
-  EXPECT_THAT(document::ToString(loaded.problems.front()),
+  EXPECT_THAT(message::ToString(loaded.problems.front()),
               EndsWith("].match.path_regex: comes after regular expressions that take 64 MiB "
                        "together; use paths, prefixes or a map"));
 }
@@ -129,19 +129,18 @@ TEST_F(Loader, RegularExpressionsOfAnyNumberCostABoundedAmount) {
 TEST_F(Loader, NoNumberOfWarningsHidesAnError) {
   // Each rule has the warning; the last has an error, too.
   std::string text = "rules:\n";
-  for (size_t i = 0; i <= document::Reporter::kMaxReported; ++i) {
+  for (size_t i = 0; i <= message::Faults::kMostOfDocument; ++i) {
     text += "  - {id: r" + std::to_string(i) + ", match: {path: /" + std::to_string(i) +
             "}, intent: {purpose: temporary_move, target: \"http://a.example/\", "
             "allowed_hosts: [a.example]}}\n";
   }
   const std::string path = Write("p.yaml", text);
-  EXPECT_EQ(FromFile(path).problems.size(), document::Reporter::kMaxReported);
+  EXPECT_EQ(FromFile(path).problems.size(), message::Faults::kMostOfDocument);
   EXPECT_NE(FromFile(path).snapshot, nullptr);
   text += "  - {id: circle, match: {path: /x}, intent: {purpose: temporary_move, target: /x}}\n";
   const Loaded loaded = FromFile(Write("p.yaml", text));
   EXPECT_EQ(loaded.snapshot, nullptr);
-  EXPECT_THAT(document::ToString(loaded.problems.back()),
-              HasSubstr("is matched by the rule again"));
+  EXPECT_THAT(message::ToString(loaded.problems.back()), HasSubstr("is matched by the rule again"));
 }
 
 TEST_F(Loader, ARuleEndsACircleOfRows) {
@@ -162,7 +161,7 @@ TEST_F(Loader, NoNumberOfWarningsMakesAMapWrong) {
   ASSERT_NE(loaded.snapshot, nullptr);
   EXPECT_EQ(loaded.snapshot->rules.maps().size(), 2U) << "what comes after them is read";
   EXPECT_EQ(loaded.problems.size(), compiled::kMaxMapProblems);
-  EXPECT_THAT(document::ToString(loaded.problems.back()),
+  EXPECT_THAT(message::ToString(loaded.problems.back()),
               EndsWith("m.csv:101:1: warning: has more warnings than are listed"));
   Write("m.csv", rows + "/c,/c\n");
   EXPECT_EQ(FromFile(path).snapshot, nullptr) << "the error among them counts";
@@ -170,38 +169,31 @@ TEST_F(Loader, NoNumberOfWarningsMakesAMapWrong) {
 
 TEST_F(Loader, AFileThatChangesWhileItIsReadIsRefused) {
   const std::string path = Write("big", std::string(3 << 20, 'x'));
-  std::string what;
   int pieces = 0;
-  EXPECT_FALSE(document::ReadFile(
-      path, uint64_t{8} << 20,
-      [&](std::string_view) {
-        if (++pieces == 1) std::ofstream(path, std::ios::app) << "y";
-        return true;
-      },
-      what));
-  EXPECT_EQ(what, "changed while it was read; write a new file and rename it into place");
+  const auto read = document::ReadFile(path, uint64_t{8} << 20, [&](std::string_view) {
+    if (++pieces == 1) std::ofstream(path, std::ios::app) << "y";
+    return true;
+  });
+  EXPECT_EQ(read.error(), "changed while it was read; write a new file and rename it into place");
 }
 
 TEST_F(Loader, AFileThatIsReplacedWhileItIsReadIsWhole) {
   const std::string path = Write("big", std::string(3 << 20, 'x'));
-  std::string content, what;
+  std::string content;
   int pieces = 0;
-  EXPECT_TRUE(document::ReadFile(
-      path, uint64_t{8} << 20,
-      [&](std::string_view piece) {
-        if (++pieces == 1) fs::rename(Write("other", "y"), path);
-        content += piece;
-        return true;
-      },
-      what))
-      << what;
+  const auto read = document::ReadFile(path, uint64_t{8} << 20, [&](std::string_view piece) {
+    if (++pieces == 1) fs::rename(Write("other", "y"), path);
+    content += piece;
+    return true;
+  });
+  EXPECT_TRUE(read) << read.error();
   EXPECT_EQ(content, std::string(3 << 20, 'x'));
 }
 
 TEST_F(Loader, MapsAndTextDoNotMix) {
   const Loaded loaded = FromText("maps: [{name: m, file: m.csv}]\n", "p.yaml");
   ASSERT_EQ(loaded.problems.size(), 1U);
-  EXPECT_EQ(document::ToString(loaded.problems.front()),
+  EXPECT_EQ(message::ToString(loaded.problems.front()),
             "p.yaml:1:7: maps: need a document that is a file");
 }
 
@@ -210,20 +202,20 @@ TEST_F(Loader, OfTooManyProblemsThereIsAnEnd) {
   for (int i = 0; i < 9'000; ++i) rules += "  - {id: 'a b'}\n";
   const Loaded loaded = FromText(rules, "p.yaml");
   EXPECT_EQ(loaded.snapshot, nullptr);
-  EXPECT_EQ(loaded.problems.size(), document::Reporter::kMaxReported);
+  EXPECT_EQ(loaded.problems.size(), message::Faults::kMostOfDocument);
   std::string map;
   for (int i = 0; i < 9'000; ++i) map += "a\n";
   Write("m.csv", map);
   const Loaded with_map = FromFile(Write("p.yaml", "maps: [{name: m, file: m.csv}]\n"));
   EXPECT_EQ(with_map.problems.size(), compiled::kMaxMapProblems);
-  EXPECT_THAT(document::ToString(with_map.problems.back()),
+  EXPECT_THAT(message::ToString(with_map.problems.back()),
               HasSubstr("more problems than are listed"));
 }
 
 TEST_F(Loader, MapRowsMayBeQuotedAndEndAsTheyLike) {
   Write("m.csv", "\xEF\xBB\xBF/a,/b\r\n\"/c,d\",\"/e\"\"f\",301\n\n# /x,/y\n/last,/one\n");
   const Loaded loaded = FromFile(Write("p.yaml", "maps: [{name: m, file: m.csv}]\n"));
-  ASSERT_NE(loaded.snapshot, nullptr) << document::ToString(loaded.problems.front());
+  ASSERT_NE(loaded.snapshot, nullptr) << message::ToString(loaded.problems.front());
   const compiled::MapTable& maps = loaded.snapshot->rules.maps();
   EXPECT_EQ(maps.size(), 3U);
   EXPECT_EQ(maps.Find(compiled::kAnyHost, "/a")->target, "/b");
@@ -241,7 +233,7 @@ TEST_F(Loader, NoticesAMapThatWasCut) {
     EXPECT_EQ(loaded.snapshot != nullptr, map[size - 1] == '\n') << map.substr(0, size);
   }
   Write("m.csv", "/a,/b\n/c,/deep/tar");
-  EXPECT_THAT(document::ToString(FromFile(path).problems.front()),
+  EXPECT_THAT(message::ToString(FromFile(path).problems.front()),
               HasSubstr("m.csv:2:1: ends without a line end"));
   Write("m.csv", map);
   EXPECT_NE(FromFile(path).snapshot, nullptr);

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "done.h"
 #include "policy/load/loader.h"
 #include "policy/resolve/resolve.h"
 
@@ -13,8 +14,7 @@ namespace fingerpost::policy::resolve {
 
 inline compiled::SnapshotPtr Load(std::string_view text) {
   const load::Loaded loaded = load::FromText(text, "p.yaml");
-  for (const document::Problem& problem : loaded.problems)
-    ADD_FAILURE() << document::ToString(problem);
+  for (const message::Fault& problem : loaded.problems) ADD_FAILURE() << message::ToString(problem);
   return loaded.snapshot;
 }
 
@@ -22,7 +22,7 @@ inline v1::DecideResponse Ask(const compiled::SnapshotPtr& snapshot,
                               const v1::DecideRequest& request) {
   v1::DecideResponse out;
   v1::Error error;
-  EXPECT_TRUE(Decide(*snapshot, request, out, error)) << error.DebugString();
+  EXPECT_TRUE(IsDone(Decide(*snapshot, request, out), error)) << error.DebugString();
   return out;
 }
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "done.h"
 #include "policy/resolve/asking.h"
 
 namespace fingerpost::policy::resolve {
@@ -88,7 +89,7 @@ TEST(Assign, TheCoreDrawsNothing) {
   request.clear_draw();
   v1::DecideResponse out;
   v1::Error error;
-  EXPECT_FALSE(Decide(*Load(kShare), request, out, error));
+  EXPECT_FALSE(IsDone(Decide(*Load(kShare), request, out), error));
   ASSERT_EQ(error.violations_size(), 1);
   EXPECT_EQ(error.violations(0).field(), "draw");
 }
@@ -132,8 +133,8 @@ TEST(Assign, AShareIsAShareOfFirstVisits) {
 
 std::vector<std::string> Warnings(const std::string& text) {
   std::vector<std::string> all;
-  for (const document::Problem& problem : load::FromText(text, "p.yaml").problems) {
-    all.push_back(document::ToString(problem));
+  for (const message::Fault& problem : load::FromText(text, "p.yaml").problems) {
+    all.push_back(message::ToString(problem));
   }
   return all;
 }

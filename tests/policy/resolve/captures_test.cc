@@ -12,9 +12,8 @@ using ::testing::HasSubstr;
 // Loads a policy that `policy check` may warn about.
 compiled::SnapshotPtr LoadAnyway(std::string_view text) {
   load::Loaded loaded = load::FromText(text, "p.yaml");
-  for (const document::Problem& problem : loaded.problems) {
-    if (problem.severity == document::Severity::kError)
-      ADD_FAILURE() << document::ToString(problem);
+  for (const message::Fault& problem : loaded.problems) {
+    if (problem.severity == message::Severity::kError) ADD_FAILURE() << message::ToString(problem);
   }
   return loaded.snapshot;
 }

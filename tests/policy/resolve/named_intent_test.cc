@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "done.h"
 #include "policy/resolve/asking.h"
 
 namespace fingerpost::policy::resolve {
@@ -32,7 +33,7 @@ intents:
   (*request.mutable_parameters())["tba"] = "x";
   v1::DecideResponse out;
   v1::Error error;
-  EXPECT_FALSE(Decide(*policy, request, out, error));
+  EXPECT_FALSE(IsDone(Decide(*policy, request, out), error));
   std::vector<std::string> fields;
   for (const auto& violation : error.violations()) fields.push_back(violation.field());
   EXPECT_THAT(fields,
@@ -83,7 +84,7 @@ intents:
   (*request.mutable_parameters())["what"] = "x";
   v1::DecideResponse out;
   v1::Error error;
-  EXPECT_FALSE(Decide(*policy, request, out, error));
+  EXPECT_FALSE(IsDone(Decide(*policy, request, out), error));
   std::vector<std::string> fields;
   for (const auto& violation : error.violations()) fields.push_back(violation.field());
   EXPECT_THAT(fields, ElementsAre("parameters[\"who\"]", "parameters[\"what\"]"));

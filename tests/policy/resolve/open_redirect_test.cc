@@ -13,6 +13,7 @@
 #include <string>
 
 #include "core/http/url.h"
+#include "done.h"
 #include "policy/resolve/asking.h"
 
 namespace fingerpost::policy::resolve {
@@ -228,7 +229,7 @@ TEST(PolicyOpenRedirect, NoRequestLeavesTheHostsThatThePolicyNames) {
         return "seed " + std::to_string(seed) + "\n" + text + request.request().method() + " " +
                request.request().url() + "\n" + answer.DebugString();
       };
-      ASSERT_TRUE(Decide(*loaded.snapshot, request, answer, error))
+      ASSERT_TRUE(IsDone(Decide(*loaded.snapshot, request, answer), error))
           << error.DebugString() << trace();
       ASSERT_EQ(Fault(answer, random.below_tenant()), "") << trace();
       ++outcomes[answer.outcome()];

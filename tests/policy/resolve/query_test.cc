@@ -118,8 +118,8 @@ TEST(Query, WhatIsDroppedIsExplained) {
 
 std::vector<std::string> Notes(std::string_view text) {
   std::vector<std::string> notes;
-  for (const document::Problem& note : load::FromText(text, "p.yaml").notes) {
-    EXPECT_EQ(note.severity, document::Severity::kNote);
+  for (const message::Fault& note : load::FromText(text, "p.yaml").notes) {
+    EXPECT_EQ(note.severity, message::Severity::kNote);
     notes.push_back(note.field);
   }
   return notes;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/follow/follow.h"
+#include "done.h"
 #include "policy/load/default_policy.h"
 #include "policy/load/loader.h"
 
@@ -26,7 +27,7 @@ v1::DecideRequest Get(const std::string& url) {
 TEST(Resolve, NothingMatchesTheDefaultPolicy) {
   v1::DecideResponse out;
   v1::Error error;
-  ASSERT_TRUE(Decide(*load::DefaultPolicy(), Get("https://shop.example.com/"), out, error));
+  ASSERT_TRUE(IsDone(Decide(*load::DefaultPolicy(), Get("https://shop.example.com/"), out), error));
   EXPECT_EQ(out.outcome(), v1::OUTCOME_PASS);
   EXPECT_EQ(out.reason().code(), v1::REASON_CODE_NO_MATCH);
   EXPECT_EQ(out.policy_version(), load::DefaultPolicy()->version);
@@ -37,8 +38,8 @@ TEST(Resolve, NothingMatchesTheDefaultPolicy) {
 // It only spells out the built-in defaults.
 TEST(Resolve, TheDefaultPolicyChangesNothing) {
   v1::DecideRequest request = Get("http://shop.example.com/a");
-  document::Reporter reporter;
-  const auto empty = compiled::Compile(v1::Policy(), reporter);
+  message::Faults faults(message::Faults::kMostOfDocument);
+  const auto empty = compiled::Compile(v1::Policy(), faults);
   v1::Intent& intent = *request.mutable_intent();
   for (const v1::Purpose purpose :
        {v1::PURPOSE_PERMANENT_MOVE, v1::PURPOSE_TEMPORARY_MOVE, v1::PURPOSE_GONE,
@@ -50,8 +51,9 @@ TEST(Resolve, TheDefaultPolicyChangesNothing) {
       if (purpose == v1::PURPOSE_FORM_RESULT) intent.mutable_flash()->set_text("Thanks");
       v1::DecideResponse with, without;
       v1::Error error;
-      ASSERT_TRUE(Decide(*load::DefaultPolicy(), request, with, error)) << error.DebugString();
-      ASSERT_TRUE(Decide(*empty, request, without, error)) << error.DebugString();
+      ASSERT_TRUE(IsDone(Decide(*load::DefaultPolicy(), request, with), error))
+          << error.DebugString();
+      ASSERT_TRUE(IsDone(Decide(*empty, request, without), error)) << error.DebugString();
       with.clear_policy_version();
       without.clear_policy_version();
       EXPECT_EQ(with.SerializeAsString(), without.SerializeAsString()) << with.DebugString();
@@ -63,7 +65,7 @@ TEST(Resolve, MatchingNeedsAUrl) {
   v1::DecideResponse out;
   v1::Error error;
   v1::DecideRequest request;
-  EXPECT_FALSE(Decide(*load::DefaultPolicy(), request, out, error));
+  EXPECT_FALSE(IsDone(Decide(*load::DefaultPolicy(), request, out), error));
   EXPECT_EQ(error.code(), "INVALID_ARGUMENT");
   ASSERT_EQ(error.violations_size(), 2);
   EXPECT_EQ(error.violations(0).field(), "request.method");
@@ -74,7 +76,7 @@ TEST(Resolve, MatchingNeedsAnHttpUrl) {
   for (const char* url : {"/orders", "ftp://example.com/", "https://", "https://a b/"}) {
     v1::DecideResponse out;
     v1::Error error;
-    EXPECT_FALSE(Decide(*load::DefaultPolicy(), Get(url), out, error)) << url;
+    EXPECT_FALSE(IsDone(Decide(*load::DefaultPolicy(), Get(url), out), error)) << url;
     ASSERT_EQ(error.violations_size(), 1) << url;
     EXPECT_EQ(error.violations(0).field(), "request.url");
   }
@@ -88,8 +90,8 @@ TEST(Resolve, UnknownIntentIsNotFoundAndNamesTheOnesThereAre) {
   request.set_intent_name("order_plcaed");
   v1::DecideResponse out;
   v1::Error error;
-  document::Reporter reporter;
-  EXPECT_FALSE(Decide(*compiled::Compile(policy, reporter), request, out, error));
+  message::Faults faults(message::Faults::kMostOfDocument);
+  EXPECT_FALSE(IsDone(Decide(*compiled::Compile(policy, faults), request, out), error));
   EXPECT_EQ(error.code(), "NOT_FOUND");
   EXPECT_EQ(error.reason(), v1::ERROR_REASON_UNKNOWN_INTENT);
   EXPECT_THAT(error.message(), HasSubstr("order_placed"));
@@ -104,7 +106,7 @@ TEST(Resolve, ARequestMayNotClaimThePolicysTrust) {
   request.mutable_intent()->set_trust(v1::TRUST_POLICY);
   v1::DecideResponse out;
   v1::Error error;
-  EXPECT_FALSE(Decide(*load::DefaultPolicy(), request, out, error));
+  EXPECT_FALSE(IsDone(Decide(*load::DefaultPolicy(), request, out), error));
   EXPECT_EQ(error.code(), "INVALID_ARGUMENT");
   ASSERT_EQ(error.violations_size(), 1);
   EXPECT_EQ(error.violations(0).field(), "intent.trust");
@@ -122,7 +124,7 @@ std::vector<std::string> Faults(const compiled::Snapshot& policy,
                                 const v1::DecideRequest& request) {
   v1::DecideResponse out;
   v1::Error error;
-  if (Decide(policy, request, out, error)) return {};
+  if (IsDone(Decide(policy, request, out), error)) return {};
   EXPECT_EQ(error.code(), "INVALID_ARGUMENT");
   std::vector<std::string> faults;
   for (const auto& violation : error.violations()) {
@@ -134,8 +136,8 @@ std::vector<std::string> Faults(const compiled::Snapshot& policy,
 TEST(Resolve, ARequestHasTheSameFaultsWhateverTheWish) {
   v1::Policy source;
   (*source.mutable_intents())["gone"].mutable_intent()->set_purpose(v1::PURPOSE_GONE);
-  document::Reporter reporter;
-  const auto policy = compiled::Compile(source, reporter);
+  message::Faults faults(message::Faults::kMostOfDocument);
+  const auto policy = compiled::Compile(source, faults);
   using Spoil = void (*)(v1::DecideRequest&);
   for (const Spoil spoil : std::initializer_list<Spoil>{
            [](auto& r) { r.mutable_request()->set_url("https://h.example/a\tb"); },
@@ -174,7 +176,7 @@ TEST(Resolve, ARequestHasTheSameFaultsWhateverTheWish) {
     follow.mutable_response()->set_status(200);
     v1::FollowResponse out;
     v1::Error error;
-    EXPECT_FALSE(follow::Follow(follow, out, error));
+    EXPECT_FALSE(IsDone(follow::Follow(follow, out), error));
     ASSERT_EQ(error.violations_size(), 1);
     EXPECT_EQ(error.violations(0).field() + ": " + error.violations(0).description(), faults[0]);
   }

@@ -29,7 +29,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr char kBatchDecide[] = "/fingerpost.v1.RedirectService/BatchDecide";
-constexpr char kStreamDecide[] = "/fingerpost.v1.RedirectService/StreamDecide";
 
 // "VmRSS:", "VmHWM:" or "VmData:" of the process, in MiB.
 int MemoryOf(const Daemon& daemon, const std::string& which) {

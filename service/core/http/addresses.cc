@@ -144,15 +144,15 @@ bool IsLoopbackAddress(const Address& address) {
   return IsIpv4(address) ? address[6] >> 8 == 127 : address == Address{0, 0, 0, 0, 0, 0, 0, 1};
 }
 
-bool IsPrivateAddress(const Address& p) {
-  if (IsIpv4(p)) return IsPrivateIpv4(Ipv4Of(p));
-  const Ipv4s carried = CarriedBy(p);
+bool IsPrivateAddress(const Address& address) {
+  if (IsIpv4(address)) return IsPrivateIpv4(Ipv4Of(address));
+  const Ipv4s carried = CarriedBy(address);
   if (std::any_of(carried.begin(), carried.end(), IsPrivateIpv4)) return true;
-  if (StartsWith(p, {0x64, 0xFF9B, 0, 0, 0, 0})) return false;
+  if (StartsWith(address, {0x64, 0xFF9B, 0, 0, 0, 0})) return false;
   // Global unicast is 2000::/3 only; 2001:db8::/32 and 2001::/23 are special (RFC 6890), and
   // 3fff::/20 is documentation (RFC 9637).
-  if ((p[0] & 0xE000) != 0x2000 || (p[0] == 0x3FFF && p[1] < 0x1000)) return true;
-  return p[0] == 0x2001 && (p[1] == 0x0DB8 || p[1] < 0x0200);
+  if ((address[0] & 0xE000) != 0x2000 || (address[0] == 0x3FFF && address[1] < 0x1000)) return true;
+  return address[0] == 0x2001 && (address[1] == 0x0DB8 || address[1] < 0x0200);
 }
 
 bool LeadsTo(const Address& address, const Address& other) {

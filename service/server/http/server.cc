@@ -97,6 +97,7 @@ class HttpServer::Impl final : HttpPort {
     }
     LookAgain(kBetweenIdleLooks);
   }
+  // NOLINTNEXTLINE(bugprone-exception-escape): a server that cannot be stopped ends the program.
   ~Impl() override { Stop(); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;

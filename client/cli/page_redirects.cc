@@ -92,7 +92,8 @@ std::string Attribute(StringPiece attributes, std::string_view name) {
   std::string single;
   std::string bare;
   while (RE2::FindAndConsume(&attributes, kAttribute, &found, &quoted, &single, &bare)) {
-    if (http::EqualsIgnoreCase(found, name)) return WithoutEntities(quoted + single + bare);
+    if (http::EqualsIgnoreCase(found, name))
+      return WithoutEntities(quoted.append(single).append(bare));
   }
   return "";
 }

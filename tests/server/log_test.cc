@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <sstream>
 #include <stdexcept>
@@ -66,9 +67,11 @@ class Pipe {
   // Reads until `mark` has come.
   [[nodiscard]] std::string ReadTo(const std::string& mark) const {
     std::string text;
+    size_t from = 0;  // Searching all of it anew would be slower than the service writes.
     pollfd wait{reader_, POLLIN, 0};
-    while (text.find(mark) == std::string::npos &&
+    while (text.find(mark, from) == std::string::npos &&
            poll(&wait, 1, static_cast<int>(kPatience.count()) * 1000) == 1) {
+      from = text.size() - std::min(text.size(), mark.size());
       text += Drain();
     }
     return text;

@@ -162,6 +162,10 @@ TEST(Log, SaysWhatWasLostWhenItIsReadAgain) {
   while (LostOf(daemon) == 0) Call(daemon, 100);
   const std::string text = pipe.ReadTo("are lost here: nobody read them in time\n");
   EXPECT_THAT(text, HasSubstr(" lines are lost here"));
+  // All that waits is read first: at its end the service waits for its reader only briefly.
+  RawCall last(daemon.Channel(), "/fingerpost.v1.RedirectService/Follow", "");
+  EXPECT_EQ(last.Finish().error_code(), grpc::INVALID_ARGUMENT);
+  EXPECT_THAT(pipe.ReadTo(R"("rpc":"Follow")"), HasSubstr(R"("rpc":"Follow")"));
   daemon.Signal(SIGTERM);
   EXPECT_THAT(pipe.ReadTo("stopped\n"), EndsWith("stopped\n"));
   EXPECT_EQ(daemon.Wait().code, 0);

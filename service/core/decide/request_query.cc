@@ -82,6 +82,21 @@ bool MayPass(const v1::QueryWish& wish, std::string_view name) {
          std::any_of(wish.allowed_names().begin(), wish.allowed_names().end(), allows);
 }
 
+std::string ValueOf(std::string_view pair) {
+  const size_t end = NameOf(pair).size();
+  return Decoded(pair.substr(std::min(end + 1, pair.size())));
+}
+
+// Removes the parameters of `taken`, each as often as it is there.
+void Take(std::string_view taken, std::vector<Pair>& pairs) {
+  for (const Pair& one : Pairs(taken)) {
+    const auto found = std::find_if(pairs.begin(), pairs.end(), [&one](const Pair& pair) {
+      return !pair.text.empty() && pair.name == one.name && ValueOf(pair.text) == ValueOf(one.text);
+    });
+    if (found != pairs.end()) pairs.erase(found);
+  }
+}
+
 std::vector<std::string_view> NamesOf(const std::vector<Pair>& pairs) {
   std::vector<std::string_view> names;
   names.reserve(pairs.size());
@@ -128,8 +143,10 @@ void AddRequestQuery(Question& question, http::Url& url) {
   std::vector<Pair> added = Pairs(QueryOf(*question.url));
   std::vector<Pair> own = Pairs(QueryOf(url));
   const size_t sent = added.size();
+  Take(question.wish.taken_query, added);
+  const size_t left = added.size();
   std::erase_if(added, [&wish](const Pair& pair) { return !MayPass(wish, pair.name); });
-  if (added.size() != sent) question.dropped_query = kNotNamed;
+  if (added.size() != left) question.dropped_query = kNotNamed;
   if (added.empty() && (sent > 0 || url.has_search())) return;
   if (mode == v1::QUERY_MODE_MERGE_REQUEST_WINS) {
     Yield(NamesOf(added), own);

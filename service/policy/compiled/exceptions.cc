@@ -5,23 +5,34 @@
 namespace fingerpost::policy::compiled {
 namespace {
 
-bool PathHolds(const Conditions& exception, std::string_view path) {
+bool IsBelow(std::string_view path, std::string_view prefix) {
+  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+}
+
+bool PathHolds(const Conditions& exception, const Subject& subject) {
+  const std::string_view path = subject.path();
+  const Folding folding = exception.folding;
   switch (exception.path_kind) {
     case Conditions::Path::kAny:
       return true;
     case Conditions::Path::kExact:
-      return path == exception.path;
+      return path == exception.path || (folding != Folding::kNone &&
+                                        subject.Folded(folding) == Folded(exception.path, folding));
     case Conditions::Path::kPrefix:
-      return path.starts_with(exception.path) &&
-             (path.size() == exception.path.size() || path[exception.path.size()] == '/');
+      return IsBelow(path, exception.path) ||
+             (FoldsCase(folding) &&
+              IsBelow(subject.Folded(Folding::kCase), Folded(exception.path, Folding::kCase)));
     case Conditions::Path::kPattern:
-      return exception.pattern != nullptr && RE2::FullMatch(path, *exception.pattern);
+      if (exception.pattern == nullptr) return false;
+      return RE2::FullMatch(path, *exception.pattern) ||
+             (FoldsSlash(folding) && !subject.PathWithOtherSlash().empty() &&
+              RE2::FullMatch(subject.PathWithOtherSlash(), *exception.pattern));
   }
   return false;
 }
 
 bool UrlHolds(const Conditions& exception, const Subject& subject) {
-  return subject.IsOn(exception.hosts) && PathHolds(exception, subject.path());
+  return subject.IsOn(exception.hosts) && PathHolds(exception, subject);
 }
 
 }  // namespace

@@ -119,14 +119,16 @@ MapSource CompileMapSource(const v1::Policy& policy, int index, message::Faults&
 }
 
 MapReader::MapReader(const v1::Policy& policy, int index, std::string file, HostTable& hosts,
-                     MapTable& table, message::FaultList& problems)
+                     MapRows& rows, message::FaultList& problems)
     : map_(policy.maps(index)),
+      folding_(FoldingOf(map_.case_(), map_.trailing_slash(), policy.defaults())),
       allowed_(policy),
       file_(std::move(file)),
       hosts_(hosts),
-      table_(table),
+      rows_(rows),
       problems_(problems) {
   entry_.map = static_cast<uint8_t>(index);
+  if (map_.exact_query()) rows_.SetExactQuery(entry_.map);
   if (const auto host = ParseHostPattern(map_.host())) map_host_ = hosts_.Add(*host);
   allowed_.Add(map_.intent().allowed_hosts());
   if (!map_.host().empty()) allowed_.Add(map_.host());
@@ -185,7 +187,7 @@ bool MapReader::Line(std::string_view line) {
     Report(message::Severity::kError, 1, "is not UTF-8; save the file as UTF-8");
     return true;
   }
-  if (table_.size() == MapTable::kMaxEntries) {
+  if (rows_.size() == MapTable::kMaxEntries) {
     Report(message::Severity::kError, 1,
            "the maps have more than 4000000 entries; use rules for patterns");
     full_ = true;
@@ -228,41 +230,80 @@ void MapReader::Row(std::string_view line) {
   Store();
 }
 
+std::string_view MapReader::TakeQuery(std::string_view& text) {
+  const size_t mark = text.find('?');
+  if (mark == text.npos) return {};
+  Parameters parameters = ParametersOf(text.substr(mark), kMaxRowParameters + 1);
+  text = text.substr(0, mark);
+  if (parameters.pairs.empty()) return "has a query without parameters; remove the \"?\"";
+  if (parameters.all > kMaxRowParameters) return "has more than 16 parameters; use a rule";
+  parameters_ = std::move(parameters.pairs);
+  query_ = Joined(parameters_);
+  return {};
+}
+
 std::string_view MapReader::ReadSource(std::string_view text) {
   entry_.host = map_host_;
+  parameters_.clear();
+  query_.clear();
   if (IsPlainPath(text)) {
     path_ = text;
-  } else if (text.starts_with('/')) {
-    auto path = ParsePath(text);
-    if (!path) {
-      return "can never match: a source has no query, fragment or control; remove it";
-    }
-    path_ = *std::move(path);
-  } else {
-    const auto url = http::ParseUrl(text);
-    if (!url || !http::IsHttp(*url)) {
-      return "is not a source; expected a path (\"/old\") or a URL "
-             "(\"https://www.example.com/old\")";
-    }
-    if (text.find_first_of("?#") != text.npos) {
-      return "can never match: a source has no query and no fragment; remove it";
-    }
-    if (http::HasUserinfo(*url)) return "has a user name; remove it";
-    std::string buffer;
-    path_ = NormalPath(url->get_pathname(), buffer);
-    entry_.host = hosts_.Add(std::string(url->get_hostname()));
+  } else if (const std::string_view what = ReadOddSource(text); !what.empty()) {
+    return what;
   }
-  return path_.size() > MapTable::kMaxPath ? "is too long" : std::string_view();
+  return path_.size() + 1 + query_.size() > MapTable::kMaxPath ? "is too long" : std::string_view();
+}
+
+std::string_view MapReader::ReadOddSource(std::string_view text) {
+  if (text.find('#') != text.npos || http::HasControl(text)) {
+    return "can never match: a source has no fragment and no control; remove it";
+  }
+  if (const std::string_view what = TakeQuery(text); !what.empty()) return what;
+  if (text.starts_with('/')) {
+    auto path = ParsePath(text);
+    if (!path) return "is not a path that a URL can have";
+    path_ = *std::move(path);
+    return {};
+  }
+  const auto url = http::ParseUrl(text);
+  if (!url || !http::IsHttp(*url)) {
+    return "is not a source; expected a path (\"/old\") or a URL "
+           "(\"https://www.example.com/old\")";
+  }
+  if (http::HasUserinfo(*url)) return "has a user name; remove it";
+  std::string buffer;
+  path_ = NormalPath(url->get_pathname(), buffer);
+  entry_.host = hosts_.Add(std::string(url->get_hostname()));
+  return {};
+}
+
+bool MapReader::Matches(std::string_view path, std::string_view query) const {
+  const bool is_path = folding_ == Folding::kNone
+                           ? path == path_
+                           : Folded(path, folding_) == Folded(path_, folding_);
+  if (!is_path || parameters_.empty()) return is_path;
+  const Parameters there = ParametersOf(query, kMaxComparedParameters);
+  return std::includes(there.pairs.begin(), there.pairs.end(), parameters_.begin(),
+                       parameters_.end()) &&
+         (!map_.exact_query() || there.all == parameters_.size());
 }
 
 bool MapReader::IsOwnPath(std::string_view text) const {
-  text = text.substr(0, text.find_first_of("?#"));  // A source matches with any query.
-  return IsPlainPath(text) ? text == path_ : ParsePath(text) == path_;
+  text = text.substr(0, text.find('#'));
+  const size_t mark = std::min(text.find('?'), text.size());
+  const std::string_view query = text.substr(mark);
+  text = text.substr(0, mark);
+  if (IsPlainPath(text)) return Matches(text, query);
+  const auto path = ParsePath(text);
+  return path && Matches(*path, query);
 }
 
 bool MapReader::IsOwnUrl(const http::Url& url) const {
   std::string buffer;
-  if (entry_.host == kAnyHost || NormalPath(url.get_pathname(), buffer) != path_) return false;
+  if (entry_.host == kAnyHost ||
+      !Matches(NormalPath(url.get_pathname(), buffer), url.get_search())) {
+    return false;
+  }
   HostIds matched;
   hosts_.Match(url.get_hostname(), matched);
   return std::find(matched.begin(), matched.end(), entry_.host) != matched.end();
@@ -301,14 +342,23 @@ std::string_view MapReader::ReadTarget(std::string_view text) {
 void MapReader::Store() {
   entry_.path = path_;
   entry_.target = target_;
-  const auto before = table_.Add(entry_);
+  entry_.query = query_;
+  const MapRows::Met met = rows_.Add(entry_, folding_);
+  const std::optional<MapEntry>& before = met.same ? met.same : met.folding;
   if (!before) return;
   const bool same = before->target == target_ && before->code == entry_.code;
   std::string where = before->map == entry_.map ? "line " : "another map's line ";
   where += std::to_string(before->line);
-  Report(same ? message::Severity::kWarning : message::Severity::kError, 1,
-         same ? "repeats " + where + "; remove one"
-              : "has the source of " + where + " and another answer; keep one");
+  if (same) {
+    Report(message::Severity::kWarning, 1,
+           (met.same ? "repeats " : "is answered by ") + where + "; remove one");
+  } else if (met.same) {
+    Report(message::Severity::kError, 1,
+           "has the source of " + where + " and another answer; keep one");
+  } else if (FoldsCase(folding_)) {
+    Report(message::Severity::kWarning, 1,
+           "is one path with " + where + ", which answers every spelling but these two; keep one");
+  }
 }
 
 }  // namespace fingerpost::policy::compiled

@@ -5,12 +5,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/http/url.h"
 #include "core/message/faults.h"
 #include "fingerpost/v1/policy.pb.h"
 #include "policy/compiled/allowed_targets.h"
-#include "policy/compiled/map_table.h"
+#include "policy/compiled/map_rows.h"
 #include "policy/compiled/snapshot.h"
 
 namespace fingerpost::policy::compiled {
@@ -28,12 +29,12 @@ inline constexpr size_t kMaxMapProblems = 100;
                                          message::Faults& faults);
 
 // Reads a map's rows from pieces of any size. A broken row is reported and left out. Memory is
-// bounded by kMaxMapLine and the table.
+// bounded by kMaxMapLine and the rows.
 class MapReader {
  public:
   // `file` is the map's name in problems. Everything must outlive the reader.
-  MapReader(const v1::Policy& policy, int index, std::string file, HostTable& hosts,
-            MapTable& table, message::FaultList& problems);
+  MapReader(const v1::Policy& policy, int index, std::string file, HostTable& hosts, MapRows& rows,
+            message::FaultList& problems);
 
   // Returns false if there is no point in going on.
   bool Feed(std::string_view piece);
@@ -44,18 +45,24 @@ class MapReader {
   void Row(std::string_view line);
   // Each returns what is wrong, or nothing.
   std::string_view ReadSource(std::string_view text);
+  std::string_view ReadOddSource(std::string_view text);
   std::string_view ReadTarget(std::string_view text);
+  // Takes the query off a source, if it has one.
+  std::string_view TakeQuery(std::string_view& text);
   // Whether the row's source matches the target, a path or a URL.
   [[nodiscard]] bool IsOwnPath(std::string_view text) const;
+  // Whether the row matches a request for that path and query.
+  [[nodiscard]] bool Matches(std::string_view path, std::string_view query) const;
   [[nodiscard]] bool IsOwnUrl(const http::Url& url) const;
   void Store();
   void Report(message::Severity severity, size_t column, std::string what);
 
   const v1::MapFile& map_;
+  Folding folding_;
   AllowedHosts allowed_;
   std::string file_;
   HostTable& hosts_;
-  MapTable& table_;
+  MapRows& rows_;
   message::FaultList& problems_;
   HostId map_host_ = kAnyHost;
   std::string rest_;  // The beginning of an incomplete line.
@@ -66,8 +73,9 @@ class MapReader {
   // The current row.
   MapEntry entry_;
   std::array<std::string, 3> fields_;  // Reused from row to row, for their memory.
-  std::string path_, target_;
-  std::string last_allowed_;  // Host and port of an earlier target.
+  std::string path_, query_, target_;
+  std::vector<std::string> parameters_;  // Of the source's query.
+  std::string last_allowed_;             // Host and port of an earlier target.
 };
 
 }  // namespace fingerpost::policy::compiled

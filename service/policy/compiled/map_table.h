@@ -34,6 +34,8 @@ struct MapEntry {
   uint32_t line = 0;  // In its file, 1-based.
   uint8_t map = 0;    // Index of its file in the policy.
   uint8_t code = 0;   // Index into kMapCodes; 0: the map's own purpose.
+  // The parameters of its source; MapTable knows none of them (see row_query.h).
+  std::string_view query = {};
 };
 
 // Immutable once filled; then thread-safe.

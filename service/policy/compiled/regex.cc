@@ -23,7 +23,8 @@ std::string_view Advice(const RE2& regex) {
 }  // namespace
 
 std::shared_ptr<const RE2> RegexCompiler::Compile(const std::string& text, const message::Place& at,
-                                                  message::Faults& faults) {
+                                                  message::Faults& faults,
+                                                  bool case_sensitive) {
   if (text.size() > kMaxRegex) {
     faults.Error(at, "is longer than 1024 octets; use a map for a list of paths");
     return nullptr;
@@ -37,6 +38,7 @@ std::shared_ptr<const RE2> RegexCompiler::Compile(const std::string& text, const
   RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(kRegexMemory);
+  options.set_case_sensitive(case_sensitive);
   auto regex = std::make_shared<RE2>(text, options);
   if (!regex->ok()) {
     faults.Error(at, "is not an RE2 pattern: " + regex->error() + std::string(Advice(*regex)));

@@ -22,7 +22,8 @@ class RegexCompiler {
   // Null after a report at `at`.
   [[nodiscard]] std::shared_ptr<const RE2> Compile(const std::string& text,
                                                    const message::Place& at,
-                                                   message::Faults& faults);
+                                                   message::Faults& faults,
+                                                   bool case_sensitive = true);
 
  private:
   int64_t left_ = kRegexesMemory;

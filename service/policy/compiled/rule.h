@@ -12,6 +12,7 @@
 #include "core/decide/wish.h"
 #include "core/message/faults.h"
 #include "fingerpost/v1/policy.pb.h"
+#include "policy/compiled/folding.h"
 #include "policy/compiled/host_table.h"
 #include "policy/compiled/subject.h"
 #include "policy/compiled/value_condition.h"
@@ -25,6 +26,7 @@ struct Conditions {
 
   std::vector<HostId> hosts;  // Empty: every host.
   Path path_kind = Path::kAny;
+  Folding folding = Folding::kNone;    // Of the path.
   std::string path;                    // kExact, kPrefix (without a last "/"), and as written.
   std::shared_ptr<const RE2> pattern;  // kPattern.
   std::vector<std::string> methods;

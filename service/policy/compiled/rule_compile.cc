@@ -99,8 +99,27 @@ std::string LiteralPath(Builder& b, const std::string& text, std::string_view me
 
 void CompilePattern(Builder& b, const std::string& regex, std::string_view member) {
   b.rule.path_kind = Rule::Path::kPattern;
-  b.rule.pattern = b.regexes.Compile(regex, b.InMatch(member), b.faults);
+  b.rule.pattern =
+      b.regexes.Compile(regex, b.InMatch(member), b.faults, !FoldsCase(b.rule.folding));
   if (b.rule.pattern != nullptr) b.rule.captures = CaptureNames(*b.rule.pattern);
+}
+
+void CompileFolding(Builder& b) {
+  // What an exception does not say its rule says.
+  const v1::Match& rule = b.source.match();
+  const bool own_case = b.match.case_() != v1::PATH_CASE_UNSPECIFIED;
+  const bool own_slash = b.match.trailing_slash() != v1::TRAILING_SLASH_UNSPECIFIED;
+  b.rule.folding =
+      FoldingOf(own_case ? b.match.case_() : rule.case_(),
+                own_slash ? b.match.trailing_slash() : rule.trailing_slash(), b.policy.defaults());
+  constexpr char kNoPath[] = "is of no use without a path; remove it";
+  const bool has_path = b.match.path_pattern_case() != v1::Match::PATH_PATTERN_NOT_SET;
+  if (!has_path && own_case) b.faults.Error(b.InMatch("case"), kNoPath);
+  if (!has_path && own_slash) b.faults.Error(b.InMatch("trailing_slash"), kNoPath);
+  if (b.match.has_path_prefix() && own_slash) {
+    b.faults.Error(b.InMatch("trailing_slash"),
+                     "is of no use to a path_prefix, below which \"/\" is; remove it");
+  }
 }
 
 void CompilePath(Builder& b) {
@@ -206,6 +225,7 @@ void CompileClients(Builder& b) {
 void CompileConditions(Builder& b) {
   CheckSizes(b);
   CompileHosts(b);
+  CompileFolding(b);
   CompilePath(b);
   CompileMethods(b);
   b.rule.query = CompileTests(b, b.match.query(), "query");
@@ -245,6 +265,7 @@ void CompileExceptions(Builder& b) {
     if (IsEmpty(one.match)) {
       b.faults.Error(one.match_at,
                        "is empty, and so leaves out every request; name what the rule is not for");
+      continue;
     }
     CompileConditions(one);
     b.rule.exceptions.push_back(std::move(static_cast<Conditions&>(one.rule)));

@@ -20,19 +20,26 @@ size_t Segments(std::string_view path) {
 
 }  // namespace
 
-void RuleIndex::AddTo(PathTable& table, const Rule& rule, uint32_t place) {
-  if (rule.hosts.empty()) table[{kAnyHost, rule.path}].push_back(place);
-  for (const HostId host : rule.hosts) table[{host, rule.path}].push_back(place);
+void RuleIndex::AddTo(PathTable& table, const Rule& rule, const std::string& path, uint32_t place) {
+  if (rule.hosts.empty()) table[{kAnyHost, path}].push_back(place);
+  for (const HostId host : rule.hosts) table[{host, path}].push_back(place);
 }
 
 void RuleIndex::Add(Rule rule) {
   const auto place = static_cast<uint32_t>(rules_.size());
   switch (rule.path_kind) {
     case Rule::Path::kExact:
-      AddTo(exact_, rule, place);
+      AddTo(exact_, rule, rule.path, place);
+      if (rule.folding != Folding::kNone) {
+        AddTo(folded_exact_[static_cast<size_t>(rule.folding) - 1], rule,
+              Folded(rule.path, rule.folding), place);
+      }
       break;
     case Rule::Path::kPrefix:
-      AddTo(prefixes_, rule, place);
+      AddTo(prefixes_, rule, rule.path, place);
+      if (FoldsCase(rule.folding)) {
+        AddTo(folded_prefixes_, rule, Folded(rule.path, Folding::kCase), place);
+      }
       deepest_prefix_ = std::max(deepest_prefix_, Segments(rule.path));
       break;
     case Rule::Path::kPattern:
@@ -45,24 +52,48 @@ void RuleIndex::Add(Rule rule) {
   rules_.push_back(std::move(rule));
 }
 
+bool RuleIndex::VisitPlaces(const PathTable& table, KeyView key,
+                            std::span<const std::string_view> captures, Visitor visit) const {
+  const auto found = table.find(key);
+  return found == table.end() ||
+         std::all_of(found->second.begin(), found->second.end(), [&](uint32_t place) {
+           return visit({.rule = &rules_[place], .entry = {}, .captures = captures});
+         });
+}
+
 bool RuleIndex::VisitExact(const Subject& subject, Visitor visit) const {
   if (exact_.empty() && maps_.size() == 0) return true;
-  for (const HostId host : subject.hosts()) {
-    if (const auto found = exact_.find(KeyView{host, subject.path()}); found != exact_.end()) {
-      for (const uint32_t place : found->second) {
-        if (!visit({.rule = &rules_[place], .entry = {}, .captures = {}})) return false;
-      }
-    }
-    if (auto entry = maps_.Find(host, subject.path())) {
-      if (!visit({.rule = nullptr, .entry = entry, .captures = {}})) return false;
-    }
+  const auto visit_row = [visit](const MapEntry& row) {
+    return visit({.rule = nullptr, .entry = row, .captures = {}});
+  };
+  return std::all_of(subject.hosts().begin(), subject.hosts().end(), [&](HostId host) {
+    return VisitPlaces(exact_, {host, subject.path()}, {}, visit) &&
+           maps_.VisitAsCame(host, subject, visit_row) && VisitFolded(host, subject, visit) &&
+           maps_.VisitFolded(host, subject, visit_row);
+  });
+}
+
+bool RuleIndex::VisitFolded(HostId host, const Subject& subject, Visitor visit) const {
+  Places places;
+  for (size_t i = 0; i < kFoldings.size(); ++i) {
+    if (folded_exact_[i].empty()) continue;
+    const auto found = folded_exact_[i].find(KeyView{host, subject.Folded(kFoldings[i])});
+    if (found == folded_exact_[i].end()) continue;
+    places.insert(places.end(), found->second.begin(), found->second.end());
   }
-  return true;
+  std::sort(places.begin(), places.end());  // The order of the document.
+  return std::all_of(places.begin(), places.end(), [&](uint32_t place) {
+    // As it came it has been visited.
+    return rules_[place].path == subject.path() ||
+           visit({.rule = &rules_[place], .entry = {}, .captures = {}});
+  });
 }
 
 bool RuleIndex::VisitPrefixes(const Subject& subject, Visitor visit) const {
   if (prefixes_.empty()) return true;
   const std::string_view path = subject.path();
+  const std::string_view folded =
+      folded_prefixes_.empty() ? std::string_view() : subject.Folded(Folding::kCase);
   // Where a prefix may end: before a "/", and at the end of the path.
   std::vector<size_t> ends;
   for (size_t i = 0; i != path.npos && ends.size() <= deepest_prefix_; i = path.find('/', i + 1)) {
@@ -71,11 +102,16 @@ bool RuleIndex::VisitPrefixes(const Subject& subject, Visitor visit) const {
   if (ends.size() <= deepest_prefix_) ends.push_back(path.size());
   for (auto end = ends.rbegin(); end != ends.rend(); ++end) {
     const std::array<std::string_view, 1> rest = {path.substr(*end)};
+    const std::string_view prefix = path.substr(0, *end);
+    const auto visit_folded = [&](const Candidate& candidate) {
+      // As it came it has been visited.
+      return candidate.rule->path == prefix || visit(candidate);
+    };
     for (const HostId host : subject.hosts()) {
-      const auto found = prefixes_.find(KeyView{host, path.substr(0, *end)});
-      if (found == prefixes_.end()) continue;
-      for (const uint32_t place : found->second) {
-        if (!visit({.rule = &rules_[place], .entry = {}, .captures = rest})) return false;
+      if (!VisitPlaces(prefixes_, {host, prefix}, rest, visit)) return false;
+      if (!folded_prefixes_.empty() &&
+          !VisitPlaces(folded_prefixes_, {host, folded.substr(0, *end)}, rest, visit_folded)) {
+        return false;
       }
     }
   }
@@ -93,21 +129,31 @@ void RuleIndex::Finish() {
     const bool added = std::all_of(places.begin(), places.end(), [&](uint32_t place) {
       // A pattern that did not compile was reported; such a policy is never served.
       const RE2* pattern = rules_[place].pattern.get();
-      return pattern != nullptr && set->Add(pattern->pattern(), nullptr) >= 0;
+      if (pattern == nullptr) return false;
+      const bool sensitive = pattern->options().case_sensitive();
+      return set->Add((sensitive ? "" : "(?i)") + pattern->pattern(), nullptr) >= 0;
     });
     if (places.size() < kFewPatterns || !added || !set->Compile()) set = nullptr;
-    pattern_sets_.push_back({{places.begin(), places.end()}, std::move(set)});
+    const bool folds_slash = std::any_of(places.begin(), places.end(), [&](uint32_t place) {
+      return FoldsSlash(rules_[place].folding);
+    });
+    pattern_sets_.push_back({{places.begin(), places.end()}, std::move(set), folds_slash});
   }
 }
 
 bool RuleIndex::VisitPattern(uint32_t place, const Subject& subject, Visitor visit) const {
   const Rule& rule = rules_[place];
   if (rule.pattern == nullptr || !subject.IsOn(rule.hosts)) return true;
-  const re2::StringPiece path(subject.path().data(), subject.path().size());
   std::array<re2::StringPiece, kMaxCaptures + 1> groups;
   const int count = rule.pattern->NumberOfCapturingGroups();
-  if (!rule.pattern->Match(path, 0, path.size(), RE2::ANCHOR_BOTH, groups.data(), count + 1)) {
-    return true;
+  const auto matches = [&](std::string_view path) {
+    return rule.pattern->Match({path.data(), path.size()}, 0, path.size(), RE2::ANCHOR_BOTH,
+                               groups.data(), count + 1);
+  };
+  if (!matches(subject.path())) {
+    if (!FoldsSlash(rule.folding)) return true;
+    const std::string_view other = subject.PathWithOtherSlash();
+    if (other.empty() || !matches(other)) return true;
   }
   std::array<std::string_view, kMaxCaptures> captures;
   for (size_t i = 0; i < static_cast<size_t>(count); ++i) {
@@ -118,19 +164,31 @@ bool RuleIndex::VisitPattern(uint32_t place, const Subject& subject, Visitor vis
                 .captures = std::span(captures).first(static_cast<size_t>(count))});
 }
 
+bool RuleIndex::MatchPatternSet(const PatternSet& patterns, const Subject& subject,
+                                std::vector<int>& matching) const {
+  const auto match = [&](std::string_view path, std::vector<int>& found) {
+    RE2::Set::ErrorInfo fault{};
+    return patterns.set->Match({path.data(), path.size()}, &found, &fault) ||
+           fault.kind == RE2::Set::kNoError;
+  };
+  if (!match(subject.path(), matching)) return false;
+  const std::string_view other =
+      patterns.folds_slash ? subject.PathWithOtherSlash() : std::string_view();
+  std::vector<int> more;
+  if (!other.empty() && !match(other, more)) return false;
+  matching.insert(matching.end(), more.begin(), more.end());
+  std::sort(matching.begin(), matching.end());  // The order of the document.
+  matching.erase(std::unique(matching.begin(), matching.end()), matching.end());
+  return true;
+}
+
 bool RuleIndex::VisitPatternSet(const PatternSet& patterns, const Subject& subject,
                                 Visitor visit) const {
-  if (patterns.set != nullptr) {
-    std::vector<int> matching;
-    RE2::Set::ErrorInfo fault{};
-    const re2::StringPiece path(subject.path().data(), subject.path().size());
-    const bool any = patterns.set->Match(path, &matching, &fault);
-    if (any || fault.kind == RE2::Set::kNoError) {
-      std::sort(matching.begin(), matching.end());  // The order of the document.
-      return std::all_of(matching.begin(), matching.end(), [&](int i) {
-        return VisitPattern(patterns.places[static_cast<size_t>(i)], subject, visit);
-      });
-    }  // Otherwise it ran out of memory for this path.
+  std::vector<int> matching;
+  if (patterns.set != nullptr && MatchPatternSet(patterns, subject, matching)) {
+    return std::all_of(matching.begin(), matching.end(), [&](int i) {
+      return VisitPattern(patterns.places[static_cast<size_t>(i)], subject, visit);
+    });
   }
   return std::all_of(patterns.places.begin(), patterns.places.end(),
                      [&](uint32_t place) { return VisitPattern(place, subject, visit); });

@@ -2,6 +2,7 @@
 // priority.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,7 +14,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/hash/hash.h"
-#include "policy/compiled/map_table.h"
+#include "policy/compiled/map_rows.h"
 #include "policy/compiled/rule.h"
 #include "policy/compiled/subject.h"
 #include "re2/set.h"
@@ -35,13 +36,13 @@ class RuleIndex {
   void Finish();
   // Something is wrong with the rule: it is not looked at any further.
   void MarkBroken(size_t place) { rules_[place].broken = true; }
-  void SetMaps(MapTable maps) { maps_ = std::move(maps); }
+  void SetMaps(MapRows maps) { maps_ = std::move(maps); }
 
   // Visits candidates until `visit` returns false, in the order of policy.proto (Rule).
   void Visit(const Subject& subject, absl::FunctionRef<bool(const Candidate&)> visit) const;
 
   [[nodiscard]] const std::vector<Rule>& rules() const { return rules_; }
-  [[nodiscard]] const MapTable& maps() const { return maps_; }
+  [[nodiscard]] const MapRows& maps() const { return maps_; }
 
  private:
   struct Key {
@@ -69,26 +70,38 @@ class RuleIndex {
   struct PatternSet {
     Places places;
     std::unique_ptr<const RE2::Set> set;
+    bool folds_slash = false;  // One of them does.
   };
   using PathTable = absl::flat_hash_map<Key, Places, KeyHash, KeyEqual>;
   using Visitor = absl::FunctionRef<bool(const Candidate&)>;
 
-  static void AddTo(PathTable& table, const Rule& rule, uint32_t place);
+  static void AddTo(PathTable& table, const Rule& rule, const std::string& path, uint32_t place);
   bool VisitExact(const Subject& subject, Visitor visit) const;
+  // Those for the path by folding.
+  bool VisitFolded(HostId host, const Subject& subject, Visitor visit) const;
+  bool VisitPlaces(const PathTable& table, KeyView key, std::span<const std::string_view> captures,
+                   Visitor visit) const;
   bool VisitPrefixes(const Subject& subject, Visitor visit) const;
   bool VisitPatterns(const Subject& subject, Visitor visit) const;
   bool VisitPatternSet(const PatternSet& patterns, const Subject& subject, Visitor visit) const;
+  // Fills in which of the set match, in the order of the document; false if it ran out of
+  // memory.
+  bool MatchPatternSet(const PatternSet& patterns, const Subject& subject,
+                       std::vector<int>& matching) const;
   // Visits one pattern; false if the visitor has seen enough.
   bool VisitPattern(uint32_t place, const Subject& subject, Visitor visit) const;
 
   std::vector<Rule> rules_;
   PathTable exact_;
   PathTable prefixes_;
+  // The rules among them that fold, by their folded paths.
+  std::array<PathTable, kFoldings.size()> folded_exact_;
+  PathTable folded_prefixes_;  // By kCase: a prefix has no last slash.
   size_t deepest_prefix_ = 0;  // In segments: longer prefixes of a request are not looked up.
   Places patterns_;
   std::vector<PatternSet> pattern_sets_;
   Places anywhere_;  // Rules without a path.
-  MapTable maps_;
+  MapRows maps_;
 };
 
 }  // namespace fingerpost::policy::compiled

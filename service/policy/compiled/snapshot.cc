@@ -24,6 +24,17 @@ void CheckLimit(int size, int limit, std::string_view list, message::Faults& fau
       list, "has " + std::to_string(size) + " entries; expected at most " + std::to_string(limit));
 }
 
+// One rule may be for several hosts, and has one path.
+void CheckOfDocument(const v1::Defaults& of_hosts, const message::Place& at,
+                     message::Faults& faults) {
+  constexpr char kElsewhere[] =
+      "is the document's alone; set it in defaults, or in the match of these hosts' rules";
+  if (of_hosts.case_() != v1::PATH_CASE_UNSPECIFIED) faults.Error(at["case"], kElsewhere);
+  if (of_hosts.trailing_slash() != v1::TRAILING_SLASH_UNSPECIFIED) {
+    faults.Error(at["trailing_slash"], kElsewhere);
+  }
+}
+
 void CompileHostDefaults(const v1::Policy& policy, Snapshot& snapshot, RegexCompiler& regexes,
                          message::Faults& faults) {
   for (int i = 0; i < policy.hosts_size(); ++i) {
@@ -44,6 +55,7 @@ void CompileHostDefaults(const v1::Policy& policy, Snapshot& snapshot, RegexComp
     }
     // Fields that are set win, and lists are appended: protobuf's own rule for merging.
     CheckDefaults(source.defaults(), defaults, faults);
+    CheckOfDocument(source.defaults(), defaults, faults);
     v1::Defaults merged = policy.defaults();
     // These of a host replace the document's as a whole; nobody would have chosen a mixture.
     if (source.defaults().has_hsts()) merged.clear_hsts();

@@ -17,6 +17,26 @@ std::string_view Subject::path() const {
   return path_;
 }
 
+std::string_view Subject::Folded(Folding folding) const {
+  if (spellings_ == nullptr) spellings_ = std::make_unique<Spellings>();
+  std::string& folded = spellings_->folded[static_cast<size_t>(folding) - 1];
+  if (folded.empty()) folded = compiled::Folded(path(), folding);
+  return folded;
+}
+
+std::string_view Subject::PathWithOtherSlash() const {
+  if (spellings_ == nullptr) spellings_ = std::make_unique<Spellings>();
+  return WithOtherSlash(path(), spellings_->longer);
+}
+
+const Parameters& Subject::parameters() const {
+  if (parameters_ == nullptr) {
+    parameters_ =
+        std::make_unique<Parameters>(ParametersOf(url().get_search(), kMaxComparedParameters));
+  }
+  return *parameters_;
+}
+
 const HostIds& Subject::hosts() const {
   if (hosts_.empty() && request_.url() != nullptr) table_.Match(url().get_hostname(), hosts_);
   return hosts_;

@@ -1,6 +1,8 @@
 // A request for the rules: in the spelling in which they compare.
 #pragma once
 
+#include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,7 +11,9 @@
 #include "core/http/request.h"
 #include "core/http/url.h"
 #include "fingerpost/v1/decide.pb.h"
+#include "policy/compiled/folding.h"
 #include "policy/compiled/host_table.h"
+#include "policy/compiled/row_query.h"
 
 namespace fingerpost::policy::compiled {
 
@@ -27,11 +31,17 @@ class Subject {
   // As it was sent, with userinfo and fragment. Requires a URL.
   [[nodiscard]] const http::Url& url() const { return *request_.url(); }
   [[nodiscard]] std::string_view path() const;
+  // The path in the one spelling of all that are one by `folding`, which is not kNone.
+  [[nodiscard]] std::string_view Folded(Folding folding) const;
+  // The path with its last slash, or without; empty for "/".
+  [[nodiscard]] std::string_view PathWithOtherSlash() const;
   // The host patterns that match the host, the most specific first.
   [[nodiscard]] const HostIds& hosts() const;
   // Whether one of `patterns` is among them; an empty list stands for every host.
   [[nodiscard]] bool IsOn(const std::vector<HostId>& patterns) const;
 
+  // Those of its query that rows of maps are compared with.
+  [[nodiscard]] const Parameters& parameters() const;
   // The first query parameter of that name, percent-decoded.
   [[nodiscard]] std::optional<std::string> QueryValue(std::string_view name) const;
 
@@ -42,6 +52,13 @@ class Subject {
   mutable std::string path_buffer_;
   mutable std::string_view path_;
   mutable HostIds hosts_;
+  // Made when one is asked for.
+  struct Spellings {
+    std::array<std::string, kFoldings.size()> folded;
+    std::string longer;
+  };
+  mutable std::unique_ptr<Spellings> spellings_;
+  mutable std::unique_ptr<const Parameters> parameters_;
 };
 
 }  // namespace fingerpost::policy::compiled

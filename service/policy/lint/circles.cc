@@ -158,12 +158,15 @@ class Circles {
     if (!RepeatsTheRequest(intent.purpose()) || compiled::MaySleep(intent)) return std::nullopt;
     std::string_view target = row.target;
     if (!target.starts_with('/') || target.starts_with("//")) return std::nullopt;
-    target = target.substr(0, target.find_first_of("?#"));
-    const compiled::MapTable& maps = snapshot_.rules.maps();
-    if (auto next = maps.Find(row.host, target)) return next;
+    target = target.substr(0, target.find('#'));
+    const size_t mark = std::min(target.find('?'), target.size());
+    const std::string_view query = target.substr(mark);
+    target = target.substr(0, mark);
+    const compiled::MapRows& maps = snapshot_.rules.maps();
+    if (auto next = maps.FindFirst(row.host, target, query)) return next;
     if (target.find_first_of("%.\\ ") == target.npos) return std::nullopt;
     const auto path = compiled::ParsePath(target);
-    return path ? maps.Find(row.host, *path) : std::nullopt;
+    return path ? maps.FindFirst(row.host, *path, query) : std::nullopt;
   }
 
   // Whether a rule answers before one of the rows does.
@@ -174,7 +177,9 @@ class Circles {
       v1::Match match;
       match.set_path(std::string(row.path));
       if (!host.empty()) match.add_hosts(host);
-      const auto url = http::ParseUrl(SampleUrl(match));
+      std::string sample = SampleUrl(match);
+      if (!row.query.empty()) sample.append("?").append(row.query);
+      const auto url = http::ParseUrl(sample);
       return url && FirstAt(*url, none).rule != nullptr;
     });
   }

@@ -48,8 +48,8 @@ class Reach {
   }
 
  private:
-  // Kind, path or pattern text, host.
-  using Place = std::tuple<compiled::Rule::Path, std::string, compiled::HostId>;
+  // Kind, path or pattern text, host, folding.
+  using Place = std::tuple<compiled::Rule::Path, std::string, compiled::HostId, compiled::Folding>;
 
   [[nodiscard]] std::vector<Place> PlacesOf(size_t i) const {
     const compiled::Rule& rule = rules_[i];
@@ -57,8 +57,11 @@ class Reach {
     const std::string& text =
         rule.path_kind == compiled::Rule::Path::kPattern ? PatternText(match) : rule.path;
     std::vector<Place> places;
-    if (rule.hosts.empty()) places.emplace_back(rule.path_kind, text, compiled::kAnyHost);
-    for (const compiled::HostId host : rule.hosts) places.emplace_back(rule.path_kind, text, host);
+    const compiled::HostId any = compiled::kAnyHost;
+    if (rule.hosts.empty()) places.emplace_back(rule.path_kind, text, any, rule.folding);
+    for (const compiled::HostId host : rule.hosts) {
+      places.emplace_back(rule.path_kind, text, host, rule.folding);
+    }
     return places;
   }
 
@@ -84,16 +87,29 @@ class Reach {
     std::optional<size_t> winner;
     const bool in_order = rules_[i].path_kind == compiled::Rule::Path::kPattern ||
                           rules_[i].path_kind == compiled::Rule::Path::kAny;
-    for (const Place& place : PlacesOf(i)) {
-      auto found = first_.find(place);
-      // Of patterns the first one wins, even if it is for every host.
-      if (found == first_.end() && in_order) {
-        found = first_.find({std::get<0>(place), std::get<1>(place), compiled::kAnyHost});
+    for (Place place : PlacesOf(i)) {
+      auto found = FirstAt(place);
+      if (!found && in_order) {
+        // Of patterns the first one wins, even if it is for every host.
+        std::get<compiled::HostId>(place) = compiled::kAnyHost;
+        found = FirstAt(place);
       }
-      if (found == first_.end()) return std::nullopt;
-      winner = found->second;
+      if (!found) return std::nullopt;
+      winner = found;
     }
     return winner;
+  }
+
+  // What is there for each spelling of the path that is one to the rule at `place`.
+  [[nodiscard]] std::optional<size_t> FirstAt(Place place) const {
+    const compiled::Folding own = std::get<compiled::Folding>(place);
+    for (const compiled::Folding folding : {compiled::Folding::kNone, compiled::Folding::kCase,
+                                            compiled::Folding::kSlash, compiled::Folding::kBoth}) {
+      if (!compiled::Includes(folding, own)) continue;
+      std::get<compiled::Folding>(place) = folding;
+      if (const auto found = first_.find(place); found != first_.end()) return found->second;
+    }
+    return std::nullopt;
   }
 
   // Prefixes come before patterns and rules without a path.
@@ -107,7 +123,9 @@ class Reach {
                                   ? "/"
                                   : FixedStart(policy_.rules(static_cast<int>(i)).match());
     for (const size_t other : prefixes_) {
-      if (CoversHosts(rules_[other], rule) && start.starts_with(rules_[other].path + "/")) {
+      if (CoversHosts(rules_[other], rule) && start.starts_with(rules_[other].path + "/") &&
+          (compiled::FoldsCase(rules_[other].folding) || !compiled::FoldsCase(rule.folding) ||
+           rules_[other].path.empty())) {
         return other;
       }
     }
@@ -117,12 +135,18 @@ class Reach {
   void LintMaps(size_t i) {
     if (rules_[i].path_kind != compiled::Rule::Path::kExact || !IsUnconditional(rules_[i])) return;
     for (const Place& place : PlacesOf(i)) {
-      const auto entry = snapshot_.rules.maps().Find(std::get<2>(place), rules_[i].path);
+      const auto entry =
+          snapshot_.rules.maps().Find(std::get<compiled::HostId>(place), rules_[i].path);
       if (!entry) continue;
+      const v1::MapFile& map = policy_.maps(entry->map);
+      const compiled::Folding folding =
+          compiled::FoldingOf(map.case_(), map.trailing_slash(), policy_.defaults());
+      // Else the row answers other spellings.
+      if (!compiled::Includes(rules_[i].folding, folding)) continue;
       faults_.Warning(compiled::kRulesPlace[static_cast<int>(i)],
-                      "comes before line " + std::to_string(entry->line) + " of " +
-                          policy_.maps(entry->map).file() +
-                          ", which never answers; remove one of them");
+                        "comes before line " + std::to_string(entry->line) + " of " +
+                            policy_.maps(entry->map).file() +
+                            ", which never answers; remove one of them");
     }
   }
 

@@ -69,9 +69,9 @@ class Load {
       faults_.Error("maps", "has more than 64 files; join some");
       return;
     }
-    compiled::MapTable table;
-    for (int i = 0; i < policy_.maps_size(); ++i) ReadMap(i, *directory, table);
-    snapshot_->rules.SetMaps(std::move(table));
+    compiled::MapRows rows;
+    for (int i = 0; i < policy_.maps_size(); ++i) ReadMap(i, *directory, rows);
+    snapshot_->rules.SetMaps(std::move(rows));
   }
 
   Loaded Finish(const Now& now) && {
@@ -107,7 +107,7 @@ class Load {
     }
   }
 
-  void ReadMap(int index, const fs::path& directory, compiled::MapTable& table) {
+  void ReadMap(int index, const fs::path& directory, compiled::MapRows& rows) {
     const v1::MapFile& map = policy_.maps(index);
     snapshot_->maps.push_back(compiled::CompileMapSource(policy_, index, faults_));
     const message::Place place = compiled::kMapsPlace.Element(index, "file");
@@ -119,7 +119,7 @@ class Load {
     }
     const std::string shown = (fs::path(shown_).parent_path() / map.file()).string();
     loaded_.files.push_back(StampOf(shown));
-    compiled::MapReader reader(policy_, index, shown, snapshot_->hosts, table, loaded_.problems);
+    compiled::MapReader reader(policy_, index, shown, snapshot_->hosts, rows, loaded_.problems);
     const std::unique_ptr<XXH64_state_t, decltype(&XXH64_freeState)> hash(XXH64_createState(),
                                                                           XXH64_freeState);
     XXH64_reset(hash.get(), 0);

@@ -31,6 +31,11 @@ std::string Explain(const compiled::Unmet& unmet) {
   return text + " does not hold";
 }
 
+std::string_view Matches(const decide::Wish& wish) {
+  if (wish.pass) return "matches, and leaves the request alone";
+  return wish.taken_query.empty() ? "matches" : "matches, and takes the parameters of its source";
+}
+
 bool HasNotBegun(const v1::Window& window, const Timestamp& now) {
   return window.has_from() && now < window.from();
 }
@@ -112,6 +117,7 @@ decide::Wish Matching::UpgradeToHttps() const {
 decide::Wish Matching::WishOf(const compiled::MapEntry& entry) const {
   decide::Wish wish = Blank();
   wish.rule = EntryId(snapshot_, entry);
+  wish.taken_query = entry.query;
   wish.intent.Own(snapshot_.maps[entry.map].intents[entry.code])
       .set_target(entry.target.data(), entry.target.size());
   return wish;
@@ -191,7 +197,7 @@ bool Matching::Take(std::string_view kind, decide::Wish wish) {
     Trace(kind, wish.rule, true, "would match; " + chosen_->rule + " comes first");
     return true;
   }
-  Trace(kind, wish.rule, true, wish.pass ? "matches, and leaves the request alone" : "matches");
+  Trace(kind, wish.rule, true, Matches(wish));
   chosen_.emplace(std::move(wish));
   return explain_;
 }

@@ -216,7 +216,7 @@ TEST_F(Loader, MapRowsMayBeQuotedAndEndAsTheyLike) {
   Write("m.csv", "\xEF\xBB\xBF/a,/b\r\n\"/c,d\",\"/e\"\"f\",301\n\n# /x,/y\n/last,/one\n");
   const Loaded loaded = FromFile(Write("p.yaml", "maps: [{name: m, file: m.csv}]\n"));
   ASSERT_NE(loaded.snapshot, nullptr) << message::ToString(loaded.problems.front());
-  const compiled::MapTable& maps = loaded.snapshot->rules.maps();
+  const compiled::MapRows& maps = loaded.snapshot->rules.maps();
   EXPECT_EQ(maps.size(), 3U);
   EXPECT_EQ(maps.Find(compiled::kAnyHost, "/a")->target, "/b");
   EXPECT_EQ(maps.Find(compiled::kAnyHost, "/c,d")->target, "/e\"f");

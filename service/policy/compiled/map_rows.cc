@@ -1,0 +1,89 @@
+#include "policy/compiled/map_rows.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace fingerpost::policy::compiled {
+
+std::optional<MapEntry> MapRows::Rows::Add(const MapEntry& row) {
+  return row.query.empty() ? plain.Add(row) : with_query.Add(row);
+}
+
+MapRows::Met MapRows::Add(const MapEntry& row, Folding folding) {
+  Met met = {.same = as_came_.Add(row), .folding = {}};
+  if (met.same) return met;
+  for (size_t i = 0; i < kFoldings.size(); ++i) {
+    if (kFoldings[i] != folding) continue;
+    const std::string path = Folded(row.path, folding);
+    MapEntry folded = row;
+    folded.path = path;
+    met.folding = folded_[i].Add(folded);
+  }
+  return met;
+}
+
+bool MapRows::Allows(const QueryMatch& match, const Parameters& request) const {
+  return !exact_query_.test(match.row.map) || match.parameters == request.all;
+}
+
+std::optional<MapEntry> MapRows::FindFirst(HostId host, std::string_view path,
+                                           std::string_view query) const {
+  const Parameters request = ParametersOf(query, kMaxComparedParameters);
+  const auto find = [&](const Rows& rows, std::string_view spelling) -> std::optional<MapEntry> {
+    for (const QueryMatch& match : rows.with_query.Find(host, spelling, request)) {
+      if (Allows(match, request)) return match.row;
+    }
+    return rows.plain.Find(host, spelling);
+  };
+  auto row = find(as_came_, path);
+  for (size_t i = 0; !row && i < kFoldings.size(); ++i) {
+    if (folded_[i].size() > 0) row = find(folded_[i], Folded(path, kFoldings[i]));
+  }
+  return row;
+}
+
+bool MapRows::VisitOf(const Rows& rows, HostId host, std::string_view path, const Subject& subject,
+                      Visitor visit) const {
+  if (rows.with_query.size() > 0) {
+    const Parameters& request = subject.parameters();
+    for (const QueryMatch& match : rows.with_query.Find(host, path, request)) {
+      if (Allows(match, request) && !visit(match.row)) return false;
+    }
+  }
+  const auto row = rows.plain.Find(host, path);
+  return !row || visit(*row);
+}
+
+bool MapRows::VisitFolded(HostId host, const Subject& subject, Visitor visit) const {
+  std::vector<MapEntry> visited;
+  bool is_first = true;
+  for (size_t i = 0; i < kFoldings.size(); ++i) {
+    if (folded_[i].size() == 0) continue;
+    if (std::exchange(is_first, false)) {
+      (void)VisitAsCame(host, subject, [&visited](const MapEntry& row) {
+        visited.push_back(row);
+        return true;
+      });
+    }
+    const auto visit_other = [&](const MapEntry& row) {
+      return std::any_of(visited.begin(), visited.end(),
+                         [&row](const MapEntry& other) {
+                           return other.map == row.map && other.line == row.line;
+                         }) ||
+             visit(row);
+    };
+    if (!VisitOf(folded_[i], host, subject.Folded(kFoldings[i]), subject, visit_other)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void MapRows::ForEach(absl::FunctionRef<void(const MapEntry&)> visit) const {
+  as_came_.plain.ForEach(visit);
+  as_came_.with_query.ForEach(visit);
+}
+
+}  // namespace fingerpost::policy::compiled

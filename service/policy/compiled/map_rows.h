@@ -1,0 +1,72 @@
+// The rows of all maps, as a request meets them.
+#pragma once
+
+#include <absl/functional/function_ref.h>
+
+#include <array>
+#include <bitset>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "policy/compiled/folding.h"
+#include "policy/compiled/map_table.h"
+#include "policy/compiled/row_query.h"
+#include "policy/compiled/subject.h"
+
+namespace fingerpost::policy::compiled {
+
+// Immutable once filled; then thread-safe.
+class MapRows {
+ public:
+  using Visitor = absl::FunctionRef<bool(const MapEntry&)>;
+
+  // What an added row meets.
+  struct Met {
+    std::optional<MapEntry> same;     // Has its source; the row was not added.
+    std::optional<MapEntry> folding;  // Answers first where neither's path is as it came.
+  };
+  // Adds a row of a map with that folding, as MapTable::Add or QueryRows::Add.
+  Met Add(const MapEntry& row, Folding folding);
+  // The rows of the map with a query match no other parameters (see MapFile.exact_query).
+  void SetExactQuery(uint8_t map) { exact_query_.set(map); }
+
+  // The row without a query for exactly that path.
+  [[nodiscard]] std::optional<MapEntry> Find(HostId host, std::string_view path) const {
+    return as_came_.plain.Find(host, path);
+  }
+  // The row that answers first for that path and query.
+  [[nodiscard]] std::optional<MapEntry> FindFirst(HostId host, std::string_view path,
+                                                  std::string_view query) const;
+
+  // Visit the rows for the subject's path on `host` until `visit` returns false: those for the path
+  // as it came, and those for it by folding; of each those with a query first.
+  bool VisitAsCame(HostId host, const Subject& subject, Visitor visit) const {
+    return VisitOf(as_came_, host, subject.path(), subject, visit);
+  }
+  bool VisitFolded(HostId host, const Subject& subject, Visitor visit) const;
+
+  // Visits every row, those with a query last.
+  void ForEach(absl::FunctionRef<void(const MapEntry&)> visit) const;
+
+  [[nodiscard]] size_t size() const { return as_came_.size(); }
+
+ private:
+  struct Rows {
+    MapTable plain;
+    QueryRows with_query;
+
+    std::optional<MapEntry> Add(const MapEntry& row);
+    [[nodiscard]] size_t size() const { return plain.size() + with_query.size(); }
+  };
+
+  bool VisitOf(const Rows& rows, HostId host, std::string_view path, const Subject& subject,
+               Visitor visit) const;
+  [[nodiscard]] bool Allows(const QueryMatch& match, const Parameters& request) const;
+
+  Rows as_came_;
+  std::array<Rows, kFoldings.size()> folded_;  // Their paths are folded.
+  std::bitset<256> exact_query_;               // By MapEntry::map.
+};
+
+}  // namespace fingerpost::policy::compiled

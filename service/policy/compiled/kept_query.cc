@@ -15,7 +15,7 @@ bool IsMove(v1::Purpose purpose) {
 bool MovesAll(const Rule& rule) {
   if (rule.path_kind != Rule::Path::kPrefix || !IsMove(rule.intent.purpose())) return false;
   std::vector<std::string_view> names;
-  decide::ForEachTarget(rule.intent, [&](const std::string& /*path*/, const std::string& target) {
+  decide::ForEachTarget(rule.intent, {}, [&](const message::Place&, const std::string& target) {
     decide::CollectPlaceholders(target, names);
   });
   return std::find(names.begin(), names.end(), "rest") != names.end();

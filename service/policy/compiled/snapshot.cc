@@ -15,8 +15,9 @@ constexpr int kMaxHostDefaults = 1024;
 constexpr int kMaxIntents = 10'000;
 constexpr int kMaxRules = 10'000;
 
-// The rule id of Defaults.require_https.
+// The rule ids of Defaults.require_https and canonical.
 constexpr std::string_view kHttpsRule = "https";
+constexpr std::string_view kCanonicalRule = "canonical";
 
 void CheckLimit(int size, int limit, std::string_view list, message::Faults& faults) {
   if (size <= limit) return;
@@ -60,11 +61,18 @@ void CompileHostDefaults(const v1::Policy& policy, Snapshot& snapshot, RegexComp
     // These of a host replace the document's as a whole; nobody would have chosen a mixture.
     if (source.defaults().has_hsts()) merged.clear_hsts();
     if (source.defaults().has_query()) merged.clear_query();
+    if (source.defaults().has_canonical()) merged.clear_canonical();
     merged.MergeFrom(source.defaults());
     snapshot.defaults.push_back(std::move(merged));
     snapshot.https_exempt.emplace_back(source.defaults().https_exempt(), defaults["https_exempt"],
                                        regexes, faults);
   }
+}
+
+// Of the settings at `index` in Snapshot::defaults.
+message::Place CanonicalPlace(size_t index) {
+  return index == 0 ? message::Place("defaults.canonical")
+                    : kHostsPlace.Element(static_cast<int>(index) - 1, "defaults.canonical");
 }
 
 void CompileIntents(const v1::Policy& policy, Snapshot& snapshot, message::Faults& faults) {
@@ -102,6 +110,8 @@ void CompileRules(const v1::Policy& policy, Snapshot& snapshot, RegexCompiler& r
     }
     if (rule.id == kHttpsRule) {
       faults.Error(id, "is the name of defaults.require_https; choose another");
+    } else if (rule.id == kCanonicalRule) {
+      faults.Error(id, "is the name of defaults.canonical; choose another");
     }
     const auto [first, is_new] = seen.try_emplace(rule.id, i);
     if (!is_new && !rule.id.empty()) {
@@ -122,6 +132,63 @@ size_t DefaultsIndex(const Snapshot& snapshot, const HostIds& hosts) {
   return 0;
 }
 
+// By the document's list or by the settings' own.
+bool IsExempt(const Snapshot& snapshot, size_t index, std::string_view path) {
+  return snapshot.https_exempt.front().Has(path) || snapshot.https_exempt[index].Has(path);
+}
+
+bool RequiresHttpsAt(const Snapshot& snapshot, size_t index, std::string_view path) {
+  return snapshot.defaults[index].require_https() && !IsExempt(snapshot, index, path);
+}
+
+// Index of the settings for `host`, in the URL parser's spelling.
+size_t DefaultsIndex(const Snapshot& snapshot, const std::string& host) {
+  HostIds hosts;
+  snapshot.hosts.Match(host, hosts);
+  return DefaultsIndex(snapshot, hosts);
+}
+
+// Where the settings of a host lead to another one, what they lead to is that one's own form, and
+// that one leads nowhere else: one hop for all.
+void JoinCanonical(Snapshot& snapshot, message::Faults& faults) {
+  std::vector<CanonicalForm> joined = snapshot.canonical;
+  for (size_t i = 0; i < joined.size(); ++i) {
+    if (joined[i].host.empty()) continue;
+    const size_t there = DefaultsIndex(snapshot, joined[i].host);
+    const CanonicalForm& other = snapshot.canonical[there];
+    if (!other.host.empty() && other.host != joined[i].host) {
+      const message::Place at = CanonicalPlace(i);
+      faults.Error(at["host"], "is led on to \"" + other.host + "\" by " +
+                                   ToString(CanonicalPlace(there)) +
+                                   "; name the host that all are led to in both");
+    }
+    if (snapshot.defaults[there].has_canonical()) {
+      joined[i].slash = other.slash;
+      joined[i].letter_case = other.letter_case;
+    }
+  }
+  snapshot.canonical = std::move(joined);
+}
+
+void CompileCanonicals(const v1::Policy& policy, Snapshot& snapshot, message::Faults& faults) {
+  const AllowedHosts allowed(policy);
+  bool any = false;
+  for (size_t i = 0; i < snapshot.defaults.size(); ++i) {
+    AllowedHosts with_own(&allowed);
+    const bool is_own = i == 0 || policy.hosts(static_cast<int>(i) - 1).defaults().has_canonical();
+    if (i > 0) with_own.Add(policy.hosts(static_cast<int>(i) - 1).hosts());
+    message::Faults told;  // The document's has been told.
+    snapshot.canonical.push_back(CompileCanonical(
+        snapshot.defaults[i].canonical(), CanonicalPlace(i), with_own, is_own ? faults : told));
+    any = any || snapshot.canonical.back().asks();
+  }
+  if (any) {
+    JoinCanonical(snapshot, faults);
+  } else {
+    snapshot.canonical.clear();
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<Snapshot> Compile(const v1::Policy& policy, message::Faults& faults) {
@@ -135,6 +202,7 @@ std::shared_ptr<Snapshot> Compile(const v1::Policy& policy, message::Faults& fau
   snapshot->https_exempt.emplace_back(policy.defaults().https_exempt(), "defaults.https_exempt",
                                       regexes, faults);
   CompileHostDefaults(policy, *snapshot, regexes, faults);
+  CompileCanonicals(policy, *snapshot, faults);
   CompileIntents(policy, *snapshot, faults);
   CompileRules(policy, *snapshot, regexes, faults);
   return snapshot;
@@ -144,10 +212,24 @@ const v1::Defaults& DefaultsOf(const Snapshot& snapshot, const HostIds& hosts) {
   return snapshot.defaults[DefaultsIndex(snapshot, hosts)];
 }
 
-bool RequiresHttps(const Snapshot& snapshot, const HostIds& hosts, std::string_view path) {
+std::optional<http::Url> Canonicalised(const Snapshot& snapshot, const http::Url& url,
+                                       const HostIds& hosts, std::string_view path, bool secure) {
+  if (snapshot.canonical.empty()) return std::nullopt;
   const size_t index = DefaultsIndex(snapshot, hosts);
-  return snapshot.defaults[index].require_https() && !snapshot.https_exempt.front().Has(path) &&
-         !snapshot.https_exempt[index].Has(path);
+  const CanonicalForm& form = snapshot.canonical[index];
+  // Who asks for such a path by http is a probe, and follows no redirect.
+  if (!form.asks() || (!http::IsHttps(url) && IsExempt(snapshot, index, path))) return std::nullopt;
+  if (!secure && !http::IsHttps(url) && !form.host.empty()) {
+    secure = RequiresHttpsAt(snapshot, DefaultsIndex(snapshot, form.host), path);
+  }
+  http::Url canonical = CanonicalUrl(url, form, secure);
+  const bool same = canonical.get_hostname() == url.get_hostname() &&
+                    canonical.get_pathname() == url.get_pathname();
+  return same ? std::nullopt : std::optional(std::move(canonical));
+}
+
+bool RequiresHttps(const Snapshot& snapshot, const HostIds& hosts, std::string_view path) {
+  return RequiresHttpsAt(snapshot, DefaultsIndex(snapshot, hosts), path);
 }
 
 }  // namespace fingerpost::policy::compiled

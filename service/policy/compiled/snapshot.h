@@ -6,6 +6,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "core/message/faults.h"
 #include "fingerpost/v1/policy.pb.h"
+#include "policy/compiled/canonical.h"
 #include "policy/compiled/host_table.h"
 #include "policy/compiled/named_intent.h"
 #include "policy/compiled/path_set.h"
@@ -40,6 +42,7 @@ struct Snapshot {
   std::vector<v1::Defaults> defaults = std::vector<v1::Defaults>(1);
   std::vector<PathSet> https_exempt;  // For each of `defaults`, without the document's.
   absl::flat_hash_map<HostId, size_t> defaults_of;  // Index in `defaults`.
+  std::vector<CanonicalForm> canonical;             // Of each of `defaults`; empty: of none.
   StringMap<NamedIntent> intents;
   RuleIndex rules;
   std::vector<MapSource> maps;
@@ -53,6 +56,13 @@ using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
 // The settings for a host that matches `hosts`, which has the most specific pattern first.
 [[nodiscard]] const v1::Defaults& DefaultsOf(const Snapshot& snapshot, const HostIds& hosts);
+
+// The canonical form of `url`, to which a request is led if no rule answers; nullopt if it has that
+// form. Over https if `secure`, or if the settings of the host that it leads to require that.
+// `path` is in the spelling of NormalPath.
+[[nodiscard]] std::optional<http::Url> Canonicalised(const Snapshot& snapshot, const http::Url& url,
+                                                     const HostIds& hosts, std::string_view path,
+                                                     bool secure);
 
 // Whether those settings require https there.
 [[nodiscard]] bool RequiresHttps(const Snapshot& snapshot, const HostIds& hosts,

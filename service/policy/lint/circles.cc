@@ -42,11 +42,14 @@ bool IsConditional(const compiled::Rule& rule) {
          compiled::MaySleep(rule.intent);
 }
 
-// A redirect on the way: a rule, or a row of a map.
+// A redirect on the way: a rule, a row of a map, or defaults.canonical.
 struct Hop {
   const compiled::Rule* rule = nullptr;
   compiled::MapEntry row;
   v1::Intent intent;
+  bool canonical = false;
+
+  [[nodiscard]] bool leads() const { return rule != nullptr || row.line != 0 || canonical; }
 };
 
 class Circles {
@@ -69,14 +72,15 @@ class Circles {
       if (!url) return;
       const bool elsewhere = url->get_hostname() != host;
       Hop next = FirstAt(*url, rule);
-      // A rule for every host may not be asked on the other host.
+      // A rule for every host may not be asked on the other host, unless canonical leads there.
       const bool is_for_host =
-          next.rule == nullptr ? next.row.host != compiled::kAnyHost : !next.rule->hosts.empty();
+          next.canonical || hops.back().canonical ||
+          (next.rule == nullptr ? next.row.host != compiled::kAnyHost : !next.rule->hosts.empty());
       if (next.rule == &rule && (hops.size() == 1 || !elsewhere || is_for_host)) {
         return Report(hops, index, elsewhere);
       }
       if (next.rule == &rule || (elsewhere && !is_for_host)) return;
-      if (next.rule == nullptr && next.row.line == 0) return;
+      if (!next.leads()) return;
       hops.push_back(std::move(next));
     }
   }
@@ -140,6 +144,11 @@ class Circles {
       first = {candidate.rule, {}, std::move(intent)};
       return false;
     });
+    const auto canonical = first.leads() ? std::nullopt : CanonicalOf(snapshot_, url);
+    if (!canonical) return first;
+    first.canonical = true;
+    first.intent.set_purpose(v1::PURPOSE_CANONICAL_URL);
+    first.intent.set_target(std::string(canonical->get_href()));
     return first;
   }
 
@@ -203,7 +212,9 @@ class Circles {
       // The circle is told once, by the first of its rules.
       if (hops[i].rule != nullptr && hops[i].rule < hops[0].rule) return;
       absl::StrAppend(&way, i > 1 ? ", " : "",
-                      hops[i].rule == nullptr ? Name(hops[i].row) : "rule " + hops[i].rule->id);
+                      hops[i].canonical         ? "defaults.canonical"
+                      : hops[i].rule == nullptr ? Name(hops[i].row)
+                                                : "rule " + hops[i].rule->id);
     }
     faults_.Error(at, absl::StrCat("leads back to the rule by ", way,
                                    ": clients would go in circles; end it at one of them"));

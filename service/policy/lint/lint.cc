@@ -43,6 +43,7 @@ void Lint(const v1::Policy& policy, const compiled::Snapshot& snapshot,
   CheckReach(policy, snapshot, faults);
   CheckExceptions(policy, snapshot, faults);
   CheckCircles(policy, snapshot, faults);
+  CheckCanonical(policy, snapshot, faults);
   CheckCaptures(policy, snapshot, faults);
   CheckLiterals(policy, faults);
   CheckKeys(policy, snapshot, faults);

@@ -31,6 +31,10 @@ void CheckExceptions(const v1::Policy& policy, const compiled::Snapshot& snapsho
 void CheckCircles(const v1::Policy& policy, const compiled::Snapshot& snapshot,
                   message::Faults& faults);
 
+// Warnings: targets that are not in their canonical form, a hop more for each client.
+void CheckCanonical(const v1::Policy& policy, const compiled::Snapshot& snapshot,
+                    message::Faults& faults);
+
 // Warnings: targets that are refused if a capture is empty, such as "/{1}/x".
 void CheckCaptures(const v1::Policy& policy, const compiled::Snapshot& snapshot,
                    message::Faults& faults);

@@ -3,6 +3,7 @@
 
 #include <absl/functional/function_ref.h>
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,11 @@ void VisitUrl(const compiled::Snapshot& snapshot, const std::string& url,
 
 // Whether such an intent would not change `url`, and so leaves the request to the next rule.
 [[nodiscard]] bool FindsNothingToDo(const v1::Intent& intent, const http::Url& url);
+
+// Where defaults.canonical leads a request for the URL, over https, if no rule answers it; nullopt
+// if nowhere, or if the document does not name the host.
+[[nodiscard]] std::optional<http::Url> CanonicalOf(const compiled::Snapshot& snapshot,
+                                                   const http::Url& url);
 
 // The rule's intent for the URL, which its path and host match.
 [[nodiscard]] v1::Intent IntentFor(const compiled::Snapshot& snapshot, const compiled::Rule& rule,

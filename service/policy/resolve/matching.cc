@@ -61,6 +61,9 @@ class Matching {
   decide::Wish Run();
 
  private:
+  void AnswerHttp();
+  void AnswerRules();
+  void VisitRules();
   // Each returns whether to go on.
   bool Visit(const compiled::Candidate& candidate);
   bool VisitRule(const compiled::Rule& rule, const compiled::Candidate& candidate);
@@ -72,6 +75,8 @@ class Matching {
   [[nodiscard]] bool decided() const { return chosen_ && !chosen_->asleep; }
   [[nodiscard]] decide::Wish Blank() const;
   [[nodiscard]] decide::Wish UpgradeToHttps() const;
+  [[nodiscard]] decide::Wish LeadTo(const http::Url& canonical) const;
+  [[nodiscard]] std::optional<http::Url> Canonicalised(bool secure) const;
   [[nodiscard]] decide::Wish WishOf(const compiled::MapEntry& entry) const;
   [[nodiscard]] decide::Wish WishOf(const compiled::Rule& rule,
                                     std::span<const std::string_view> captures) const;
@@ -111,6 +116,23 @@ decide::Wish Matching::UpgradeToHttps() const {
   v1::Intent& intent = wish.intent.Own({});
   intent.set_purpose(v1::PURPOSE_HTTPS_UPGRADE);
   intent.set_trust(v1::TRUST_POLICY);
+  return wish;
+}
+
+// The query is the core's to keep.
+decide::Wish Matching::LeadTo(const http::Url& canonical) const {
+  decide::Wish wish = Blank();
+  wish.rule = "canonical";
+  wish.query = nullptr;
+  v1::Intent& intent = wish.intent.Own({});
+  intent.set_purpose(v1::PURPOSE_CANONICAL_URL);
+  intent.set_trust(v1::TRUST_POLICY);
+  const std::string_view path = canonical.get_pathname();
+  // A path that begins with "//" would be read as a host.
+  const bool needs_host =
+      path.starts_with("//") || !http::SameOrigin(canonical, *subject_.request().target_uri());
+  const std::string_view target = needs_host ? canonical.get_href() : path;
+  intent.set_target(target.data(), target.size());
   return wish;
 }
 
@@ -226,15 +248,45 @@ bool Matching::Visit(const compiled::Candidate& candidate) {
   return Take("map.", WishOf(*candidate.entry));
 }
 
+void Matching::VisitRules() {
+  snapshot_.rules.Visit(subject_,
+                        [this](const compiled::Candidate& candidate) { return Visit(candidate); });
+}
+
+std::optional<http::Url> Matching::Canonicalised(bool secure) const {
+  return compiled::Canonicalised(snapshot_, *subject_.request().target_uri(), subject_.hosts(),
+                                 subject_.path(), secure);
+}
+
+// Over https, and in its right form in the same hop where no rule would answer there. A host that
+// browsers are to preload leads to https on the same host first (hstspreload.org).
+void Matching::AnswerHttp() {
+  const auto canonical = defaults_.hsts().preload() ? std::nullopt : Canonicalised(true);
+  if (canonical) VisitRules();
+  shadow_.clear();
+  const std::string rule = decided() ? "; over https " + chosen_->rule + " answers" : "";
+  Trace("defaults.", "require_https", true, "the request came by http" + rule);
+  chosen_.emplace(canonical && !decided() ? LeadTo(*canonical) : UpgradeToHttps());
+}
+
+void Matching::AnswerRules() {
+  VisitRules();
+  if (decided() && !explain_) return;
+  const auto canonical = Canonicalised(false);
+  if (!canonical) return;
+  const bool answers = !decided();
+  Trace("defaults.", "canonical", true,
+        answers ? "the URL has another form" : "would match; " + chosen_->rule + " comes first");
+  if (answers) chosen_.emplace(LeadTo(*canonical));
+}
+
 decide::Wish Matching::Run() {
   const bool by_http = defaults_.require_https() && !http::IsHttps(subject_.url());
   if (by_http && compiled::RequiresHttps(snapshot_, subject_.hosts(), subject_.path())) {
-    Trace("defaults.", "require_https", true, "the request came by http");
-    chosen_.emplace(UpgradeToHttps());
+    AnswerHttp();
   } else {
     if (by_http) Trace("defaults.", "require_https", false, "https_exempt has the path");
-    snapshot_.rules.Visit(
-        subject_, [this](const compiled::Candidate& candidate) { return Visit(candidate); });
+    AnswerRules();
   }
   decide::Wish wish = chosen_ ? *std::move(chosen_) : Blank();
   if (!chosen_ && !shadow_.empty()) wish.rule = shadow_.front();

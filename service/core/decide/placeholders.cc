@@ -203,6 +203,11 @@ class Filler {
   std::string_view touched_by_;
 };
 
+auto FindCapture(std::span<const Capture> captures, std::string_view name) {
+  return std::find_if(captures.begin(), captures.end(),
+                      [name](const Capture& capture) { return capture.name == name; });
+}
+
 }  // namespace
 
 std::vector<std::string_view> SortedNames(const Parameters& parameters) {
@@ -224,22 +229,24 @@ std::string_view BeforePlaceholders(std::string_view target) {
   return target.substr(0, Next(target, 0).begin);
 }
 
-std::optional<std::string_view> Values::Find(std::string_view name) const {
+std::optional<Values::Value> Values::Find(std::string_view name) const {
   if (parameters_ != nullptr) {
     const auto found = parameters_->find(std::string(name));
-    return found == parameters_->end() ? std::nullopt
-                                       : std::optional<std::string_view>(found->second);
+    if (found == parameters_->end()) return std::nullopt;
+    return Value{found->second, ValueKind::kParameter};
   }
-  const auto found = std::find(names_.begin(), names_.end(), name);
-  if (found == names_.end()) return std::nullopt;
-  return captures_[static_cast<size_t>(found - names_.begin())];
+  const auto found = FindCapture(captures_, name);
+  if (found == captures_.end()) return std::nullopt;
+  return Value{values_[static_cast<size_t>(found - captures_.begin())], found->kind};
 }
 
-std::string MisplacedPlaceholder(std::string_view target, ValueKind kind) {
+std::string MisplacedPlaceholder(std::string_view target, std::span<const Capture> captures) {
   target = WithoutLeadingSpaces(target);
   const Parts parts = Split(target);
   for (Placeholder at = Next(target, 0); at.begin != std::string_view::npos;
        at = Next(target, at.end)) {
+    const auto capture = FindCapture(captures, at.name);
+    const ValueKind kind = capture == captures.end() ? ValueKind::kParameter : capture->kind;
     const std::string_view why = Misplaced(target, parts, at, kind);
     if (why.empty()) continue;
     if (why != kInAuthority) return std::string(why);
@@ -255,7 +262,6 @@ std::string MisplacedPlaceholder(std::string_view target, ValueKind kind) {
 std::string FillPlaceholders(std::string_view target, const Values& values,
                              std::vector<ValueFault>& faults) {
   const size_t before = faults.size();
-  const ValueKind kind = values.kind();
   target = WithoutLeadingSpaces(target);
   const Parts parts = Split(target);
   Filler filler(faults);
@@ -271,8 +277,10 @@ std::string FillPlaceholders(std::string_view target, const Values& values,
   };
   for (Placeholder at = Next(target, 0); at.begin != std::string_view::npos;
        at = Next(target, at.end)) {
-    auto value = values.Find(at.name);
-    if (!value) continue;
+    const auto found = values.Find(at.name);
+    if (!found) continue;
+    const ValueKind kind = found->kind;
+    std::string_view value = found->text;
     literal_until(at.begin);
     from = at.end;
     if (const std::string_view why = Misplaced(target, parts, at, kind); !why.empty()) {
@@ -281,15 +289,15 @@ std::string FillPlaceholders(std::string_view target, const Values& values,
       faults.push_back({{}, kTooLong});
       return {};
     } else if (at.begin >= parts.path_end) {
-      filler.ValueElsewhere(*value, kind, at.begin < parts.fragment);
+      filler.ValueElsewhere(value, kind, at.begin < parts.fragment);
     } else {
-      if (kind == ValueKind::kRest && value->starts_with('/') && at.begin > 0 &&
+      if (kind == ValueKind::kRest && value.starts_with('/') && at.begin > 0 &&
           target[at.begin - 1] == '/') {
-        value->remove_prefix(1);
-      } else if (at.begin < parts.authority_end && !value->empty() && !value->starts_with('/')) {
+        value.remove_prefix(1);
+      } else if (at.begin < parts.authority_end && !value.empty() && !value.starts_with('/')) {
         faults.push_back({at.name, kPartOfHost});
       }
-      filler.ValueInPath(at, *value, kind);
+      filler.ValueInPath(at, value, kind);
     }
   }
   literal_until(target.size());

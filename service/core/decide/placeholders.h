@@ -36,27 +36,37 @@ enum class ValueKind : uint8_t {
   kRest,
 };
 
+// What a rule captures: the name of a placeholder, and the kind of its value.
+struct Capture {
+  std::string name;
+  ValueKind kind = ValueKind::kCapture;
+};
+
 // The values of one question; it refers to its arguments. Without values, all braces are text.
 class Values {
  public:
   Values() = default;
   explicit Values(const Parameters& parameters) : parameters_(&parameters) {}
-  // `captures[i]` is the value of `names[i]`.
-  Values(std::span<const std::string> names, std::span<const std::string_view> captures,
-         ValueKind kind)
-      : names_(names), captures_(captures), kind_(kind) {}
+  // `values[i]` is what `captures[i]` captured.
+  Values(std::span<const Capture> captures, std::span<const std::string_view> values)
+      : captures_(captures), values_(values) {}
 
-  [[nodiscard]] ValueKind kind() const { return kind_; }
+  struct Value {
+    std::string_view text;
+    ValueKind kind = ValueKind::kParameter;
+  };
+
+  // The caller of the service chose them, not a visitor.
+  [[nodiscard]] bool are_parameters() const { return parameters_ != nullptr; }
   [[nodiscard]] bool empty() const {
-    return names_.empty() && (parameters_ == nullptr || parameters_->empty());
+    return captures_.empty() && (parameters_ == nullptr || parameters_->empty());
   }
-  [[nodiscard]] std::optional<std::string_view> Find(std::string_view name) const;
+  [[nodiscard]] std::optional<Value> Find(std::string_view name) const;
 
  private:
   const Parameters* parameters_ = nullptr;
-  std::span<const std::string> names_;
-  std::span<const std::string_view> captures_;
-  ValueKind kind_ = ValueKind::kParameter;
+  std::span<const Capture> captures_;
+  std::span<const std::string_view> values_;
 };
 
 // Why a target cannot be filled in.
@@ -69,9 +79,10 @@ struct ValueFault {
 [[nodiscard]] std::string FillPlaceholders(std::string_view target, const Values& values,
                                            std::vector<ValueFault>& faults);
 
-// Why no value of that kind may take the place of the first misplaced placeholder of `target`, and
-// what to write instead; "" if there is none.
-[[nodiscard]] std::string MisplacedPlaceholder(std::string_view target, ValueKind kind);
+// Why no value may take the place of the first misplaced placeholder of `target`, and what to write
+// instead; "" if there is none. What is not one of `captures` is a parameter.
+[[nodiscard]] std::string MisplacedPlaceholder(std::string_view target,
+                                               std::span<const Capture> captures = {});
 
 // The names in `target`, in order.
 void CollectPlaceholders(std::string_view target, std::vector<std::string_view>& names);

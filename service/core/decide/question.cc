@@ -76,12 +76,12 @@ std::string_view ReadStickyKey(Question& question, message::Faults& faults) {
 }
 
 // A caller's value is a fault of the request; of a capture's the visitor knows nothing.
-void TellFaults(const std::vector<ValueFault>& found, ValueKind kind, const message::Place& at,
+void TellFaults(const std::vector<ValueFault>& found, bool are_parameters, const message::Place& at,
                 Target& target, message::Faults& faults) {
   for (const ValueFault& fault : found) {
     std::string what(fault.what);
-    if (!fault.name.empty()) what += kind == ValueKind::kParameter ? ToString(at) : "the target";
-    if (kind == ValueKind::kParameter) {
+    if (!fault.name.empty()) what += are_parameters ? ToString(at) : "the target";
+    if (are_parameters) {
       faults.Error(fault.name.empty() ? at : kParametersPlace.QuotedKey(fault.name), what);
     } else if (target.fault.empty()) {
       if (!fault.name.empty()) target.fault.append("{").append(fault.name).append("} ");
@@ -185,7 +185,7 @@ bool ReadTargetText(const Question& question, std::string_view& text, const mess
     std::vector<ValueFault> found;
     filled = FillPlaceholders(text, question.values, found);
     text = filled;
-    TellFaults(found, question.values.kind(), at, target, faults);
+    TellFaults(found, question.values.are_parameters(), at, target, faults);
     if (!found.empty()) return !target.fault.empty();
   }
   return ResolveTarget(question, text, at, target, faults);

@@ -67,9 +67,8 @@ struct Wish {
   bool matched = false;
   // The values of the targets' placeholders: the caller's, or the rule's captures.
   Lent<Parameters> parameters = {};
-  std::span<const std::string> capture_names = {};
-  absl::InlinedVector<std::string_view, 4> captures = {};
-  ValueKind capture_kind = ValueKind::kCapture;
+  std::span<const Capture> captures = {};
+  absl::InlinedVector<std::string_view, 4> captured = {};  // The values of `captures`.
 
   // The mode of the request's query if the intent does not say. nullptr: by purpose.
   const v1::QueryWish* query = nullptr;
@@ -86,7 +85,7 @@ struct Wish {
   std::vector<v1::TraceStep> trace = {};
 
   [[nodiscard]] Values values() const {
-    return parameters ? Values(*parameters) : Values(capture_names, captures, capture_kind);
+    return parameters ? Values(*parameters) : Values(captures, captured);
   }
 };
 

@@ -38,7 +38,8 @@ bool UrlHolds(const Conditions& exception, const Subject& subject) {
 }  // namespace
 
 Reading ReadingOf(const Conditions& exception) {
-  return exception.fields.empty() && exception.cookies.empty() && exception.clients.empty()
+  return exception.fields.empty() && exception.cookies.empty() && exception.clients.empty() &&
+                 !exception.languages
              ? Reading::kNoField
              : Reading::kFields;
 }

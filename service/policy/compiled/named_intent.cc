@@ -85,8 +85,7 @@ NamedIntent CompileNamedIntent(const v1::NamedIntent& named, const message::Plac
   CheckTexts(named.intent(), intent, faults);
   decide::ForEachTarget(named.intent(), intent,
                         [&](const message::Place& place, const std::string& target) {
-                          const std::string misplaced =
-                              decide::MisplacedPlaceholder(target, decide::ValueKind::kParameter);
+                          const std::string misplaced = decide::MisplacedPlaceholder(target);
                           if (!misplaced.empty()) faults.Error(place, misplaced);
                         });
   absl::btree_set<std::string_view> placeholders = TargetPlaceholders(named.intent());

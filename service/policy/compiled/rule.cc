@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/decide/sticky_key.h"
+#include "core/http/accept_language.h"
 #include "core/http/fields.h"
 #include "policy/compiled/exceptions.h"
 #include "policy/compiled/path.h"
@@ -81,6 +82,10 @@ Unmet CheckFields(const Conditions& conditions, const Subject& subject,
     if (!test.Holds(http::CookieValue(headers, test.name()))) return {"cookies", test.name()};
   }
   if (!ClientHolds(conditions, subject.request(), looked_at)) return {"clients"};
+  if (conditions.languages) {
+    Remember(http::kAcceptLanguage, looked_at);
+    if (!Preferred(*conditions.languages, subject)) return {"accept_language"};
+  }
   return {};
 }
 
@@ -99,12 +104,23 @@ Unmet Check(const Rule& rule, const Subject& subject, decide::LookedAt& looked_a
   return {};
 }
 
-v1::Intent Instantiate(const Rule& rule, std::span<const std::string_view> captures) {
+Captured AllCaptured(const Rule& rule, std::span<const std::string_view> of_path,
+                     std::string_view language) {
+  Captured all(of_path.begin(), of_path.end());
+  if (rule.languages) all.push_back(language);
+  return all;
+}
+
+v1::Intent Instantiate(const Rule& rule, std::span<const std::string_view> captured) {
   v1::Intent intent = rule.intent;
   if (rule.has_texts) {
-    const decide::Values values(rule.captures, captures, rule.capture_kind());
-    FillTexts([&](std::string_view name) { return PathText(values.Find(name).value_or("")); },
-              intent);
+    const decide::Values values(rule.captures, captured);
+    const auto text = [&values](std::string_view name) {
+      const auto value = values.Find(name).value_or(decide::Values::Value{});
+      return value.kind == decide::ValueKind::kParameter ? std::string(value.text)
+                                                         : PathText(value.text);
+    };
+    FillTexts(text, intent);
   }
   return intent;
 }

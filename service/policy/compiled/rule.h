@@ -14,6 +14,7 @@
 #include "fingerpost/v1/policy.pb.h"
 #include "policy/compiled/folding.h"
 #include "policy/compiled/host_table.h"
+#include "policy/compiled/languages.h"
 #include "policy/compiled/subject.h"
 #include "policy/compiled/value_condition.h"
 #include "re2/re2.h"
@@ -32,6 +33,7 @@ struct Conditions {
   std::vector<std::string> methods;
   std::vector<ValueCondition> query, fields, cookies;
   std::vector<v1::ClientKind> clients;
+  std::optional<Languages> languages;
 };
 
 struct Rule : Conditions {
@@ -40,19 +42,19 @@ struct Rule : Conditions {
   std::optional<v1::Share> share;
   uint32_t share_threshold = 0;  // Of 1000000.
   bool shadow = false;
-  bool pass = false;                  // It has no intent: it ends the search.
-  bool broken = false;                // Something was reported: it is not looked at any further.
-  std::string reason;                 // pass: why, in one line; may be empty.
-  v1::Intent intent;                  // Its placeholders are captures.
-  std::vector<std::string> captures;  // Their names.
-  bool moves_all = false;             // See MovesAll.
-  bool has_texts = false;             // Some are in the intent's texts (see text_placeholders.h).
-
-  // An exact path, a pattern without groups and no path at all capture nothing.
-  [[nodiscard]] decide::ValueKind capture_kind() const {
-    return path_kind == Path::kPrefix ? decide::ValueKind::kRest : decide::ValueKind::kCapture;
-  }
+  bool pass = false;    // It has no intent: it ends the search.
+  bool broken = false;  // Something was reported: it is not looked at any further.
+  std::string reason;   // pass: why, in one line; may be empty.
+  v1::Intent intent;    // Its placeholders are captures.
+  std::vector<decide::Capture> captures;  // Of the path; then the language.
+  bool moves_all = false;                 // See MovesAll.
+  bool has_texts = false;  // Some are in the intent's texts (see text_placeholders.h).
 };
+
+// The values of Rule::captures.
+using Captured = absl::InlinedVector<std::string_view, 4>;
+[[nodiscard]] Captured AllCaptured(const Rule& rule, std::span<const std::string_view> of_path,
+                                   std::string_view language);
 
 // Compiles rule `index` of `policy`; reports everything that is wrong with it by itself.
 [[nodiscard]] Rule CompileRule(const v1::Policy& policy, int index, HostTable& hosts,
@@ -75,7 +77,7 @@ struct Unmet {
 [[nodiscard]] Unmet Check(const Rule& rule, const Subject& subject, decide::LookedAt& looked_at);
 
 // The intent with its texts filled in. The core fills in the targets.
-[[nodiscard]] v1::Intent Instantiate(const Rule& rule, std::span<const std::string_view> captures);
+[[nodiscard]] v1::Intent Instantiate(const Rule& rule, std::span<const std::string_view> captured);
 
 // Whether the rule only makes URLs canonical, so that it matches only URLs that change.
 [[nodiscard]] bool OnlyCanonicalises(const v1::Intent& intent);

@@ -18,14 +18,15 @@ namespace {
 
 constexpr size_t kMaxReason = 1024;  // It is in the answer to each request that passes.
 
-// Names of the captures of a compiled pattern: "1", "2", …, or a group's own name if it has one.
-std::vector<std::string> CaptureNames(const RE2& regex) {
-  std::vector<std::string> names;
+// The captures of a compiled pattern: "1", "2", …, or a group's own name if it has one.
+std::vector<decide::Capture> CapturesOf(const RE2& regex) {
+  std::vector<decide::Capture> captures;
   for (int i = 1; i <= regex.NumberOfCapturingGroups(); ++i) {
     const auto named = regex.CapturingGroupNames().find(i);
-    names.push_back(named != regex.CapturingGroupNames().end() ? named->second : std::to_string(i));
+    captures.push_back(
+        {named != regex.CapturingGroupNames().end() ? named->second : std::to_string(i)});
   }
-  return names;
+  return captures;
 }
 
 // False: the pattern matches no text that begins with "/".
@@ -101,7 +102,7 @@ void CompilePattern(Builder& b, const std::string& regex, std::string_view membe
   b.rule.path_kind = Rule::Path::kPattern;
   b.rule.pattern =
       b.regexes.Compile(regex, b.InMatch(member), b.faults, !FoldsCase(b.rule.folding));
-  if (b.rule.pattern != nullptr) b.rule.captures = CaptureNames(*b.rule.pattern);
+  if (b.rule.pattern != nullptr) b.rule.captures = CapturesOf(*b.rule.pattern);
 }
 
 void CompileFolding(Builder& b) {
@@ -137,7 +138,7 @@ void CompilePath(Builder& b) {
                          "ends with \"/\"; a prefix is split at segments: remove the last \"/\"");
       }
       if (b.rule.path.ends_with('/')) b.rule.path.pop_back();
-      b.rule.captures = {"rest"};
+      b.rule.captures = {{"rest", decide::ValueKind::kRest}};
       break;
     case v1::Match::kPathGlob:
       if (match.path_glob().find('*') == std::string::npos) {
@@ -234,6 +235,10 @@ void CompileConditions(Builder& b) {
   b.rule.cookies = CompileTests(b, b.match.cookies(), "cookies");
   CheckTokenNames(b, b.rule.cookies, "cookies");
   CompileClients(b);
+  if (b.match.has_accept_language()) {
+    b.rule.languages =
+        CompileLanguages(b.match.accept_language(), b.InMatch("accept_language"), b.faults);
+  }
 }
 
 // Whether there is a condition in it that an exception can have.
@@ -291,14 +296,17 @@ void CompileShare(Builder& b) {
   b.rule.share_threshold = ShareThreshold(share);
 }
 
-std::string Known(const std::vector<std::string>& names) {
+std::string Known(const std::vector<decide::Capture>& captures) {
   std::string list;
-  for (const std::string& name : names) list += (list.empty() ? "{" : ", {") + name + '}';
+  for (const decide::Capture& capture : captures) {
+    list += (list.empty() ? "{" : ", {") + capture.name + '}';
+  }
   return list;
 }
 
 bool IsCaptured(const Builder& b, std::string_view name) {
-  return std::find(b.rule.captures.begin(), b.rule.captures.end(), name) != b.rule.captures.end();
+  return std::any_of(b.rule.captures.begin(), b.rule.captures.end(),
+                     [name](const decide::Capture& capture) { return capture.name == name; });
 }
 
 void CheckPlaceholders(Builder& b, const std::string& target, const message::Place& at) {
@@ -313,8 +321,18 @@ void CheckPlaceholders(Builder& b, const std::string& target, const message::Pla
                        "the path"
                      : "expected one of " + Known(b.rule.captures)));
   }
-  const std::string misplaced = decide::MisplacedPlaceholder(target, b.rule.capture_kind());
+  const std::string misplaced = decide::MisplacedPlaceholder(target, b.rule.captures);
   if (!misplaced.empty()) b.faults.Error(at, misplaced);
+}
+
+void AddLanguageCapture(Builder& b) {
+  if (!b.rule.languages) return;
+  if (IsCaptured(b, kLanguage)) {
+    b.faults.Error(b.InMatch("path_regex"),
+                     "has a group of the name \"language\", which accept_language captures, too; "
+                     "choose another");
+  }
+  b.rule.captures.push_back({std::string(kLanguage), decide::ValueKind::kParameter});
 }
 
 // Placeholders in texts are captures, too.
@@ -411,6 +429,7 @@ Rule CompileRule(const v1::Policy& policy, int index, HostTable& hosts, RegexCom
   b.rule.shadow = b.source.shadow();
   CheckName(b.source.id(), b.Field("id"), faults);
   CompileConditions(b);
+  AddLanguageCapture(b);
   CompileExceptions(b);
   CompileShare(b);
   CompileWish(b);

@@ -42,6 +42,11 @@ const HostIds& Subject::hosts() const {
   return hosts_;
 }
 
+const http::LanguageRanges& Subject::languages() const {
+  if (!languages_) languages_ = http::ReadAcceptLanguage(request_.headers());
+  return *languages_;
+}
+
 bool Subject::IsOn(const std::vector<HostId>& patterns) const {
   return patterns.empty() || std::any_of(patterns.begin(), patterns.end(), [&](HostId id) {
            return std::find(hosts().begin(), hosts().end(), id) != hosts().end();

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/http/accept_language.h"
 #include "core/http/request.h"
 #include "core/http/url.h"
 #include "fingerpost/v1/decide.pb.h"
@@ -42,6 +43,9 @@ class Subject {
 
   // Those of its query that rows of maps are compared with.
   [[nodiscard]] const Parameters& parameters() const;
+  // What Accept-Language says.
+  [[nodiscard]] const http::LanguageRanges& languages() const;
+
   // The first query parameter of that name, percent-decoded.
   [[nodiscard]] std::optional<std::string> QueryValue(std::string_view name) const;
 
@@ -59,6 +63,7 @@ class Subject {
   };
   mutable std::unique_ptr<Spellings> spellings_;
   mutable std::unique_ptr<const Parameters> parameters_;
+  mutable std::optional<http::LanguageRanges> languages_;
 };
 
 }  // namespace fingerpost::policy::compiled

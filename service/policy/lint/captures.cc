@@ -83,9 +83,10 @@ std::vector<bool> MayBeEmpty(const RE2& regex) {
 // Values of the captures; empty if they may be.
 std::vector<std::string_view> LeastCaptures(const compiled::Rule& rule, bool is_glob) {
   std::vector<std::string_view> least(rule.captures.size());
+  if (rule.languages) least.back() = rule.languages->prefers.front();
   if (rule.pattern == nullptr || is_glob) return least;
   const std::vector<bool> empty = MayBeEmpty(*rule.pattern);
-  for (size_t i = 0; i < least.size(); ++i) {
+  for (size_t i = 0; i < empty.size(); ++i) {
     if (!empty[i]) least[i] = "x";
   }
   return least;
@@ -101,7 +102,7 @@ void CheckCaptures(const v1::Policy& policy, const compiled::Snapshot& snapshot,
     const bool own = policy.rules(i).has_intent();
     const message::Place at = compiled::kRulesPlace.Element(i, own ? "intent" : "intent_name");
     const auto least = LeastCaptures(rule, policy.rules(i).match().has_path_glob());
-    const decide::Values values(rule.captures, least, rule.capture_kind());
+    const decide::Values values(rule.captures, least);
     decide::ForEachTarget(
         rule.intent, at, [&](const message::Place& place, const std::string& target) {
           std::vector<decide::ValueFault> found;

@@ -29,16 +29,17 @@ bool RepeatsTheRequest(v1::Purpose purpose) {
   return std::find(kPurposes.begin(), kPurposes.end(), purpose) != kPurposes.end();
 }
 
-// Exceptions of hosts and paths are known with the URL (see VisitUrl).
+// Exceptions of hosts and paths are known with the URL (see VisitUrl), and clients keep asking for
+// the same languages.
 bool DependsOnTheRequest(const compiled::Rule& rule) {
   return !rule.query.empty() || !rule.fields.empty() || !rule.cookies.empty() ||
-         !rule.clients.empty() || rule.share.has_value() ||
+         !rule.clients.empty() || rule.share ||
          !std::all_of(rule.exceptions.begin(), rule.exceptions.end(), compiled::AsksForUrlOnly);
 }
 
 // Whether the rule may leave the request to the next one.
 bool IsConditional(const compiled::Rule& rule) {
-  return rule.shadow || !rule.methods.empty() || DependsOnTheRequest(rule) ||
+  return rule.shadow || !rule.methods.empty() || rule.languages || DependsOnTheRequest(rule) ||
          compiled::MaySleep(rule.intent);
 }
 

@@ -12,8 +12,9 @@ namespace {
 // Whether it answers every request with its host and path.
 bool IsUnconditional(const compiled::Rule& rule) {
   return !rule.shadow && rule.methods.empty() && rule.query.empty() && rule.fields.empty() &&
-         rule.cookies.empty() && rule.clients.empty() && rule.exceptions.empty() && !rule.share &&
-         !compiled::MaySleep(rule.intent) && !compiled::OnlyCanonicalises(rule.intent);
+         rule.cookies.empty() && rule.clients.empty() && !rule.languages &&
+         rule.exceptions.empty() && !rule.share && !compiled::MaySleep(rule.intent) &&
+         !compiled::OnlyCanonicalises(rule.intent);
 }
 
 // The path pattern as written.

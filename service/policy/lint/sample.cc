@@ -70,8 +70,10 @@ void VisitUrl(const compiled::Snapshot& snapshot, const std::string& url,
 }
 
 v1::Intent FilledIntent(const compiled::Rule& rule, std::span<const std::string_view> captures) {
-  v1::Intent intent = compiled::Instantiate(rule, captures);
-  const decide::Values values(rule.captures, captures, rule.capture_kind());
+  const compiled::Captured captured = compiled::AllCaptured(
+      rule, captures, rule.languages ? std::string_view(rule.languages->prefers.front()) : "");
+  v1::Intent intent = compiled::Instantiate(rule, captured);
+  const decide::Values values(rule.captures, captured);
   const auto fill = [&values](std::string& target) {
     std::vector<decide::ValueFault> faults;
     std::string filled = decide::FillPlaceholders(target, values, faults);

@@ -154,14 +154,15 @@ decide::Wish Matching::WishOf(const compiled::Rule& rule,
     return wish;
   }
   wish.query = compiled::QueryOf(rule, defaults_);
+  const auto language = rule.languages ? compiled::Preferred(*rule.languages, subject_)
+                                       : std::optional<std::string_view>();
+  wish.captured = compiled::AllCaptured(rule, captures, language.value_or(""));
   if (rule.has_texts) {
-    wish.intent.Own(compiled::Instantiate(rule, captures));
+    wish.intent.Own(compiled::Instantiate(rule, wish.captured));
   } else {
     wish.intent.Borrow(rule.intent);
   }
-  wish.capture_names = rule.captures;
-  wish.captures.assign(captures.begin(), captures.end());
-  wish.capture_kind = rule.capture_kind();
+  wish.captures = rule.captures;
   return wish;
 }
 

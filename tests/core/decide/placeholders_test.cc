@@ -34,17 +34,17 @@ std::string Fill(std::string_view target, const std::string& value) {
 }
 
 // {1}, {2}, … are captures.
-std::string Capture(std::string_view target, std::vector<std::string_view> captures) {
-  const std::vector<std::string> names = {"1", "2", "3"};
-  captures.resize(names.size());
-  return Filled(target, Values(names, captures, ValueKind::kCapture));
+const std::vector<Capture> kCaptures = {{"1"}, {"2"}, {"3"}};
+std::string Capture(std::string_view target, std::vector<std::string_view> values) {
+  values.resize(kCaptures.size());
+  return Filled(target, Values(kCaptures, values));
 }
 
 // {rest} is the rest after a prefix.
+const std::vector<decide::Capture> kRest = {{"rest", ValueKind::kRest}};
 std::string Rest(std::string_view target, std::string_view rest) {
-  const std::vector<std::string> names = {"rest"};
-  const std::vector<std::string_view> captures = {rest};
-  return Filled(target, Values(names, captures, ValueKind::kRest));
+  const std::vector<std::string_view> values = {rest};
+  return Filled(target, Values(kRest, values));
 }
 
 TEST(Placeholders, AreEncodedForTheirPlace) {
@@ -138,7 +138,7 @@ TEST(Captures, NeverReachSchemeHostOrPort) {
         "https:/\\/{1}", " //{1}", "https:/{1}", "https://u{1}@a.example/", "{1}:a", "{1}?x",
         "a{1}"}) {
     EXPECT_EQ(Capture(target, {"x"}), "! t") << target;
-    EXPECT_THAT(MisplacedPlaceholder(target, ValueKind::kCapture),
+    EXPECT_THAT(MisplacedPlaceholder(target, kCaptures),
                 testing::HasSubstr("{1} could choose the scheme, host or port"))
         << target;
   }
@@ -195,7 +195,7 @@ TEST(Captures, TheRestOfAPrefixMayFollowAHost) {
         "https://new.example{rest}{rest}", "https://new.example:{rest}", "https://u@{rest}",
         "https:{rest}", "//{rest}", "{rest}", "https{rest}://a/", "https://{v}.example{rest}"}) {
     EXPECT_EQ(Rest(target, ""), "! t") << target;
-    EXPECT_NE(MisplacedPlaceholder(target, ValueKind::kRest), "") << target;
+    EXPECT_NE(MisplacedPlaceholder(target, kRest), "") << target;
   }
 }
 

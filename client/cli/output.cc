@@ -43,6 +43,16 @@ void Complain(std::string_view text) {
   (void)WriteAll(STDERR_FILENO, absl::StrFormat("fingerpost: %s\n", Harmless(text)));
 }
 
+void Remark(std::string_view lines) {
+  std::string out;
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find('\n'));
+    absl::StrAppend(&out, Harmless(line), "\n");
+    lines.remove_prefix(std::min(line.size() + 1, lines.size()));
+  }
+  (void)WriteAll(STDERR_FILENO, out);
+}
+
 std::string Describe(const v1::Error& error) {
   if (error.violations().empty()) return absl::StrCat(error.code(), ": ", error.message());
   std::string out;

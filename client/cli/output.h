@@ -16,6 +16,9 @@ namespace fingerpost::cli {
 // One line on standard error: "fingerpost: ...".
 void Complain(std::string_view text);
 
+// Lines on standard error, as they are but for what is not Harmless.
+void Remark(std::string_view lines);
+
 // `error` as one line: every wrong field with what was expected, or the code and the sentence.
 [[nodiscard]] std::string Describe(const v1::Error& error);
 

@@ -1,4 +1,4 @@
-// `fingerpost policy`: check a policy, test it, ask it why, and the schema for editors.
+// `fingerpost policy`: check a policy, test it, ask it why, import one, and the schema for editors.
 #include <absl/strings/str_cat.h>
 #include <google/protobuf/util/time_util.h>
 
@@ -16,6 +16,7 @@
 #include "policy/load/default_policy.h"
 #include "policy/load/loader.h"
 #include "policy/resolve/resolve.h"
+#include "policy_import.h"
 #include "questions.h"
 #include "show.h"
 
@@ -203,6 +204,7 @@ class PolicyCommand : public Command {
         check_(*app->add_subcommand("check", "Every problem of a policy, with its line")),
         test_(*app->add_subcommand("test", "A policy's own table of tests")),
         explain_(*app->add_subcommand("explain", "Which rule answers a request, and why")),
+        import_(*app->add_subcommand("import", "A policy from the redirects of another tool")),
         schema_(*app->add_subcommand("schema", "The JSON Schema of policies, for editors")),
         default_(*app->add_subcommand("default", "The policy of a server without --policy")) {
     app->require_subcommand(1);
@@ -212,6 +214,7 @@ class PolicyCommand : public Command {
     if (check_.Asked()) return check_.Run();
     if (test_.Asked()) return test_.Run();
     if (explain_.Asked()) return explain_.Run();
+    if (import_.Asked()) return import_.Run();
     if (default_.parsed())
       return Print(policy::load::kDefaultPolicyText) ? kAnswered : kInputOutput;
     return schema_.Run();
@@ -221,6 +224,7 @@ class PolicyCommand : public Command {
   CheckCommand check_;
   TestCommand test_;
   ExplainCommand explain_;
+  ImportCommand import_;
   SchemaCommand schema_;
   CLI::App& default_;
 };

@@ -1,0 +1,135 @@
+#include "policy_import.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "core/message/nearest.h"
+#include "exit_code.h"
+#include "output.h"
+#include "policy/document/file.h"
+#include "policy/formats/formats.h"
+
+namespace fingerpost::cli {
+namespace {
+
+namespace formats = policy::formats;
+using Kind = formats::Report::Kind;
+
+const formats::Format* FormatNamed(const std::string& name) {
+  const auto all = formats::Formats();
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&name](const auto& format) { return format.name == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+// For CLI11: "" when there is such a format.
+std::string CheckFormat(const std::string& name) {
+  if (FormatNamed(name) != nullptr) return {};
+  message::Nearest nearest(name);
+  std::string known;
+  for (const formats::Format& format : formats::Formats()) {
+    nearest.Offer(std::string(format.name));
+    absl::StrAppend(&known, known.empty() ? "" : ", ", std::string(format.name));
+  }
+  if (!nearest.Best().empty())
+    return absl::StrCat("unknown format ", name, "; did you mean ", nearest.Best(), "?");
+  return absl::StrCat("unknown format ", name, "; there are ", known);
+}
+
+std::string Footer() {
+  std::string out = "Formats:\n";
+  for (const formats::Format& format : formats::Formats()) {
+    absl::StrAppend(&out, "  ", std::string(format.name), std::string(18 - format.name.size(), ' '),
+                    std::string(format.what), "\n");
+  }
+  absl::StrAppend(
+      &out,
+      "\nWrites NAME.yaml, NAME.tests.yaml and, for many exact redirects, NAME.csv; NAME is the\n"
+      "first FILE's. Every line that was skipped or changed is on standard error, with what to\n"
+      "do about it; when lines were skipped the exit status is 1.");
+  return out;
+}
+
+// "site/_redirects" -> "redirects", "shop.conf" -> "shop"
+std::string NameOf(const std::string& file) {
+  std::string name = std::filesystem::path(file).filename().string();
+  name.erase(0, std::min(name.find_first_not_of("._"), name.size()));
+  if (const size_t dot = name.rfind('.'); dot != name.npos) name.resize(dot);
+  return name.empty() ? "redirects" : name;
+}
+
+bool WriteFile(const std::filesystem::path& path, const std::string& content) {
+  std::ofstream out(path, std::ios::binary);
+  out << content;
+  out.close();
+  if (out) return true;
+  Complain(absl::StrCat("cannot write ", path.string(), ": ", std::strerror(errno)));
+  return false;
+}
+
+// Into files that are not there yet: a policy that somebody has edited is never overwritten.
+bool WriteAll(const std::vector<formats::OutputFile>& files,
+              const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  for (const formats::OutputFile& file : files) {
+    if (!std::filesystem::exists(directory / file.name, error)) continue;
+    Complain(absl::StrCat((directory / file.name).string(),
+                          " exists; remove it, or name another directory with --out"));
+    return false;
+  }
+  return std::all_of(files.begin(), files.end(), [&](const formats::OutputFile& file) {
+    return file.content.empty() || WriteFile(directory / file.name, file.content);
+  });
+}
+
+std::string Counted(size_t count, const char* noun) {
+  return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+ImportCommand::ImportCommand(CLI::App& app) : app_(app) {
+  app.add_option("FORMAT", format_, "What the files are")->required()->check(CheckFormat);
+  app.add_option("FILE", files_, "The files, read as one in this order")->required();
+  app.add_option("--out", directory_, "Where the policy is written; default: here")
+      ->type_name("DIR");
+  app.add_option("--host", hosts_,
+                 "A host that the redirects are for, where they name none: www.example.com, "
+                 ".example.com. Repeatable; default: every host")
+      ->type_name("HOST");
+  app.footer(Footer());
+}
+
+int ImportCommand::Run() const {
+  formats::Files files;
+  for (const std::string& name : files_) {
+    formats::File& file = files.emplace_back();
+    file.name = name;
+    std::string what;
+    if (!policy::document::ReadFile(name, formats::kMaxFile, file.text, what)) {
+      Complain(absl::StrCat(name, ": ", what));
+      return kInputOutput;
+    }
+  }
+  formats::Report report(files_);
+  const formats::Written written =
+      formats::Convert({*FormatNamed(format_), NameOf(files_.front()), hosts_}, files, report);
+  if (!WriteAll(written.files, directory_)) return kInputOutput;
+  const size_t skipped = report.count(Kind::kSkipped);
+  Remark(report.Text());
+  const std::string policy =
+      (std::filesystem::path(directory_) / written.files.front().name).string();
+  const std::string summary = absl::StrCat(
+      policy, ": ", Counted(written.rules, "rule"), ", ", Counted(written.rows, "map row"), "; ",
+      Counted(skipped, "line"), " skipped, ", report.count(Kind::kChanged), " changed\n");
+  if (!Print(summary)) return kInputOutput;
+  return skipped == 0 ? kAnswered : kWrongQuestion;
+}
+
+}  // namespace fingerpost::cli

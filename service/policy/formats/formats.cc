@@ -1,0 +1,29 @@
+#include "policy/formats/formats.h"
+
+#include <array>
+
+#include "policy/formats/readers.h"
+#include "policy/formats/settle.h"
+
+namespace fingerpost::policy::formats {
+namespace {
+
+constexpr std::array kFormats = {
+    Format{"cloudflare-pages", "_redirects of Cloudflare Pages", ReadCloudflarePages},
+    Format{"netlify", "_redirects of Netlify", ReadNetlify},
+};
+
+}  // namespace
+
+std::span<const Format> Formats() { return kFormats; }
+
+Written Convert(const Import& import, const Files& files, Report& report) {
+  Redirects redirects;
+  for (size_t i = 0; i < files.size(); ++i) {
+    import.format.read(files[i], static_cast<uint16_t>(i), redirects, report);
+  }
+  return Write(Settle(std::move(redirects), import.hosts, report), import.name, import.hosts,
+               report);
+}
+
+}  // namespace fingerpost::policy::formats

@@ -1,0 +1,14 @@
+// The readers, one for each format. Each appends the redirects of a file, in the order in which its
+// tool tries them, and reports the lines that are none.
+#pragma once
+
+#include "policy/formats/redirect.h"
+#include "policy/formats/report.h"
+#include "policy/formats/text.h"
+
+namespace fingerpost::policy::formats {
+
+void ReadNetlify(const File& file, uint16_t index, Redirects& redirects, Report& report);
+void ReadCloudflarePages(const File& file, uint16_t index, Redirects& redirects, Report& report);
+
+}  // namespace fingerpost::policy::formats

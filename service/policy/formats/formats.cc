@@ -9,7 +9,9 @@ namespace fingerpost::policy::formats {
 namespace {
 
 constexpr std::array kFormats = {
+    Format{"cloudflare-csv", "Bulk Redirects of Cloudflare", ReadCloudflareCsv},
     Format{"cloudflare-pages", "_redirects of Cloudflare Pages", ReadCloudflarePages},
+    Format{"csv", "spreadsheets: source, target, code, with or without a header", ReadCsv},
     Format{"netlify", "_redirects of Netlify", ReadNetlify},
 };
 

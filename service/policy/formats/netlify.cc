@@ -204,7 +204,7 @@ class Reader {
              "leave it to the server that serves the pages");
         redirect.act = Act::kLeave;
     }
-    redirect.code = static_cast<int16_t>(status);
+    redirect.code = status;
     return true;
   }
 

@@ -34,7 +34,7 @@ struct Redirect {
   Place place;
   Source source = Source::kExact;
   Act act = Act::kRedirect;
-  int16_t code = 301;  // 301, 302, 303, 307, 308 or 410
+  int code = 301;  // 301, 302, 303, 307, 308 or 410
   v1::QueryMode query = v1::QUERY_MODE_DROP;
   bool ignore_case = false;   // Of the path.
   bool either_slash = false;  // With and without a "/" at the end.

@@ -115,6 +115,8 @@ def nginx(source, home, _):
         text = f"server {{ listen 80; {text}\n}}"
     text = re.sub(r"listen\s+(\[::\]:)?\d+[^;]*;", lambda m: "" if m[1] else f"listen 127.0.0.1:{port};", text)
     text = re.sub(r"include\s+(\w)", rf"include {source.parent}/\1", text)
+    if "server_name" in text:  # A host that no server names gets the first server.
+        text = f"server {{ listen 127.0.0.1:{port} default_server; }}\n{text}"
     (home / "nginx.conf").write_text(NGINX.format(home=home, content=text))
     return running(["nginx", "-c", home / "nginx.conf", "-e", home / "error.log"], port, home)
 

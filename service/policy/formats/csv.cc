@@ -220,6 +220,7 @@ class Reader {
     redirect.path = std::move(source.path);
     if (!source.host.empty()) redirect.hosts = {std::move(source.host)};
     redirect.conditions = QueryConditions(source.query);
+    if (redirect.conditions != nullptr) redirect.query = v1::QUERY_MODE_DROP;
     return true;
   }
 

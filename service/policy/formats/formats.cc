@@ -13,6 +13,7 @@ constexpr std::array kFormats = {
     Format{"cloudflare-pages", "_redirects of Cloudflare Pages", ReadCloudflarePages},
     Format{"csv", "spreadsheets: source, target, code, with or without a header", ReadCsv},
     Format{"netlify", "_redirects of Netlify", ReadNetlify},
+    Format{"nginx", "configuration of nginx, or a file that its map includes", ReadNginx},
 };
 
 }  // namespace

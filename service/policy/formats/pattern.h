@@ -2,6 +2,7 @@
 // targets.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,24 @@ namespace fingerpost::policy::formats {
 // The RE2 pattern that matches the whole path where `expression` (PCRE) is found in it: "^/a" is
 // "/a.*". Groups keep their numbers.
 [[nodiscard]] std::string SearchPattern(std::string_view expression);
+
+// The same for a tool that compares decoded paths: blanks and what is not ASCII are
+// percent-encoded.
+[[nodiscard]] std::string SearchDecoded(std::string_view expression);
+
+// The text that the pattern matches, when it is one text only; nullopt otherwise.
+[[nodiscard]] std::optional<std::string> OnlyText(std::string_view pattern);
+
+// Where `target` has a capture right behind its host, takes the "/" that the capture begins with
+// out of its group and into the target, so that it cannot be a part of the host. False: it begins
+// with none.
+[[nodiscard]] bool KeepFromHost(std::string& pattern, std::string& target);
+
+// Whether it has a "|" outside of all groups: anchors then hold for a part of it only.
+[[nodiscard]] bool HasAlternatives(std::string_view expression);
+
+// Whether it is found in every path, and has no group.
+[[nodiscard]] bool FindsAll(std::string_view expression);
 
 // `target` with "{1}" for "$1" and "\1".
 [[nodiscard]] std::string GroupTarget(std::string_view target);

@@ -10,6 +10,7 @@ namespace fingerpost::policy::formats {
 
 void ReadCloudflareCsv(const File& file, uint16_t index, Redirects& redirects, Report& report);
 void ReadCsv(const File& file, uint16_t index, Redirects& redirects, Report& report);
+void ReadNginx(const File& file, uint16_t index, Redirects& redirects, Report& report);
 void ReadNetlify(const File& file, uint16_t index, Redirects& redirects, Report& report);
 void ReadCloudflarePages(const File& file, uint16_t index, Redirects& redirects, Report& report);
 

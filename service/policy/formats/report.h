@@ -26,6 +26,12 @@ class Report {
 
   explicit Report(std::vector<std::string> files) : files_(std::move(files)) {}
 
+  // A file that another one includes: its index.
+  [[nodiscard]] uint16_t AddFile(std::string name) {
+    files_.push_back(std::move(name));
+    return static_cast<uint16_t>(files_.size() - 1);
+  }
+
   // `remedy` is what to do about it, in the same words for the same reason. Line 0: the file.
   void Skip(Place place, std::string_view why, std::string_view remedy) {
     Add(Kind::kSkipped, place, why, remedy);

@@ -11,6 +11,7 @@
 #include "core/http/url.h"
 #include "policy/compiled/path.h"
 #include "policy/formats/cat.h"
+#include "policy/formats/pattern.h"
 #include "policy/formats/spelling.h"
 
 namespace fingerpost::policy::formats {
@@ -66,12 +67,31 @@ bool IsBelow(std::string_view path, std::string_view prefix) {
   return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
 }
 
-// What every text begins with that the pattern matches, as far as it is seen at once.
-std::string LiteralPrefix(const RE2& regex) {
-  std::string least, most;
-  if (!regex.PossibleMatchRange(&least, &most, 256)) return {};
-  const auto [end, _] = std::mismatch(least.begin(), least.end(), most.begin(), most.end());
-  return {least.begin(), end};
+// What every text begins with that the pattern matches, as far as it is plain, in lower case.
+std::string LiteralPrefix(std::string_view pattern) {
+  if (pattern.starts_with("(?i)")) pattern.remove_prefix(4);
+  if (HasAlternatives(pattern)) return {};
+  std::string out;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    const bool escaped = pattern[i] == '\\' && i + 1 < pattern.size();
+    const char c = escaped ? pattern[i + 1] : pattern[i];
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (escaped ? letter : std::string_view(".+*?()[]{}^$|").find(c) != std::string_view::npos)
+      break;
+    i += escaped ? 1 : 0;
+    // What may be missing or repeated is none of it.
+    if (i + 1 < pattern.size() &&
+        std::string_view("*?{").find(pattern[i + 1]) != std::string_view::npos)
+      break;
+    out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return out;
+}
+
+std::string Lower(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
 }
 
 class Settler {
@@ -154,26 +174,37 @@ class Settler {
       report_.Skip(redirect.place, fault, "write a path that begins with \"/\", or a URL");
       return false;
     }
-    if (redirect.source != Source::kExact || !IsItself(redirect)) return true;
-    report_.Skip(redirect.place, "redirects to itself, for ever", "remove it");
+    if (!LeadsToItself(redirect)) return true;
+    if (second) return false;
+    const bool anywhere = IsAbsolute(redirect.target) && HostsOf(redirect).empty();
+    if (anywhere && redirect.source == Source::kExact) return true;  // As a row of a map.
+    report_.Skip(redirect.place, "its target is matched by it again, for ever",
+                 anywhere ? "name the hosts that moved with --host" : "remove it");
     return false;
   }
 
-  [[nodiscard]] bool IsItself(const Redirect& redirect) const {
+  // Whether its target, with some text for its captures, is what it matches.
+  [[nodiscard]] bool LeadsToItself(const Redirect& redirect) const {
+    if (redirect.conditions != nullptr) return false;
+    std::string target = redirect.target;
+    RE2::GlobalReplace(&target, R"(/?\{rest\})", "/x");
+    RE2::GlobalReplace(&target, R"(\{\w+\})", "x");
+    const auto base = http::ParseUrl("http://h");
+    const auto url = http::ParseUrl(target, &*base);
+    if (!url) return false;
     const Hosts& hosts = HostsOf(redirect);
-    std::string_view target = redirect.target;
-    target = target.substr(0, target.find_first_of("?#"));
-    if (target.starts_with('/')) return compiled::ParsePath(target) == redirect.path;
-    const auto url = http::ParseUrl(target);
-    if (!url || hosts.size() != 1 || url->get_host() != hosts.front()) return false;
+    if (IsAbsolute(target) && !HostsCover(hosts, {std::string(url->get_hostname())})) return false;
     std::string buffer;
-    return compiled::NormalPath(url->get_pathname(), buffer) == redirect.path;
+    const std::string path(compiled::NormalPath(url->get_pathname(), buffer));
+    if (redirect.source == Source::kExact) return path == redirect.path;
+    if (redirect.source == Source::kPrefix) return IsBelow(path, redirect.path);
+    return RE2::FullMatch(path, RE2(redirect.path, RE2::Quiet));
   }
 
   static Form FormOf(const Redirect& redirect) {
     if (redirect.source != Source::kPattern) return {redirect.source, redirect.path, nullptr, {}};
     auto regex = std::make_shared<const RE2>(redirect.path, RE2::Quiet);
-    std::string literal = LiteralPrefix(*regex);
+    std::string literal = LiteralPrefix(redirect.path);
     return {redirect.source, redirect.path, std::move(regex), std::move(literal)};
   }
 
@@ -230,12 +261,13 @@ class Settler {
   }
 
   static bool PatternMeets(const Form& pattern, const Form& other) {
-    const std::string_view path = other.path;
     switch (other.source) {
       case Source::kExact:
-        return path.starts_with(pattern.literal) && RE2::FullMatch(other.path, *pattern.regex);
-      case Source::kPrefix:
+        return RE2::FullMatch(other.path, *pattern.regex);
+      case Source::kPrefix: {
+        const std::string path = Lower(other.path);
         return IsBelow(pattern.literal, path) || path.starts_with(pattern.literal);
+      }
       case Source::kPattern:
         break;
     }
@@ -254,7 +286,7 @@ class Settler {
       return earlier.source == Source::kPrefix && IsBelow(later.path, earlier.path);
     }
     return (earlier.source == Source::kPattern && earlier.path == later.path) ||
-           (earlier.source == Source::kPrefix && IsBelow(later.literal, earlier.path));
+           (earlier.source == Source::kPrefix && earlier.path == "/");
   }
 
   // Whether our order tries it before one that comes earlier.

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "core/http/url.h"
+#include "policy/compiled/path.h"
 #include "policy/formats/cat.h"
 #include "policy/formats/spelling.h"
 #include "policy/formats/test_table.h"
@@ -24,6 +26,14 @@ bool IsRow(const Redirect& redirect) {
                                   [](const std::string& host) { return host.starts_with('.'); });
   return redirect.act == Act::kRedirect && redirect.source == Source::kExact &&
          redirect.conditions == nullptr && !domain;
+}
+
+// Whether it leads to the same path of another host: on every host that is a circle, which a rule
+// must not be and a row may.
+bool KeepsPath(const Redirect& redirect) {
+  const auto url = http::ParseUrl(redirect.target);
+  std::string buffer;
+  return url && compiled::NormalPath(url->get_pathname(), buffer) == redirect.path;
 }
 
 // "keep", as the policy writes it.
@@ -104,14 +114,17 @@ class Writer {
       : redirects_(redirects), name_(name), hosts_(hosts), report_(report) {}
 
   Written Run() {
-    const auto exact =
-        static_cast<size_t>(std::count_if(redirects_.begin(), redirects_.end(), IsRow));
+    std::map<std::pair<v1::QueryMode, bool>, size_t> exact;
+    for (const Redirect& redirect : redirects_) {
+      const bool circle = hosts_.empty() && redirect.hosts.empty() && KeepsPath(redirect);
+      if (IsRow(redirect)) exact[GroupOf(redirect)] += circle ? kMaxExactRules + 1 : 1;
+    }
     TestTable tests(redirects_.size());
     for (const Redirect& redirect : redirects_) {
       if (!MayLead(redirect)) continue;
       if (redirect.act == Act::kUpgrade) {
         Upgrade(redirect);
-      } else if (exact > kMaxExactRules && IsRow(redirect)) {
+      } else if (IsRow(redirect) && exact[GroupOf(redirect)] > kMaxExactRules) {
         Row(redirect, tests);
       } else {
         Rule(redirect, tests);
@@ -133,6 +146,11 @@ class Writer {
     std::string rows = "source,target,code\n";
     uint32_t line = 1;
   };
+
+  // Those of one group may be in one map.
+  [[nodiscard]] std::pair<v1::QueryMode, bool> GroupOf(const Redirect& redirect) const {
+    return {ModeOf(redirect), !hosts_.empty() && !redirect.hosts.empty()};
+  }
 
   // Counts the hosts that targets name, which the policy must allow.
   bool MayLead(const Redirect& redirect) {
@@ -170,7 +188,7 @@ class Writer {
                    "divide the file");
       return;
     }
-    Map& map = MapFor(ModeOf(redirect), !hosts_.empty() && !redirect.hosts.empty());
+    Map& map = MapFor(ModeOf(redirect), GroupOf(redirect).second);
     const auto row = [&](const std::string& source) {
       Append(map.rows, Field(source), ",", redirect.code == 410 ? "" : Field(redirect.target), ",",
              redirect.code, "\n");

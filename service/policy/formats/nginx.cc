@@ -1,0 +1,501 @@
+// nginx: return, rewrite, if, map and location of its servers, in the order in which nginx tries
+// them: what stands in the server itself, exact locations, "^~", regular expressions, the longest
+// other prefix.
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "policy/compiled/path.h"
+#include "policy/formats/cat.h"
+#include "policy/formats/nginx_condition.h"
+#include "policy/formats/nginx_map.h"
+#include "policy/formats/nginx_syntax.h"
+#include "policy/formats/pattern.h"
+#include "policy/formats/readers.h"
+#include "policy/formats/spelling.h"
+#include "policy/formats/variables.h"
+
+namespace fingerpost::policy::formats {
+namespace {
+
+using Directives = std::vector<Directive>;
+
+bool IsRedirectCode(int code) {
+  return code == 301 || code == 302 || code == 303 || code == 307 || code == 308;
+}
+
+int NumberOf(std::string_view text) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() ? number : 0;
+}
+
+std::vector<std::string> NamesIn(const Redirect& asks) {
+  std::vector<std::string> names;
+  if (asks.source != Source::kPattern) return names;
+  const RE2 regex(asks.path, RE2::Quiet);
+  if (regex.ok()) {
+    for (const auto& [name, _] : regex.NamedCapturingGroups()) names.push_back(name);
+  }
+  return names;
+}
+
+class Reader {
+ public:
+  Reader(Redirects& redirects, Report& report) : redirects_(redirects), report_(report) {}
+
+  void Read(const Directives& file) {
+    Maps(file);
+    Directives rest, rows;
+    std::vector<const Directive*> servers;
+    Gather(file, servers, rest, rows);
+    // A server with names answers for them before the one for all others.
+    for (const bool named : {true, false}) {
+      for (const Directive* server : servers) {
+        if (HasNames(*server) == named) Server(server->block, server->place);
+      }
+    }
+    if (!servers.empty() && HasNames(*servers[0])) {
+      report_.Note(servers[0]->place,
+                   "nginx answers a host that no server names as the first server does",
+                   "the policy leaves it alone; give the hosts to a server of their own");
+    }
+    if (!rest.empty()) Server(rest, rest[0].place);
+    if (!rows.empty()) Rows(rows);
+  }
+
+ private:
+  void Skip(Place place, std::string_view why, std::string_view remedy) {
+    report_.Skip(place, why, remedy);
+  }
+
+  void Maps(const Directives& block) {
+    for (const Directive& directive : block) {
+      if (directive.name() == "map") ReadNginxMap(directive, maps_, report_);
+      if (directive.name() == "http") Maps(directive.block);
+    }
+  }
+
+  static void Gather(const Directives& block, std::vector<const Directive*>& servers,
+                     Directives& rest, Directives& rows) {
+    for (const Directive& directive : block) {
+      if (directive.name() == "http") {
+        Gather(directive.block, servers, rest, rows);
+      } else if (directive.name() == "server" && directive.has_block) {
+        servers.push_back(&directive);
+      } else if (IsMapRow(directive)) {
+        rows.push_back(directive);
+      } else if (directive.name() != "map") {
+        for (const std::string_view name : {"location", "return", "rewrite", "if"}) {
+          if (directive.name() == name) rest.push_back(directive);
+        }
+      }
+    }
+  }
+
+  // A file for a map to include.
+  void Rows(const Directives& rows) {
+    report_.Note({0, rows[0].place.file}, "the rows of a map do not say their code", "it is 301");
+    maps_["redirect"] = RowsOf(rows, report_);
+    NginxContext context;
+    context.asks.source = Source::kPrefix;
+    context.asks.path = "/";
+    FromMap("redirect", "$redirect", 301, context, rows[0].place);
+  }
+
+  static bool HasNames(const Directive& server) {
+    return std::any_of(server.block.begin(), server.block.end(), [](const Directive& directive) {
+      return directive.name() == "server_name" && directive.words.size() > 1 &&
+             directive.words[1] != "_" && !directive.words[1].empty();
+    });
+  }
+
+  void Names(const Directive& names, std::vector<std::string>& hosts) {
+    for (size_t i = 1; i < names.words.size(); ++i) {
+      const std::string& name = names.words[i];
+      if (name == "_" || name.empty()) continue;
+      if (name.starts_with('~') || name.ends_with('*')) {
+        Skip(names.place, Cat("the name ", name, " is a pattern of hosts"),
+             "write the hosts that there are");
+      } else if (name.starts_with("*.")) {
+        report_.Change(names.place, Cat("answers for ", name.substr(2), " like ", name),
+                       "write the hosts that there are, if that matters");
+        hosts.push_back(name.substr(1));
+      } else {
+        hosts.push_back(name);
+      }
+    }
+  }
+
+  void Server(const Directives& block, Place place) {
+    NginxContext context;
+    context.asks.source = Source::kPrefix;
+    context.asks.path = "/";
+    bool encrypted = false, listens = false, pattern_only = false;
+    for (const Directive& directive : block) {
+      if (directive.name() == "server_name") {
+        Names(directive, context.asks.hosts);
+        pattern_only = context.asks.hosts.empty() && directive.words[1].starts_with('~');
+      }
+      if (directive.name() != "listen") continue;
+      listens = true;
+      encrypted =
+          encrypted ||
+          std::any_of(directive.words.begin(), directive.words.end(), [](const std::string& word) {
+            return word == "ssl" || word == "quic" || word == "443" || word.ends_with(":443");
+          });
+    }
+    if (pattern_only) return;
+    context.http_only = listens && !encrypted;
+    if (!Steps(block, context)) Locations(block, context);
+    if (!context.asks.hosts.empty()) Leave(context, place);
+  }
+
+  // Nothing else answers there.
+  void Leave(const NginxContext& context, Place place) {
+    Redirect leave = context.asks;
+    leave.act = Act::kLeave;
+    leave.place = place;
+    redirects_.push_back(std::move(leave));
+  }
+
+  // return, rewrite and if, in their order. True: every request is answered.
+  bool Steps(const Directives& block, const NginxContext& context) {
+    for (const Directive& directive : block) {
+      if (directive.name() == "return") {
+        Return(directive, context);
+        return true;
+      }
+      if (directive.name() == "rewrite") {
+        if (Rewrite(directive, context)) return true;
+      } else if (directive.name() == "if") {
+        If(directive, context);
+      } else if (directive.name() == "error_page" && directive.words.size() > 2 &&
+                 directive.words[directive.words.size() - 2].starts_with('=') &&
+                 IsRedirectCode(NumberOf(directive.words[directive.words.size() - 2].substr(1)))) {
+        Skip(directive.place, "redirects only what the server does not find",
+             "keep it in nginx, or ask the policy where a page was not found");
+      }
+    }
+    return false;
+  }
+
+  void If(const Directive& directive, const NginxContext& context) {
+    NginxContext inner = context;
+    const bool redirects = std::any_of(
+        directive.block.begin(), directive.block.end(),
+        [](const Directive& one) { return one.name() == "return" || one.name() == "rewrite"; });
+    if (!redirects) return;
+    if (const std::string what = AddCondition(directive, inner); !what.empty()) {
+      return Skip(directive.place, Cat("the policy does not have the condition \"", what, "\""),
+                  "write a rule with the match that is meant");
+    }
+    if (directive.words[1] == "($request_uri") {
+      report_.Change(directive.place,
+                     "compares the path decoded and without its query; $request_uri is neither",
+                     "compare $uri, if that is what is meant");
+    }
+    Steps(directive.block, inner);
+  }
+
+  // In the order in which nginx tries them.
+  void Locations(const Directives& block, const NginxContext& server) {
+    enum { kExact, kFirst, kRegex, kPrefix, kNone };
+    const auto kind = [](const Directive& location) {
+      if (location.name() != "location" || !location.has_block) return kNone;
+      const std::string& how = location.words[1];
+      if (how.starts_with('@')) return kNone;
+      if (how == "=") return kExact;
+      if (how == "^~") return kFirst;
+      return how == "~" || how == "~*" ? kRegex : kPrefix;
+    };
+    std::vector<const Directive*> locations;
+    for (const Directive& directive : block) {
+      if (kind(directive) != kNone) locations.push_back(&directive);
+    }
+    std::stable_sort(locations.begin(), locations.end(), [&](const auto* a, const auto* b) {
+      const auto first = kind(*a);
+      const auto second = kind(*b);
+      if (first != second) return first < second;
+      return (first == kFirst || first == kPrefix) &&
+             a->words.back().size() > b->words.back().size();
+    });
+    bool slashes = false;
+    for (const Directive* location : locations) {
+      if (!slashes && kind(*location) != kExact) {
+        for (const Directive* one : locations) AddSlash(*one, server);
+        slashes = true;
+      }
+      Location(*location, server);
+    }
+  }
+
+  // nginx leads /a to a location /a/ that another server answers.
+  void AddSlash(const Directive& location, const NginxContext& server) {
+    const std::string& path = location.words.back();
+    const bool passes =
+        std::any_of(location.block.begin(), location.block.end(),
+                    [](const Directive& directive) { return directive.name().ends_with("_pass"); });
+    if (!passes || path.size() < 2 || !path.starts_with('/') || !path.ends_with('/')) return;
+    NginxContext context = server;
+    context.asks.source = Source::kExact;
+    context.asks.path = Encoded(path.substr(0, path.size() - 1));
+    Emit(WithoutPlaceholders(Encoded(path)), 301, v1::QUERY_MODE_KEEP, context, location.place);
+  }
+
+  void Location(const Directive& directive, const NginxContext& server) {
+    NginxContext context = server;
+    const std::string& how = directive.words[1];
+    const std::string& path = directive.words.back();
+    context.location = path;
+    if (how == "~" || how == "~*") {
+      context.asks.source = Source::kPattern;
+      context.asks.path = (how == "~*" ? "(?i)" : "") + SearchDecoded(path);
+    } else if (how == "=" || path == "/") {
+      context.asks.source = how == "=" ? Source::kExact : Source::kPrefix;
+      context.asks.path = Encoded(path);
+    } else {
+      context.asks.source = Source::kPattern;
+      context.asks.path = LiteralPattern(Encoded(path)).value_or("") + ".*";
+    }
+    if (!Steps(directive.block, context)) {
+      Locations(directive.block, context);
+      Leave(context, directive.place);
+    }
+  }
+
+  void Return(const Directive& directive, const NginxContext& context) {
+    const std::vector<std::string>& words = directive.words;
+    int code = words.size() > 1 ? NumberOf(words[1]) : 0;
+    if (code == 0 && words.size() == 2) {  // "return URL;"
+      To(words[1], 302, context, directive.place);
+    } else if (IsRedirectCode(code) && words.size() == 3) {
+      To(words[2], code, context, directive.place);
+    } else if (code == 410) {
+      Emit("", code, v1::QUERY_MODE_DROP, context, directive.place);
+    } else {
+      Leave(context, directive.place);
+    }
+  }
+
+  // A target with variables, once for each host that it may mean.
+  void To(const std::string& target, int code, const NginxContext& context, Place place) {
+    if (!context.map.empty() && target.find("$" + context.map) != target.npos) {
+      return FromMap(context.map, target, code, context, place);
+    }
+    for (const auto& [name, _] : maps_) {
+      if (target == "$" + name) return FromMap(name, target, code, context, place);
+    }
+    const std::vector<std::string>& hosts = context.asks.hosts;
+    const bool names_host = target.find("$host") != target.npos ||
+                            target.find("$http_host") != target.npos ||
+                            target.find("$server_name") != target.npos;
+    if (IsUpgrade(target, context)) {
+      NginxContext upgrade = context;
+      upgrade.asks.act = Act::kUpgrade;
+      return Emit("", code, v1::QUERY_MODE_DROP, upgrade, place);
+    }
+    if (!names_host || hosts.empty()) return ToHost(target, "", code, context, place);
+    for (const std::string& host : hosts) {
+      NginxContext one = context;
+      one.asks.hosts = {host};
+      ToHost(target, host, code, one, place);
+    }
+  }
+
+  static bool IsUpgrade(std::string_view target, const NginxContext& context) {
+    if (!context.http_only || context.asks.source != Source::kPrefix ||
+        context.asks.conditions != nullptr) {
+      return false;
+    }
+    const auto same = [&](std::string_view host) {
+      return target == Cat("https://", host, "$request_uri") ||
+             target == Cat("https://", host, "$uri$is_args$args");
+    };
+    return same("$host") || same("$http_host") || same("$server_name") ||
+           (context.asks.hosts.size() == 1 && same(context.asks.hosts[0]));
+  }
+
+  void ToHost(const std::string& target, const std::string& host, int code,
+              const NginxContext& context, Place place) {
+    FilledTarget filled = FillVariables(target, host, NamesIn(context.asks));
+    if (!filled.unknown.empty()) {
+      return Skip(place, Cat("its target has ", filled.unknown, ", which the policy does not know"),
+                  "write the value, or a rule for each value");
+    }
+    if (filled.text.starts_with("https://") && filled.same_scheme) {
+      report_.Change(place, "leads to https, where nginx keeps the scheme of the request",
+                     "nothing needs to be done where the target has https");
+    }
+    NginxContext with = context;
+    if (filled.whole_path && !WholePath(with.asks, filled.text)) {
+      return Skip(place, "its target has the whole path beside captures",
+                  "write the path with captures");
+    }
+    Emit(std::move(filled.text), code,
+         filled.keeps_query ? v1::QUERY_MODE_APPEND : v1::QUERY_MODE_DROP, with, place);
+  }
+
+  // Gives "{path}" of the target a meaning in the source.
+  static bool WholePath(Redirect& asks, std::string& target) {
+    const size_t at = target.find("/{path}");
+    const std::string after = target.substr(at + 7);
+    if (asks.source == Source::kExact) {
+      target = target.substr(0, at) + WithoutPlaceholders(asks.path) + after;
+      return true;
+    }
+    if (asks.source == Source::kPrefix) {
+      const bool only_host = IsAbsolute(target) && target.find('/', 8) == at;
+      target = target.substr(0, at) + (only_host ? "{rest}" : "/{rest}") + after;
+      return true;
+    }
+    if (target.find('{') != at + 1 || target.find('{', at + 2) != target.npos) return false;
+    const bool ignore_case = asks.path.starts_with("(?i)");
+    std::string_view pattern = asks.path;
+    if (ignore_case) pattern.remove_prefix(4);
+    if (pattern.starts_with('/')) {
+      pattern.remove_prefix(1);
+    } else if (!pattern.starts_with(".*") || pattern.starts_with(".*/")) {
+      return false;
+    }
+    asks.path = Cat(ignore_case ? "(?i)" : "", "/(?P<path>", pattern, ")");
+    return true;
+  }
+
+  void Emit(std::string target, int code, v1::QueryMode query, const NginxContext& context,
+            Place place) {
+    Redirect redirect = context.asks;
+    redirect.place = place;
+    redirect.code = code;
+    redirect.query = query;
+    redirect.target = std::move(target);
+    if (redirect.source == Source::kPattern && !KeepFromHost(redirect.path, redirect.target)) {
+      return Skip(place, "its target has a capture right behind the host",
+                  "capture what follows a \"/\", and write that \"/\" in the target");
+    }
+    Simplify(redirect);
+    redirects_.push_back(std::move(redirect));
+  }
+
+  // A pattern that is one path is an exact source.
+  static void Simplify(Redirect& redirect) {
+    if (redirect.source != Source::kPattern) return;
+    std::string_view pattern = redirect.path;
+    const bool ignore_case = pattern.starts_with("(?i)");
+    if (ignore_case) pattern.remove_prefix(4);
+    const bool either = pattern.ends_with("/?") && pattern.size() > 2;
+    const auto text = OnlyText(either ? pattern.substr(0, pattern.size() - 2) : pattern);
+    if (!text || !text->starts_with('/') || ignore_case) return;
+    redirect.source = Source::kExact;
+    redirect.path = *text;
+    redirect.either_slash = either;
+  }
+
+  void FromMap(const std::string& name, const std::string& target, int code,
+               const NginxContext& context, Place place) {
+    const auto map = maps_.find(name);
+    if (map == maps_.end()) {
+      return Skip(place, Cat("the policy does not know the variable $", name),
+                  "write the values in a map of $uri");
+    }
+    if (context.asks.source != Source::kPrefix) {
+      return Skip(place, "its map is used for a part of the paths only",
+                  "use it in the server itself");
+    }
+    for (const NginxMap::Row& row : map->second.rows) {
+      if (row.value.empty()) continue;
+      NginxContext one = context;
+      one.map.clear();
+      Redirect asks = row.asks;
+      if (asks.hosts.empty()) asks.hosts = context.asks.hosts;
+      one.asks = std::move(asks);
+      std::string whole = target;
+      const size_t at = whole.find("$" + name);
+      whole.replace(at, name.size() + 1, row.value);
+      To(whole, code, one, row.asks.place);
+    }
+  }
+
+  // True: every request is answered.
+  bool Rewrite(const Directive& directive, const NginxContext& context) {
+    if (directive.words.size() < 3) return false;
+    const std::string& expression = directive.words[1];
+    std::string target = directive.words[2];
+    const std::string flag = directive.words.size() > 3 ? directive.words[3] : "";
+    NginxContext inner = context;
+    std::string what;
+    if (!Narrow(expression, inner, target, what)) {
+      if (!what.empty()) Skip(directive.place, what, "write it in the server, without a location");
+      return false;
+    }
+    const bool leads = flag == "permanent" || flag == "redirect" || IsAbsolute(target) ||
+                       target.starts_with("$scheme");
+    if (!leads) {
+      Skip(directive.place, "rewrites the path within nginx and does not redirect",
+           "leave it to nginx");
+      Leave(inner, directive.place);
+      return false;
+    }
+    // The request's query comes after the target's, but for a "?" at the end.
+    if (target.ends_with('?')) {
+      target.pop_back();
+    } else if (target.find("$request_uri") == target.npos) {
+      target += target.find('?') == target.npos ? "$is_args$args" : "&$is_args$args";
+    }
+    if (const size_t both = target.find("&$is_args$args"); both != target.npos) {
+      target.erase(both, 1);
+    }
+    To(target, flag == "permanent" ? 301 : 302, inner, directive.place);
+    return inner.asks.source == context.asks.source && inner.asks.path == context.asks.path &&
+           inner.asks.conditions == nullptr;
+  }
+
+  // "$1" in the target of a rewrite that meets one path only. False: it does not meet it.
+  static bool FillGroups(const RE2& regex, const std::string& path, std::string& target) {
+    const int count = std::min(regex.NumberOfCapturingGroups(), 9) + 1;
+    std::vector<re2::StringPiece> groups(static_cast<size_t>(count));
+    if (!regex.Match(path, 0, path.size(), RE2::UNANCHORED, groups.data(), count)) return false;
+    for (int i = 1; i < count; ++i) {
+      const std::string variable = Cat("$", i);
+      const re2::StringPiece& group = groups[static_cast<size_t>(i)];
+      for (size_t at = target.find(variable); at != target.npos; at = target.find(variable)) {
+        target.replace(at, variable.size(), Encoded({group.data(), group.size()}));
+      }
+    }
+    return true;
+  }
+
+  // Makes the context's source that of the expression, too. False: never, or not sayable.
+  bool Narrow(const std::string& expression, NginxContext& context, std::string& target,
+              std::string& what) {
+    if (FindsAll(expression)) return true;
+    if (context.asks.source == Source::kExact) {
+      const RE2 regex(expression, RE2::Quiet);
+      const std::string path = context.location.empty() ? context.asks.path : context.location;
+      return regex.ok() && FillGroups(regex, path, target);
+    }
+    const bool everywhere = context.asks.source == Source::kPrefix;
+    const bool implied = expression.starts_with("^" + context.location) ||
+                         expression.starts_with("^" + Quoted(context.location));
+    if (!everywhere && !(context.asks.path.ends_with(".*") && implied)) {
+      what = "narrows its location in a way that a rule does not have";
+      return false;
+    }
+    context.asks.source = Source::kPattern;
+    context.asks.path = SearchDecoded(expression);
+    return true;
+  }
+
+  Redirects& redirects_;
+  Report& report_;
+  NginxMaps maps_;
+};
+
+}  // namespace
+
+void ReadNginx(const File& file, uint16_t index, Redirects& redirects, Report& report) {
+  Reader(redirects, report).Read(ParseNginx(file, index, report));
+}
+
+}  // namespace fingerpost::policy::formats

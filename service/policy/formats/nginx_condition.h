@@ -1,0 +1,25 @@
+// "if (…)" of nginx.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "policy/formats/nginx_syntax.h"
+#include "policy/formats/redirect.h"
+
+namespace fingerpost::policy::formats {
+
+// What holds where a directive stands: its server, its location and each "if" around it.
+struct NginxContext {
+  // The source, the hosts and the conditions that a redirect has there.
+  Redirect asks;
+  // The path of its location, as it is written; "" in the server itself.
+  std::string location;
+  bool http_only = false;
+  std::string map;  // A map's variable that is not empty.
+};
+
+// Adds what the condition asks. Returns what of it the policy cannot say, or nothing.
+[[nodiscard]] std::string AddCondition(const Directive& condition, NginxContext& context);
+
+}  // namespace fingerpost::policy::formats

@@ -6,15 +6,14 @@
 #include <algorithm>
 #include <charconv>
 
-#include "policy/compiled/path.h"
 #include "policy/formats/cat.h"
+#include "policy/formats/lead.h"
 #include "policy/formats/nginx_condition.h"
 #include "policy/formats/nginx_map.h"
 #include "policy/formats/nginx_syntax.h"
 #include "policy/formats/pattern.h"
 #include "policy/formats/readers.h"
 #include "policy/formats/spelling.h"
-#include "policy/formats/variables.h"
 
 namespace fingerpost::policy::formats {
 namespace {
@@ -31,19 +30,10 @@ int NumberOf(std::string_view text) {
   return error == std::errc() && end == text.data() + text.size() ? number : 0;
 }
 
-std::vector<std::string> NamesIn(const Redirect& asks) {
-  std::vector<std::string> names;
-  if (asks.source != Source::kPattern) return names;
-  const RE2 regex(asks.path, RE2::Quiet);
-  if (regex.ok()) {
-    for (const auto& [name, _] : regex.NamedCapturingGroups()) names.push_back(name);
-  }
-  return names;
-}
-
 class Reader {
  public:
-  Reader(Redirects& redirects, Report& report) : redirects_(redirects), report_(report) {}
+  Reader(Redirects& redirects, Report& report)
+      : redirects_(redirects), report_(report), leads_(redirects, report) {}
 
   void Read(const Directives& file) {
     Maps(file);
@@ -241,7 +231,8 @@ class Reader {
     NginxContext context = server;
     context.asks.source = Source::kExact;
     context.asks.path = Encoded(path.substr(0, path.size() - 1));
-    Emit(WithoutPlaceholders(Encoded(path)), 301, v1::QUERY_MODE_KEEP, context, location.place);
+    leads_.Emit(context.asks, WithoutPlaceholders(Encoded(path)), 301, v1::QUERY_MODE_KEEP,
+                location.place);
   }
 
   void Location(const Directive& directive, const NginxContext& server) {
@@ -273,7 +264,7 @@ class Reader {
     } else if (IsRedirectCode(code) && words.size() == 3) {
       To(words[2], code, context, directive.place);
     } else if (code == 410) {
-      Emit("", code, v1::QUERY_MODE_DROP, context, directive.place);
+      leads_.Emit(context.asks, "", code, v1::QUERY_MODE_DROP, directive.place);
     } else {
       Leave(context, directive.place);
     }
@@ -287,109 +278,7 @@ class Reader {
     for (const auto& [name, _] : maps_) {
       if (target == "$" + name) return FromMap(name, target, code, context, place);
     }
-    const std::vector<std::string>& hosts = context.asks.hosts;
-    const bool names_host = target.find("$host") != target.npos ||
-                            target.find("$http_host") != target.npos ||
-                            target.find("$server_name") != target.npos;
-    if (IsUpgrade(target, context)) {
-      NginxContext upgrade = context;
-      upgrade.asks.act = Act::kUpgrade;
-      return Emit("", code, v1::QUERY_MODE_DROP, upgrade, place);
-    }
-    if (!names_host || hosts.empty()) return ToHost(target, "", code, context, place);
-    for (const std::string& host : hosts) {
-      NginxContext one = context;
-      one.asks.hosts = {host};
-      ToHost(target, host, code, one, place);
-    }
-  }
-
-  static bool IsUpgrade(std::string_view target, const NginxContext& context) {
-    if (!context.http_only || context.asks.source != Source::kPrefix ||
-        context.asks.conditions != nullptr) {
-      return false;
-    }
-    const auto same = [&](std::string_view host) {
-      return target == Cat("https://", host, "$request_uri") ||
-             target == Cat("https://", host, "$uri$is_args$args");
-    };
-    return same("$host") || same("$http_host") || same("$server_name") ||
-           (context.asks.hosts.size() == 1 && same(context.asks.hosts[0]));
-  }
-
-  void ToHost(const std::string& target, const std::string& host, int code,
-              const NginxContext& context, Place place) {
-    FilledTarget filled = FillVariables(target, host, NamesIn(context.asks));
-    if (!filled.unknown.empty()) {
-      return Skip(place, Cat("its target has ", filled.unknown, ", which the policy does not know"),
-                  "write the value, or a rule for each value");
-    }
-    if (filled.text.starts_with("https://") && filled.same_scheme) {
-      report_.Change(place, "leads to https, where nginx keeps the scheme of the request",
-                     "nothing needs to be done where the target has https");
-    }
-    NginxContext with = context;
-    if (filled.whole_path && !WholePath(with.asks, filled.text)) {
-      return Skip(place, "its target has the whole path beside captures",
-                  "write the path with captures");
-    }
-    Emit(std::move(filled.text), code,
-         filled.keeps_query ? v1::QUERY_MODE_APPEND : v1::QUERY_MODE_DROP, with, place);
-  }
-
-  // Gives "{path}" of the target a meaning in the source.
-  static bool WholePath(Redirect& asks, std::string& target) {
-    const size_t at = target.find("/{path}");
-    const std::string after = target.substr(at + 7);
-    if (asks.source == Source::kExact) {
-      target = target.substr(0, at) + WithoutPlaceholders(asks.path) + after;
-      return true;
-    }
-    if (asks.source == Source::kPrefix) {
-      const bool only_host = IsAbsolute(target) && target.find('/', 8) == at;
-      target = target.substr(0, at) + (only_host ? "{rest}" : "/{rest}") + after;
-      return true;
-    }
-    if (target.find('{') != at + 1 || target.find('{', at + 2) != target.npos) return false;
-    const bool ignore_case = asks.path.starts_with("(?i)");
-    std::string_view pattern = asks.path;
-    if (ignore_case) pattern.remove_prefix(4);
-    if (pattern.starts_with('/')) {
-      pattern.remove_prefix(1);
-    } else if (!pattern.starts_with(".*") || pattern.starts_with(".*/")) {
-      return false;
-    }
-    asks.path = Cat(ignore_case ? "(?i)" : "", "/(?P<path>", pattern, ")");
-    return true;
-  }
-
-  void Emit(std::string target, int code, v1::QueryMode query, const NginxContext& context,
-            Place place) {
-    Redirect redirect = context.asks;
-    redirect.place = place;
-    redirect.code = code;
-    redirect.query = query;
-    redirect.target = std::move(target);
-    if (redirect.source == Source::kPattern && !KeepFromHost(redirect.path, redirect.target)) {
-      return Skip(place, "its target has a capture right behind the host",
-                  "capture what follows a \"/\", and write that \"/\" in the target");
-    }
-    Simplify(redirect);
-    redirects_.push_back(std::move(redirect));
-  }
-
-  // A pattern that is one path is an exact source.
-  static void Simplify(Redirect& redirect) {
-    if (redirect.source != Source::kPattern) return;
-    std::string_view pattern = redirect.path;
-    const bool ignore_case = pattern.starts_with("(?i)");
-    if (ignore_case) pattern.remove_prefix(4);
-    const bool either = pattern.ends_with("/?") && pattern.size() > 2;
-    const auto text = OnlyText(either ? pattern.substr(0, pattern.size() - 2) : pattern);
-    if (!text || !text->starts_with('/') || ignore_case) return;
-    redirect.source = Source::kExact;
-    redirect.path = *text;
-    redirect.either_slash = either;
+    leads_.Add(context.asks, target, code, v1::QUERY_MODE_DROP, context.http_only, place);
   }
 
   void FromMap(const std::string& name, const std::string& target, int code,
@@ -489,6 +378,7 @@ class Reader {
 
   Redirects& redirects_;
   Report& report_;
+  Leads leads_;
   NginxMaps maps_;
 };
 

@@ -9,9 +9,12 @@ namespace fingerpost::policy::formats {
 namespace {
 
 constexpr std::array kFormats = {
+    Format{"apache", "configuration or .htaccess of Apache, or the text of a RewriteMap",
+           ReadApache},
     Format{"cloudflare-csv", "Bulk Redirects of Cloudflare", ReadCloudflareCsv},
     Format{"cloudflare-pages", "_redirects of Cloudflare Pages", ReadCloudflarePages},
     Format{"csv", "spreadsheets: source, target, code, with or without a header", ReadCsv},
+    Format{"haproxy", "map of HAProxy, keys as map_str compares them", ReadHaproxy},
     Format{"netlify", "_redirects of Netlify", ReadNetlify},
     Format{"nginx", "configuration of nginx, or a file that its map includes", ReadNginx},
 };

@@ -66,8 +66,10 @@ bool HasAlternatives(std::string_view text) {
 
 bool KeepFromHost(std::string& pattern, std::string& target) {
   const size_t brace = target.find('{');
-  if (!IsAbsolute(target) || brace == target.npos || target.find('/', kBehindScheme) < brace ||
-      brace + 2 >= target.size() || !IsDigit(target[brace + 1])) {
+  const bool behind_host =
+      IsAbsolute(target) ? target.find('/', kBehindScheme) >= brace : brace == 0;
+  if (brace == target.npos || !behind_host || brace + 2 >= target.size() ||
+      !IsDigit(target[brace + 1])) {
     return true;
   }
   const size_t open = GroupAt(pattern, target[brace + 1] - '0');
@@ -146,7 +148,8 @@ std::string SearchPattern(std::string_view perl) {
   if (begins) expression.remove_prefix(1);
   const bool ends = EndsInDollar(expression);
   if (ends) expression.remove_suffix(1);
-  std::string out = (begins ? "" : ".*") + std::string(expression);
+  const bool any = begins || expression.starts_with(".*") || expression.starts_with("(.*)");
+  std::string out = (any ? "" : ".*") + std::string(expression);
   const bool open = !ends && !expression.ends_with(".*") && !expression.ends_with("(.*)");
   return open ? out + ".*" : out;
 }

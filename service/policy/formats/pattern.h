@@ -19,9 +19,9 @@ namespace fingerpost::policy::formats {
 // The text that the pattern matches, when it is one text only; nullopt otherwise.
 [[nodiscard]] std::optional<std::string> OnlyText(std::string_view pattern);
 
-// Where `target` has a capture right behind its host, takes the "/" that the capture begins with
-// out of its group and into the target, so that it cannot be a part of the host. False: it begins
-// with none.
+// Where `target` begins with a capture, or has one right behind its host, takes the "/" that the
+// capture begins with out of its group and into the target, so that it cannot be a part of the
+// host. False: it begins with none.
 [[nodiscard]] bool KeepFromHost(std::string& pattern, std::string& target);
 
 // Whether it has a "|" outside of all groups: anchors then hold for a part of it only.

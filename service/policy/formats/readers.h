@@ -8,8 +8,10 @@
 
 namespace fingerpost::policy::formats {
 
+void ReadApache(const File& file, uint16_t index, Redirects& redirects, Report& report);
 void ReadCloudflareCsv(const File& file, uint16_t index, Redirects& redirects, Report& report);
 void ReadCsv(const File& file, uint16_t index, Redirects& redirects, Report& report);
+void ReadHaproxy(const File& file, uint16_t index, Redirects& redirects, Report& report);
 void ReadNginx(const File& file, uint16_t index, Redirects& redirects, Report& report);
 void ReadNetlify(const File& file, uint16_t index, Redirects& redirects, Report& report);
 void ReadCloudflarePages(const File& file, uint16_t index, Redirects& redirects, Report& report);

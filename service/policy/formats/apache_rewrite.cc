@@ -1,0 +1,390 @@
+#include "policy/formats/apache_rewrite.h"
+
+#include <absl/strings/str_replace.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/http/fields.h"
+#include "policy/formats/cat.h"
+#include "policy/formats/key_values.h"
+#include "policy/formats/pattern.h"
+#include "policy/formats/spelling.h"
+#include "policy/formats/url_source.h"
+
+namespace fingerpost::policy::formats {
+namespace {
+
+using http::EqualsIgnoreCase;
+
+// "[R=301,L]" -> "R=301", "L"
+std::vector<std::string_view> FlagWords(std::string_view text) {
+  std::vector<std::string_view> words;
+  if (text.starts_with('[')) text.remove_prefix(1);
+  if (text.ends_with(']')) text.remove_suffix(1);
+  while (!text.empty()) {
+    words.push_back(http::TrimWhitespace(text.substr(0, text.find(','))));
+    text.remove_prefix(std::min(text.find(','), text.size() - 1) + 1);
+  }
+  return words;
+}
+
+int CodeOf(std::string_view text) {
+  if (EqualsIgnoreCase(text, "permanent")) return 301;
+  if (EqualsIgnoreCase(text, "temp")) return 302;
+  if (EqualsIgnoreCase(text, "seeother")) return 303;
+  if (EqualsIgnoreCase(text, "gone")) return 410;
+  int code = 0;
+  std::from_chars(text.data(), text.data() + text.size(), code);
+  return code;
+}
+
+// The hosts of a pattern that people write for them: "^(www\.)?old\.example\.com$".
+std::vector<std::string> HostsOf(std::string_view pattern) {
+  if (pattern.starts_with('=')) return {std::string(pattern.substr(1))};
+  if (!pattern.starts_with('^') || !pattern.ends_with('$')) return {};
+  pattern = pattern.substr(1, pattern.size() - 2);
+  std::string port;  // "(:80)?" and the like say nothing.
+  for (const std::string_view www : {"(www\\.)?", "(?:www\\.)?"}) {
+    if (!pattern.starts_with(www)) continue;
+    const auto host = OnlyText(pattern.substr(www.size()));
+    if (!host) return {};
+    return {*host, "www." + *host};
+  }
+  const auto host = OnlyText(pattern);
+  if (!host) return {};
+  return {*host};
+}
+
+// The rules of Apache with the names that nginx has for the same.
+std::string WithNames(std::string_view text) {
+  return absl::StrReplaceAll(std::string(text), {{"%{HTTP_HOST}", "$host"},
+                                                 {"%{SERVER_NAME}", "$host"},
+                                                 {"%{REQUEST_URI}", "$uri"},
+                                                 {"%{REQUEST_SCHEME}", "$scheme"},
+                                                 {"%{QUERY_STRING}", "$args"}});
+}
+
+// What Apache escapes in a Location without NE.
+std::string Escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '%') {
+      out += "%25";
+    } else if (c == '#') {
+      out += "%23";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+void ApacheRewrite::Read(const Directive& directive, Beside& beside) {
+  const std::string& name = directive.name();
+  const size_t words = directive.words.size();
+  if (EqualsIgnoreCase(name, "RewriteEngine") && words > 1) {
+    on_ = EqualsIgnoreCase(directive.words[1], "on");
+  } else if (EqualsIgnoreCase(name, "RewriteBase") && words > 1) {
+    base_ = directive.words[1];
+  } else if (EqualsIgnoreCase(name, "RewriteMap") && words > 2) {
+    Map(directive, beside);
+  } else if (EqualsIgnoreCase(name, "RewriteCond") && words > 2) {
+    Condition(directive);
+  } else if (EqualsIgnoreCase(name, "RewriteRule")) {
+    if (words < 3) {
+      report_.Skip(directive.place, "has no substitution", "write: RewriteRule pattern target");
+    } else if (!on_) {
+      report_.Skip(directive.place, "RewriteEngine is not on, so Apache ignores it", "remove it");
+    } else {
+      Rule(directive);
+    }
+    conditions_ = {};
+  }
+}
+
+void ApacheRewrite::Map(const Directive& directive, Beside& beside) {
+  const std::string& source = directive.words[2];
+  if (!source.starts_with("txt:")) {
+    return report_.Skip(directive.place, Cat("the map ", directive.words[1], " is no text file"),
+                        "write it as one (txt:)");
+  }
+  TextMap& map = maps_[directive.words[1]];
+  for (const auto& [file, index] : beside.Read(source.substr(4), directive.place, report_)) {
+    for (KeyValue& row : ReadKeyValues(file, index, ValueEnd::kWord, report_)) {
+      map.rows.emplace_back(std::move(row.key), std::move(row.value));
+      map.places.push_back(row.place);
+    }
+  }
+}
+
+void ApacheRewrite::Condition(const Directive& directive) {
+  bool ignore_case = false, either = false;
+  for (const std::string_view flag :
+       FlagWords(directive.words.size() > 3 ? directive.words[3] : "")) {
+    ignore_case = ignore_case || EqualsIgnoreCase(flag, "NC") || EqualsIgnoreCase(flag, "nocase");
+    either = either || EqualsIgnoreCase(flag, "OR") || EqualsIgnoreCase(flag, "ornext");
+  }
+  const std::string& text = directive.words[1];
+  const bool joined = conditions_.any_host;
+  const bool host = text == "%{HTTP_HOST}" || text == "%{SERVER_NAME}";
+  conditions_.any_host = either;
+  if (((either || joined) && !host) || !AddCondition(text, directive.words[2], ignore_case)) {
+    conditions_.unknown = Cat(text, " ", directive.words[2], either ? " [OR]" : "");
+  }
+}
+
+bool ApacheRewrite::AddHostCondition(std::string_view wanted) {
+  const std::vector<std::string> hosts = HostsOf(wanted);
+  conditions_.hosts.insert(conditions_.hosts.end(), hosts.begin(), hosts.end());
+  return !hosts.empty();
+}
+
+// "^id=26$" and "(^|&)id=26(&|$)".
+bool ApacheRewrite::AddQueryCondition(std::string_view wanted) {
+  for (const auto& [begin, end] : {std::pair("(^|&)", "(&|$)"), std::pair("(?:^|&)", "(?:&|$)"),
+                                   std::pair("^", "$"), std::pair("\\b", "\\b")}) {
+    if (!wanted.starts_with(begin) || !wanted.ends_with(end)) continue;
+    const size_t size = std::string_view(begin).size() + std::string_view(end).size();
+    if (size >= wanted.size()) return false;
+    const auto text = OnlyText(wanted.substr(std::string_view(begin).size(), wanted.size() - size));
+    if (!text || text->find('=') == std::string::npos) return false;
+    conditions_.match->MergeFrom(*QueryConditions(*text));
+    return true;
+  }
+  return false;
+}
+
+bool ApacheRewrite::AddCondition(std::string_view text, std::string_view wanted, bool ignore_case) {
+  if (text == "%{HTTP_HOST}" || text == "%{SERVER_NAME}") return AddHostCondition(wanted);
+  const auto is = [wanted](std::initializer_list<std::string_view> forms) {
+    return std::find_if(forms.begin(), forms.end(), [wanted](std::string_view form) {
+             return EqualsIgnoreCase(wanted, form);
+           }) != forms.end();
+  };
+  if (text == "%{HTTPS}") {
+    return conditions_.http_only = is({"off", "=off", "!=on", "!on", "^off$", "!^on$"});
+  }
+  if (text == "%{SERVER_PORT}") {
+    return conditions_.http_only = is({"80", "=80", "^80$", "!443", "!=443", "!^443$"});
+  }
+  if (text == "%{REQUEST_SCHEME}" || text == "%{HTTP:X-Forwarded-Proto}") {
+    return conditions_.http_only = is({"http", "=http", "^http$", "!https", "!=https", "!^https$"});
+  }
+  if (text == "%{REQUEST_FILENAME}" || text.ends_with("%{REQUEST_URI}")) {
+    if (is({"!-f", "!-d", "!-l", "!-s"})) {
+      conditions_.on_files = true;
+      return true;
+    }
+  }
+  if (wanted.starts_with("${")) return false;
+  if (text.starts_with("${") && is({"!=\"\"", "!=", "!^$", ".", ".+", ">\"\"", ">"})) {
+    conditions_.map = text.substr(2, text.find(':') - 2);
+    return true;
+  }
+  if (wanted.starts_with('!') || wanted.starts_with('-') || wanted.starts_with('>') ||
+      wanted.starts_with('<')) {
+    return false;
+  }
+  const std::string regex =
+      wanted.starts_with('=') ? "" : (ignore_case ? "(?i)" : "") + SearchPattern(wanted);
+  if (text == "%{REQUEST_URI}") {
+    if (regex.empty() || !conditions_.path.empty()) return false;
+    conditions_.path = (ignore_case ? "(?i)" : "") + SearchDecoded(wanted);
+    return true;
+  }
+  if (text == "%{QUERY_STRING}") return AddQueryCondition(wanted);
+  if (text == "%{REQUEST_METHOD}") {
+    const auto one = OnlyText(wanted.substr(wanted.starts_with('=') ? 1 : 0));
+    if (one) conditions_.match->add_methods(*one);
+    return one.has_value();
+  }
+  std::string field;
+  if (text == "%{HTTP_USER_AGENT}") field = "User-Agent";
+  if (text == "%{HTTP_REFERER}") field = "Referer";
+  if (text == "%{HTTP_ACCEPT}") field = "Accept";
+  if (text.starts_with("%{HTTP:") && text.ends_with('}')) field = text.substr(7, text.size() - 8);
+  if (field.empty()) return false;
+  v1::ValueMatch& value = *conditions_.match->add_fields();
+  value.set_name(field);
+  if (regex.empty()) {
+    value.set_equals(std::string(wanted.substr(1)));
+  } else {
+    value.set_regex(regex);
+  }
+  return true;
+}
+
+bool ApacheRewrite::ReadFlags(const Directive& directive, Flags& flags) const {
+  for (const std::string_view flag :
+       FlagWords(directive.words.size() > 3 ? directive.words[3] : "")) {
+    const size_t equals = std::min(flag.find('='), flag.size());
+    const std::string_view name = flag.substr(0, equals);
+    const std::string_view value = flag.substr(std::min(equals + 1, flag.size()));
+    if (EqualsIgnoreCase(name, "R") || EqualsIgnoreCase(name, "redirect")) {
+      flags.code = value.empty() ? 302 : CodeOf(value);
+    } else if (EqualsIgnoreCase(name, "L") || EqualsIgnoreCase(name, "last") ||
+               EqualsIgnoreCase(name, "END")) {
+      flags.last = true;
+    } else if (EqualsIgnoreCase(name, "NC") || EqualsIgnoreCase(name, "nocase")) {
+      flags.ignore_case = true;
+    } else if (EqualsIgnoreCase(name, "QSA") || EqualsIgnoreCase(name, "qsappend")) {
+      flags.append = true;
+    } else if (EqualsIgnoreCase(name, "QSD") || EqualsIgnoreCase(name, "qsdiscard")) {
+      flags.discard = true;
+    } else if (EqualsIgnoreCase(name, "NE") || EqualsIgnoreCase(name, "noescape")) {
+      flags.raw = true;
+    } else if (EqualsIgnoreCase(name, "G") || EqualsIgnoreCase(name, "gone")) {
+      flags.gone = true;
+    } else if (EqualsIgnoreCase(name, "F") || EqualsIgnoreCase(name, "forbidden")) {
+      flags.forbidden = true;
+    } else if (EqualsIgnoreCase(name, "P") || EqualsIgnoreCase(name, "proxy")) {
+      flags.proxy = true;
+    } else if (EqualsIgnoreCase(name, "S") || EqualsIgnoreCase(name, "skip") ||
+               EqualsIgnoreCase(name, "C") || EqualsIgnoreCase(name, "chain") ||
+               EqualsIgnoreCase(name, "N") || EqualsIgnoreCase(name, "next")) {
+      report_.Skip(directive.place, Cat("has the flag ", name, ", which makes rules jump"),
+                   "write the rules one by one");
+      return false;
+    }
+  }
+  return true;
+}
+
+void ApacheRewrite::Rule(const Directive& directive) {
+  Flags flags;
+  if (!ReadFlags(directive, flags)) return;
+  if (!conditions_.unknown.empty()) {
+    return report_.Skip(directive.place,
+                        Cat("the policy does not have the condition ", conditions_.unknown),
+                        "write a rule with the match that is meant");
+  }
+  if (directive.words[1].starts_with('!')) {
+    return report_.Skip(directive.place, "answers what its pattern does not match",
+                        "write a rule for what it is meant for");
+  }
+  Convert(directive, flags, conditions_);
+}
+
+// What becomes of the query is in the target's "?" and in the flags.
+std::string ApacheRewrite::Target(std::string_view substitution, const Flags& flags,
+                                  v1::QueryMode& query) const {
+  std::string target = WithNames(substitution);
+  if (!target.starts_with('/') && !IsAbsolute(target) && !target.starts_with('$')) {
+    target.insert(0, base_.ends_with('/') || base_.empty() ? base_ : base_ + "/");
+  }
+  const bool own = target.find('?') != target.npos;
+  query = own ? v1::QUERY_MODE_DROP : v1::QUERY_MODE_KEEP;
+  if (flags.append) query = v1::QUERY_MODE_APPEND;
+  if (flags.discard) query = v1::QUERY_MODE_DROP;
+  if (target.ends_with('?')) target.pop_back();
+  return flags.raw ? target : Escaped(target);
+}
+
+void ApacheRewrite::Convert(const Directive& directive, const Flags& flags,
+                            const Conditions& conditions) {
+  std::string pattern = directive.words[1];
+  if (in_directory_ && pattern.starts_with('^')) {
+    const std::string_view rest = std::string_view(pattern).substr(1);
+    pattern = Cat("^/", rest.starts_with("/?") ? rest.substr(2) : rest);
+  }
+  Redirect asks;
+  asks.place = directive.place;
+  asks.hosts = conditions.hosts.empty() ? hosts_ : conditions.hosts;
+  const bool everything = FindsAll(directive.words[1]);
+  asks.source = everything ? Source::kPrefix : Source::kPattern;
+  asks.path = everything ? "/" : (flags.ignore_case ? "(?i)" : "") + SearchDecoded(pattern);
+  if (!conditions.path.empty()) {
+    if (!everything && directive.words[1] != "^(.*)$" && directive.words[1] != "(.*)") {
+      return report_.Skip(directive.place, "has a pattern and a condition on the path",
+                          "write both as one pattern");
+    }
+    if (!everything && directive.words[2].find("$1") != std::string::npos) {
+      return report_.Skip(directive.place, "has a pattern and a condition on the path",
+                          "write both as one pattern");
+    }
+    asks.source = Source::kPattern;
+    asks.path = conditions.path;
+  }
+  if (conditions.match->ByteSizeLong() > 0) asks.conditions = conditions.match;
+  if (conditions.on_files) {
+    report_.Change(directive.place, "answers also where there is a file",
+                   "ask the policy after the files");
+  }
+  const std::string& substitution = directive.words[2];
+  if (flags.gone || flags.code == 410) {
+    return leads_.Emit(std::move(asks), "", 410, v1::QUERY_MODE_DROP, directive.place);
+  }
+  const bool known = flags.code == 301 || flags.code == 302 || flags.code == 303 ||
+                     flags.code == 307 || flags.code == 308;
+  const bool leads = !flags.proxy && !flags.forbidden && substitution != "-" &&
+                     (known || (flags.code == 0 && IsAbsolute(substitution)));
+  if (!leads) {
+    if (substitution != "-" || flags.forbidden || flags.code != 0) {
+      report_.Skip(directive.place, "does not redirect", "leave it to Apache");
+    }
+    if (!flags.last && !flags.proxy && !flags.forbidden && flags.code == 0) return;
+    asks.act = Act::kLeave;
+    redirects_.push_back(std::move(asks));
+    return;
+  }
+  if (const size_t map = substitution.find("${"); map != substitution.npos) {
+    const std::string name = substitution.substr(map + 2, substitution.find(':', map) - map - 2);
+    return FromMap(directive, name, asks, flags);
+  }
+  if (substitution.find('%') != substitution.npos && substitution.find("%{") == substitution.npos &&
+      substitution.find_first_of("0123456789", substitution.find('%')) ==
+          substitution.find('%') + 1) {
+    return report_.Skip(directive.place, "its target has a group of a condition (%1)",
+                        "write a rule for each value");
+  }
+  if (in_directory_ && base_.empty() && !substitution.starts_with('/') &&
+      !IsAbsolute(substitution) && !substitution.starts_with('%')) {
+    return report_.Skip(directive.place, "its target is relative, and there is no RewriteBase",
+                        "begin it with \"/\"");
+  }
+  v1::QueryMode query = v1::QUERY_MODE_DROP;
+  const std::string target = Target(substitution, flags, query);
+  if (target.find('#') != target.npos && query != v1::QUERY_MODE_DROP) {
+    report_.Change(directive.place, "has the query before the fragment, Apache within the fragment",
+                   "nothing needs to be done");
+  }
+  if (!flags.raw && query != v1::QUERY_MODE_DROP && flags.append) {
+    report_.Change(directive.place, "keeps the query as it is; Apache escapes it again without NE",
+                   "nothing needs to be done");
+  }
+  leads_.Add(asks, target, flags.code == 0 ? 302 : flags.code, query,
+             http_only_ || conditions.http_only, directive.place);
+}
+
+// The target is a value of a map, whose key is the path or what follows its first "/".
+void ApacheRewrite::FromMap(const Directive& directive, const std::string& name,
+                            const Redirect& asks, const Flags& flags) {
+  const std::string& substitution = directive.words[2];
+  const std::string& pattern = directive.words[1];
+  const auto map = maps_.find(name);
+  const bool whole = substitution == Cat("${", name, ":$1}") ||
+                     substitution == Cat("${", name, ":%{REQUEST_URI}}") ||
+                     substitution == Cat("${", name, ":$0}");
+  if (map == maps_.end() || !whole) {
+    return report_.Skip(directive.place, "its target is a map's value beside other text",
+                        "write ${map:$1} alone, and the rest into the map");
+  }
+  const bool uri = substitution.find("REQUEST_URI") != substitution.npos;
+  const bool slash = !uri && (in_directory_ || pattern == "^/(.*)$" || pattern == "^/(.*)" ||
+                              pattern == "^/(.+)$");
+  for (size_t i = 0; i < map->second.rows.size(); ++i) {
+    const auto& [key, value] = map->second.rows[i];
+    Redirect row = asks;
+    row.source = Source::kExact;
+    row.path = Encoded(slash ? "/" + key : key);
+    v1::QueryMode query = v1::QUERY_MODE_DROP;
+    const std::string target = WithoutPlaceholders(Target(value, flags, query));
+    leads_.Emit(std::move(row), target, flags.code == 0 ? 302 : flags.code, query,
+                map->second.places[i]);
+  }
+}
+
+}  // namespace fingerpost::policy::formats

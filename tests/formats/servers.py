@@ -146,7 +146,7 @@ def haproxy(source, home, notes):
 
 
 def packages():
-    """netlify.mjs's packages in the user's cache, under the hash of their list."""
+    """The packages of the programs of Node.js in the user's cache, under the hash of their list."""
     digest = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()[:16]
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / f"fingerpost/formats-{digest}"
     if not (cache / "done").exists():
@@ -160,12 +160,14 @@ def packages():
     return cache
 
 
-class Netlify:
-    def __init__(self, source):
-        self.source = source
+class Node:
+    """A program of Node.js that answers a line for each URL."""
+
+    def __init__(self, program, source):
+        self.program, self.source = program, source
 
     def all(self, urls):
-        command = ["node", HERE / "netlify.mjs", self.source]
+        command = ["node", HERE / self.program, self.source]
         text = "".join(f"{url}\n" for url in urls)
         done = subprocess.run(command, cwd=packages(), input=text, capture_output=True, text=True, timeout=SECONDS * 5, check=True)
         answers = [json.loads(line) for line in done.stdout.splitlines()]
@@ -174,10 +176,15 @@ class Netlify:
 
 @contextlib.contextmanager
 def netlify(source, _home, _notes):
-    yield Netlify(source)
+    yield Node("netlify.mjs", source)
 
 
-REAL = {"netlify": netlify, "nginx": nginx, "apache": apache, "haproxy": haproxy}
+@contextlib.contextmanager
+def vercel(source, _home, _notes):
+    yield Node("vercel.mjs", source)
+
+
+REAL = {"netlify": netlify, "vercel": vercel, "nginx": nginx, "apache": apache, "haproxy": haproxy}
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ constexpr std::array kFormats = {
     Format{"haproxy", "map of HAProxy, keys as map_str compares them", ReadHaproxy},
     Format{"netlify", "_redirects of Netlify", ReadNetlify},
     Format{"nginx", "configuration of nginx, or a file that its map includes", ReadNginx},
+    Format{"vercel", "vercel.json, or bulk redirects of Vercel (CSV, JSON)", ReadVercel},
 };
 
 }  // namespace

@@ -14,6 +14,7 @@ void ReadCsv(const File& file, uint16_t index, Redirects& redirects, Report& rep
 void ReadHaproxy(const File& file, uint16_t index, Redirects& redirects, Report& report);
 void ReadNginx(const File& file, uint16_t index, Redirects& redirects, Report& report);
 void ReadNetlify(const File& file, uint16_t index, Redirects& redirects, Report& report);
+void ReadVercel(const File& file, uint16_t index, Redirects& redirects, Report& report);
 void ReadCloudflarePages(const File& file, uint16_t index, Redirects& redirects, Report& report);
 
 }  // namespace fingerpost::policy::formats

@@ -11,6 +11,7 @@
 #include "core/message/nearest.h"
 #include "exit_code.h"
 #include "output.h"
+#include "policy/compiled/host_table.h"
 #include "policy/document/file.h"
 #include "policy/formats/formats.h"
 
@@ -39,6 +40,12 @@ std::string CheckFormat(const std::string& name) {
   if (!nearest.Best().empty())
     return absl::StrCat("unknown format ", name, "; did you mean ", nearest.Best(), "?");
   return absl::StrCat("unknown format ", name, "; there are ", known);
+}
+
+// For CLI11: "" when it is a host.
+std::string CheckHost(const std::string& text) {
+  if (policy::compiled::ParseHostPattern(text)) return {};
+  return absl::StrCat("\"", text, "\" is not a host; expected www.example.com, or .example.com");
 }
 
 std::string Footer() {
@@ -102,6 +109,7 @@ ImportCommand::ImportCommand(CLI::App& app) : app_(app) {
   app.add_option("--host", hosts_,
                  "A host that the redirects are for, where they name none: www.example.com, "
                  ".example.com. Repeatable; default: every host")
+      ->check(CheckHost)
       ->type_name("HOST");
   app.footer(Footer());
 }
@@ -120,9 +128,13 @@ int ImportCommand::Run() const {
   formats::Report report(files_);
   const formats::Written written =
       formats::Convert({*FormatNamed(format_), NameOf(files_.front()), hosts_}, files, report);
-  if (!WriteAll(written.files, directory_)) return kInputOutput;
   const size_t skipped = report.count(Kind::kSkipped);
   Remark(report.Text());
+  if (written.files.front().content.empty()) {
+    Complain("nothing was imported");
+    return kWrongQuestion;
+  }
+  if (!WriteAll(written.files, directory_)) return kInputOutput;
   const std::string policy =
       (std::filesystem::path(directory_) / written.files.front().name).string();
   const std::string summary = absl::StrCat(

@@ -184,7 +184,7 @@ def vercel(source, _home, _notes):
     yield Node("vercel.mjs", source)
 
 
-REAL = {"netlify": netlify, "vercel": vercel, "nginx": nginx, "apache": apache, "haproxy": haproxy}
+REAL = {"netlify": netlify, "netlify.toml": netlify, "vercel": vercel, "nginx": nginx, "apache": apache, "haproxy": haproxy}
 
 
 @contextlib.contextmanager

@@ -143,10 +143,11 @@ class Reader {
   }
 
  private:
-  // Its first cell is no source.
+  // It has a name of ours, or nothing that is a source or a target.
   static bool IsHeader(const std::vector<std::string>& cells) {
-    UrlSource source;
-    return ColumnNamed(cells[0]) || !ReadUrlSource(cells[0], source).empty();
+    return ColumnNamed(cells[0]) || std::none_of(cells.begin(), cells.end(), [](const auto& cell) {
+             return cell.starts_with('/') || cell.find("://") != cell.npos;
+           });
   }
 
   bool Header(const std::vector<std::string>& cells) {

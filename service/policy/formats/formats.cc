@@ -14,9 +14,12 @@ constexpr std::array kFormats = {
     Format{"cloudflare-csv", "Bulk Redirects of Cloudflare", ReadCloudflareCsv},
     Format{"cloudflare-pages", "_redirects of Cloudflare Pages", ReadCloudflarePages},
     Format{"csv", "spreadsheets: source, target, code, with or without a header", ReadCsv},
+    Format{"gateway", "HTTPRoute of the Gateway API (YAML)", ReadGateway},
     Format{"haproxy", "map of HAProxy, keys as map_str compares them", ReadHaproxy},
     Format{"netlify", "_redirects of Netlify", ReadNetlify},
+    Format{"netlify.toml", "netlify.toml of Netlify", ReadNetlifyToml},
     Format{"nginx", "configuration of nginx, or a file that its map includes", ReadNginx},
+    Format{"traefik", "redirects of Traefik's middlewares (YAML)", ReadTraefik},
     Format{"vercel", "vercel.json, or bulk redirects of Vercel (CSV, JSON)", ReadVercel},
 };
 

@@ -11,9 +11,12 @@ namespace fingerpost::policy::formats {
 void ReadApache(const File& file, uint16_t index, Redirects& redirects, Report& report);
 void ReadCloudflareCsv(const File& file, uint16_t index, Redirects& redirects, Report& report);
 void ReadCsv(const File& file, uint16_t index, Redirects& redirects, Report& report);
+void ReadGateway(const File& file, uint16_t index, Redirects& redirects, Report& report);
 void ReadHaproxy(const File& file, uint16_t index, Redirects& redirects, Report& report);
 void ReadNginx(const File& file, uint16_t index, Redirects& redirects, Report& report);
 void ReadNetlify(const File& file, uint16_t index, Redirects& redirects, Report& report);
+void ReadNetlifyToml(const File& file, uint16_t index, Redirects& redirects, Report& report);
+void ReadTraefik(const File& file, uint16_t index, Redirects& redirects, Report& report);
 void ReadVercel(const File& file, uint16_t index, Redirects& redirects, Report& report);
 void ReadCloudflarePages(const File& file, uint16_t index, Redirects& redirects, Report& report);
 

@@ -21,7 +21,7 @@ enum class Source : uint8_t {
 enum class Act : uint8_t {
   kRedirect,  // `code` and `target`
   kUpgrade,   // The same URL over https.
-  kLeave,     // The search ends without a redirect.
+  kLeave,     // The search ends without a redirect: Rule.pass.
 };
 
 // Where a redirect was written.

@@ -7,8 +7,10 @@
 #include <memory>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "core/http/url.h"
+#include "policy/compiled/host_table.h"
 #include "policy/compiled/path.h"
 #include "policy/formats/cat.h"
 #include "policy/formats/pattern.h"
@@ -18,6 +20,9 @@ namespace fingerpost::policy::formats {
 namespace {
 
 constexpr size_t kMaxPattern = 1024;  // Match.path_regex
+constexpr size_t kMaxHosts = 256;     // Match.hosts
+constexpr int kMaxConditions = 32;    // Match.query, fields, cookies
+constexpr size_t kNone = std::numeric_limits<size_t>::max();
 constexpr size_t kMaxDemoted = 100;
 constexpr size_t kBehindScheme = std::string_view("https://").size();
 using Hosts = std::vector<std::string>;
@@ -98,29 +103,37 @@ class Settler {
  public:
   Settler(const Hosts& hosts, Report& report) : hosts_(hosts), report_(report) {}
 
-  // `second`: the other form of the redirect before it, which the report has named.
-  void Add(Redirect redirect, bool second) {
-    if (!IsFit(redirect, second)) return;
+  // `second`: the other form of the redirect before it, which the report has named. False: it is
+  // none that the policy has.
+  bool Add(Redirect redirect, bool second) {
+    if (!IsFit(redirect, second)) return false;
     if (redirect.act == Act::kUpgrade) {  // Before all rules.
-      kept_.push_back(std::move(redirect));
-      forms_.push_back({});
-      return;
+      before_.push_back(kNone);
+      Keep(std::move(redirect), {});
+      return true;
     }
     const Form form = FormOf(redirect);
-    if (!FindItsPlace(redirect, form, second)) return;
+    if (!FindItsPlace(redirect, form, second)) return false;
     const size_t index = kept_.size();
+    size_t before = kNone;
     if (form.source == Source::kExact) {
-      exact_[form.path].push_back(index);
+      const auto [last, added] = exact_.try_emplace(form.path, index);
+      if (!added) before = std::exchange(last->second, index);
     } else {
       others_.push_back(index);
     }
-    kept_.push_back(std::move(redirect));
-    forms_.push_back(form);
+    before_.push_back(before);
+    Keep(std::move(redirect), form);
+    return true;
   }
 
+  // Without those that leave alone what nothing behind them answers.
   Redirects Take() {
-    std::erase_if(kept_, [](const Redirect& redirect) { return redirect.act == Act::kLeave; });
-    return std::move(kept_);
+    Redirects out;
+    for (size_t i = 0; i < kept_.size(); ++i) {
+      if (needed_[i]) out.push_back(std::move(kept_[i]));
+    }
+    return out;
   }
 
  private:
@@ -132,12 +145,21 @@ class Settler {
     std::string literal;               // kPattern: what all that it matches begins with.
   };
 
+  void Keep(Redirect redirect, Form form) {
+    needed_.push_back(redirect.act != Act::kLeave);
+    kept_.push_back(std::move(redirect));
+    // The form of most is what they are.
+    const Redirect& kept = kept_.back();
+    if (kept.source != Source::kExact) forms_.emplace(kept_.size() - 1, std::move(form));
+  }
+
   [[nodiscard]] const Hosts& HostsOf(const Redirect& redirect) const {
     return redirect.hosts.empty() ? hosts_ : redirect.hosts;
   }
 
   // Whether the policy can have it; brings its path into the policy's spelling.
   bool IsFit(Redirect& redirect, bool second) {
+    if (!HasFitHosts(redirect) || !HasFitConditions(redirect)) return false;
     if (redirect.source == Source::kPattern)
       return IsFitPattern(redirect) && IsFitTarget(redirect, second);
     const auto path = compiled::ParsePath(redirect.path);
@@ -153,6 +175,33 @@ class Settler {
     }
     if (redirect.ignore_case) BecomePattern(redirect);
     return IsFitTarget(redirect, second);
+  }
+
+  bool HasFitHosts(Redirect& redirect) {
+    if (redirect.hosts.size() > kMaxHosts) {
+      report_.Skip(redirect.place, "has more than 256 hosts", "divide it");
+      return false;
+    }
+    for (std::string& host : redirect.hosts) {
+      if (const auto known = compiled::ParseHostPattern(host)) {
+        host = *known;
+        continue;
+      }
+      report_.Skip(redirect.place, Cat("\"", host, "\" is not a host"),
+                   "write \"www.example.com\", or \".example.com\" for its subdomains, too");
+      return false;
+    }
+    return true;
+  }
+
+  bool HasFitConditions(const Redirect& redirect) {
+    if (redirect.conditions == nullptr) return true;
+    const v1::Match& conditions = *redirect.conditions;
+    const bool fit = conditions.query_size() <= kMaxConditions &&
+                     conditions.fields_size() <= kMaxConditions &&
+                     conditions.cookies_size() <= kMaxConditions;
+    if (!fit) report_.Skip(redirect.place, "has more than 32 conditions", "divide it");
+    return fit;
   }
 
   bool IsFitPattern(const Redirect& redirect) {
@@ -187,8 +236,8 @@ class Settler {
   [[nodiscard]] bool LeadsToItself(const Redirect& redirect) const {
     if (redirect.conditions != nullptr) return false;
     std::string target = redirect.target;
-    RE2::GlobalReplace(&target, R"(/?\{rest\})", "/x");
-    RE2::GlobalReplace(&target, R"(\{\w+\})", "x");
+    RE2::GlobalReplace(&target, R"(/?\{rest\})", "/some-page");
+    RE2::GlobalReplace(&target, R"(\{\w+\})", "some-page");
     const auto base = http::ParseUrl("http://h");
     const auto url = http::ParseUrl(target, &*base);
     if (!url) return false;
@@ -210,9 +259,10 @@ class Settler {
 
   // Compares it with all that come before it. False: it can never answer.
   bool FindItsPlace(Redirect& redirect, const Form& form, bool second) {
-    if (const auto same = exact_.find(form.path);
-        form.source == Source::kExact && same != exact_.end()) {
-      for (const size_t index : same->second) {
+    if (form.source == Source::kExact) {
+      const auto same = exact_.find(form.path);
+      for (size_t index = same == exact_.end() ? kNone : same->second; index != kNone;
+           index = before_[index]) {
         if (!Compare(index, redirect, form, second)) return false;
       }
     }
@@ -222,7 +272,9 @@ class Settler {
 
   bool Compare(size_t index, Redirect& redirect, const Form& form, bool second) {
     const Redirect& earlier = kept_[index];
-    const Form& earlier_form = forms_[index];
+    const auto known = forms_.find(index);
+    if (known == forms_.end()) exact_form_.path = earlier.path;
+    const Form& earlier_form = known == forms_.end() ? exact_form_ : known->second;
     if (!PathsOverlap(earlier_form, form)) return true;
     if (!HostsOverlap(HostsOf(earlier), HostsOf(redirect))) return true;
     if (earlier.conditions == nullptr && HostsCover(HostsOf(earlier), HostsOf(redirect)) &&
@@ -233,12 +285,7 @@ class Settler {
                    "remove it, or move it up");
       return false;
     }
-    if (earlier.act == Act::kLeave && redirect.act != Act::kLeave && !second) {
-      report_.Change(
-          redirect.place,
-          Cat("answers also for what line ", earlier.place.line, " serves without a redirect"),
-          "do not ask the policy for those requests");
-    }
+    if (earlier.act == Act::kLeave && redirect.act != Act::kLeave) needed_[index] = true;
     if (OvertakesIn(redirect, earlier)) Demote(redirect, earlier, second);
     return true;
   }
@@ -320,8 +367,11 @@ class Settler {
   const Hosts& hosts_;
   Report& report_;
   Redirects kept_;
-  std::vector<Form> forms_;
-  std::unordered_map<std::string, std::vector<size_t>> exact_;
+  std::unordered_map<size_t, Form> forms_;
+  Form exact_form_ = {Source::kExact, {}, nullptr, {}};
+  std::vector<bool> needed_;
+  std::unordered_map<std::string, size_t> exact_;  // The last of a path;
+  std::vector<size_t> before_;                     // the one of the same path before it.
   std::vector<size_t> others_;
   size_t demoted_ = 0;
 };
@@ -334,10 +384,12 @@ Redirects Settle(Redirects redirects, const std::vector<std::string>& hosts, Rep
     const bool twice =
         redirect.source == Source::kExact && redirect.either_slash && redirect.path.size() > 1;
     if (twice && redirect.path.ends_with('/')) redirect.path.pop_back();
-    settler.Add(redirect, false);
-    if (!twice) continue;
-    redirect.path += '/';
-    settler.Add(std::move(redirect), true);
+    if (!twice) {
+      settler.Add(std::move(redirect), false);
+    } else if (settler.Add(redirect, false)) {
+      redirect.path += '/';
+      settler.Add(std::move(redirect), true);
+    }
   }
   return settler.Take();
 }

@@ -148,7 +148,8 @@ std::optional<std::string> LocationFor(const Redirect& redirect, const Sample& s
 
 void TestTable::Add(const Redirect& redirect, const std::vector<std::string>& hosts,
                     const std::string& id, const std::string& file) {
-  if (added_++ % every_ != 0) return;
+  // What is left alone may be redirected in part by what comes before it.
+  if (redirect.act != Act::kRedirect || added_++ % every_ != 0) return;
   const std::optional<Sample> sample = SampleOf(redirect);
   const std::optional<Evidence> evidence = EvidenceFor(redirect.conditions.get());
   if (!sample || !evidence) return;

@@ -38,7 +38,8 @@ class Reader {
     // One object a line.
     const size_t end = text.find('\n');
     const std::string_view line = text.substr(0, end);
-    if (begin == '{' && line.find("\"source\"") != line.npos && line.find('}') != line.npos) {
+    if (begin == '{' && line.find("\"redirects\"") == line.npos &&
+        line.find("\"source\"") != line.npos) {
       return JsonLines();
     }
     const auto tree = ReadTree(text, {0, index_}, report_);

@@ -119,6 +119,7 @@ class Writer {
       const bool circle = hosts_.empty() && redirect.hosts.empty() && KeepsPath(redirect);
       if (IsRow(redirect)) exact[GroupOf(redirect)] += circle ? kMaxExactRules + 1 : 1;
     }
+    mode_ = MostCommonMode();
     TestTable tests(redirects_.size());
     for (const Redirect& redirect : redirects_) {
       if (!MayLead(redirect)) continue;
@@ -146,6 +147,18 @@ class Writer {
     std::string rows = "source,target,code\n";
     uint32_t line = 1;
   };
+
+  // The one that is written once, as the document's default.
+  [[nodiscard]] v1::QueryMode MostCommonMode() const {
+    std::map<v1::QueryMode, size_t> counts;
+    for (const Redirect& redirect : redirects_) {
+      if (redirect.act == Act::kRedirect && redirect.code != 410) ++counts[ModeOf(redirect)];
+    }
+    const auto most =
+        std::max_element(counts.begin(), counts.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
+    return most == counts.end() ? v1::QUERY_MODE_DROP : most->first;
+  }
 
   // Those of one group may be in one map.
   [[nodiscard]] std::pair<v1::QueryMode, bool> GroupOf(const Redirect& redirect) const {
@@ -218,7 +231,8 @@ class Writer {
     }
     ++written_.rules;
     const std::string id = ids_.For(redirect);
-    legacy_ = legacy_ || redirect.code == 301 || redirect.code == 302;
+    const bool leads = redirect.act == Act::kRedirect;
+    legacy_ = legacy_ || (leads && (redirect.code == 301 || redirect.code == 302));
     const std::string& file = report_.file(redirect.place);
     rules_.push_back(
         {&redirect, Cat("  - id: ", id, " # ", file.substr(file.rfind('/') + 1), ":",
@@ -264,7 +278,7 @@ class Writer {
     std::string out = Cat("purpose: ", PurposeOf(redirect.code));
     if (redirect.code == 410) return out;
     Append(out, ", target: ", YamlText(redirect.target));
-    if (const v1::QueryMode mode = ModeOf(redirect); mode != v1::QUERY_MODE_DROP) {
+    if (const v1::QueryMode mode = ModeOf(redirect); mode != mode_) {
       Append(out, ", query: {mode: ", ModeName(mode), "}");
     }
     if (legacy_ && (redirect.code == 307 || redirect.code == 308))
@@ -279,6 +293,9 @@ class Writer {
       Append(defaults,
              "  compatibility: legacy # 301 and 302 for GET and HEAD; other methods keep "
              "theirs by 308 and 307\n");
+    if (!maps_.empty() || !rules_.empty()) {
+      Append(defaults, "  query: {mode: ", ModeName(mode_), "}\n");
+    }
     if (!allowed_.empty())
       Append(defaults, "  allowed_hosts: ", YamlList({allowed_.begin(), allowed_.end()}),
              " # where targets may lead\n");
@@ -290,9 +307,8 @@ class Writer {
     }
     if (!maps_.empty()) Append(out, out.empty() ? "" : "\n", "maps:\n");
     for (const Map& map : maps_) {
-      const std::string query = map.mode == v1::QUERY_MODE_DROP
-                                    ? ""
-                                    : Cat(", intent: {query: {mode: ", ModeName(map.mode), "}}");
+      const std::string query =
+          map.mode == mode_ ? "" : Cat(", intent: {query: {mode: ", ModeName(map.mode), "}}");
       if (hosts_.empty() || map.own_hosts)
         Append(out, "  - {name: ", map.name, ", file: ", YamlText(map.file), query, "}\n");
       for (size_t i = 0; i < hosts_.size() && !map.own_hosts; ++i) {
@@ -302,8 +318,12 @@ class Writer {
       }
     }
     if (!rules_.empty()) Append(out, out.empty() ? "" : "\n", "rules:\n");
-    for (const auto& [redirect, head] : rules_)
-      Append(out, head, "    intent: {", Intent(*redirect), "}\n");
+    for (const auto& [redirect, head] : rules_) {
+      Append(out, head,
+             redirect->act == Act::kLeave
+                 ? "    description: It is served without a redirect.\n    pass: true\n"
+                 : Cat("    intent: {", Intent(*redirect), "}\n"));
+    }
     return out;
   }
 
@@ -317,6 +337,7 @@ class Writer {
   std::vector<std::pair<const Redirect*, std::string>> rules_;
   std::set<std::string> allowed_;
   std::vector<std::string> upgraded_;
+  v1::QueryMode mode_ = v1::QUERY_MODE_DROP;
   bool upgrades_all_ = false;
   bool legacy_ = false;
 };

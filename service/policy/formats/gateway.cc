@@ -1,0 +1,181 @@
+// HTTPRoute of the Gateway API: rules whose filter is RequestRedirect. Of matches the longest path
+// wins, an exact one first; the request's query is kept.
+#include <algorithm>
+#include <charconv>
+
+#include "core/http/url.h"
+#include "policy/formats/cat.h"
+#include "policy/formats/manifests.h"
+#include "policy/formats/readers.h"
+#include "policy/formats/spelling.h"
+
+namespace fingerpost::policy::formats {
+namespace {
+
+class Reader {
+ public:
+  Reader(Redirects& redirects, Report& report) : redirects_(redirects), report_(report) {}
+
+  void Read(const Node& route, Place place) {
+    place_ = place;
+    for (const Node& host : route["spec"]["hostnames"].items()) {
+      // "*.example.com" is every subdomain, without the domain itself.
+      const std::string& name = host.text();
+      if (name.starts_with("*.")) {
+        report_.Change(At(host), Cat("answers for ", name.substr(2), " like ", name),
+                       "write the hosts that there are, if that matters");
+      }
+      hosts_.push_back(name.starts_with("*.") ? name.substr(1) : name);
+    }
+    for (const Node& rule : route["spec"]["rules"].items()) Rule(rule);
+    // Our order is the one of the specification, but for patterns, which come last here.
+    std::stable_sort(read_.begin(), read_.end(), [](const Redirect& a, const Redirect& b) {
+      if (a.source != b.source) return a.source < b.source;
+      return a.source == Source::kPrefix && a.path.size() > b.path.size();
+    });
+    for (Redirect& redirect : read_) redirects_.push_back(std::move(redirect));
+  }
+
+ private:
+  [[nodiscard]] Place At(const Node& node) const {
+    return {place_.line + node.line(), place_.file};
+  }
+
+  void Rule(const Node& rule) {
+    Node filter;
+    for (const Node& one : rule["filters"].items()) {
+      if (one["type"].text() == "RequestRedirect") filter = one;
+    }
+    std::vector<Node> matches = rule["matches"].items();
+    if (matches.empty()) matches.emplace_back();
+    for (const Node& match : matches) {
+      Redirect redirect;
+      redirect.place = At(match ? match : rule);
+      redirect.hosts = hosts_;
+      redirect.query = v1::QUERY_MODE_KEEP;
+      if (!Asks(match, redirect)) continue;
+      if (!filter) {
+        redirect.act = Act::kLeave;
+      } else if (!Leads(filter["requestRedirect"], redirect)) {
+        continue;
+      }
+      read_.push_back(std::move(redirect));
+    }
+  }
+
+  bool Unsayable(const Node& node, std::string_view what) {
+    report_.Skip(At(node), Cat("the policy does not have ", what),
+                 "write a rule with the match that is meant");
+    return false;
+  }
+
+  bool Asks(const Node& match, Redirect& redirect) {
+    const Node path = match["path"];
+    const std::string& type = path["type"].text();
+    redirect.path = path["value"] ? path["value"].text() : "/";
+    if (type == "Exact") {
+      redirect.source = Source::kExact;
+    } else if (type == "RegularExpression") {
+      redirect.source = Source::kPattern;
+    } else {
+      redirect.source = Source::kPrefix;
+      if (redirect.path.size() > 1 && redirect.path.ends_with('/')) redirect.path.pop_back();
+    }
+    auto conditions = std::make_shared<v1::Match>();
+    if (match["method"]) conditions->add_methods(match["method"].text());
+    if (!Values(match["headers"], *conditions->mutable_fields()) ||
+        !Values(match["queryParams"], *conditions->mutable_query())) {
+      return false;
+    }
+    if (conditions->ByteSizeLong() > 0) redirect.conditions = std::move(conditions);
+    return true;
+  }
+
+  bool Values(const Node& list, google::protobuf::RepeatedPtrField<v1::ValueMatch>& values) {
+    for (const Node& one : list.items()) {
+      const std::string& type = one["type"].text();
+      v1::ValueMatch& value = *values.Add();
+      value.set_name(one["name"].text());
+      if (type == "RegularExpression") {
+        value.set_regex(one["value"].text());
+      } else if (type.empty() || type == "Exact") {
+        value.set_equals(one["value"].text());
+      } else {
+        return Unsayable(one, type);
+      }
+    }
+    return true;
+  }
+
+  bool Leads(const Node& filter, Redirect& redirect) {
+    redirect.code = 302;
+    if (const std::string& code = filter["statusCode"].text(); !code.empty()) {
+      std::from_chars(code.data(), code.data() + code.size(), redirect.code);
+      if (code != "301" && code != "302" && code != "303" && code != "307" && code != "308") {
+        return Unsayable(filter, Cat("the code ", code));
+      }
+    }
+    const std::string& scheme = filter["scheme"].text();
+    const std::string& host = filter["hostname"].text();
+    const Node path = filter["path"];
+    if (scheme == "https" && host.empty() && !path && redirect.source == Source::kPrefix &&
+        redirect.path == "/" && redirect.conditions == nullptr) {
+      redirect.act = Act::kUpgrade;
+      return true;
+    }
+    if (host.empty() && !scheme.empty() && redirect.hosts.size() != 1) {
+      return Unsayable(filter, "another scheme on the request's own host, but for a whole host");
+    }
+    const std::string& origin_host = host.empty() && !scheme.empty() ? redirect.hosts[0] : host;
+    std::string port;
+    if (const std::string& text = filter["port"].text(); !text.empty()) {
+      if (origin_host.empty()) return Unsayable(filter, "another port on the request's own host");
+      port = Cat(":", text);
+    }
+    if (!origin_host.empty()) {
+      redirect.target = Cat(scheme.empty() ? "https" : scheme, "://", origin_host, port);
+      if (scheme.empty()) {
+        report_.Change(At(filter), "leads to https, where the scheme was that of the request",
+                       "write the scheme");
+      }
+    }
+    return Path(path, redirect);
+  }
+
+  bool Path(const Node& path, Redirect& redirect) {
+    const std::string& type = path["type"].text();
+    if (type == "ReplaceFullPath") {
+      redirect.target += WithoutPlaceholders(path["replaceFullPath"].text());
+      return true;
+    }
+    if (redirect.source == Source::kPattern && (type == "ReplacePrefixMatch" || !path)) {
+      return Unsayable(path, "the path of a regular expression in a target");
+    }
+    const bool exact = redirect.source == Source::kExact;
+    std::string own = redirect.path == "/" ? "" : redirect.path;
+    if (type == "ReplacePrefixMatch") own = path["replacePrefixMatch"].text();
+    if (own.ends_with('/') && !exact) own.pop_back();
+    redirect.target += WithoutPlaceholders(own) + (exact ? "" : "{rest}");
+    // A path alone must not be empty.
+    if (redirect.target == "{rest}") redirect.target = "/{rest}";
+    return true;
+  }
+
+  Redirects& redirects_;
+  Report& report_;
+  Place place_;
+  std::vector<std::string> hosts_;
+  Redirects read_;
+};
+
+}  // namespace
+
+void ReadGateway(const File& file, uint16_t index, Redirects& redirects, Report& report) {
+  ReadManifests(file, index, report, [&](const Node& manifest, Place before) {
+    if (manifest["kind"].text() != "HTTPRoute") return false;
+    Reader(redirects, report).Read(manifest, before);
+    return true;
+  });
+}
+
+}  // namespace fingerpost::policy::formats

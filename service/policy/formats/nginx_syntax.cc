@@ -117,16 +117,16 @@ class Parser {
       place_.line += c == '\n' ? 1 : 0;
       word += c;
       ++at_;
+      if (word.size() > kMaxLine) {
+        Fail(begin, "a word is longer than 65536 octets");
+        return false;
+      }
     }
     if (quote != '\0' && at_ == text_.size()) {
       Fail(begin, "a quote does not end");
       return false;
     }
     if (quote != '\0') ++at_;
-    if (word.size() > kMaxLine) {
-      Fail(begin, "a word is longer than 65536 octets");
-      return false;
-    }
     directive.words.push_back(std::move(word));
     return true;
   }

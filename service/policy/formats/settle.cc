@@ -9,47 +9,16 @@
 #include <unordered_map>
 #include <utility>
 
-#include "core/http/url.h"
-#include "policy/compiled/host_table.h"
-#include "policy/compiled/path.h"
 #include "policy/formats/cat.h"
+#include "policy/formats/fit.h"
 #include "policy/formats/pattern.h"
-#include "policy/formats/spelling.h"
+#include "policy/formats/reach.h"
 
 namespace fingerpost::policy::formats {
 namespace {
 
-constexpr size_t kMaxPattern = 1024;  // Match.path_regex
-constexpr size_t kMaxHosts = 256;     // Match.hosts
-constexpr int kMaxConditions = 32;    // Match.query, fields, cookies
 constexpr size_t kNone = std::numeric_limits<size_t>::max();
 constexpr size_t kMaxDemoted = 100;
-constexpr size_t kBehindScheme = std::string_view("https://").size();
-using Hosts = std::vector<std::string>;
-
-// Whether the host pattern `a` stands for every host that `b` stands for.
-bool HostCovers(std::string_view a, std::string_view b) {
-  if (a == b) return true;
-  return a.starts_with('.') && (b.ends_with(a) || b == a.substr(1));
-}
-
-bool HostsCover(const Hosts& a, const Hosts& b) {
-  if (a.empty()) return true;
-  if (b.empty()) return false;
-  return std::all_of(b.begin(), b.end(), [&a](const std::string& host) {
-    return std::any_of(a.begin(), a.end(),
-                       [&host](const auto& by) { return HostCovers(by, host); });
-  });
-}
-
-bool HostsOverlap(const Hosts& a, const Hosts& b) {
-  if (a.empty() || b.empty()) return true;
-  return std::any_of(a.begin(), a.end(), [&b](const std::string& host) {
-    return std::any_of(b.begin(), b.end(), [&host](const std::string& other) {
-      return HostCovers(other, host) || HostCovers(host, other);
-    });
-  });
-}
 
 // The more, the earlier among equal paths: a host, then the longest domain, then every host.
 size_t Specificity(std::string_view host) {
@@ -64,12 +33,6 @@ size_t Most(const Hosts& hosts) {
   size_t most = 0;
   for (const std::string& host : hosts) most = std::max(most, Specificity(host));
   return most;
-}
-
-// Whether `path` is `prefix` or below it.
-bool IsBelow(std::string_view path, std::string_view prefix) {
-  if (prefix == "/") return true;
-  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
 }
 
 // What every text begins with that the pattern matches, as far as it is plain, in lower case.
@@ -101,12 +64,13 @@ std::string Lower(std::string_view text) {
 
 class Settler {
  public:
-  Settler(const Hosts& hosts, Report& report) : hosts_(hosts), report_(report) {}
+  Settler(const Hosts& hosts, Report& report)
+      : hosts_(hosts), report_(report), fit_(hosts, report) {}
 
   // `second`: the other form of the redirect before it, which the report has named. False: it is
   // none that the policy has.
   bool Add(Redirect redirect, bool second) {
-    if (!IsFit(redirect, second)) return false;
+    if (!fit_.Check(redirect, second)) return false;
     if (redirect.act == Act::kUpgrade) {  // Before all rules.
       before_.push_back(kNone);
       Keep(std::move(redirect), {});
@@ -155,99 +119,6 @@ class Settler {
 
   [[nodiscard]] const Hosts& HostsOf(const Redirect& redirect) const {
     return redirect.hosts.empty() ? hosts_ : redirect.hosts;
-  }
-
-  // Whether the policy can have it; brings its path into the policy's spelling.
-  bool IsFit(Redirect& redirect, bool second) {
-    if (!HasFitHosts(redirect) || !HasFitConditions(redirect)) return false;
-    if (redirect.source == Source::kPattern)
-      return IsFitPattern(redirect) && IsFitTarget(redirect, second);
-    const auto path = compiled::ParsePath(redirect.path);
-    if (!path) {
-      report_.Skip(redirect.place, "its source is no path of a URL",
-                   "write a path that begins with \"/\", without query and fragment");
-      return false;
-    }
-    redirect.path = *path;
-    if (redirect.source == Source::kPrefix && redirect.path.size() > 1 &&
-        redirect.path.ends_with('/')) {
-      redirect.path.pop_back();
-    }
-    if (redirect.ignore_case) BecomePattern(redirect);
-    return IsFitTarget(redirect, second);
-  }
-
-  bool HasFitHosts(Redirect& redirect) {
-    if (redirect.hosts.size() > kMaxHosts) {
-      report_.Skip(redirect.place, "has more than 256 hosts", "divide it");
-      return false;
-    }
-    for (std::string& host : redirect.hosts) {
-      if (const auto known = compiled::ParseHostPattern(host)) {
-        host = *known;
-        continue;
-      }
-      report_.Skip(redirect.place, Cat("\"", host, "\" is not a host"),
-                   "write \"www.example.com\", or \".example.com\" for its subdomains, too");
-      return false;
-    }
-    return true;
-  }
-
-  bool HasFitConditions(const Redirect& redirect) {
-    if (redirect.conditions == nullptr) return true;
-    const v1::Match& conditions = *redirect.conditions;
-    const bool fit = conditions.query_size() <= kMaxConditions &&
-                     conditions.fields_size() <= kMaxConditions &&
-                     conditions.cookies_size() <= kMaxConditions;
-    if (!fit) report_.Skip(redirect.place, "has more than 32 conditions", "divide it");
-    return fit;
-  }
-
-  bool IsFitPattern(const Redirect& redirect) {
-    if (redirect.path.size() > kMaxPattern) {
-      report_.Skip(redirect.place, "its pattern is longer than 1024 octets", "divide it");
-      return false;
-    }
-    const RE2 regex(redirect.path, RE2::Quiet);
-    if (regex.ok()) return true;
-    report_.Skip(redirect.place, Cat("its pattern is none of RE2: ", regex.error()),
-                 "write it without look-around and back-references");
-    return false;
-  }
-
-  bool IsFitTarget(const Redirect& redirect, bool second) {
-    if (redirect.act != Act::kRedirect || redirect.code == 410) return true;
-    if (const std::string_view fault = TargetFault(redirect.target); !fault.empty()) {
-      if (second) return false;
-      report_.Skip(redirect.place, fault, "write a path that begins with \"/\", or a URL");
-      return false;
-    }
-    if (!LeadsToItself(redirect)) return true;
-    if (second) return false;
-    const bool anywhere = IsAbsolute(redirect.target) && HostsOf(redirect).empty();
-    if (anywhere && redirect.source == Source::kExact) return true;  // As a row of a map.
-    report_.Skip(redirect.place, "its target is matched by it again, for ever",
-                 anywhere ? "name the hosts that moved with --host" : "remove it");
-    return false;
-  }
-
-  // Whether its target, with some text for its captures, is what it matches.
-  [[nodiscard]] bool LeadsToItself(const Redirect& redirect) const {
-    if (redirect.conditions != nullptr) return false;
-    std::string target = redirect.target;
-    RE2::GlobalReplace(&target, R"(/?\{rest\})", "/some-page");
-    RE2::GlobalReplace(&target, R"(\{\w+\})", "some-page");
-    const auto base = http::ParseUrl("http://h");
-    const auto url = http::ParseUrl(target, &*base);
-    if (!url) return false;
-    const Hosts& hosts = HostsOf(redirect);
-    if (IsAbsolute(target) && !HostsCover(hosts, {std::string(url->get_hostname())})) return false;
-    std::string buffer;
-    const std::string path(compiled::NormalPath(url->get_pathname(), buffer));
-    if (redirect.source == Source::kExact) return path == redirect.path;
-    if (redirect.source == Source::kPrefix) return IsBelow(path, redirect.path);
-    return RE2::FullMatch(path, RE2(redirect.path, RE2::Quiet));
   }
 
   static Form FormOf(const Redirect& redirect) {
@@ -346,26 +217,9 @@ class Settler {
     return Most(HostsOf(redirect)) > Least(HostsOf(earlier));
   }
 
-  static void BecomePattern(Redirect& redirect) {
-    const std::string literal = Quoted(redirect.path == "/" ? "" : redirect.path);
-    if (redirect.source == Source::kExact) {
-      redirect.path = Quoted(redirect.path);
-    } else if (const size_t at = redirect.target.find("{rest}"); at == std::string::npos) {
-      redirect.path = literal + "(?:/.*)?";
-    } else if (redirect.target[at - 1] == '/') {
-      redirect.path = literal + "(?:/(?P<rest>.*))?";
-    } else if (IsAbsolute(redirect.target) && redirect.target.find('/', kBehindScheme) > at) {
-      redirect.path = literal + "(?:/(?P<rest>.*))?";
-      redirect.target.insert(at, "/");
-    } else {
-      redirect.path = literal + "(?P<rest>(?:/.*)?)";
-    }
-    if (redirect.ignore_case) redirect.path.insert(0, "(?i)");
-    redirect.source = Source::kPattern;
-  }
-
   const Hosts& hosts_;
   Report& report_;
+  Fit fit_;
   Redirects kept_;
   std::unordered_map<size_t, Form> forms_;
   Form exact_form_ = {Source::kExact, {}, nullptr, {}};

@@ -175,6 +175,20 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"netlify.toml", "[[redirects]]\nfrom = \"/a\n", "file:2: skipped: "},
         Row{"netlify.toml", "[build]\n", "file: skipped: has no [[redirects]]"}));
 
+TEST(ReadersFile, AWordIsBounded) {
+  const std::string large(size_t{100} << 20, 'x');
+  EXPECT_EQ(ImportAs("nginx", "/a /b;\n/c /" + large + ";\n").report,
+            "file: note: the rows of a map do not say their code; it is 301\n"
+            "file:2: skipped: a word is longer than 65536 octets; correct it (nginx -t); what "
+            "follows was not imported\n");
+  EXPECT_EQ(ImportAs("apache", "Redirect /a /" + large + "\n").report,
+            "file:1: skipped: is longer than 65536 octets; shorten its URLs\n");
+  EXPECT_THAT(ImportAs("vercel", "[\"" + large + "\"]").report,
+              HasSubstr("file: skipped: is larger than 8 MiB"));
+  EXPECT_THAT(ImportAs("netlify.toml", "a = \"" + large + "\"").report,
+              HasSubstr("file: skipped: is longer than 8 MiB"));
+}
+
 // A column of patterns may be hostile, too.
 TEST(ReadersFile, ALongPatternIsBounded) {
   const Imported imported =

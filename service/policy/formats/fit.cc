@@ -1,0 +1,114 @@
+#include "policy/formats/fit.h"
+
+#include <re2/re2.h>
+
+#include "core/http/url.h"
+#include "policy/compiled/host_table.h"
+#include "policy/compiled/path.h"
+#include "policy/formats/cat.h"
+#include "policy/formats/spelling.h"
+
+namespace fingerpost::policy::formats {
+namespace {
+
+constexpr size_t kMaxPattern = 1024;  // Match.path_regex
+constexpr size_t kMaxHosts = 256;     // Match.hosts
+constexpr int kMaxConditions = 32;    // Match.query, fields, cookies
+
+}  // namespace
+
+bool Fit::Check(Redirect& redirect, bool second) {
+  if (!HasFitHosts(redirect) || !HasFitConditions(redirect)) return false;
+  if (redirect.source == Source::kPattern)
+    return IsFitPattern(redirect) && IsFitTarget(redirect, second);
+  const auto path = compiled::ParsePath(redirect.path);
+  if (!path) {
+    report_.Skip(redirect.place, "its source is no path of a URL",
+                 "write a path that begins with \"/\", without query and fragment");
+    return false;
+  }
+  redirect.path = *path;
+  if (redirect.source == Source::kPrefix && redirect.path.size() > 1 &&
+      redirect.path.ends_with('/')) {
+    redirect.path.pop_back();
+  }
+  if (redirect.ignore_case) BecomePattern(redirect);
+  return IsFitTarget(redirect, second);
+}
+
+bool Fit::HasFitHosts(Redirect& redirect) {
+  if (redirect.hosts.size() > kMaxHosts) {
+    report_.Skip(redirect.place, "has more than 256 hosts", "divide it");
+    return false;
+  }
+  for (std::string& host : redirect.hosts) {
+    if (const auto known = compiled::ParseHostPattern(host)) {
+      host = *known;
+      continue;
+    }
+    report_.Skip(redirect.place, Cat("\"", host, "\" is not a host"),
+                 "write \"www.example.com\", or \".example.com\" for its subdomains, too");
+    return false;
+  }
+  return true;
+}
+
+bool Fit::HasFitConditions(const Redirect& redirect) {
+  if (redirect.conditions == nullptr) return true;
+  const v1::Match& conditions = *redirect.conditions;
+  const bool fit = conditions.query_size() <= kMaxConditions &&
+                   conditions.fields_size() <= kMaxConditions &&
+                   conditions.cookies_size() <= kMaxConditions;
+  if (!fit) report_.Skip(redirect.place, "has more than 32 conditions", "divide it");
+  return fit;
+}
+
+bool Fit::IsFitPattern(const Redirect& redirect) {
+  if (redirect.path.size() > kMaxPattern) {
+    report_.Skip(redirect.place, "its pattern is longer than 1024 octets", "divide it");
+    return false;
+  }
+  const RE2 regex(redirect.path, RE2::Quiet);
+  if (regex.ok()) return true;
+  report_.Skip(redirect.place, Cat("its pattern is none of RE2: ", regex.error()),
+               "write it without look-around and back-references");
+  return false;
+}
+
+bool Fit::IsFitTarget(const Redirect& redirect, bool second) {
+  if (redirect.act != Act::kRedirect || redirect.code == 410) return true;
+  if (const std::string_view fault = TargetFault(redirect.target); !fault.empty()) {
+    if (second) return false;
+    report_.Skip(redirect.place, fault, "write a path that begins with \"/\", or a URL");
+    return false;
+  }
+  if (!LeadsToItself(redirect)) return true;
+  if (second) return false;
+  const bool anywhere = IsAbsolute(redirect.target) && (redirect.hosts.empty() && hosts_.empty());
+  if (anywhere && redirect.source == Source::kExact) return true;  // As a row of a map.
+  report_.Skip(redirect.place, "its target is matched by it again, for ever",
+               anywhere ? "name the hosts that moved with --host" : "remove it");
+  return false;
+}
+
+bool Fit::LeadsToItself(const Redirect& redirect) const {
+  if (redirect.conditions != nullptr) return false;
+  std::string target = redirect.target;
+  if (redirect.source != Source::kExact) {
+    static const RE2 rest(R"(/?\{rest\})"), capture(R"(\{\w+\})");
+    RE2::GlobalReplace(&target, rest, "/some-page");
+    RE2::GlobalReplace(&target, capture, "some-page");
+  }
+  static const auto base = http::ParseUrl("http://h");
+  const auto url = http::ParseUrl(target, &*base);
+  if (!url) return false;
+  const Hosts& hosts = redirect.hosts.empty() ? hosts_ : redirect.hosts;
+  if (IsAbsolute(target) && !HostsCover(hosts, {std::string(url->get_hostname())})) return false;
+  std::string buffer;
+  const std::string path(compiled::NormalPath(url->get_pathname(), buffer));
+  if (redirect.source == Source::kExact) return path == redirect.path;
+  if (redirect.source == Source::kPrefix) return IsBelow(path, redirect.path);
+  return RE2::FullMatch(path, RE2(redirect.path, RE2::Quiet));
+}
+
+}  // namespace fingerpost::policy::formats

@@ -1,0 +1,31 @@
+// What the policy can have at all.
+#pragma once
+
+#include "policy/formats/reach.h"
+#include "policy/formats/redirect.h"
+#include "policy/formats/report.h"
+
+namespace fingerpost::policy::formats {
+
+class Fit {
+ public:
+  // `hosts` are those of redirects that name none.
+  Fit(const Hosts& hosts, Report& report) : hosts_(hosts), report_(report) {}
+
+  // Brings hosts and path into the policy's spelling. False: the policy cannot have it, as the
+  // report says unless it is the `second` form of one that was reported.
+  [[nodiscard]] bool Check(Redirect& redirect, bool second);
+
+ private:
+  bool HasFitHosts(Redirect& redirect);
+  bool HasFitConditions(const Redirect& redirect);
+  bool IsFitPattern(const Redirect& redirect);
+  bool IsFitTarget(const Redirect& redirect, bool second);
+  // Whether its target, with some text for its captures, is what it matches.
+  [[nodiscard]] bool LeadsToItself(const Redirect& redirect) const;
+
+  const Hosts& hosts_;
+  Report& report_;
+};
+
+}  // namespace fingerpost::policy::formats

@@ -32,8 +32,16 @@ bool Fit::Check(Redirect& redirect, bool second) {
       redirect.path.ends_with('/')) {
     redirect.path.pop_back();
   }
-  if (redirect.ignore_case) BecomePattern(redirect);
+  if (redirect.ignore_case) Fold(redirect, second);
   return IsFitTarget(redirect, second);
+}
+
+void Fit::Fold(Redirect& redirect, bool second) {
+  if (redirect.source != Source::kExact || folded_ <= kMaxFolded) return BecomePattern(redirect);
+  redirect.ignore_case = false;
+  if (second) return;
+  report_.Change(redirect.place, "answers its path in this case only",
+                 "write the other spellings that are asked for");
 }
 
 bool Fit::HasFitHosts(Redirect& redirect) {

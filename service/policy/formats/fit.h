@@ -9,14 +9,19 @@ namespace fingerpost::policy::formats {
 
 class Fit {
  public:
-  // `hosts` are those of redirects that name none.
-  Fit(const Hosts& hosts, Report& report) : hosts_(hosts), report_(report) {}
+  // More exact paths without regard to case than these stay exact: patterns are rules.
+  static constexpr size_t kMaxFolded = 1000;
+
+  // `hosts` are those of redirects that name none, `folded` how many exact paths ignore case.
+  Fit(const Hosts& hosts, size_t folded, Report& report)
+      : hosts_(hosts), folded_(folded), report_(report) {}
 
   // Brings hosts and path into the policy's spelling. False: the policy cannot have it, as the
   // report says unless it is the `second` form of one that was reported.
   [[nodiscard]] bool Check(Redirect& redirect, bool second);
 
  private:
+  void Fold(Redirect& redirect, bool second);
   bool HasFitHosts(Redirect& redirect);
   bool HasFitConditions(const Redirect& redirect);
   bool IsFitPattern(const Redirect& redirect);
@@ -25,6 +30,7 @@ class Fit {
   [[nodiscard]] bool LeadsToItself(const Redirect& redirect) const;
 
   const Hosts& hosts_;
+  size_t folded_;
   Report& report_;
 };
 

@@ -64,8 +64,8 @@ std::string Lower(std::string_view text) {
 
 class Settler {
  public:
-  Settler(const Hosts& hosts, Report& report)
-      : hosts_(hosts), report_(report), fit_(hosts, report) {}
+  Settler(const Hosts& hosts, size_t folded, Report& report)
+      : hosts_(hosts), report_(report), fit_(hosts, folded, report) {}
 
   // `second`: the other form of the redirect before it, which the report has named. False: it is
   // none that the policy has.
@@ -233,7 +233,11 @@ class Settler {
 }  // namespace
 
 Redirects Settle(Redirects redirects, const std::vector<std::string>& hosts, Report& report) {
-  Settler settler(hosts, report);
+  const auto folded =
+      std::count_if(redirects.begin(), redirects.end(), [](const Redirect& redirect) {
+        return redirect.ignore_case && redirect.source == Source::kExact;
+      });
+  Settler settler(hosts, static_cast<size_t>(folded), report);
   for (Redirect& redirect : redirects) {
     const bool twice =
         redirect.source == Source::kExact && redirect.either_slash && redirect.path.size() > 1;

@@ -219,8 +219,12 @@ class Writer {
     }
   }
 
+  // RFC 4180.
   static std::string Field(std::string_view text) {
-    return text.find(',') == text.npos ? std::string(text) : Cat("\"", text, "\"");
+    if (text.find_first_of(",\"") == text.npos) return std::string(text);
+    std::string out = "\"";
+    for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return out + "\"";
   }
 
   void Rule(const Redirect& redirect, TestTable& tests) {

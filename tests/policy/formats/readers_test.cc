@@ -175,6 +175,22 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"netlify.toml", "[[redirects]]\nfrom = \"/a\n", "file:2: skipped: "},
         Row{"netlify.toml", "[build]\n", "file: skipped: has no [[redirects]]"}));
 
+// Patterns are rules, and of these there are not very many.
+TEST(ReadersFile, ManyRowsWithoutRegardToCaseStayExact) {
+  std::string few = "/A /b;\n", many;
+  for (int i = 0; i <= 1000; ++i) many += "/A" + std::to_string(i) + " /b;\n";
+  EXPECT_THAT(ImportAs("nginx", few).policy, HasSubstr("path_regex: \"(?i)/A\""));
+  const Imported imported = ImportAs("nginx", many);
+  EXPECT_THAT(imported.rows, HasSubstr("/A1000,/b,301\n"));
+  EXPECT_THAT(imported.report, HasSubstr("file:1: changed: answers its path in this case only"));
+}
+
+TEST(ReadersFile, AFieldWithQuotesIsOne) {
+  std::string text = "\"/a\",\"/b?x=\"\"1\"\",2\"\n";
+  for (int i = 0; i < 11; ++i) text += "/a" + std::to_string(i) + ",/b?y\n";
+  EXPECT_THAT(ImportAs("csv", text).rows, HasSubstr("/a,\"/b?x=\"\"1\"\",2\",301\n"));
+}
+
 TEST(ReadersFile, AWordIsBounded) {
   const std::string large(size_t{100} << 20, 'x');
   EXPECT_EQ(ImportAs("nginx", "/a /b;\n/c /" + large + ";\n").report,

@@ -175,6 +175,73 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"netlify.toml", "[[redirects]]\nfrom = \"/a\n", "file:2: skipped: "},
         Row{"netlify.toml", "[build]\n", "file: skipped: has no [[redirects]]"}));
 
+constexpr const char* kRoute = R"(# of a gateway
+kind: Service
+---
+kind: HTTPRoute
+spec:
+  hostnames: [a.example, "*.b.example"]
+  rules:
+    - matches: [{path: {type: PathPrefix, value: /old}}]
+      filters:
+        - type: RequestRedirect
+          requestRedirect:
+            statusCode: 301
+            path: {type: ReplacePrefixMatch, replacePrefixMatch: /new}
+    - matches: [{path: {type: Exact, value: /x}, headers: [{name: X-A, value: "1"}]}]
+      filters:
+        - type: RequestRedirect
+          requestRedirect:
+            scheme: https
+            hostname: c.example
+            path: {type: ReplaceFullPath, replaceFullPath: /y}
+    - matches: [{path: {type: RegularExpression, value: "/r/.*"}}]
+      filters:
+        - {type: RequestRedirect, requestRedirect: {hostname: c.example}}
+    - matches: [{path: {value: /old/app}}]
+      backendRefs: [{name: app}]
+---
+kind: HTTPRoute
+spec:
+  hostnames: [plain.example]
+  rules: [{filters: [{type: RequestRedirect, requestRedirect: {scheme: https, statusCode: 301}}]}]
+)";
+
+constexpr const char* kMiddlewares = R"yaml(http:
+  middlewares:
+    moved:
+      redirectRegex:
+        regex: "^https?://old.example/(.*)"
+        replacement: "https://new.example/${1}"
+        permanent: true
+    odd:
+      redirectRegex: {regex: "^https?://(.*)/x", replacement: "https://y.example/${1}"}
+    port:
+      redirectScheme: {scheme: https, port: "8443"}
+)yaml";
+
+INSTANTIATE_TEST_SUITE_P(
+    Manifests, Readers,
+    ::testing::Values(
+        Row{"gateway", kRoute,
+            "path_prefix: /old}\n    intent: {purpose: permanent_move, target: \"/new{rest}\"}"},
+        Row{"gateway", kRoute, "path: /x, fields: [{name: X-A, equals: \"1\"}]}"},
+        Row{"gateway", kRoute, "purpose: temporary_move, target: https://c.example/y"},
+        Row{"gateway", kRoute, "- hosts: [plain.example]\n    defaults: {require_https: true}"},
+        Row{"gateway", kRoute, "file:6: changed: answers for b.example like *.b.example"},
+        Row{"gateway", kRoute,
+            "skipped: the policy does not have the path of a regular expression"},
+        Row{"gateway", "kind: Service\n", "file: skipped: has no manifest that redirects"},
+        Row{"gateway", "a: 1\n---\nkind: [\n", "skipped: "},
+        Row{"traefik", kMiddlewares, "match: {hosts: [old.example], path_prefix: /}"},
+        Row{"traefik", kMiddlewares, "target: \"https://new.example{rest}\""},
+        Row{"traefik", kMiddlewares, "file:9: skipped: its pattern is not one of a scheme, a host"},
+        Row{"traefik", kMiddlewares, "file:11: skipped: leads to another scheme than https, or to"},
+        Row{"traefik",
+            "kind: Middleware\nspec: {redirectScheme: {scheme: https, permanent: true}}\n",
+            "require_https: true"},
+        Row{"traefik", "a: 1\n", "file: skipped: has no manifest that redirects"}));
+
 // Patterns are rules, and of these there are not very many.
 TEST(ReadersFile, ManyRowsWithoutRegardToCaseStayExact) {
   std::string few = "/A /b;\n", many;

@@ -119,11 +119,12 @@ int ImportCommand::Run() const {
   for (const std::string& name : files_) {
     formats::File& file = files.emplace_back();
     file.name = name;
-    std::string what;
-    if (!policy::document::ReadFile(name, formats::kMaxFile, file.text, what)) {
-      Complain(absl::StrCat(name, ": ", what));
+    auto text = policy::document::ReadFile(name, formats::kMaxFile);
+    if (!text) {
+      Complain(absl::StrCat(name, ": ", text.error()));
       return kInputOutput;
     }
+    file.text = *std::move(text);
   }
   formats::Report report(files_);
   const formats::Written written =

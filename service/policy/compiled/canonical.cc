@@ -40,7 +40,7 @@ CanonicalForm CompileCanonical(const v1::Canonical& canonical, const message::Pl
   const auto host = ParseHostPattern(canonical.host());
   if (!host || host->starts_with('.')) {
     faults.Error(at["host"],
-                   "is not a host; expected \"www.example.com\", without scheme, port and path");
+                 "is not a host; expected \"www.example.com\", without scheme, port and path");
     return form;
   }
   const auto url = http::ParseUrl("https://" + *host + "/");

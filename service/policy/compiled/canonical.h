@@ -27,8 +27,8 @@ struct CanonicalForm {
 };
 
 // Reports under `at` what is wrong with a host that is none, or is not in `allowed`.
-[[nodiscard]] CanonicalForm CompileCanonical(const v1::Canonical& canonical, const message::Place& at,
-                                             const AllowedHosts& allowed,
+[[nodiscard]] CanonicalForm CompileCanonical(const v1::Canonical& canonical,
+                                             const message::Place& at, const AllowedHosts& allowed,
                                              message::Faults& faults);
 
 // The path of a parsed URL in that form, which it then has for good.

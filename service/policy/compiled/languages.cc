@@ -24,7 +24,7 @@ void CheckTags(const Tags& tags, const message::Place& at, absl::flat_hash_set<s
   for (int i = 0; i < tags.size(); ++i) {
     if (!http::IsLanguageTag(tags[i])) {
       faults.Error(at[i],
-                     "is not a language tag (RFC 5646); expected one such as \"de\" or \"pt-BR\"");
+                   "is not a language tag (RFC 5646); expected one such as \"de\" or \"pt-BR\"");
     } else if (!seen.insert(http::ToLowerAscii(tags[i])).second) {
       faults.Error(at[i], "is named twice; keep one");
     }

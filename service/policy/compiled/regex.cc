@@ -23,8 +23,7 @@ std::string_view Advice(const RE2& regex) {
 }  // namespace
 
 std::shared_ptr<const RE2> RegexCompiler::Compile(const std::string& text, const message::Place& at,
-                                                  message::Faults& faults,
-                                                  bool case_sensitive) {
+                                                  message::Faults& faults, bool case_sensitive) {
   if (text.size() > kMaxRegex) {
     faults.Error(at, "is longer than 1024 octets; use a map for a list of paths");
     return nullptr;

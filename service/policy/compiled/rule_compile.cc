@@ -41,8 +41,8 @@ bool MayBeginWithSlash(const RE2& regex) {
 struct Builder {
   const v1::Policy& policy;
   const v1::Rule& source;
-  const v1::Match& match;  // The rule's, or one of its exceptions.
-  message::Place at;       // "rules[3]"
+  const v1::Match& match;   // The rule's, or one of its exceptions.
+  message::Place at;        // "rules[3]"
   message::Place match_at;  // "rules[3].match", "rules[3].match.not[1]"
   HostTable& hosts;
   RegexCompiler& regexes;
@@ -59,7 +59,7 @@ void CheckSizes(Builder& b) {
   const auto check = [&b](std::string_view member, int size, int limit) {
     if (size <= limit) return;
     b.faults.Error(b.InMatch(member), "has " + std::to_string(size) +
-                                            " entries; expected at most " + std::to_string(limit));
+                                          " entries; expected at most " + std::to_string(limit));
   };
   check("hosts", b.match.hosts_size(), kMaxHosts);
   check("methods", b.match.methods_size(), kMaxTests);
@@ -76,8 +76,8 @@ void CompileHosts(Builder& b) {
       b.rule.hosts.push_back(b.hosts.Add(*host));
     } else {
       b.faults.Error(hosts[i],
-                       "is not a host; expected \"shop.example.com\" or, for it and every "
-                       "subdomain, \".example.com\", without scheme, port and path");
+                     "is not a host; expected \"shop.example.com\" or, for it and every "
+                     "subdomain, \".example.com\", without scheme, port and path");
     }
   }
 }
@@ -119,7 +119,7 @@ void CompileFolding(Builder& b) {
   if (!has_path && own_slash) b.faults.Error(b.InMatch("trailing_slash"), kNoPath);
   if (b.match.has_path_prefix() && own_slash) {
     b.faults.Error(b.InMatch("trailing_slash"),
-                     "is of no use to a path_prefix, below which \"/\" is; remove it");
+                   "is of no use to a path_prefix, below which \"/\" is; remove it");
   }
 }
 
@@ -135,7 +135,7 @@ void CompilePath(Builder& b) {
       b.rule.path = LiteralPath(b, match.path_prefix(), "path_prefix");
       if (b.rule.path.size() > 1 && b.rule.path.ends_with('/')) {
         b.faults.Error(b.InMatch("path_prefix"),
-                         "ends with \"/\"; a prefix is split at segments: remove the last \"/\"");
+                       "ends with \"/\"; a prefix is split at segments: remove the last \"/\"");
       }
       if (b.rule.path.ends_with('/')) b.rule.path.pop_back();
       b.rule.captures = {{"rest", decide::ValueKind::kRest}};
@@ -155,12 +155,12 @@ void CompilePath(Builder& b) {
       CompilePattern(b, text, "path_regex");
       if (std::any_of(text.begin(), text.end(), [](char c) { return c < 0; })) {
         b.faults.Error(b.InMatch("path_regex"),
-                         "can never match: paths are compared percent-encoded; write \"é\" as "
-                         "\"%C3%A9\"");
+                       "can never match: paths are compared percent-encoded; write \"é\" as "
+                       "\"%C3%A9\"");
       } else if (b.rule.pattern != nullptr && !MayBeginWithSlash(*b.rule.pattern)) {
         b.faults.Error(b.InMatch("path_regex"),
-                         "can never match: it is compared with the whole path, which begins with "
-                         "\"/\"");
+                       "can never match: it is compared with the whole path, which begins with "
+                       "\"/\"");
       }
       break;
     }
@@ -216,8 +216,8 @@ void CompileClients(Builder& b) {
     if (kind != v1::CLIENT_KIND_BROWSER && kind != v1::CLIENT_KIND_SCRIPT &&
         kind != v1::CLIENT_KIND_API && kind != v1::CLIENT_KIND_UNKNOWN) {
       b.faults.Error(clients[i],
-                       "can never match: no field of a request tells it; expected browser, script, "
-                       "api or unknown");
+                     "can never match: no field of a request tells it; expected browser, script, "
+                     "api or unknown");
     }
     b.rule.clients.push_back(kind);
   }
@@ -269,7 +269,7 @@ void CompileExceptions(Builder& b) {
     if (!one.match.not_().empty()) b.faults.Error(one.InMatch("not"), std::string(kNoPlace));
     if (IsEmpty(one.match)) {
       b.faults.Error(one.match_at,
-                       "is empty, and so leaves out every request; name what the rule is not for");
+                     "is empty, and so leaves out every request; name what the rule is not for");
       continue;
     }
     CompileConditions(one);
@@ -287,8 +287,8 @@ void CompileShare(Builder& b) {
   const auto source = share.sticky_key().source_case();
   if (source != v1::StickyKey::kField && source != v1::StickyKey::kCookie) {
     b.faults.Error(b.InMatch("share.sticky_key"),
-                     "expected a field or a cookie that tells clients apart, such as {cookie: "
-                     "session}");
+                   "expected a field or a cookie that tells clients apart, such as {cookie: "
+                   "session}");
     return;
   }
   CheckShareKey(share.sticky_key(), b.InMatch("share.sticky_key"), b.faults);
@@ -329,8 +329,8 @@ void AddLanguageCapture(Builder& b) {
   if (!b.rule.languages) return;
   if (IsCaptured(b, kLanguage)) {
     b.faults.Error(b.InMatch("path_regex"),
-                     "has a group of the name \"language\", which accept_language captures, too; "
-                     "choose another");
+                   "has a group of the name \"language\", which accept_language captures, too; "
+                   "choose another");
   }
   b.rule.captures.push_back({std::string(kLanguage), decide::ValueKind::kParameter});
 }
@@ -340,7 +340,7 @@ void CompileTexts(Builder& b, const message::Place& at) {
   for (const std::string_view name : TextPlaceholders(b.rule.intent)) {
     if (!IsCaptured(b, name)) {
       b.faults.Error(at, "has the placeholder {" + std::string(name) +
-                               "} in a text, which is not captured by the rule's match");
+                             "} in a text, which is not captured by the rule's match");
       return;
     }
     b.rule.has_texts = true;
@@ -359,12 +359,12 @@ void CompilePass(Builder& b) {
       absl::StrSplit(b.source.description(), absl::ByAnyChar(" \t\r\n"), absl::SkipEmpty()), " ");
   if (!b.source.pass()) {
     b.faults.Error(b.Field("pass"),
-                     "expected true; a rule that is not to pass has an intent or an intent_name");
+                   "expected true; a rule that is not to pass has an intent or an intent_name");
   }
   if (b.rule.reason.size() > kMaxReason) {
     b.faults.Error(b.Field("description"),
-                     "is longer than 1024 octets, and the reason of every answer of the rule; put "
-                     "what is for readers of the document into a comment");
+                   "is longer than 1024 octets, and the reason of every answer of the rule; put "
+                   "what is for readers of the document into a comment");
   }
 }
 
@@ -379,8 +379,8 @@ void CompileWish(Builder& b) {
       const auto named = b.policy.intents().find(b.source.intent_name());
       if (named == b.policy.intents().end()) {
         b.faults.Error(b.Field("intent_name"),
-                         "names no intent of this document; expected " +
-                             OneOf(b.policy.intents(), b.source.intent_name()));
+                       "names no intent of this document; expected " +
+                           OneOf(b.policy.intents(), b.source.intent_name()));
         return;
       }
       b.rule.intent = named->second.intent();

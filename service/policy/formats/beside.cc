@@ -57,18 +57,17 @@ std::vector<std::pair<File, uint16_t>> Beside::Read(std::string_view name, Place
   }
   if (found.empty() && name.find('*') == name.npos) refuse("is not there");
   for (const fs::path& path : found) {
-    File file{path.lexically_relative(directory_).string(), {}};
-    std::string what;
     if (!IsBelow(path, directory_)) {
       refuse("leaves the directory of the file");
     } else if (std::count(read_.begin(), read_.end(), path.string()) > 0) {
       refuse("is read already");
     } else if (read_.size() == kMaxFiles) {
       refuse("is one file more than 1000");
-    } else if (!document::ReadFile(path.string(), kMaxFile, file.text, what)) {
-      refuse(what);
+    } else if (auto text = document::ReadFile(path.string(), kMaxFile); !text) {
+      refuse(text.error());
     } else {
       read_.push_back(path.string());
+      File file{path.lexically_relative(directory_).string(), *std::move(text)};
       const uint16_t index = report.AddFile(file.name);
       files.emplace_back(std::move(file), index);
     }

@@ -37,11 +37,10 @@ uint32_t Node::line() const {
 
 std::optional<document::YamlTree> ReadTree(std::string_view text, Place first_line,
                                            Report& report) {
-  document::Problem problem;
-  std::optional<document::YamlTree> tree = document::ParseYaml(text, problem);
-  if (tree) return tree;
-  first_line.line += static_cast<uint32_t>(problem.position.line);
-  report.Skip(first_line, problem.what, "correct it; nothing of it was imported");
+  message::Result<document::YamlTree, message::Fault> tree = document::ParseYaml(text);
+  if (tree) return *std::move(tree);
+  first_line.line += static_cast<uint32_t>(tree.error().position.line);
+  report.Skip(first_line, tree.error().what, "correct it; nothing of it was imported");
   return std::nullopt;
 }
 

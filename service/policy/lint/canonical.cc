@@ -14,8 +14,7 @@ constexpr int kMaxRows = 20;
 
 class Canonical {
  public:
-  Canonical(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-            message::Faults& faults)
+  Canonical(const v1::Policy& policy, const compiled::Snapshot& snapshot, message::Faults& faults)
       : policy_(policy), snapshot_(snapshot), faults_(faults) {}
 
   void Lint(const v1::Intent& intent, const std::string& sample, const message::Place& at) {

@@ -36,16 +36,16 @@ void LintException(const v1::Policy& policy, const Place& rule, const Place& exc
                       compiled::AsksForUrlOnly(exception.compiled);
   if (covers || ConditionsOf(exception.match) == ConditionsOf(rule.match)) {
     faults.Error(at,
-                   "leaves out all that the rule matches, so the rule can never fire; name a part "
-                   "of it, or remove the exception");
+                 "leaves out all that the rule matches, so the rule can never fire; name a part "
+                 "of it, or remove the exception");
   } else if (!HostsMeet(exception.match, rule.match)) {
     faults.Warning(at,
-                     "leaves out nothing: the rule is for none of its hosts; correct it or "
-                     "remove it");
+                   "leaves out nothing: the rule is for none of its hosts; correct it or "
+                   "remove it");
   } else if (paths == Relation::kApart) {
     faults.Warning(at,
-                     "leaves out nothing: the rule matches no such path; correct it or remove "
-                     "it");
+                   "leaves out nothing: the rule matches no such path; correct it or remove "
+                   "it");
   }
 }
 

@@ -145,9 +145,9 @@ class Reach {
       // Else the row answers other spellings.
       if (!compiled::Includes(rules_[i].folding, folding)) continue;
       faults_.Warning(compiled::kRulesPlace[static_cast<int>(i)],
-                        "comes before line " + std::to_string(entry->line) + " of " +
-                            policy_.maps(entry->map).file() +
-                            ", which never answers; remove one of them");
+                      "comes before line " + std::to_string(entry->line) + " of " +
+                          policy_.maps(entry->map).file() +
+                          ", which never answers; remove one of them");
     }
   }
 

@@ -9,6 +9,24 @@
 namespace fingerpost::policy::document {
 namespace {
 
+// The name in "{rest}" without quotes, which is an object with one key; else nullptr.
+const YamlNode* PlaceholderName(const YamlTree& tree, const YamlNode& node) {
+  const bool is_one = node.kind == YamlNode::Kind::kObject && node.children.size() == 2 &&
+                      tree[node.children[1]].kind == YamlNode::Kind::kNull;
+  return is_one ? &tree[node.children[0]] : nullptr;
+}
+
+// The same for the object that stands where a fault expects text.
+const YamlNode* PlaceholderAt(const YamlTree& tree, const message::Fault& fault) {
+  if (!fault.what.starts_with("expected text")) return nullptr;
+  for (const YamlNode& node : tree) {
+    if (node.position.line != fault.position.line || node.position.column != fault.position.column)
+      continue;
+    if (const YamlNode* name = PlaceholderName(tree, node); name != nullptr) return name;
+  }
+  return nullptr;
+}
+
 // Feeds the tree to a builder. In a document that people write, an empty value ("target:") is a
 // mistake; JSON's null means that the field is absent.
 class Feeder {
@@ -32,9 +50,14 @@ class Feeder {
         for (const uint32_t child : node.children) Feed(child);
         builder_.EndList();
         break;
-      case YamlNode::Kind::kObject:
+      case YamlNode::Kind::kObject: {
+        const size_t faults_before = faults_.errors();
         builder_.BeginObject();
-        for (size_t i = 0; i + 1 < node.children.size(); i += 2) {
+        // An object where none may stand was told; its one key is a placeholder's name.
+        const bool is_placeholder =
+            faults_.errors() != faults_before && PlaceholderName(tree_, node) != nullptr;
+        for (size_t i = is_placeholder ? node.children.size() : 0; i + 1 < node.children.size();
+             i += 2) {
           const YamlNode& key = tree_[node.children[i]];
           builder_.At(key.position);
           const size_t before = faults_.errors();
@@ -47,6 +70,7 @@ class Feeder {
         }
         builder_.EndObject();
         break;
+      }
     }
   }
 
@@ -94,6 +118,9 @@ Document::Document(std::string_view text, const std::string& file,
   Feeder(tree_, builder, faults).Feed(0);
   for (message::Fault fault : faults.list()) {
     fault.file = file;
+    if (const YamlNode* name = PlaceholderAt(tree_, fault); name != nullptr) {
+      fault.what += "; put quotes around \"{" + name->text + "}\"";
+    }
     all.push_back(std::move(fault));
   }
   if (faults.full()) {

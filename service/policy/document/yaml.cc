@@ -28,6 +28,11 @@ message::Position At(const YAML::Mark& mark) {
   return {static_cast<size_t>(mark.line) + 1, static_cast<size_t>(mark.column) + 1};
 }
 
+// Stands for "?" where that is text: yaml-cpp 0.7 takes each one inside "{}" and "[]" for the mark
+// of a key, and so refuses "/search?q=1", which is YAML (YAML 1.2.2 §7.3.3). UTF-8 has no such
+// octet, nor does an escape make one.
+constexpr char kQuestionMark = '\xFF';
+
 class TreeBuilder : public YAML::EventHandler {
  public:
   YamlTree tree;
@@ -45,6 +50,7 @@ class TreeBuilder : public YAML::EventHandler {
     YamlNode& node = tree[Add(YamlNode::Kind::kScalar, mark, tag, anchor)];
     node.plain = tag == "?";
     node.text = value;
+    std::replace(node.text.begin(), node.text.end(), kQuestionMark, '?');
     if (node.plain && value == "<<") {
       throw Refused{mark, "merge keys (<<) are not supported; write the values out"};
     }
@@ -132,10 +138,37 @@ const Advice* FindAdvice(std::string_view message) {
   return found == kAdvice.end() ? nullptr : found;
 }
 
-// The indentation of a line, 1-based.
-std::string_view IndentationOf(std::string_view text, size_t line) {
+// 1-based.
+std::string_view LineAt(std::string_view text, size_t line) {
   for (; line > 1; --line) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
-  return text.substr(0, text.find_first_not_of(" \t"));
+  return text.substr(0, text.find_first_of("\r\n"));
+}
+
+std::string_view IndentationOf(std::string_view line) {
+  return line.substr(0, line.find_first_not_of(" \t"));
+}
+
+// "{rest}" at the beginning or at the end of `text`, or "".
+std::string_view PlaceholderIn(std::string_view text, bool at_end) {
+  const size_t open = at_end ? text.rfind('{') : 0;
+  if (open == text.npos || !text.substr(open).starts_with('{')) return {};
+  const size_t close = text.find('}', open);
+  if (close == text.npos || (at_end && close + 1 != text.size())) return {};
+  const std::string_view name = text.substr(open + 1, close - open - 1);
+  const bool is_name = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '+' || c == '|';
+  });
+  return is_name ? text.substr(open, close + 1 - open) : std::string_view();
+}
+
+// A placeholder without quotes, which the parser takes for a map and stumbles over.
+std::string_view UnquotedPlaceholder(std::string_view text, const message::Position& at) {
+  if (at.line == 0) return {};
+  text = LineAt(text, at.line);
+  const size_t column = std::min(at.column - 1, text.size());
+  const std::string_view placeholder = PlaceholderIn(text.substr(column), false);
+  return placeholder.empty() ? PlaceholderIn(text.substr(0, column), true) : placeholder;
 }
 
 Fault Explain(const YAML::Exception& exception, std::string_view text, const YamlTree& tree) {
@@ -146,9 +179,14 @@ Fault Explain(const YAML::Exception& exception, std::string_view text, const Yam
             .position = tree.empty() ? message::Position{1, 1} : tree.back().position};
   }
   Fault fault{.path = {}, .what = "is not YAML: " + exception.msg, .position = At(exception.mark)};
+  if (const auto placeholder = UnquotedPlaceholder(text, fault.position); !placeholder.empty()) {
+    fault.what =
+        "is not YAML: put quotes around the text with " + std::string(placeholder) + " in it";
+    return fault;
+  }
   const Advice* advice = FindAdvice(exception.msg);
   if (advice == nullptr) return fault;
-  const size_t tab = IndentationOf(text, fault.position.line).find('\t');
+  const size_t tab = IndentationOf(LineAt(text, fault.position.line)).find('\t');
   if (advice->may_be_a_tab && tab != std::string_view::npos) {
     fault.position.column = tab + 1;
     fault.what = "is not YAML: a tab indents the line; indent with spaces";
@@ -158,10 +196,27 @@ Fault Explain(const YAML::Exception& exception, std::string_view text, const Yam
   return fault;
 }
 
+// A "?" before white space at the beginning of a line or after an indicator marks a key; every
+// other one is text.
+void HideQuestionMarks(std::string& text) {
+  char before = '\n';  // The last one that is no white space, or the line's end.
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool last = i + 1 == text.size();
+    const bool marks_key =
+        (last || std::string_view(" \t\r\n").find(text[i + 1]) != std::string_view::npos) &&
+        std::string_view("\n{[,-:?").find(before) != std::string_view::npos;
+    // At the very beginning yaml-cpp looks for a byte order mark.
+    if (c == '?' && !marks_key && i > 0) text[i] = kQuestionMark;
+    if (c != ' ' && c != '\t' && c != '\r') before = c;
+  }
+}
+
 // With an explicit end: at the end of the text yaml-cpp 0.7 treats an open quote, as in a truncated
 // file, as closed.
 std::string WithEnd(std::string_view text) {
   std::string ended(text);
+  HideQuestionMarks(ended);
   if (!ended.ends_with('\n')) ended += '\n';
   return ended += "...\n";
 }

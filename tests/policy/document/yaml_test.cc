@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace fingerpost::policy::document {
 namespace {
 
@@ -114,6 +116,54 @@ TEST(Yaml, NoExceptionLeaves) {
                            "`",
                            "a: @b"}) {
     EXPECT_EQ(Fault(text).substr(0, 1) == "0", false) << text << " -> " << Fault(text);
+  }
+}
+
+// YAML 1.2.2 §7.3.3; yaml-cpp 0.7 refuses them.
+TEST(Yaml, AQuestionMarkIsTextInsideAFlowMapping) {
+  for (const char* text :
+       {"/b?x=1", "https://h.example/b?x=1&y=?", "?x", "/a(b)?c", "/a.?", "a ? b", "a ?", "??"}) {
+    for (const std::string& document : std::vector<std::string>{
+             "{a: " + std::string(text) + ", b: 1}", "a: " + std::string(text) + "\nb: 1",
+             "{a: \"" + std::string(text) + "\", b: [" + text + "]}",
+             "[{a: " + std::string(text) + "}] # really?"}) {
+      const auto tree = ParseYaml(document);
+      ASSERT_TRUE(tree) << document << ": " << tree.error().what;
+      const auto has = [&](const YamlNode& node) { return node.text == text; };
+      EXPECT_TRUE(std::any_of(tree->begin(), tree->end(), has)) << document;
+    }
+  }
+  EXPECT_EQ(Fault("{a: /b?x, b: é?y, c: @}"),
+            "1:23: is not YAML: unknown token; put quotes around a "
+            "text that begins with \"@\", \"`\" or \"%\"");
+}
+
+TEST(Yaml, AQuestionMarkThatMarksAKeyStillDoes) {
+  for (const char* document : {"{? a : 1}", "? a\n: 1\n", "{b: 2, ? a : 1}", "{b: 2,\n ? a : 1}"}) {
+    const auto tree = ParseYaml(document);
+    ASSERT_TRUE(tree) << document << ": " << tree.error().what;
+    const auto is_key = [](const YamlNode& node) { return node.text == "a"; };
+    EXPECT_TRUE(std::any_of(tree->begin(), tree->end(), is_key)) << document;
+  }
+}
+
+TEST(Yaml, AnEscapeIsNoQuestionMark) {
+  const auto tree = ParseYaml("a: \"\\xFF?\"");
+  ASSERT_TRUE(tree) << tree.error().what;
+  EXPECT_EQ(tree->back().text, "\xC3\xBF?");
+}
+
+TEST(Yaml, APlaceholderWithoutQuotesIsToldSo) {
+  for (const auto& [document, fault] : std::vector<std::pair<std::string, std::string>>{
+           {"a: {b: /b{rest}}", "{rest}"},
+           {"a: {b: /x/{1}/{2}}", "{1}"},
+           {"a: {b: https://new.example{rest}, c: 1}", "{rest}"},
+           {"x: 1\na: {rest}/x", "{rest}"},
+           {"a: {b: {rest}?x}", "{rest}"},
+           {"a: [/b{+name}]", "{+name}"},
+       }) {
+    EXPECT_TRUE(Fault(document).ends_with("put quotes around the text with " + fault + " in it"))
+        << document << ": " << Fault(document);
   }
 }
 

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "core/http/url.h"
+#include "core/message/faults.h"
 #include "fingerpost/v1/policy.pb.h"
 #include "policy/compiled/allowed_targets.h"
-#include "policy/document/faults.h"
 
 namespace fingerpost::policy::compiled {
 

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "core/message/faults.h"
 #include "fingerpost/v1/policy.pb.h"
 #include "policy/compiled/subject.h"
-#include "policy/document/faults.h"
 
 namespace fingerpost::policy::compiled {
 

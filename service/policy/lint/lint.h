@@ -8,19 +8,25 @@
 #include "fingerpost/v1/policy.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "policy/compiled/snapshot.h"
+#include "policy/lint/rule_names.h"
 
 namespace fingerpost::policy::lint {
 
 // `snapshot` must be compiled from `policy` without an error. Without `now` nothing is out of date.
 void Lint(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-          const std::optional<google::protobuf::Timestamp>& now, message::Faults& faults);
+          const std::optional<google::protobuf::Timestamp>& now, LineOfRule line,
+          message::Faults& faults);
 
 // The parts of Lint.
 
 // Errors: rules that can never answer, because another one always comes first. Warnings: such map
 // entries.
 void CheckReach(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-                message::Faults& faults);
+                const RuleNames& names, message::Faults& faults);
+
+// Warnings: rules for some hosts that are partly hidden by a rule for every host.
+void CheckHidden(const v1::Policy& policy, const compiled::Snapshot& snapshot,
+                 const RuleNames& names, message::Faults& faults);
 
 // Errors: exceptions of a rule that leave nothing of it. Warnings: those that leave out nothing.
 void CheckExceptions(const v1::Policy& policy, const compiled::Snapshot& snapshot,

@@ -24,8 +24,13 @@ const std::string& PatternText(const v1::Match& match) {
 
 class Reach {
  public:
-  Reach(const v1::Policy& policy, const compiled::Snapshot& snapshot, message::Faults& faults)
-      : policy_(policy), rules_(snapshot.rules.rules()), snapshot_(snapshot), faults_(faults) {}
+  Reach(const v1::Policy& policy, const compiled::Snapshot& snapshot, const RuleNames& names,
+        message::Faults& faults)
+      : policy_(policy),
+        rules_(snapshot.rules.rules()),
+        snapshot_(snapshot),
+        names_(names),
+        faults_(faults) {}
 
   void Run() {
     for (size_t i = 0; i < rules_.size(); ++i) {
@@ -39,9 +44,7 @@ class Reach {
       if (const std::optional<size_t> first = FirstWinner(i)) {
         faults_.Error(
             compiled::kRulesPlace[static_cast<int>(i)],
-            "can never fire: " + ToString(compiled::kRulesPlace[static_cast<int>(*first)]) + " (" +
-                rules_[*first].id +
-                ") always comes first; remove one, or give the other a condition");
+            "can never fire: " + names_.Of(*first) + " always comes first; " + Remedy(i, *first));
       }
       if (IsUnconditional(rules_[i])) Remember(i);
       LintMaps(i);
@@ -49,8 +52,9 @@ class Reach {
   }
 
  private:
+  using Path = compiled::Rule::Path;
   // Kind, path or pattern text, host, folding.
-  using Place = std::tuple<compiled::Rule::Path, std::string, compiled::HostId, compiled::Folding>;
+  using Place = std::tuple<Path, std::string, compiled::HostId, compiled::Folding>;
 
   [[nodiscard]] std::vector<Place> PlacesOf(size_t i) const {
     const compiled::Rule& rule = rules_[i];
@@ -64,6 +68,23 @@ class Reach {
       places.emplace_back(rule.path_kind, text, host, rule.folding);
     }
     return places;
+  }
+
+  // What lets rule `i` answer, too.
+  [[nodiscard]] std::string Remedy(size_t i, size_t first) const {
+    const compiled::Rule& rule = rules_[i];
+    const compiled::Rule& winner = rules_[first];
+    if (winner.path_kind == Path::kPrefix && rule.path_kind == Path::kPattern) {
+      return "a prefix comes before all patterns: write the prefix as path_glob: \"" + winner.path +
+             "/**\" and put it after this rule, or remove one";
+    }
+    if (winner.path_kind == Path::kPrefix && rule.path_kind == Path::kAny) {
+      return "a rule without a path comes last: give this one path_prefix: / and put it before the "
+             "other, or remove one";
+    }
+    const bool asks_more = !IsUnconditional(rule) || (winner.hosts.empty() && !rule.hosts.empty());
+    return IsUnconditional(winner) && asks_more ? "put this rule before it, or remove one"
+                                                : "remove one, or give the other a condition";
   }
 
   void Remember(size_t i) {
@@ -154,6 +175,7 @@ class Reach {
   const v1::Policy& policy_;
   const std::vector<compiled::Rule>& rules_;
   const compiled::Snapshot& snapshot_;
+  const RuleNames& names_;
   message::Faults& faults_;
   absl::flat_hash_map<Place, size_t> first_;
   absl::flat_hash_map<std::string, size_t> matches_;
@@ -163,8 +185,8 @@ class Reach {
 }  // namespace
 
 void CheckReach(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-                message::Faults& faults) {
-  Reach(policy, snapshot, faults).Run();
+                const RuleNames& names, message::Faults& faults) {
+  Reach(policy, snapshot, names, faults).Run();
 }
 
 }  // namespace fingerpost::policy::lint

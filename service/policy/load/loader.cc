@@ -76,7 +76,10 @@ class Load {
 
   Loaded Finish(const Now& now) && {
     MarkBroken();
-    lint::Lint(policy_, *snapshot_, now, faults_);
+    const auto line = [this](int rule) {
+      return document_.Where(compiled::kRulesPlace[rule]).line;
+    };
+    lint::Lint(policy_, *snapshot_, now, line, faults_);
     document_.AddFound(faults_, loaded_.problems);
     document::Sort(loaded_.problems, shown_);
     if (!message::HasErrors(loaded_.problems)) {

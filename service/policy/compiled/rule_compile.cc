@@ -4,13 +4,12 @@
 #include <algorithm>
 
 #include "core/decide/intent_targets.h"
-#include "core/http/fields.h"
 #include "policy/compiled/intent_faults.h"
 #include "policy/compiled/kept_query.h"
 #include "policy/compiled/names.h"
-#include "policy/compiled/path.h"
 #include "policy/compiled/places.h"
 #include "policy/compiled/rule.h"
+#include "policy/compiled/rule_builder.h"
 #include "policy/compiled/text_placeholders.h"
 
 namespace fingerpost::policy::compiled {
@@ -18,266 +17,7 @@ namespace {
 
 constexpr size_t kMaxReason = 1024;  // It is in the answer to each request that passes.
 
-// The captures of a compiled pattern: "1", "2", …, or a group's own name if it has one.
-std::vector<decide::Capture> CapturesOf(const RE2& regex) {
-  std::vector<decide::Capture> captures;
-  for (int i = 1; i <= regex.NumberOfCapturingGroups(); ++i) {
-    const auto named = regex.CapturingGroupNames().find(i);
-    captures.push_back(
-        {named != regex.CapturingGroupNames().end() ? named->second : std::to_string(i)});
-  }
-  return captures;
-}
-
-// False: the pattern matches no text that begins with "/".
-bool MayBeginWithSlash(const RE2& regex) {
-  constexpr int kEnough = 8;
-  std::string least;
-  std::string most;
-  return !regex.PossibleMatchRange(&least, &most, kEnough) || (least < "0" && most >= "/");
-}
-
-// The state of compiling a rule.
-struct Builder {
-  const v1::Policy& policy;
-  const v1::Rule& source;
-  const v1::Match& match;   // The rule's, or one of its exceptions.
-  message::Place at;        // "rules[3]"
-  message::Place match_at;  // "rules[3].match", "rules[3].match.not[1]"
-  HostTable& hosts;
-  RegexCompiler& regexes;
-  message::Faults& faults;
-  Rule rule;
-
-  [[nodiscard]] message::Place Field(std::string_view member) const { return at[member]; }
-  [[nodiscard]] message::Place InMatch(std::string_view member) const { return match_at[member]; }
-};
-
-void CheckSizes(Builder& b) {
-  constexpr int kMaxHosts = 256;
-  constexpr int kMaxTests = 32;
-  const auto check = [&b](std::string_view member, int size, int limit) {
-    if (size <= limit) return;
-    b.faults.Error(b.InMatch(member), "has " + std::to_string(size) +
-                                          " entries; expected at most " + std::to_string(limit));
-  };
-  check("hosts", b.match.hosts_size(), kMaxHosts);
-  check("methods", b.match.methods_size(), kMaxTests);
-  check("query", b.match.query_size(), kMaxTests);
-  check("fields", b.match.fields_size(), kMaxTests);
-  check("cookies", b.match.cookies_size(), kMaxTests);
-  check("not", b.match.not__size(), kMaxTests);
-}
-
-void CompileHosts(Builder& b) {
-  const message::Place hosts = b.InMatch("hosts");
-  for (int i = 0; i < b.match.hosts_size(); ++i) {
-    if (const auto host = ParseHostPattern(b.match.hosts(i))) {
-      b.rule.hosts.push_back(b.hosts.Add(*host));
-    } else {
-      b.faults.Error(hosts[i],
-                     "is not a host; expected \"shop.example.com\" or, for it and every "
-                     "subdomain, \".example.com\", without scheme, port and path");
-    }
-  }
-}
-
-// The literal text of a pattern in the document, or "" after a report.
-std::string LiteralPath(Builder& b, const std::string& text, std::string_view member) {
-  if (auto path = ParsePath(text)) return *std::move(path);
-  const size_t extra = text.find_first_of("?#");
-  std::string what = "expected a path that begins with \"/\"";
-  if (text.starts_with('/') && extra != text.npos) {
-    what = text[extra] == '#' ? "can never match: clients do not send the fragment; remove \"#…\""
-                              : "can never match: the query is not a part of the path; use "
-                                "match.query";
-  } else if (text.find("://") != text.npos) {
-    what = "is a URL; write its path here and its host into match.hosts";
-  }
-  b.faults.Error(b.InMatch(member), what);
-  return {};
-}
-
-void CompilePattern(Builder& b, const std::string& regex, std::string_view member) {
-  b.rule.path_kind = Rule::Path::kPattern;
-  b.rule.pattern =
-      b.regexes.Compile(regex, b.InMatch(member), b.faults, !FoldsCase(b.rule.folding));
-  if (b.rule.pattern != nullptr) b.rule.captures = CapturesOf(*b.rule.pattern);
-}
-
-void CompileFolding(Builder& b) {
-  // What an exception does not say its rule says.
-  const v1::Match& rule = b.source.match();
-  const bool own_case = b.match.case_() != v1::PATH_CASE_UNSPECIFIED;
-  const bool own_slash = b.match.trailing_slash() != v1::TRAILING_SLASH_UNSPECIFIED;
-  b.rule.folding =
-      FoldingOf(own_case ? b.match.case_() : rule.case_(),
-                own_slash ? b.match.trailing_slash() : rule.trailing_slash(), b.policy.defaults());
-  constexpr char kNoPath[] = "is of no use without a path; remove it";
-  const bool has_path = b.match.path_pattern_case() != v1::Match::PATH_PATTERN_NOT_SET;
-  if (!has_path && own_case) b.faults.Error(b.InMatch("case"), kNoPath);
-  if (!has_path && own_slash) b.faults.Error(b.InMatch("trailing_slash"), kNoPath);
-  if (b.match.has_path_prefix() && own_slash) {
-    b.faults.Error(b.InMatch("trailing_slash"),
-                   "is of no use to a path_prefix, below which \"/\" is; remove it");
-  }
-}
-
-void CompilePath(Builder& b) {
-  const v1::Match& match = b.match;
-  switch (match.path_pattern_case()) {
-    case v1::Match::kPath:
-      b.rule.path_kind = Rule::Path::kExact;
-      b.rule.path = LiteralPath(b, match.path(), "path");
-      break;
-    case v1::Match::kPathPrefix:
-      b.rule.path_kind = Rule::Path::kPrefix;
-      b.rule.path = LiteralPath(b, match.path_prefix(), "path_prefix");
-      if (b.rule.path.size() > 1 && b.rule.path.ends_with('/')) {
-        b.faults.Error(b.InMatch("path_prefix"),
-                       "ends with \"/\"; a prefix is split at segments: remove the last \"/\"");
-      }
-      if (b.rule.path.ends_with('/')) b.rule.path.pop_back();
-      b.rule.captures = {{"rest", decide::ValueKind::kRest}};
-      break;
-    case v1::Match::kPathGlob:
-      if (match.path_glob().find('*') == std::string::npos) {
-        b.faults.Error(b.InMatch("path_glob"), "has no \"*\"; use match.path");
-      }
-      if (match.path_glob().size() > kMaxRegex) {
-        b.faults.Error(b.InMatch("path_glob"), "is longer than 1024 octets");
-      } else {
-        CompilePattern(b, GlobToRegex(LiteralPath(b, match.path_glob(), "path_glob")), "path_glob");
-      }
-      break;
-    case v1::Match::kPathRegex: {
-      const std::string& text = match.path_regex();
-      CompilePattern(b, text, "path_regex");
-      if (std::any_of(text.begin(), text.end(), [](char c) { return c < 0; })) {
-        b.faults.Error(b.InMatch("path_regex"),
-                       "can never match: paths are compared percent-encoded; write \"é\" as "
-                       "\"%C3%A9\"");
-      } else if (b.rule.pattern != nullptr && !MayBeginWithSlash(*b.rule.pattern)) {
-        b.faults.Error(b.InMatch("path_regex"),
-                       "can never match: it is compared with the whole path, which begins with "
-                       "\"/\"");
-      }
-      break;
-    }
-    case v1::Match::PATH_PATTERN_NOT_SET:
-      break;
-  }
-}
-
-void CompileMethods(Builder& b) {
-  const message::Place methods = b.InMatch("methods");
-  for (int i = 0; i < b.match.methods_size(); ++i) {
-    const std::string& method = b.match.methods(i);
-    std::string upper = method;
-    for (char& c : upper) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-    if (!http::IsToken(method)) {
-      b.faults.Error(methods[i], "is not a method; expected one such as \"GET\"");
-    } else if (upper != method) {
-      b.faults.Error(
-          methods[i],
-          "can hardly match: methods are case-sensitive (RFC 9110 §9.1); write \"" + upper + '"');
-    }
-    b.rule.methods.push_back(method);
-  }
-}
-
-using ValueMatches = google::protobuf::RepeatedPtrField<v1::ValueMatch>;
-
-std::vector<ValueCondition> CompileTests(Builder& b, const ValueMatches& matches,
-                                         std::string_view member) {
-  const message::Place at = b.InMatch(member);
-  std::vector<ValueCondition> tests;
-  tests.reserve(static_cast<size_t>(matches.size()));
-  for (int i = 0; i < matches.size(); ++i) {
-    tests.emplace_back(matches[i], at[i], b.regexes, b.faults);
-  }
-  return tests;
-}
-
-void CheckTokenNames(Builder& b, const std::vector<ValueCondition>& tests,
-                     std::string_view member) {
-  const message::Place at = b.InMatch(member);
-  for (size_t i = 0; i < tests.size(); ++i) {
-    if (http::IsToken(tests[i].name()) || tests[i].name().empty()) continue;
-    b.faults.Error(at.Element(static_cast<int>(i), "name"),
-                   "is not a token (RFC 9110 §5.6.2); expected letters, digits and \"-\"");
-  }
-}
-
-void CompileClients(Builder& b) {
-  const message::Place clients = b.InMatch("clients");
-  for (int i = 0; i < b.match.clients_size(); ++i) {
-    const v1::ClientKind kind = b.match.clients(i);
-    if (kind != v1::CLIENT_KIND_BROWSER && kind != v1::CLIENT_KIND_SCRIPT &&
-        kind != v1::CLIENT_KIND_API && kind != v1::CLIENT_KIND_UNKNOWN) {
-      b.faults.Error(clients[i],
-                     "can never match: no field of a request tells it; expected browser, script, "
-                     "api or unknown");
-    }
-    b.rule.clients.push_back(kind);
-  }
-}
-
-void CompileConditions(Builder& b) {
-  CheckSizes(b);
-  CompileHosts(b);
-  CompileFolding(b);
-  CompilePath(b);
-  CompileMethods(b);
-  b.rule.query = CompileTests(b, b.match.query(), "query");
-  b.rule.fields = CompileTests(b, b.match.fields(), "fields");
-  CheckTokenNames(b, b.rule.fields, "fields");
-  b.rule.cookies = CompileTests(b, b.match.cookies(), "cookies");
-  CheckTokenNames(b, b.rule.cookies, "cookies");
-  CompileClients(b);
-  if (b.match.has_accept_language()) {
-    b.rule.languages =
-        CompileLanguages(b.match.accept_language(), b.InMatch("accept_language"), b.faults);
-  }
-}
-
-// Whether there is a condition in it that an exception can have.
-bool IsEmpty(v1::Match match) {
-  match.clear_not_();
-  match.clear_share();
-  match.clear_case_();
-  match.clear_trailing_slash();
-  return match.ByteSizeLong() == 0;
-}
-
-void CompileExceptions(Builder& b) {
-  constexpr std::string_view kNoPlace =
-      "has no place in an exception; expected hosts, a path, methods, query, fields, cookies, "
-      "clients or accept_language";
-  const message::Place exceptions = b.InMatch("not");
-  for (int i = 0; i < b.match.not__size(); ++i) {
-    Builder one = {.policy = b.policy,
-                   .source = b.source,
-                   .match = b.match.not_(i),
-                   .at = b.at,
-                   .match_at = exceptions[i],
-                   .hosts = b.hosts,
-                   .regexes = b.regexes,
-                   .faults = b.faults,
-                   .rule = {}};
-    if (one.match.has_share()) b.faults.Error(one.InMatch("share"), std::string(kNoPlace));
-    if (!one.match.not_().empty()) b.faults.Error(one.InMatch("not"), std::string(kNoPlace));
-    if (IsEmpty(one.match)) {
-      b.faults.Error(one.match_at,
-                     "is empty, and so leaves out every request; name what the rule is not for");
-      continue;
-    }
-    CompileConditions(one);
-    b.rule.exceptions.push_back(std::move(static_cast<Conditions&>(one.rule)));
-  }
-}
-
-void CompileShare(Builder& b) {
+void CompileShare(RuleBuilder& b) {
   if (!b.match.has_share()) return;
   const v1::Share& share = b.match.share();
   if (!(share.percent() > 0) || share.percent() > 100) {
@@ -304,12 +44,12 @@ std::string Known(const std::vector<decide::Capture>& captures) {
   return list;
 }
 
-bool IsCaptured(const Builder& b, std::string_view name) {
+bool IsCaptured(const RuleBuilder& b, std::string_view name) {
   return std::any_of(b.rule.captures.begin(), b.rule.captures.end(),
                      [name](const decide::Capture& capture) { return capture.name == name; });
 }
 
-void CheckPlaceholders(Builder& b, const std::string& target, const message::Place& at) {
+void CheckPlaceholders(RuleBuilder& b, const std::string& target, const message::Place& at) {
   std::vector<std::string_view> names;
   decide::CollectPlaceholders(target, names);
   for (const std::string_view name : names) {
@@ -325,7 +65,7 @@ void CheckPlaceholders(Builder& b, const std::string& target, const message::Pla
   if (!misplaced.empty()) b.faults.Error(at, misplaced);
 }
 
-void AddLanguageCapture(Builder& b) {
+void AddLanguageCapture(RuleBuilder& b) {
   if (!b.rule.languages) return;
   if (IsCaptured(b, kLanguage)) {
     b.faults.Error(b.InMatch("path_regex"),
@@ -336,7 +76,7 @@ void AddLanguageCapture(Builder& b) {
 }
 
 // Placeholders in texts are captures, too.
-void CompileTexts(Builder& b, const message::Place& at) {
+void CompileTexts(RuleBuilder& b, const message::Place& at) {
   for (const std::string_view name : TextPlaceholders(b.rule.intent)) {
     if (!IsCaptured(b, name)) {
       b.faults.Error(at, "has the placeholder {" + std::string(name) +
@@ -348,12 +88,12 @@ void CompileTexts(Builder& b, const message::Place& at) {
 }
 
 // Lets the core check the intent, with arbitrary captures.
-void CheckOwnIntent(Builder& b) {
+void CheckOwnIntent(RuleBuilder& b) {
   const std::vector<std::string_view> samples(b.rule.captures.size(), "x");
   CheckIntent(Instantiate(b.rule, samples), b.policy.defaults(), b.Field("intent"), b.faults);
 }
 
-void CompilePass(Builder& b) {
+void CompilePass(RuleBuilder& b) {
   b.rule.pass = true;
   b.rule.reason = absl::StrJoin(
       absl::StrSplit(b.source.description(), absl::ByAnyChar(" \t\r\n"), absl::SkipEmpty()), " ");
@@ -368,7 +108,7 @@ void CompilePass(Builder& b) {
   }
 }
 
-void CompileWish(Builder& b) {
+void CompileWish(RuleBuilder& b) {
   message::Place at = b.Field("intent");
   switch (b.source.wish_case()) {
     case v1::Rule::kIntent:
@@ -415,15 +155,15 @@ void CompileWish(Builder& b) {
 Rule CompileRule(const v1::Policy& policy, int index, HostTable& hosts, RegexCompiler& regexes,
                  message::Faults& faults) {
   const message::Place at = kRulesPlace[index];
-  Builder b = {.policy = policy,
-               .source = policy.rules(index),
-               .match = policy.rules(index).match(),
-               .at = at,
-               .match_at = at["match"],
-               .hosts = hosts,
-               .regexes = regexes,
-               .faults = faults,
-               .rule = {}};
+  RuleBuilder b = {.policy = policy,
+                   .source = policy.rules(index),
+                   .match = policy.rules(index).match(),
+                   .at = at,
+                   .match_at = at["match"],
+                   .hosts = hosts,
+                   .regexes = regexes,
+                   .faults = faults,
+                   .rule = {}};
   const size_t before = faults.errors();
   b.rule.id = b.source.id();
   b.rule.shadow = b.source.shadow();

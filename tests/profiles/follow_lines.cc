@@ -6,7 +6,6 @@
 
 #include "core/follow/follow.h"
 #include "core/message/json.h"
-#include "done.h"
 #include "fingerpost/v1/answer.pb.h"
 #include "fingerpost/v1/follow.pb.h"
 
@@ -18,9 +17,8 @@ int main() {
   for (std::string line; std::getline(std::cin, line);) {
     v1::FollowRequest request;
     v1::FollowResponse response;
-    v1::Error error;
-    const bool answered =
-        IsDone(FromJson(line, request), error) && IsDone(Follow(request, response), error);
-    std::cout << (answered ? ToJson(response) : ToJson(error)) << std::endl;
+    fingerpost::message::Done done = FromJson(line, request);
+    if (done) done = Follow(request, response);
+    std::cout << (done ? ToJson(response) : ToJson(done.error())) << std::endl;
   }
 }

@@ -120,7 +120,7 @@ std::vector<std::string> Notes(std::string_view text) {
   std::vector<std::string> notes;
   for (const message::Fault& note : load::FromText(text, "p.yaml").notes) {
     EXPECT_EQ(note.severity, message::Severity::kNote);
-    notes.push_back(note.field);
+    notes.push_back(ToString(note.path));
   }
   return notes;
 }

@@ -13,9 +13,9 @@
 namespace fingerpost::message {
 
 enum class Severity : uint8_t {
-  kError,    // It is refused.
-  kWarning,  // It works and is probably not what was meant.
-  kNote,     // It works, and not everybody expects what it does.
+  kError,    // The question or document is refused.
+  kWarning,  // It works, but is probably not what its author meant.
+  kNote,     // It works, but may surprise.
 };
 
 // Where in a file: 1-based; columns count octets. line 0: the file as a whole.

@@ -23,16 +23,15 @@ struct Step {
 // From a question or a document to one of its parts; empty for the whole.
 using Path = std::vector<Step>;
 
-// "request.headers[3].value", "intents.order_placed", intents["order placed"]. What is long or
-// unprintable in a name is cut or escaped: it may be anything.
+// "request.headers[3].value", "intents.order_placed", intents["order placed"]. A long name is cut
+// and unprintable octets are escaped, because a name may be anything.
 [[nodiscard]] std::string ToString(const Path& path);
 
 // "rules[3].match" is a part of "rules[3]" and of itself.
 [[nodiscard]] bool IsPartOf(const Path& whole, const Path& part);
 
-// A path for whoever looks for faults and finds none: each step points to the one before it, so
-// that nothing is copied until there is a fault. What a place was made of outlives it; a temporary
-// cannot be a parent.
+// A path that costs nothing until there is a fault: each step points to the one before it, and
+// nothing is copied. The parts of a place must outlive it, so a temporary cannot be a parent.
 class Place {
  public:
   // The whole question, or the whole document.
@@ -46,7 +45,7 @@ class Place {
   [[nodiscard]] constexpr Place operator[](std::string_view members) const& {
     return {this, kNone, members, Names::kMembers};
   }
-  // An element of the list that it is.
+  // An element of a list.
   [[nodiscard]] constexpr Place operator[](int index) const& {
     return {this, index, {}, Names::kMembers};
   }
@@ -54,7 +53,7 @@ class Place {
   [[nodiscard]] constexpr Place Element(int index, std::string_view members) const& {
     return {this, index, members, Names::kMembers};
   }
-  // A value of the map that it is.
+  // A value of a map.
   [[nodiscard]] constexpr Place Key(std::string_view key) const& {
     return {this, kNone, key, Names::kKey};
   }

@@ -20,7 +20,7 @@ inline constexpr int kMaxMaps = 64;
 inline constexpr uint64_t kMaxMapFile = uint64_t{512} << 20;  // Six times a million real entries.
 inline constexpr size_t kMaxMapLine = size_t{64}
                                       << 10;  // Two URLs of the length that servers accept.
-// Errors of one file, and warnings likewise: whoever wrote it has made one mistake.
+// Errors of one file, and warnings likewise: so many are one mistake of its author.
 inline constexpr size_t kMaxMapProblems = 100;
 
 // Compiles what the entries of a map have in common, and reports what is wrong with it under

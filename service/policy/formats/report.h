@@ -20,7 +20,7 @@ class Report {
     kChanged,  // The policy has it, and answers some requests in another way.
     kNote,     // The policy has it; the reader should know something.
   };
-  // Of one kind with one remedy: whoever wrote a file has made one mistake many times. What comes
+  // Of one kind with one remedy: the author of a file makes one mistake many times. What comes
   // after is counted.
   static constexpr size_t kMaxListed = 100;
 

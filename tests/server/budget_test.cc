@@ -243,20 +243,38 @@ TEST(CallMemory, GoesBackAfterABurst) {
   RecordProperty("after", MemoryOf(daemon, "VmRSS:"));
 }
 
-// For malloc the same as a machine without memory.
-TEST(CallMemory, WithoutMemoryACallFailsAndNoProcess) {
-  if (kAllowance > 1) GTEST_SKIP() << "a sanitizer's allocator ends the process";
+// A largest question is refused for lack of memory, three times, and a small one answered after
+// each.
+// "" or what happened instead.
+std::string WithoutMemory() {
   const Daemon daemon({"--max-memory", "2047MiB", "--threads", "1"});
-  ASSERT_TRUE(Ask(daemon, Question(true)).ok());
+  if (!Ask(daemon, Question(true)).ok()) return "the service does not answer";
+  // For malloc the same as a machine without memory.
   const auto limit = static_cast<rlim_t>(MemoryOf(daemon, "VmData:") + 12) << 20;
   const rlimit limits{.rlim_cur = limit, .rlim_max = limit};
-  ASSERT_EQ(prlimit(daemon.pid(), RLIMIT_DATA, &limits, nullptr), 0);
+  if (prlimit(daemon.pid(), RLIMIT_DATA, &limits, nullptr) != 0) return "prlimit fails";
   for (int i = 0; i < 3; ++i) {
     const grpc::Status refused = Ask(daemon, LongQuestion());
-    EXPECT_EQ(refused.error_code(), grpc::RESOURCE_EXHAUSTED);
-    EXPECT_THAT(refused.error_message(), HasSubstr("short of memory"));
-    EXPECT_TRUE(Ask(daemon, Question(true)).ok()) << "the service lives on";
+    if (refused.error_code() != grpc::RESOURCE_EXHAUSTED ||
+        refused.error_message().find("short of memory") == std::string::npos) {
+      return "expected a refusal, got: " + refused.error_message();
+    }
+    const grpc::Status answered = Ask(daemon, Question(true));
+    if (!answered.ok()) return "the service is gone: " + answered.error_message();
   }
+  return {};
+}
+
+TEST(CallMemory, WithoutMemoryACallFailsAndNoProcess) {
+  if (kAllowance > 1) GTEST_SKIP() << "a sanitizer's allocator ends the process";
+  // gRPC's own allocations abort (gpr_malloc), and on a busy machine one may fall into that moment.
+  // A failure of ours happens every time.
+  std::string last;
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    last = WithoutMemory();
+    if (last.empty()) return;
+  }
+  FAIL() << last;
 }
 
 }  // namespace

@@ -154,7 +154,8 @@ class ExplainCommand {
 
   int Run() const {
     const policy::load::Loaded loaded =
-        file_.empty() ? policy::load::Loaded{policy::load::DefaultPolicy(), {}, {}} : Load(file_);
+        file_.empty() ? policy::load::Loaded{policy::load::DefaultPolicy(), {}, {}, {}}
+                      : Load(file_);
     if (loaded.snapshot == nullptr) {
       return Print(Lines(loaded.problems)) ? kWrongQuestion : kInputOutput;
     }

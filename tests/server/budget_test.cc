@@ -243,8 +243,7 @@ TEST(CallMemory, GoesBackAfterABurst) {
   RecordProperty("after", MemoryOf(daemon, "VmRSS:"));
 }
 
-// A largest question is refused for lack of memory, three times, and a small one answered after
-// each.
+// Three times a largest question is refused for lack of memory, and then a small one is answered.
 // "" or what happened instead.
 std::string WithoutMemory() {
   const Daemon daemon({"--max-memory", "2047MiB", "--threads", "1"});

@@ -60,6 +60,11 @@ bool IsBetter(const LanguageRange& range, const LanguageRange* best) {
   return range.quality > 0 && (best == nullptr || range.quality > best->quality);
 }
 
+// Of two equal ranges the better one counts, unless the first excludes.
+bool Outdoes(const LanguageRange& range, const LanguageRange& same) {
+  return same.quality > 0 && range.quality > same.quality;
+}
+
 // The range that a language fits; nullptr if it fits none, or an excluded one.
 const LanguageRange* RangeOf(std::string_view language, const LanguageRanges& ranges) {
   const LanguageRange* any = nullptr;
@@ -67,9 +72,12 @@ const LanguageRange* RangeOf(std::string_view language, const LanguageRanges& ra
   const LanguageRange* longer = nullptr;   // The best of the others.
   for (const LanguageRange& range : ranges) {
     if (range.tag == kAny) {
-      if (any == nullptr) any = &range;
+      if (any == nullptr || Outdoes(range, *any)) any = &range;
     } else if (BeginsWith(language, range.tag)) {
-      if (closest == nullptr || range.tag.size() > closest->tag.size()) closest = &range;
+      if (closest == nullptr || range.tag.size() > closest->tag.size() ||
+          (range.tag.size() == closest->tag.size() && Outdoes(range, *closest))) {
+        closest = &range;
+      }
     } else if (BeginsWith(range.tag, language) && IsBetter(range, longer)) {
       longer = &range;
     }

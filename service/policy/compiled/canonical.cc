@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policy/compiled/host_table.h"
+#include "policy/compiled/path.h"
 
 namespace fingerpost::policy::compiled {
 namespace {
@@ -51,12 +52,14 @@ CanonicalForm CompileCanonical(const v1::Canonical& canonical, const message::Pl
 
 std::string CanonicalPath(std::string_view path, const CanonicalForm& form) {
   std::string canonical(path);
-  if (path.starts_with(kWellKnown)) return canonical;
+  std::string buffer;
+  const std::string_view normal = NormalPath(path, buffer);
+  if (normal.starts_with(kWellKnown)) return canonical;
   if (form.letter_case == v1::CANONICAL_CASE_LOWER) LowerCase(canonical);
   if (form.slash == v1::CANONICAL_SLASH_REMOVE) {
     canonical.resize(std::max<size_t>(canonical.find_last_not_of('/') + 1, 1));
   } else if (form.slash == v1::CANONICAL_SLASH_ADD && !canonical.ends_with('/') &&
-             !IsFile(canonical)) {
+             !IsFile(normal)) {
     canonical += '/';
   }
   return canonical;

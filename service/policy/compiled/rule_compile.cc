@@ -56,7 +56,8 @@ void CheckPlaceholders(RuleBuilder& b, const std::string& target, const message:
     if (IsCaptured(b, name)) continue;
     return b.faults.Error(
         at, '{' + std::string(name) + "} is not captured by the rule's match; " +
-                (b.rule.captures.empty()
+                (name == kLanguage ? "match with accept_language to capture it"
+                 : b.rule.captures.empty()
                      ? "match with path_prefix, path_glob or path_regex to capture a part of "
                        "the path"
                      : "expected one of " + Known(b.rule.captures)));

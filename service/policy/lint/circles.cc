@@ -62,30 +62,15 @@ class Circles {
   void LintRule(const compiled::Rule& rule, int index) {
     if (rule.broken || rule.shadow || DependsOnTheRequest(rule)) return;
     const v1::Match& match = policy_.rules(index).match();
-    const std::string sample = SampleUrl(match);
-    auto url = http::ParseUrl(sample);
-    if (!url) return;
-    const std::string host(url->get_hostname());
-    std::vector<Hop> hops = {{&rule, {}, IntentFor(snapshot_, rule, sample)}};
-    if (!IsMet(rule, sample) || FindsNothingToDo(hops.front().intent, *url)) return;
-    while (hops.size() <= kMaxHops) {
-      url = Next(hops.back().intent, *url);
-      if (!url) return;
-      const bool elsewhere = url->get_hostname() != host;
-      Hop next = FirstAt(*url, rule);
-      // A rule for every host may not be asked on the other host, unless canonical leads there.
-      const bool is_for_host =
-          next.canonical || hops.back().canonical ||
-          (next.rule == nullptr ? next.row.host != compiled::kAnyHost : !next.rule->hosts.empty());
-      if (next.rule == &rule && (hops.size() == 1 || !elsewhere || is_for_host)) {
-        return Report(hops, index, elsewhere);
-      }
-      if (next.rule == &rule || (elsewhere && !is_for_host)) return;
-      if (!next.leads()) return;
-      hops.push_back(std::move(next));
+    if (IsCircle(rule, index, match) || !match.hosts().empty()) return;
+    // Some hosts have a canonical form of their own.
+    for (const v1::HostDefaults& own : policy_.hosts()) {
+      if (!own.defaults().has_canonical() || own.hosts().empty()) continue;
+      v1::Match there = match;
+      there.add_hosts(own.hosts(0));
+      if (IsCircle(rule, index, there)) return;
     }
   }
-
   // Rows with paths as targets that lead back, unless a rule answers one of them.
   void LintMaps() {
     std::vector<std::vector<compiled::MapEntry>> circles;
@@ -109,6 +94,7 @@ class Circles {
       std::string way;
       for (size_t i = 1; i < rows.size(); ++i)
         absl::StrAppend(&way, i > 1 ? ", " : "", Name(rows[i]));
+      if (rows.size() == 1) way = "defaults.canonical";
       faults_.Error(compiled::kMapsPlace[rows[0].map],
                     absl::StrCat(Name(rows[0]), " leads back to itself by ", way,
                                  ": clients would go in circles; remove one of them"));
@@ -116,6 +102,41 @@ class Circles {
   }
 
  private:
+  // From the rule's path as it is written, and in the form that canonical gives to it.
+  bool IsCircle(const compiled::Rule& rule, int index, const v1::Match& match) {
+    const std::string sample = SampleUrl(match);
+    if (IsCircleFrom(rule, index, sample)) return true;
+    const auto url = http::ParseUrl(sample);
+    const auto canonical = url ? CanonicalOf(snapshot_, *url) : std::nullopt;
+    return canonical && IsCircleFrom(rule, index, std::string(canonical->get_href()));
+  }
+
+  // True: it is reported.
+  bool IsCircleFrom(const compiled::Rule& rule, int index, const std::string& sample) {
+    auto url = http::ParseUrl(sample);
+    if (!url) return false;
+    const std::string host(url->get_hostname());
+    std::vector<Hop> hops = {{&rule, {}, IntentFor(snapshot_, rule, sample)}};
+    if (!IsMet(rule, sample) || FindsNothingToDo(hops.front().intent, *url)) return false;
+    while (hops.size() <= kMaxHops) {
+      url = Next(hops.back().intent, *url);
+      if (!url) return false;
+      const bool elsewhere = url->get_hostname() != host;
+      Hop next = FirstAt(*url, rule);
+      // A rule for every host may not be asked on the other host, unless canonical leads there.
+      const bool is_for_host =
+          next.canonical || hops.back().canonical ||
+          (next.rule == nullptr ? next.row.host != compiled::kAnyHost : !next.rule->hosts.empty());
+      if (next.rule == &rule && (hops.size() == 1 || !elsewhere || is_for_host)) {
+        Report(hops, index, elsewhere);
+        return true;
+      }
+      if (next.rule == &rule || (elsewhere && !is_for_host) || !next.leads()) return false;
+      hops.push_back(std::move(next));
+    }
+    return false;
+  }
+
   // The client's next URL; nothing if it does not repeat its request.
   [[nodiscard]] static std::optional<http::Url> Next(const v1::Intent& intent,
                                                      const http::Url& base) {
@@ -174,9 +195,34 @@ class Circles {
     target = target.substr(0, mark);
     const compiled::MapRows& maps = snapshot_.rules.maps();
     if (auto next = maps.FindFirst(row.host, target, query)) return next;
-    if (target.find_first_of("%.\\ ") == target.npos) return std::nullopt;
     const auto path = compiled::ParsePath(target);
-    return path ? maps.FindFirst(row.host, *path, query) : std::nullopt;
+    if (!path) return std::nullopt;
+    if (auto next = maps.FindFirst(row.host, *path, query)) return next;
+    return snapshot_.canonical.empty() ? std::nullopt : RowAfterCanonical(row, *path, query);
+  }
+
+  // The row for the form that canonical gives to a path for which there is no row.
+  [[nodiscard]] std::optional<compiled::MapEntry> RowAfterCanonical(const compiled::MapEntry& row,
+                                                                    const std::string& path,
+                                                                    std::string_view query) const {
+    const std::string& host = policy_.maps(row.map).host();
+    const bool is_anywhere = row.host == compiled::kAnyHost;
+    // The host of a source that is a URL is not known here.
+    if (host.empty() && !is_anywhere) return std::nullopt;
+    v1::Match match;
+    match.set_path(path);
+    if (!host.empty()) match.add_hosts(host);
+    const auto url = http::ParseUrl(SampleUrl(match));
+    const auto canonical = url ? CanonicalOf(snapshot_, *url) : std::nullopt;
+    if (!canonical || (!is_anywhere && canonical->get_hostname() != url->get_hostname())) {
+      return std::nullopt;
+    }
+    std::string buffer;
+    const auto next = snapshot_.rules.maps().FindFirst(
+        row.host, compiled::NormalPath(canonical->get_pathname(), buffer), query);
+    // A rule, also one that passes, may answer before canonical.
+    const compiled::Rule none;
+    return next && FirstAt(*url, none).rule == nullptr ? next : std::nullopt;
   }
 
   // Whether a rule answers before one of the rows does.
@@ -211,7 +257,10 @@ class Circles {
     std::string way;
     for (size_t i = 1; i < hops.size(); ++i) {
       // The circle is told once, by the first of its rules.
-      if (hops[i].rule != nullptr && hops[i].rule < hops[0].rule) return;
+      const compiled::Rule* other = hops[i].rule;
+      // One for every host does not tell what holds on some.
+      const bool tells = other != nullptr && (!other->hosts.empty() || hops[0].rule->hosts.empty());
+      if (tells && other < hops[0].rule) return;
       absl::StrAppend(&way, i > 1 ? ", " : "",
                       hops[i].canonical         ? "defaults.canonical"
                       : hops[i].rule == nullptr ? Name(hops[i].row)

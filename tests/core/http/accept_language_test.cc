@@ -37,6 +37,10 @@ TEST(AcceptLanguage, TheFirstOfTheHighestQualityDecides) {
   for (const Case& c : std::vector<Case>{
            {"de", {"de"}, {}, "de"},
            {"DE", {"de"}, {}, "de"},
+           // A range that is there twice counts with its better quality, unless the first excludes.
+           {"de;q=0.3, en;q=0.5, de;q=0.9", {"de"}, {}, "de"},
+           {"de;q=0.3, en;q=0.5, de;q=0.9", {"de"}, {"en"}, "de"},
+           {"de;q=0, en;q=0.5, de;q=0.9", {"de"}, {"en"}, ""},
            {"de", {"De"}, {}, "De"},
            {"en", {"de"}, {}, ""},
            {"en, de", {"de"}, {}, ""},

@@ -85,9 +85,12 @@ bool WriteAll(const std::vector<formats::OutputFile>& files,
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   for (const formats::OutputFile& file : files) {
-    if (!std::filesystem::exists(directory / file.name, error)) continue;
-    Complain(absl::StrCat((directory / file.name).string(),
-                          " exists; remove it, or name another directory with --out"));
+    // A dangling link is there, too.
+    const auto status = std::filesystem::symlink_status(directory / file.name, error);
+    if (!std::filesystem::exists(status)) continue;
+    Complain(absl::StrCat(
+        (directory / file.name).string(),
+        " exists; name another directory with --out, or remove it if it is an earlier import"));
     return false;
   }
   return std::all_of(files.begin(), files.end(), [&](const formats::OutputFile& file) {

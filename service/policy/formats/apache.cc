@@ -74,7 +74,7 @@ class Reader {
     }
     ApacheRewrite rewrite(hosts, http_only, in_directory, redirects_, report_);
     for (const Directive& directive : block) rewrite.Read(directive, beside_);
-    for (const Directive& directive : block) Alias(directive, hosts);
+    for (const Directive& directive : block) Alias(directive, hosts, http_only);
     for (const Directive& directive : block) Section(directive, hosts, http_only);
   }
 
@@ -104,6 +104,13 @@ class Reader {
       return;
     }
     for (const Directive& inner : directive.block) {
+      if (EqualsIgnoreCase(inner.name(), "<VirtualHost") ||
+          EqualsIgnoreCase(inner.name(), "<Directory")) {
+        report_.Skip(inner.place, Cat("stands in ", directive.name(), ">"),
+                     "write it outside of that");
+      } else if (inner.has_block) {
+        Section(inner, hosts, http_only);
+      }
       for (const std::string_view name :
            {"Redirect", "RedirectMatch", "RewriteRule", "RedirectPermanent", "RedirectTemp"}) {
         if (!EqualsIgnoreCase(inner.name(), name)) continue;
@@ -113,7 +120,7 @@ class Reader {
     }
   }
 
-  void Alias(const Directive& directive, const std::vector<std::string>& hosts) {
+  void Alias(const Directive& directive, const std::vector<std::string>& hosts, bool http_only) {
     const std::string& name = directive.name();
     const bool match = EqualsIgnoreCase(name, "RedirectMatch");
     int code = 302;
@@ -134,8 +141,14 @@ class Reader {
     redirect.place = directive.place;
     redirect.hosts = hosts;
     redirect.code = code;
+    redirect.http_only = http_only && !hosts.empty();
     redirect.query = v1::QUERY_MODE_KEEP;
     const bool leads = code >= 300 && code < 400;
+    if (leads && (code < 301 || code == 304 || code == 305 || code == 306 || code > 308)) {
+      return report_.Skip(directive.place,
+                          Cat("answers with ", code, ", which the policy does not"),
+                          "write 301, 302, 303, 307 or 308");
+    }
     if (words.size() != (leads ? 2U : 1U)) {
       return report_.Skip(directive.place, "has not the words that Apache expects",
                           "write: Redirect [status] source target");
@@ -146,6 +159,10 @@ class Reader {
       redirect.act = Act::kLeave;
     }
     if (leads) redirect.target = WithoutPlaceholders(words[1]);
+    if (!match && !LiteralPattern(Encoded(words[0]))) {
+      return report_.Skip(directive.place, "its source is no path, so Apache never meets it",
+                          "write a path that begins with \"/\"");
+    }
     if (match) {
       Match(words[0], redirect);
     } else {
@@ -159,7 +176,6 @@ class Reader {
     redirect.target = GroupTarget(redirect.target);
     Leads(redirects_, report_)
         .Emit(redirect, redirect.target, redirect.code, redirect.query, redirect.place);
-    redirects_.back().act = redirect.act;
   }
 
   // "/old" is /old and all below it, "/old/" all below it; what follows is added to the target.
@@ -177,11 +193,11 @@ class Reader {
       if (leads) redirect.target += "{rest}";
     } else if (source.ends_with('/')) {
       redirect.source = Source::kPattern;
-      redirect.path = LiteralPattern(Encoded(source)).value_or("") + "(.*)";
+      redirect.path = *LiteralPattern(Encoded(source)) + "(.*)";
       if (leads) redirect.target += "{1}";
     } else if (ends) {
       redirect.source = Source::kPattern;
-      redirect.path = LiteralPattern(Encoded(source)).value_or("") + "(|/.*)";
+      redirect.path = *LiteralPattern(Encoded(source)) + "(|/.*)";
       if (leads) redirect.target += "{1}";
     } else {
       redirect.source = Source::kPrefix;

@@ -1,6 +1,7 @@
 #include "policy/formats/apache_rewrite.h"
 
 #include <absl/strings/str_replace.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <charconv>
@@ -17,9 +18,11 @@ namespace {
 
 using http::EqualsIgnoreCase;
 
-// "[R=301,L]" -> "R=301", "L"
-std::vector<std::string_view> FlagWords(std::string_view text) {
+// "[R=301,L]" -> "R=301", "L": views of the directive's third word.
+std::vector<std::string_view> FlagWords(const Directive& directive) {
   std::vector<std::string_view> words;
+  if (directive.words.size() < 4) return words;
+  std::string_view text = directive.words[3];
   if (text.starts_with('[')) text.remove_prefix(1);
   if (text.ends_with(']')) text.remove_suffix(1);
   while (!text.empty()) {
@@ -63,6 +66,14 @@ std::string WithNames(std::string_view text) {
                                                  {"%{REQUEST_URI}", "$uri"},
                                                  {"%{REQUEST_SCHEME}", "$scheme"},
                                                  {"%{QUERY_STRING}", "$args"}});
+}
+
+// "%{NAME}" that none of them replaces; "" without one.
+std::string UnknownVariable(std::string_view text) {
+  const std::string left = WithNames(text);
+  const size_t begin = left.find("%{");
+  if (begin == left.npos) return {};
+  return left.substr(begin, left.find('}', begin) - begin + 1);
 }
 
 // What Apache escapes in a Location without NE.
@@ -122,8 +133,7 @@ void ApacheRewrite::Map(const Directive& directive, Beside& beside) {
 
 void ApacheRewrite::Condition(const Directive& directive) {
   bool ignore_case = false, either = false;
-  for (const std::string_view flag :
-       FlagWords(directive.words.size() > 3 ? directive.words[3] : "")) {
+  for (const std::string_view flag : FlagWords(directive)) {
     ignore_case = ignore_case || EqualsIgnoreCase(flag, "NC") || EqualsIgnoreCase(flag, "nocase");
     either = either || EqualsIgnoreCase(flag, "OR") || EqualsIgnoreCase(flag, "ornext");
   }
@@ -218,8 +228,7 @@ bool ApacheRewrite::AddCondition(std::string_view text, std::string_view wanted,
 }
 
 bool ApacheRewrite::ReadFlags(const Directive& directive, Flags& flags) const {
-  for (const std::string_view flag :
-       FlagWords(directive.words.size() > 3 ? directive.words[3] : "")) {
+  for (const std::string_view flag : FlagWords(directive)) {
     const size_t equals = std::min(flag.find('='), flag.size());
     const std::string_view name = flag.substr(0, equals);
     const std::string_view value = flag.substr(std::min(equals + 1, flag.size()));
@@ -334,9 +343,14 @@ void ApacheRewrite::Convert(const Directive& directive, const Flags& flags,
     const std::string name = substitution.substr(map + 2, substitution.find(':', map) - map - 2);
     return FromMap(directive, name, asks, flags);
   }
-  if (substitution.find('%') != substitution.npos && substitution.find("%{") == substitution.npos &&
-      substitution.find_first_of("0123456789", substitution.find('%')) ==
-          substitution.find('%') + 1) {
+  if (const std::string variable = UnknownVariable(substitution); !variable.empty()) {
+    return report_.Skip(directive.place,
+                        Cat("its target has ", variable, ", which the policy does not know"),
+                        "write the value, or a rule for each value");
+  }
+  // "%1", but not "%31".
+  static const RE2 group(R"((?:^|[^%])%[0-9](?:[^0-9A-Fa-f]|$))");
+  if (RE2::PartialMatch(substitution, group)) {
     return report_.Skip(directive.place, "its target has a group of a condition (%1)",
                         "write a rule for each value");
   }

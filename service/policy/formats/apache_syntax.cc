@@ -36,7 +36,8 @@ bool Split(std::string_view line, std::vector<std::string>& words) {
 
 bool IsTransparent(const std::string& name) {
   return http::EqualsIgnoreCase(name, "<IfModule") || http::EqualsIgnoreCase(name, "<IfDefine") ||
-         http::EqualsIgnoreCase(name, "<IfVersion");
+         http::EqualsIgnoreCase(name, "<IfVersion") || http::EqualsIgnoreCase(name, "<IfFile") ||
+         http::EqualsIgnoreCase(name, "<IfDirective") || http::EqualsIgnoreCase(name, "<IfSection");
 }
 
 class Parser {
@@ -63,6 +64,10 @@ class Parser {
         if (!Line(text, open)) return std::move(open[0].block);
         text.clear();
       }
+    }
+    if (!text.empty()) {
+      report_.Skip(first_, "ends with \"\\\", and no line follows",
+                   "see that the file was not cut");
     }
     if (open.size() > 1) {
       report_.Skip(open.back().place, Cat(open.back().name(), "> does not end"),

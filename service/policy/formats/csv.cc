@@ -122,12 +122,18 @@ bool IsTrue(std::string_view text) {
   return text == "1" || letters == "true" || letters == "yes" || letters == "t" || letters == "y";
 }
 
+// How much of a query it asks for.
+int Asked(const Redirect& redirect) {
+  return redirect.conditions == nullptr ? 0 : redirect.conditions->query_size();
+}
+
 class Reader {
  public:
   Reader(const File& file, uint16_t index, Redirects& redirects, Report& report)
       : table_(file, index, report), redirects_(redirects), report_(report) {}
 
   void Run() {
+    const size_t before = redirects_.size();
     std::vector<std::string> cells;
     for (bool first = true; table_.Next(cells); first = false) {
       if (first && IsHeader(cells)) {
@@ -136,6 +142,9 @@ class Reader {
         Row(cells);
       }
     }
+    // Of rows for one path the one with the most of a query comes first, as in a map.
+    std::stable_sort(redirects_.begin() + static_cast<std::ptrdiff_t>(before), redirects_.end(),
+                     [](const Redirect& a, const Redirect& b) { return Asked(a) > Asked(b); });
     if (redirects_.empty()) return;
     const Place file{0, table_.place().file};
     report_.Note(file, "it does not say what becomes of a request's query", "it is kept");
@@ -143,11 +152,12 @@ class Reader {
   }
 
  private:
-  // It has a name of ours, or nothing that is a source or a target.
+  // It has a name of ours, which "/old" is not, or nothing that is a source or a target.
   static bool IsHeader(const std::vector<std::string>& cells) {
-    return ColumnNamed(cells[0]) || std::none_of(cells.begin(), cells.end(), [](const auto& cell) {
-             return cell.starts_with('/') || cell.find("://") != cell.npos;
-           });
+    if (!cells[0].starts_with('/') && ColumnNamed(cells[0])) return true;
+    return std::none_of(cells.begin(), cells.end(), [](const auto& cell) {
+      return cell.starts_with('/') || cell.find("://") != cell.npos;
+    });
   }
 
   bool Header(const std::vector<std::string>& cells) {

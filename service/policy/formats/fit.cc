@@ -2,6 +2,10 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
+
+#include "core/decide/placeholders.h"
+#include "core/http/fields.h"
 #include "core/http/url.h"
 #include "policy/compiled/host_table.h"
 #include "policy/compiled/path.h"
@@ -14,6 +18,30 @@ namespace {
 constexpr size_t kMaxPattern = 1024;  // Match.path_regex
 constexpr size_t kMaxHosts = 256;     // Match.hosts
 constexpr int kMaxConditions = 32;    // Match.query, fields, cookies
+
+// What of the source the target has that it cannot have; "" without.
+std::string CaptureFault(const Redirect& redirect) {
+  std::vector<std::string_view> names;
+  decide::CollectPlaceholders(redirect.target, names);
+  if (names.empty()) return {};
+  const bool prefix = redirect.source == Source::kPrefix;
+  const RE2 regex(redirect.source == Source::kPattern ? redirect.path : "", RE2::Quiet);
+  std::vector<decide::Capture> captures;
+  if (prefix) captures.push_back({"rest", decide::ValueKind::kRest});
+  const auto& own = regex.CapturingGroupNames();
+  for (int i = 1; i <= regex.NumberOfCapturingGroups(); ++i) {
+    captures.push_back({own.contains(i) ? own.at(i) : Cat(i), decide::ValueKind::kCapture});
+  }
+  for (const std::string_view name : names) {
+    const auto is = [name](const decide::Capture& one) { return one.name == name; };
+    if (std::none_of(captures.begin(), captures.end(), is)) {
+      return Cat("its target has {", name, "}, which its source does not capture");
+    }
+  }
+  return decide::MisplacedPlaceholder(redirect.target, captures).empty()
+             ? std::string()
+             : "its target has a capture that could choose the host";
+}
 
 }  // namespace
 
@@ -67,8 +95,29 @@ bool Fit::HasFitConditions(const Redirect& redirect) {
   const bool fit = conditions.query_size() <= kMaxConditions &&
                    conditions.fields_size() <= kMaxConditions &&
                    conditions.cookies_size() <= kMaxConditions;
-  if (!fit) report_.Skip(redirect.place, "has more than 32 conditions", "divide it");
-  return fit;
+  if (!fit) {
+    report_.Skip(redirect.place, "has more than 32 conditions", "divide it");
+    return false;
+  }
+  std::string fault;
+  for (const std::string& method : conditions.methods()) {
+    if (!http::IsToken(method)) fault = Cat("\"", method, "\" is no method");
+  }
+  const auto look = [&fault](const auto& values, bool token) {
+    for (const v1::ValueMatch& value : values) {
+      if (token ? !http::IsToken(value.name()) : value.name().empty()) {
+        fault = Cat("\"", value.name(), "\" is no name of what a condition looks at");
+      } else if (value.has_regex() && !RE2(value.regex(), RE2::Quiet).ok()) {
+        fault = Cat("the pattern of its condition on ", value.name(), " is none of RE2");
+      }
+    }
+  };
+  look(conditions.query(), false);
+  look(conditions.fields(), true);
+  look(conditions.cookies(), true);
+  if (fault.empty()) return true;
+  report_.Skip(redirect.place, fault, "correct it");
+  return false;
 }
 
 bool Fit::IsFitPattern(const Redirect& redirect) {
@@ -88,6 +137,11 @@ bool Fit::IsFitTarget(const Redirect& redirect, bool second) {
   if (const std::string_view fault = TargetFault(redirect.target); !fault.empty()) {
     if (second) return false;
     report_.Skip(redirect.place, fault, "write a path that begins with \"/\", or a URL");
+    return false;
+  }
+  if (const std::string fault = CaptureFault(redirect); !fault.empty()) {
+    if (second) return false;
+    report_.Skip(redirect.place, fault, "capture it in the source, behind the target's host");
     return false;
   }
   if (!LeadsToItself(redirect)) return true;

@@ -1,6 +1,7 @@
 // HTTPRoute of the Gateway API: rules whose filter is RequestRedirect. Of matches the longest path
 // wins, an exact one first; the request's query is kept.
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "core/http/url.h"
@@ -11,6 +12,13 @@
 
 namespace fingerpost::policy::formats {
 namespace {
+
+// Of equal paths: a method, then the most fields, then the most of the query.
+std::array<int, 3> Asked(const Redirect& redirect) {
+  if (redirect.conditions == nullptr) return {};
+  const v1::Match& match = *redirect.conditions;
+  return {match.methods_size(), match.fields_size(), match.query_size()};
+}
 
 class Reader {
  public:
@@ -31,7 +39,10 @@ class Reader {
     // Our order is the one of the specification, but for patterns, which come last here.
     std::stable_sort(read_.begin(), read_.end(), [](const Redirect& a, const Redirect& b) {
       if (a.source != b.source) return a.source < b.source;
-      return a.source == Source::kPrefix && a.path.size() > b.path.size();
+      if (a.source == Source::kPrefix && a.path.size() != b.path.size()) {
+        return a.path.size() > b.path.size();
+      }
+      return a.path == b.path && Asked(a) > Asked(b);
     });
     for (Redirect& redirect : read_) redirects_.push_back(std::move(redirect));
   }

@@ -100,6 +100,7 @@ void Simplify(Redirect& redirect) {
 void Leads::Add(const Redirect& asks, std::string target, int code, v1::QueryMode query,
                 bool http_only, Place place) {
   Redirect whole = asks;
+  whole.http_only = http_only;
   RecogniseWholePath(whole, target);
   if (http_only && IsUpgrade(whole, target, query)) {
     whole.act = Act::kUpgrade;

@@ -20,6 +20,8 @@ namespace {
 
 using Directives = std::vector<Directive>;
 
+constexpr int kMaxMaps = 16;  // Of which each is the default of the one before it.
+
 bool IsRedirectCode(int code) {
   return code == 301 || code == 302 || code == 303 || code == 307 || code == 308;
 }
@@ -126,7 +128,8 @@ class Reader {
     for (const Directive& directive : block) {
       if (directive.name() == "server_name") {
         Names(directive, context.asks.hosts);
-        pattern_only = context.asks.hosts.empty() && directive.words[1].starts_with('~');
+        pattern_only = context.asks.hosts.empty() && directive.words.size() > 1 &&
+                       directive.words[1].starts_with('~');
       }
       if (directive.name() != "listen") continue;
       listens = true;
@@ -137,7 +140,7 @@ class Reader {
           });
     }
     if (pattern_only) return;
-    context.http_only = listens && !encrypted;
+    context.http_only = context.asks.http_only = listens && !encrypted;
     if (!Steps(block, context)) Locations(block, context);
     if (!context.asks.hosts.empty()) Leave(context, place);
   }
@@ -194,6 +197,7 @@ class Reader {
     enum { kExact, kFirst, kRegex, kPrefix, kNone };
     const auto kind = [](const Directive& location) {
       if (location.name() != "location" || !location.has_block) return kNone;
+      if (location.words.size() < 2) return kNone;
       const std::string& how = location.words[1];
       if (how.starts_with('@')) return kNone;
       if (how == "=") return kExact;
@@ -302,6 +306,14 @@ class Reader {
       std::string whole = target;
       const size_t at = whole.find("$" + name);
       whole.replace(at, name.size() + 1, row.value);
+      // Only a default leads on: rows of rows are their product, and a circle has no end.
+      const bool leads_on = whole.starts_with('$') && maps_.contains(whole.substr(1));
+      const bool is_default = row.asks.source == Source::kPrefix && row.asks.hosts.empty() &&
+                              row.asks.conditions == nullptr;
+      if (leads_on && (!is_default || ++one.maps > kMaxMaps)) {
+        Skip(row.asks.place, Cat("its value is that of another map, ", whole), "write the value");
+        continue;
+      }
       To(whole, code, one, row.asks.place);
     }
   }
@@ -348,8 +360,10 @@ class Reader {
     for (int i = 1; i < count; ++i) {
       const std::string variable = Cat("$", i);
       const re2::StringPiece& group = groups[static_cast<size_t>(i)];
-      for (size_t at = target.find(variable); at != target.npos; at = target.find(variable)) {
-        target.replace(at, variable.size(), Encoded({group.data(), group.size()}));
+      const std::string value = Encoded({group.data(), group.size()});
+      for (size_t at = target.find(variable); at != target.npos;
+           at = target.find(variable, at + value.size())) {
+        target.replace(at, variable.size(), value);
       }
     }
     return true;

@@ -17,6 +17,7 @@ struct NginxContext {
   std::string location;
   bool http_only = false;
   std::string map;  // A map's variable that is not empty.
+  int maps = 0;     // How many maps led here.
 };
 
 // Adds what the condition asks. Returns what of it the policy cannot say, or nothing.

@@ -129,7 +129,7 @@ class Reader {
 }  // namespace
 
 void ReadNginxMap(const Directive& map, NginxMaps& maps, Report& report) {
-  if (map.words.size() != 3) return;
+  if (map.words.size() != 3 || map.words[2].size() < 2 || !map.words[2].starts_with('$')) return;
   const std::string& looked_at = map.words[1];
   const Key key = KeyOf(looked_at);
   if (key == Key::kUnknown) return;  // Reported where a redirect has its variable.

@@ -17,7 +17,14 @@ class Parser {
   Parser(std::string_view text, uint16_t index, Beside& beside, Report& report)
       : text_(text), place_{1, index}, beside_(beside), report_(report) {}
 
-  // A block's directives, or the file's.
+  // A block's directives, or the file's. `depth` is that of the first call where a file that is
+  // included in a block begins.
+  std::vector<Directive> Whole(int depth) {
+    base_ = depth;
+    return Block(depth);
+  }
+
+ private:
   std::vector<Directive> Block(int depth) {
     std::vector<Directive> block;
     while (!failed_) {
@@ -32,12 +39,11 @@ class Parser {
     return block;
   }
 
- private:
   void Include(const Directive& directive, int depth, std::vector<Directive>& block) {
     for (const auto& [file, index] : beside_.Read(directive.words[1], directive.place, report_)) {
       std::string_view text;
       if (!IsReadable(file, index, report_, text)) continue;
-      for (Directive& included : Parser(text, index, beside_, report_).Block(depth)) {
+      for (Directive& included : Parser(text, index, beside_, report_).Whole(depth)) {
         block.push_back(std::move(included));
       }
     }
@@ -55,7 +61,7 @@ class Parser {
       Blanks();
       if (directive.words.empty()) directive.place = place_;
       if (at_ == text_.size()) {
-        if (!directive.words.empty() || depth > 0) {
+        if (!directive.words.empty() || depth > base_) {
           Fail(directive.place, "the file ends within a directive or a block");
         }
         return std::nullopt;
@@ -67,7 +73,7 @@ class Parser {
       } else if (c == '}') {
         ++at_;
         if (!directive.words.empty()) Fail(place_, "a directive has no \";\" at its end");
-        if (depth == 0) Fail(place_, "a \"}\" closes no block");
+        if (depth == base_) Fail(place_, "a \"}\" closes no block");
         return std::nullopt;
       } else if (c == '{') {
         ++at_;
@@ -136,6 +142,7 @@ class Parser {
   Beside& beside_;
   Report& report_;
   size_t at_ = 0;
+  int base_ = 0;
   bool failed_ = false;
 };
 
@@ -145,7 +152,7 @@ std::vector<Directive> ParseNginx(const File& file, uint16_t index, Report& repo
   std::string_view text;
   if (!IsReadable(file, index, report, text)) return {};
   Beside beside(file.name);
-  return Parser(text, index, beside, report).Block(0);
+  return Parser(text, index, beside, report).Whole(0);
 }
 
 }  // namespace fingerpost::policy::formats

@@ -36,6 +36,7 @@ struct Redirect {
   Act act = Act::kRedirect;
   int code = 301;  // 301, 302, 303, 307, 308 or 410
   v1::QueryMode query = v1::QUERY_MODE_DROP;
+  bool http_only = false;     // https never asks.
   bool ignore_case = false;   // Of the path.
   bool either_slash = false;  // With and without a "/" at the end.
   // As Match.hosts. Empty: those of the whole import.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -19,6 +20,8 @@ namespace {
 
 constexpr size_t kNone = std::numeric_limits<size_t>::max();
 constexpr size_t kMaxDemoted = 100;
+// Of prefixes and patterns, each of which is compared with all: more than a policy has rules.
+constexpr size_t kMaxOthers = 20'000;
 
 // The more, the earlier among equal paths: a host, then the longest domain, then every host.
 size_t Specificity(std::string_view host) {
@@ -72,17 +75,37 @@ class Settler {
   bool Add(Redirect redirect, bool second) {
     if (!fit_.Check(redirect, second)) return false;
     if (redirect.act == Act::kUpgrade) {  // Before all rules.
+      const auto left = std::find_if(kept_.begin(), kept_.end(), [&](const Redirect& earlier) {
+        return earlier.http_only && earlier.act != Act::kUpgrade &&
+               HostsOverlap(HostsOf(earlier), HostsOf(redirect));
+      });
+      if (left != kept_.end()) {
+        report_.Change(redirect.place,
+                       Cat("leads to https before line ", left->place.line, " is looked at"),
+                       "name the paths that http serves in https_exempt");
+      }
       before_.push_back(kNone);
       Keep(std::move(redirect), {});
       return true;
     }
     const Form form = FormOf(redirect);
+    if (form.source != Source::kExact && others_.size() == kMaxOthers) {
+      report_.Skip(redirect.place, "is a rule, of which a policy has at most 10000",
+                   "divide the file");
+      return false;
+    }
     if (!FindItsPlace(redirect, form, second)) return false;
     const size_t index = kept_.size();
     size_t before = kNone;
     if (form.source == Source::kExact) {
       const auto [last, added] = exact_.try_emplace(form.path, index);
       if (!added) before = std::exchange(last->second, index);
+      const std::string_view host = OneHost(redirect);
+      if (host.empty()) {
+        of_many_[form.path].push_back(index);
+      } else {
+        of_host_[Cat(host, form.path)].push_back(index);
+      }
     } else {
       others_.push_back(index);
     }
@@ -121,6 +144,12 @@ class Settler {
     return redirect.hosts.empty() ? hosts_ : redirect.hosts;
   }
 
+  // The one host that it is for; "" where it is for others, too.
+  [[nodiscard]] std::string_view OneHost(const Redirect& redirect) const {
+    const Hosts& hosts = HostsOf(redirect);
+    return hosts.size() == 1 && !hosts[0].starts_with('.') ? std::string_view(hosts[0]) : "";
+  }
+
   static Form FormOf(const Redirect& redirect) {
     if (redirect.source != Source::kPattern) return {redirect.source, redirect.path, nullptr, {}};
     auto regex = std::make_shared<const RE2>(redirect.path, RE2::Quiet);
@@ -130,15 +159,22 @@ class Settler {
 
   // Compares it with all that come before it. False: it can never answer.
   bool FindItsPlace(Redirect& redirect, const Form& form, bool second) {
-    if (form.source == Source::kExact) {
+    const auto compare = [&](size_t index) { return Compare(index, redirect, form, second); };
+    const std::string_view host = OneHost(redirect);
+    if (form.source == Source::kExact && !host.empty()) {
+      // Very many hosts have the same path.
+      const auto own = of_host_.find(Cat(host, form.path));
+      const auto many = of_many_.find(form.path);
+      if (own != of_host_.end() && !std::ranges::all_of(own->second, compare)) return false;
+      if (many != of_many_.end() && !std::ranges::all_of(many->second, compare)) return false;
+    } else if (form.source == Source::kExact) {
       const auto same = exact_.find(form.path);
       for (size_t index = same == exact_.end() ? kNone : same->second; index != kNone;
            index = before_[index]) {
         if (!Compare(index, redirect, form, second)) return false;
       }
     }
-    return std::all_of(others_.begin(), others_.end(),
-                       [&](size_t index) { return Compare(index, redirect, form, second); });
+    return std::ranges::all_of(others_, compare);
   }
 
   bool Compare(size_t index, Redirect& redirect, const Form& form, bool second) {
@@ -226,9 +262,30 @@ class Settler {
   std::vector<bool> needed_;
   std::unordered_map<std::string, size_t> exact_;  // The last of a path;
   std::vector<size_t> before_;                     // the one of the same path before it.
+  std::unordered_map<std::string, std::vector<size_t>> of_host_;  // Of one host, by it and path.
+  std::unordered_map<std::string, std::vector<size_t>> of_many_;  // The others, by path.
   std::vector<size_t> others_;
   size_t demoted_ = 0;
 };
+
+// Takes the host that leads to itself over https out of those that http asks for; nullopt: none.
+std::optional<Redirect> TakeUpgrade(Redirect& redirect) {
+  const bool whole = redirect.http_only && redirect.act == Act::kRedirect &&
+                     redirect.source == Source::kPrefix && redirect.path == "/" &&
+                     redirect.conditions == nullptr && redirect.query != v1::QUERY_MODE_DROP;
+  const auto same = [&redirect](const std::string& host) {
+    return redirect.target == Cat("https://", host, "{rest}") ||
+           redirect.target == Cat("https://", host, "/{rest}");
+  };
+  const auto found = std::find_if(redirect.hosts.begin(), redirect.hosts.end(), same);
+  if (!whole || found == redirect.hosts.end()) return std::nullopt;
+  Redirect upgrade = redirect;
+  upgrade.act = Act::kUpgrade;
+  upgrade.target.clear();
+  upgrade.hosts = {*found};
+  redirect.hosts.erase(found);
+  return upgrade;
+}
 
 }  // namespace
 
@@ -238,7 +295,17 @@ Redirects Settle(Redirects redirects, const std::vector<std::string>& hosts, Rep
         return redirect.ignore_case && redirect.source == Source::kExact;
       });
   Settler settler(hosts, static_cast<size_t>(folded), report);
+  bool told_http = false;
   for (Redirect& redirect : redirects) {
+    if (std::optional<Redirect> upgrade = TakeUpgrade(redirect)) {
+      settler.Add(*std::move(upgrade), false);
+      if (redirect.hosts.empty()) continue;
+    }
+    if (redirect.http_only && redirect.act == Act::kRedirect && !std::exchange(told_http, true)) {
+      report.Note(redirect.place,
+                  "this redirect, and others, hold for http; the policy's for https, too",
+                  "nothing needs to be done where only one of them is served");
+    }
     const bool twice =
         redirect.source == Source::kExact && redirect.either_slash && redirect.path.size() > 1;
     if (twice && redirect.path.ends_with('/')) redirect.path.pop_back();

@@ -82,6 +82,7 @@ class Ids {
       }
     }
     while (id.ends_with('-')) id.pop_back();
+    if (id == "null") id = "path-null";  // YAML's nothing.
     if (id.empty()) id = redirect.source == Source::kExact ? "start" : "everything";
     const size_t count = ++used_[id];
     return count == 1 ? id : For(redirect, Cat(id, "-", count));
@@ -179,8 +180,13 @@ class Writer {
   }
 
   void Upgrade(const Redirect& redirect) {
-    upgraded_.insert(upgraded_.end(), redirect.hosts.begin(), redirect.hosts.end());
-    upgrades_all_ = upgrades_all_ || redirect.hosts.empty();
+    const std::vector<std::string>& hosts = redirect.hosts.empty() ? hosts_ : redirect.hosts;
+    for (const std::string& host : hosts) {
+      if (std::find(upgraded_.begin(), upgraded_.end(), host) == upgraded_.end()) {
+        upgraded_.push_back(host);
+      }
+    }
+    upgrades_all_ = upgrades_all_ || hosts.empty();
     legacy_ = legacy_ || redirect.code == 301;
   }
 

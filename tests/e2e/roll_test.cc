@@ -129,8 +129,8 @@ TEST(Roll, OfConnectionsThatStayLosesNoCallOfWhoWaitsForAnswers) {
   Daemon second;
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  const auto channel = grpc::CreateCustomChannel("ipv4:" + first.address() + "," + second.address(),
-                                                 grpc::InsecureChannelCredentials(), arguments);
+  auto channel = grpc::CreateCustomChannel("ipv4:" + first.address() + "," + second.address(),
+                                           grpc::InsecureChannelCredentials(), arguments);
   Callers callers([&channel] { return channel; });
   callers.Pass(1'000);
   first.Signal(SIGTERM);

@@ -78,8 +78,9 @@ TEST_F(PolicyImport, OverwritesNothing) {
   Write("redirects.tests.yaml", "mine\n");
   const Outcome outcome = Policy("import netlify _redirects");
   EXPECT_EQ(outcome.status, 4);
-  EXPECT_THAT(outcome.err, HasSubstr("redirects.tests.yaml exists; remove it, or name another "
-                                     "directory with --out\n"));
+  EXPECT_THAT(outcome.err,
+              HasSubstr("redirects.tests.yaml exists; name another directory with --out, or "
+                        "remove it if it is an earlier import\n"));
   EXPECT_EQ(Read("redirects.tests.yaml"), "mine\n");
   EXPECT_FALSE(fs::exists(directory_ / "redirects.yaml"));
 }

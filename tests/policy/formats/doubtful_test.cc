@@ -9,21 +9,10 @@ namespace {
 
 using ::testing::HasSubstr;
 
-struct Row {
-  const char* format;
-  const char* text;
-  const char* expected;  // A part of the policy or of the report.
-};
-
-std::ostream& operator<<(std::ostream& out, const Row& row) {
-  return out << row.format << ": " << row.text;
-}
-
 class Doubtful : public ::testing::TestWithParam<Row> {};
 
 TEST_P(Doubtful, IsToldOrImported) {
-  const Imported imported = ImportAs(GetParam().format, GetParam().text);
-  EXPECT_THAT(imported.policy + imported.rows + imported.report, HasSubstr(GetParam().expected));
+  EXPECT_THAT(ImportOf(GetParam()), HasSubstr(GetParam().expected));
 }
 
 INSTANTIATE_TEST_SUITE_P(

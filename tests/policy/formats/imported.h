@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <ostream>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,22 @@ inline Imported ImportAs(std::string_view format, const std::string& text,
   Imported imported{written.files[0].content, written.files[1].content, {}, report.Text()};
   for (size_t i = 2; i < written.files.size(); ++i) imported.rows += written.files[i].content;
   return imported;
+}
+
+// A part of what an import gives.
+struct Row {
+  const char* format;
+  const char* text;
+  const char* expected;  // A part of the policy, its rows or the report.
+};
+
+inline std::ostream& operator<<(std::ostream& out, const Row& row) {
+  return out << row.format << ": " << row.text;
+}
+
+inline std::string ImportOf(const Row& row) {
+  const Imported imported = ImportAs(row.format, row.text);
+  return imported.policy + imported.rows + imported.report;
 }
 
 }  // namespace fingerpost::policy::formats

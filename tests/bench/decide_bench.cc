@@ -11,7 +11,6 @@
 
 #include "bench/compare.h"
 #include "core/http/url.h"
-#include "done.h"
 #include "policy/resolve/resolve.h"
 
 namespace {
@@ -50,10 +49,8 @@ void BM_Decide(benchmark::State& state, const Question& question, bool fresh) {
   if (!google::protobuf::TextFormat::ParseFromString(question.text, &request)) std::abort();
   policy::compiled::Snapshot snapshot;
   snapshot.version = "b2a1f0c4";
-  v1::Error error;
   const auto decide = [&](v1::DecideResponse& answer) {
-    const bool answered = IsDone(policy::resolve::Decide(snapshot, request, answer), error);
-    if (!answered) state.SkipWithError("no answer");
+    if (!policy::resolve::Decide(snapshot, request, answer)) state.SkipWithError("no answer");
     benchmark::DoNotOptimize(answer);
   };
   v1::DecideResponse kept;

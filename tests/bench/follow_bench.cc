@@ -11,7 +11,6 @@
 #include "ada.h"
 #include "bench/compare.h"
 #include "core/follow/follow.h"
-#include "done.h"
 
 namespace {
 
@@ -83,12 +82,11 @@ void ParseBoth(const Exchange& exchange) {
 
 void BM_Follow(benchmark::State& state, const Exchange& exchange) {
   const v1::FollowRequest question = Question(exchange);
-  v1::Error error;
   fingerpost::bench::Compare(
       state, [&] { ParseBoth(exchange); },
       [&] {
         v1::FollowResponse answer;
-        if (!follow::Follow(question, answer, error) || !answer.has_next())
+        if (!follow::Follow(question, answer) || !answer.has_next())
           state.SkipWithError("no next request");
         benchmark::DoNotOptimize(answer);
       });

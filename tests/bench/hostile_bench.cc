@@ -7,7 +7,6 @@
 #include "bench/compare.h"
 #include "core/follow/follow.h"
 #include "core/http/fields.h"
-#include "done.h"
 
 namespace {
 
@@ -66,15 +65,13 @@ v1::FollowRequest HostileFields(size_t size) {
 void Growth(benchmark::State& state, const v1::FollowRequest& small,
             const v1::FollowRequest& large) {
   v1::FollowResponse answer;
-  v1::Error error;
   double small_seconds = 0;
   double large_seconds = 0;
   for (auto _ : state) {
     const double start = fingerpost::bench::ThreadSeconds();
-    for (int i = 0; i < 16; ++i)
-      benchmark::DoNotOptimize(IsDone(follow::Follow(small, answer), error));
+    for (int i = 0; i < 16; ++i) benchmark::DoNotOptimize(follow::Follow(small, answer));
     const double middle = fingerpost::bench::ThreadSeconds();
-    benchmark::DoNotOptimize(IsDone(follow::Follow(large, answer), error));
+    benchmark::DoNotOptimize(follow::Follow(large, answer));
     const double end = fingerpost::bench::ThreadSeconds();
     small_seconds += (middle - start) / 16;
     large_seconds += end - middle;

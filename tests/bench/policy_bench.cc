@@ -12,7 +12,6 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "bench/million.h"
-#include "done.h"
 #include "policy/compiled/subject.h"
 #include "policy/load/loader.h"
 #include "policy/resolve/resolve.h"
@@ -110,12 +109,11 @@ void BM_DecideByMap(benchmark::State& state) {
   request.mutable_request()->set_method("GET");
   request.mutable_now()->set_seconds(1767225600);
   v1::DecideResponse response;
-  v1::Error error;
   size_t i = 0;
   for ([[maybe_unused]] auto _ : state) {
     request.mutable_request()->set_url("https://www.example.com" + Asked()[i++ % Asked().size()]);
     response.Clear();
-    if (!IsDone(policy::resolve::Decide(*loaded.snapshot, request, response), error)) std::abort();
+    if (!policy::resolve::Decide(*loaded.snapshot, request, response)) std::abort();
   }
 }
 BENCHMARK(BM_DecideByMap);
@@ -144,7 +142,6 @@ void TimePatterns(benchmark::State& state, First first) {
   const auto snapshot = policy::compiled::Compile(Patterns(state.range(0)), faults);
   std::vector<v1::DecideRequest> asked(static_cast<size_t>(state.range(0)));
   std::vector<http::Request> requests;
-  message::Faults faults;
   for (size_t i = 0; i < asked.size(); ++i) {
     const std::string number = std::to_string(i);
     asked[i].mutable_request()->set_url(

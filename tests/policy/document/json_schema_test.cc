@@ -36,7 +36,9 @@ TEST(JsonSchema, DefinesEveryMessageThatItRefersTo) {
 }
 
 TEST(JsonSchema, RefusesWhatAMessageDoesNotHave) {
-  for (const auto& [name, message] : Schema()["$defs"].items()) {
+  const Json definitions = Schema()["$defs"];
+  ASSERT_FALSE(definitions.empty());
+  for (const auto& [name, message] : definitions.items()) {
     EXPECT_EQ(message["additionalProperties"], false) << name;
     EXPECT_FALSE(message["description"].get<std::string>().empty()) << name;
   }

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "rpc/error_status.h"
 #include "rpc/exchange.h"
+#include "rpc/parsed.h"
 #include "rpc/scratch.h"
 
 namespace fingerpost {
@@ -24,8 +24,8 @@ class SingleAnswerer final : public Answerer {
 
   Step Continue(Exchange& exchange, grpc::Status& status) override {
     has_answer_ = false;
-    question_.emplace();
-    if (!question_->ParseFromString(exchange.question)) {
+    question_ = Parsed<Request>(exchange.question);
+    if (question_ == nullptr) {
       status = Undecodable();
       return Step::kDone;
     }
@@ -39,7 +39,7 @@ class SingleAnswerer final : public Answerer {
 
   [[nodiscard]] bool TakesLong() const override { return false; }
   [[nodiscard]] const google::protobuf::Message& question() override {
-    return question_ ? *question_ : Request::default_instance();
+    return question_ != nullptr ? *question_ : Request::default_instance();
   }
   [[nodiscard]] const google::protobuf::Message* answer() override {
     return has_answer_ ? &scratch_.answer() : nullptr;
@@ -60,7 +60,7 @@ class SingleAnswerer final : public Answerer {
 
  private:
   Function function_;
-  std::optional<Request> question_;
+  std::unique_ptr<Request> question_;
   Scratch<Response> scratch_;
   bool has_answer_ = false;
   size_t size_ = 0;

@@ -15,6 +15,7 @@
 #include "core/message/faults.h"
 #include "core/message/result.h"
 #include "rpc/output.h"
+#include "rpc/parsed.h"
 #include "rpc/redirect_service.h"
 #include "rpc/scratch.h"
 
@@ -113,9 +114,9 @@ class Batch {
     if (Find(reader, length) != Found::kQuestion) return State::kUndecodable;
     const int begin = reader.CurrentPosition();
     const auto size = static_cast<int>(length);
-    Question question;
-    if (!question.ParseFromArray(rest.data() + begin, size)) return State::kUndecodable;
-    const bool explains = Explains(question);
+    const auto question = Parsed<Question>(rest.substr(static_cast<size_t>(begin), length));
+    if (question == nullptr) return State::kUndecodable;
+    const bool explains = Explains(*question);
     if (explains && !share.explains()) {
       // From now on it queues with the calls that have long answers.
       if (!Reserve(progress, rest.size(), share)) return Full(share);
@@ -124,7 +125,7 @@ class Batch {
     const int64_t borrowed = explains ? Explained::InMemory(size) : 0;
     if (!share.Borrow(borrowed)) return Full(share);
     Reply& reply = scratch_.answer();
-    message::Done done = service_.Answer(*progress.frame, question, reply);
+    message::Done done = service_.Answer(*progress.frame, *question, reply);
     // Without memory all others would fail, too.
     if (!done && done.error().reason() == v1::ERROR_REASON_OVERLOADED) {
       scratch_.Renew();

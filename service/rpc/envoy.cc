@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <string>
 
 #include "core/http/fields.h"
@@ -15,6 +16,8 @@ using envoy::config::core::v3::HeaderValueOption;
 using envoy::service::auth::v3::AttributeContext;
 using envoy::service::auth::v3::CheckRequest;
 using envoy::service::auth::v3::CheckResponse;
+using envoy::service::auth::v3::DeniedHttpResponse;
+using envoy::service::auth::v3::OkHttpResponse;
 
 v1::Protocol ProtocolOf(const std::string& name) {
   if (name == "HTTP/1.0") return v1::PROTOCOL_HTTP_1_0;
@@ -60,6 +63,9 @@ bool Has(const Options& options, const std::string& name) {
 
 void Deny(const v1::DecideResponse& answer, CheckResponse& response) {
   response.mutable_status()->set_code(grpc::StatusCode::PERMISSION_DENIED);
+  // Allocated before it is a member, here and below: mutable_denied_response() without memory would
+  // leave a wild pointer.
+  response.set_allocated_denied_response(std::make_unique<DeniedHttpResponse>().release());
   auto& denied = *response.mutable_denied_response();
   denied.mutable_status()->set_code(static_cast<envoy::type::v3::StatusCode>(answer.status()));
   denied.set_body(answer.body());
@@ -77,6 +83,7 @@ void Deny(const v1::DecideResponse& answer, CheckResponse& response) {
 // The fields of a PASS are added to those of the backend's response.
 void Pass(const v1::DecideResponse& answer, CheckResponse& response) {
   response.mutable_status()->set_code(grpc::StatusCode::OK);
+  response.set_allocated_ok_response(std::make_unique<OkHttpResponse>().release());
   auto& fields = *response.mutable_ok_response()->mutable_response_headers_to_add();
   if (answer.outcome() != v1::OUTCOME_PASS) return;
   for (const v1::Header& header : answer.headers()) {

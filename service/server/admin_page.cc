@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <ctime>
+#include <memory>
 
 #include "core/http/fields.h"
 #include "core/http/markup.h"
@@ -171,8 +172,10 @@ std::string AnswerTo(const Trial& trial, const RedirectService& service) {
   request.mutable_request()->set_url(trial.url);
   v1::Purpose purpose = v1::PURPOSE_UNSPECIFIED;
   if (v1::Purpose_Parse("PURPOSE_" + trial.purpose, &purpose)) {
-    request.mutable_intent()->set_purpose(purpose);
-    request.mutable_intent()->set_target(trial.target);
+    auto intent = std::make_unique<v1::Intent>();
+    intent->set_purpose(purpose);
+    intent->set_target(trial.target);
+    request.set_allocated_intent(intent.release());
   }
   v1::DecideResponse response;
   std::string out;

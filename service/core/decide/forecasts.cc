@@ -21,8 +21,8 @@ void AddForecasts(const Question& question, v1::DecideResponse& answer) {
     if (!follow::Follow(hop, followed)) continue;
     v1::Forecast& forecast = *answer.mutable_explanation()->add_forecasts();
     forecast.set_profile(profile);
-    if (followed.has_next()) *forecast.mutable_next() = std::move(*followed.mutable_next());
-    if (followed.has_stop()) *forecast.mutable_stop() = std::move(*followed.mutable_stop());
+    if (followed.has_next()) forecast.set_allocated_next(followed.release_next());
+    if (followed.has_stop()) forecast.set_allocated_stop(followed.release_stop());
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 
 #include "core/http/citations.h"
 #include "core/message/utf8.h"
@@ -172,6 +173,8 @@ void Changes::Write(v1::FollowResponse& out) const {
     if (added.kind != v1::CHANGE_KIND_FIELD_ADDED) continue;
     added.Write(AddField(added.kind, added.reason, 0, out));
   }
+  // Allocated before it is a member: mutable_next() without memory would leave a wild pointer.
+  if (!out.has_next()) out.set_allocated_next(std::make_unique<v1::HttpRequest>().release());
   ApplyChanges(request_, out.changes(), *out.mutable_next());
 }
 

@@ -305,7 +305,7 @@ void BeginChain(const v1::FollowRequest& question, const Profile& profile, const
 }
 
 void AnswerStop(v1::StopReason reason, const Hop& hop) {
-  WriteStop(reason, hop.question.response().status(), hop.profile, *hop.out.mutable_stop());
+  WriteStop(reason, hop.question.response().status(), hop.profile, hop.out);
   hop.out.clear_changes();
   CookieJar jar;
   jar.Swap(hop.out.mutable_chain()->mutable_cookies());

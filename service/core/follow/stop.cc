@@ -1,6 +1,7 @@
 #include "core/follow/stop.h"
 
 #include <array>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -68,13 +69,16 @@ static_assert([] {
 
 }  // namespace
 
-void WriteStop(v1::StopReason reason, int status, const Profile& profile, v1::Stop& stop) {
+void WriteStop(v1::StopReason reason, int status, const Profile& profile, v1::FollowResponse& out) {
   const Sentence& sentence = kSentences[static_cast<size_t>(reason) - 1];
   std::string message(sentence.message);
   if (reason == v1::STOP_REASON_LIMIT)
     message = "The limit of " + std::to_string(profile.limit) + " redirects is reached.";
   if (reason == v1::STOP_REASON_STATUS_NOT_FOLLOWED)
     message = "A " + std::to_string(status) + " is not followed.";
+  // Allocated before it is a member: mutable_stop() without memory would leave a wild pointer.
+  if (!out.has_stop()) out.set_allocated_stop(std::make_unique<v1::Stop>().release());
+  v1::Stop& stop = *out.mutable_stop();
   stop.set_reason(reason);
   stop.set_message(message);
   for (const std::string_view citation : sentence.citations) {

@@ -6,7 +6,7 @@
 
 namespace fingerpost::follow {
 
-// Fills in `stop`. `status` is the response's.
-void WriteStop(v1::StopReason reason, int status, const Profile& profile, v1::Stop& stop);
+// Fills in the stop of `out`. `status` is the response's.
+void WriteStop(v1::StopReason reason, int status, const Profile& profile, v1::FollowResponse& out);
 
 }  // namespace fingerpost::follow

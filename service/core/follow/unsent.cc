@@ -12,7 +12,7 @@ void AnswerUnsent(const v1::FollowRequest& question, const Profile& profile, con
   out.mutable_chain()->Clear();
   *out.mutable_chain()->mutable_cookies() = question.chain().cookies();
   if (!IsAllowedTarget(url, question.options().targets())) {
-    WriteStop(v1::STOP_REASON_TARGET_NOT_ALLOWED, 0, profile, *out.mutable_stop());
+    WriteStop(v1::STOP_REASON_TARGET_NOT_ALLOWED, 0, profile, out);
     out.clear_changes();  // Those of the previous answer, whose memory is kept.
     return;
   }

@@ -2,6 +2,7 @@
 
 #include <absl/strings/str_cat.h>
 
+#include <memory>
 #include <utility>
 
 #include "core/message/expected.h"
@@ -21,6 +22,17 @@ std::string OneofNames(const google::protobuf::OneofDescriptor& oneof) {
     absl::StrAppend(&names, i == 0 ? "" : ", ", oneof.field(i)->name());
   }
   return names;
+}
+
+// The member `field` of `message`, which is not repeated. One of a oneof is allocated before it is
+// a member: MutableMessage() without memory would leave a wild pointer.
+Message* Member(Message& message, const FieldDescriptor& field) {
+  const Reflection& reflection = *message.GetReflection();
+  if (field.real_containing_oneof() != nullptr && !reflection.HasField(message, &field)) {
+    Message* fresh = reflection.GetMessage(message, &field).New();
+    reflection.SetAllocatedMessage(&message, fresh, &field);
+  }
+  return reflection.MutableMessage(&message, &field);
 }
 
 }  // namespace
@@ -131,9 +143,9 @@ void Builder::BeginObject() {
            ", found an object");
     frames_.push_back({.kind = Kind::kSkipped});
   } else {
-    const Reflection& reflection = *slot.message->GetReflection();
-    Message* message = slot.element ? reflection.AddMessage(slot.message, slot.field)
-                                    : reflection.MutableMessage(slot.message, slot.field);
+    Message* message = slot.element
+                           ? slot.message->GetReflection()->AddMessage(slot.message, slot.field)
+                           : Member(*slot.message, *slot.field);
     frames_.push_back({.kind = Kind::kMessage, .message = message});
     frames_.back().given.resize(static_cast<size_t>(message->GetDescriptor()->field_count()));
   }

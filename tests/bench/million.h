@@ -1,4 +1,4 @@
-// A policy with a map of a million redirects, in a temporary directory.
+// A policy with a map of a million redirects, or fewer, in a temporary directory.
 #pragma once
 
 #include <unistd.h>
@@ -16,10 +16,16 @@ inline constexpr size_t kRows = 1'000'000;
 inline std::string PathOf(size_t row) {
   return "/articles/2019/a-rather-long-title-" + std::to_string(row);
 }
+// A source with a query, as old shops have them: all rows have one path.
+inline std::string PageOf(size_t row) {
+  return "/shop/index.asp?category=books&PageID=" + std::to_string(row);
+}
 
 class Million {
  public:
-  Million() {
+  // `source` is PathOf or PageOf.
+  explicit Million(size_t rows = kRows, std::string (*source)(size_t) = PathOf)
+      : rows_(rows), source_(source) {
     std::string name = (std::filesystem::temp_directory_path() / "fingerpost-XXXXXX").string();
     directory_ = mkdtemp(name.data());
     std::ofstream(policy()) << "maps: [{name: m, file: m.csv}]\n";
@@ -35,14 +41,16 @@ class Million {
   // Writes the map to a file of that name, followed by `more`.
   [[nodiscard]] std::filesystem::path Write(std::string_view name, std::string_view more) const {
     std::ofstream map(directory_ / name);
-    for (size_t row = 0; row < kRows; ++row) {
-      map << PathOf(row) << ",/journal/new-title-of-" << row << '\n';
+    for (size_t row = 0; row < rows_; ++row) {
+      map << source_(row) << ",/journal/new-title-of-" << row << '\n';
     }
     map << more;
     return directory_ / name;
   }
 
  private:
+  size_t rows_;
+  std::string (*source_)(size_t);
   std::filesystem::path directory_;
 };
 

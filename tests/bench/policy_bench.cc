@@ -3,12 +3,16 @@
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
+#include <map>
 #include <memory>
 #include <random>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "bench/million.h"
@@ -19,21 +23,27 @@
 namespace fingerpost {
 namespace {
 
-using bench::kRows, bench::Million, bench::PathOf;
+using bench::Million, bench::PageOf, bench::PathOf;
 
 constexpr double kMiB = 1 << 20;
 
-const Million& Files() {
-  static const Million files;
-  return files;
+// For a benchmark's arguments: how many rows, and whether their sources have a query.
+const Million& Files(const benchmark::State& state) {
+  static std::map<std::pair<int64_t, int64_t>, std::unique_ptr<Million>> written;
+  auto& files = written[{state.range(0), state.range(1)}];
+  if (files == nullptr) {
+    files = std::make_unique<Million>(static_cast<size_t>(state.range(0)),
+                                      state.range(1) == 0 ? PathOf : PageOf);
+  }
+  return *files;
 }
 
 using Reference = absl::flat_hash_map<std::string, std::string>;
 
 // As short as possible: without checks, quoting or versions.
-std::unique_ptr<Reference> ReadReference() {
+std::unique_ptr<Reference> ReadReference(const Million& files) {
   auto reference = std::make_unique<Reference>();
-  std::ifstream map(Files().map());
+  std::ifstream map(files.map());
   for (std::string line; std::getline(map, line);) {
     const size_t comma = line.find(',');
     reference->emplace(line.substr(0, comma), line.substr(comma + 1));
@@ -49,11 +59,11 @@ size_t Allocated() {
 // Times `load`, and reports the memory of its result.
 template <typename Load>
 void TimeLoad(benchmark::State& state, Load load) {
-  (void)Files();
+  const Million& files = Files(state);
   size_t octets = 0;
   for ([[maybe_unused]] auto _ : state) {
     const size_t before = Allocated();
-    auto loaded = load();
+    auto loaded = load(files);
     octets = Allocated() - before;
     state.PauseTiming();  // Freeing does not count.
     loaded = {};
@@ -63,60 +73,74 @@ void TimeLoad(benchmark::State& state, Load load) {
 }
 
 void BM_LoadPolicy(benchmark::State& state) {
-  TimeLoad(state, [] { return policy::load::FromFile(Files().policy()); });
+  TimeLoad(state, [](const Million& files) { return policy::load::FromFile(files.policy()); });
 }
-BENCHMARK(BM_LoadPolicy)->Unit(benchmark::kMillisecond);
-
 void BM_LoadFlatHashMap(benchmark::State& state) { TimeLoad(state, ReadReference); }
-BENCHMARK(BM_LoadFlatHashMap)->Unit(benchmark::kMillisecond);
 
-// Paths in an order that caches cannot predict; every eighth is in no row.
-const std::vector<std::string>& Asked() {
-  static const std::vector<std::string> asked = [] {
-    std::vector<std::string> paths;
-    std::mt19937 random(1);
-    for (size_t i = 0; i < size_t{1} << 16; ++i) {
-      paths.push_back(PathOf(random() % kRows + (i % 8 == 0 ? kRows : 0)));
-    }
-    return paths;
-  }();
+// Sources in an order that caches cannot predict; every eighth is in no row.
+std::vector<std::string> Asked(const benchmark::State& state) {
+  std::vector<std::string> asked;
+  std::mt19937 random(1);
+  const auto rows = static_cast<size_t>(state.range(0));
+  for (size_t i = 0; i < size_t{1} << 16; ++i) {
+    asked.push_back(
+        (state.range(1) == 0 ? PathOf : PageOf)(random() % rows + (i % 8 == 0 ? rows : 0)));
+  }
   return asked;
 }
 
-void BM_FindInPolicy(benchmark::State& state) {
-  const policy::load::Loaded loaded = policy::load::FromFile(Files().policy());
+// `find` looks for one source.
+template <typename Find>
+void TimeFind(benchmark::State& state, Find find) {
+  const std::vector<std::string> asked = Asked(state);
   size_t i = 0;
-  for ([[maybe_unused]] auto _ : state) {
-    benchmark::DoNotOptimize(loaded.snapshot->rules.maps().Find(policy::compiled::kAnyHost,
-                                                                Asked()[i++ % Asked().size()]));
-  }
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(find(asked[i++ % asked.size()]));
 }
-BENCHMARK(BM_FindInPolicy);
 
-void BM_FindInFlatHashMap(benchmark::State& state) {
-  const auto reference = ReadReference();
-  size_t i = 0;
-  for ([[maybe_unused]] auto _ : state) {
-    benchmark::DoNotOptimize(reference->find(Asked()[i++ % Asked().size()]));
-  }
+void BM_FindInPolicy(benchmark::State& state) {
+  const policy::load::Loaded loaded = policy::load::FromFile(Files(state).policy());
+  TimeFind(state, [&](std::string_view source) {
+    const size_t path = std::min(source.find('?'), source.size());
+    return loaded.snapshot->rules.maps().FindFirst(policy::compiled::kAnyHost,
+                                                   source.substr(0, path), source.substr(path));
+  });
 }
-BENCHMARK(BM_FindInFlatHashMap);
+void BM_FindInFlatHashMap(benchmark::State& state) {
+  const auto reference = ReadReference(Files(state));
+  TimeFind(state, [&](const std::string& source) { return reference->find(source); });
+}
 
 // The whole answer: URLs parsed, the entry found, decided and written.
 void BM_DecideByMap(benchmark::State& state) {
-  const policy::load::Loaded loaded = policy::load::FromFile(Files().policy());
+  const policy::load::Loaded loaded = policy::load::FromFile(Files(state).policy());
   v1::DecideRequest request;
   request.mutable_request()->set_method("GET");
   request.mutable_now()->set_seconds(1767225600);
   v1::DecideResponse response;
-  size_t i = 0;
-  for ([[maybe_unused]] auto _ : state) {
-    request.mutable_request()->set_url("https://www.example.com" + Asked()[i++ % Asked().size()]);
+  TimeFind(state, [&](const std::string& source) {
+    request.mutable_request()->set_url("https://www.example.com" + source);
     response.Clear();
     if (!policy::resolve::Decide(*loaded.snapshot, request, response)) std::abort();
-  }
+    return response.status();
+  });
 }
-BENCHMARK(BM_DecideByMap);
+
+// In turn, so that what is compared stands together.
+const bool kRegistered = [] {
+  const auto add = [](const char* name, void (*bench)(benchmark::State&),
+                      benchmark::TimeUnit unit) {
+    benchmark::RegisterBenchmark(name, bench)
+        ->ArgsProduct({{1'000, 1'000'000}, {0, 1}})
+        ->ArgNames({"rows", "query"})
+        ->Unit(unit);
+  };
+  add("BM_LoadPolicy", BM_LoadPolicy, benchmark::kMillisecond);
+  add("BM_LoadFlatHashMap", BM_LoadFlatHashMap, benchmark::kMillisecond);
+  add("BM_FindInPolicy", BM_FindInPolicy, benchmark::kNanosecond);
+  add("BM_FindInFlatHashMap", BM_FindInFlatHashMap, benchmark::kNanosecond);
+  add("BM_DecideByMap", BM_DecideByMap, benchmark::kNanosecond);
+  return true;
+}();
 
 // Rules with patterns; a path matches one of them.
 std::string PatternOf(int64_t rule) {

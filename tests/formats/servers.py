@@ -71,7 +71,8 @@ def wait_for(port, process, log):
 class Http:
     """Asks a server over one connection; gives (status, Location or None)."""
 
-    def __init__(self, port):
+    def __init__(self, port, process):
+        self.process = process
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
 
     def __call__(self, url):
@@ -95,7 +96,7 @@ def running(command, port, home):
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=home)
         try:
             wait_for(port, process, log if log.exists() else home / "output")
-            yield Http(port)
+            yield Http(port, process)
         finally:
             process.terminate()
             try:

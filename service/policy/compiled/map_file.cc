@@ -35,26 +35,6 @@ constexpr std::array<CodeMeaning, kMapCodes.size()> kMeanings = {{
 }};
 constexpr uint8_t kGoneIndex = kMapCodes.size() - 1;
 
-// Characters of a path that no parser changes. Most paths have only these, and need not be parsed.
-constexpr std::array<bool, 256> kPlain = [] {
-  std::array<bool, 256> plain{};
-  for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                       "0123456789-_~/!$&()*+,;=:@")) {
-    plain[static_cast<unsigned char>(c)] = true;
-  }
-  return plain;
-}();
-
-// Whether it begins with one "/" and has only plain characters, with dots only inside segments.
-bool IsPlainPath(std::string_view text) {
-  if (!text.starts_with('/') || text.starts_with("//")) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (kPlain[static_cast<unsigned char>(text[i])]) continue;
-    if (text[i] != '.' || text[i - 1] == '/') return false;
-  }
-  return true;
-}
-
 // Splits the next field off a CSV row (RFC 4180 without line breaks). False: a quote is open.
 bool NextField(std::string_view& row, std::string& field) {
   row.remove_prefix(std::min(row.find_first_not_of(" \t"), row.size()));

@@ -1,4 +1,8 @@
 // Redirects in a file beside the document; MapFile in policy.proto defines the format.
+//
+// Why not libcsv, which reads the files of other tools (policy/formats): to split a million rows
+// takes it 2.9 G instructions. To split, check and store them takes 2.3 G here, and a problem has
+// its line and column.
 #pragma once
 
 #include <array>

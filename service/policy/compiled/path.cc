@@ -2,6 +2,9 @@
 
 #include <re2/re2.h>
 
+#include <array>
+#include <cstddef>
+
 #include "core/http/fields.h"
 #include "core/http/percent_encoding.h"
 #include "core/http/url.h"
@@ -9,6 +12,16 @@
 
 namespace fingerpost::policy::compiled {
 namespace {
+
+// Characters of a path that no parser changes. Most paths have only these, and need not be parsed.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                       "0123456789-_~/!$&()*+,;=:@")) {
+    plain[static_cast<unsigned char>(c)] = true;
+  }
+  return plain;
+}();
 
 int HexValue(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -44,7 +57,17 @@ std::string_view NormalPath(std::string_view path, std::string& buffer) {
   return buffer;
 }
 
+bool IsPlainPath(std::string_view text) {
+  if (!text.starts_with('/') || text.starts_with("//")) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (kPlain[static_cast<unsigned char>(text[i])]) continue;
+    if (text[i] != '.' || text[i - 1] == '/') return false;
+  }
+  return true;
+}
+
 std::optional<std::string> ParsePath(std::string_view text) {
+  if (IsPlainPath(text)) return std::string(text);
   if (!text.starts_with('/') || text.find_first_of("?#") != text.npos || http::HasControl(text)) {
     return std::nullopt;
   }

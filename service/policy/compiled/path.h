@@ -12,6 +12,11 @@ namespace fingerpost::policy::compiled {
 // segments and characters that must be encoded. `buffer` holds the result if it differs.
 [[nodiscard]] std::string_view NormalPath(std::string_view path, std::string& buffer);
 
+// Whether an author's path is in that spelling already: it begins with one "/", and has only
+// characters that no parser changes, with dots only inside segments. Most paths are, and need no
+// parser.
+[[nodiscard]] bool IsPlainPath(std::string_view text);
+
 // An author's path, in the same spelling. nullopt: it does not begin with "/", or has a query, a
 // fragment or a control character.
 [[nodiscard]] std::optional<std::string> ParsePath(std::string_view text);

@@ -11,8 +11,8 @@
 namespace fingerpost::policy::compiled {
 namespace {
 
-uint64_t Hash(HostId host, std::string_view beginning) {
-  return XXH3_64bits_withSeed(beginning.data(), beginning.size(), host);
+uint32_t Hash(HostId host, std::string_view beginning) {
+  return static_cast<uint32_t>(XXH3_64bits_withSeed(beginning.data(), beginning.size(), host));
 }
 
 // Nothing of it is encoded, nor has to be.
@@ -109,7 +109,7 @@ class QueryRows::Search {
 
  private:
   void From(size_t first, size_t count) {
-    if (!rows_.beginnings_.contains(Hash(host_, key_))) return;
+    if (first == pairs_.size() || !rows_.beginnings_.contains(Hash(host_, key_))) return;
     const size_t size = key_.size();
     for (size_t i = first; i < pairs_.size(); ++i) {
       if (i > first && pairs_[i] == pairs_[i - 1]) continue;  // The same way once more.

@@ -60,7 +60,7 @@ class QueryRows {
 
   MapTable rows_;  // By "path?a=1&b=2".
   // Hashes of "path", "path?a=1": whatever some row goes on from. A false hit costs look-ups only.
-  absl::flat_hash_set<uint64_t> beginnings_;
+  absl::flat_hash_set<uint32_t> beginnings_;
 };
 
 }  // namespace fingerpost::policy::compiled

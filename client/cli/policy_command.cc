@@ -17,6 +17,7 @@
 #include "policy/load/loader.h"
 #include "policy/resolve/resolve.h"
 #include "policy_import.h"
+#include "progress.h"
 #include "questions.h"
 #include "show.h"
 
@@ -26,6 +27,7 @@ namespace {
 constexpr uint64_t kMaxTable = uint64_t{8} << 20;  // As a policy.
 
 policy::load::Loaded Load(const std::string& path) {
+  const Progress progress(absl::StrCat("reading ", path));
   return policy::load::FromFile(path, google::protobuf::util::TimeUtil::GetCurrentTime());
 }
 
@@ -101,8 +103,10 @@ class TestCommand {
       return kInputOutput;
     }
     message::FaultList problems;
-    const std::vector<policy::check::TestResult> results =
-        policy::check::RunTests(*loaded.snapshot, *text, path, problems);
+    const std::vector<policy::check::TestResult> results = [&] {
+      const Progress progress(absl::StrCat("testing ", file_));
+      return policy::check::RunTests(*loaded.snapshot, *text, path, problems);
+    }();
     const size_t failed = static_cast<size_t>(std::count_if(
         results.begin(), results.end(), [](const auto& r) { return !r.failures.empty(); }));
     if (!Print(Lines(problems) + Failures(results, path) +

@@ -14,6 +14,7 @@
 #include "policy/compiled/host_table.h"
 #include "policy/document/file.h"
 #include "policy/formats/formats.h"
+#include "progress.h"
 
 namespace fingerpost::cli {
 namespace {
@@ -130,8 +131,10 @@ int ImportCommand::Run() const {
     file.text = *std::move(text);
   }
   formats::Report report(files_);
-  const formats::Written written =
-      formats::Convert({*FormatNamed(format_), NameOf(files_.front()), hosts_}, files, report);
+  const formats::Written written = [&] {
+    const Progress progress(absl::StrCat("importing ", files_.front()));
+    return formats::Convert({*FormatNamed(format_), NameOf(files_.front()), hosts_}, files, report);
+  }();
   const size_t skipped = report.count(Kind::kSkipped);
   Remark(report.Text());
   if (written.files.front().content.empty()) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/decide/asking.h"
+#include "core/decide/intent_faults.h"
 #include "core/decide/status_facts.h"
 #include "core/http/fields.h"
 #include "directories.h"
@@ -101,9 +102,7 @@ v1::Intent IntentOf(std::string_view cell) {
   }
   if (intent.purpose() == v1::PURPOSE_CHOICES) {
     for (const char* target : {"/a", "/b"}) intent.add_alternatives()->set_target(target);
-  } else if (intent.purpose() != v1::PURPOSE_HTTPS_UPGRADE &&
-             intent.purpose() != v1::PURPOSE_VALIDATION_FAILED &&
-             intent.purpose() != v1::PURPOSE_GONE) {
+  } else if (intent.purpose() != v1::PURPOSE_HTTPS_UPGRADE && decide::HasTarget(intent.purpose())) {
     intent.set_target("/there");
   }
   return intent;

@@ -199,6 +199,14 @@ bool CheckTargets(Question& question, AnswerWriter& answer, message::Faults& fau
   return Refuse(*fault, target, answer);
 }
 
+bool CheckLinkTargets(Question& question, AnswerWriter& answer) {
+  for (Target& link : question.links) {
+    const Ruling* fault = FindFault(question, link, question.intent.trust());
+    if (fault != nullptr) return Refuse(*fault, link, answer);
+  }
+  return true;
+}
+
 bool IsLoop(const Question& question, int32_t status, AnswerWriter& answer) {
   if (!question.url || !question.target || question.target->host_unknown) return false;
   // 303 becomes GET, and so does POST on 301 and 302 (RFC 9110 §15.4.2 to §15.4.4).

@@ -11,6 +11,9 @@ namespace fingerpost::decide {
 // target may have been replaced by the fallback, which may have been reported.
 [[nodiscard]] bool CheckTargets(Question& question, AnswerWriter& answer, message::Faults& faults);
 
+// The same for the intent's links, which nothing replaces.
+[[nodiscard]] bool CheckLinkTargets(Question& question, AnswerWriter& answer);
+
 // Whether `text` is a registered redirect URI, character by character except for the port of a
 // loopback address (RFC 9700 §2.1, RFC 8252 §7.3).
 [[nodiscard]] bool IsRegistered(std::string_view text, const v1::Intent& intent);

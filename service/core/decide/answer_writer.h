@@ -25,6 +25,11 @@ inline constexpr FieldName kLink{"Link", "link"};
 inline constexpr FieldName kCacheControl{"Cache-Control", "cache-control"};
 inline constexpr FieldName kVary{"Vary", "vary"};
 inline constexpr FieldName kSetCookie{"Set-Cookie", "set-cookie"};
+inline constexpr FieldName kRobotsTag{"X-Robots-Tag", "x-robots-tag"};
+inline constexpr FieldName kAllowOrigin{"Access-Control-Allow-Origin",
+                                        "access-control-allow-origin"};
+inline constexpr FieldName kAllowCredentials{"Access-Control-Allow-Credentials",
+                                             "access-control-allow-credentials"};
 inline constexpr FieldName kStrictTransportSecurity{"Strict-Transport-Security",
                                                     "strict-transport-security"};
 inline constexpr FieldName kReferrerPolicy{"Referrer-Policy", "referrer-policy"};

@@ -6,6 +6,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/ascii.h"
+#include "core/decide/cors.h"
 #include "core/decide/window.h"
 #include "core/http/fields.h"
 
@@ -116,9 +117,9 @@ void Write(const Plan& plan, std::string& value) {
   }
 }
 
-Plan MakePlan(const Question& question, const Row& row, bool flash, AnswerWriter& answer) {
+Plan MakePlan(const Question& question, const Row& row, const Parts& parts, AnswerWriter& answer) {
   const v1::CacheWish& wish = question.intent.cache();
-  const std::string_view never = WhyNever(question, row, flash);
+  const std::string_view never = WhyNever(question, row, parts.flash);
   if (!never.empty()) {
     if (question.intent.has_cache() && !wish.no_store()) {
       answer.Warn(v1::WARNING_CODE_CACHE_WISH_IGNORED, never);
@@ -130,7 +131,7 @@ Plan MakePlan(const Question& question, const Row& row, bool flash, AnswerWriter
   }
   Plan plan = DefaultPlan(question, row);
   if (question.intent.has_cache()) ApplyWish(wish, plan);
-  if (DependsOnUser(question)) {
+  if (parts.cookies || DependsOnUser(question)) {
     if (plan.visibility == v1::VISIBILITY_PUBLIC) {
       answer.Warn(v1::WARNING_CODE_CACHE_WISH_IGNORED,
                   "public, where the answer depends on who asks");
@@ -143,6 +144,9 @@ Plan MakePlan(const Question& question, const Row& row, bool flash, AnswerWriter
   const bool shared_capped = Cap(left, plan.shared_max_age);
   if ((capped && wish.has_max_age()) || shared_capped) {
     answer.Warn(v1::WARNING_CODE_FRESHNESS_CAPPED);
+  }
+  if (parts.cookies && plan.max_age.value_or(0) > 0 && !plan.no_cache && !plan.no_store) {
+    answer.Warn(v1::WARNING_CODE_COOKIE_NOT_SET_AGAIN);
   }
   answer.Trace("cache.table", true,
                question.intent.has_cache() ? "the caller's wish, within the window"
@@ -168,6 +172,7 @@ Names CollectVary(const Question& question, const Choice& choice, bool store,
     if (intent.sticky_key().has_cookie()) names.emplace_back("Cookie");
   }
   if (!store) return names;
+  if (VariesByOrigin(question)) names.emplace_back("Origin");
   Add(choice.client.looked_at, names);
   if (!content.empty()) names.emplace_back(content);
   return names;
@@ -198,11 +203,11 @@ void WriteVary(std::span<const std::string_view> names, AnswerWriter& answer) {
   }
 }
 
-void WriteCaching(const Question& question, const Choice& choice, bool flash,
-                  std::string_view content, AnswerWriter& answer) {
-  const Plan plan = MakePlan(question, *choice.row, flash, answer);
+void WriteCaching(const Question& question, const Choice& choice, const Parts& parts,
+                  AnswerWriter& answer) {
+  const Plan plan = MakePlan(question, *choice.row, parts, answer);
   Write(plan, answer.Field(kCacheControl));
-  Names names = CollectVary(question, choice, !plan.no_store, content);
+  Names names = CollectVary(question, choice, !plan.no_store, parts.content);
   if (names.size() > 1) Sort(names);
   WriteVary(names, answer);
 }

@@ -10,10 +10,15 @@
 
 namespace fingerpost::decide {
 
-// `flash`: the answer sets a flash cookie. `content`: the field on which its content depends;
-// empty: none.
-void WriteCaching(const Question& question, const Choice& choice, bool flash,
-                  std::string_view content, AnswerWriter& answer);
+// The parts of the answer on which caching depends.
+struct Parts {
+  bool flash = false;             // It sets a flash cookie.
+  bool cookies = false;           // It sets cookies of the intent.
+  std::string_view content = {};  // The field on which its content depends; empty: none.
+};
+
+void WriteCaching(const Question& question, const Choice& choice, const Parts& parts,
+                  AnswerWriter& answer);
 
 // Writes Vary with exactly these names; without names, no field.
 void WriteVary(std::span<const std::string_view> names, AnswerWriter& answer);

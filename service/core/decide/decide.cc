@@ -6,6 +6,7 @@
 #include "core/decide/answer_writer.h"
 #include "core/decide/body.h"
 #include "core/decide/caching.h"
+#include "core/decide/cors.h"
 #include "core/decide/flash.h"
 #include "core/decide/forecasts.h"
 #include "core/decide/ignored_modifiers.h"
@@ -15,6 +16,8 @@
 #include "core/decide/pass.h"
 #include "core/decide/protocol.h"
 #include "core/decide/question.h"
+#include "core/decide/response_cookies.h"
+#include "core/decide/robots_tag.h"
 #include "core/decide/status_facts.h"
 #include "core/decide/sticky_key.h"
 #include "core/decide/table.h"
@@ -43,6 +46,12 @@ bool CarriesFlash(const Question& question, const Choice& choice) {
   return IsRedirect(choice.status) &&
          (purpose == v1::PURPOSE_RESOURCE_CREATED || purpose == v1::PURPOSE_LOGIN_REQUIRED ||
           purpose == v1::PURPOSE_DESCRIBES);
+}
+
+// Whether this is the answer that the intent's cookies belong to, and the client takes one.
+bool CarriesCookies(const Question& question, const Choice& choice) {
+  if (question.intent.cookies().empty()) return false;
+  return choice.status != 405 && choice.row != &WindowOverRow() && SetsCookies(question);
 }
 
 // Whether the answer names its target, in Location or in a script's JSON.
@@ -90,10 +99,27 @@ void WriteStatusFields(const Question& question, const Choice& choice, AnswerWri
        reason == v1::REASON_CODE_OPERATION_PENDING || reason == v1::REASON_CODE_TEMPORARY_MOVE)) {
     answer.Field(kRetryAfter) = std::to_string(intent.retry_after().seconds());
   }
-  if (choice.status == 300) WriteLinks(question, answer);
+  WriteLinks(question, choice.status, answer);
+  WriteRobots(question, answer);
 }
 
-// Writes the fields in this order: Location, those of the status, caching, cookie, security,
+// The cookies of the intent, and the fields that belong to the answer whatever its status.
+void WriteExtras(const Question& question, const Choice& choice, AnswerWriter& answer) {
+  if (choice.status != 405 && choice.row != &WindowOverRow()) {
+    WriteCookies(question, answer);
+  } else if (!question.intent.cookies().empty()) {
+    answer.Warn(v1::WARNING_CODE_MODIFIER_IGNORED, "cookies");
+  }
+  WriteCors(question, choice.status, answer);
+  if (WritesHsts(question)) {
+    WriteHsts(question.intent.has_hsts() ? question.intent.hsts() : question.wish.defaults.hsts(),
+              answer);
+  } else if (question.intent.has_hsts()) {
+    answer.Warn(v1::WARNING_CODE_MODIFIER_IGNORED, "hsts, over plain HTTP (RFC 6797 §7.2)");
+  }
+}
+
+// Writes the fields in this order: Location, those of the status, caching, cookies, CORS, security,
 // content.
 void WriteMessage(const Question& question, const Choice& choice, AnswerWriter& answer) {
   const Row& row = *choice.row;
@@ -108,18 +134,16 @@ void WriteMessage(const Question& question, const Choice& choice, AnswerWriter& 
   WriteStatusFields(question, choice, answer);
   const bool has_content = row.note != Note::kCallersOwn;
   const Negotiated content = has_content ? Negotiate(question, row) : Negotiated{};
-  WriteCaching(question, choice, flash, content.looked_at, answer);
+  WriteCaching(
+      question, choice,
+      {.flash = flash, .cookies = CarriesCookies(question, choice), .content = content.looked_at},
+      answer);
   WriteAssigned(question, choice.status, answer);
   if (flash) WriteFlash(question, answer);
   if (question.intent.has_flash() && !flash) {
     answer.Warn(v1::WARNING_CODE_MODIFIER_IGNORED, "flash");
   }
-  if (WritesHsts(question)) {
-    WriteHsts(question.intent.has_hsts() ? question.intent.hsts() : question.wish.defaults.hsts(),
-              answer);
-  } else if (question.intent.has_hsts()) {
-    answer.Warn(v1::WARNING_CODE_MODIFIER_IGNORED, "hsts, over plain HTTP (RFC 6797 §7.2)");
-  }
+  WriteExtras(question, choice, answer);
   if (row.ruling.code == v1::REASON_CODE_AUTHORIZATION_RESPONSE) {
     answer.Field(kReferrerPolicy, "no-referrer");
   }
@@ -197,9 +221,11 @@ void Answer(Question& question, AnswerWriter& answer, message::Faults& faults) {
     answer.Outcome(v1::OUTCOME_REFUSE, kFlashOnPermanent);
     return;
   }
+  if (!CheckLinkTargets(question, answer)) return;
   if (Leads(question, choice) || choice.status == 300) {
     if (!CheckTargets(question, answer, faults)) return;
-    const bool sets_cookie = question.intent.has_flash() && CarriesFlash(question, choice);
+    const bool sets_cookie = (question.intent.has_flash() && CarriesFlash(question, choice)) ||
+                             CarriesCookies(question, choice);
     if (IsRedirect(choice.status) && !sets_cookie && IsLoop(question, choice.status, answer)) {
       return;
     }

@@ -28,13 +28,13 @@ void AppendCookie(std::string_view name, std::string_view text, int64_t max_age,
   line += "; SameSite=Lax";
 }
 
-std::string_view CookieName(const Question& question) {
-  if (!question.intent.flash().name().empty()) return question.intent.flash().name();
-  const std::string& name = question.wish.defaults.flash_cookie();
+}  // namespace
+
+std::string_view FlashName(const v1::Intent& intent, const v1::Defaults& defaults) {
+  if (!intent.flash().name().empty()) return intent.flash().name();
+  const std::string& name = defaults.flash_cookie();
   return name.empty() ? std::string_view("flash") : std::string_view(name);
 }
-
-}  // namespace
 
 size_t EncodedFlashSize(std::string_view text) {
   std::string encoded;
@@ -50,7 +50,7 @@ void WriteFlash(const Question& question, AnswerWriter& answer) {
   const v1::Flash& flash = question.intent.flash();
   const bool https = http::IsHttps(*question.url);
   if (!https) answer.Warn(v1::WARNING_CODE_FLASH_NOT_SECURE);
-  const std::string_view name = CookieName(question);
+  const std::string_view name = FlashName(question.intent, question.wish.defaults);
   const int64_t max_age = flash.has_max_age() ? flash.max_age().seconds() : kDefaultMaxAge;
   const bool http_only = !flash.readable_by_scripts();
   AppendCookie(name, flash.text(), max_age, https, http_only, answer.Field(kSetCookie));

@@ -16,6 +16,9 @@ inline constexpr size_t kMaxFlashValue = 1024;
 // A token of at most 64 octets that does not start with "__", which is reserved for the prefix.
 [[nodiscard]] bool IsFlashName(std::string_view name);
 
+// The cookie's name without prefix: the intent's, else the policy's, else "flash".
+[[nodiscard]] std::string_view FlashName(const v1::Intent& intent, const v1::Defaults& defaults);
+
 // Writes Set-Cookie and clear_cookie; over plain HTTP without Secure and prefix, and with a
 // warning.
 void WriteFlash(const Question& question, AnswerWriter& answer);

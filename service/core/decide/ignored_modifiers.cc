@@ -13,7 +13,9 @@ constexpr Purposes Only(Purpose... purposes) {
   return ((Purposes{1} << purposes) | ...);
 }
 constexpr Purposes kAll = ~Purposes{0};
-constexpr Purposes kTargetless = Only(v1::PURPOSE_VALIDATION_FAILED, v1::PURPOSE_GONE);
+constexpr Purposes kTargetless =
+    Only(v1::PURPOSE_VALIDATION_FAILED, v1::PURPOSE_GONE, v1::PURPOSE_NOT_FOUND,
+         v1::PURPOSE_UNAVAILABLE_FOR_LEGAL_REASONS);
 
 struct Modifier {
   std::string_view name;

@@ -5,8 +5,12 @@
 #include <algorithm>
 #include <string>
 
+#include "core/decide/cors.h"
 #include "core/decide/flash.h"
+#include "core/decide/link_field.h"
 #include "core/decide/placeholders.h"
+#include "core/decide/response_cookies.h"
+#include "core/decide/robots_tag.h"
 #include "core/decide/sticky_key.h"
 #include "core/http/field_syntax.h"
 #include "core/http/fields.h"
@@ -155,7 +159,9 @@ void CheckTargetTexts(const v1::Intent& intent, Checker& check) {
   } else if (!intent.target().empty()) {
     check.TargetText(check.At("target"), intent.target());
     if (!HasTarget(intent.purpose()) && intent.purpose() != v1::PURPOSE_UNSPECIFIED) {
-      check.Fail("target", "validation_failed and gone have no target");
+      check.Fail("target",
+                 "validation_failed, gone, not_found and "
+                 "unavailable_for_legal_reasons have no target");
     }
   } else if (!TargetIsOptional(intent)) {
     check.Fail("target", "required: a URL or a relative reference");
@@ -243,17 +249,8 @@ void CheckAlternatives(const v1::Intent& intent, Checker& check) {
   for (int i = 0; i < intent.alternatives_size(); ++i) {
     const v1::Alternative& alternative = intent.alternatives(i);
     check.TargetText(at.Element(i, "target"), alternative.target());
-    if (!alternative.media_type().empty() && !http::IsMediaType(alternative.media_type())) {
-      check.FailAt(at.Element(i, "media_type"),
-                   "expected type/subtype without parameters (RFC 9110 §8.3.1)");
-    }
-    if (!alternative.language().empty() && !http::IsLanguageTag(alternative.language())) {
-      check.FailAt(at.Element(i, "language"), "not a language tag (RFC 5646)");
-    }
-    if (alternative.title().size() > kMaxShortText || http::HasControl(alternative.title())) {
-      check.FailAt(at.Element(i, "title"),
-                   "expected at most 256 octets without control characters");
-    }
+    CheckLinkAttributes(alternative.media_type(), alternative.language(), alternative.title(),
+                        at[i], check.faults());
   }
 }
 
@@ -305,7 +302,15 @@ void CheckClient(const v1::Intent& intent, Checker& check) {
 }  // namespace
 
 bool HasTarget(v1::Purpose purpose) {
-  return purpose != v1::PURPOSE_VALIDATION_FAILED && purpose != v1::PURPOSE_GONE;
+  switch (purpose) {
+    case v1::PURPOSE_VALIDATION_FAILED:
+    case v1::PURPOSE_GONE:
+    case v1::PURPOSE_NOT_FOUND:
+    case v1::PURPOSE_UNAVAILABLE_FOR_LEGAL_REASONS:
+      return false;
+    default:
+      return true;
+  }
 }
 
 void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, const message::Place& at,
@@ -324,6 +329,10 @@ void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, const m
   CheckAuthorization(intent, check);
   CheckAlternatives(intent, check);
   if (intent.has_hsts()) CheckHsts(intent.hsts(), check);
+  if (intent.has_cors()) CheckCors(intent.cors(), check.At("cors"), faults);
+  if (!intent.robots().empty()) CheckRobots(intent, at, faults);
+  if (!intent.links().empty()) CheckLinks(intent, at, faults);
+  if (!intent.cookies().empty()) CheckCookies(intent, defaults, at, faults);
   CheckRest(intent, defaults, check);
 }
 

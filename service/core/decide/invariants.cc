@@ -19,6 +19,8 @@ constexpr std::string_view kSharedCookie = "an answer that sets a cookie is for 
 struct Fields {
   int locations = 0;
   bool set_cookie = false;
+  bool allows_all = false;
+  bool allows_credentials = false;
   std::string_view cache_control;
   std::string_view content_length;
 };
@@ -33,7 +35,7 @@ std::string_view Read(const http::Headers& headers, Fields& fields) {
     const std::string_view name = header.name();
     const std::string_view value = header.value();
     if (http::HasLineEnd(value)) return kLineEnd;
-    // The four names have different lengths.
+    // The six names have different lengths.
     switch (name.size()) {
       case kLocation.title.size():
         if (!IsNamed(name, kLocation)) break;
@@ -45,6 +47,12 @@ std::string_view Read(const http::Headers& headers, Fields& fields) {
         break;
       case kSetCookie.title.size():
         if (IsNamed(name, kSetCookie)) fields.set_cookie = true;
+        break;
+      case kAllowOrigin.title.size():
+        if (IsNamed(name, kAllowOrigin)) fields.allows_all = value == "*";
+        break;
+      case kAllowCredentials.title.size():
+        if (IsNamed(name, kAllowCredentials)) fields.allows_credentials = true;
         break;
       case kContentLength.title.size():
         if (IsNamed(name, kContentLength)) fields.content_length = value;
@@ -137,9 +145,12 @@ std::string_view FindBrokenHost(const Question& question, const v1::DecideRespon
       return "Location is the target that was checked";
     }
   }
+  const auto allowed = [&question](const Target& target) { return MayLeadTo(question, target); };
+  if (answer.status() != 0 && !std::all_of(question.links.begin(), question.links.end(), allowed)) {
+    return kBroken;
+  }
   if (answer.status() != 300) return {};
-  return std::all_of(question.alternatives.begin(), question.alternatives.end(),
-                     [&question](const Target& target) { return MayLeadTo(question, target); })
+  return std::all_of(question.alternatives.begin(), question.alternatives.end(), allowed)
              ? std::string_view()
              : kBroken;
 }
@@ -171,6 +182,7 @@ std::string_view FindBrokenInvariant(std::string_view method, v1::Purpose purpos
   if (fields.set_cookie && !no_store && !Has(fields.cache_control, "private")) {
     return kSharedCookie;
   }
+  if (fields.allows_all && fields.allows_credentials) return "credentials are for listed origins";
   if (fields.cache_control.empty()) return "Cache-Control is always written";
   if ((IsPermanent(status) || status == 410) && !no_store &&
       !Has(fields.cache_control, "max-age=")) {

@@ -24,6 +24,7 @@ std::string_view WhatNeedsUrl(const Question& question) {
   if (intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE) return "required by https_upgrade";
   if (intent.has_flash()) return "required: the flash cookie depends on its scheme";
   if (intent.query().mode() > v1::QUERY_MODE_DROP) return "required: intent.query reads its query";
+  if (!intent.cookies().empty()) return "required: the cookies depend on its scheme and host";
   if (intent.has_hsts()) return "required: Strict-Transport-Security depends on its scheme";
   if (intent.sticky_key().has_assign())
     return "required: the assigned cookie depends on its scheme";
@@ -167,6 +168,18 @@ void ReadAlternatives(Question& question, message::Faults& faults) {
   }
 }
 
+// They are literal texts, which CheckLinks has judged.
+void ReadLinks(Question& question, message::Faults& faults) {
+  const message::Place list("intent.links");
+  for (int i = 0; i < question.intent.links_size(); ++i) {
+    const std::string& text = question.intent.links(i).target();
+    Target target;
+    target.literal = text;
+    if (!ResolveTarget(question, text, list.Element(i, "target"), target, faults)) return;
+    question.links.push_back(std::move(target));
+  }
+}
+
 }  // namespace
 
 Question::Question(const v1::DecideRequest& asked, const http::Request& request, const Wish& wish)
@@ -197,6 +210,7 @@ void ReadTargets(Question& question, message::Faults& faults) {
     CheckOtherTarget(question, question.intent.fallback_target(), "intent.fallback_target", faults);
   }
   if (question.intent.purpose() == v1::PURPOSE_CHOICES) ReadAlternatives(question, faults);
+  ReadLinks(question, faults);
 }
 
 void ReadQuestion(Question& question, message::Faults& faults) {

@@ -47,6 +47,7 @@ struct Question {
   // Why a part of the request's query is missing in the target; empty if none is.
   std::string_view dropped_query;
   std::vector<Target> alternatives;
+  std::vector<Target> links;
   // Whether the client had no sticky key. Then one was drawn, and the answer sets its cookie.
   bool key_was_drawn = false;
   std::string drawn_key;

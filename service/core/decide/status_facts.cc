@@ -15,7 +15,7 @@ constexpr std::string_view kDropped = "the URL is removed from the index";
 // clang-format off
 //                                      keeps  perma- heur.         may be
 //  status line                         method nent   cache  proc.  repeated crawlers
-constexpr std::array<StatusFacts, 13> kFacts = {{
+constexpr std::array<StatusFacts, 16> kFacts = {{
     {200, "200 OK",                     false, false, true,  true,  false, kPage,    {"RFC 9110 §15.3.1"}},
     {201, "201 Created",                false, false, false, true,  false, kNothing, {"RFC 9110 §15.3.2"}},
     {202, "202 Accepted",               false, false, false, true,  false, kNothing, {"RFC 9110 §15.3.3"}},
@@ -26,9 +26,13 @@ constexpr std::array<StatusFacts, 13> kFacts = {{
     {307, "307 Temporary Redirect",     true,  false, false, false, true,  kWeak,    {"RFC 9110 §15.4.8"}},
     {308, "308 Permanent Redirect",     true,  true,  true,  false, true,  kStrong,  {"RFC 9110 §15.4.9"}},
     {401, "401 Unauthorized",           false, false, false, false, false, kNothing, {"RFC 9110 §15.5.2"}},
+    {404, "404 Not Found",              false, false, true,  false, false, kDropped, {"RFC 9110 §15.5.5"}},
     {405, "405 Method Not Allowed",     false, false, true,  false, false, kNothing, {"RFC 9110 §15.5.6"}},
+    {409, "409 Conflict",               false, false, false, false, false, kNothing, {"RFC 9110 §15.5.10"}},
     {410, "410 Gone",                   false, true,  true,  false, false, kDropped, {"RFC 9110 §15.5.11"}},
     {422, "422 Unprocessable Content",  false, false, false, false, false, kNothing, {"RFC 9110 §15.5.21"}},
+    {451, "451 Unavailable For Legal Reasons",
+                                        false, false, true,  false, false, kDropped, {"RFC 7725 §3"}},
 }};
 // clang-format on
 

@@ -14,7 +14,7 @@ using enum Freshness;
 // The first row that fits decides, so a purpose's special cases precede its general one. LEGACY and
 // HTTP/1.0 are applied afterwards, by core/protocol.
 // clang-format off
-constexpr std::array<Row, 30> kTable = {{
+constexpr std::array<Row, 32> kTable = {{
     // purpose                              method  when             status pin  note         freshness
     {v1::PURPOSE_FORM_RESULT,               kAny,   kDeclaredScript, 200,   0,   kAlwaysJson, kNoStore,
      {v1::REASON_CODE_FORM_RESULT_FOR_SCRIPT,
@@ -144,6 +144,14 @@ constexpr std::array<Row, 30> kTable = {{
      {v1::REASON_CODE_GONE,
       "It was here, and it is gone for good",
       {"RFC 9110 §15.5.11"}}},
+    {v1::PURPOSE_NOT_FOUND,                 kAny,   kAlways,         404,   0,   kHtml,       kRevalidate,
+     {v1::REASON_CODE_NOT_FOUND,
+      "There is nothing here, and nobody says whether there will be",
+      {"RFC 9110 §15.5.5"}}},
+    {v1::PURPOSE_UNAVAILABLE_FOR_LEGAL_REASONS, kAny, kAlways,       451,   0,   kHtml,       kRevalidate,
+     {v1::REASON_CODE_UNAVAILABLE_FOR_LEGAL_REASONS,
+      "A legal demand forbids access",
+      {"RFC 7725 §3"}}},
 }};
 
 constexpr Row kWindowOver =

@@ -6,7 +6,7 @@
 namespace fingerpost::decide {
 namespace {
 
-constexpr std::array<WarningText, 17> kTexts = {{
+constexpr std::array<WarningText, 20> kTexts = {{
     {v1::WARNING_CODE_HTTP_1_0_FALLBACK,
      "HTTP/1.0 knows 300, 301, 302 and 304 only",
      {"RFC 1945 §9.3", "RFC 9110 §15.4"}},
@@ -56,6 +56,17 @@ constexpr std::array<WarningText, 17> kTexts = {{
     {v1::WARNING_CODE_CONTENT_IS_LOST,
      "the request's content is lost when the user comes back from the login page",
      {"RFC 9110 §15.4.4"}},
+    {v1::WARNING_CODE_COOKIE_REFUSED,
+     "a cookie is left out, because clients would refuse it: ",
+     {"RFC 6265bis §5.7"}},
+    {v1::WARNING_CODE_COOKIE_NOT_SET_AGAIN,
+     "while this answer is fresh, the browser does not ask again, and the cookie is not set again; "
+     "cache: {no_cache: true} sets it every time",
+     {"RFC 9111 §4.2"}},
+    {v1::WARNING_CODE_ORIGIN_BECOMES_NULL,
+     "the next request of the script has \"Origin: null\", because neither origin of this redirect "
+     "is the page's: only a target that answers \"*\" can be read, and without credentials",
+     {"Fetch §4.4 HTTP-redirect fetch"}},
     {v1::WARNING_CODE_MODIFIER_IGNORED, "without meaning for this answer, ignored: ", {}},
 }};
 

@@ -12,16 +12,6 @@
 namespace fingerpost::follow {
 namespace {
 
-std::string_view WithoutFinalDot(std::string_view host) {
-  if (host.ends_with('.')) host.remove_suffix(1);
-  return host;
-}
-
-// Uses libpsl's built-in list rather than a file, so that every replica with that library agrees.
-bool IsPublicSuffix(std::string_view domain) {
-  return psl_is_public_suffix(psl_builtin(), std::string(WithoutFinalDot(domain)).c_str()) != 0;
-}
-
 // RFC 6265bis §5.1.3. Both are in lower case.
 bool DomainMatches(std::string_view host, std::string_view domain, bool host_is_address) {
   if (host == domain) return true;
@@ -72,7 +62,7 @@ Allowed ApplyDomain(const SetCookie& set, const http::Url& url, v1::Cookie& cook
   if (!IsAscii(domain)) {
     return message::Unexpected("Domain is not ASCII");
   }
-  if (!domain.empty() && IsPublicSuffix(domain) && !http::IsIpAddress(url)) {
+  if (!domain.empty() && http::IsPublicSuffix(domain) && !http::IsIpAddress(url)) {
     if (domain != host) {
       return message::Unexpected("Domain is a public suffix");
     }
@@ -200,7 +190,7 @@ void Write(const SetCookie& set, v1::Cookie& cookie) {
 // §5.7), nor for the end of an address, which has no subdomains.
 bool MaySpan(std::string_view domain) {
   if (http::IsAddress(domain)) return http::ReadAddress(domain).has_value();
-  return !IsPublicSuffix(domain);
+  return !http::IsPublicSuffix(domain);
 }
 
 void WarnRefused(std::string_view why, google::protobuf::RepeatedPtrField<v1::Warning>& warnings) {

@@ -8,6 +8,7 @@
 
 #include "core/http/addresses.h"
 #include "core/http/fields.h"
+#include "libpsl.h"
 
 namespace fingerpost::http {
 namespace {
@@ -154,6 +155,11 @@ bool IsNotPublic(const Url& url) {
     return !address || IsPrivateAddress(*address);
   }
   return host.find('.') == std::string_view::npos || EndsWithAny(host, kPrivateSuffixes);
+}
+
+bool IsPublicSuffix(std::string_view domain) {
+  if (domain.ends_with('.')) domain.remove_suffix(1);
+  return psl_is_public_suffix(psl_builtin(), std::string(domain).c_str()) != 0;
 }
 
 bool IsReservedName(const Url& url) {

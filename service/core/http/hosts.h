@@ -45,6 +45,10 @@ void CheckHostPatterns(const HostPatterns& patterns, int limit, const message::P
 // RFC 6890).
 [[nodiscard]] bool IsNotPublic(const Url& url);
 
+// Whether anybody may register a name below `domain`, so that it is nobody's own ("com", "co.uk").
+// By libpsl's built-in list rather than a file, so that every replica with that library agrees.
+[[nodiscard]] bool IsPublicSuffix(std::string_view domain);
+
 // A name below .test, .invalid or .onion, which are not in the domain name system.
 [[nodiscard]] bool IsReservedName(const Url& url);
 

@@ -38,6 +38,15 @@ void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, const m
                  message::Faults& faults) {
   decide::CheckIntent(intent, defaults, at, faults);
   CheckSlashes(intent, at, faults);
+  const message::Place links = at["links"];
+  for (int i = 0; i < intent.links_size(); ++i) {
+    const std::string& target = intent.links(i).target();
+    if (decide::BeforePlaceholders(target).size() != target.size()) {
+      faults.Error(
+          links.Element(i, "target"),
+          "has a placeholder, and links are literal; write \"%7B\" and \"%7D\" for braces");
+    }
+  }
 }
 
 void CheckNoPlaceholders(const v1::Intent& intent, const message::Place& at, std::string_view why,
@@ -71,6 +80,7 @@ void CheckDefaults(const v1::Defaults& defaults, const message::Place& at,
   intent.set_unsafe_target(defaults.unsafe_target());
   intent.set_fallback_target(defaults.fallback_target());
   if (defaults.has_hsts()) *intent.mutable_hsts() = defaults.hsts();
+  if (defaults.has_cors()) *intent.mutable_cors() = defaults.cors();
   if (defaults.has_query()) {
     *intent.mutable_query() = defaults.query();
     if (defaults.query().mode() == v1::QUERY_MODE_UNSPECIFIED) {

@@ -26,14 +26,15 @@ struct CodeMeaning {
 };
 constexpr std::array<CodeMeaning, kMapCodes.size()> kMeanings = {{
     {v1::PURPOSE_PERMANENT_MOVE, v1::COMPATIBILITY_UNSPECIFIED},
-    {v1::PURPOSE_PERMANENT_MOVE, v1::COMPATIBILITY_LEGACY},  // 301
-    {v1::PURPOSE_TEMPORARY_MOVE, v1::COMPATIBILITY_LEGACY},  // 302
-    {v1::PURPOSE_DESCRIBES, v1::COMPATIBILITY_MODERN},       // 303
-    {v1::PURPOSE_TEMPORARY_MOVE, v1::COMPATIBILITY_MODERN},  // 307
-    {v1::PURPOSE_PERMANENT_MOVE, v1::COMPATIBILITY_MODERN},  // 308
-    {v1::PURPOSE_GONE, v1::COMPATIBILITY_MODERN},            // 410
+    {v1::PURPOSE_PERMANENT_MOVE, v1::COMPATIBILITY_LEGACY},                 // 301
+    {v1::PURPOSE_TEMPORARY_MOVE, v1::COMPATIBILITY_LEGACY},                 // 302
+    {v1::PURPOSE_DESCRIBES, v1::COMPATIBILITY_MODERN},                      // 303
+    {v1::PURPOSE_TEMPORARY_MOVE, v1::COMPATIBILITY_MODERN},                 // 307
+    {v1::PURPOSE_PERMANENT_MOVE, v1::COMPATIBILITY_MODERN},                 // 308
+    {v1::PURPOSE_NOT_FOUND, v1::COMPATIBILITY_MODERN},                      // 404
+    {v1::PURPOSE_GONE, v1::COMPATIBILITY_MODERN},                           // 410
+    {v1::PURPOSE_UNAVAILABLE_FOR_LEGAL_REASONS, v1::COMPATIBILITY_MODERN},  // 451
 }};
-constexpr uint8_t kGoneIndex = kMapCodes.size() - 1;
 
 // Splits the next field off a CSV row (RFC 4180 without line breaks). False: a quote is open.
 bool NextField(std::string_view& row, std::string& field) {
@@ -200,7 +201,7 @@ void MapReader::Row(std::string_view line) {
   entry_.line = line_;
   if (!fields_[2].empty()) {
     const auto code = CodeIndex(fields_[2]);
-    if (!code) return fail(2, "is not a code; expected 301, 302, 303, 307, 308 or 410");
+    if (!code) return fail(2, "is not a code; expected 301, 302, 303, 307, 308, 404, 410 or 451");
     entry_.code = *code;
   } else {
     entry_.code = 0;
@@ -291,10 +292,11 @@ bool MapReader::IsOwnUrl(const http::Url& url) const {
 
 std::string_view MapReader::ReadTarget(std::string_view text) {
   target_ = text;
-  if (entry_.code == kGoneIndex) {
-    return text.empty() ? std::string_view() : "410 has no target; leave the field empty";
+  if (kMapCodes[entry_.code] >= 400) {
+    return text.empty() ? std::string_view()
+                        : "404, 410 and 451 have no target; leave the field empty";
   }
-  if (text.empty()) return "has no target; give one, or the code 410";
+  if (text.empty()) return "has no target; give one, or the code 404, 410 or 451";
   if (text.size() > decide::kMaxLocation) return "is longer than 8000 octets; shorten it";
   if (http::HasControl(text)) return "holds a control character; remove it";
   if (decide::BeforePlaceholders(text).size() != text.size()) {

@@ -62,6 +62,7 @@ void CompileHostDefaults(const v1::Policy& policy, Snapshot& snapshot, RegexComp
     if (source.defaults().has_hsts()) merged.clear_hsts();
     if (source.defaults().has_query()) merged.clear_query();
     if (source.defaults().has_canonical()) merged.clear_canonical();
+    if (source.defaults().has_cors()) merged.clear_cors();
     merged.MergeFrom(source.defaults());
     snapshot.defaults.push_back(std::move(merged));
     snapshot.https_exempt.emplace_back(source.defaults().https_exempt(), defaults["https_exempt"],

@@ -24,7 +24,7 @@
 namespace fingerpost::policy::compiled {
 
 // The codes that a map entry may have; 0: the map's own intent.
-inline constexpr std::array<int, 7> kMapCodes = {0, 301, 302, 303, 307, 308, 410};
+inline constexpr std::array<int, 9> kMapCodes = {0, 301, 302, 303, 307, 308, 404, 410, 451};
 
 // The common part of one map's entries.
 struct MapSource {

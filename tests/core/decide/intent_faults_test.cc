@@ -77,7 +77,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"DotSegment", "intent { target: '/{a}/x' } parameters { key: 'a' value: '..' }",
              "parameters[\"a\"]: would be a dot segment"},
         Case{"OfGone", "intent { purpose: PURPOSE_GONE }",
-             "intent.target: validation_failed and gone"},
+             "intent.target: validation_failed, gone, not_found"},
         Case{"HttpUpgrade",
              "intent { purpose: PURPOSE_HTTPS_UPGRADE target: 'http://shop.example.com/' }",
              "intent.target: expected an https URL"},

@@ -94,6 +94,10 @@ INSTANTIATE_TEST_SUITE_P(
                "Cache-Control is always written"},
         Broken{"NoFreshness", "GET", kMove, "headers { name: 'Cache-Control' value: 'public' }",
                "Cache-Control", "301, 308 and 410 have explicit freshness or no-store"},
+        Broken{"CredentialsForAll", "GET", kMove,
+               "headers { name: 'Access-Control-Allow-Origin' value: '*' } headers { name: "
+               "'access-control-allow-credentials' value: 'true' }",
+               "", "credentials are for listed origins"},
         Broken{"StoredPost", "POST", kMove, "", "", "only answers to GET and HEAD are stored"},
         Broken{"WrongLength", "GET", kMove, "body: 'longer'", "",
                "Content-Length is the length of the content"},

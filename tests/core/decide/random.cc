@@ -1,5 +1,7 @@
 #include "core/decide/random.h"
 
+#include "core/decide/intent_faults.h"
+
 namespace fingerpost::decide {
 namespace {
 
@@ -81,9 +83,8 @@ void RandomQuestions::FillIntent(v1::Intent& intent) {
   intent.set_compatibility(static_cast<v1::Compatibility>(Below(v1::Compatibility_ARRAYSIZE)));
   intent.set_permanence(static_cast<v1::Permanence>(Below(v1::Permanence_ARRAYSIZE)));
   intent.set_trust(OneIn(2) ? v1::TRUST_CALLER : v1::TRUST_UNSPECIFIED);
-  const bool none = intent.purpose() == v1::PURPOSE_GONE ||
-                    intent.purpose() == v1::PURPOSE_VALIDATION_FAILED ||
-                    (intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE && !OneIn(4));
+  const bool none =
+      !HasTarget(intent.purpose()) || (intent.purpose() == v1::PURPOSE_HTTPS_UPGRADE && !OneIn(4));
   if (!none) intent.set_target(Pick(kTargets));
 }
 
@@ -124,8 +125,30 @@ void RandomQuestions::FillModifiers(v1::Intent& intent) {
     intent.mutable_hsts()->mutable_max_age()->set_seconds(31536000);
     intent.mutable_hsts()->set_include_subdomains(OneIn(2));
   }
+  FillFields(intent);
   intent.set_redirect_capable(OneIn(4));
   intent.set_prefer_see_other(OneIn(4));
+}
+
+void RandomQuestions::FillFields(v1::Intent& intent) {
+  if (OneIn(6)) {
+    intent.mutable_cors()->add_allowed_origins(PickOf({"*", "https://a.example"}));
+    intent.mutable_cors()->set_allow_credentials(OneIn(4));
+  }
+  if (OneIn(8)) intent.add_robots(v1::ROBOTS_DIRECTIVE_NOINDEX);
+  if (OneIn(8)) {
+    v1::Link& link = *intent.add_links();
+    link.set_target(PickOf({"/a>\"b\"", "https://shop.example.com/c", "https://evil.test/"}));
+    link.set_rel("successor-version");
+    link.set_title(PickOf({"", "A \"title\"\\", "\xE2\x82\xAC <b>"}));
+  }
+  if (OneIn(6)) {
+    v1::ResponseCookie& cookie = *intent.add_cookies();
+    cookie.set_name(PickOf({"a", "__Host-a", "__Secure-a"}));
+    cookie.set_domain(OneIn(4) ? "example.com" : "");
+    cookie.set_same_site(static_cast<v1::SameSite>(Below(v1::SameSite_ARRAYSIZE)));
+    if (OneIn(4)) cookie.set_secure(OneIn(2));
+  }
 }
 
 void RandomQuestions::FillForPurpose(v1::Intent& intent) {

@@ -29,6 +29,7 @@ class RandomQuestions {
   void FillRequest(v1::DecideRequest& request);
   void FillIntent(v1::Intent& intent);
   void FillModifiers(v1::Intent& intent);
+  void FillFields(v1::Intent& intent);
   void FillForPurpose(v1::Intent& intent);
   void FillPolicy(Asking& asking);
 

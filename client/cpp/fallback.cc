@@ -99,9 +99,10 @@ std::string ValueOf(const Fields& fields, const char* name) {
   return found == fields.end() ? "" : absl::AsciiStrToLower(found->second);
 }
 
-// WebSocket and gRPC have no redirects.
+// WebSocket and gRPC have no redirects; htmx and Inertia may need another form of it.
 bool IsOurs(const Fields& fields) {
-  return !fields.contains("upgrade") &&
+  return !fields.contains("upgrade") && !fields.contains("hx-request") &&
+         !fields.contains("x-inertia") &&
          !absl::StartsWith(ValueOf(fields, "content-type"), "application/grpc");
 }
 

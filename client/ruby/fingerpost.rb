@@ -38,7 +38,10 @@ module Fingerpost
     SERVICE_CONFIG = File.read(File.join(SHARED, "service_config.json")).freeze
 
     # The request fields that are sent: nothing that identifies or authenticates a user.
-    SENT_FIELDS = %w[ACCEPT ACCESS_CONTROL_REQUEST_METHOD ORIGIN SEC_FETCH_MODE UPGRADE X_REQUESTED_WITH].freeze
+    SENT_FIELDS = %w[
+      ACCEPT ACCESS_CONTROL_REQUEST_METHOD HX_BOOSTED HX_HISTORY_RESTORE_REQUEST HX_REQUEST ORIGIN SEC_FETCH_MODE TURBO_FRAME UPGRADE X_INERTIA
+      X_REQUESTED_WITH X_TURBO_REQUEST_ID
+    ].freeze
     TOKEN = /\A[!#$%&'*+\-.^_`|~0-9A-Za-z]+\z/
     CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/
     # One "/", not two and no "\": RFC 3986 path-absolute, no placeholders.
@@ -179,6 +182,8 @@ module Fingerpost
     # HTTP/1.1 and a path as target.
     def fall_back(request, purpose, target, modifiers, error)
       raise error if ANSWERS.include?(error.code)
+      # htmx and Inertia may need another form of it.
+      raise error if request.headers.any? { |field| %w[HX-REQUEST X-INERTIA].include?(field.name) }
 
       row = FALLBACK["rows"].find { |one| one["intent"] == { "purpose" => purpose.to_s } } unless request.protocol == :PROTOCOL_HTTP_1_0
       plain = row && !row["reads_client"] && (modifiers.map(&:to_s) - ["trust", *row["ignored_modifiers"]]).empty?

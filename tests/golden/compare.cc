@@ -299,7 +299,10 @@ void CompareStaysOn(const Value& hosts, const v1::DecideRequest& request,
   if (response.outcome() == v1::OUTCOME_REFUSE) return;
   const auto base = http::ParseUrl(request.request().url());
   for (const v1::Header& header : response.headers()) {
-    if (!SameName(header.name(), "Location")) continue;
+    const bool leads = SameName(header.name(), "Location") ||
+                       SameName(header.name(), "HX-Redirect") ||
+                       SameName(header.name(), "X-Inertia-Location");
+    if (!leads) continue;
     const auto target = http::ParseUrl(header.value(), base ? &*base : nullptr);
     const std::string host =
         target && http::IsHttp(*target) ? std::string(target->get_hostname()) : "(not http)";
@@ -307,7 +310,7 @@ void CompareStaysOn(const Value& hosts, const v1::DecideRequest& request,
     if (std::none_of(allowed.begin(), allowed.end(),
                      [&](const Value& value) { return value.string_value() == host; })) {
       report.Add("stays_on", ToJson(hosts) + " or REFUSE",
-                 host + " by Location: " + header.value());
+                 host + " by " + header.name() + ": " + header.value());
     }
   }
 }

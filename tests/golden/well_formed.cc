@@ -111,6 +111,13 @@ std::vector<std::string> Faults(const v1::DecideRequest& request,
   const auto locations = CountOf(headers, "Location");
   if (redirect && status != 300) require(locations == 1, "a redirect has exactly one Location");
   require(locations <= 1, "at most one Location");
+  for (const char* name : {"HX-Redirect", "X-Inertia-Location"}) {
+    const std::string value = ValueOf(headers, name);
+    require(CountOf(headers, name) <= (status == 200 || status == 409 ? 1 : 0),
+            "a script's field in Location's place is on 200 and 409, once");
+    require(value.find_first_of(" \"<>\\^`{|}") == std::string::npos && !value.starts_with("//"),
+            "a script's field has only what a URI has");
+  }
   require(ValueOf(headers, "Location").find_first_of(" \"<>\\^`{|}") == std::string_view::npos,
           "Location has only what a URI has");
   if (status == 304 || status == 410) require(locations == 0, "304 and 410 have no Location");

@@ -62,7 +62,8 @@ function rowOf({ rows }: FallbackTable, intent: Intent): FallbackRow | undefined
 }
 
 // WebSocket and gRPC have no redirects.
-const isOurs = (fields: Map<string, string>): boolean => !fields.has("upgrade") && !/^application\/grpc/i.test(fields.get("content-type") ?? "");
+const isOurs = (fields: Map<string, string>): boolean =>
+  !["upgrade", "hx-request", "x-inertia"].some((name) => fields.has(name)) && !/^application\/grpc/i.test(fields.get("content-type") ?? "");
 
 // Nothing indicates that a program asks rather than a person.
 function isPage(fields: Map<string, string>): boolean {

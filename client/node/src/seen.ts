@@ -6,7 +6,21 @@ import type { Loose } from "./questions.js";
 
 // What middleware and helpers send of a request: enough for every rule of the core, nothing that identifies or authenticates a user. Fields that a
 // policy's rules look at are added by the caller, by name.
-const SENT_FIELDS = ["accept", "access-control-request-method", "content-type", "origin", "sec-fetch-mode", "upgrade", "x-requested-with"];
+const SENT_FIELDS = [
+  "accept",
+  "access-control-request-method",
+  "content-type",
+  "hx-boosted",
+  "hx-history-restore-request",
+  "hx-request",
+  "origin",
+  "sec-fetch-mode",
+  "turbo-frame",
+  "upgrade",
+  "x-inertia",
+  "x-requested-with",
+  "x-turbo-request-id",
+];
 
 /** A request as an adapter sees it. */
 export interface Seen {

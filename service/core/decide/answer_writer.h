@@ -18,6 +18,8 @@ struct FieldName {
 };
 
 inline constexpr FieldName kLocation{"Location", "location"};
+inline constexpr FieldName kHtmxRedirect{"HX-Redirect", "hx-redirect"};
+inline constexpr FieldName kInertiaLocation{"X-Inertia-Location", "x-inertia-location"};
 inline constexpr FieldName kAllow{"Allow", "allow"};
 inline constexpr FieldName kWwwAuthenticate{"WWW-Authenticate", "www-authenticate"};
 inline constexpr FieldName kRetryAfter{"Retry-After", "retry-after"};

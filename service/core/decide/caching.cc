@@ -26,10 +26,12 @@ struct Plan {
 };
 
 // Why nothing may be stored, whatever the caller wishes; empty if it may.
-std::string_view WhyNever(const Question& question, const Row& row, bool flash) {
+std::string_view WhyNever(const Question& question, const Row& row, const AnswerParts& parts) {
   if (!question.request.page) return "the method is not GET or HEAD";
   if (row.freshness == Freshness::kSecret) return "the answer is for one user";
-  if (flash) return "it carries a flash message";
+  if (parts.flash) return "it carries a flash message";
+  // A cache that ignores Vary must not give it to a browser.
+  if (parts.page_load) return "it is for a script that swaps pages";
   if (question.intent.sticky_key().has_text()) return "caches cannot see the sticky key";
   return {};
 }
@@ -117,9 +119,10 @@ void Write(const Plan& plan, std::string& value) {
   }
 }
 
-Plan MakePlan(const Question& question, const Row& row, const Parts& parts, AnswerWriter& answer) {
+Plan MakePlan(const Question& question, const Row& row, const AnswerParts& parts,
+              AnswerWriter& answer) {
   const v1::CacheWish& wish = question.intent.cache();
-  const std::string_view never = WhyNever(question, row, parts.flash);
+  const std::string_view never = WhyNever(question, row, parts);
   if (!never.empty()) {
     if (question.intent.has_cache() && !wish.no_store()) {
       answer.Warn(v1::WARNING_CODE_CACHE_WISH_IGNORED, never);
@@ -174,6 +177,7 @@ Names CollectVary(const Question& question, const Choice& choice, bool store,
   if (!store) return names;
   if (VariesByOrigin(question)) names.emplace_back("Origin");
   Add(choice.client.looked_at, names);
+  Add(choice.page_load_fields, names);
   if (!content.empty()) names.emplace_back(content);
   return names;
 }
@@ -203,7 +207,7 @@ void WriteVary(std::span<const std::string_view> names, AnswerWriter& answer) {
   }
 }
 
-void WriteCaching(const Question& question, const Choice& choice, const Parts& parts,
+void WriteCaching(const Question& question, const Choice& choice, const AnswerParts& parts,
                   AnswerWriter& answer) {
   const Plan plan = MakePlan(question, *choice.row, parts, answer);
   Write(plan, answer.Field(kCacheControl));

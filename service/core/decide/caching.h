@@ -11,13 +11,14 @@
 namespace fingerpost::decide {
 
 // The parts of the answer on which caching depends.
-struct Parts {
+struct AnswerParts {
   bool flash = false;             // It sets a flash cookie.
   bool cookies = false;           // It sets cookies of the intent.
+  bool page_load = false;         // A script that swaps pages loads its target.
   std::string_view content = {};  // The field on which its content depends; empty: none.
 };
 
-void WriteCaching(const Question& question, const Choice& choice, const Parts& parts,
+void WriteCaching(const Question& question, const Choice& choice, const AnswerParts& parts,
                   AnswerWriter& answer);
 
 // Writes Vary with exactly these names; without names, no field.

@@ -13,6 +13,7 @@
 #include "core/decide/invariants.h"
 #include "core/decide/link_field.h"
 #include "core/decide/not_ours.h"
+#include "core/decide/page_load.h"
 #include "core/decide/pass.h"
 #include "core/decide/protocol.h"
 #include "core/decide/question.h"
@@ -43,7 +44,7 @@ bool IsRedirect(int32_t status) { return status >= 300 && status <= 399; }
 bool CarriesFlash(const Question& question, const Choice& choice) {
   const v1::Purpose purpose = question.intent.purpose();
   if (purpose == v1::PURPOSE_FORM_RESULT) return true;
-  return IsRedirect(choice.status) &&
+  return (IsRedirect(choice.status) || choice.page_load != nullptr) &&
          (purpose == v1::PURPOSE_RESOURCE_CREATED || purpose == v1::PURPOSE_LOGIN_REQUIRED ||
           purpose == v1::PURPOSE_DESCRIBES);
 }
@@ -54,9 +55,11 @@ bool CarriesCookies(const Question& question, const Choice& choice) {
   return choice.status != 405 && choice.row != &WindowOverRow() && SetsCookies(question);
 }
 
-// Whether the answer names its target, in Location or in a script's JSON.
+// Whether the answer names its target: in Location, in a script's own field, in the JSON of a
+// declared script, or as the login page of a 401.
 bool Leads(const Question& question, const Choice& choice) {
-  return question.target && (HasLocation(choice.status) || choice.row->note == Note::kAlwaysJson);
+  return question.target && (HasLocation(choice.status) || choice.page_load != nullptr ||
+                             choice.row->note == Note::kAlwaysJson || choice.status == 401);
 }
 
 void TraceChoice(const Choice& choice, AnswerWriter& answer) {
@@ -128,17 +131,21 @@ void WriteMessage(const Question& question, const Choice& choice, AnswerWriter& 
   const std::string_view location = leads ? LocationText(*question.target) : std::string_view();
   answer.out().set_status(choice.status);
   answer.Outcome(IsRedirect(choice.status) ? v1::OUTCOME_REDIRECT : v1::OUTCOME_RESPOND,
-                 row.ruling);
+                 choice.page_load != nullptr ? choice.page_load->ruling : row.ruling);
   if (choice.status != row.status) answer.AlsoCite(FindStatusFacts(choice.status)->citations);
   if (leads && HasLocation(choice.status)) answer.Field(kLocation, location);
+  if (choice.page_load != nullptr) answer.Field(choice.page_load->field, location);
   WriteStatusFields(question, choice, answer);
   const bool has_content = row.note != Note::kCallersOwn;
   const Negotiated content = has_content ? Negotiate(question, row) : Negotiated{};
-  WriteCaching(
-      question, choice,
-      {.flash = flash, .cookies = CarriesCookies(question, choice), .content = content.looked_at},
-      answer);
-  WriteAssigned(question, choice.status, answer);
+  WriteCaching(question, choice,
+               {.flash = flash,
+                .cookies = CarriesCookies(question, choice),
+                .page_load = choice.page_load != nullptr,
+                .content = content.looked_at},
+               answer);
+  // A page that is loaded is drawn as a redirect's target is.
+  WriteAssigned(question, choice.page_load != nullptr ? 303 : choice.status, answer);
   if (flash) WriteFlash(question, answer);
   if (question.intent.has_flash() && !flash) {
     answer.Warn(v1::WARNING_CODE_MODIFIER_IGNORED, "flash");
@@ -214,7 +221,9 @@ void Answer(Question& question, AnswerWriter& answer, message::Faults& faults) {
     }
     return;
   }
-  choice.status = FitProtocol(question, choice.status, answer);
+  FindPageLoad(question, choice, answer);
+  // Which codes the client knows matters to a redirect only.
+  if (choice.page_load == nullptr) choice.status = FitProtocol(question, choice.status, answer);
   if (question.intent.has_flash() && (choice.status == 301 || choice.status == 308)) {
     answer.Trace("flash.on_permanent", true, kFlashOnPermanent.sentence,
                  kFlashOnPermanent.citations);
@@ -230,8 +239,12 @@ void Answer(Question& question, AnswerWriter& answer, message::Faults& faults) {
       return;
     }
     if (question.target) SetTarget(question, answer);
-    if (IsRedirect(choice.status)) WarnOfRedirect(question, choice.status, answer);
+    // A page is loaded with GET, as a 303 has it.
+    if (IsRedirect(choice.status)) {
+      WarnOfRedirect(question, choice.page_load != nullptr ? 303 : choice.status, answer);
+    }
   }
+  if (choice.page_load != nullptr) choice.status = choice.page_load->status;
   WriteMessage(question, choice, answer);
 }
 

@@ -23,7 +23,7 @@ struct Modifier {
   Purposes purposes;
 };
 
-constexpr std::array<Modifier, 13> kModifiers = {{
+constexpr std::array<Modifier, 14> kModifiers = {{
     {"target",
      [](const v1::Intent& i) {
        return !i.target().empty() && i.operation_state() != v1::OPERATION_STATE_DONE;
@@ -51,6 +51,8 @@ constexpr std::array<Modifier, 13> kModifiers = {{
      Only(v1::PURPOSE_CHOICES)},
     {"fallback_target", [](const v1::Intent& i) { return !i.fallback_target().empty(); },
      kAll & ~kTargetless & ~Only(v1::PURPOSE_CHOICES)},
+    {"full_page_load", [](const v1::Intent& i) { return i.full_page_load(); },
+     kAll & ~kTargetless & ~Only(v1::PURPOSE_OPERATION_ACCEPTED, v1::PURPOSE_CHOICES)},
     {"sticky_key",
      [](const v1::Intent& i) { return i.has_sticky_key() && i.weighted_targets().empty(); }, 0},
     {"retry_after",

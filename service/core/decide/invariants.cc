@@ -18,6 +18,7 @@ constexpr std::string_view kSharedCookie = "an answer that sets a cookie is for 
 
 struct Fields {
   int locations = 0;
+  int leading = 0;  // With those that a script reads in Location's place.
   bool set_cookie = false;
   bool allows_all = false;
   bool allows_credentials = false;
@@ -29,18 +30,26 @@ bool IsNamed(std::string_view name, const FieldName& field) {
   return name == field.title || name == field.lower;
 }
 
+// Whether a client goes where the field of this name says.
+bool Leads(std::string_view name) {
+  return IsNamed(name, kLocation) || IsNamed(name, kHtmxRedirect) ||
+         IsNamed(name, kInertiaLocation);
+}
+
 // Reads the fields once; returns the invariant that a field breaks by itself.
 std::string_view Read(const http::Headers& headers, Fields& fields) {
   for (const v1::Header& header : headers) {
     const std::string_view name = header.name();
     const std::string_view value = header.value();
     if (http::HasLineEnd(value)) return kLineEnd;
+    if (Leads(name)) {
+      ++fields.leading;
+      if (value.empty() || value.starts_with("//")) return "Location names a scheme with a host";
+    }
     // The six names have different lengths.
     switch (name.size()) {
       case kLocation.title.size():
-        if (!IsNamed(name, kLocation)) break;
-        ++fields.locations;
-        if (value.empty() || value.starts_with("//")) return "Location names a scheme with a host";
+        if (IsNamed(name, kLocation)) ++fields.locations;
         break;
       case kCacheControl.title.size():
         if (IsNamed(name, kCacheControl)) fields.cache_control = value;
@@ -139,7 +148,7 @@ std::string_view FindBrokenHost(const Question& question, const v1::DecideRespon
     return kBroken;
   }
   for (const v1::Header& header : answer.headers()) {
-    if (!IsNamed(header.name(), kLocation)) continue;
+    if (!Leads(header.name())) continue;
     // Content and Link come from the same texts.
     if (answer.target().empty() || header.value() != LocationText(*question.target)) {
       return "Location is the target that was checked";
@@ -169,6 +178,7 @@ std::string_view FindBrokenInvariant(std::string_view method, v1::Purpose purpos
   if ((answer.outcome() == v1::OUTCOME_REDIRECT) != (status >= 300 && status <= 399)) {
     return "REDIRECT is a 3xx and RESPOND is none";
   }
+  if (fields.leading > 1) return "one field leads the client";
   if (!LocationsFit(status, fields.locations)) return "a redirect has exactly one Location";
   const bool page = method == "GET" || method == "HEAD";
   if (!page && IsPermanent(status) && status == 301) return "301 answers GET and HEAD only";

@@ -161,12 +161,6 @@ constexpr Row kWindowOver =
       {"RFC 9110 §15.5.11"}}};
 // clang-format on
 
-http::ClientReading ClientOf(const Question& question) {
-  const v1::ClientKind declared = question.intent.client();
-  if (declared == v1::CLIENT_KIND_UNSPECIFIED) return question.request.client();
-  return {declared, "declared by the caller"};
-}
-
 // Reads `client` only if the condition needs it.
 bool Holds(Condition when, const Question& question, http::ClientReading& client) {
   const v1::Intent& intent = question.intent;
@@ -206,6 +200,13 @@ bool AnswersMethod(const Row& row, bool page) {
 std::span<const Row> Table() { return kTable; }
 
 const Row& WindowOverRow() { return kWindowOver; }
+
+http::ClientReading ClientOf(const Question& question) {
+  const v1::ClientKind declared = question.intent.client();
+  if (declared == v1::CLIENT_KIND_UNSPECIFIED) return question.request.client();
+  const bool whole_page = declared == v1::CLIENT_KIND_INERTIA || declared == v1::CLIENT_KIND_TURBO;
+  return {declared, whole_page, "declared by the caller"};
+}
 
 Choice LookUp(const Question& question) {
   const v1::Intent& intent = question.intent;

@@ -66,11 +66,20 @@ struct Row {
 // The row for an intent whose window is over, which is not in the table.
 [[nodiscard]] const Row& WindowOverRow();
 
+struct PageLoad;
+
 struct Choice {
   const Row* row = nullptr;
   int32_t status = 0;
   http::ClientReading client = {};  // Without evidence if no row needed it.
+  // In place of the redirect, for the script that asks; nullptr: the redirect itself.
+  const PageLoad* page_load = nullptr;
+  // The fields on which page_load depended, for Vary.
+  std::span<const std::string_view> page_load_fields = {};
 };
+
+// The declared kind of client, or what the request's fields tell.
+[[nodiscard]] http::ClientReading ClientOf(const Question& question);
 
 // The first row that fits; with a pinned status, the first that allows it. No row: the pinned
 // status contradicts the purpose.

@@ -6,7 +6,7 @@
 namespace fingerpost::decide {
 namespace {
 
-constexpr std::array<WarningText, 20> kTexts = {{
+constexpr std::array<WarningText, 21> kTexts = {{
     {v1::WARNING_CODE_HTTP_1_0_FALLBACK,
      "HTTP/1.0 knows 300, 301, 302 and 304 only",
      {"RFC 1945 §9.3", "RFC 9110 §15.4"}},
@@ -66,6 +66,11 @@ constexpr std::array<WarningText, 20> kTexts = {{
     {v1::WARNING_CODE_ORIGIN_BECOMES_NULL,
      "the next request of the script has \"Origin: null\", because neither origin of this redirect "
      "is the page's: only a target that answers \"*\" can be read, and without credentials",
+     {"Fetch §4.4 HTTP-redirect fetch"}},
+    {v1::WARNING_CODE_SCRIPT_CANNOT_FOLLOW,
+     "the script that swaps pages cannot follow this redirect, unless the target's CORS fields "
+     "allow "
+     "the page's origin; let the browser send the form (data-turbo=\"false\", no hx-post)",
      {"Fetch §4.4 HTTP-redirect fetch"}},
     {v1::WARNING_CODE_MODIFIER_IGNORED, "without meaning for this answer, ignored: ", {}},
 }};

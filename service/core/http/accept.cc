@@ -96,10 +96,9 @@ struct Reading {
   }
 };
 
-// Reads members until `done` returns true.
-template <typename Done>
-Acceptable Read(const Headers& headers, Done done) {
-  Reading reading;
+// Visits the members of Accept until `visit` returns true.
+template <typename Visit>
+void ForEachRange(const Headers& headers, Visit visit) {
   for (const v1::Header& header : headers) {
     if (!EqualsIgnoreCase(header.name(), kAccept)) continue;
     std::string_view rest = ValueOf(header);
@@ -107,11 +106,19 @@ Acceptable Read(const Headers& headers, Done done) {
       const size_t comma = std::min(rest.find(','), rest.size());
       const Range range = ReadRange(rest.substr(0, comma));
       rest.remove_prefix(std::min(comma + 1, rest.size()));
-      if (range.type.empty()) continue;
-      reading.Consider(range);
-      if (done(reading)) return reading.Result();
+      if (!range.type.empty() && visit(range)) return;
     }
   }
+}
+
+// Reads members until `done` returns true.
+template <typename Done>
+Acceptable Read(const Headers& headers, Done done) {
+  Reading reading;
+  ForEachRange(headers, [&](const Range& range) {
+    reading.Consider(range);
+    return done(reading);
+  });
   return reading.Result();
 }
 
@@ -131,6 +138,15 @@ Format Best(const Acceptable& acceptable, Format otherwise) {
 
 Acceptable ReadAccept(const Headers& headers) {
   return Read(headers, [](const Reading&) { return false; });
+}
+
+bool NamesMediaType(const Headers& headers, std::string_view type) {
+  bool named = false;
+  ForEachRange(headers, [&](const Range& range) {
+    named = named || (range.quality > 0 && EqualsIgnoreCase(range.type, type));
+    return named;
+  });
+  return named;
 }
 
 Format ChooseByAccept(const Headers& headers, Format otherwise) {

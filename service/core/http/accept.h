@@ -25,6 +25,9 @@ struct Acceptable {
 
 [[nodiscard]] Acceptable ReadAccept(const Headers& headers);
 
+// Whether Accept names exactly this media type, with a quality above 0.
+[[nodiscard]] bool NamesMediaType(const Headers& headers, std::string_view type);
+
 // The format that Accept prefers; `otherwise` if it is as good, or if none is acceptable: a
 // redirect's note is not worth a 406.
 [[nodiscard]] Format ChooseByAccept(const Headers& headers, Format otherwise);

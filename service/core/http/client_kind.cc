@@ -8,11 +8,54 @@
 namespace fingerpost::http {
 namespace {
 
+constexpr std::string_view kHtmxRequest = "HX-Request";
+constexpr std::string_view kHtmxBoosted = "HX-Boosted";
+constexpr std::string_view kHtmxRestore = "HX-History-Restore-Request";
+constexpr std::string_view kInertia = "X-Inertia";
+
 // The evidence of a field; UNKNOWN: none.
 struct Told {
   v1::ClientKind kind = v1::CLIENT_KIND_UNKNOWN;
   std::string_view evidence = {};
+  bool whole_page = false;
 };
+
+bool IsTrue(const Headers& headers, std::string_view field) {
+  return FieldValue(headers, field) == "true";
+}
+
+// htmx: a boosted link or form and a page from the history are shown whole, all else in an element.
+Told ByHtmx(const Headers& headers, std::string_view field) {
+  if (!IsTrue(headers, field)) return {};
+  if (IsTrue(headers, kHtmxBoosted)) {
+    return {v1::CLIENT_KIND_HTMX, "HX-Request and HX-Boosted: true", true};
+  }
+  if (IsTrue(headers, kHtmxRestore)) {
+    return {v1::CLIENT_KIND_HTMX, "HX-Request and HX-History-Restore-Request: true", true};
+  }
+  return {v1::CLIENT_KIND_HTMX, "HX-Request: true"};
+}
+
+Told ByInertia(const Headers& headers, std::string_view field) {
+  if (!IsTrue(headers, field)) return {};
+  return {v1::CLIENT_KIND_INERTIA, "X-Inertia: true", true};
+}
+
+Told ByTurboFrame(const Headers& headers, std::string_view field) {
+  if (FieldValue(headers, field).value_or("").empty()) return {};
+  return {v1::CLIENT_KIND_TURBO, "Turbo-Frame"};
+}
+
+Told ByTurboRequest(const Headers& headers, std::string_view field) {
+  if (FieldValue(headers, field).value_or("").empty()) return {};
+  return {v1::CLIENT_KIND_TURBO, "X-Turbo-Request-Id", true};
+}
+
+// Turbo adds it to the Accept of a form's submission.
+Told ByTurboStream(const Headers& headers, std::string_view /*field*/) {
+  if (!NamesMediaType(headers, "text/vnd.turbo-stream.html")) return {};
+  return {v1::CLIENT_KIND_TURBO, "Accept names text/vnd.turbo-stream.html", true};
+}
 
 // Fetch Metadata: scripts cannot set these fields, so a browser wrote it.
 Told ByFetchMode(const Headers& headers, std::string_view field) {
@@ -65,19 +108,29 @@ struct Evidence {
   Told (*read)(const Headers& headers, std::string_view field);
 };
 
-// The first field with evidence decides.
-constexpr std::array<Evidence, 4> kEvidence = {{
+// The first field with evidence decides. A script that swaps pages is a script to the fields below.
+constexpr std::array<Evidence, 9> kEvidence = {{
+    {kHtmxRequest, ByHtmx},
+    {kInertia, ByInertia},
+    {"Turbo-Frame", ByTurboFrame},
+    {"X-Turbo-Request-Id", ByTurboRequest},
+    {kAccept, ByTurboStream},
     {"Sec-Fetch-Mode", ByFetchMode},
     {"X-Requested-With", ByRequestedWith},
     {kAccept, ByAccept},
     {"Content-Type", ByContentType},
 }};
 
-// The fields of the table.
+constexpr std::array<std::string_view, 2> kPageScriptFields = {kHtmxRequest, kInertia};
+
+// The fields of the table, and those that ByHtmx also reads.
 constexpr auto kLookedAt = [] {
-  std::array<std::string_view, kEvidence.size()> names;
-  std::transform(kEvidence.begin(), kEvidence.end(), names.begin(),
-                 [](const Evidence& evidence) { return evidence.field; });
+  std::array<std::string_view, kEvidence.size() + 1> names = {kHtmxBoosted, kHtmxRestore};
+  size_t next = 2;
+  for (const Evidence& evidence : kEvidence) {
+    const auto* end = names.begin() + next;
+    if (std::find(names.cbegin(), end, evidence.field) == end) names[next++] = evidence.field;
+  }
   std::sort(names.begin(), names.end());
   return names;
 }();
@@ -87,10 +140,19 @@ constexpr auto kLookedAt = [] {
 ClientReading ReadClientKind(const Headers& headers) {
   for (const Evidence& evidence : kEvidence) {
     const Told told = evidence.read(headers, evidence.field);
-    if (told.kind != v1::CLIENT_KIND_UNKNOWN) return {told.kind, told.evidence, kLookedAt};
+    if (told.kind != v1::CLIENT_KIND_UNKNOWN) {
+      return {told.kind, told.whole_page, told.evidence, kLookedAt};
+    }
   }
-  return {v1::CLIENT_KIND_UNKNOWN, "no field tells", kLookedAt};
+  return {v1::CLIENT_KIND_UNKNOWN, false, "no field tells", kLookedAt};
 }
+
+bool IsPageScript(v1::ClientKind kind) {
+  return kind == v1::CLIENT_KIND_HTMX || kind == v1::CLIENT_KIND_INERTIA ||
+         kind == v1::CLIENT_KIND_TURBO;
+}
+
+std::span<const std::string_view> PageScriptFields() { return kPageScriptFields; }
 
 bool IsProgram(v1::ClientKind kind) {
   return kind == v1::CLIENT_KIND_SCRIPT || kind == v1::CLIENT_KIND_API ||

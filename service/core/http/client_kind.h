@@ -11,6 +11,8 @@ namespace fingerpost::http {
 
 struct ClientReading {
   v1::ClientKind kind = v1::CLIENT_KIND_UNKNOWN;
+  // Whether a script that swaps pages (IsPageScript) shows what comes back as the whole page.
+  bool whole_page = false;
   // The evidence: "Sec-Fetch-Mode: navigate". Static.
   std::string_view evidence = {};
   // The request fields that it depends on, in alphabetical order, for Vary. They include fields
@@ -22,6 +24,11 @@ struct ClientReading {
 // Never finds crawlers or webhook senders: crawlers are answered like browsers, and a guess must
 // not turn a redirect into FORWARD. Without evidence: UNKNOWN.
 [[nodiscard]] ClientReading ReadClientKind(const Headers& headers);
+
+// HTMX, INERTIA and TURBO: scripts that show pages, so that a redirect is for them, too.
+[[nodiscard]] bool IsPageScript(v1::ClientKind kind);
+// The fields that tell HTMX and INERTIA from the rest, for Vary. They are looked at first.
+[[nodiscard]] std::span<const std::string_view> PageScriptFields();
 
 // SCRIPT, API and WEBHOOK_SENDER read codes; the others show pages.
 [[nodiscard]] bool IsProgram(v1::ClientKind kind);

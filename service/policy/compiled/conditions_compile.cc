@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/http/client_kind.h"
 #include "core/http/fields.h"
 #include "policy/compiled/path.h"
 #include "policy/compiled/rule_builder.h"
@@ -187,10 +188,11 @@ void CompileClients(RuleBuilder& b) {
   for (int i = 0; i < b.match.clients_size(); ++i) {
     const v1::ClientKind kind = b.match.clients(i);
     if (kind != v1::CLIENT_KIND_BROWSER && kind != v1::CLIENT_KIND_SCRIPT &&
-        kind != v1::CLIENT_KIND_API && kind != v1::CLIENT_KIND_UNKNOWN) {
+        kind != v1::CLIENT_KIND_API && kind != v1::CLIENT_KIND_UNKNOWN &&
+        !http::IsPageScript(kind)) {
       b.faults.Error(clients[i],
                      "can never match: no field of a request tells it; expected browser, script, "
-                     "api or unknown");
+                     "api, htmx, inertia, turbo or unknown");
     }
     b.rule.clients.push_back(kind);
   }

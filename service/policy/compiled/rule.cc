@@ -7,6 +7,7 @@
 
 #include "core/decide/sticky_key.h"
 #include "core/http/accept_language.h"
+#include "core/http/client_kind.h"
 #include "core/http/fields.h"
 #include "policy/compiled/exceptions.h"
 #include "policy/compiled/path.h"
@@ -34,7 +35,10 @@ bool ClientHolds(const Conditions& conditions, const http::Request& request,
   if (clients.empty()) return true;
   const http::ClientReading& client = request.client();
   for (const std::string_view name : client.looked_at) Remember(name, looked_at);
-  return std::find(clients.begin(), clients.end(), client.kind) != clients.end();
+  const auto named = [&clients](v1::ClientKind kind) {
+    return std::find(clients.begin(), clients.end(), kind) != clients.end();
+  };
+  return named(client.kind) || (http::IsPageScript(client.kind) && named(v1::CLIENT_KIND_SCRIPT));
 }
 
 void RememberAssigned(const v1::StickyKey& key, decide::LookedAt& looked_at) {

@@ -262,6 +262,8 @@ TEST(Fallback, WhatNeedsTheServiceIsTheError) {
       {none, {{"pinned_status", 302}}},
       {none, {{"trust", "TRUST_POLICY"}}},
       {field("Upgrade", "websocket"), none},
+      {field("HX-Request", "true"), none},
+      {field("x-inertia", "true"), none},
       {field("content-type", "application/grpc+proto"), none},
       {{{"method", "CONNECT"}}, none},
       {{{"method", "GET"}, {"url", "http://shop.example/a"}}, none},

@@ -126,6 +126,8 @@ for (const [request, intent] of [
   [{}, { client: "script" }],
   [{}, { pinned_status: 302 }],
   [{ headers: [{ name: "Upgrade", value: "websocket" }] }, {}],
+  [{ headers: [{ name: "HX-Request", value: "true" }] }, {}],
+  [{ headers: [{ name: "x-inertia", value: "true" }] }, {}],
   [{ headers: [{ name: "Content-Type", value: "application/grpc+proto" }] }, {}],
   [{ method: "CONNECT" }, {}],
   [{ method: "GET", url: "http://shop.example/a" }, {}],

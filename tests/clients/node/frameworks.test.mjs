@@ -18,10 +18,14 @@ import { client, closedPort, PATIENT, service } from "./support.mjs";
 const CONFIRMATION = "/orders/7829/confirmation";
 const TEXT = 'Order placed – grüße; ok=1, "q"';
 const POLICY = `
+defaults: {allowed_hosts: [other.example]}
 rules:
   - id: old
     match: {path: /old}
     intent: {purpose: permanent_move, target: /new}
+  - id: away
+    match: {path: /away}
+    intent: {purpose: permanent_move, target: "https://other.example/"}
 `;
 
 const recording = (asking) => recorded(asking, PATIENT);
@@ -94,6 +98,18 @@ for (const [name, open] of Object.entries(FRAMEWORKS)) {
         assert.ok(!again.fields["set-cookie"].some((line) => line.includes("flash")));
       });
     }
+
+    test(`${name}: a script that swaps pages gets its own form`, async () => {
+      const port = await open(recording(client(address)), {});
+      const placed = await ask(port, "POST", "/orders", { "hx-request": "true" });
+      assert.deepEqual([placed.status, placed.fields["hx-redirect"], placed.fields.location], [200, CONFIRMATION, undefined]);
+      assert.ok(placed.fields["set-cookie"][0].startsWith("flash="));
+      assert.equal((await ask(port, "POST", "/orders", { "hx-request": "true", "hx-boosted": "true" })).status, 303);
+      assert.equal((await ask(port, "PUT", "/orders", { "x-inertia": "true", "x-requested-with": "XMLHttpRequest" })).status, 303);
+      const away = await ask(port, "GET", "/away", { "x-inertia": "true" });
+      assert.deepEqual([away.status, away.fields["x-inertia-location"], away.fields.location], [409, "https://other.example/", undefined]);
+      assert.equal((await ask(port, "POST", "/evil", { "hx-request": "true" })).status, 400);
+    });
 
     test(`${name}: a flash message that is no UTF-8 is shown all the same`, async () => {
       const port = await open(recording(client(address)), {});

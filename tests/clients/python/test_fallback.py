@@ -135,6 +135,7 @@ def test_login_without_the_service_is_for_persons():
     assert (
         status(Sec_Fetch_Mode="cors") == status(X_Requested_With="XMLHttpRequest") == status(Accept="application/json, */*") == status(Upgrade="websocket") == 0
     )
+    assert status(HX_Request="true") == status(X_Inertia="true") == 0
 
 
 def test_outage_loses_the_message_and_not_the_order():

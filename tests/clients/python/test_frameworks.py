@@ -139,6 +139,19 @@ def test_the_order_and_its_flash(request, framework, method):
 
 
 @FRAMEWORKS
+def test_a_script_that_swaps_pages_gets_its_own_form(request, framework):
+    browser = request.getfixturevalue(framework)()
+    https = {"secure": True} if framework == "django_client" else {"base_url": "https://shop.example.com"} if framework == "flask_client" else {}
+    placed = browser.post("/orders", **https, headers={"HX-Request": "true"})
+    assert status(placed) == 200
+    assert fields(placed)["hx-redirect"] == CONFIRMATION and "location" not in fields(placed)
+    assert set_cookies(placed)[0].startswith("__Host-flash=")
+    assert status(browser.post("/orders", **https, headers={"HX-Request": "true", "HX-Boosted": "true"})) == 303
+    assert status(browser.put("/orders", **https, headers={"X-Inertia": "true", "X-Requested-With": "XMLHttpRequest"})) == 303
+    assert browser.post("/evil", headers={"HX-Request": "true"}).status_code == 400
+
+
+@FRAMEWORKS
 def test_an_unsafe_wish_is_a_400_that_says_nothing(request, framework, caplog):
     browser = request.getfixturevalue(framework)()
     refused = browser.post("/evil")

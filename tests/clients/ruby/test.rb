@@ -121,6 +121,16 @@ end
 Dir.mktmpdir do |folder|
   address = service
 
+  test "a script that swaps pages gets its own form" do
+    ours = rack(address)
+    asked = ->(fields, target = "/x", **more) { ours.redirect(env("POST", "http://a.test/orders", **fields), :form_result, target, **more) }
+    status, headers, = asked.({ "HTTP_HX_REQUEST" => "true" })
+    equal([200, "/x", nil], [status, headers["hx-redirect"] || headers["HX-Redirect"], headers["location"] || headers["Location"]])
+    equal(303, asked.({ "HTTP_HX_REQUEST" => "true", "HTTP_HX_BOOSTED" => "true" }).first)
+    status, headers, = asked.({ "HTTP_X_INERTIA" => "true" }, "http://b.test/x", trust: :TRUST_CALLER)
+    equal([409, "http://b.test/x"], [status, headers["x-inertia-location"] || headers["X-Inertia-Location"]])
+  end
+
   test "an order is placed once, its message shown once, and destroyed" do
     shop = Shop.new(address, folder)
     steps, page = shop.visit("POST", "/orders", { "item" => "tea & <b> – grüße" })

@@ -43,10 +43,13 @@ TEST(Vary, ListsWhatTheKindOfClientAndTheContentDependOn) {
   const auto vary = [&](std::string_view content) {
     v1::DecideResponse answer;
     AnswerWriter writer(answer, false, false);
-    WriteCaching(question, choice, false, content, writer);
+    WriteCaching(question, choice, {.content = content}, writer);
     return FieldOf(answer, "Vary");
   };
-  EXPECT_EQ(vary("X-Format"), "Accept, Content-Type, Sec-Fetch-Mode, X-Format, X-Requested-With");
+  EXPECT_EQ(vary("X-Format"),
+            "Accept, Content-Type, HX-Boosted, HX-History-Restore-Request, HX-Request, "
+            "Sec-Fetch-Mode, Turbo-Frame, X-Format, X-Inertia, X-Requested-With, "
+            "X-Turbo-Request-Id");
   choice.client = {};
   EXPECT_EQ(vary("Accept"), "Accept");
   EXPECT_EQ(vary({}), "<none>");

@@ -94,6 +94,12 @@ INSTANTIATE_TEST_SUITE_P(
                "Cache-Control is always written"},
         Broken{"NoFreshness", "GET", kMove, "headers { name: 'Cache-Control' value: 'public' }",
                "Cache-Control", "301, 308 and 410 have explicit freshness or no-store"},
+        Broken{"TwoLead", "GET", kMove, "headers { name: 'HX-Redirect' value: '/x' }", "",
+               "one field leads the client"},
+        Broken{"HtmxToAHost", "GET", kMove, "headers { name: 'hx-redirect' value: '//evil.test/' }",
+               "Location", "Location names a scheme with a host"},
+        Broken{"InertiaToNothing", "GET", kMove, "headers { name: 'X-Inertia-Location' value: '' }",
+               "Location", "Location names a scheme with a host"},
         Broken{"CredentialsForAll", "GET", kMove,
                "headers { name: 'Access-Control-Allow-Origin' value: '*' } headers { name: "
                "'access-control-allow-credentials' value: 'true' }",

@@ -36,6 +36,15 @@ bool LooksSafe(std::string_view location) {
   return false;
 }
 
+// Where the answer leads its client.
+std::string LeadOf(const v1::DecideResponse& answer) {
+  for (const char* name : {"HX-Redirect", "X-Inertia-Location"}) {
+    const std::string lead = FieldOf(answer, name);
+    if (lead != "<none>") return lead;
+  }
+  return FieldOf(answer, "Location");
+}
+
 // Empty if the answer keeps the promise; otherwise the fault.
 std::string Fault(const Asking& asking, bool answered) {
   if (!answered) {
@@ -47,7 +56,7 @@ std::string Fault(const Asking& asking, bool answered) {
   if (answer.outcome() == v1::OUTCOME_REFUSE) {
     return answer.headers().empty() && answer.target().empty() ? "" : "REFUSE that leads somewhere";
   }
-  const std::string location = FieldOf(answer, "Location");
+  const std::string location = LeadOf(answer);
   for (const char c : location) {
     if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7F ||
         std::string_view("\"<>\\^`{|}").find(c) != std::string_view::npos) {
@@ -109,17 +118,25 @@ constexpr v1::Purpose kPurposes[] = {v1::PURPOSE_FORM_RESULT, v1::PURPOSE_LOGIN_
                                      v1::PURPOSE_TEMPORARY_MOVE, v1::PURPOSE_PERMANENT_MOVE,
                                      v1::PURPOSE_RESOURCE_CREATED};
 
+// A script that swaps pages is led by a field of its own.
+constexpr v1::ClientKind kClients[] = {v1::CLIENT_KIND_UNSPECIFIED, v1::CLIENT_KIND_HTMX,
+                                       v1::CLIENT_KIND_INERTIA};
+
 TEST(OpenRedirect, Payloads) {
   int refused = 0;
   for (const Payload& payload : kOpenRedirectPayloads) {
     for (const v1::Purpose purpose : kPurposes) {
       for (int way = 0; way < static_cast<int>(Way::kWays); ++way) {
-        Asking asking = Plant(payload.text, static_cast<Way>(way), purpose);
-        const bool answered = asking.Ask();
-        EXPECT_EQ(Fault(asking, answered), "")
-            << payload.number << " (" << payload.where << ") by way " << way << ": "
-            << testing::PrintToString(std::string(payload.text));
-        refused += answered && asking.answer.outcome() == v1::OUTCOME_REFUSE ? 1 : 0;
+        for (const v1::ClientKind client : kClients) {
+          Asking asking = Plant(payload.text, static_cast<Way>(way), purpose);
+          asking.request.mutable_intent()->set_client(client);
+          const bool answered = asking.Ask();
+          EXPECT_EQ(Fault(asking, answered), "")
+              << payload.number << " (" << payload.where << ") by way " << way << " to "
+              << v1::ClientKind_Name(client) << ": "
+              << testing::PrintToString(std::string(payload.text));
+          refused += answered && asking.answer.outcome() == v1::OUTCOME_REFUSE ? 1 : 0;
+        }
       }
     }
   }

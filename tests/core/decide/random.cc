@@ -69,6 +69,10 @@ void RandomQuestions::FillRequest(v1::DecideRequest& request) {
   if (OneIn(2)) add("Accept", Pick(kAccepts));
   if (OneIn(4)) add("Sec-Fetch-Mode", PickOf({"navigate", "cors", "no-cors"}));
   if (OneIn(8)) add("X-Requested-With", "XMLHttpRequest");
+  if (OneIn(6)) add("HX-Request", "true");
+  if (OneIn(8)) add("HX-Boosted", "true");
+  if (OneIn(8)) add("X-Inertia", "true");
+  if (OneIn(8)) add("Turbo-Frame", "cart");
   if (OneIn(4)) add("Host", PickOf({"shop.example.com", "evil.test", ""}));
   if (OneIn(8)) add("Cookie", "bucket=7; a=b");
   if (OneIn(8)) add("Content-Type", PickOf({"application/json", "text/plain", "application/grpc"}));
@@ -126,6 +130,7 @@ void RandomQuestions::FillModifiers(v1::Intent& intent) {
     intent.mutable_hsts()->set_include_subdomains(OneIn(2));
   }
   FillFields(intent);
+  intent.set_full_page_load(OneIn(6));
   intent.set_redirect_capable(OneIn(4));
   intent.set_prefer_see_other(OneIn(4));
 }

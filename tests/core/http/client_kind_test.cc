@@ -28,9 +28,37 @@ TEST(ClientKind, IsReadFromFields) {
       {{{"Content-Type", "application/x-www-form-urlencoded"}}, v1::CLIENT_KIND_UNKNOWN},
       {{{"Stripe-Signature", "t=1"}}, v1::CLIENT_KIND_UNKNOWN},
       {{{"User-Agent", "Googlebot/2.1"}}, v1::CLIENT_KIND_UNKNOWN},
+      {{{"HX-Request", "true"}, {"Sec-Fetch-Mode", "cors"}}, v1::CLIENT_KIND_HTMX},
+      {{{"hx-request", "true"}, {"X-Inertia", "true"}}, v1::CLIENT_KIND_HTMX},
+      {{{"HX-Request", "1"}}, v1::CLIENT_KIND_UNKNOWN},
+      {{{"HX-Boosted", "true"}}, v1::CLIENT_KIND_UNKNOWN},
+      {{{"X-Inertia", "true"}, {"X-Requested-With", "XMLHttpRequest"}}, v1::CLIENT_KIND_INERTIA},
+      {{{"X-Inertia-Version", "1"}}, v1::CLIENT_KIND_UNKNOWN},
+      {{{"Turbo-Frame", "cart"}}, v1::CLIENT_KIND_TURBO},
+      {{{"X-Turbo-Request-Id", "1"}, {"Sec-Fetch-Mode", "same-origin"}}, v1::CLIENT_KIND_TURBO},
+      {{{"Accept", "text/vnd.turbo-stream.html, text/html"}}, v1::CLIENT_KIND_TURBO},
+      {{{"Accept", "text/html, Text/Vnd.Turbo-Stream.HTML;q=0.1"}}, v1::CLIENT_KIND_TURBO},
+      {{{"Accept", "text/vnd.turbo-stream.html;q=0, application/json"}}, v1::CLIENT_KIND_API},
   };
   for (const auto& [fields, kind] : cases) {
     EXPECT_EQ(ReadClientKind(Lines(fields)).kind, kind) << testing::PrintToString(fields);
+  }
+}
+
+TEST(ClientKind, SaysWhichScriptsShowAWholePage) {
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+  const std::vector<std::pair<Fields, bool>> cases = {
+      {{{"HX-Request", "true"}}, false},
+      {{{"HX-Request", "true"}, {"HX-Boosted", "true"}}, true},
+      {{{"HX-Request", "true"}, {"HX-Boosted", "false"}}, false},
+      {{{"HX-Request", "true"}, {"HX-History-Restore-Request", "true"}}, true},
+      {{{"X-Inertia", "true"}}, true},
+      {{{"X-Turbo-Request-Id", "1"}}, true},
+      {{{"X-Turbo-Request-Id", "1"}, {"Turbo-Frame", "a"}}, false},
+  };
+  for (const auto& [fields, whole_page] : cases) {
+    EXPECT_EQ(ReadClientKind(Lines(fields)).whole_page, whole_page)
+        << testing::PrintToString(fields);
   }
 }
 
@@ -40,7 +68,9 @@ TEST(ClientKind, DependsOnEveryFieldThatCouldHaveTold) {
                             {"X-Nothing", "1"}}) {
     EXPECT_THAT(
         ReadClientKind(Lines({field})).looked_at,
-        testing::ElementsAre("Accept", "Content-Type", "Sec-Fetch-Mode", "X-Requested-With"));
+        testing::ElementsAre("Accept", "Content-Type", "HX-Boosted", "HX-History-Restore-Request",
+                             "HX-Request", "Sec-Fetch-Mode", "Turbo-Frame", "X-Inertia",
+                             "X-Requested-With", "X-Turbo-Request-Id"));
   }
 }
 

@@ -63,7 +63,28 @@ rules:
   field.set_name("X-B");
   field.set_value("1");
   EXPECT_EQ(Field(Ask(policy, request), "Vary"),
-            "X-B, X-A, Accept, Content-Type, Sec-Fetch-Mode, X-Requested-With");
+            "X-B, X-A, Accept, Content-Type, HX-Boosted, HX-History-Restore-Request, HX-Request, "
+            "Sec-Fetch-Mode, Turbo-Frame, X-Inertia, X-Requested-With, X-Turbo-Request-Id");
+}
+
+TEST(Matching, ScriptsThatSwapPagesAreScriptsAndMayBeNamed) {
+  const auto policy = Load(R"(
+rules:
+  - {id: htmx, match: {path: /a, clients: [htmx]}, intent: {purpose: gone}}
+  - {id: script, match: {path: /a, clients: [script]}, intent: {purpose: gone}}
+  - {id: other, match: {path: /a}, intent: {purpose: gone}}
+)");
+  const std::pair<const char*, const char*> cases[] = {{"HX-Request", "htmx"},
+                                                       {"X-Inertia", "script"},
+                                                       {"Turbo-Frame", "script"},
+                                                       {"X-Nothing", "other"}};
+  for (const auto& [name, rule] : cases) {
+    v1::DecideRequest request = Get("https://h.example/a");
+    v1::Header& field = *request.mutable_request()->add_headers();
+    field.set_name(name);
+    field.set_value("true");
+    EXPECT_EQ(Ask(policy, request).rule(), rule) << name;
+  }
 }
 
 TEST(Matching, AShadowRuleNeverActsAndIsNamed) {

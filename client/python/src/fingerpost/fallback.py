@@ -77,8 +77,8 @@ def _row(intent: intent_pb2.Intent) -> dict[str, Any] | None:
 
 
 def _is_ours(fields: dict[str, str]) -> bool:
-    """WebSocket and gRPC have no redirects."""
-    return "upgrade" not in fields and not fields.get("content-type", "").lower().startswith("application/grpc")
+    """WebSocket and gRPC have no redirects; htmx and Inertia may need another form of it."""
+    return not {"upgrade", "hx-request", "x-inertia"} & fields.keys() and not fields.get("content-type", "").lower().startswith("application/grpc")
 
 
 def _is_page(fields: dict[str, str]) -> bool:

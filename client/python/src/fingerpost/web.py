@@ -14,7 +14,23 @@ from fingerpost.heard import Rate, log
 
 # What middleware and helpers send of a request: enough for every rule of the core, nothing that identifies or authenticates a user. Fields that a
 # policy's rules look at are added by the caller, by name.
-SENT_FIELDS = frozenset({"accept", "access-control-request-method", "content-type", "origin", "sec-fetch-mode", "upgrade", "x-requested-with"})
+SENT_FIELDS = frozenset(
+    {
+        "accept",
+        "access-control-request-method",
+        "content-type",
+        "hx-boosted",
+        "hx-history-restore-request",
+        "hx-request",
+        "origin",
+        "sec-fetch-mode",
+        "turbo-frame",
+        "upgrade",
+        "x-inertia",
+        "x-requested-with",
+        "x-turbo-request-id",
+    }
+)
 
 
 class NotSent(FingerpostError):

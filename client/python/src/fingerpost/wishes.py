@@ -23,10 +23,13 @@ Purpose = Literal[
     "describes",
     "choices",
     "gone",
+    "not_found",
+    "unavailable_for_legal_reasons",
 ]
 Duration = float | datetime.timedelta | str
 """Seconds, a timedelta, or protobuf's own form ("1.5s")."""
-Client = Literal["browser", "script", "api", "webhook_sender", "crawler", "unknown"]
+Client = Literal["browser", "script", "api", "webhook_sender", "crawler", "unknown", "htmx", "inertia", "turbo"]
+Robots = Literal["noindex", "nofollow", "none", "noarchive", "nosnippet", "noimageindex", "notranslate"]
 
 
 class Url(Protocol):
@@ -70,3 +73,8 @@ class Modifiers(TypedDict, total=False):
     alternatives: Sequence[Mapping[str, Any]]
     hsts: Mapping[str, Any]
     looked_at_fields: Sequence[str]
+    cors: Mapping[str, Any]
+    robots: Sequence[Robots]
+    links: Sequence[Mapping[str, str]]
+    cookies: Sequence[Mapping[str, Any]]
+    full_page_load: bool

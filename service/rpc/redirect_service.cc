@@ -75,12 +75,29 @@ bool RedirectService::IsLate(Deadline deadline) const {
   return since_epoch >= deadline.time_since_epoch();
 }
 
+RedirectService::Frame RedirectService::MakeFrame() const {
+  Frame frame{.policy = {}, .now = clock_(), .tally = {}};
+  if (counts_ == nullptr) {
+    frame.policy = policy_.Get();
+  } else {
+    PolicyCounts::Current current = counts_->Get(frame.now.seconds());
+    frame.policy = std::move(current.policy);
+    frame.tally = std::move(current.tally);
+  }
+  return frame;
+}
+
 message::Done RedirectService::AnswerUnguarded(const Frame& frame, v1::DecideRequest& request,
                                                v1::DecideResponse& response) const {
   if (!request.has_now()) *request.mutable_now() = frame.now;
   if (!request.has_draw()) request.set_draw(Draw());
-  message::Done done = policy::resolve::Decide(*frame.policy, request, response, limits_.request);
+  policy::resolve::Matched matched;
+  message::Done done = policy::resolve::Decide(*frame.policy, request, response, limits_.request,
+                                               frame.tally == nullptr ? nullptr : &matched);
   if (done && meters_ != nullptr) meters_->Decided(request, response);
+  if (done && frame.tally != nullptr) {
+    frame.tally->Count(matched, request, response, frame.now.seconds());
+  }
   return done;
 }
 

@@ -4,6 +4,8 @@
 // into their own kind of status. Thread-safe; they throw nothing.
 #pragma once
 
+#include <memory>
+
 #include "core/message/result.h"
 #include "fingerpost/v1/redirect_service.pb.h"
 #include "google/protobuf/timestamp.pb.h"
@@ -12,6 +14,7 @@
 #include "rpc/deadline.h"
 #include "rpc/limits.h"
 #include "rpc/meters.h"
+#include "rpc/policy_counts.h"
 
 namespace fingerpost {
 
@@ -31,10 +34,10 @@ using Clock = google::protobuf::Timestamp (*)();
 
 class RedirectService {
  public:
-  // `meters` counts the answers; it may be null.
+  // `meters` and `counts`, which is of `policy`, count the answers; each may be null.
   RedirectService(const policy::load::Store& policy, const Limits& limits, Meters* meters = nullptr,
-                  Clock clock = SystemClock)
-      : policy_(policy), limits_(limits), meters_(meters), clock_(clock) {}
+                  Clock clock = SystemClock, PolicyCounts* counts = nullptr)
+      : policy_(policy), limits_(limits), meters_(meters), clock_(clock), counts_(counts) {}
 
   // `request` gets `now` and `draw` filled in. `response` may
   // still hold an earlier answer, whose memory is used again; after an error its content means
@@ -49,8 +52,9 @@ class RedirectService {
   struct Frame {
     policy::compiled::SnapshotPtr policy;
     google::protobuf::Timestamp now;
+    std::shared_ptr<Tally> tally;  // Of the policy; null: nothing is counted.
   };
-  [[nodiscard]] Frame MakeFrame() const { return {policy_.Get(), clock_()}; }
+  [[nodiscard]] Frame MakeFrame() const;
   // Like Decide and Follow, for one question of a batch (rpc/batch.h).
   [[nodiscard]] message::Done Answer(const Frame& frame, v1::DecideRequest& request,
                                      v1::DecideResponse& response) const;
@@ -70,6 +74,7 @@ class RedirectService {
   Limits limits_;
   Meters* meters_;
   Clock clock_;
+  PolicyCounts* counts_;
 };
 
 }  // namespace fingerpost

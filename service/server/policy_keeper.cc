@@ -27,7 +27,7 @@ policy::load::Loaded LoadOrFail(const std::string& path) {
 }
 
 PolicyKeeper::PolicyKeeper(const std::string& path)
-    : first_(LoadOrFail(path)), store_(first_.snapshot) {
+    : first_(LoadOrFail(path)), store_(first_.snapshot), counts_(store_, SystemClock().seconds()) {
   state_.policy_file = path;
   state_.policy_version = first_.snapshot->version;
   state_.policy_loaded_at = SystemClock().seconds();
@@ -58,6 +58,7 @@ void PolicyKeeper::Reload() {
 
 void PolicyKeeper::OnReload(const policy::load::Reloaded& reloaded) {
   const auto milliseconds = std::chrono::duration<double, std::milli>(reloaded.duration).count();
+  if (reloaded.replaced) counts_.Carry(SystemClock().seconds());
   const std::lock_guard lock(mutex_);
   Remember(reloaded.problems);
   if (reloaded.failed) {

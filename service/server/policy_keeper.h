@@ -9,6 +9,7 @@
 #include "policy/load/loader.h"
 #include "policy/load/store.h"
 #include "policy/load/watcher.h"
+#include "rpc/policy_counts.h"
 #include "server/metrics.h"
 
 namespace fingerpost {
@@ -21,6 +22,7 @@ class PolicyKeeper {
   PolicyKeeper& operator=(const PolicyKeeper&) = delete;
 
   [[nodiscard]] const policy::load::Store& store() const { return store_; }
+  [[nodiscard]] PolicyCounts& counts() { return counts_; }
   // Reads the files again soon. A wrong policy never replaces a good one.
   void Reload();
   // Fills in what the metrics and the page show.
@@ -32,6 +34,7 @@ class PolicyKeeper {
 
   policy::load::Loaded first_;  // Until the watcher starts.
   policy::load::Store store_;
+  PolicyCounts counts_;
   mutable std::mutex mutex_;
   State state_;                                     // the members about the policy
   std::unique_ptr<policy::load::Watcher> watcher_;  // Last: its thread uses the other members.

@@ -108,7 +108,7 @@ class Server::Impl {
         certificates_(OpenCertificates(settings)),
         policy_(settings.policy),
         access_log_(settings, log),
-        service_(policy_.store(), LimitsOf(settings), &meters_),
+        service_(policy_.store(), LimitsOf(settings), &meters_, SystemClock, &policy_.counts()),
         grpc_(service_,
               {.threads = ThreadCount(settings),
                .max_calls = settings.max_calls,

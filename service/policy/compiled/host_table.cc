@@ -27,6 +27,18 @@ void HostTable::Match(std::string_view host, HostIds& out) const {
   out.push_back(kAnyHost);
 }
 
+std::optional<HostId> HostTable::Find(std::string_view pattern) const {
+  if (pattern.empty()) return kAnyHost;
+  const auto found = ids_.find(pattern);
+  return found == ids_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<std::string_view> HostTable::Patterns() const {
+  std::vector<std::string_view> patterns(ids_.size() + 1);
+  for (const auto& [pattern, id] : ids_) patterns[id] = pattern;
+  return patterns;
+}
+
 std::optional<std::string> ParseHostPattern(std::string_view text) {
   const bool domain = text.starts_with('.');
   const std::string_view host = domain ? text.substr(1) : text;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/container/inlined_vector.h"
 #include "policy/compiled/string_map.h"
@@ -24,6 +25,11 @@ class HostTable {
   // The numbers of the patterns that match `host` (in the URL parser's spelling), the most specific
   // first: the host itself, its domains from the longest, every host.
   void Match(std::string_view host, HostIds& out) const;
+
+  // The number of a pattern that was added; that of "" is kAnyHost.
+  [[nodiscard]] std::optional<HostId> Find(std::string_view pattern) const;
+  // By number.
+  [[nodiscard]] std::vector<std::string_view> Patterns() const;
 
  private:
   StringMap<HostId> ids_;

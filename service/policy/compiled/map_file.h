@@ -43,6 +43,8 @@ class MapReader {
   // Returns false if there is no point in going on.
   bool Feed(std::string_view piece);
   void Finish();
+  // How many there were.
+  [[nodiscard]] uint32_t lines() const { return line_; }
 
  private:
   bool Line(std::string_view line);

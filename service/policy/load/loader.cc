@@ -136,6 +136,7 @@ class Load {
       return;
     }
     reader.Finish();
+    snapshot_->maps.back().last_line = reader.lines();
     parts_.push_back(absl::StrFormat("%016x", XXH64_digest(hash.get())));
   }
 

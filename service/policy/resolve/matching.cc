@@ -52,9 +52,10 @@ bool Sleeps(const v1::Window& window, const v1::DecideRequest& asked) {
 // One request on its way through the rules.
 class Matching {
  public:
-  Matching(const compiled::Snapshot& snapshot, const compiled::Subject& subject)
+  Matching(const compiled::Snapshot& snapshot, const compiled::Subject& subject, Matched* matched)
       : snapshot_(snapshot),
         subject_(subject),
+        matched_(matched),
         defaults_(compiled::DefaultsOf(snapshot, subject.hosts())),
         explain_(subject.asked().explain()) {}
 
@@ -69,9 +70,14 @@ class Matching {
   bool VisitRule(const compiled::Rule& rule, const compiled::Candidate& candidate);
   bool Take(std::string_view kind, decide::Wish wish);
 
+  void Choose(decide::Wish wish);
+  void Choose(decide::Wish wish, Matched::By by);
   void Sleep(decide::Wish wish);
   void Shadow(const compiled::Rule& rule, const decide::Wish& wish);
   [[nodiscard]] bool HasNothingToDo(const decide::Wish& wish) const;
+  [[nodiscard]] uint32_t PlaceOf(const compiled::Rule& rule) const {
+    return static_cast<uint32_t>(&rule - snapshot_.rules.rules().data());
+  }
   [[nodiscard]] bool decided() const { return chosen_ && !chosen_->asleep; }
   [[nodiscard]] decide::Wish Blank() const;
   [[nodiscard]] decide::Wish UpgradeToHttps() const;
@@ -84,8 +90,10 @@ class Matching {
 
   const compiled::Snapshot& snapshot_;
   const compiled::Subject& subject_;
+  Matched* const matched_;  // May be null.
   const v1::Defaults& defaults_;
   const bool explain_;
+  const compiled::Candidate* candidate_ = nullptr;  // Is visited now.
   // The wish that decides, or else the first that would at another time.
   std::optional<decide::Wish> chosen_;
   std::optional<Timestamp> next_begin_;  // The next instant at which another rule decides.
@@ -166,25 +174,37 @@ decide::Wish Matching::WishOf(const compiled::Rule& rule,
   return wish;
 }
 
-// The answer that a rule in shadow mode would have given, for people, without the parts of a URL
-// that may be secret.
+// The answer of a rule in shadow mode, for people, without the parts of a URL that may be secret.
+std::string WouldAnswer(const message::Done& done, const v1::DecideResponse& would) {
+  std::string text = "in shadow mode; would answer ";
+  if (!done) return text + "with the error " + done.error().message();
+  text += message::ShortEnumName(would.outcome());
+  if (would.status() != 0) text += ' ' + std::to_string(would.status());
+  if (const auto target = http::ParseUrl(would.target())) text += " to " + http::Redacted(*target);
+  return text;
+}
+
+// Finds the answer that a rule in shadow mode would have given.
 void Matching::Shadow(const compiled::Rule& rule, const decide::Wish& wish) {
-  if (shadow_.size() < kMaxShadowRules) shadow_.emplace_back(rule.id);
-  if (!explain_) return;
+  const bool is_named = shadow_.size() < kMaxShadowRules;
+  if (is_named) shadow_.emplace_back(rule.id);
+  const bool is_counted = is_named && matched_ != nullptr;
+  if (!is_counted && !explain_) return;
   v1::DecideResponse would;
   message::Faults faults;
-  v1::DecideRequest asked = subject_.asked();
-  asked.set_explain(false);
-  std::string detail = "in shadow mode; would answer ";
-  if (const auto done = decide::Decide(asked, subject_.request(), wish, faults, would); !done) {
-    detail += "with the error " + done.error().message();
-  } else {
-    detail += message::ShortEnumName(would.outcome());
-    if (would.status() != 0) detail += ' ' + std::to_string(would.status());
-    if (const auto target = http::ParseUrl(would.target()))
-      detail += " to " + http::Redacted(*target);
+  v1::DecideRequest silent;
+  if (explain_) {
+    silent = subject_.asked();
+    silent.set_explain(false);
   }
-  Trace("rule.", rule.id, true, detail);
+  const v1::DecideRequest& asked = explain_ ? silent : subject_.asked();
+  const auto done = decide::Decide(asked, subject_.request(), wish, faults, would);
+  if (is_counted) {
+    matched_->in_shadow.push_back({.rule = PlaceOf(rule),
+                                   .outcome = done ? would.outcome() : v1::OUTCOME_UNSPECIFIED,
+                                   .status = done ? would.status() : 0});
+  }
+  if (explain_) Trace("rule.", rule.id, true, WouldAnswer(done, would));
 }
 
 // Without `now` the core reports that it is needed.
@@ -202,7 +222,22 @@ void Matching::Sleep(decide::Wish wish) {
   }
   if (chosen_) return;
   wish.asleep = true;
+  Choose(std::move(wish));
+}
+
+// The rule or map entry that is visited.
+void Matching::Choose(decide::Wish wish) {
+  const compiled::Rule* rule = candidate_->rule;
+  if (matched_ != nullptr && rule == nullptr) matched_->map = candidate_->entry->map;
+  if (matched_ != nullptr) {
+    matched_->place = rule != nullptr ? PlaceOf(*rule) : candidate_->entry->line;
+  }
+  Choose(std::move(wish), rule != nullptr ? Matched::By::kRule : Matched::By::kRow);
+}
+
+void Matching::Choose(decide::Wish wish, Matched::By by) {
   chosen_.emplace(std::move(wish));
+  if (matched_ != nullptr) matched_->by = by;
 }
 
 // Takes a rule or a map entry whose conditions hold.
@@ -221,7 +256,7 @@ bool Matching::Take(std::string_view kind, decide::Wish wish) {
     return true;
   }
   Trace(kind, wish.rule, true, Matches(wish));
-  chosen_.emplace(std::move(wish));
+  Choose(std::move(wish));
   return explain_;
 }
 
@@ -245,6 +280,7 @@ bool Matching::VisitRule(const compiled::Rule& rule, const compiled::Candidate& 
 }
 
 bool Matching::Visit(const compiled::Candidate& candidate) {
+  candidate_ = &candidate;
   if (candidate.rule != nullptr) return VisitRule(*candidate.rule, candidate);
   return Take("map.", WishOf(*candidate.entry));
 }
@@ -265,9 +301,14 @@ void Matching::AnswerHttp() {
   const auto canonical = defaults_.hsts().preload() ? std::nullopt : Canonicalised(true);
   if (canonical) VisitRules();
   shadow_.clear();
+  if (matched_ != nullptr) matched_->in_shadow.clear();
   const std::string rule = decided() ? "; over https " + chosen_->rule + " answers" : "";
   Trace("defaults.", "require_https", true, "the request came by http" + rule);
-  chosen_.emplace(canonical && !decided() ? LeadTo(*canonical) : UpgradeToHttps());
+  if (canonical && !decided()) {
+    Choose(LeadTo(*canonical), Matched::By::kCanonical);
+  } else {
+    Choose(UpgradeToHttps(), Matched::By::kHttps);
+  }
 }
 
 void Matching::AnswerRules() {
@@ -278,7 +319,7 @@ void Matching::AnswerRules() {
   const bool answers = !decided();
   Trace("defaults.", "canonical", true,
         answers ? "the URL has another form" : "would match; " + chosen_->rule + " comes first");
-  if (answers) chosen_.emplace(LeadTo(*canonical));
+  if (answers) Choose(LeadTo(*canonical), Matched::By::kCanonical);
 }
 
 decide::Wish Matching::Run() {
@@ -288,6 +329,9 @@ decide::Wish Matching::Run() {
   } else {
     if (by_http) Trace("defaults.", "require_https", false, "https_exempt has the path");
     AnswerRules();
+  }
+  if (!chosen_ && matched_ != nullptr) {
+    matched_->by = shadow_.empty() ? Matched::By::kNothing : Matched::By::kShadow;
   }
   decide::Wish wish = chosen_ ? *std::move(chosen_) : Blank();
   if (!chosen_ && !shadow_.empty()) wish.rule = shadow_.front();
@@ -300,8 +344,9 @@ decide::Wish Matching::Run() {
 
 }  // namespace
 
-decide::Wish Match(const compiled::Snapshot& snapshot, const compiled::Subject& subject) {
-  return Matching(snapshot, subject).Run();
+decide::Wish Match(const compiled::Snapshot& snapshot, const compiled::Subject& subject,
+                   Matched* matched) {
+  return Matching(snapshot, subject, matched).Run();
 }
 
 }  // namespace fingerpost::policy::resolve

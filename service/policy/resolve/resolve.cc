@@ -51,7 +51,7 @@ Resolved NamedWish(const std::string& name, const compiled::NamedIntent& named,
 }
 
 Resolved ResolveName(const compiled::Snapshot& snapshot, const v1::DecideRequest& asked,
-                     const v1::Defaults& defaults, message::Faults& faults) {
+                     const v1::Defaults& defaults, message::Faults& faults, Matched* matched) {
   const auto found = snapshot.intents.find(std::string_view(asked.intent_name()));
   if (found == snapshot.intents.end()) {
     decide::CheckParameters(asked.parameters(), faults);
@@ -65,11 +65,15 @@ Resolved ResolveName(const compiled::Snapshot& snapshot, const v1::DecideRequest
     message::CheckNow(asked, faults);
     return message::Unexpected(ToError(faults));
   }
+  if (matched != nullptr) {
+    matched->by = Matched::By::kIntent;
+    matched->intent = &found->second;
+  }
   return NamedWish(found->first, found->second, asked.parameters(), defaults, snapshot.version);
 }
 
 Resolved ResolveByRules(const compiled::Snapshot& snapshot, const compiled::Subject& subject,
-                        message::Faults& faults) {
+                        message::Faults& faults, Matched* matched) {
   const v1::DecideRequest& asked = subject.asked();
   http::RequireUrl(
       subject.request(),
@@ -77,7 +81,7 @@ Resolved ResolveByRules(const compiled::Snapshot& snapshot, const compiled::Subj
   decide::CheckParameters(asked.parameters(), faults);
   message::CheckNow(asked, faults);
   if (!faults.empty()) return message::Unexpected(ToError(faults));
-  decide::Wish wish = Match(snapshot, subject);
+  decide::Wish wish = Match(snapshot, subject, matched);
   if (!wish.looked_at.assigned.empty() && !asked.has_draw())
     faults.Error("draw", decide::kDrawExpected);
   if (!faults.empty()) return message::Unexpected(ToError(faults));
@@ -88,24 +92,25 @@ Resolved ResolveByRules(const compiled::Snapshot& snapshot, const compiled::Subj
 
 message::Result<decide::Wish, v1::Error> Resolve(const compiled::Snapshot& snapshot,
                                                  const compiled::Subject& subject,
-                                                 message::Faults& faults) {
+                                                 message::Faults& faults, Matched* matched) {
   const v1::DecideRequest& asked = subject.asked();
   if (asked.wish_case() == v1::DecideRequest::WISH_NOT_SET) {
-    return ResolveByRules(snapshot, subject, faults);
+    return ResolveByRules(snapshot, subject, faults, matched);
   }
   const v1::Defaults& defaults = snapshot.defaults_of.empty()
                                      ? snapshot.defaults.front()
                                      : compiled::DefaultsOf(snapshot, subject.hosts());
   return asked.has_intent() ? ResolveIntent(asked, defaults, snapshot.version)
-                            : ResolveName(snapshot, asked, defaults, faults);
+                            : ResolveName(snapshot, asked, defaults, faults, matched);
 }
 
 message::Done Decide(const compiled::Snapshot& snapshot, const v1::DecideRequest& asked,
-                     v1::DecideResponse& answer, const http::RequestLimits& limits) {
+                     v1::DecideResponse& answer, const http::RequestLimits& limits,
+                     Matched* matched) {
   message::Faults faults;
   const http::Request request = http::ReadRequest(asked.request(), limits, faults);
   const compiled::Subject subject(asked, request, snapshot.hosts);
-  auto wish = Resolve(snapshot, subject, faults);
+  auto wish = Resolve(snapshot, subject, faults, matched);
   if (!wish) return message::Unexpected(std::move(wish).error());
   return decide::Decide(asked, request, *wish, faults, answer);
 }

@@ -1,0 +1,70 @@
+// The counters of one snapshot of the policy, each where an answer finds it without a search.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "fingerpost/v1/decide.pb.h"
+#include "policy/compiled/snapshot.h"
+#include "policy/resolve/matched.h"
+#include "rpc/hit_counter.h"
+#include "rpc/miss_sample.h"
+#include "rpc/row_counts.h"
+
+namespace fingerpost {
+
+// Counters that outlive every snapshot.
+struct LastingCounts {
+  explicit LastingCounts(int64_t since)
+      : https("https", since),
+        canonical("canonical", since),
+        other_rules("other", since),
+        other_shadow("other", since),
+        other_intents("other", since) {}
+
+  HitCounter https;      // defaults.require_https
+  HitCounter canonical;  // defaults.canonical
+  // Of all that are not listed.
+  HitCounter other_rules, other_shadow, other_intents;
+  MissSample misses;
+};
+
+// Thread-safe.
+class Tally {
+ public:
+  // Of the rules, of those in shadow mode, and of the named intents: so many are time series of
+  // their own in the metrics; the first ones of the document, each as long as it exists.
+  static constexpr size_t kListed = 100;
+  using Counters = std::vector<std::shared_ptr<HitCounter>>;
+
+  // Rules, intents and maps go on counting where those of `before`, which may be null, have the
+  // same name; a rule that begins or ceases to act begins at 0. `lasting` must outlive this.
+  Tally(const policy::compiled::Snapshot& snapshot, const Tally* before, LastingCounts& lasting,
+        int64_t now);
+
+  // Counts one answer. `matched` is of the same snapshot.
+  void Count(const policy::resolve::Matched& matched, const v1::DecideRequest& request,
+             const v1::DecideResponse& response, int64_t now);
+
+  // In the order of the document; intents by name.
+  [[nodiscard]] const Counters& rules() const { return rules_; }
+  [[nodiscard]] const Counters& shadow() const { return shadow_; }
+  [[nodiscard]] const Counters& intents() const { return intents_; }
+  [[nodiscard]] const Counters& maps() const { return maps_; }
+  // By map.
+  [[nodiscard]] std::vector<RowCounts>& rows() { return rows_; }
+  [[nodiscard]] const std::vector<RowCounts>& rows() const { return rows_; }
+
+ private:
+  Counters rules_, shadow_, intents_, maps_;
+  std::vector<HitCounter*> by_place_;  // Of each rule.
+  absl::flat_hash_map<const policy::compiled::NamedIntent*, HitCounter*> by_intent_;
+  std::vector<RowCounts> rows_;
+  LastingCounts& lasting_;
+};
+
+}  // namespace fingerpost

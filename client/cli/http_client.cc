@@ -13,12 +13,6 @@
 namespace fingerpost::cli {
 namespace {
 
-// The most content that is read: enough for the head of a page, which may lead on. A connection
-// with more content is not used again.
-constexpr size_t kContentRead = size_t{64} << 10;
-// Nor is one that stalls, such as an event stream or a slow page.
-constexpr std::chrono::milliseconds kContentWait{500};
-
 using Clock = std::chrono::steady_clock;
 
 struct FreeList {
@@ -49,7 +43,8 @@ FieldList FieldsOf(const v1::HttpRequest& request) {
 // Collects the last field section: 1xx responses come before it, trailers after it.
 class FieldSection {
  public:
-  FieldSection(CURL* handle, Exchange& out) : handle_(handle), out_(out) {}
+  FieldSection(CURL* handle, std::chrono::milliseconds content_wait, Exchange& out)
+      : handle_(handle), content_wait_(content_wait), out_(out) {}
 
   void Line(std::string_view line) {
     while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
@@ -72,7 +67,7 @@ class FieldSection {
   [[nodiscard]] bool ended() const { return complete_; }
   // Whether the wait for the content has been long enough.
   [[nodiscard]] bool stalls() const {
-    return complete() && Clock::now() - completed_at_ > kContentWait;
+    return complete() && Clock::now() - completed_at_ > content_wait_;
   }
 
  private:
@@ -106,6 +101,7 @@ class FieldSection {
   }
 
   CURL* handle_;
+  const std::chrono::milliseconds content_wait_;
   Exchange& out_;
   bool complete_ = false;
   Clock::time_point completed_at_;
@@ -116,9 +112,14 @@ size_t OnField(char* data, size_t /*one*/, size_t size, void* section) {
   return size;
 }
 
+struct Content {
+  const size_t most;
+  std::string& read;
+};
+
 size_t OnContent(char* data, size_t /*one*/, size_t size, void* content) {
-  std::string& read = *static_cast<std::string*>(content);
-  const size_t taken = std::min(size, kContentRead - read.size());
+  auto& [most, read] = *static_cast<Content*>(content);
+  const size_t taken = std::min(size, most - read.size());
   read.append(data, taken);
   return taken;  // less than `size` ends the transfer
 }
@@ -151,8 +152,9 @@ message::Result<void> HttpClient::Send(const v1::HttpRequest& request, const std
   CURL* handle = impl_->handle;
   std::array<char, CURL_ERROR_SIZE> error{};
   const FieldList fields = FieldsOf(request);
-  FieldSection section(handle, out);
   const Transport& transport = impl_->transport;
+  FieldSection section(handle, transport.content_wait, out);
+  Content read{transport.most_content, out.content};
   const bool has_content = request.body() == v1::BODY_REPLAYABLE;
 
   curl_easy_reset(handle);  // keeps the connections
@@ -172,7 +174,7 @@ message::Result<void> HttpClient::Send(const v1::HttpRequest& request, const std
   set(CURLOPT_HEADERFUNCTION, OnField);
   set(CURLOPT_HEADERDATA, &section);
   set(CURLOPT_WRITEFUNCTION, OnContent);
-  set(CURLOPT_WRITEDATA, &out.content);
+  set(CURLOPT_WRITEDATA, &read);
   set(CURLOPT_NOPROGRESS, 0L);
   set(CURLOPT_XFERINFOFUNCTION, OnProgress);
   set(CURLOPT_XFERINFODATA, &section);

@@ -18,6 +18,11 @@ struct Transport {
   bool verifies = true;              // certificates
   std::vector<std::string> resolve;  // "HOST:PORT:ADDRESS", as CURLOPT_RESOLVE
   std::optional<std::string> proxy;  // "" for none; absent: the environment's
+  // The most content that is read: enough for the head of a page, which may lead on. A connection
+  // with more content is not used again.
+  size_t most_content = size_t{64} << 10;  // octets
+  // Nor is one that stalls, such as an event stream or a slow page.
+  std::chrono::milliseconds content_wait{500};
 };
 
 // What came back.
@@ -25,7 +30,7 @@ struct Exchange {
   std::string version;                // "HTTP/1.1"
   std::string phrase;                 // the server's own words; none in HTTP/2
   v1::HttpResponse response;          // unchecked: the status may be 999, and a name no token
-  std::string content;                // its beginning, see http_client.cc
+  std::string content;                // its beginning, see Transport
   std::chrono::microseconds time{0};  // to the response's first octet, or to the failure
 };
 

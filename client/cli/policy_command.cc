@@ -1,4 +1,5 @@
-// `fingerpost policy`: check a policy, test it, ask it why, import one, and the schema for editors.
+// `fingerpost policy`: check a policy, test it, ask it why, import one, count its hits, and the
+// schema for editors.
 #include <absl/strings/str_cat.h>
 #include <google/protobuf/util/time_util.h>
 
@@ -17,6 +18,7 @@
 #include "policy/load/loader.h"
 #include "policy/resolve/resolve.h"
 #include "policy_import.h"
+#include "policy_stats.h"
 #include "progress.h"
 #include "questions.h"
 #include "show.h"
@@ -210,6 +212,7 @@ class PolicyCommand : public Command {
         test_(*app->add_subcommand("test", "A policy's own table of tests")),
         explain_(*app->add_subcommand("explain", "Which rule answers a request, and why")),
         import_(*app->add_subcommand("import", "A policy from the redirects of another tool")),
+        stats_(*app->add_subcommand("stats", "Which rules and rows a server answers by")),
         schema_(*app->add_subcommand("schema", "The JSON Schema of policies, for editors")),
         default_(*app->add_subcommand("default", "The policy of a server without --policy")) {
     app->require_subcommand(1);
@@ -220,6 +223,7 @@ class PolicyCommand : public Command {
     if (test_.Asked()) return test_.Run();
     if (explain_.Asked()) return explain_.Run();
     if (import_.Asked()) return import_.Run();
+    if (stats_.Asked()) return stats_.Run();
     if (default_.parsed())
       return Print(policy::load::kDefaultPolicyText) ? kAnswered : kInputOutput;
     return schema_.Run();
@@ -230,6 +234,7 @@ class PolicyCommand : public Command {
   TestCommand test_;
   ExplainCommand explain_;
   ImportCommand import_;
+  StatsCommand stats_;
   SchemaCommand schema_;
   CLI::App& default_;
 };

@@ -28,7 +28,8 @@ Tally::Counters Continue(const Names& names, const Tally::Counters& before, HitC
   }
   for (size_t i = 0; i < names.size(); ++i) {
     if (counters[i] != nullptr) continue;
-    const bool is_listed = other == nullptr || listed < Tally::kListed;
+    const bool is_listed =
+        other == nullptr || (listed < Tally::kListed && names[i] != other->name());
     if (is_listed) ++listed;
     counters[i] = std::make_shared<HitCounter>(names[i], now, is_listed ? nullptr : other);
   }

@@ -37,7 +37,8 @@ struct LastingCounts {
 class Tally {
  public:
   // Of the rules, of those in shadow mode, and of the named intents: so many are time series of
-  // their own in the metrics; the first ones of the document, each as long as it exists.
+  // their own in the metrics; the first ones of the document, each as long as it exists, but none
+  // that is called "other" itself.
   static constexpr size_t kListed = 100;
   using Counters = std::vector<std::shared_ptr<HitCounter>>;
 

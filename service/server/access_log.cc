@@ -38,6 +38,16 @@ class Object {
     message::AppendJsonString(value, text);
     Raw(name, text);
   }
+  // None: nothing.
+  void Texts(std::string_view name, const google::protobuf::RepeatedPtrField<std::string>& values) {
+    if (values.empty()) return;
+    std::string list = "[";
+    for (const std::string& value : values) {
+      if (list.size() > 1) list += ',';
+      message::AppendJsonString(value, list);
+    }
+    Raw(name, list + ']');
+  }
   void Number(std::string_view name, double value) { Raw(name, fmt::format("{:.1f}", value)); }
   void Number(std::string_view name, int64_t value) { Raw(name, std::to_string(value)); }
   [[nodiscard]] std::string Finish() { return out_ + "}"; }
@@ -87,6 +97,7 @@ void AddAnswer(const v1::DecideResponse& answer, Object& line) {
   line.Number("status", int64_t{answer.status()});
   line.Text("reason", v1::ReasonCode_Name(answer.reason().code()));
   line.Text("rule", answer.rule());
+  line.Texts("shadow_rules", answer.shadow_rules());
   line.Text("policy_version", answer.policy_version());
 }
 

@@ -2,6 +2,7 @@
 
 #include "server/admin_page.h"
 #include "server/http/error.h"
+#include "server/policy_stats.h"
 
 namespace fingerpost {
 
@@ -13,7 +14,7 @@ HttpAnswer Admin::Answer(const HttpCall& call) const {
   }
   if (call.path == "/") return Page(call);
   if (call.path == "/metrics") {
-    return {.type = kMetricsType, .body = MetricsText(meters_, ask_.state())};
+    return {.type = kMetricsType, .body = MetricsText(meters_, ask_.state(), counts_.Hits())};
   }
   if (call.path == "/healthz") {
     const bool alive = ask_.is_alive();
@@ -24,7 +25,18 @@ HttpAnswer Admin::Answer(const HttpCall& call) const {
     const bool serving = ask_.is_ready();
     return {.status = serving ? 200 : 503, .body = serving ? "serving\n" : "not serving\n"};
   }
-  return HttpError(404, "Expected /, /metrics, /healthz or /readyz.");
+  if (call.path == "/stats") return Stats(call);
+  return HttpError(404, "Expected /, /metrics, /stats, /healthz or /readyz.");
+}
+
+HttpAnswer Admin::Stats(const HttpCall& call) const {
+  const auto rows = RowsOf(QueryValue(call.query, "rows"));
+  if (!rows) {
+    return HttpError(
+        400, "rows: expected a number from 0 to " + std::to_string(PolicyCounts::kMostRows) + ".");
+  }
+  return {.type = "application/json",
+          .body = PolicyStatsJson(counts_.Hits(), counts_.MostHit(*rows))};
 }
 
 HttpAnswer Admin::Page(const HttpCall& call) const {
@@ -36,6 +48,8 @@ HttpAnswer Admin::Page(const HttpCall& call) const {
   return {.type = "text/html; charset=utf-8",
           .body = AdminPage({.meters = meters_,
                              .state = state,
+                             .hits = counts_.Hits(),
+                             .rows = counts_.MostHit(kUsualRows),
                              .refused = log_.Refused(),
                              .slowest = log_.Slowest(),
                              .trial = trial,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "rpc/meters.h"
+#include "rpc/policy_counts.h"
 #include "rpc/redirect_service.h"
 #include "server/access_log.h"
 #include "server/http/server.h"
@@ -26,17 +27,21 @@ class Admin {
 
   // All but `ask` must outlive this.
   // `trials` answers the page's form and should not count calls.
-  Admin(const Meters& meters, const AccessLog& log, const RedirectService& trials, Questions ask)
-      : meters_(meters), log_(log), trials_(trials), ask_(std::move(ask)) {}
+  Admin(const Meters& meters, PolicyCounts& counts, const AccessLog& log,
+        const RedirectService& trials, Questions ask)
+      : meters_(meters), counts_(counts), log_(log), trials_(trials), ask_(std::move(ask)) {}
 
-  // GET /: the page; /metrics; /healthz: the process accepts connections; /readyz: it is serving
+  // GET /: the page; /stats: the policy's counters as JSON, with as many rows of its maps as
+  // ?rows= says; /metrics; /healthz: the process accepts connections; /readyz: it is serving
   // and has just answered a call.
   [[nodiscard]] HttpAnswer Answer(const HttpCall& call) const;
 
  private:
   [[nodiscard]] HttpAnswer Page(const HttpCall& call) const;
+  [[nodiscard]] HttpAnswer Stats(const HttpCall& call) const;
 
   const Meters& meters_;
+  PolicyCounts& counts_;
   const AccessLog& log_;
   const RedirectService& trials_;
   Questions ask_;

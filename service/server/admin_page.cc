@@ -7,6 +7,7 @@
 
 #include "core/http/fields.h"
 #include "core/http/markup.h"
+#include "server/policy_section.h"
 #include "version.h"
 
 namespace fingerpost {
@@ -25,16 +26,6 @@ input[name=url], input[name=target] { width: 26rem; max-width: 100% }
 .good { color: #17692b } .bad { color: #a3141a; font-weight: 600 }
 </style></head><body>
 )";
-
-std::string TimeText(int64_t seconds) {
-  if (seconds == 0) return "never";
-  const std::time_t time = seconds;
-  std::tm utc{};
-  gmtime_r(&time, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &utc);
-  return text;
-}
 
 void Row(std::string& out, std::string_view name, const std::string& html) {
   out += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", http::Escaped(name), html);
@@ -151,6 +142,16 @@ void AddForm(std::string& out, const Trial& trial, const std::string& answer) {
 
 }  // namespace
 
+std::string TimeText(int64_t seconds) {
+  if (seconds == 0) return "never";
+  const std::time_t time = seconds;
+  std::tm utc{};
+  gmtime_r(&time, &utc);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &utc);
+  return text;
+}
+
 std::string AdminPage(const PageContent& content) {
   std::string out = kHead;
   AddState(out, content.state);
@@ -158,10 +159,12 @@ std::string AdminPage(const PageContent& content) {
   AddCalls(out, content.meters);
   AddCallers(out, content.state);
   AddAnswers(out, content.meters);
+  AddPolicyHits(content.hits, content.rows, out);
   AddLines(out, "Last refused", content.refused);
   AddLines(out, "Slowest", content.slowest);
   out +=
-      "<p><a href=\"/metrics\">/metrics</a> <a href=\"/readyz\">/readyz</a> "
+      "<p><a href=\"/metrics\">/metrics</a> <a href=\"/stats\">/stats</a> <a "
+      "href=\"/readyz\">/readyz</a> "
       "<a href=\"/healthz\">/healthz</a></p>\n</body></html>\n";
   return out;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rpc/meters.h"
+#include "rpc/policy_counts.h"
 #include "rpc/redirect_service.h"
 #include "server/metrics.h"
 
@@ -22,11 +23,16 @@ struct Trial {
 struct PageContent {
   const Meters& meters;
   const State& state;
+  PolicyHits hits;
+  TopRows rows;
   std::vector<std::string> refused;  // log lines, latest first
   std::vector<std::string> slowest;  // log lines, slowest first
   Trial trial;
   std::string answer;  // of the trial, as text
 };
+
+// "2026-11-29 16:00:00 UTC"; "never" for 0. `seconds` since 1970-01-01 UTC.
+[[nodiscard]] std::string TimeText(int64_t seconds);
 
 [[nodiscard]] std::string AdminPage(const PageContent& content);
 

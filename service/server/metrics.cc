@@ -3,11 +3,14 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <limits>
 #include <string_view>
 #include <utility>
 
+#include "server/policy_metrics.h"
 #include "version.h"
 
 namespace fingerpost {
@@ -36,6 +39,9 @@ class Families {
   MetricFamily& Add(std::string name, std::string help, MetricType type) {
     families_.push_back({std::move(name), std::move(help), type, {}});
     return families_.back();
+  }
+  void Add(std::vector<MetricFamily> families) {
+    std::move(families.begin(), families.end(), std::back_inserter(families_));
   }
   void Gauge(std::string name, std::string help, double value, const Labels& labels = {}) {
     auto metric = Labelled(labels);
@@ -267,7 +273,7 @@ void AddState(Families& families, const State& state) {
 
 }  // namespace
 
-std::string MetricsText(const Meters& meters, const State& state) {
+std::string MetricsText(const Meters& meters, const State& state, const PolicyHits& hits) {
   Families families;
   AddPerMethod(families, meters, "grpc_server_started_total", "Calls that have been accepted",
                &CallCounts::started);
@@ -281,6 +287,7 @@ std::string MetricsText(const Meters& meters, const State& state) {
   AddDurations(families, meters, false, RpcLabels, "fingerpost_http_handling_seconds");
   AddCallers(families, state);
   AddAnswers(families, meters);
+  families.Add(PolicyMetrics(hits));
   AddState(families, state);
   return families.Text();
 }

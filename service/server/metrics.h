@@ -8,6 +8,7 @@
 
 #include "rpc/caller_counts.h"
 #include "rpc/meters.h"
+#include "rpc/policy_counts.h"
 #include "server/accept_loop.h"
 #include "server/http/server.h"
 
@@ -45,7 +46,8 @@ struct State {
 };
 
 // The text exposition format, version 0.0.4.
-[[nodiscard]] std::string MetricsText(const Meters& meters, const State& state);
+[[nodiscard]] std::string MetricsText(const Meters& meters, const State& state,
+                                      const PolicyHits& hits);
 inline constexpr char kMetricsType[] = "text/plain; version=0.0.4; charset=utf-8";
 
 }  // namespace fingerpost

@@ -127,7 +127,7 @@ class Server::Impl {
                            .caller_counts = KnowsCallers() ? &callers_ : nullptr,
                            .budget = &budget_}),
         trials_(policy_.store(), Limits{}),
-        admin_(meters_, access_log_, trials_,
+        admin_(meters_, policy_.counts(), access_log_, trials_,
                {.state = [this] { return Now(); },
                 .is_alive = [this] { return accept_loop_->standing() < kLongestStanding; },
                 .is_ready = [this] { return serving_ && self_check_->Passes(); }}) {}

@@ -61,8 +61,9 @@ TEST(AcceptLoop, TellsLivenessWhenItStandsStill) {
   const AccessLog log(Settings(), lines);
   const policy::load::Store policy{policy::load::DefaultPolicy()};
   const RedirectService trials(policy, Limits{});
+  PolicyCounts counts(policy, 1);
   // Without connections the loop makes a round every second.
-  const Admin admin(meters, log, trials,
+  const Admin admin(meters, counts, log, trials,
                     {.state = [] { return State(); },
                      .is_alive = [&loop] { return loop.standing() < 3s; },
                      .is_ready = [] { return true; }});

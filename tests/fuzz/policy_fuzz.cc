@@ -1,5 +1,6 @@
 // Any text as a policy: a snapshot that answers, or at least one problem with a place in the file.
 #include <cstdint>
+#include <utility>
 
 #include "done.h"
 #include "must.h"
@@ -15,10 +16,18 @@ void Run(std::string_view text) {
     Must(!loaded.problems.empty(), "refused without a problem");
     return;
   }
-  for (const char* url : {"https://shop.example.com/", "http://a.test/old/x?q=1#f", "not a url"}) {
+  for (const char* url :
+       {"https://shop.example.com/", "http://a.test/old/x?q=1#f",
+        "https://evil.com.old.example//evil.com?p=%2f%2fevil.com&id=..", "not a url"}) {
     v1::DecideRequest request;
     request.mutable_request()->set_method("GET");
     request.mutable_request()->set_url(url);
+    for (const auto& [name, value] :
+         {std::pair("Cookie", "c=//evil.com; id=.."), std::pair("X-Id", "\\evil.com")}) {
+      v1::Header& header = *request.mutable_request()->add_headers();
+      header.set_name(name);
+      header.set_value(value);
+    }
     request.set_explain(true);
     v1::DecideResponse answer;
     v1::Error error;

@@ -27,6 +27,11 @@ constexpr Ruling kFilledIn{
     v1::REASON_CODE_TARGET_NOT_ALLOWED,
     "The parts of the request that the rule captured or kept make its target unsafe: ",
     {"RFC 9700 §4.11", "RFC 3986 §4.2", "RFC 3986 §5.2.4"}};
+constexpr Ruling kCapturedHost{v1::REASON_CODE_TARGET_NOT_ALLOWED,
+                               "A part of the request's host leads the target to a host that is "
+                               "not allowed; list its domain in "
+                               "the policy's allowed_hosts: ",
+                               {"RFC 9700 §4.11"}};
 constexpr Ruling kAmbiguous{
     v1::REASON_CODE_TARGET_NOT_ALLOWED,
     "Without exactly two slashes after http: or https: the target is a path to one client and a "
@@ -82,8 +87,9 @@ const Ruling* FindFault(const Question& question, Target& target, v1::Trust trus
   if (target.ambiguous) return &kAmbiguous;
   if (!http::IsHttp(target.url)) return &kScheme;
   if (http::HasUserinfo(target.url)) return &kUserinfo;
-  target.trusted = IsTrusted(trust);
-  return IsAllowedHost(question, target) ? nullptr : &kHost;
+  target.trusted = IsTrusted(trust) && !target.captured_host;
+  if (IsAllowedHost(question, target)) return nullptr;
+  return target.captured_host ? &kCapturedHost : &kHost;
 }
 
 bool Refuse(const Ruling& ruling, const Target& target, AnswerWriter& answer) {
@@ -108,6 +114,9 @@ bool CheckRedirectUri(Question& question, AnswerWriter& answer) {
   if (!registered) return Refuse(kMismatch, target, answer);
   if (!http::IsHttp(target.url) && !IsAppScheme(target.url)) return Refuse(kScheme, target, answer);
   if (http::HasUserinfo(target.url)) return Refuse(kUserinfo, target, answer);
+  if (target.captured_host && !IsAllowedHost(question, target)) {
+    return Refuse(kCapturedHost, target, answer);
+  }
   target.trusted = true;
   return true;
 }

@@ -11,42 +11,18 @@ namespace fingerpost::decide {
 namespace {
 
 constexpr size_t kMaxName = 64;
+constexpr std::string_view kLower = "|lower";
 
 bool IsAlphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
+bool IsNameChar(char c) { return IsAlphanumeric(c) || c == '_' || c == '-'; }
 bool IsSlash(char c) { return c == '/' || c == '\\'; }
 
 // The URL parser ignores leading spaces.
 std::string_view WithoutLeadingSpaces(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
   return text;
-}
-
-struct Placeholder {
-  size_t begin;  // of "{"
-  size_t end;    // after "}"
-  std::string_view name;
-  bool keeps_slashes;
-};
-
-// The first placeholder at or after `from`; begin is npos if there is none.
-Placeholder Next(std::string_view text, size_t from) {
-  for (size_t open = text.find('{', from); open != std::string_view::npos;
-       open = text.find('{', open + 1)) {
-    size_t i = open + 1;
-    const bool plus = i < text.size() && text[i] == '+';
-    if (plus) ++i;
-    const size_t name = i;
-    while (i < text.size() && i - name < kMaxName &&
-           (IsAlphanumeric(text[i]) || text[i] == '_' || text[i] == '-')) {
-      ++i;
-    }
-    if (i > name && i < text.size() && text[i] == '}') {
-      return {open, i + 1, text.substr(name, i - name), plus};
-    }
-  }
-  return {std::string_view::npos, 0, {}, false};
 }
 
 // Where the parts of a target begin for the WHATWG parser, which reads "\" as "/", accepts any
@@ -98,16 +74,40 @@ bool StartsWithTwoSlashes(std::string_view text) {
 }
 
 // Whether the host is complete before the placeholder, so that a value that is empty or begins with
-// "/" cannot change it.
-bool FollowsHost(std::string_view target, const Parts& parts, const Placeholder& at) {
+// "/" cannot change it. `placed`: the placeholders before it that stand in the host.
+bool FollowsHost(std::string_view target, const Parts& parts, const Placeholder& at, int placed) {
   if (parts.host == 0 || at.begin <= parts.host || at.end < parts.authority_end) return false;
   const std::string_view host = target.substr(parts.host, at.begin - parts.host);
-  return host.find('{') == std::string_view::npos && host.back() != ':' && host.back() != '@';
+  return std::count(host.begin(), host.end(), '{') == placed && host.back() != ':' &&
+         host.back() != '@';
 }
 
-// Whether a value there could still make a scheme. Only parameters cannot contain ":".
+// Whether the placeholder stands in a host as whole labels before a fixed end.
+bool StandsInHost(std::string_view target, const Parts& parts, const Placeholder& at) {
+  if (parts.host == 0 || at.begin < parts.host || at.end >= parts.authority_end) return false;
+  const std::string_view authority = target.substr(0, parts.authority_end);
+  const std::string_view before = authority.substr(parts.host, at.begin - parts.host);
+  const std::string_view after = authority.substr(at.end);
+  return after.starts_with('.') && after.size() > 1 && after[1] != '{' &&
+         (before.empty() || before.back() == '.') &&
+         before.find_first_of("{:") == std::string_view::npos &&
+         authority.find('@') == std::string_view::npos;
+}
+
+// Whether they are labels that change neither what is before nor what is after them.
+bool AreLabels(std::string_view text) {
+  const auto is_label_char = [](char c) { return IsNameChar(c) || c == '.'; };
+  return !text.empty() && !text.starts_with('.') && !text.ends_with('.') &&
+         text.find("..") == std::string_view::npos &&
+         std::all_of(text.begin(), text.end(), is_label_char);
+}
+
+// Whether the value is text, which is encoded as a whole.
+bool IsText(ValueKind kind) { return kind == ValueKind::kParameter || kind == ValueKind::kHost; }
+
+// Whether a value there could still make a scheme. Only encoded text cannot contain ":".
 bool MayBeScheme(std::string_view before, ValueKind kind) {
-  return kind != ValueKind::kParameter && before.find_first_of("/\\?#") == std::string_view::npos;
+  return !IsText(kind) && before.find_first_of("/\\?#") == std::string_view::npos;
 }
 
 constexpr std::string_view kInAuthority = "a placeholder cannot stand in scheme, host or port";
@@ -115,16 +115,21 @@ constexpr std::string_view kPlusElsewhere =
     "\"{+name}\" can stand in the path only; write \"{name}\"";
 constexpr std::string_view kDotSegment = "would be a dot segment (\".\" or \"..\") in the path of ";
 constexpr std::string_view kPartOfHost = "would be a part of the host of ";
+constexpr std::string_view kNoLabels = "is not whole labels of a host in ";
+constexpr std::string_view kControl = "has a control character in ";
 constexpr std::string_view kTwoSlashes =
     "its values make it start with \"//\", which would name a host";
 constexpr std::string_view kTooLong = "at most 65536 octets with its values";
 
-// Why no value of `kind` may stand there; "" if it may.
+// Why no value of `kind` may stand there; "" if it may. `placed` as in FollowsHost.
 std::string_view Misplaced(std::string_view target, const Parts& parts, const Placeholder& at,
-                           ValueKind kind) {
+                           ValueKind kind, int placed) {
   if (at.begin < parts.authority_end) {
-    return kind == ValueKind::kRest && FollowsHost(target, parts, at) ? std::string_view()
-                                                                      : kInAuthority;
+    const bool fits = kind == ValueKind::kHost   ? StandsInHost(target, parts, at)
+                      : kind == ValueKind::kRest ? FollowsHost(target, parts, at, placed)
+                                                 : false;
+    if (!fits) return kInAuthority;
+    return at.keeps_slashes && kind == ValueKind::kHost ? kPlusElsewhere : std::string_view();
   }
   if (MayBeScheme(target.substr(0, at.begin), kind)) return kInAuthority;
   return at.keeps_slashes && at.begin >= parts.path_end ? kPlusElsewhere : std::string_view();
@@ -156,12 +161,12 @@ class Filler {
 
   void ValueInPath(const Placeholder& at, std::string_view value, ValueKind kind) {
     touched_by_ = at.name;
-    if (kind == ValueKind::kParameter && !at.keeps_slashes) {
+    if (IsText(kind) && !at.keeps_slashes) {
       http::AppendEncoded(value, out_);
       return;
     }
     for (const char c : value) {
-      if (kind == ValueKind::kParameter && c != '/') {
+      if (IsText(kind) && c != '/') {
         http::AppendEncoded({&c, 1}, out_);
       } else {
         AppendToPath(c);
@@ -171,13 +176,18 @@ class Filler {
   }
 
   void ValueElsewhere(std::string_view value, ValueKind kind, bool in_query) {
-    if (kind == ValueKind::kParameter) {
+    if (IsText(kind)) {
       http::AppendEncoded(value, out_);
     } else if (in_query) {
       AppendToQuery(value, out_);
     } else {
       out_ += value;
     }
+  }
+
+  void Labels(const Placeholder& at, std::string_view value) {
+    if (!AreLabels(value)) faults_.push_back({at.name, kNoLabels});
+    out_ += value;
   }
 
   void EndSegment() {
@@ -210,6 +220,48 @@ auto FindCapture(std::span<const Capture> captures, std::string_view name) {
 
 }  // namespace
 
+Placeholder NextPlaceholder(std::string_view text, size_t from) {
+  for (size_t open = text.find('{', from); open != std::string_view::npos;
+       open = text.find('{', open + 1)) {
+    size_t i = open + 1;
+    const bool plus = i < text.size() && text[i] == '+';
+    if (plus) ++i;
+    const size_t name = i;
+    while (i < text.size() && i - name < kMaxName && IsNameChar(text[i])) ++i;
+    const size_t end = i;
+    const bool lower = text.substr(i).starts_with(kLower);
+    if (lower) i += kLower.size();
+    if (end > name && i < text.size() && text[i] == '}') {
+      return {open, i + 1, text.substr(name, end - name), plus, lower};
+    }
+  }
+  return {std::string_view::npos, 0, {}, false, false};
+}
+
+std::string_view UnknownTransformation(std::string_view text) {
+  for (size_t open = text.find('{'); open != std::string_view::npos;
+       open = text.find('{', open + 1)) {
+    const size_t close = text.find_first_of("{}", open + 1);
+    if (close == std::string_view::npos || text[close] != '}') continue;
+    const std::string_view inside = text.substr(open + 1, close - open - 1);
+    const size_t bar = inside.find('|');
+    if (bar == std::string_view::npos || bar == 0) continue;
+    const std::string_view name = inside.substr(inside.starts_with('+') ? 1 : 0, bar);
+    if (!name.empty() && IsNameChar(name.front()) && inside.substr(bar) != kLower) {
+      return text.substr(open, close + 1 - open);
+    }
+  }
+  return {};
+}
+
+void LowerValue(ValueKind kind, std::string& value) {
+  if (IsText(kind)) {
+    value = http::ToLowerAscii(value);
+  } else {
+    http::LowerCase(value);
+  }
+}
+
 std::vector<std::string_view> SortedNames(const Parameters& parameters) {
   std::vector<std::string_view> names;
   names.reserve(parameters.size());
@@ -219,14 +271,23 @@ std::vector<std::string_view> SortedNames(const Parameters& parameters) {
 }
 
 void CollectPlaceholders(std::string_view target, std::vector<std::string_view>& names) {
-  for (Placeholder at = Next(target, 0); at.begin != std::string_view::npos;
-       at = Next(target, at.end)) {
+  for (Placeholder at = NextPlaceholder(target, 0); at.begin != std::string_view::npos;
+       at = NextPlaceholder(target, at.end)) {
     names.push_back(at.name);
   }
 }
 
 std::string_view BeforePlaceholders(std::string_view target) {
-  return target.substr(0, Next(target, 0).begin);
+  return target.substr(0, NextPlaceholder(target, 0).begin);
+}
+
+std::optional<std::string_view> HostAfterPlaceholder(std::string_view target) {
+  target = WithoutLeadingSpaces(target);
+  const Parts parts = Split(target);
+  const Placeholder at = NextPlaceholder(target, 0);
+  if (at.begin == std::string_view::npos || !StandsInHost(target, parts, at)) return std::nullopt;
+  const size_t end = std::min(NextPlaceholder(target, at.end).begin, parts.authority_end);
+  return target.substr(at.end, end - at.end);
 }
 
 std::optional<Values::Value> Values::Find(std::string_view name) const {
@@ -243,18 +304,22 @@ std::optional<Values::Value> Values::Find(std::string_view name) const {
 std::string MisplacedPlaceholder(std::string_view target, std::span<const Capture> captures) {
   target = WithoutLeadingSpaces(target);
   const Parts parts = Split(target);
-  for (Placeholder at = Next(target, 0); at.begin != std::string_view::npos;
-       at = Next(target, at.end)) {
+  int placed = 0;
+  for (Placeholder at = NextPlaceholder(target, 0); at.begin != std::string_view::npos;
+       at = NextPlaceholder(target, at.end)) {
     const auto capture = FindCapture(captures, at.name);
     const ValueKind kind = capture == captures.end() ? ValueKind::kParameter : capture->kind;
-    const std::string_view why = Misplaced(target, parts, at, kind);
+    const std::string_view why = Misplaced(target, parts, at, kind, placed);
+    if (kind == ValueKind::kHost) ++placed;
     if (why.empty()) continue;
     if (why != kInAuthority) return std::string(why);
     std::string text = "{";
     text += at.name;
-    return text +=
-           "} could choose the scheme, host or port; begin the target with \"/\" or with "
-           "\"https://host/\"";
+    return text += kind == ValueKind::kHost
+                       ? "} may be whole labels at the beginning of the host only, before a fixed "
+                         "domain; write \"https://{1}.example.com/\""
+                       : "} could choose the scheme, host or port; begin the target with \"/\" or "
+                         "with \"https://host/\"";
   }
   return {};
 }
@@ -266,6 +331,8 @@ std::string FillPlaceholders(std::string_view target, const Values& values,
   const Parts parts = Split(target);
   Filler filler(faults);
   size_t from = 0;
+  int placed = 0;
+  std::string lowered;
   const auto literal_until = [&](size_t end) {
     const size_t path = std::clamp(parts.authority_end, from, end);
     const size_t rest = std::clamp(parts.path_end, path, end);
@@ -275,16 +342,26 @@ std::string FillPlaceholders(std::string_view target, const Values& values,
     filler.Literal(target.substr(rest, end - rest), false);
     from = end;
   };
-  for (Placeholder at = Next(target, 0); at.begin != std::string_view::npos;
-       at = Next(target, at.end)) {
+  for (Placeholder at = NextPlaceholder(target, 0); at.begin != std::string_view::npos;
+       at = NextPlaceholder(target, at.end)) {
     const auto found = values.Find(at.name);
     if (!found) continue;
     const ValueKind kind = found->kind;
     std::string_view value = found->text;
+    if (at.lower) {
+      lowered.assign(value);
+      LowerValue(kind, lowered);
+      value = lowered;
+    }
     literal_until(at.begin);
     from = at.end;
-    if (const std::string_view why = Misplaced(target, parts, at, kind); !why.empty()) {
+    if (const std::string_view why = Misplaced(target, parts, at, kind, placed); !why.empty()) {
       faults.push_back({{}, why});
+    } else if (kind == ValueKind::kHost && at.begin < parts.authority_end) {
+      ++placed;
+      filler.Labels(at, value);
+    } else if (!values.are_parameters() && IsText(kind) && http::HasControl(value)) {
+      faults.push_back({at.name, kControl});
     } else if (filler.text().size() > http::kMaxUrl) {
       faults.push_back({{}, kTooLong});
       return {};

@@ -5,8 +5,8 @@
 // the target start with "//".
 //
 // "{name}" becomes a piece of a path, of a query or of a fragment; "{+name}" is allowed in the path
-// only. A name is 1 to 64 letters, digits, "_" or "-". Other braces are literal, and so is a
-// placeholder without a value.
+// only. "{name|lower}" is the value with its ASCII letters in lower case. A name is 1 to 64
+// letters, digits, "_" or "-". Other braces are literal, and so is a placeholder without a value.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +34,10 @@ enum class ValueKind : uint8_t {
   // A capture that is empty or begins with "/": the rest after a prefix. It may follow a host, and
   // its "/" merges with one before it.
   kRest,
+  // Labels of the request's host ("shop", "a.b"). They may stand in the target's host, between its
+  // beginning or a "." and a ".", which then is held to the allowed hosts even where its author is
+  // trusted. Elsewhere they are encoded as a parameter.
+  kHost,
 };
 
 // What a rule captures: the name of a placeholder, and the kind of its value.
@@ -69,6 +73,26 @@ class Values {
   std::span<const std::string_view> values_;
 };
 
+// "{name}", "{+name}" or "{name|lower}" in a text.
+struct Placeholder {
+  size_t begin;  // Of "{"; npos: there is none.
+  size_t end;    // After "}".
+  std::string_view name;
+  bool keeps_slashes;
+  bool lower;
+};
+
+// The first placeholder of `text` at or after `from`.
+[[nodiscard]] Placeholder NextPlaceholder(std::string_view text, size_t from);
+
+// "{id|upper}": what looks like a placeholder of `text` and has something else than "lower" after
+// the "|"; "" if nothing does.
+[[nodiscard]] std::string_view UnknownTransformation(std::string_view text);
+
+// Writes a value's ASCII letters in lower case. The digits of percent-encoding stay, unless the
+// value is any text.
+void LowerValue(ValueKind kind, std::string& value);
+
 // Why a target cannot be filled in.
 struct ValueFault {
   std::string_view name;  // The placeholder whose value is at fault; "" if the target is.
@@ -89,6 +113,10 @@ void CollectPlaceholders(std::string_view target, std::vector<std::string_view>&
 
 // `target` up to its first placeholder, or all of it: the part in which its author may name a host.
 [[nodiscard]] std::string_view BeforePlaceholders(std::string_view target);
+
+// The fixed end of a host that begins with a placeholder or has one after a ".":
+// ".new.example:8443" of "https://{1}.new.example:8443{rest}". nullopt: none stands in the host.
+[[nodiscard]] std::optional<std::string_view> HostAfterPlaceholder(std::string_view target);
 
 // Answers need an order, which protobuf maps do not have.
 [[nodiscard]] std::vector<std::string_view> SortedNames(const Parameters& parameters);

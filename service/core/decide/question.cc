@@ -195,6 +195,7 @@ bool ReadTargetText(const Question& question, std::string_view& text, const mess
   target.literal = text;
   if (!question.values.empty() && text.find('{') != std::string_view::npos) {
     target.literal = BeforePlaceholders(text);
+    target.captured_host = HostAfterPlaceholder(text).has_value();
     std::vector<ValueFault> found;
     filled = FillPlaceholders(text, question.values, found);
     text = filled;

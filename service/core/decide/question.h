@@ -25,6 +25,8 @@ struct Target {
   std::string_view literal = {};
   // Whether the author of that host may name any host.
   bool trusted = false;
+  // Whether a value is a part of the host, so that not even a trusted author chose it.
+  bool captured_host = false;
   // See LacksTwoSlashes.
   bool ambiguous = false;
   // The forbidden result of captures, which must not be sent; then `url` means nothing.

@@ -73,7 +73,7 @@ struct Wish {
   // The mode of the request's query if the intent does not say. nullptr: by purpose.
   const v1::QueryWish* query = nullptr;
   // Parameters of the request's query that the match took: they do not pass. As a query.
-  std::string_view taken_query = {};
+  std::string taken_query = {};
 
   // Whether the window of the intent is closed and no other rule matches: PASS.
   bool asleep = false;

@@ -15,4 +15,8 @@ namespace fingerpost::http {
 // Appends text, with all characters percent-encoded except unreserved ones.
 void AppendEncoded(std::string_view text, std::string& out);
 
+// Writes the ASCII letters of a part of a URL in lower case, those that are percent-encoded too:
+// "%41" becomes "%61", so that one octet stays one. Other percent-encoding stays as it is.
+void LowerCase(std::string& text);
+
 }  // namespace fingerpost::http

@@ -26,14 +26,22 @@ class AllowedHosts {
 
   void Add(const http::HostPatterns& patterns) { patterns_.MergeFrom(patterns); }
   void Add(const std::string& pattern) { *patterns_.Add() = pattern; }
+  // The hosts of a rule, which its targets may name. "*.example.com" stands for ".example.com".
+  void AddOwn(const http::HostPatterns& hosts);
 
   [[nodiscard]] bool Allows(const http::Url& url) const {
-    return http::AnyHostMatches(url, patterns_) || (parent_ != nullptr && parent_->Allows(url));
+    return http::AnyHostMatches(url, patterns_) || http::AnyHostMatches(url, own_) ||
+           (parent_ != nullptr && parent_->Allows(url));
   }
+  // The same for every host in place of that of `url`, of which the first letter is any labels. A
+  // rule's own hosts count only if the request's is the same host.
+  [[nodiscard]] bool AllowsAll(const http::Url& url) const;
 
  private:
   const AllowedHosts* parent_ = nullptr;
   http::HostPatterns patterns_;
+  http::HostPatterns own_;
+  bool captures_own_ = false;  // All of them had a "*".
 };
 
 // Reports each target of `intent` whose host is not allowed, that has userinfo or that is no URL,

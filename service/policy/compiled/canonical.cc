@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/http/percent_encoding.h"
 #include "policy/compiled/host_table.h"
 #include "policy/compiled/path.h"
 
@@ -13,23 +14,6 @@ constexpr std::string_view kWellKnown = "/.well-known/";
 
 bool IsFile(std::string_view path) {
   return path.substr(path.rfind('/') + 1).find('.') != path.npos;
-}
-
-bool IsHex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
-}
-
-// "%41" to "%5A" are letters, too, and become "%61" to "%7A": what one octet is stays one.
-void LowerCase(std::string& path) {
-  for (size_t i = 0; i < path.size(); ++i) {
-    if (path[i] == '%' && i + 2 < path.size() && IsHex(path[i + 1]) && IsHex(path[i + 2])) {
-      const int octet = std::stoi(path.substr(i + 1, 2), nullptr, 16);
-      if (octet >= 'A' && octet <= 'Z') path[i + 1] = static_cast<char>(path[i + 1] + 2);
-      i += 2;
-    } else if (path[i] >= 'A' && path[i] <= 'Z') {
-      path[i] = static_cast<char>(path[i] - 'A' + 'a');
-    }
-  }
 }
 
 }  // namespace
@@ -55,7 +39,7 @@ std::string CanonicalPath(std::string_view path, const CanonicalForm& form) {
   std::string buffer;
   const std::string_view normal = NormalPath(path, buffer);
   if (normal.starts_with(kWellKnown)) return canonical;
-  if (form.letter_case == v1::CANONICAL_CASE_LOWER) LowerCase(canonical);
+  if (form.letter_case == v1::CANONICAL_CASE_LOWER) http::LowerCase(canonical);
   if (form.slash == v1::CANONICAL_SLASH_REMOVE) {
     canonical.resize(std::max<size_t>(canonical.find_last_not_of('/') + 1, 1));
   } else if (form.slash == v1::CANONICAL_SLASH_ADD && !canonical.ends_with('/') &&

@@ -8,17 +8,6 @@
 namespace fingerpost::policy::compiled {
 namespace {
 
-// The captures of a compiled pattern: "1", "2", …, or a group's own name if it has one.
-std::vector<decide::Capture> CapturesOf(const RE2& regex) {
-  std::vector<decide::Capture> captures;
-  for (int i = 1; i <= regex.NumberOfCapturingGroups(); ++i) {
-    const auto named = regex.CapturingGroupNames().find(i);
-    captures.push_back(
-        {named != regex.CapturingGroupNames().end() ? named->second : std::to_string(i)});
-  }
-  return captures;
-}
-
 // False: the pattern matches no text that begins with "/".
 bool MayBeginWithSlash(const RE2& regex) {
   constexpr int kEnough = 8;
@@ -46,12 +35,13 @@ void CheckSizes(RuleBuilder& b) {
 void CompileHosts(RuleBuilder& b) {
   const message::Place hosts = b.InMatch("hosts");
   for (int i = 0; i < b.match.hosts_size(); ++i) {
-    if (const auto host = ParseHostPattern(b.match.hosts(i))) {
+    if (const auto host = ParseMatchHost(b.match.hosts(i))) {
       b.rule.hosts.push_back(b.hosts.Add(*host));
     } else {
       b.faults.Error(hosts[i],
-                     "is not a host; expected \"shop.example.com\" or, for it and every "
-                     "subdomain, \".example.com\", without scheme, port and path");
+                     "is not a host; expected \"shop.example.com\", for it and every subdomain "
+                     "\".example.com\", or for the subdomains \"*.example.com\", without scheme, "
+                     "port and path");
     }
   }
 }
@@ -76,7 +66,6 @@ void CompilePattern(RuleBuilder& b, const std::string& regex, std::string_view m
   b.rule.path_kind = Rule::Path::kPattern;
   b.rule.pattern =
       b.regexes.Compile(regex, b.InMatch(member), b.faults, !FoldsCase(b.rule.folding));
-  if (b.rule.pattern != nullptr) b.rule.captures = CapturesOf(*b.rule.pattern);
 }
 
 void CompileFolding(RuleBuilder& b) {
@@ -112,7 +101,6 @@ void CompilePath(RuleBuilder& b) {
                        "ends with \"/\"; a prefix is split at segments: remove the last \"/\"");
       }
       if (b.rule.path.ends_with('/')) b.rule.path.pop_back();
-      b.rule.captures = {{"rest", decide::ValueKind::kRest}};
       break;
     case v1::Match::kPathGlob:
       if (match.path_glob().find('*') == std::string::npos) {
@@ -250,6 +238,7 @@ void CompileExceptions(RuleBuilder& b) {
       continue;
     }
     CompileConditions(one);
+    RefuseNamedGroups(one, "an exception captures nothing");
     b.rule.exceptions.push_back(std::move(static_cast<Conditions&>(one.rule)));
   }
 }

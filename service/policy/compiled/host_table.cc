@@ -6,8 +6,11 @@
 namespace fingerpost::policy::compiled {
 
 HostId HostTable::Add(const std::string& pattern) {
-  if (pattern.starts_with('.')) has_domains_ = true;
-  return ids_.try_emplace(pattern, static_cast<HostId>(ids_.size() + 1)).first->second;
+  const bool below = CapturesLabels(pattern);
+  if (below || pattern.starts_with('.')) has_domains_ = true;
+  const auto next = static_cast<HostId>(ids_.size() + below_.size() + 1);
+  return below ? below_.try_emplace(pattern.substr(1), next).first->second
+               : ids_.try_emplace(pattern, next).first->second;
 }
 
 void HostTable::Match(std::string_view host, HostIds& out) const {
@@ -20,8 +23,13 @@ void HostTable::Match(std::string_view host, HostIds& out) const {
     std::string domain = ".";
     domain += host;
     for (size_t dot = 0; dot != domain.npos; dot = domain.find('.', dot + 1)) {
-      const auto found = ids_.find(std::string_view(domain).substr(dot));
-      if (found != ids_.end()) out.push_back(found->second);
+      const std::string_view rest = std::string_view(domain).substr(dot);
+      if (dot > 0 && !below_.empty()) {
+        if (const auto below = below_.find(rest); below != below_.end()) {
+          out.push_back(below->second);
+        }
+      }
+      if (const auto found = ids_.find(rest); found != ids_.end()) out.push_back(found->second);
     }
   }
   out.push_back(kAnyHost);
@@ -51,6 +59,12 @@ std::optional<std::string> ParseHostPattern(std::string_view text) {
   if (!url || has_port || (domain && http::IsIpAddress(*url))) return std::nullopt;
   std::string pattern = domain ? "." : "";
   return pattern += url->get_hostname();
+}
+
+std::optional<std::string> ParseMatchHost(std::string_view text) {
+  if (!CapturesLabels(text)) return ParseHostPattern(text);
+  const auto domain = ParseHostPattern(text.substr(1));
+  return domain ? std::optional("*" + *domain) : std::nullopt;
 }
 
 }  // namespace fingerpost::policy::compiled

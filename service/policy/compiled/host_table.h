@@ -19,11 +19,13 @@ using HostIds = absl::InlinedVector<HostId, 4>;
 // Immutable once filled.
 class HostTable {
  public:
-  // The number of "shop.example.com" or ".example.com", in the spelling of ParseHostPattern.
+  // The number of "shop.example.com" or ".example.com", in the spelling of ParseHostPattern, or of
+  // "*.example.com".
   HostId Add(const std::string& pattern);
 
   // The numbers of the patterns that match `host` (in the URL parser's spelling), the most specific
-  // first: the host itself, its domains from the longest, every host.
+  // first: the host itself, its domains from the longest, "*.a.example" before ".a.example", every
+  // host.
   void Match(std::string_view host, HostIds& out) const;
 
   // The number of a pattern that was added; that of "" is kAnyHost.
@@ -33,10 +35,17 @@ class HostTable {
 
  private:
   StringMap<HostId> ids_;
+  StringMap<HostId> below_;  // "*.example.com" by ".example.com".
   bool has_domains_ = false;
 };
 
 // A pattern of Match.hosts in the URL parser's spelling. nullopt: not a host, or with a port.
 [[nodiscard]] std::optional<std::string> ParseHostPattern(std::string_view text);
+
+// The same, or "*.example.com": every subdomain of example.com, of which "*" captures what is
+// before
+// ".example.com".
+[[nodiscard]] std::optional<std::string> ParseMatchHost(std::string_view text);
+[[nodiscard]] inline bool CapturesLabels(std::string_view host) { return host.starts_with("*."); }
 
 }  // namespace fingerpost::policy::compiled

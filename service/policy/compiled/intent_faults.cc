@@ -6,6 +6,7 @@
 #include "core/decide/sticky_key.h"
 #include "core/http/fields.h"
 #include "core/http/hosts.h"
+#include "policy/compiled/text_placeholders.h"
 
 namespace fingerpost::policy::compiled {
 namespace {
@@ -21,9 +22,10 @@ void CheckMaxAge(const google::protobuf::Duration& age, const message::Place& at
   }
 }
 
-void CheckSlashes(const v1::Intent& intent, const message::Place& at, message::Faults& faults) {
+void CheckTargetTexts(const v1::Intent& intent, const message::Place& at, message::Faults& faults) {
   decide::ForEachTarget(intent, at, [&](const message::Place& place, const std::string& target) {
     if (http::LacksTwoSlashes(target)) faults.Error(place, kTwoSlashesExpected);
+    CheckTransformations(target, place, faults);
   });
 }
 
@@ -37,7 +39,7 @@ void CheckTrust(const v1::Intent& intent, const message::Place& at, message::Fau
 void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, const message::Place& at,
                  message::Faults& faults) {
   decide::CheckIntent(intent, defaults, at, faults);
-  CheckSlashes(intent, at, faults);
+  CheckTargetTexts(intent, at, faults);
   const message::Place links = at["links"];
   for (int i = 0; i < intent.links_size(); ++i) {
     const std::string& target = intent.links(i).target();
@@ -89,7 +91,7 @@ void CheckDefaults(const v1::Defaults& defaults, const message::Place& at,
                    "append");
     }
   }
-  CheckSlashes(intent, at, faults);
+  CheckTargetTexts(intent, at, faults);
   CheckNoPlaceholders(intent, at, "the settings hold for all intents", faults);
   http::CheckHostPatterns(defaults.allowed_hosts(), kMaxAllowedHosts, at["allowed_hosts"], faults);
   decide::CheckIntent(intent, defaults, at, faults);

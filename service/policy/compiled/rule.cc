@@ -9,8 +9,8 @@
 #include "core/http/accept_language.h"
 #include "core/http/client_kind.h"
 #include "core/http/fields.h"
+#include "policy/compiled/captures.h"
 #include "policy/compiled/exceptions.h"
-#include "policy/compiled/path.h"
 #include "policy/compiled/text_placeholders.h"
 
 namespace fingerpost::policy::compiled {
@@ -108,21 +108,12 @@ Unmet Check(const Rule& rule, const Subject& subject, decide::LookedAt& looked_a
   return {};
 }
 
-Captured AllCaptured(const Rule& rule, std::span<const std::string_view> of_path,
-                     std::string_view language) {
-  Captured all(of_path.begin(), of_path.end());
-  if (rule.languages) all.push_back(language);
-  return all;
-}
-
 v1::Intent Instantiate(const Rule& rule, std::span<const std::string_view> captured) {
   v1::Intent intent = rule.intent;
   if (rule.has_texts) {
     const decide::Values values(rule.captures, captured);
     const auto text = [&values](std::string_view name) {
-      const auto value = values.Find(name).value_or(decide::Values::Value{});
-      return value.kind == decide::ValueKind::kParameter ? std::string(value.text)
-                                                         : PathText(value.text);
+      return CapturedText(values.Find(name).value_or(decide::Values::Value{}));
     };
     FillTexts(text, intent);
   }

@@ -36,6 +36,15 @@ struct Conditions {
   std::optional<Languages> languages;
 };
 
+// Where a rule takes values from, beside the path.
+struct CapturedValue {
+  enum class Of : uint8_t { kQuery, kFields, kCookies };
+
+  Of of;
+  size_t condition;         // Of these.
+  std::vector<int> groups;  // Those of its regex that have a name.
+};
+
 struct Rule : Conditions {
   std::string id;
   std::vector<Conditions> exceptions;  // match.not (see exceptions.h).
@@ -46,15 +55,14 @@ struct Rule : Conditions {
   bool broken = false;  // Something was reported: it is not looked at any further.
   std::string reason;   // pass: why, in one line; may be empty.
   v1::Intent intent;    // Its placeholders are captures.
-  std::vector<decide::Capture> captures;  // Of the path; then the language.
-  bool moves_all = false;                 // See MovesAll.
+  // Of the host, the language, the path and values, in this order (see captures.h).
+  std::vector<decide::Capture> captures;
+  // The domain after the "*" of each host, ".old.example"; empty if none captures labels.
+  std::vector<std::string> host_ends;
+  std::vector<CapturedValue> captured_values;
+  bool moves_all = false;  // See MovesAll.
   bool has_texts = false;  // Some are in the intent's texts (see text_placeholders.h).
 };
-
-// The values of Rule::captures.
-using Captured = absl::InlinedVector<std::string_view, 4>;
-[[nodiscard]] Captured AllCaptured(const Rule& rule, std::span<const std::string_view> of_path,
-                                   std::string_view language);
 
 // Compiles rule `index` of `policy`; reports everything that is wrong with it by itself.
 [[nodiscard]] Rule CompileRule(const v1::Policy& policy, int index, HostTable& hosts,

@@ -34,4 +34,15 @@ void CompileConditions(RuleBuilder& b);
 // The same for each element of match.not.
 void CompileExceptions(RuleBuilder& b);
 
+// Lists what the compiled conditions capture; reports names that are used twice.
+void CompileCaptures(RuleBuilder& b);
+
+// Reports each group of the match that has a name: `why` says that it is of no use there.
+void RefuseNamedGroups(RuleBuilder& b, std::string_view why);
+
+[[nodiscard]] bool IsCaptured(const RuleBuilder& b, std::string_view name);
+
+// What is wrong with the name of a placeholder that is none of the captures.
+[[nodiscard]] std::string NotCaptured(const RuleBuilder& b, std::string_view name);
+
 }  // namespace fingerpost::policy::compiled

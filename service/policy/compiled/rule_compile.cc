@@ -36,53 +36,21 @@ void CompileShare(RuleBuilder& b) {
   b.rule.share_threshold = ShareThreshold(share);
 }
 
-std::string Known(const std::vector<decide::Capture>& captures) {
-  std::string list;
-  for (const decide::Capture& capture : captures) {
-    list += (list.empty() ? "{" : ", {") + capture.name + '}';
-  }
-  return list;
-}
-
-bool IsCaptured(const RuleBuilder& b, std::string_view name) {
-  return std::any_of(b.rule.captures.begin(), b.rule.captures.end(),
-                     [name](const decide::Capture& capture) { return capture.name == name; });
-}
-
 void CheckPlaceholders(RuleBuilder& b, const std::string& target, const message::Place& at) {
   std::vector<std::string_view> names;
   decide::CollectPlaceholders(target, names);
   for (const std::string_view name : names) {
-    if (IsCaptured(b, name)) continue;
-    return b.faults.Error(
-        at, '{' + std::string(name) + "} is not captured by the rule's match; " +
-                (name == kLanguage ? "match with accept_language to capture it"
-                 : b.rule.captures.empty()
-                     ? "match with path_prefix, path_glob or path_regex to capture a part of "
-                       "the path"
-                     : "expected one of " + Known(b.rule.captures)));
+    if (!IsCaptured(b, name)) return b.faults.Error(at, NotCaptured(b, name));
   }
   const std::string misplaced = decide::MisplacedPlaceholder(target, b.rule.captures);
   if (!misplaced.empty()) b.faults.Error(at, misplaced);
-}
-
-void AddLanguageCapture(RuleBuilder& b) {
-  if (!b.rule.languages) return;
-  if (IsCaptured(b, kLanguage)) {
-    b.faults.Error(b.InMatch("path_regex"),
-                   "has a group of the name \"language\", which accept_language captures, too; "
-                   "choose another");
-  }
-  b.rule.captures.push_back({std::string(kLanguage), decide::ValueKind::kParameter});
 }
 
 // Placeholders in texts are captures, too.
 void CompileTexts(RuleBuilder& b, const message::Place& at) {
   for (const std::string_view name : TextPlaceholders(b.rule.intent)) {
     if (!IsCaptured(b, name)) {
-      b.faults.Error(at, "has the placeholder {" + std::string(name) +
-                             "} in a text, which is not captured by the rule's match");
-      return;
+      return b.faults.Error(at, "has a placeholder in a text: " + NotCaptured(b, name));
     }
     b.rule.has_texts = true;
   }
@@ -96,6 +64,7 @@ void CheckOwnIntent(RuleBuilder& b) {
 
 void CompilePass(RuleBuilder& b) {
   b.rule.pass = true;
+  RefuseNamedGroups(b, "a rule that passes has no use for it");
   b.rule.reason = absl::StrJoin(
       absl::StrSplit(b.source.description(), absl::ByAnyChar(" \t\r\n"), absl::SkipEmpty()), " ");
   if (!b.source.pass()) {
@@ -170,7 +139,7 @@ Rule CompileRule(const v1::Policy& policy, int index, HostTable& hosts, RegexCom
   b.rule.shadow = b.source.shadow();
   CheckName(b.source.id(), b.Field("id"), faults);
   CompileConditions(b);
-  AddLanguageCapture(b);
+  CompileCaptures(b);
   CompileExceptions(b);
   CompileShare(b);
   CompileWish(b);

@@ -106,7 +106,7 @@ void CompileRules(const v1::Policy& policy, Snapshot& snapshot, RegexCompiler& r
     const message::Place id = at["id"];
     if (policy.rules(i).has_intent()) {
       AllowedHosts with_own(&allowed);
-      with_own.Add(policy.rules(i).match().hosts());
+      with_own.AddOwn(policy.rules(i).match().hosts());
       CheckTargetHosts(policy.rules(i).intent(), at["intent"], with_own, faults);
     }
     if (rule.id == kHttpsRule) {

@@ -53,11 +53,9 @@ bool Subject::IsOn(const std::vector<HostId>& patterns) const {
          });
 }
 
-std::optional<std::string> Subject::QueryValue(std::string_view name) const {
-  ada::url_search_params parameters(url().get_search());
-  const auto value = parameters.get(name);
-  if (!value) return std::nullopt;
-  return std::string(*value);
+std::optional<std::string_view> Subject::QueryValue(std::string_view name) const {
+  if (query_ == nullptr) query_ = std::make_unique<ada::url_search_params>(url().get_search());
+  return query_->get(name);
 }
 
 }  // namespace fingerpost::policy::compiled

@@ -46,8 +46,8 @@ class Subject {
   // What Accept-Language says.
   [[nodiscard]] const http::LanguageRanges& languages() const;
 
-  // The first query parameter of that name, percent-decoded.
-  [[nodiscard]] std::optional<std::string> QueryValue(std::string_view name) const;
+  // The first query parameter of that name, decoded.
+  [[nodiscard]] std::optional<std::string_view> QueryValue(std::string_view name) const;
 
  private:
   const v1::DecideRequest& asked_;
@@ -63,6 +63,7 @@ class Subject {
   };
   mutable std::unique_ptr<Spellings> spellings_;
   mutable std::unique_ptr<const Parameters> parameters_;
+  mutable std::unique_ptr<ada::url_search_params> query_;
   mutable std::optional<http::LanguageRanges> languages_;
 };
 

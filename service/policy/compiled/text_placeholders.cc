@@ -15,22 +15,17 @@ void ForEachText(const v1::Intent& intent, const message::Place& at, Visit visit
   }
 }
 
-// Whether `name`, a part of `text`, is written as "{+name}".
-bool HasPlus(std::string_view text, std::string_view name) {
-  return text[static_cast<size_t>(name.data() - text.data()) - 1] == '+';
-}
-
 std::string Filled(std::string_view text,
                    absl::FunctionRef<std::string(std::string_view name)> value) {
-  std::vector<std::string_view> names;
-  decide::CollectPlaceholders(text, names);
   std::string out;
   size_t done = 0;
-  for (const std::string_view name : names) {
-    const auto begin = static_cast<size_t>(name.data() - text.data()) - 1;  // Of "{".
-    out += text.substr(done, begin - done);
-    out += value(name);
-    done = begin + 1 + name.size() + 1;
+  for (auto at = decide::NextPlaceholder(text, 0); at.begin != text.npos;
+       at = decide::NextPlaceholder(text, done)) {
+    out += text.substr(done, at.begin - done);
+    std::string filled = value(at.name);
+    if (at.lower) decide::LowerValue(decide::ValueKind::kParameter, filled);
+    out += filled;
+    done = at.end;
   }
   return out += text.substr(done);
 }
@@ -45,14 +40,23 @@ std::vector<std::string_view> TextPlaceholders(const v1::Intent& intent) {
   return names;
 }
 
+void CheckTransformations(std::string_view text, const message::Place& at,
+                          message::Faults& faults) {
+  const std::string_view unknown = decide::UnknownTransformation(text);
+  if (unknown.empty()) return;
+  faults.Error(at, '"' + std::string(unknown) +
+                       "\" is no placeholder: the only transformation is \"lower\"; write "
+                       "\"{name|lower}\", or \"%7B\" and \"%7D\" for braces");
+}
+
 void CheckTexts(const v1::Intent& intent, const message::Place& at, message::Faults& faults) {
   ForEachText(intent, at, [&](const message::Place& place, const std::string& text) {
-    std::vector<std::string_view> names;
-    decide::CollectPlaceholders(text, names);
-    for (const std::string_view name : names) {
-      if (!HasPlus(text, name)) continue;
+    CheckTransformations(text, place, faults);
+    for (auto one = decide::NextPlaceholder(text, 0); one.begin != text.npos;
+         one = decide::NextPlaceholder(text, one.end)) {
+      if (!one.keeps_slashes) continue;
       faults.Error(place, "\"{+name}\" can stand in the path of a target only; write {" +
-                              std::string(name) + "}");
+                              std::string(one.name) + "}");
       return;
     }
   });

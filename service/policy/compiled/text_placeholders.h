@@ -17,6 +17,9 @@ namespace fingerpost::policy::compiled {
 // The names in all texts, in order. Views into `intent`.
 [[nodiscard]] std::vector<std::string_view> TextPlaceholders(const v1::Intent& intent);
 
+// Reports a transformation other than "lower" in `text`, which stands at `at`.
+void CheckTransformations(std::string_view text, const message::Place& at, message::Faults& faults);
+
 // Reports what looks like a placeholder and is none; `intent` stands at `at`.
 void CheckTexts(const v1::Intent& intent, const message::Place& at, message::Faults& faults);
 

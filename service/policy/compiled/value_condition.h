@@ -21,6 +21,8 @@ class ValueCondition {
 
   [[nodiscard]] const std::string& name() const { return match_.name(); }
   [[nodiscard]] bool Holds(std::optional<std::string_view> value) const;
+  // nullptr: it has none.
+  [[nodiscard]] const RE2* regex() const { return regex_.get(); }
 
  private:
   v1::ValueMatch match_;

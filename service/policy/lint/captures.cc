@@ -1,3 +1,5 @@
+#include "policy/compiled/captures.h"
+
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -82,12 +84,22 @@ std::vector<bool> MayBeEmpty(const RE2& regex) {
 
 // Values of the captures; empty if they may be.
 std::vector<std::string_view> LeastCaptures(const compiled::Rule& rule, bool is_glob) {
-  std::vector<std::string_view> least(rule.captures.size());
-  if (rule.languages) least.back() = rule.languages->prefers.front();
-  if (rule.pattern == nullptr || is_glob) return least;
-  const std::vector<bool> empty = MayBeEmpty(*rule.pattern);
-  for (size_t i = 0; i < empty.size(); ++i) {
-    if (!empty[i]) least[i] = "x";
+  constexpr std::string_view kSome = "x";
+  std::vector<std::string_view> least;
+  if (!rule.host_ends.empty()) least.push_back(kSome);
+  if (rule.languages) least.emplace_back(rule.languages->prefers.front());
+  if (rule.pattern != nullptr && !is_glob) {
+    for (const bool empty : MayBeEmpty(*rule.pattern)) least.push_back(empty ? "" : kSome);
+  } else if (rule.pattern != nullptr) {
+    least.resize(least.size() + static_cast<size_t>(rule.pattern->NumberOfCapturingGroups()));
+  } else if (rule.path_kind == compiled::Rule::Path::kPrefix) {
+    least.emplace_back();
+  }
+  for (const compiled::CapturedValue& captured : rule.captured_values) {
+    const std::vector<bool> empty = MayBeEmpty(*compiled::ConditionOf(rule, captured).regex());
+    for (const int group : captured.groups) {
+      least.push_back(empty[static_cast<size_t>(group) - 1] ? "" : kSome);
+    }
   }
   return least;
 }
@@ -113,7 +125,7 @@ void CheckCaptures(const v1::Policy& policy, const compiled::Snapshot& snapshot,
           const std::string what(found.front().name.empty() ? "it would start with \"//\""
                                                             : "it would have a dot segment");
           faults.Warning(told, "is refused where what it captures is empty: " + what +
-                                   "; write a segment before it, or match more of the path");
+                                   "; write a segment before it, or match more");
         });
   }
 }

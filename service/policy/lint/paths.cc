@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "policy/compiled/host_table.h"
 #include "policy/compiled/path.h"
 
 namespace fingerpost::policy::lint {
@@ -76,8 +77,9 @@ Relation OfPattern(const Place& wide, const Place& narrow) {
   return AsFarAs(HasAll(pattern), one.starts_with(other) || other.starts_with(one));
 }
 
-// "shop.example" and ".example", in the spelling of the document.
+// Of "shop.example", ".example" and "*.example", in the spelling of the document.
 bool IsIn(std::string_view host, std::string_view pattern) {
+  if (compiled::CapturesLabels(pattern)) return host.ends_with(pattern.substr(1));
   return host == pattern ||
          (pattern.starts_with('.') && (host.ends_with(pattern) || host == pattern.substr(1)));
 }
@@ -106,8 +108,8 @@ bool HostsMeet(const v1::Match& a, const v1::Match& b) {
   if (a.hosts().empty() || b.hosts().empty()) return true;
   return std::any_of(a.hosts().begin(), a.hosts().end(), [&](const std::string& one) {
     return std::any_of(b.hosts().begin(), b.hosts().end(), [&](const std::string& other) {
-      const auto x = compiled::ParseHostPattern(one);
-      const auto y = compiled::ParseHostPattern(other);
+      const auto x = compiled::ParseMatchHost(one);
+      const auto y = compiled::ParseMatchHost(other);
       return !x || !y || IsIn(*x, *y) || IsIn(*y, *x);
     });
   });

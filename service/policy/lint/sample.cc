@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/http/url.h"
+#include "policy/compiled/captures.h"
 #include "policy/compiled/exceptions.h"
 #include "policy/compiled/path.h"
 #include "policy/compiled/subject.h"
@@ -26,6 +27,7 @@ bool IsServed(const compiled::Snapshot& snapshot, std::string_view host,
 
 std::string SampleUrl(const v1::Match& match) {
   std::string host(match.hosts().empty() ? kSampleHost : std::string_view(match.hosts(0)));
+  if (compiled::CapturesLabels(host)) host.erase(0, 1);
   if (host.starts_with('.')) host = "x" + host;
   std::string path = "/x";
   switch (match.path_pattern_case()) {
@@ -62,18 +64,18 @@ void VisitUrl(const compiled::Snapshot& snapshot, const std::string& url,
   if (request.url() != nullptr) {
     const compiled::Subject subject(asked, request, snapshot.hosts);
     snapshot.rules.Visit(subject, [&](const compiled::Candidate& candidate) {
-      const bool left_out =
-          candidate.rule != nullptr && compiled::LeavesOutUrl(*candidate.rule, subject);
-      return left_out || visit(candidate);
+      if (candidate.rule == nullptr) return visit(candidate);
+      if (compiled::LeavesOutUrl(*candidate.rule, subject)) return true;
+      const compiled::Captured all =
+          compiled::SampleCaptured(*candidate.rule, candidate.captures, subject);
+      return visit({.rule = candidate.rule, .entry = {}, .captures = all});
     });
   }
 }
 
 v1::Intent FilledIntent(const compiled::Rule& rule, std::span<const std::string_view> captures) {
-  const compiled::Captured captured = compiled::AllCaptured(
-      rule, captures, rule.languages ? std::string_view(rule.languages->prefers.front()) : "");
-  v1::Intent intent = compiled::Instantiate(rule, captured);
-  const decide::Values values(rule.captures, captured);
+  v1::Intent intent = compiled::Instantiate(rule, captures);
+  const decide::Values values(rule.captures, captures);
   const auto fill = [&values](std::string& target) {
     std::vector<decide::ValueFault> faults;
     std::string filled = decide::FillPlaceholders(target, values, faults);

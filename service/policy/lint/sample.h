@@ -16,12 +16,12 @@ namespace fingerpost::policy::lint {
 // A URL that the rule matches; empty for a regular expression, because none is known.
 [[nodiscard]] std::string SampleUrl(const v1::Match& match);
 
-// Visits the candidates for the URL, like a request.
+// Visits the candidates for the URL, like a request, with all that a rule captures.
 void VisitUrl(const compiled::Snapshot& snapshot, const std::string& url,
               absl::FunctionRef<bool(const compiled::Candidate&)> visit);
 
-// The rule's intent with its texts and targets filled in. Targets that a capture would make unsafe
-// stay unchanged.
+// The rule's intent with its texts and targets filled in with all that it captures. Targets that a
+// capture would make unsafe stay unchanged.
 [[nodiscard]] v1::Intent FilledIntent(const compiled::Rule& rule,
                                       std::span<const std::string_view> captures);
 

@@ -9,6 +9,7 @@
 #include "core/decide/decide.h"
 #include "core/http/url.h"
 #include "core/message/enum_names.h"
+#include "policy/compiled/captures.h"
 #include "policy/compiled/kept_query.h"
 
 namespace fingerpost::policy::resolve {
@@ -31,9 +32,13 @@ std::string Explain(const compiled::Unmet& unmet) {
   return text + " does not hold";
 }
 
-std::string_view Matches(const decide::Wish& wish) {
+std::string Matches(const decide::Wish& wish, const compiled::Rule* rule) {
   if (wish.pass) return "matches, and leaves the request alone";
-  return wish.taken_query.empty() ? "matches" : "matches, and takes the parameters of its source";
+  if (rule == nullptr) {
+    return wish.taken_query.empty() ? "matches" : "matches, and takes the parameters of its source";
+  }
+  const std::string captured = compiled::CapturedElsewhere(*rule);
+  return captured.empty() ? "matches" : "matches, and captures " + captured;
 }
 
 bool HasNotBegun(const v1::Window& window, const Timestamp& now) {
@@ -68,7 +73,7 @@ class Matching {
   // Each returns whether to go on.
   bool Visit(const compiled::Candidate& candidate);
   bool VisitRule(const compiled::Rule& rule, const compiled::Candidate& candidate);
-  bool Take(std::string_view kind, decide::Wish wish);
+  bool Take(const compiled::Candidate& candidate, decide::Wish wish);
 
   void Choose(decide::Wish wish);
   void Choose(decide::Wish wish, Matched::By by);
@@ -162,9 +167,8 @@ decide::Wish Matching::WishOf(const compiled::Rule& rule,
     return wish;
   }
   wish.query = compiled::QueryOf(rule, defaults_);
-  const auto language = rule.languages ? compiled::Preferred(*rule.languages, subject_)
-                                       : std::optional<std::string_view>();
-  wish.captured = compiled::AllCaptured(rule, captures, language.value_or(""));
+  wish.captured = compiled::AllCaptured(rule, captures, subject_);
+  if (!rule.captured_values.empty()) wish.taken_query = compiled::CapturedQuery(rule, subject_);
   if (rule.has_texts) {
     wish.intent.Own(compiled::Instantiate(rule, wish.captured));
   } else {
@@ -241,7 +245,8 @@ void Matching::Choose(decide::Wish wish, Matched::By by) {
 }
 
 // Takes a rule or a map entry whose conditions hold.
-bool Matching::Take(std::string_view kind, decide::Wish wish) {
+bool Matching::Take(const compiled::Candidate& candidate, decide::Wish wish) {
+  const std::string_view kind = candidate.rule != nullptr ? "rule." : "map.";
   if (wish.intent && wish.intent->has_window() && Sleeps(wish.intent->window(), subject_.asked())) {
     Trace(kind, wish.rule, false, "matches, but not at this time");
     if (!decided()) Sleep(std::move(wish));
@@ -255,7 +260,7 @@ bool Matching::Take(std::string_view kind, decide::Wish wish) {
     Trace(kind, wish.rule, true, "would match; " + chosen_->rule + " comes first");
     return true;
   }
-  Trace(kind, wish.rule, true, Matches(wish));
+  if (explain_) Trace(kind, wish.rule, true, Matches(wish, candidate.rule));
   Choose(std::move(wish));
   return explain_;
 }
@@ -270,7 +275,7 @@ bool Matching::VisitRule(const compiled::Rule& rule, const compiled::Candidate& 
     return true;
   }
   decide::Wish wish = WishOf(rule, candidate.captures);
-  if (!rule.shadow || decided()) return Take("rule.", std::move(wish));
+  if (!rule.shadow || decided()) return Take(candidate, std::move(wish));
   if (HasNothingToDo(wish)) {
     Trace("rule.", rule.id, false, kNothingToDo);
   } else {
@@ -282,7 +287,7 @@ bool Matching::VisitRule(const compiled::Rule& rule, const compiled::Candidate& 
 bool Matching::Visit(const compiled::Candidate& candidate) {
   candidate_ = &candidate;
   if (candidate.rule != nullptr) return VisitRule(*candidate.rule, candidate);
-  return Take("map.", WishOf(*candidate.entry));
+  return Take(candidate, WishOf(*candidate.entry));
 }
 
 void Matching::VisitRules() {

@@ -47,6 +47,14 @@ std::string Rest(std::string_view target, std::string_view rest) {
   return Filled(target, Values(kRest, values));
 }
 
+// {1} is labels of the request's host.
+const std::vector<decide::Capture> kHostAndRest = {{"1", ValueKind::kHost},
+                                                   {"rest", ValueKind::kRest}};
+std::string Host(std::string_view target, std::string_view labels, std::string_view rest = "") {
+  const std::vector<std::string_view> values = {labels, rest};
+  return Filled(target, Values(kHostAndRest, values));
+}
+
 TEST(Placeholders, AreEncodedForTheirPlace) {
   EXPECT_EQ(Fill("/a/{v}/b", "7829"), "/a/7829/b");
   EXPECT_EQ(Fill("/a/{v}", "a/b?c#d&e=f+g h"), "/a/a%2Fb%3Fc%23d%26e%3Df%2Bg%20h");
@@ -208,6 +216,66 @@ TEST(Captures, TheRestAddsNoSecondSlash) {
   EXPECT_EQ(Rest("/{rest}", "/a"), "/a");
   EXPECT_EQ(Rest("/{rest}", "//evil.test"), "! t");
   EXPECT_EQ(Rest("/{rest}/evil.test", ""), "! t");
+}
+
+TEST(Captures, LabelsStandInAHostAsAWhole) {
+  EXPECT_EQ(Host("https://{1}.n.example", "a"), "https://a.n.example");
+  EXPECT_EQ(Host("https://{1}.n.example{rest}", "a.b", "/x"), "https://a.b.n.example/x");
+  EXPECT_EQ(Host("https://{1}.n.example/{rest}", "a", "/x"), "https://a.n.example/x");
+  EXPECT_EQ(Host("https://www.{1}.n.example:8443/", "a_b-c"), "https://www.a_b-c.n.example:8443/");
+  EXPECT_EQ(Host(" //{1|lower}.n.example/", "A"), "//a.n.example/");
+  EXPECT_EQ(Host("https://{1}.n.example/{1}?x={1}", "a"), "https://a.n.example/a?x=a");
+  EXPECT_EQ(Host("/x/{1}?x={+1}", "a"), "! t");
+  EXPECT_EQ(Host("/x/{1}", "a&b"), "/x/a%26b");
+  EXPECT_EQ(Host("/x/{1}", ".."), "! 1");
+  for (const char* labels : {"", ".", "a.", ".a", "a..b", "a/b", "a\\b", "a@b", "a:1", "a b", "a?b",
+                             "a#b", "a%2eb", "a,b", "[a]", "\xC3\xBC"}) {
+    EXPECT_EQ(Host("https://{1}.n.example/", labels), "! 1") << labels;
+  }
+  for (const char* target :
+       {"https://{1}", "https://{1}/", "https://{1}.", "https://{1}.{rest}", "https://n.{1}/",
+        "https://x{1}.n.example/", "https://{1}x.n.example/", "https://{1}n.example",
+        "https://{1}:80.n.example/", "https://n.example:{1}.5/", "https://u@{1}.n.example/",
+        "https://{1}.n.example@e.example/", "https://{1}.{1}.n.example/",
+        "https://{1}.n{rest}.example/", "{1}.n.example:/", "{1}://n.example/",
+        "https://{+1}.n.example/", "https://n.example{1}", "//{1}"}) {
+    const bool is_relative = std::string_view(target).starts_with('{');
+    if (!is_relative) {
+      EXPECT_EQ(Host(target, "a"), "! t") << target;
+    }
+    EXPECT_NE(MisplacedPlaceholder(target, kHostAndRest), "") << target;
+  }
+}
+
+TEST(Captures, OnlyLabelsStandInAHost) {
+  EXPECT_EQ(Fill("https://{v}.n.example/", "a"), "! t");
+  EXPECT_EQ(Capture("https://{1}.n.example/", {"a"}), "! t");
+  EXPECT_EQ(Rest("https://{rest}.n.example/", ""), "! t");
+}
+
+TEST(Captures, HostAfterPlaceholder) {
+  EXPECT_EQ(HostAfterPlaceholder("https://{1}.n.example:8443{rest}"), ".n.example:8443");
+  EXPECT_EQ(HostAfterPlaceholder(" //www.{1}.n.example/x"), ".n.example");
+  for (const char* target : {"https://n.example{rest}", "/{1}.n.example/",
+                             "https://n.example/{1}.x", "https://n.example", "{1}.n.example/"}) {
+    EXPECT_EQ(HostAfterPlaceholder(target), std::nullopt) << target;
+  }
+}
+
+TEST(Placeholders, LowerIsTheOnlyTransformation) {
+  EXPECT_EQ(Fill("/{v|lower}?a={v|lower}#{v|lower}", "A\xC3\x9C/%C3"),
+            "/a%C3%9C%2F%25c3?a=a%C3%9C%2F%25c3#a%C3%9C%2F%25c3");
+  EXPECT_EQ(Fill("/{+v|lower}", "A/B"), "/a/b");
+  EXPECT_EQ(Capture("/{1|lower}", {"A%C3%9C/B"}), "/a%C3%9C/b");
+  EXPECT_EQ(Capture("/{1|lower}/x", {".."}), "! 1");
+  for (const char* text : {"/{v|upper}", "/{v|}", "/{v|Lower}", "/{v|lower|lower}", "/{|lower}"}) {
+    EXPECT_EQ(Fill(text, "x"), text);
+  }
+  EXPECT_EQ(UnknownTransformation("/{a}/{b|lower}/{c|upper}"), "{c|upper}");
+  EXPECT_EQ(UnknownTransformation("/{+c|}"), "{+c|}");
+  for (const char* text : {"/{a|lower}", "/{|x}", "/a|b", "/{a", "/?q={\"a|b\"}"}) {
+    EXPECT_EQ(UnknownTransformation(text), "") << text;
+  }
 }
 
 // The length of the text must not grow with the product of the target's and the value's lengths.

@@ -119,7 +119,7 @@ TEST(Exceptions, LeaveTheRequestToTheNextRuleAndCaptureNothing) {
   const auto policy = Load(R"yaml(
 rules:
   - id: shop
-    match: {path_glob: "/shop/*/*", not: [{path_regex: "/shop/(?P<kind>tea|mugs)/.*"}]}
+    match: {path_glob: "/shop/*/*", not: [{path_regex: "/shop/(tea|mugs)/.*"}]}
     intent: {purpose: permanent_move, target: "/store/{1}/{2}"}
   - {id: rest, match: {path_regex: "/shop/.*"}, intent: {purpose: gone}}
 )yaml");

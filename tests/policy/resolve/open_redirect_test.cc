@@ -1,8 +1,9 @@
 // Policies with captures of every kind, and requests with bad values for them: whatever the rule
 // and the request, the answer stays on the request's host or on one that the policy's text names.
 //
-// The check knows three host names but no templates: the request is to good.test, policies name
-// new.test and cdn.test, and every other host comes from a request.
+// The check knows three host names but no templates: the request is to good.test or a name below
+// it, policies name new.test and cdn.test, and let the labels of a host stand before new.test.
+// Every other host comes from a request.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -21,18 +22,17 @@ namespace {
 
 constexpr int kPolicies = 1000;
 constexpr int kRequests = 100;  // For each policy.
-constexpr std::string_view kRequestUrl = "https://good.test";
 
-bool IsNamed(std::string_view host) {
-  return host == "good.test" || host == "new.test" || host == "cdn.test";
+bool IsNamed(std::string_view host, std::string_view own) {
+  return host == own || host == "new.test" || host.ends_with(".new.test") || host == "cdn.test";
 }
 
-// The fault of a target of the answer, resolved like a browser; or nothing.
-std::string Misled(std::string_view text) {
-  const auto base = http::ParseUrl(std::string(kRequestUrl) + "/dir/page");
-  const auto url = http::ParseUrl(text, &*base);
+// The fault of a target of the answer to a request to `base`, resolved like a browser; or nothing.
+std::string Misled(std::string_view text, const http::Url& base) {
+  const auto url = http::ParseUrl(text, &base);
   if (!url || !http::IsHttp(*url)) return "not an http URL: " + std::string(text);
-  if (http::HasUserinfo(*url) || !url->get_port().empty() || !IsNamed(url->get_hostname())) {
+  if (http::HasUserinfo(*url) || !url->get_port().empty() ||
+      !IsNamed(url->get_hostname(), base.get_hostname())) {
     return "leaves by " + std::string(text);
   }
   return {};
@@ -48,14 +48,13 @@ std::vector<std::string> Between(const std::string& text, const std::string& bef
   return found;
 }
 
-bool IsBelowTenant(std::string_view text) {
-  const auto base = http::ParseUrl(kRequestUrl);
-  const auto url = http::ParseUrl(text, &*base);
+bool IsBelowTenant(std::string_view text, const http::Url& base) {
+  const auto url = http::ParseUrl(text, &base);
   return url && (url->get_pathname().starts_with("/tenant/") || url->get_pathname() == "/home");
 }
 
 // `below_tenant`: all targets of the policy begin with it.
-std::string Fault(const v1::DecideResponse& answer, bool below_tenant) {
+std::string Fault(const v1::DecideResponse& answer, const http::Url& base, bool below_tenant) {
   if (answer.outcome() == v1::OUTCOME_REFUSE || answer.outcome() == v1::OUTCOME_PASS) {
     return Field(answer, "Location") == "(absent)" && answer.target().empty() ? ""
                                                                               : "leads somewhere";
@@ -68,9 +67,9 @@ std::string Fault(const v1::DecideResponse& answer, bool below_tenant) {
     places.push_back(place);
   }
   for (const std::string& place : places) {
-    const std::string fault = Misled(place);
+    const std::string fault = Misled(place, base);
     if (!fault.empty()) return fault;
-    if (below_tenant && !IsBelowTenant(place)) return "climbs by " + place;
+    if (below_tenant && !IsBelowTenant(place, base)) return "climbs by " + place;
   }
   return {};
 }
@@ -88,7 +87,7 @@ class Generator {
   std::string Policy() {
     below_tenant_ = true;
     const std::string pattern = Pattern();
-    std::string text = "defaults: {allowed_hosts: [new.test, cdn.test]" +
+    std::string text = "defaults: {allowed_hosts: [.new.test, cdn.test]" +
                        Of({"", "", ", unsafe_target: fall_back, fallback_target: /home",
                            ", unsafe_target: report_only"}) +
                        "}\n";
@@ -102,10 +101,27 @@ class Generator {
   // Of the latest policy.
   bool below_tenant() const { return below_tenant_; }
 
-  std::string Path() {
-    std::string path = Of({"/a", "/a", "/a", "/a/", "/a-", "/", "/b/"});
+  std::string Url() {
+    return "https://" +
+           Of({"", "a.", "a.b.", "evil.com.", "..", "a..", "a,b.", "a;b.", "xn--bcher-kva."}) +
+           Of({"good.test", "good.test", "good.test."}) + Path() + "?v=" + Parts() +
+           "&w=" + Parts();
+  }
+
+  // For a field and a cookie.
+  std::string Value() {
+    std::string value = Parts();
+    std::erase_if(value, [](char c) { return c == '\0' || c == '\r' || c == '\n'; });
+    return value;
+  }
+
+ private:
+  std::string Path() { return Of({"/a", "/a", "/a", "/a/", "/a-", "/", "/b/"}) + Parts(); }
+
+  std::string Parts() {
+    std::string parts;
     for (int i = Below(7); i > 0; --i) {
-      path +=
+      parts +=
           Of({"/",     "/",      "//",       "evil.com",   "evil.com",    "\\",   ".",    "..",
               "%2e",   "%2E%2e", "%252e",    "@evil.com",  ":8080",       ":",    "%2f",  "%5c",
               "%252f", "%09",    "%0d%0a",   "%00",        "de",          "fr",   "x",    "-",
@@ -113,11 +129,25 @@ class Generator {
               "[",     ";",      "\xC3\xBC", "%E3%80%82",  "javascript:", "/../", "&a=b", "+",
               "www.",  "*"});
     }
-    return path;
+    return parts;
   }
 
- private:
+  // Its path, and where other values come from: {v}, {w}, {f}, {c} and {h}.
   std::string Pattern() {
+    std::string match = PathPattern();
+    match.pop_back();
+    has_host_ = Below(3) == 0;
+    if (has_host_) match += ", hosts: [\"*.good.test\"]";
+    has_values_ = Below(2) == 0;
+    if (has_values_) {
+      match +=
+          ", query: [{name: v, regex: \"(?P<v>(?s).*)\"}, {name: w, regex: \"(?P<w>.)?(?s).*\"}], "
+          "fields: [{name: X-F, regex: \"(?P<f>.*)\"}], cookies: [{name: c, regex: \"(?P<c>.*)\"}]";
+    }
+    return match + "}";
+  }
+
+  std::string PathPattern() {
     is_prefix_ = false;
     switch (Below(4)) {
       case 0:
@@ -137,6 +167,10 @@ class Generator {
   }
 
   std::string Placeholder() {
+    if (has_values_ && Below(2) == 0) {
+      return Of({"{v}", "{+v}", "{w}", "{f}", "{+f}", "{c}", "{+c|lower}", "{v|lower}"});
+    }
+    if (Below(8) == 0) return "{1|lower}";
     return is_prefix_ ? Of({"{rest}", "{+rest}"})
                       : Of({"{1}", "{2}", "{1}", "{2}", "{+1}", "{+2}"});
   }
@@ -162,6 +196,10 @@ class Generator {
                              " /",
                              "/tenant/.",
                              "https://new.test:",
+                             "https://{1}.new.test",
+                             "https://{1}.new.test/tenant/",
+                             "//www.{1|lower}.new.test/",
+                             "https://{1}.good.test/",
                              "https://u@"});
     below_tenant_ = below_tenant_ && target.find("/tenant/") != target.npos;
     for (int i = Below(5); i > 0; --i) {
@@ -198,6 +236,8 @@ class Generator {
 
   std::mt19937_64 random_;
   bool is_prefix_ = false;
+  bool has_host_ = false;
+  bool has_values_ = false;
   bool below_tenant_ = true;
 };
 
@@ -209,6 +249,7 @@ TEST(PolicyOpenRedirect, NoRequestLeavesTheHostsThatThePolicyNames) {
   Generator random(seed);
   std::map<v1::Outcome, int> outcomes;
   int below_tenant = 0;
+  int moved_hosts = 0;
   for (int served = 0, tried = 0; served < kPolicies; ++tried) {
     ASSERT_LT(tried, kPolicies * 20) << "most policies are refused";
     const std::string text = random.Policy();
@@ -217,7 +258,14 @@ TEST(PolicyOpenRedirect, NoRequestLeavesTheHostsThatThePolicyNames) {
     ++served;
     below_tenant += random.below_tenant() ? 1 : 0;
     for (int i = 0; i < kRequests; ++i) {
-      v1::DecideRequest request = Get(std::string(kRequestUrl) + random.Path());
+      v1::DecideRequest request = Get(random.Url());
+      const auto base = http::ParseUrl(request.request().url());
+      if (!base) continue;
+      for (const std::string name : {"X-F", "Cookie"}) {
+        v1::Header& header = *request.mutable_request()->add_headers();
+        header.set_name(name);
+        header.set_value((name == "Cookie" ? "c=" : "") + random.Value());
+      }
       request.mutable_request()->set_method(random.Of({"GET", "POST", "GET", "PUT"}));
       if (random.Below(8) == 0) request.mutable_request()->set_protocol(v1::PROTOCOL_HTTP_1_0);
       v1::Header& accept = *request.mutable_request()->add_headers();
@@ -231,11 +279,14 @@ TEST(PolicyOpenRedirect, NoRequestLeavesTheHostsThatThePolicyNames) {
       };
       ASSERT_TRUE(IsDone(Decide(*loaded.snapshot, request, answer), error))
           << error.DebugString() << trace();
-      ASSERT_EQ(Fault(answer, random.below_tenant()), "") << trace();
+      ASSERT_EQ(Fault(answer, *base, random.below_tenant()), "") << trace();
       ++outcomes[answer.outcome()];
+      const auto target = http::ParseUrl(answer.target());
+      moved_hosts += target && target->get_hostname().ends_with(".new.test") ? 1 : 0;
     }
   }
   EXPECT_GT(below_tenant, 20);
+  EXPECT_GT(moved_hosts, 20);
   // Every kind of request occurred, including those that a guard refuses.
   for (const v1::Outcome outcome : {v1::OUTCOME_REDIRECT, v1::OUTCOME_RESPOND, v1::OUTCOME_FORWARD,
                                     v1::OUTCOME_PASS, v1::OUTCOME_REFUSE}) {

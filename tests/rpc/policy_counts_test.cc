@@ -294,6 +294,13 @@ TEST_F(PolicyCountsTest, OnlySomeAreListedAndTheRestIsOneSum) {
   EXPECT_EQ(counts_->Hits().other_rules.hits(), 2U);
 }
 
+TEST_F(PolicyCountsTest, ARuleThatIsCalledOtherIsNotListed) {
+  Serve("rules: [{id: other, match: {path: /o}, intent: {purpose: gone}}]\n");
+  Ask("https://h.example/o");
+  EXPECT_FALSE(Rule("other").is_listed) << "Prometheus refuses the same series twice";
+  EXPECT_EQ(counts_->Hits().other_rules.hits(), 1U);
+}
+
 TEST_F(PolicyCountsTest, EnvoysQuestionsAreCounted) {
   Serve("rules: [{id: old, match: {path: /old}, intent: {purpose: gone}}]\n");
   envoy::service::auth::v3::CheckRequest check;

@@ -48,6 +48,8 @@ v1::DecideResponse Response() {
   response.set_status(303);
   response.mutable_reason()->set_code(v1::REASON_CODE_FORM_RESULT);
   response.set_rule("orders");
+  response.add_shadow_rules("soon");
+  response.add_shadow_rules("later");
   response.set_policy_version("1234");
   response.set_target("https://shop.example.com/orders/1?token=secret");
   return response;
@@ -82,6 +84,9 @@ TEST(AccessLine, SaysWhatAnOperatorAsks) {
   EXPECT_EQ(line.fields().at("status").number_value(), 303);
   EXPECT_EQ(Text(line, "reason"), "REASON_CODE_FORM_RESULT");
   EXPECT_EQ(Text(line, "rule"), "orders");
+  const auto& shadow = line.fields().at("shadow_rules").list_value();
+  ASSERT_EQ(shadow.values_size(), 2);
+  EXPECT_EQ(shadow.values(1).string_value(), "later");
   EXPECT_EQ(Text(line, "policy_version"), "1234");
 }
 

@@ -32,6 +32,8 @@ inline constexpr FieldName kAllowOrigin{"Access-Control-Allow-Origin",
                                         "access-control-allow-origin"};
 inline constexpr FieldName kAllowCredentials{"Access-Control-Allow-Credentials",
                                              "access-control-allow-credentials"};
+inline constexpr FieldName kExposeHeaders{"Access-Control-Expose-Headers",
+                                          "access-control-expose-headers"};
 inline constexpr FieldName kStrictTransportSecurity{"Strict-Transport-Security",
                                                     "strict-transport-security"};
 inline constexpr FieldName kReferrerPolicy{"Referrer-Policy", "referrer-policy"};

@@ -18,17 +18,6 @@ bool AllowsAll(const v1::Cors& cors) {
   return cors.allowed_origins_size() == 1 && cors.allowed_origins(0) == kAny;
 }
 
-// Empty: none, several, or withheld.
-std::string_view OriginOfRequest(const Question& question) {
-  const v1::Header* found = nullptr;
-  for (const v1::Header& header : question.request.headers()) {
-    if (!http::EqualsIgnoreCase(header.name(), "Origin")) continue;
-    if (found != nullptr) return {};
-    found = &header;
-  }
-  return found == nullptr ? std::string_view() : http::ValueOf(*found);
-}
-
 // Whether browsers write it so (RFC 6454 §6.2). The URL parser takes a "*" for a part of a name.
 bool IsOrigin(const std::string& text) {
   if (text.find('*') != std::string::npos) return false;
@@ -81,7 +70,18 @@ bool VariesByOrigin(const Question& question) {
   return !cors.allowed_origins().empty() && !AllowsAll(cors);
 }
 
-void WriteCors(const Question& question, int32_t status, AnswerWriter& answer) {
+std::string_view OriginOfRequest(const Question& question) {
+  const v1::Header* found = nullptr;
+  for (const v1::Header& header : question.request.headers()) {
+    if (!http::EqualsIgnoreCase(header.name(), "Origin")) continue;
+    if (found != nullptr) return {};
+    found = &header;
+  }
+  return found == nullptr ? std::string_view() : http::ValueOf(*found);
+}
+
+void WriteCors(const Question& question, int32_t status, std::string_view read,
+               AnswerWriter& answer) {
   const v1::Cors& cors = CorsOf(question);
   if (cors.allowed_origins().empty()) return;
   const std::string_view origin = OriginOfRequest(question);
@@ -96,6 +96,7 @@ void WriteCors(const Question& question, int32_t status, AnswerWriter& answer) {
   if (!is_allowed) return;
   answer.Field(kAllowOrigin, all ? kAny : origin);
   if (cors.allow_credentials()) answer.Field(kAllowCredentials, "true");
+  if (!read.empty()) answer.Field(kExposeHeaders, read);
   if (status >= 300 && status <= 399 && !origin.empty() && BecomesNull(question, origin)) {
     answer.Warn(v1::WARNING_CODE_ORIGIN_BECOMES_NULL);
   }

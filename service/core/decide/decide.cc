@@ -113,7 +113,9 @@ void WriteExtras(const Question& question, const Choice& choice, AnswerWriter& a
   } else if (!question.intent.cookies().empty()) {
     answer.Warn(v1::WARNING_CODE_MODIFIER_IGNORED, "cookies");
   }
-  WriteCors(question, choice.status, answer);
+  const PageLoad* load = choice.page_load;
+  WriteCors(question, choice.status, load == nullptr ? std::string_view() : load->field.title,
+            answer);
   if (WritesHsts(question)) {
     WriteHsts(question.intent.has_hsts() ? question.intent.hsts() : question.wish.defaults.hsts(),
               answer);
@@ -244,7 +246,7 @@ void Answer(Question& question, AnswerWriter& answer, message::Faults& faults) {
       WarnOfRedirect(question, choice.page_load != nullptr ? 303 : choice.status, answer);
     }
   }
-  if (choice.page_load != nullptr) choice.status = choice.page_load->status;
+  if (choice.page_load != nullptr) LoadPage(question, choice);
   WriteMessage(question, choice, answer);
 }
 

@@ -178,8 +178,8 @@ std::string_view FindBrokenInvariant(std::string_view method, v1::Purpose purpos
   if ((answer.outcome() == v1::OUTCOME_REDIRECT) != (status >= 300 && status <= 399)) {
     return "REDIRECT is a 3xx and RESPOND is none";
   }
-  if (fields.leading > 1) return "one field leads the client";
   if (!LocationsFit(status, fields.locations)) return "a redirect has exactly one Location";
+  if (fields.leading > 1) return "one field leads the client";
   const bool page = method == "GET" || method == "HEAD";
   if (!page && IsPermanent(status) && status == 301) return "301 answers GET and HEAD only";
   if (purpose == v1::PURPOSE_AUTHORIZATION_RESPONSE && (status == 307 || status == 308)) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/decide/cors.h"
+
 namespace fingerpost::decide {
 namespace {
 
@@ -50,7 +52,7 @@ bool BecomesGet(const Question& question, int32_t status) {
 }  // namespace
 
 void FindPageLoad(const Question& question, Choice& choice, AnswerWriter& answer) {
-  if (!question.target || !IsFollowed(choice.status)) return;
+  if (!question.target || !question.target->fault.empty() || !IsFollowed(choice.status)) return;
   const bool leaves = question.intent.full_page_load() || IsElsewhere(question);
   if (!leaves && !ShowsNextPage(question.intent.purpose())) return;
   const http::ClientReading client = ClientOf(question);
@@ -69,6 +71,14 @@ void FindPageLoad(const Question& question, Choice& choice, AnswerWriter& answer
       client.kind == v1::CLIENT_KIND_TURBO && client.whole_page && question.request.page;
   if (choice.page_load == nullptr && IsElsewhere(question) && !loads_anyway) {
     answer.Warn(v1::WARNING_CODE_SCRIPT_CANNOT_FOLLOW);
+  }
+}
+
+void LoadPage(Question& question, Choice& choice) {
+  choice.status = choice.page_load->status;
+  const std::string_view origin = OriginOfRequest(question);
+  if (!origin.empty() && question.url != nullptr && http::OriginOf(*question.url) != origin) {
+    question.target->absolute = true;
   }
 }
 

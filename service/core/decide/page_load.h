@@ -21,4 +21,8 @@ struct PageLoad {
 // method to GET, or it is GET, because a page is loaded so; else a warning.
 void FindPageLoad(const Question& question, Choice& choice, AnswerWriter& answer);
 
+// Gives the answer page_load's status, once the target is checked. A script of another origin's
+// page would resolve a path against that page, so the target becomes absolute.
+void LoadPage(Question& question, Choice& choice);
+
 }  // namespace fingerpost::decide

@@ -43,7 +43,8 @@ std::string FieldsAreClean(const Asking& asking) {
     }
     const bool lower = asking.request.request().protocol() >= v1::PROTOCOL_HTTP_2;
     if (lower && http::ToLowerAscii(header.name()) != header.name()) return "upper case in HTTP/2";
-    if (Count(asking.answer, header.name()) != 1) return header.name() + " twice";
+    const bool cookie = http::EqualsIgnoreCase(header.name(), "Set-Cookie");
+    if (!cookie && Count(asking.answer, header.name()) != 1) return header.name() + " twice";
   }
   if (Has(asking.answer.clear_cookie(), "\r") || Has(asking.answer.clear_cookie(), "\n")) {
     return "clear_cookie has CR or LF";
@@ -62,6 +63,10 @@ std::string LocationFitsStatus(const Asking& asking) {
     if (locations != 1 && answer.status() != 300) return "a redirect without its one Location";
   } else if (locations != 0 && answer.status() != 201 && answer.status() != 202) {
     return "a Location where none belongs";
+  }
+  const int loads = Count(answer, "HX-Redirect") + Count(answer, "X-Inertia-Location");
+  if (loads != (answer.reason().code() == v1::REASON_CODE_SCRIPT_LOADS_PAGE ? 1 : 0)) {
+    return "a page to load where none belongs";
   }
   const bool written =
       answer.outcome() == v1::OUTCOME_REDIRECT || answer.outcome() == v1::OUTCOME_RESPOND;
@@ -91,8 +96,10 @@ std::string FlashIsNotStored(const Asking& asking) {
     return "a cookie for a shared cache";
   }
   if (answer.clear_cookie().empty()) {
-    const bool may_be_a_key = asking.request.intent().sticky_key().has_assign();
-    return Count(answer, "Set-Cookie") == 0 || may_be_a_key ? "" : "a cookie without clear_cookie";
+    const v1::Intent& intent = asking.request.intent();
+    const bool may_be_another = intent.sticky_key().has_assign() || !intent.cookies().empty();
+    return Count(answer, "Set-Cookie") == 0 || may_be_another ? ""
+                                                              : "a cookie without clear_cookie";
   }
   if (Count(answer, "Set-Cookie") == 0) return "clear_cookie without a cookie";
   if (answer.status() == 301 || answer.status() == 308)
@@ -147,7 +154,10 @@ std::string ReasonIsGiven(const Asking& asking) {
 // Unless the caller vouches for the target, it stays on the request's host or on an allowed one.
 std::string TargetStays(const Asking& asking) {
   const v1::Intent& intent = asking.request.intent();
-  const std::string location = Get(asking.answer, "Location");
+  std::string location = Get(asking.answer, "Location");
+  for (const char* name : {"HX-Redirect", "X-Inertia-Location"}) {
+    if (Count(asking.answer, name) != 0) location = Get(asking.answer, name);
+  }
   if (location == "<none>" || location.starts_with('/') || intent.trust() == v1::TRUST_CALLER ||
       !intent.redirect_uris().empty() || intent.unsafe_target() == v1::UNSAFE_TARGET_REPORT_ONLY) {
     return {};

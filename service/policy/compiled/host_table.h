@@ -30,7 +30,7 @@ class HostTable {
 
   // The number of a pattern that was added; that of "" is kAnyHost.
   [[nodiscard]] std::optional<HostId> Find(std::string_view pattern) const;
-  // By number.
+  // All patterns by number; the first is "", every host.
   [[nodiscard]] std::vector<std::string_view> Patterns() const;
 
  private:

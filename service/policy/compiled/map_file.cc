@@ -99,18 +99,22 @@ MapSource CompileMapSource(const v1::Policy& policy, int index, message::Faults&
   return source;
 }
 
-MapReader::MapReader(const v1::Policy& policy, int index, std::string file, HostTable& hosts,
-                     MapRows& rows, message::FaultList& problems)
+MapReader::MapReader(const v1::Policy& policy, int index, std::string file, const Owner& owner,
+                     HostTable& hosts, MapRows& rows, message::FaultList& problems)
     : map_(policy.maps(index)),
       folding_(FoldingOf(map_.case_(), map_.trailing_slash(), policy.defaults())),
       allowed_(policy),
       file_(std::move(file)),
+      owner_(owner),
       hosts_(hosts),
       rows_(rows),
       problems_(problems) {
   entry_.map = static_cast<uint8_t>(index);
   if (map_.exact_query()) rows_.SetExactQuery(entry_.map);
-  if (const auto host = ParseHostPattern(map_.host())) map_host_ = hosts_.Add(*host);
+  rows_.Begin(entry_.map);
+  const auto host = ParseHostPattern(map_.host());
+  if (host) map_host_ = hosts_.Add(*host);
+  owns_map_host_ = owner_.OwnsHost(host.value_or(""));
   allowed_.Add(map_.intent().allowed_hosts());
   if (!map_.host().empty()) allowed_.Add(map_.host());
 }
@@ -168,14 +172,39 @@ bool MapReader::Line(std::string_view line) {
     Report(message::Severity::kError, 1, "is not UTF-8; save the file as UTF-8");
     return true;
   }
-  if (rows_.size() == MapTable::kMaxEntries) {
-    Report(message::Severity::kError, 1,
-           "the maps have more than 4000000 entries; use rules for patterns");
-    full_ = true;
-    return false;
-  }
+  if (!HasRoom()) return false;
   Row(line);
   return errors_ < kMaxMapProblems;
+}
+
+bool MapReader::HasRoom() {
+  if (rows_.size() < MapTable::kMaxEntries) return true;
+  Report(message::Severity::kError, 1,
+         "the maps have more than 4000000 entries; use rules for patterns");
+  full_ = true;
+  return false;
+}
+
+void MapReader::Take(const Snapshot& snapshot, uint8_t index) {
+  takes_ = true;
+  const std::vector<std::string_view> patterns = snapshot.hosts.Patterns();
+  std::vector<HostId> hosts(patterns.size(), kAnyHost);  // By that snapshot's number.
+  uint32_t last_line = 0;
+  const uint8_t map = entry_.map;
+  snapshot.rules.maps().ForEachOf(index, [&](const MapEntry& row) {
+    if (full_) return;
+    entry_ = row;
+    entry_.map = map;
+    if (row.host != kAnyHost) {
+      HostId& host = hosts[row.host];
+      if (host == kAnyHost) host = hosts_.Add(std::string(patterns[row.host]));
+      entry_.host = host;
+    }
+    line_ = row.line;
+    last_line = std::max(last_line, row.line);
+    if (HasRoom()) Store();
+  });
+  line_ = last_line;  // Those with a query come last.
 }
 
 void MapReader::Row(std::string_view line) {
@@ -208,6 +237,9 @@ void MapReader::Row(std::string_view line) {
   }
   if (const std::string_view what = ReadSource(fields_[0]); !what.empty()) return fail(0, what);
   if (const std::string_view what = ReadTarget(fields_[1]); !what.empty()) return fail(1, what);
+  entry_.path = path_;
+  entry_.target = target_;
+  entry_.query = query_;
   Store();
 }
 
@@ -227,10 +259,16 @@ std::string_view MapReader::ReadSource(std::string_view text) {
   entry_.host = map_host_;
   parameters_.clear();
   query_.clear();
+  owned_ = owns_map_host_;
   if (IsPlainPath(text)) {
     path_ = text;
   } else if (const std::string_view what = ReadOddSource(text); !what.empty()) {
     return what;
+  }
+  if (!owned_ || !owner_.OwnsPath(path_)) {
+    not_owned_ = "is not within what this file owns: " + owner_.Text();
+    if (entry_.host == kAnyHost && !owned_) not_owned_ += "; give the map a host";
+    return not_owned_;
   }
   return path_.size() + 1 + query_.size() > MapTable::kMaxPath ? "is too long" : std::string_view();
 }
@@ -254,7 +292,9 @@ std::string_view MapReader::ReadOddSource(std::string_view text) {
   if (http::HasUserinfo(*url)) return "has a user name; remove it";
   std::string buffer;
   path_ = NormalPath(url->get_pathname(), buffer);
-  entry_.host = hosts_.Add(std::string(url->get_hostname()));
+  const std::string host(url->get_hostname());
+  owned_ = owner_.OwnsHost(host);
+  entry_.host = hosts_.Add(host);
   return {};
 }
 
@@ -322,14 +362,14 @@ std::string_view MapReader::ReadTarget(std::string_view text) {
 }
 
 void MapReader::Store() {
-  entry_.path = path_;
-  entry_.target = target_;
-  entry_.query = query_;
   const MapRows::Met met = rows_.Add(entry_, folding_);
   const std::optional<MapEntry>& before = met.same ? met.same : met.folding;
   if (!before) return;
-  const bool same = before->target == target_ && before->code == entry_.code;
-  std::string where = before->map == entry_.map ? "line " : "another map's line ";
+  const bool other = before->map != entry_.map;
+  met_other_ = met_other_ || other;
+  if (takes_ && !other) return;
+  const bool same = before->target == entry_.target && before->code == entry_.code;
+  std::string where = other ? "another map's line " : "line ";
   where += std::to_string(before->line);
   if (same) {
     Report(message::Severity::kWarning, 1,

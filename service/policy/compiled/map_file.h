@@ -16,6 +16,7 @@
 #include "fingerpost/v1/policy.pb.h"
 #include "policy/compiled/allowed_targets.h"
 #include "policy/compiled/map_rows.h"
+#include "policy/compiled/owner.h"
 #include "policy/compiled/snapshot.h"
 
 namespace fingerpost::policy::compiled {
@@ -36,15 +37,23 @@ inline constexpr size_t kMaxMapProblems = 100;
 // bounded by kMaxMapLine and the rows.
 class MapReader {
  public:
-  // `file` is the map's name in problems. Everything must outlive the reader.
-  MapReader(const v1::Policy& policy, int index, std::string file, HostTable& hosts, MapRows& rows,
-            message::FaultList& problems);
+  // `file` is the map's name in problems, and `owner` what its rows may answer. Everything must
+  // outlive the reader. Maps are read one after the other, in their order.
+  MapReader(const v1::Policy& policy, int index, std::string file, const Owner& owner,
+            HostTable& hosts, MapRows& rows, message::FaultList& problems);
 
   // Returns false if there is no point in going on.
   bool Feed(std::string_view piece);
   void Finish();
   // How many there were.
   [[nodiscard]] uint32_t lines() const { return line_; }
+
+  // In place of both: takes the rows of the same file and settings that another snapshot has as its
+  // map `index`, and reports only how they meet the rows of other maps.
+  void Take(const Snapshot& snapshot, uint8_t index);
+
+  // Whether a row met one of another map, so that the snapshot may lack rows of this one.
+  [[nodiscard]] bool met_other() const { return met_other_; }
 
  private:
   bool Line(std::string_view line);
@@ -60,28 +69,36 @@ class MapReader {
   // Whether the row matches a request for that path and query.
   [[nodiscard]] bool Matches(std::string_view path, std::string_view query) const;
   [[nodiscard]] bool IsOwnUrl(const http::Url& url) const;
+  // Adds the current row.
   void Store();
+  [[nodiscard]] bool HasRoom();
   void Report(message::Severity severity, size_t column, std::string what);
 
   const v1::MapFile& map_;
   Folding folding_;
   AllowedHosts allowed_;
   std::string file_;
+  const Owner& owner_;
   HostTable& hosts_;
   MapRows& rows_;
   message::FaultList& problems_;
   HostId map_host_ = kAnyHost;
+  bool owns_map_host_ = true;
   std::string rest_;  // The beginning of an incomplete line.
   uint32_t line_ = 0;
   size_t errors_ = 0;
   size_t warnings_ = 0;
   bool full_ = false;
+  bool met_other_ = false;
+  bool takes_ = false;  // Within Take.
   // The current row.
   MapEntry entry_;
   std::array<std::string, 3> fields_;  // Reused from row to row, for their memory.
   std::string path_, query_, target_;
   std::vector<std::string> parameters_;  // Of the source's query.
-  std::string last_allowed_;             // Host and port of an earlier target.
+  bool owned_ = true;                    // Its host is.
+  std::string not_owned_;
+  std::string last_allowed_;  // Host and port of an earlier target.
 };
 
 }  // namespace fingerpost::policy::compiled

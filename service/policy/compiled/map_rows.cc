@@ -81,9 +81,22 @@ bool MapRows::VisitFolded(HostId host, const Subject& subject, Visitor visit) co
   return true;
 }
 
+void MapRows::Begin(uint8_t map) { begins_.resize(size_t{map} + 1, End()); }
+
+void MapRows::ForEach(Position from, Position to,
+                      absl::FunctionRef<void(const MapEntry&)> visit) const {
+  as_came_.plain.ForEach(from.plain, to.plain, visit);
+  as_came_.with_query.ForEach(from.with_query, to.with_query, visit);
+}
+
 void MapRows::ForEach(absl::FunctionRef<void(const MapEntry&)> visit) const {
-  as_came_.plain.ForEach(visit);
-  as_came_.with_query.ForEach(visit);
+  ForEach({}, End(), visit);
+}
+
+void MapRows::ForEachOf(uint8_t map, absl::FunctionRef<void(const MapEntry&)> visit) const {
+  if (map >= begins_.size()) return;
+  const size_t next = size_t{map} + 1;
+  ForEach(begins_[map], next < begins_.size() ? begins_[next] : End(), visit);
 }
 
 }  // namespace fingerpost::policy::compiled

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "policy/compiled/folding.h"
 #include "policy/compiled/map_table.h"
@@ -21,6 +22,8 @@ class MapRows {
  public:
   using Visitor = absl::FunctionRef<bool(const MapEntry&)>;
 
+  // The rows of `map` follow; those of earlier maps are complete.
+  void Begin(uint8_t map);
   // What an added row meets.
   struct Met {
     std::optional<MapEntry> same;     // Has its source; the row was not added.
@@ -46,8 +49,9 @@ class MapRows {
   }
   bool VisitFolded(HostId host, const Subject& subject, Visitor visit) const;
 
-  // Visits every row, those with a query last.
+  // Visits every row, or those of one map, in the order of Add; those with a query last.
   void ForEach(absl::FunctionRef<void(const MapEntry&)> visit) const;
+  void ForEachOf(uint8_t map, absl::FunctionRef<void(const MapEntry&)> visit) const;
 
   [[nodiscard]] size_t size() const { return as_came_.size(); }
 
@@ -59,6 +63,14 @@ class MapRows {
     std::optional<MapEntry> Add(const MapEntry& row);
     [[nodiscard]] size_t size() const { return plain.size() + with_query.size(); }
   };
+  // In Rows.
+  struct Position {
+    MapTable::Position plain, with_query;
+  };
+  [[nodiscard]] Position End() const {
+    return {.plain = as_came_.plain.End(), .with_query = as_came_.with_query.End()};
+  }
+  void ForEach(Position from, Position to, absl::FunctionRef<void(const MapEntry&)> visit) const;
 
   bool VisitOf(const Rows& rows, HostId host, std::string_view path, const Subject& subject,
                Visitor visit) const;
@@ -67,6 +79,7 @@ class MapRows {
   Rows as_came_;
   std::array<Rows, kFoldings.size()> folded_;  // Their paths are folded.
   std::bitset<256> exact_query_;               // By MapEntry::map.
+  std::vector<Position> begins_;               // Likewise, in as_came_.
 };
 
 }  // namespace fingerpost::policy::compiled

@@ -100,9 +100,16 @@ std::optional<MapEntry> MapTable::Add(const MapEntry& entry) {
   return std::nullopt;
 }
 
-void MapTable::ForEach(absl::FunctionRef<void(const MapEntry&)> visit) const {
-  for (size_t i = 0; i < chunks_.size(); ++i) {
-    for (size_t at = 0; at < chunks_[i].used;) {
+MapTable::Position MapTable::End() const {
+  if (chunks_.empty()) return {};
+  return {.chunk = chunks_.size() - 1, .octet = chunks_.back().used};
+}
+
+void MapTable::ForEach(Position from, Position to,
+                       absl::FunctionRef<void(const MapEntry&)> visit) const {
+  for (size_t i = from.chunk; i <= to.chunk && i < chunks_.size(); ++i) {
+    const size_t end = i == to.chunk ? to.octet : chunks_[i].used;
+    for (size_t at = i == from.chunk ? from.octet : 0; at < end;) {
       const MapEntry entry = Read(static_cast<uint32_t>((i * kChunk + at) / kAlign));
       visit(entry);
       at += SizeOf(entry);

@@ -52,8 +52,17 @@ class MapTable {
 
   [[nodiscard]] std::optional<MapEntry> Find(HostId host, std::string_view path) const;
 
-  // Visits every entry, in the order of Add.
-  void ForEach(absl::FunctionRef<void(const MapEntry&)> visit) const;
+  // Between two entries; the default one is before the first.
+  struct Position {
+    size_t chunk = 0;
+    size_t octet = 0;
+  };
+  [[nodiscard]] Position End() const;
+
+  // Visits the entries from `from` to `to`, in the order of Add.
+  void ForEach(Position from, Position to, absl::FunctionRef<void(const MapEntry&)> visit) const;
+  // Visits every entry.
+  void ForEach(absl::FunctionRef<void(const MapEntry&)> visit) const { ForEach({}, End(), visit); }
 
   [[nodiscard]] size_t size() const { return size_; }
 

@@ -106,4 +106,8 @@ std::string GlobToRegex(std::string_view path) {
   return regex;
 }
 
+bool IsUnder(std::string_view path, std::string_view prefix) {
+  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+}
+
 }  // namespace fingerpost::policy::compiled

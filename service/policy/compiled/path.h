@@ -29,4 +29,7 @@ namespace fingerpost::policy::compiled {
 // `path` is a result of ParsePath.
 [[nodiscard]] std::string GlobToRegex(std::string_view path);
 
+// Whether `path` is `prefix` or below it; a prefix is written without its last "/".
+[[nodiscard]] bool IsUnder(std::string_view path, std::string_view prefix);
+
 }  // namespace fingerpost::policy::compiled

@@ -135,8 +135,9 @@ std::vector<QueryMatch> QueryRows::Find(HostId host, std::string_view path,
   return Search(*this, host, path, request.pairs).Run();
 }
 
-void QueryRows::ForEach(absl::FunctionRef<void(const MapEntry&)> visit) const {
-  rows_.ForEach([visit](const MapEntry& row) { visit(Split(row)); });
+void QueryRows::ForEach(MapTable::Position from, MapTable::Position to,
+                        absl::FunctionRef<void(const MapEntry&)> visit) const {
+  rows_.ForEach(from, to, [visit](const MapEntry& row) { visit(Split(row)); });
 }
 
 }  // namespace fingerpost::policy::compiled

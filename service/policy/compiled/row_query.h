@@ -52,7 +52,10 @@ class QueryRows {
   [[nodiscard]] std::vector<QueryMatch> Find(HostId host, std::string_view path,
                                              const Parameters& request) const;
 
-  void ForEach(absl::FunctionRef<void(const MapEntry&)> visit) const;
+  // As those of MapTable.
+  [[nodiscard]] MapTable::Position End() const { return rows_.End(); }
+  void ForEach(MapTable::Position from, MapTable::Position to,
+               absl::FunctionRef<void(const MapEntry&)> visit) const;
   [[nodiscard]] size_t size() const { return rows_.size(); }
 
  private:

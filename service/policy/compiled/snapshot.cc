@@ -98,7 +98,6 @@ void CompileIntents(const v1::Policy& policy, Snapshot& snapshot, message::Fault
 
 void CompileRules(const v1::Policy& policy, Snapshot& snapshot, RegexCompiler& regexes,
                   message::Faults& faults) {
-  StringMap<int> seen;
   const AllowedHosts allowed(policy);
   for (int i = 0; i < policy.rules_size(); ++i) {
     Rule rule = CompileRule(policy, i, snapshot.hosts, regexes, faults);
@@ -113,11 +112,6 @@ void CompileRules(const v1::Policy& policy, Snapshot& snapshot, RegexCompiler& r
       faults.Error(id, "is the name of defaults.require_https; choose another");
     } else if (rule.id == kCanonicalRule) {
       faults.Error(id, "is the name of defaults.canonical; choose another");
-    }
-    const auto [first, is_new] = seen.try_emplace(rule.id, i);
-    if (!is_new && !rule.id.empty()) {
-      faults.Error(
-          id, "is also the id of " + ToString(kRulesPlace[first->second]) + "; choose another");
     }
     snapshot.rules.Add(std::move(rule));
   }

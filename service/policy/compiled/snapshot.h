@@ -53,7 +53,7 @@ struct Snapshot {
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
 // Compiles `policy` but for its maps (see map_file.h), and reports everything that is wrong with
-// it. After an error the snapshot is not fit to answer.
+// it, but for names that are not unique. After an error the snapshot is not fit to answer.
 [[nodiscard]] std::shared_ptr<Snapshot> Compile(const v1::Policy& policy, message::Faults& faults);
 
 // The settings for a host that matches `hosts`, which has the most specific pattern first.

@@ -29,6 +29,9 @@ class Document {
     return Locate(tree_, place.ToPath());
   }
 
+  // How large it is in memory; see kMaxNodes.
+  [[nodiscard]] size_t nodes() const { return tree_.size(); }
+
  private:
   std::string file_;
   YamlTree tree_;

@@ -29,7 +29,7 @@ void LintWindow(const v1::Intent& intent, const message::Place& at,
 }  // namespace
 
 void Lint(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-          const std::optional<Timestamp>& now, LineOfRule line, message::Faults& faults) {
+          const std::optional<Timestamp>& now, WhereIsRule where, message::Faults& faults) {
   for (int i = 0; i < policy.rules_size(); ++i) {
     LintWindow(policy.rules(i).intent(), compiled::kRulesPlace.Element(i, "intent"), now, faults);
   }
@@ -40,7 +40,7 @@ void Lint(const v1::Policy& policy, const compiled::Snapshot& snapshot,
   for (int i = 0; i < policy.maps_size(); ++i) {
     LintWindow(policy.maps(i).intent(), compiled::kMapsPlace.Element(i, "intent"), now, faults);
   }
-  const RuleNames names(policy, line);
+  const RuleNames names(policy, where);
   CheckReach(policy, snapshot, names, faults);
   CheckHidden(policy, snapshot, names, faults);
   CheckExceptions(policy, snapshot, faults);

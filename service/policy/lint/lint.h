@@ -14,7 +14,7 @@ namespace fingerpost::policy::lint {
 
 // `snapshot` must be compiled from `policy` without an error. Without `now` nothing is out of date.
 void Lint(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-          const std::optional<google::protobuf::Timestamp>& now, LineOfRule line,
+          const std::optional<google::protobuf::Timestamp>& now, WhereIsRule where,
           message::Faults& faults);
 
 // The parts of Lint.

@@ -92,10 +92,6 @@ std::string FixedStart(const v1::Match& match) {
   return path.substr(0, path.find('*'));
 }
 
-bool IsUnder(std::string_view path, std::string_view prefix) {
-  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
-}
-
 bool CoversHosts(const compiled::Conditions& wide, const compiled::Conditions& narrow) {
   if (wide.hosts.empty()) return true;
   return !narrow.hosts.empty() &&

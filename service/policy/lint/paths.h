@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "fingerpost/v1/policy.pb.h"
+#include "policy/compiled/path.h"
 #include "policy/compiled/rule.h"
 
 namespace fingerpost::policy::lint {
@@ -12,8 +13,7 @@ namespace fingerpost::policy::lint {
 // What all paths of a pattern begin with.
 [[nodiscard]] std::string FixedStart(const v1::Match& match);
 
-// Whether `path` is `prefix` or below it; a prefix is written without its last "/".
-[[nodiscard]] bool IsUnder(std::string_view path, std::string_view prefix);
+using compiled::IsUnder;
 
 // Every host of `narrow` is one of `wide`.
 [[nodiscard]] bool CoversHosts(const compiled::Conditions& wide,

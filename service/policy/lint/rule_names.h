@@ -11,23 +11,29 @@
 
 namespace fingerpost::policy::lint {
 
-// The line of a rule of the document, from 1.
-using LineOfRule = absl::FunctionRef<size_t(int index)>;
+// Where a rule of the policy stands.
+struct RuleAt {
+  std::string file = {};  // "": the document itself.
+  int index = 0;          // In that file.
+  size_t line = 0;        // From 1.
+};
+using WhereIsRule = absl::FunctionRef<RuleAt(int index)>;
 
-// "rules[3] (blog, line 15)".
+// "rules[3] (blog, line 15)", "rules[0] of teams/blog.yaml (blog, line 15)".
 class RuleNames {
  public:
-  RuleNames(const v1::Policy& policy, LineOfRule line) : policy_(policy), line_(line) {}
+  RuleNames(const v1::Policy& policy, WhereIsRule where) : policy_(policy), where_(where) {}
 
   [[nodiscard]] std::string Of(size_t index) const {
     const int i = static_cast<int>(index);
-    return ToString(compiled::kRulesPlace[i]) + " (" + policy_.rules(i).id() + ", line " +
-           std::to_string(line_(i)) + ")";
+    const RuleAt at = where_(i);
+    return ToString(compiled::kRulesPlace[at.index]) + (at.file.empty() ? "" : " of " + at.file) +
+           " (" + policy_.rules(i).id() + ", line " + std::to_string(at.line) + ")";
   }
 
  private:
   const v1::Policy& policy_;
-  LineOfRule line_;
+  WhereIsRule where_;
 };
 
 }  // namespace fingerpost::policy::lint

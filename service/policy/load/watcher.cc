@@ -67,6 +67,15 @@ absl::btree_set<fs::path> DirectoriesOf(const fs::path& path) {
   return directories;
 }
 
+// What a read found: reads that found the same are not reported again.
+std::string Seen(const Loaded& loaded) {
+  std::string seen = loaded.snapshot == nullptr ? "" : loaded.snapshot->version + '\n';
+  for (const message::Fault& problem : loaded.problems) {
+    if (problem.severity == message::Severity::kError) seen += message::ToString(problem) + '\n';
+  }
+  return seen;
+}
+
 }  // namespace
 
 class Watcher::Impl {
@@ -78,7 +87,8 @@ class Watcher::Impl {
         inotify_(Checked(inotify_init1(IN_NONBLOCK | IN_CLOEXEC), "inotify")),
         wake_(Checked(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")),
         files_(first.files),
-        last_seen_(store.Get()->version) {
+        kept_(first.kept),
+        last_seen_(Seen(first)) {
     Watch();
     thread_ = std::thread([this] { Run(); });
   }
@@ -106,9 +116,20 @@ class Watcher::Impl {
   // Adding a watch again changes nothing; new directories are added.
   void Watch() {
     for (const FileStamp& file : files_) {
-      for (const fs::path& directory : DirectoriesOf(file.path)) {
-        inotify_add_watch(inotify_.get(), directory.c_str(), kEvents | IN_ONLYDIR);
+      if (file.pattern.empty()) {
+        WatchAround(file.path);
+      } else {
+        for (const std::string& directory : Find(file.path, file.pattern).directories) {
+          WatchAround(directory);  // It may be replaced, or not be there yet.
+          WatchAround(fs::path(directory) / "any");
+        }
       }
+    }
+  }
+
+  void WatchAround(const fs::path& path) {
+    for (const fs::path& directory : DirectoriesOf(path)) {
+      inotify_add_watch(inotify_.get(), directory.c_str(), kEvents | IN_ONLYDIR);
     }
   }
 
@@ -138,15 +159,14 @@ class Watcher::Impl {
   }
 
   [[nodiscard]] bool HasChanged() const {
-    return std::any_of(files_.begin(), files_.end(),
-                       [](const FileStamp& file) { return StampOf(file.path) != file; });
+    return std::any_of(files_.begin(), files_.end(), load::HasChanged);
   }
 
-  [[nodiscard]] Loaded Load() const {
+  [[nodiscard]] Loaded Load(bool asked) const {
     google::protobuf::Timestamp now;
     now.set_seconds(std::time(nullptr));
     try {
-      return FromFile(path_, now);
+      return FromFile(path_, now, asked && kept_ != nullptr ? WithoutStamps(*kept_) : kept_);
     } catch (const std::bad_alloc&) {
       Loaded failed;
       failed.problems.push_back(
@@ -159,23 +179,21 @@ class Watcher::Impl {
 
   void Read(bool asked) {
     const auto begin = Clock::now();
-    Loaded loaded = Load();
+    Loaded loaded = Load(asked);
     files_ = std::move(loaded.files);
     Watch();
+    std::string seen = Seen(loaded);
     Reloaded result = {.replaced = false,
                        .failed = loaded.snapshot == nullptr,
                        .version = {},
                        .problems = std::move(loaded.problems),
+                       .included = std::move(loaded.included),
                        .duration = {}};
-    // Unchanged content, or unchanged mistakes, are not reported again.
-    std::string seen;
-    if (result.failed) {
-      for (const message::Fault& problem : result.problems)
-        seen += message::ToString(problem) + '\n';
-    } else {
-      seen = loaded.snapshot->version;
-      result.replaced = seen != store_.Get()->version;
-      if (result.replaced) store_.Set(std::move(loaded.snapshot));
+    if (!result.failed) {
+      result.replaced = loaded.snapshot->version != store_.Get()->version;
+      // What is kept refers to its own snapshot.
+      kept_ = std::move(loaded.kept);
+      if (result.replaced || kept_ != nullptr) store_.Set(std::move(loaded.snapshot));
     }
     const bool is_news = std::exchange(last_seen_, seen) != seen;
     result.version = store_.Get()->version;
@@ -190,8 +208,9 @@ class Watcher::Impl {
   const document::FileDescriptor wake_;
   std::atomic<bool> stop_ = false;
   std::atomic<bool> asked_ = false;
-  std::vector<FileStamp> files_;  // Their state at the last read.
-  std::string last_seen_;         // Version of the last good read, or the problems of a bad one.
+  std::vector<FileStamp> files_;      // Their state at the last read.
+  std::shared_ptr<const Kept> kept_;  // Of the last good read.
+  std::string last_seen_;             // Version of the last good read, and errors.
   std::thread thread_;
 };
 

@@ -1,13 +1,15 @@
 // Keeps a store's snapshot in step with the files.
 //
 // One thread watches the directories of the document with inotify, and so also sees a rename over a
-// file and Kubernetes' swap of the "..data" link. A faulty document never replaces a good one.
+// file and Kubernetes' swap of the "..data" link. A faulty document never replaces a good one, and
+// a faulty included file never its last good version.
 #pragma once
 
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "policy/load/loader.h"
 #include "policy/load/store.h"
@@ -16,10 +18,11 @@ namespace fingerpost::policy::load {
 
 // The result of a reload. Called on the watcher's thread, or in Reload's caller.
 struct Reloaded {
-  bool replaced = false;        // A new version answers now.
-  bool failed = false;          // The files are wrong; the old version still answers.
-  std::string version;          // Of what answers now.
-  message::FaultList problems;  // Of what was read, warnings too.
+  bool replaced = false;           // A new version answers now.
+  bool failed = false;             // The files are wrong; the old version still answers.
+  std::string version;             // Of what answers now.
+  message::FaultList problems;     // Of what was read, warnings too.
+  std::vector<Included> included;  // If it has not failed.
   std::chrono::nanoseconds duration{};
 };
 using OnReload = std::function<void(const Reloaded&)>;

@@ -186,5 +186,80 @@ TEST_F(WatcherTest, AChangeBeforeTheFirstWatchIsSeen) {
   EXPECT_EQ(Rule(), "two");
 }
 
+// An included file for a host of its own.
+std::string Part(const std::string& id) {
+  return "rules:\n  - {id: " + id + ", match: {hosts: [" + id +
+         ".example], path: /a}, intent: {purpose: gone}}\n";
+}
+
+TEST_F(WatcherTest, SeesFilesComeAndGoWhereAPatternLooks) {
+  Write(directory_ / "p.yaml", "include: [{files: \"teams/*/*.yaml\"}]\n");
+  Start(directory_ / "p.yaml");
+  EXPECT_TRUE(store_->Get()->rules.rules().empty());
+  // Each in one step: between two a busy machine would see one more state.
+  fs::create_directories(directory_ / "new/one");
+  Write(directory_ / "new/one/r.yaml", Part("one"));
+  fs::rename(directory_ / "new", directory_ / "teams");
+  EXPECT_TRUE(Next().replaced);
+  EXPECT_EQ(Rule(), "one");
+  fs::create_directory(directory_ / "two");
+  Write(directory_ / "two/r.yaml", Part("two"));
+  fs::rename(directory_ / "two", directory_ / "teams/two");
+  EXPECT_EQ(Next().included.size(), 2U);
+  Replace(directory_ / "teams/two/s.yaml", Part("more"));
+  EXPECT_EQ(Next().included.size(), 3U);
+  fs::remove(directory_ / "teams/one/r.yaml");
+  EXPECT_EQ(Next().included.size(), 2U);
+  EXPECT_EQ(Rule(), "two");
+}
+
+TEST_F(WatcherTest, AFaultyIncludedFileIsToldOnce) {
+  Write(directory_ / "p.yaml",
+        "include: [{files: a.yaml, hosts: [.a.example]}, {files: b.yaml, "
+        "hosts: [.b.example]}]\n");
+  const std::string good = "rules:\n  - {id: a, match: {hosts: [a.example]}, pass: true}\n";
+  Write(directory_ / "a.yaml", good);
+  Write(directory_ / "b.yaml", "{}\n");
+  Start(directory_ / "p.yaml");
+  Replace(directory_ / "a.yaml", "rules: [\n");
+  Reloaded next = Next();
+  EXPECT_FALSE(next.failed);
+  EXPECT_FALSE(next.replaced) << "its last good version answers";
+  EXPECT_EQ(next.problems.size(), 1U);
+  EXPECT_EQ(next.included.front().state, Included::State::kLastGood);
+  EXPECT_EQ(Rule(), "a");
+  // Again the same fault: nobody is told, but of the other file.
+  Replace(directory_ / "a.yaml", "rules: [\n");
+  Replace(directory_ / "b.yaml", "{} # changed\n");
+  next = Next();
+  EXPECT_TRUE(next.replaced);
+  EXPECT_EQ(next.included.front().state, Included::State::kLastGood);
+  EXPECT_EQ(Rule(), "a");
+  Replace(directory_ / "a.yaml", good + "# mended\n");
+  next = Next();
+  EXPECT_TRUE(next.problems.empty());
+  EXPECT_EQ(next.included.front().state, Included::State::kCurrent);
+}
+
+TEST_F(WatcherTest, SeesKubernetesSwapIncludedFiles) {
+  // A projected volume: "teams/a.yaml" of an item's path.
+  const auto write = [&](const std::string& version) {
+    fs::create_directories(directory_ / (".." + version + "/teams"));
+    Write(directory_ / (".." + version + "/p.yaml"), "include: [{files: \"teams/*.yaml\"}]\n");
+    Write(directory_ / (".." + version + "/teams/a.yaml"), Part(version));
+    fs::create_symlink(".." + version, directory_ / "..data_tmp");
+    fs::rename(directory_ / "..data_tmp", directory_ / "..data");
+  };
+  write("v1");
+  fs::create_symlink("..data/p.yaml", directory_ / "p.yaml");
+  fs::create_symlink("..data/teams", directory_ / "teams");
+  Start(directory_ / "p.yaml");
+  for (const char* version : {"v2", "v3"}) {
+    write(version);
+    EXPECT_TRUE(Next().replaced);
+    EXPECT_EQ(Rule(), version);
+  }
+}
+
 }  // namespace
 }  // namespace fingerpost::policy::load

@@ -1,0 +1,254 @@
+#include "policy/load/attempt.h"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "policy/compiled/map_file.h"
+#include "policy/compiled/places.h"
+#include "policy/document/file.h"
+#include "policy/lint/lint.h"
+#include "policy/load/version_hash.h"
+
+namespace fingerpost::policy::load {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Trying {
+ public:
+  Trying(const Members& members, const message::Faults& of_document, const MapReads& before)
+      : members_(members),
+        before_(before),
+        merged_(members),
+        policy_(merged_.policy()),
+        faults_(members.size(), message::Faults(message::Faults::kMostOfDocument)),
+        rows_(members.size()),
+        hashes_(members.size()) {
+    result_.members.resize(members.size());
+    merged_.Distribute(of_document, faults_);
+  }
+
+  void Compile() {
+    merged_.CheckMembers(faults_);
+    message::Faults found(message::Faults::kMostOfDocument);
+    result_.snapshot = compiled::Compile(policy_, found);
+    merged_.Distribute(found, faults_);
+    for (size_t i = 0; i < members_.size(); ++i) {
+      const Part& part = *members_[i].part;
+      result_.members[i].has_own_errors = part.parsed == nullptr ||
+                                          message::HasErrors(part.parsed->faults) ||
+                                          faults_[i].errors() > 0;
+    }
+  }
+
+  void ReadMaps() {
+    message::Faults found(message::Faults::kMostOfDocument);
+    if (policy_.maps_size() > compiled::kMaxMaps) {
+      found.Error("maps", "has more than 64 files; join some");
+    } else if (members_.front().part->directory.empty()) {
+      if (!policy_.maps().empty()) found.Error("maps", "need a document that is a file");
+    } else {
+      // An attempt that fails anyhow reads only what it then tells.
+      const bool fails = std::any_of(result_.members.begin() + 1, result_.members.end(),
+                                     [](const Attempt::Of& of) { return of.has_own_errors; });
+      compiled::MapRows rows;
+      for (int i = 0; i < policy_.maps_size(); ++i) {
+        const auto [member, own] = merged_.MapAt(i);
+        if (!fails || result_.members[member].has_own_errors) ReadMap(i, member, own, rows, found);
+      }
+      result_.snapshot->rules.SetMaps(std::move(rows));
+    }
+    merged_.Distribute(found, faults_);
+    for (size_t i = 0; i < members_.size(); ++i) {
+      Attempt::Of& of = result_.members[i];
+      of.has_own_errors =
+          of.has_own_errors || faults_[i].errors() > 0 || message::HasErrors(rows_[i]);
+    }
+  }
+
+  void Lint(const Now& now) {
+    merged_.CheckNames(faults_);
+    MarkBroken();
+    message::Faults found(message::Faults::kMostOfDocument);
+    const auto where = [this](int rule) { return merged_.WhereIsRule(rule); };
+    lint::Lint(policy_, *result_.snapshot, now, where, found);
+    merged_.Distribute(found, faults_);
+  }
+
+  Attempt Finish() && {
+    for (size_t i = 0; i < members_.size(); ++i) Collect(i);
+    if (result_.is_good()) {
+      std::vector<std::string_view> parts;
+      for (const auto& hashes : hashes_) parts.insert(parts.end(), hashes.begin(), hashes.end());
+      result_.snapshot->version = parts.size() == 1 ? parts.front() : VersionHash(parts);
+      AddNotes();
+    }
+    return std::move(result_);
+  }
+
+ private:
+  // Parts that could not be read completely are not checked any further: without its condition a
+  // rule would seem to go in circles, or to hide others.
+  void MarkBroken() {
+    compiled::Snapshot& snapshot = *result_.snapshot;
+    for (size_t i = 0; i < members_.size(); ++i) {
+      if (members_[i].part->parsed == nullptr) continue;
+      for (const message::Fault& problem : members_[i].part->parsed->faults) {
+        const message::Path& path = problem.path;
+        if (path.size() < 2) continue;
+        const size_t rule = static_cast<size_t>(merged_.FirstRule(i)) + path[1].index;
+        if (path[0].name == "rules" && rule < snapshot.rules.rules().size()) {
+          snapshot.rules.MarkBroken(rule);
+        } else if (path[0].name == "intents") {
+          const auto named = snapshot.intents.find(path[1].name);
+          if (named != snapshot.intents.end()) named->second.broken = true;
+        }
+      }
+    }
+  }
+
+  // What the rows of a map depend on.
+  [[nodiscard]] std::string KeyOf(const v1::MapFile& map, const Member& member,
+                                  const std::string& file) const {
+    v1::MapFile settings = map;
+    settings.clear_name();
+    std::string hosts;
+    for (const v1::HostDefaults& of : policy_.hosts()) hosts += of.SerializeAsString();
+    const std::string own = settings.SerializeAsString();
+    const std::string defaults = policy_.defaults().SerializeAsString();
+    return VersionHash(
+        std::initializer_list<std::string_view>{file, own, member.owned, defaults, hosts});
+  }
+
+  // Why a file of an included document may not be read; "": it may.
+  [[nodiscard]] std::string_view Refusal(const Part& part, const std::string& file) const {
+    if (!IsBeside(file)) {
+      return "is not a file beside the document; expected a relative path without \"..\", such as "
+             "\"moved.csv\"";
+    }
+    const fs::path& root = members_.front().part->directory;
+    std::error_code error;
+    const fs::path real = fs::canonical(part.directory / file, error);
+    if (part.is_included() && !error &&
+        std::mismatch(root.begin(), root.end(), real.begin(), real.end()).first != root.end()) {
+      return "leads out of the policy's directory; put the file itself there";
+    }
+    return {};
+  }
+
+  void ReadMap(int index, size_t member, int own, compiled::MapRows& rows,
+               message::Faults& faults) {
+    const Member& of = members_[member];
+    const std::string& file = of.part->policy().maps(own).file();
+    result_.snapshot->maps.push_back(compiled::CompileMapSource(policy_, index, faults));
+    const message::Place place = compiled::kMapsPlace.Element(index, "file");
+    if (const std::string_view refusal = Refusal(*of.part, file); !refusal.empty()) {
+      return faults.Error(place, refusal);
+    }
+    MapRead read = {.stamp = StampOf((of.part->directory / file).string()),
+                    .hash = {},
+                    .problems = {},
+                    .snapshot = result_.snapshot,
+                    .map = static_cast<uint8_t>(index)};
+    result_.files.push_back(read.stamp);
+    const std::string shown = (fs::path(of.part->shown).parent_path() / file).string();
+    const std::string key = KeyOf(of.part->policy().maps(own), of, shown);
+    compiled::MapReader reader(policy_, index, shown, *of.owner, result_.snapshot->hosts, rows,
+                               read.problems);
+    bool is_whole = true;
+    const auto before = before_.find(key);
+    if (before != before_.end() &&
+        (of.is_last_good || (before->second.stamp == read.stamp && IsAtRest(read.stamp)))) {
+      read.stamp = before->second.stamp;
+      read.hash = before->second.hash;
+      read.problems = before->second.problems;
+      reader.Take(*before->second.snapshot, before->second.map);
+    } else {
+      result_.members[member].has_changed = true;
+      const auto done = ReadRows(read, reader);
+      if (!done) faults.Error(place, done.error());
+      is_whole = done.has_value();
+    }
+    result_.snapshot->maps.back().last_line = reader.lines();
+    rows_[member].insert(rows_[member].end(), read.problems.begin(), read.problems.end());
+    hashes_[member].push_back(read.hash);
+    if (is_whole && !message::HasErrors(read.problems) && !reader.met_other()) {
+      result_.maps.insert_or_assign(key, std::move(read));
+    }
+  }
+
+  static message::Result<void> ReadRows(MapRead& read, compiled::MapReader& reader) {
+    const std::unique_ptr<XXH64_state_t, decltype(&XXH64_freeState)> hash(XXH64_createState(),
+                                                                          XXH64_freeState);
+    XXH64_reset(hash.get(), 0);
+    auto done =
+        document::ReadFile(read.stamp.path, compiled::kMaxMapFile, [&](std::string_view piece) {
+          XXH64_update(hash.get(), piece.data(), piece.size());
+          return reader.Feed(piece);
+        });
+    if (done) reader.Finish();
+    read.hash = absl::StrFormat("%016x", XXH64_digest(hash.get()));
+    return done;
+  }
+
+  // What is wrong with a member, with its lines.
+  void Collect(size_t i) {
+    const Part& part = *members_[i].part;
+    message::FaultList& problems = result_.members[i].problems;
+    if (part.parsed == nullptr) {
+      problems.push_back({.path = {}, .what = part.fault, .file = part.shown});
+      return;
+    }
+    problems = part.parsed->faults;
+    problems.insert(problems.end(), rows_[i].begin(), rows_[i].end());
+    part.parsed->document.AddFound(faults_[i], problems);
+    document::Sort(problems, part.shown);
+    hashes_[i].insert(hashes_[i].begin(), part.hash);
+  }
+
+  void AddNotes() {
+    message::Faults found(message::Faults::kMostOfDocument);
+    MemberFaults notes(members_.size(), message::Faults(message::Faults::kMostOfDocument));
+    lint::NoteQueries(policy_, *result_.snapshot, found);
+    merged_.Distribute(found, notes);
+    for (size_t i = 0; i < members_.size(); ++i) {
+      const Part& part = *members_[i].part;
+      part.parsed->document.AddFound(notes[i], result_.members[i].notes);
+      document::Sort(result_.members[i].notes, part.shown);
+    }
+  }
+
+  const Members& members_;
+  const MapReads& before_;
+  const Merged merged_;
+  const v1::Policy& policy_;
+  Attempt result_;
+  // For each member.
+  MemberFaults faults_;
+  std::vector<message::FaultList> rows_;          // What is wrong with those of its maps.
+  std::vector<std::vector<std::string>> hashes_;  // Of what was read.
+};
+
+}  // namespace
+
+bool Attempt::is_good() const {
+  return std::none_of(members.begin(), members.end(),
+                      [](const Of& of) { return message::HasErrors(of.problems); });
+}
+
+Attempt Try(const Members& members, const message::Faults& of_document, const Now& now,
+            const MapReads& before) {
+  Trying trying(members, of_document, before);
+  trying.Compile();
+  trying.ReadMaps();
+  trying.Lint(now);
+  return std::move(trying).Finish();
+}
+
+}  // namespace fingerpost::policy::load

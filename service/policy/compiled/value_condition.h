@@ -20,6 +20,7 @@ class ValueCondition {
                  message::Faults& faults);
 
   [[nodiscard]] const std::string& name() const { return match_.name(); }
+  [[nodiscard]] const v1::ValueMatch& match() const { return match_; }
   [[nodiscard]] bool Holds(std::optional<std::string_view> value) const;
   // nullptr: it has none.
   [[nodiscard]] const RE2* regex() const { return regex_.get(); }

@@ -132,6 +132,10 @@ Document::Document(std::string_view text, const std::string& file,
 void Document::AddFound(const message::Faults& found, message::FaultList& all) const {
   const size_t known = all.size();
   for (message::Fault fault : found.list()) {
+    if (!fault.file.empty()) {
+      all.push_back(std::move(fault));
+      continue;
+    }
     const auto end = all.begin() + static_cast<std::ptrdiff_t>(known);
     const bool had_fault = std::any_of(all.begin(), end, [&](const message::Fault& earlier) {
       return earlier.file == file_ && AreOneMistake(fault, earlier);

@@ -21,7 +21,7 @@ class Document {
            message::FaultList& all);
 
   // Adds what was found in the message, with its lines, but for places that had a fault already:
-  // one mistake is one fault.
+  // one mistake is one fault. What has a file of its own stays as it is.
   void AddFound(const message::Faults& found, message::FaultList& all) const;
 
   // Where a part of it stands.

@@ -16,7 +16,7 @@ using Path = compiled::Conditions::Path;
 // specific. It is told once for each of them.
 class Hidden {
  public:
-  Hidden(const v1::Policy& policy, const compiled::Snapshot& snapshot, const RuleNames& names,
+  Hidden(const v1::Policy& policy, const compiled::Snapshot& snapshot, const Names& names,
          message::Faults& faults)
       : policy_(policy), rules_(snapshot.rules.rules()), names_(names), faults_(faults) {}
 
@@ -94,15 +94,15 @@ class Hidden {
 
   const v1::Policy& policy_;
   const std::vector<compiled::Rule>& rules_;
-  const RuleNames& names_;
+  const Names& names_;
   message::Faults& faults_;
   std::vector<size_t> everywhere_;
 };
 
 }  // namespace
 
-void CheckHidden(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-                 const RuleNames& names, message::Faults& faults) {
+void CheckHidden(const v1::Policy& policy, const compiled::Snapshot& snapshot, const Names& names,
+                 message::Faults& faults) {
   Hidden(policy, snapshot, names, faults).Run();
 }
 

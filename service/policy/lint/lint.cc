@@ -26,10 +26,21 @@ void LintWindow(const v1::Intent& intent, const message::Place& at,
   }
 }
 
+void CheckGraph(const v1::Policy& policy, const compiled::Snapshot& snapshot,
+                const std::optional<Timestamp>& now, const Names& names, message::Faults& faults) {
+  const Walker walker(snapshot, now.value_or(Timestamp()));
+  ToldCircles told(policy, walker, names, faults);
+  CheckCircles(walker, told);
+  const RowGraph rows(walker, &told);
+  CheckChains(policy, walker, names, faults);
+  CheckRowChains(rows, walker, names, faults);
+}
+
 }  // namespace
 
 void Lint(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-          const std::optional<Timestamp>& now, WhereIsRule where, message::Faults& faults) {
+          const std::optional<Timestamp>& now, WhereIsRule where, FileOfMap file,
+          message::Faults& faults) {
   for (int i = 0; i < policy.rules_size(); ++i) {
     LintWindow(policy.rules(i).intent(), compiled::kRulesPlace.Element(i, "intent"), now, faults);
   }
@@ -40,14 +51,14 @@ void Lint(const v1::Policy& policy, const compiled::Snapshot& snapshot,
   for (int i = 0; i < policy.maps_size(); ++i) {
     LintWindow(policy.maps(i).intent(), compiled::kMapsPlace.Element(i, "intent"), now, faults);
   }
-  const RuleNames names(policy, where);
+  const Names names(policy, where, file);
   CheckReach(policy, snapshot, names, faults);
   CheckHidden(policy, snapshot, names, faults);
   CheckExceptions(policy, snapshot, faults);
-  CheckCircles(policy, snapshot, faults);
-  CheckCanonical(policy, snapshot, faults);
+  CheckGraph(policy, snapshot, now, names, faults);
   CheckCaptures(policy, snapshot, faults);
   CheckLiterals(policy, faults);
+  CheckRowLiterals(snapshot, names, faults);
   CheckKeys(policy, snapshot, faults);
   CheckAnswers(policy, snapshot, faults);
 }

@@ -8,38 +8,48 @@
 #include "fingerpost/v1/policy.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "policy/compiled/snapshot.h"
-#include "policy/lint/rule_names.h"
+#include "policy/lint/names.h"
+#include "policy/lint/rows.h"
+#include "policy/lint/told_circles.h"
+#include "policy/lint/walk.h"
 
 namespace fingerpost::policy::lint {
 
 // `snapshot` must be compiled from `policy` without an error. Without `now` nothing is out of date.
 void Lint(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-          const std::optional<google::protobuf::Timestamp>& now, WhereIsRule where,
+          const std::optional<google::protobuf::Timestamp>& now, WhereIsRule where, FileOfMap file,
           message::Faults& faults);
 
 // The parts of Lint.
 
 // Errors: rules that can never answer, because another one always comes first. Warnings: such map
 // entries.
-void CheckReach(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-                const RuleNames& names, message::Faults& faults);
+void CheckReach(const v1::Policy& policy, const compiled::Snapshot& snapshot, const Names& names,
+                message::Faults& faults);
 
 // Warnings: rules for some hosts that are partly hidden by a rule for every host.
-void CheckHidden(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-                 const RuleNames& names, message::Faults& faults);
+void CheckHidden(const v1::Policy& policy, const compiled::Snapshot& snapshot, const Names& names,
+                 message::Faults& faults);
 
 // Errors: exceptions of a rule that leave nothing of it. Warnings: those that leave out nothing.
 void CheckExceptions(const v1::Policy& policy, const compiled::Snapshot& snapshot,
                      message::Faults& faults);
 
-// Errors: redirects that lead back to their beginning, directly or through other rules and rows of
-// maps.
-void CheckCircles(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-                  message::Faults& faults);
+// Errors: redirects that lead back to their beginning, or to longer and longer URLs, directly or
+// through other rules and rows, also for some clients only. Warnings: those that are only likely.
+// RowGraph finds those of rows alone.
+void CheckCircles(const Walker& walker, ToldCircles& told);
 
-// Warnings: targets that are not in their canonical form, a hop more for each client.
-void CheckCanonical(const v1::Policy& policy, const compiled::Snapshot& snapshot,
+// Warnings: targets that other rules, rows or defaults.canonical lead on, a hop more for each
+// client, and targets that are gone.
+void CheckChains(const v1::Policy& policy, const Walker& walker, const Names& names,
+                 message::Faults& faults);
+void CheckRowChains(const RowGraph& graph, const Walker& walker, const Names& names,
                     message::Faults& faults);
+
+// Warnings: rows that are patterns elsewhere.
+void CheckRowLiterals(const compiled::Snapshot& snapshot, const Names& names,
+                      message::Faults& faults);
 
 // Warnings: targets that are refused if a capture is empty, such as "/{1}/x".
 void CheckCaptures(const v1::Policy& policy, const compiled::Snapshot& snapshot,

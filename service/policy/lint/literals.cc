@@ -1,3 +1,5 @@
+#include "policy/lint/literals.h"
+
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
@@ -47,11 +49,8 @@ void LintPath(const std::string& path, const message::Place& place, message::Fau
   constexpr std::string_view kUse =
       " is taken as it stands; to match any text there, use match.path_glob with \"*\" or "
       "match.path_regex";
-  if (const auto name = SegmentVariable(path); !name.empty()) {
-    faults.Warning(place, absl::StrCat("\"", std::string(name), "\"", std::string(kUse)));
-  } else if (const size_t at = path.find_first_of("*{"); at != path.npos) {
-    faults.Warning(place, absl::StrCat("\"", path.substr(at, 1), "\"", std::string(kUse)));
-  }
+  const std::string found = PatternIn(path);
+  if (!found.empty()) faults.Warning(place, absl::StrCat("\"", found, "\"", std::string(kUse)));
 }
 
 void LintMatch(const v1::Match& match, const message::Place& at, message::Faults& faults) {
@@ -85,11 +84,9 @@ void LintTarget(const std::string& target, const message::Place& place, message:
                                        std::string(host), "\""));
     return;
   }
-  std::string_view found = Reference(target);
-  if (found.empty()) found = SegmentVariable(PathOf(target));
-  if (found.empty() && PathOf(target).find('*') != std::string_view::npos) found = "*";
+  const std::string found = ReferenceIn(target);
   if (found.empty()) return;
-  faults.Warning(place, absl::StrCat("\"", std::string(found),
+  faults.Warning(place, absl::StrCat("\"", found,
                                      "\" is sent as it stands; what was captured is written "
                                      "{rest}, {1} or {name}"));
 }
@@ -101,6 +98,27 @@ void LintTargets(const v1::Intent& intent, const message::Place& at, message::Fa
 }
 
 }  // namespace
+
+std::string PatternIn(std::string_view path) {
+  if (path.find_first_of(":*{[(\\$") == path.npos) return {};
+  // A normal path writes some of them percent-encoded.
+  for (const std::string_view mark : {".*", "[0-9]", "[^/]", "[a-z", "\\d"}) {
+    if (path.find(mark) != path.npos) return std::string(mark);
+  }
+  if (const auto name = SegmentVariable(path); !name.empty()) return std::string(name);
+  if (const size_t at = path.find_first_of("*{"); at != path.npos) {
+    return std::string(path.substr(at, 1));
+  }
+  return path.size() > 1 && path.ends_with('$') ? "$" : "";
+}
+
+std::string ReferenceIn(std::string_view target) {
+  if (target.find_first_of("$\\:*") == target.npos) return {};
+  if (const auto found = Reference(target); !found.empty()) return std::string(found);
+  const std::string_view path = PathOf(target);
+  if (const auto found = SegmentVariable(path); !found.empty()) return std::string(found);
+  return path.find('*') == path.npos ? "" : "*";
+}
 
 void CheckLiterals(const v1::Policy& policy, message::Faults& faults) {
   LintTarget(policy.defaults().fallback_target(), "defaults.fallback_target", faults);

@@ -2,6 +2,7 @@
 #include <tuple>
 
 #include "absl/container/flat_hash_map.h"
+#include "policy/compiled/path.h"
 #include "policy/compiled/places.h"
 #include "policy/lint/lint.h"
 #include "policy/lint/paths.h"
@@ -24,7 +25,7 @@ const std::string& PatternText(const v1::Match& match) {
 
 class Reach {
  public:
-  Reach(const v1::Policy& policy, const compiled::Snapshot& snapshot, const RuleNames& names,
+  Reach(const v1::Policy& policy, const compiled::Snapshot& snapshot, const Names& names,
         message::Faults& faults)
       : policy_(policy),
         rules_(snapshot.rules.rules()),
@@ -39,6 +40,12 @@ class Reach {
         prefixes_.push_back(i);
       }
     }
+    RunRules();
+    LintQueryRows();
+  }
+
+ private:
+  void RunRules() {
     for (size_t i = 0; i < rules_.size(); ++i) {
       if (rules_[i].broken) continue;
       if (const std::optional<size_t> first = FirstWinner(i)) {
@@ -51,7 +58,6 @@ class Reach {
     }
   }
 
- private:
   using Path = compiled::Rule::Path;
   // Kind, path or pattern text, host, folding.
   using Place = std::tuple<Path, std::string, compiled::HostId, compiled::Folding>;
@@ -88,6 +94,10 @@ class Reach {
   }
 
   void Remember(size_t i) {
+    const v1::Match& match = policy_.rules(static_cast<int>(i)).match();
+    const std::string glob =
+        match.has_path_glob() ? compiled::ParsePath(match.path_glob()).value_or("") : "";
+    if (glob.ends_with("/**") && FixedStart(match).size() + 2 == glob.size()) globs_.push_back(i);
     for (Place& place : PlacesOf(i)) first_.try_emplace(std::move(place), i);
   }
 
@@ -101,6 +111,7 @@ class Reach {
         matches_.emplace(conditions, i);
     }
     if (const auto same = SamePlace(i)) return same;
+    if (const auto glob = UnderGlob(i)) return glob;
     return UnderPrefix(i);
   }
 
@@ -154,6 +165,38 @@ class Reach {
     return std::nullopt;
   }
 
+  // "/blog/**" takes all patterns after it that begin with "/blog/".
+  [[nodiscard]] std::optional<size_t> UnderGlob(size_t i) const {
+    const compiled::Rule& rule = rules_[i];
+    if (rule.path_kind != Path::kPattern && rule.path_kind != Path::kAny) return std::nullopt;
+    const std::string start =
+        rule.path_kind == Path::kAny ? "/" : FixedStart(policy_.rules(static_cast<int>(i)).match());
+    const auto found = std::find_if(globs_.begin(), globs_.end(), [&](size_t other) {
+      const std::string fixed = FixedStart(policy_.rules(static_cast<int>(other)).match());
+      return CoversHosts(rules_[other], rule) && start.starts_with(fixed) &&
+             (compiled::FoldsCase(rules_[other].folding) || !compiled::FoldsCase(rule.folding) ||
+              fixed == "/");
+    });
+    return found == globs_.end() ? std::nullopt : std::optional(*found);
+  }
+
+  // Rows with a query, behind a rule for any query.
+  void LintQueryRows() {
+    if (first_.empty()) return;
+    snapshot_.rules.maps().ForEach([this](const compiled::MapEntry& row) {
+      if (row.query.empty()) return;
+      const v1::MapFile& map = policy_.maps(row.map);
+      const auto first =
+          FirstAt({Path::kExact, std::string(row.path), row.host,
+                   compiled::FoldingOf(map.case_(), map.trailing_slash(), policy_.defaults())});
+      if (!first) return;
+      faults_.Add(
+          names_.AtRow(message::Severity::kWarning, {Node::Kind::kRow, row.map, row.line},
+                       "never answers: " + names_.Of(*first) +
+                           " always comes first; give the rule match.query, or remove one"));
+    });
+  }
+
   void LintMaps(size_t i) {
     if (rules_[i].path_kind != compiled::Rule::Path::kExact || !IsUnconditional(rules_[i])) return;
     for (const Place& place : PlacesOf(i)) {
@@ -175,17 +218,18 @@ class Reach {
   const v1::Policy& policy_;
   const std::vector<compiled::Rule>& rules_;
   const compiled::Snapshot& snapshot_;
-  const RuleNames& names_;
+  const Names& names_;
   message::Faults& faults_;
   absl::flat_hash_map<Place, size_t> first_;
   absl::flat_hash_map<std::string, size_t> matches_;
   std::vector<size_t> prefixes_;
+  std::vector<size_t> globs_;  // That end in "/**", and have no other "*".
 };
 
 }  // namespace
 
-void CheckReach(const v1::Policy& policy, const compiled::Snapshot& snapshot,
-                const RuleNames& names, message::Faults& faults) {
+void CheckReach(const v1::Policy& policy, const compiled::Snapshot& snapshot, const Names& names,
+                message::Faults& faults) {
   Reach(policy, snapshot, names, faults).Run();
 }
 

@@ -15,14 +15,6 @@ namespace {
 // A host that no policy names (RFC 6761 §6.4), for rules for every host.
 constexpr std::string_view kSampleHost = "sample.invalid";
 
-// A host that the document names for no requests may be anybody's.
-bool IsServed(const compiled::Snapshot& snapshot, std::string_view host,
-              const compiled::HostIds& patterns) {
-  return patterns.size() > 1 || host == kSampleHost ||
-         std::any_of(snapshot.canonical.begin(), snapshot.canonical.end(),
-                     [host](const compiled::CanonicalForm& form) { return form.host == host; });
-}
-
 }  // namespace
 
 std::string SampleUrl(const v1::Match& match) {
@@ -86,22 +78,6 @@ v1::Intent FilledIntent(const compiled::Rule& rule, std::span<const std::string_
   for (auto& target : *intent.mutable_weighted_targets()) fill(*target.mutable_target());
   for (auto& target : *intent.mutable_alternatives()) fill(*target.mutable_target());
   return intent;
-}
-
-bool FindsNothingToDo(const v1::Intent& intent, const http::Url& url) {
-  if (!compiled::OnlyCanonicalises(intent)) return false;
-  if (intent.target().empty()) return http::IsHttps(url);
-  const auto target = http::ParseUrl(intent.target(), &url);
-  return target && http::WithoutFragment(*target) == http::WithoutFragment(url);
-}
-
-std::optional<http::Url> CanonicalOf(const compiled::Snapshot& snapshot, const http::Url& url) {
-  compiled::HostIds hosts;
-  snapshot.hosts.Match(url.get_hostname(), hosts);
-  if (!IsServed(snapshot, url.get_hostname(), hosts)) return std::nullopt;
-  std::string buffer;
-  return compiled::Canonicalised(snapshot, url, hosts,
-                                 compiled::NormalPath(url.get_pathname(), buffer), false);
 }
 
 v1::Intent IntentFor(const compiled::Snapshot& snapshot, const compiled::Rule& rule,

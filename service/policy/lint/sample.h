@@ -25,14 +25,6 @@ void VisitUrl(const compiled::Snapshot& snapshot, const std::string& url,
 [[nodiscard]] v1::Intent FilledIntent(const compiled::Rule& rule,
                                       std::span<const std::string_view> captures);
 
-// Whether such an intent would not change `url`, and so leaves the request to the next rule.
-[[nodiscard]] bool FindsNothingToDo(const v1::Intent& intent, const http::Url& url);
-
-// Where defaults.canonical leads a request for the URL, over https, if no rule answers it; nullopt
-// if nowhere, or if the document does not name the host.
-[[nodiscard]] std::optional<http::Url> CanonicalOf(const compiled::Snapshot& snapshot,
-                                                   const http::Url& url);
-
 // The rule's intent for the URL, which its path and host match.
 [[nodiscard]] v1::Intent IntentFor(const compiled::Snapshot& snapshot, const compiled::Rule& rule,
                                    const std::string& url);

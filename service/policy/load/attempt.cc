@@ -72,12 +72,14 @@ class Trying {
     }
   }
 
+  void CheckNames() { merged_.CheckNames(faults_); }
+
   void Lint(const Now& now) {
-    merged_.CheckNames(faults_);
     MarkBroken();
     message::Faults found(message::Faults::kMostOfDocument);
     const auto where = [this](int rule) { return merged_.WhereIsRule(rule); };
-    lint::Lint(policy_, *result_.snapshot, now, where, found);
+    const auto file = [this](int map) { return merged_.FileOfMap(map); };
+    lint::Lint(policy_, *result_.snapshot, now, where, file, found);
     merged_.Distribute(found, faults_);
   }
 
@@ -157,7 +159,7 @@ class Trying {
                     .snapshot = result_.snapshot,
                     .map = static_cast<uint8_t>(index)};
     result_.files.push_back(read.stamp);
-    const std::string shown = (fs::path(of.part->shown).parent_path() / file).string();
+    const std::string shown = merged_.FileOfMap(index);
     const std::string key = KeyOf(of.part->policy().maps(own), of, shown);
     compiled::MapReader reader(policy_, index, shown, *of.owner, result_.snapshot->hosts, rows,
                                read.problems);
@@ -243,11 +245,12 @@ bool Attempt::is_good() const {
 }
 
 Attempt Try(const Members& members, const message::Faults& of_document, const Now& now,
-            const MapReads& before) {
+            const MapReads& before, Checks checks) {
   Trying trying(members, of_document, before);
   trying.Compile();
   trying.ReadMaps();
-  trying.Lint(now);
+  trying.CheckNames();
+  if (checks == Checks::kAll) trying.Lint(now);
   return std::move(trying).Finish();
 }
 

@@ -17,6 +17,9 @@ namespace fingerpost::policy::load {
 // To find rules that are out of date; without it nothing is.
 using Now = std::optional<google::protobuf::Timestamp>;
 
+// What is checked of a policy that compiles.
+enum class Checks : uint8_t { kAll, kNone };
+
 // A map that was read without an error, and where its rows are now.
 struct MapRead {
   FileStamp stamp;
@@ -47,6 +50,6 @@ struct Attempt {
 // `of_document`: more that is wrong with the policy's own document. Takes the rows of maps that
 // have not changed from `before`.
 [[nodiscard]] Attempt Try(const Members& members, const message::Faults& of_document,
-                          const Now& now, const MapReads& before);
+                          const Now& now, const MapReads& before, Checks checks);
 
 }  // namespace fingerpost::policy::load

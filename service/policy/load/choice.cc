@@ -11,12 +11,13 @@ using State = Included::State;
 class Choosing {
  public:
   Choosing(const Member& document, std::vector<Candidate>& candidates,
-           const message::Faults& of_document, const Now& now, MapReads maps)
+           const message::Faults& of_document, const Now& now, MapReads maps, Checks checks)
       : document_(document),
         candidates_(candidates),
         of_document_(of_document),
         now_(now),
-        maps_(std::move(maps)) {}
+        maps_(std::move(maps)),
+        checks_(checks) {}
 
   // Each round refuses one candidate or more, so it ends.
   Chosen Run() && {
@@ -41,7 +42,7 @@ class Choosing {
       members.back().is_last_good = candidates_[i].state == State::kLastGood;
       chosen.candidates.push_back(i);
     }
-    chosen.attempt = Try(members, of_document_, now_, maps_);
+    chosen.attempt = Try(members, of_document_, now_, maps_, checks_);
     files_.insert(files_.end(), chosen.attempt.files.begin(), chosen.attempt.files.end());
     for (const auto& [key, read] : chosen.attempt.maps) maps_.insert_or_assign(key, read);
     return chosen;
@@ -138,6 +139,7 @@ class Choosing {
   const message::Faults& of_document_;
   const Now& now_;
   MapReads maps_;
+  const Checks checks_;
   std::vector<FileStamp> files_;
 };
 
@@ -161,8 +163,8 @@ void Candidate::Refuse(message::FaultList why) {
 }
 
 Chosen Choose(const Member& document, std::vector<Candidate>& candidates,
-              const message::Faults& of_document, const Now& now, MapReads maps) {
-  return Choosing(document, candidates, of_document, now, std::move(maps)).Run();
+              const message::Faults& of_document, const Now& now, MapReads maps, Checks checks) {
+  return Choosing(document, candidates, of_document, now, std::move(maps), checks).Run();
 }
 
 }  // namespace fingerpost::policy::load

@@ -34,6 +34,7 @@ struct Chosen {
 // of those that have changed the first that does not go with what comes before it. What answered
 // before is never refused.
 [[nodiscard]] Chosen Choose(const Member& document, std::vector<Candidate>& candidates,
-                            const message::Faults& of_document, const Now& now, MapReads maps);
+                            const message::Faults& of_document, const Now& now, MapReads maps,
+                            Checks checks);
 
 }  // namespace fingerpost::policy::load

@@ -18,14 +18,14 @@ void Append(const message::FaultList& from, message::FaultList& to) {
 // One load.
 class Load {
  public:
-  Load(PartPtr document, const Now& now, const std::shared_ptr<const Kept>& before)
-      : document_{.part = std::move(document)}, now_(now), before_(before) {}
+  Load(PartPtr document, const Now& now, const std::shared_ptr<const Kept>& before, Checks checks)
+      : document_{.part = std::move(document)}, now_(now), before_(before), checks_(checks) {}
 
   Loaded Run() && {
     loaded_.files.push_back(document_.part->stamp);
     if (!document_.part->policy().include().empty()) FindCandidates();
     Chosen chosen = Choose(document_, candidates_, faults_, now_,
-                           before_ == nullptr ? MapReads() : before_->maps);
+                           before_ == nullptr ? MapReads() : before_->maps, checks_);
     loaded_.files.insert(loaded_.files.end(), chosen.files.begin(), chosen.files.end());
     if (chosen.attempt.is_good()) {
       Keep(chosen);
@@ -129,6 +129,7 @@ class Load {
   const Member document_;
   const Now& now_;
   const std::shared_ptr<const Kept>& before_;
+  const Checks checks_;
   message::Faults faults_{message::Faults::kMostOfDocument};
   std::vector<Candidate> candidates_;
   Loaded loaded_;
@@ -144,8 +145,8 @@ std::shared_ptr<const Kept> WithoutStamps(const Kept& kept) {
   return copy;
 }
 
-Loaded FromText(std::string_view text, const std::string& file, const Now& now) {
-  Loaded loaded = Load(TextPart(text, file), now, nullptr).Run();
+Loaded FromText(std::string_view text, const std::string& file, const Now& now, Checks checks) {
+  Loaded loaded = Load(TextPart(text, file), now, nullptr, checks).Run();
   loaded.files.clear();
   return loaded;
 }
@@ -159,7 +160,7 @@ Loaded FromFile(const std::string& path, const Now& now,
     failed.files.push_back(document->stamp);
     return failed;
   }
-  return Load(std::move(document), now, before).Run();
+  return Load(std::move(document), now, before, Checks::kAll).Run();
 }
 
 }  // namespace fingerpost::policy::load

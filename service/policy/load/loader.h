@@ -64,6 +64,7 @@ struct Loaded {
                               const std::shared_ptr<const Kept>& before = {});
 
 // A document without other files, by the name of `file` in problems.
-[[nodiscard]] Loaded FromText(std::string_view text, const std::string& file, const Now& now = {});
+[[nodiscard]] Loaded FromText(std::string_view text, const std::string& file, const Now& now = {},
+                              Checks checks = Checks::kAll);
 
 }  // namespace fingerpost::policy::load

@@ -72,6 +72,12 @@ lint::RuleAt Merged::WhereIsRule(int index) const {
           .line = part.parsed->document.Where(compiled::kRulesPlace[own]).line};
 }
 
+std::string Merged::FileOfMap(int index) const {
+  const auto [member, own] = MapAt(index);
+  const Part& part = *members_[member].part;
+  return (fs::path(part.shown).parent_path() / part.policy().maps(own).file()).string();
+}
+
 void Merged::CheckMembers(MemberFaults& faults) const {
   CheckSizes(members_, faults);
   for (int i = 0; i < policy_.rules_size(); ++i) {
@@ -164,6 +170,7 @@ void Merged::Distribute(const message::Faults& found, MemberFaults& faults) cons
                                      members_.begin());
       }
     }
+    if (!fault.file.empty()) fault.path.clear();  // It stands in a map, which has no paths.
     faults[member % members_.size()].Add(std::move(fault));
   }
 }

@@ -7,7 +7,7 @@
 
 #include "core/message/faults.h"
 #include "policy/compiled/owner.h"
-#include "policy/lint/rule_names.h"
+#include "policy/lint/names.h"
 #include "policy/load/part.h"
 
 namespace fingerpost::policy::load {
@@ -42,6 +42,8 @@ class Merged {
   [[nodiscard]] At RuleAt(int index) const { return Locate(index, &Begin::rule); }
   [[nodiscard]] At MapAt(int index) const { return Locate(index, &Begin::map); }
   [[nodiscard]] lint::RuleAt WhereIsRule(int index) const;
+  // The file of a map of policy() as faults name it.
+  [[nodiscard]] std::string FileOfMap(int index) const;
   // The first rule of a member in policy().
   [[nodiscard]] int FirstRule(size_t member) const { return begins_[member].rule; }
 

@@ -70,11 +70,12 @@ rules:
 }
 
 TEST(Canonical, AnyOtherRuleThatLeadsToItselfIsRefused) {
-  const auto policy = Load(R"yaml(
+  const load::Loaded loaded = load::FromText(R"yaml(
 rules:
   - {id: a, match: {path_regex: "/a(.*)"}, intent: {purpose: temporary_move, target: "/a{1}"}}
-)yaml");
-  const auto out = Ask(policy, Get("https://h.example/a/b"));
+)yaml",
+                                             "p.yaml", {}, load::Checks::kNone);
+  const auto out = Ask(loaded.snapshot, Get("https://h.example/a/b"));
   EXPECT_EQ(out.outcome(), v1::OUTCOME_REFUSE);
   EXPECT_EQ(out.reason().code(), v1::REASON_CODE_LOOP);
 }

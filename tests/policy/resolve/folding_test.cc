@@ -182,8 +182,8 @@ TEST_F(FoldingMaps, CirclesByFoldingAreTold) {
   EXPECT_EQ(Told(R"(
 maps: [{name: a, file: a.csv, case: insensitive, trailing_slash: either}]
 )"),
-            "2:8: maps[0]: line 1 of a.csv leads back to itself by line 2 of a.csv: clients would "
-            "go in circles; remove one of them\n");
+            "1:1: leads back to itself by line 2 of a.csv: clients would go in circles; end it at one "
+            "of them\n");
   EXPECT_EQ(Told(R"(
 rules:
   - {id: a, match: {path: /A, case: insensitive}, intent: {purpose: permanent_move, target: /a}}

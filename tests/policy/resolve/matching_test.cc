@@ -38,7 +38,7 @@ TEST(Matching, PassTellsWhatItDependedOn) {
   const auto policy = Load(R"(
 rules:
   - id: beta
-    match: {fields: [{name: X-Beta}]}
+    match: {path: /, fields: [{name: X-Beta}]}
     intent: {purpose: temporary_move, target: /beta}
 )");
   v1::DecideRequest request = Get("https://h.example/");

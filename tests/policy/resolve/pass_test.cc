@@ -40,7 +40,7 @@ rules:
     pass: true
   - {id: health, match: {path: /healthz}, pass: true}
   - {id: drafts, match: {path_glob: "/wiki/*.draft"}, pass: true}
-  - {id: wiki, match: {path_regex: "/wiki/(.*)"}, intent: {purpose: permanent_move, target: "/w/{1}"}}
+  - {id: wiki, match: {path_regex: "/wiki/(.*)"}, intent: {purpose: permanent_move, target: "https://new.example/w/{1}"}}
   - id: moved
     match: {path_prefix: /old}
     intent: {purpose: permanent_move, target: "https://new.example{rest}"}

@@ -126,13 +126,13 @@ TEST_F(RowQuery, WhatIsWrongIsTold) {
         "/a?x=1,/1\n/a?%78=1,/1\n/a?x=1,/2\n/b?,/x\n/c?x#y,/x\n/d?x=1,/d?y&x=1\n/e?x=1,/e\n"
         "/f?x=1,/f?x=2\n/f?x=2,/f?x=1\n/g?a&b&c&d&e&f&g&h&i&j&k&l&m&n&o&p&q,/x\n");
   EXPECT_EQ(Told("maps: [{name: a, file: a.csv}]\n"),
-            "1:8: maps[0]: line 8 of a.csv leads back to itself by line 9 of a.csv: clients would "
-            "go in circles; remove one of them\n"
             "2:1: warning: repeats line 1; remove one\n"
             "3:1: has the source of line 1 and another answer; keep one\n"
             "4:1: has a query without parameters; remove the \"?\"\n"
             "5:1: can never match: a source has no fragment and no control; remove it\n"
             "6:8: redirects to itself; remove the row\n"
+            "8:1: leads back to itself by line 9 of a.csv: clients would go in circles; end it at "
+            "one of them\n"
             "10:1: has more than 16 parameters; use a rule\n");
 }
 

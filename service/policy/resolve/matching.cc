@@ -25,13 +25,6 @@ std::string EntryId(const compiled::Snapshot& snapshot, const compiled::MapEntry
   return snapshot.maps[entry.map].name + ':' + std::to_string(entry.line);
 }
 
-std::string Explain(const compiled::Unmet& unmet) {
-  std::string text = std::string("match.") + unmet.member;
-  if (text == "match.not") return text + '[' + std::to_string(unmet.exception) + "] holds";
-  if (!unmet.name.empty()) text.append("[").append(unmet.name).append("]");
-  return text + " does not hold";
-}
-
 std::string Matches(const decide::Wish& wish, const compiled::Rule* rule) {
   if (wish.pass) return "matches, and leaves the request alone";
   if (rule == nullptr) {
@@ -271,7 +264,7 @@ bool Matching::VisitRule(const compiled::Rule& rule, const compiled::Candidate& 
   const compiled::Unmet unmet =
       compiled::Check(rule, subject_, decided() || rule.shadow ? ignored : looked_at_);
   if (unmet.member != nullptr) {
-    if (explain_) Trace("rule.", rule.id, false, Explain(unmet));
+    if (explain_) Trace("rule.", rule.id, false, UnmetText(unmet));
     return true;
   }
   decide::Wish wish = WishOf(rule, candidate.captures);
@@ -348,6 +341,13 @@ decide::Wish Matching::Run() {
 }
 
 }  // namespace
+
+std::string UnmetText(const compiled::Unmet& unmet) {
+  std::string text = std::string("match.") + unmet.member;
+  if (text == "match.not") return text + '[' + std::to_string(unmet.exception) + "] holds";
+  if (!unmet.name.empty()) text.append("[").append(unmet.name).append("]");
+  return text + " does not hold";
+}
 
 decide::Wish Match(const compiled::Snapshot& snapshot, const compiled::Subject& subject,
                    Matched* matched) {

@@ -11,26 +11,11 @@
 #include "policy/formats/key_values.h"
 #include "policy/formats/pattern.h"
 #include "policy/formats/spelling.h"
-#include "policy/formats/url_source.h"
 
 namespace fingerpost::policy::formats {
 namespace {
 
 using http::EqualsIgnoreCase;
-
-// "[R=301,L]" -> "R=301", "L": views of the directive's third word.
-std::vector<std::string_view> FlagWords(const Directive& directive) {
-  std::vector<std::string_view> words;
-  if (directive.words.size() < 4) return words;
-  std::string_view text = directive.words[3];
-  if (text.starts_with('[')) text.remove_prefix(1);
-  if (text.ends_with(']')) text.remove_suffix(1);
-  while (!text.empty()) {
-    words.push_back(http::TrimWhitespace(text.substr(0, text.find(','))));
-    text.remove_prefix(std::min(text.find(','), text.size() - 1) + 1);
-  }
-  return words;
-}
 
 int CodeOf(std::string_view text) {
   if (EqualsIgnoreCase(text, "permanent")) return 301;
@@ -40,23 +25,6 @@ int CodeOf(std::string_view text) {
   int code = 0;
   std::from_chars(text.data(), text.data() + text.size(), code);
   return code;
-}
-
-// The hosts of a pattern that people write for them: "^(www\.)?old\.example\.com$".
-std::vector<std::string> HostsOf(std::string_view pattern) {
-  if (pattern.starts_with('=')) return {std::string(pattern.substr(1))};
-  if (!pattern.starts_with('^') || !pattern.ends_with('$')) return {};
-  pattern = pattern.substr(1, pattern.size() - 2);
-  std::string port;  // "(:80)?" and the like say nothing.
-  for (const std::string_view www : {"(www\\.)?", "(?:www\\.)?"}) {
-    if (!pattern.starts_with(www)) continue;
-    const auto host = OnlyText(pattern.substr(www.size()));
-    if (!host) return {};
-    return {*host, "www." + *host};
-  }
-  const auto host = OnlyText(pattern);
-  if (!host) return {};
-  return {*host};
 }
 
 // The rules of Apache with the names that nginx has for the same.
@@ -103,14 +71,15 @@ void ApacheRewrite::Read(const Directive& directive, Beside& beside) {
   } else if (EqualsIgnoreCase(name, "RewriteMap") && words > 2) {
     Map(directive, beside);
   } else if (EqualsIgnoreCase(name, "RewriteCond") && words > 2) {
-    Condition(directive);
+    conditions_.Add(directive);
   } else if (EqualsIgnoreCase(name, "RewriteRule")) {
     if (words < 3) {
       report_.Skip(directive.place, "has no substitution", "write: RewriteRule pattern target");
     } else if (!on_) {
       report_.Skip(directive.place, "RewriteEngine is not on, so Apache ignores it", "remove it");
     } else {
-      Rule(directive);
+      if (!IsJumpedOver(directive)) Rule(directive);
+      NoteJump(directive);
     }
     conditions_ = {};
   }
@@ -129,102 +98,6 @@ void ApacheRewrite::Map(const Directive& directive, Beside& beside) {
       map.places.push_back(row.place);
     }
   }
-}
-
-void ApacheRewrite::Condition(const Directive& directive) {
-  bool ignore_case = false, either = false;
-  for (const std::string_view flag : FlagWords(directive)) {
-    ignore_case = ignore_case || EqualsIgnoreCase(flag, "NC") || EqualsIgnoreCase(flag, "nocase");
-    either = either || EqualsIgnoreCase(flag, "OR") || EqualsIgnoreCase(flag, "ornext");
-  }
-  const std::string& text = directive.words[1];
-  const bool joined = conditions_.any_host;
-  const bool host = text == "%{HTTP_HOST}" || text == "%{SERVER_NAME}";
-  conditions_.any_host = either;
-  if (((either || joined) && !host) || !AddCondition(text, directive.words[2], ignore_case)) {
-    conditions_.unknown = Cat(text, " ", directive.words[2], either ? " [OR]" : "");
-  }
-}
-
-bool ApacheRewrite::AddHostCondition(std::string_view wanted) {
-  const std::vector<std::string> hosts = HostsOf(wanted);
-  conditions_.hosts.insert(conditions_.hosts.end(), hosts.begin(), hosts.end());
-  return !hosts.empty();
-}
-
-// "^id=26$" and "(^|&)id=26(&|$)".
-bool ApacheRewrite::AddQueryCondition(std::string_view wanted) {
-  for (const auto& [begin, end] : {std::pair("(^|&)", "(&|$)"), std::pair("(?:^|&)", "(?:&|$)"),
-                                   std::pair("^", "$"), std::pair("\\b", "\\b")}) {
-    if (!wanted.starts_with(begin) || !wanted.ends_with(end)) continue;
-    const size_t size = std::string_view(begin).size() + std::string_view(end).size();
-    if (size >= wanted.size()) return false;
-    const auto text = OnlyText(wanted.substr(std::string_view(begin).size(), wanted.size() - size));
-    if (!text || text->find('=') == std::string::npos) return false;
-    conditions_.match->MergeFrom(*QueryConditions(*text));
-    return true;
-  }
-  return false;
-}
-
-bool ApacheRewrite::AddCondition(std::string_view text, std::string_view wanted, bool ignore_case) {
-  if (text == "%{HTTP_HOST}" || text == "%{SERVER_NAME}") return AddHostCondition(wanted);
-  const auto is = [wanted](std::initializer_list<std::string_view> forms) {
-    return std::find_if(forms.begin(), forms.end(), [wanted](std::string_view form) {
-             return EqualsIgnoreCase(wanted, form);
-           }) != forms.end();
-  };
-  if (text == "%{HTTPS}") {
-    return conditions_.http_only = is({"off", "=off", "!=on", "!on", "^off$", "!^on$"});
-  }
-  if (text == "%{SERVER_PORT}") {
-    return conditions_.http_only = is({"80", "=80", "^80$", "!443", "!=443", "!^443$"});
-  }
-  if (text == "%{REQUEST_SCHEME}" || text == "%{HTTP:X-Forwarded-Proto}") {
-    return conditions_.http_only = is({"http", "=http", "^http$", "!https", "!=https", "!^https$"});
-  }
-  if (text == "%{REQUEST_FILENAME}" || text.ends_with("%{REQUEST_URI}")) {
-    if (is({"!-f", "!-d", "!-l", "!-s"})) {
-      conditions_.on_files = true;
-      return true;
-    }
-  }
-  if (wanted.starts_with("${")) return false;
-  if (text.starts_with("${") && is({"!=\"\"", "!=", "!^$", ".", ".+", ">\"\"", ">"})) {
-    conditions_.map = text.substr(2, text.find(':') - 2);
-    return true;
-  }
-  if (wanted.starts_with('!') || wanted.starts_with('-') || wanted.starts_with('>') ||
-      wanted.starts_with('<')) {
-    return false;
-  }
-  const std::string regex =
-      wanted.starts_with('=') ? "" : (ignore_case ? "(?i)" : "") + SearchPattern(wanted);
-  if (text == "%{REQUEST_URI}") {
-    if (regex.empty() || !conditions_.path.empty()) return false;
-    conditions_.path = (ignore_case ? "(?i)" : "") + SearchDecoded(wanted);
-    return true;
-  }
-  if (text == "%{QUERY_STRING}") return AddQueryCondition(wanted);
-  if (text == "%{REQUEST_METHOD}") {
-    const auto one = OnlyText(wanted.substr(wanted.starts_with('=') ? 1 : 0));
-    if (one) conditions_.match->add_methods(*one);
-    return one.has_value();
-  }
-  std::string field;
-  if (text == "%{HTTP_USER_AGENT}") field = "User-Agent";
-  if (text == "%{HTTP_REFERER}") field = "Referer";
-  if (text == "%{HTTP_ACCEPT}") field = "Accept";
-  if (text.starts_with("%{HTTP:") && text.ends_with('}')) field = text.substr(7, text.size() - 8);
-  if (field.empty()) return false;
-  v1::ValueMatch& value = *conditions_.match->add_fields();
-  value.set_name(field);
-  if (regex.empty()) {
-    value.set_equals(std::string(wanted.substr(1)));
-  } else {
-    value.set_regex(regex);
-  }
-  return true;
 }
 
 bool ApacheRewrite::ReadFlags(const Directive& directive, Flags& flags) const {
@@ -262,6 +135,33 @@ bool ApacheRewrite::ReadFlags(const Directive& directive, Flags& flags) const {
   return true;
 }
 
+bool ApacheRewrite::IsJumpedOver(const Directive& directive) {
+  if (jumped_ == 0) return false;
+  --jumped_;
+  report_.Skip(directive.place,
+               chained_ ? Cat("is reached only where the rule of line ", jump_from_,
+                              " matches, which has the flag chain")
+                        : Cat("is reached only where the rule of line ", jump_from_,
+                              " does not match, which has the flag skip"),
+               "write the rules one by one");
+  return true;
+}
+
+void ApacheRewrite::NoteJump(const Directive& directive) {
+  for (const std::string_view flag : FlagWords(directive)) {
+    const std::string_view name = flag.substr(0, flag.find('='));
+    const bool chain = EqualsIgnoreCase(name, "C") || EqualsIgnoreCase(name, "chain");
+    if (!chain && !EqualsIgnoreCase(name, "S") && !EqualsIgnoreCase(name, "skip")) continue;
+    size_t count = 1;
+    const std::string_view value = flag.substr(std::min(name.size() + 1, flag.size()));
+    if (!chain) std::from_chars(value.data(), value.data() + value.size(), count);
+    if (count < jumped_) continue;  // Within what another one passes over.
+    jumped_ = count;
+    chained_ = chain;
+    jump_from_ = directive.place.line;
+  }
+}
+
 void ApacheRewrite::Rule(const Directive& directive) {
   Flags flags;
   if (!ReadFlags(directive, flags)) return;
@@ -269,6 +169,11 @@ void ApacheRewrite::Rule(const Directive& directive) {
     return report_.Skip(directive.place,
                         Cat("the policy does not have the condition ", conditions_.unknown),
                         "write a rule with the match that is meant");
+  }
+  if (conditions_.two_hosts) {
+    return report_.Skip(directive.place,
+                        "can never answer: its conditions ask for two hosts at once",
+                        "join them with [OR]");
   }
   if (directive.words[1].starts_with('!')) {
     return report_.Skip(directive.place, "answers what its pattern does not match",
@@ -293,7 +198,7 @@ std::string ApacheRewrite::Target(std::string_view substitution, const Flags& fl
 }
 
 void ApacheRewrite::Convert(const Directive& directive, const Flags& flags,
-                            const Conditions& conditions) {
+                            const ApacheConditions& conditions) {
   std::string pattern = directive.words[1];
   if (in_directory_ && pattern.starts_with('^')) {
     const std::string_view rest = std::string_view(pattern).substr(1);

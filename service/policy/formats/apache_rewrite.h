@@ -2,9 +2,11 @@
 #pragma once
 
 #include <map>
+
 #include <string>
 #include <vector>
 
+#include "policy/formats/apache_condition.h"
 #include "policy/formats/beside.h"
 #include "policy/formats/lead.h"
 #include "policy/formats/nginx_syntax.h"
@@ -28,18 +30,6 @@ class ApacheRewrite {
   void Read(const Directive& directive, Beside& beside);
 
  private:
-  // What the conditions before a rule ask.
-  struct Conditions {
-    std::vector<std::string> hosts;
-    bool any_host = false;  // "[OR]" joins them.
-    bool http_only = false;
-    std::string path;  // A pattern of the whole path.
-    std::shared_ptr<v1::Match> match = std::make_shared<v1::Match>();
-    bool on_files = false;  // Looks at the file system.
-    std::string map;        // A map must have the path.
-    std::string unknown;    // A condition that the policy does not have.
-  };
-
   struct Flags {
     int code = 0;  // Of R; 0 without.
     bool gone = false, last = false, ignore_case = false, append = false, discard = false;
@@ -47,13 +37,12 @@ class ApacheRewrite {
     bool proxy = false, forbidden = false;
   };
 
-  void Condition(const Directive& directive);
-  bool AddCondition(std::string_view text, std::string_view wanted, bool ignore_case);
-  bool AddQueryCondition(std::string_view wanted);
-  bool AddHostCondition(std::string_view wanted);
   void Rule(const Directive& directive);
-  void Convert(const Directive& directive, const Flags& flags, const Conditions& conditions);
+  void Convert(const Directive& directive, const Flags& flags, const ApacheConditions& conditions);
   bool ReadFlags(const Directive& directive, Flags& flags) const;
+  // Whether the rule is reached only where an earlier one matches, or does not, as is reported.
+  bool IsJumpedOver(const Directive& directive);
+  void NoteJump(const Directive& directive);
   void FromMap(const Directive& directive, const std::string& name, const Redirect& asks,
                const Flags& flags);
   void Map(const Directive& directive, Beside& beside);
@@ -68,7 +57,11 @@ class ApacheRewrite {
   Leads leads_;
   bool on_ = false;
   std::string base_;
-  Conditions conditions_;
+  ApacheConditions conditions_;
+  // Rules that the one of `jump_from_` may pass over: 1 for "chain", n for "skip=n".
+  size_t jumped_ = 0;
+  bool chained_ = false;  // Each of them may have "chain", too.
+  uint32_t jump_from_ = 0;
   struct TextMap {
     std::vector<std::pair<std::string, std::string>> rows;
     std::vector<Place> places;

@@ -43,6 +43,45 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"csv", "/a,/b\n/a,/c\n", "file:2: skipped: can never answer: line 1 comes first"}));
 
 INSTANTIATE_TEST_SUITE_P(
+    ApacheJumps, Readers,
+    ::testing::Values(
+        Row{"apache",
+            "RewriteEngine on\nRewriteRule ^/a$ /b [C]\nRewriteRule ^/c$ /d [R=301]\n"
+            "RewriteRule ^/e$ /f [R=301]\n",
+            "file:3: skipped: is reached only where the rule of line 2 matches"},
+        Row{"apache",
+            "RewriteEngine on\nRewriteRule ^/a$ /b [C]\nRewriteRule ^/b$ /c [C]\n"
+            "RewriteRule ^/c$ /d [R=301]\nRewriteRule ^/e$ /f [R=301]\n",
+            "file:4: skipped: is reached only where the rule of line 3 matches"},
+        Row{"apache",
+            "RewriteEngine on\nRewriteRule ^/a$ /b [C]\nRewriteRule ^/c$ /d [R=301]\n"
+            "RewriteRule ^/e$ /f [R=301]\n",
+            "path: /e"},
+        Row{"apache",
+            "RewriteEngine on\nRewriteRule ^/a - [S=2]\nRewriteRule ^/c$ /d [R=301]\n"
+            "RewriteRule ^/e$ /f [R=301]\nRewriteRule ^/g$ /h [R=301]\n",
+            "file:4: skipped: is reached only where the rule of line 2 does not match"},
+        Row{"apache",
+            "RewriteEngine on\nRewriteRule ^/a - [S=1]\nRewriteRule ^/c$ /d [R=301]\n"
+            "RewriteRule ^/e$ /f [R=301]\n",
+            "path: /e"},
+        Row{"apache", "RewriteEngine on\nRewriteRule ^/a$ /b [R=301,N]\n",
+            "file:2: skipped: has the flag N"},
+        Row{"apache",
+            "RewriteEngine on\nRewriteCond %{HTTP_HOST} ^a\\.example$\n"
+            "RewriteCond %{HTTP_HOST} ^b\\.example$\nRewriteRule ^/a$ /b [R=301]\n",
+            "file:4: skipped: can never answer: its conditions ask for two hosts at once"},
+        Row{"apache",
+            "RewriteEngine on\nRewriteCond %{HTTP_HOST} ^a\\.example$ [OR]\n"
+            "RewriteCond %{HTTP_HOST} ^b\\.example$\nRewriteRule ^/a$ /b [R=301]\n",
+            "hosts: [a.example, b.example]"},
+        Row{"apache",
+            "RewriteEngine on\nRewriteCond %{HTTP_HOST} ^a\\.example$ [OR]\n"
+            "RewriteCond %{HTTP_HOST} ^b\\.example$\nRewriteCond %{HTTP_HOST} ^b\\.example$\n"
+            "RewriteRule ^/a$ /b [R=301]\n",
+            "hosts: [b.example]"}));
+
+INSTANTIATE_TEST_SUITE_P(
     CloudflareCsv, Readers,
     ::testing::Values(
         Row{"cloudflare-csv", "a.example/x,https://b.example/y\n",

@@ -60,14 +60,21 @@ class Reader {
     return {};
   }
 
+  // {id = 5} says the same as {id = "5"}.
+  static std::string Scalar(const toml::node& node) {
+    if (const auto number = node.value_exact<int64_t>()) return std::to_string(*number);
+    if (const auto flag = node.value_exact<bool>()) return *flag ? "true" : "false";
+    return node.value_or(std::string());
+  }
+
   // {Country = ["de", "at"]} -> "Country=de,at"
   void Pairs(const toml::table* table, std::vector<std::string_view>& words) {
     if (table == nullptr) return;
     for (const auto& [key, value] : *table) {
-      std::string text = Cat(key.str(), "=", value.value_or(std::string()));
+      std::string text = Cat(key.str(), "=", Scalar(value));
       if (const toml::array* list = value.as_array()) {
         for (const toml::node& one : *list) {
-          Append(text, text.ends_with('=') ? "" : ",", one.value_or(std::string()));
+          Append(text, text.ends_with('=') ? "" : ",", Scalar(one));
         }
       }
       words.push_back(Keep(std::move(text)));

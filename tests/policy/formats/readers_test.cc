@@ -81,6 +81,12 @@ INSTANTIATE_TEST_SUITE_P(
             "RewriteRule ^/a$ /b [R=301]\n",
             "hosts: [b.example]"}));
 
+INSTANTIATE_TEST_SUITE_P(Odd, Readers,
+                         ::testing::Values(Row{
+                             "netlify.toml",
+                             "[[redirects]]\nfrom = \"/a\"\nto = \"/b\"\nquery = {id = 5}\n",
+                             "query: [{name: id, equals: \"5\"}]"}));
+
 INSTANTIATE_TEST_SUITE_P(
     CloudflareCsv, Readers,
     ::testing::Values(

@@ -9,6 +9,7 @@
 #include "core/http/fields.h"
 #include "policy/formats/cat.h"
 #include "policy/formats/delimited.h"
+#include "policy/formats/json_text.h"
 #include "policy/formats/path_to_regexp.h"
 #include "policy/formats/pattern.h"
 #include "policy/formats/readers.h"
@@ -42,7 +43,7 @@ class Reader {
         line.find("\"source\"") != line.npos) {
       return JsonLines();
     }
-    const auto tree = ReadTree(text, {0, index_}, report_);
+    const auto tree = ReadTree(WithoutSurrogates(text), {0, index_}, report_);
     if (!tree) return;
     const Node root(*tree, 0);
     if (root.IsList()) return Bulk(root);
@@ -102,7 +103,7 @@ class Reader {
       if (line.empty()) continue;
       Place before = lines.place();
       --before.line;
-      const auto tree = ReadTree(line, before, report_);
+      const auto tree = ReadTree(WithoutSurrogates(line), before, report_);
       if (tree) BulkObject(Node(*tree, 0), lines.place());
     }
   }

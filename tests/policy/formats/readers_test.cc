@@ -81,11 +81,17 @@ INSTANTIATE_TEST_SUITE_P(
             "RewriteRule ^/a$ /b [R=301]\n",
             "hosts: [b.example]"}));
 
-INSTANTIATE_TEST_SUITE_P(Odd, Readers,
-                         ::testing::Values(Row{
-                             "netlify.toml",
-                             "[[redirects]]\nfrom = \"/a\"\nto = \"/b\"\nquery = {id = 5}\n",
-                             "query: [{name: id, equals: \"5\"}]"}));
+INSTANTIATE_TEST_SUITE_P(
+    Odd, Readers,
+    ::testing::Values(
+        Row{"netlify.toml", "[[redirects]]\nfrom = \"/a\"\nto = \"/b\"\nquery = {id = 5}\n",
+            "query: [{name: id, equals: \"5\"}]"},
+        Row{"vercel",
+            "{\"redirects\": [{\"source\": \"/\\uD83D\\uDE00\", \"destination\": \"/b\"}]}",
+            "path: /%F0%9F%98%80"},
+        Row{"vercel",
+            "{\"redirects\": [{\"source\": \"/a\", \"destination\": \"/b?x=\\\\uD83D\\\\uDE00\"}]}",
+            "\\uD83D"}));
 
 INSTANTIATE_TEST_SUITE_P(
     CloudflareCsv, Readers,

@@ -20,6 +20,10 @@ std::array<int, 3> Asked(const Redirect& redirect) {
   return {match.methods_size(), match.fields_size(), match.query_size()};
 }
 
+// HTTPMethod
+constexpr std::array<std::string_view, 9> kMethods = {
+    "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"};
+
 class Reader {
  public:
   Reader(Redirects& redirects, Report& report) : redirects_(redirects), report_(report) {}
@@ -93,7 +97,16 @@ class Reader {
       if (redirect.path.size() > 1 && redirect.path.ends_with('/')) redirect.path.pop_back();
     }
     auto conditions = std::make_shared<v1::Match>();
-    if (match["method"]) conditions->add_methods(match["method"].text());
+    if (match["method"]) {
+      const std::string& method = match["method"].text();
+      if (std::find(kMethods.begin(), kMethods.end(), method) == kMethods.end()) {
+        report_.Skip(At(match),
+                     Cat("has the method \"", method, "\", which the Gateway API does not have"),
+                     "write one in upper case, such as GET");
+        return false;
+      }
+      conditions->add_methods(method);
+    }
     if (!Values(match["headers"], *conditions->mutable_fields()) ||
         !Values(match["queryParams"], *conditions->mutable_query())) {
       return false;
@@ -155,6 +168,14 @@ class Reader {
 
   bool Path(const Node& path, Redirect& redirect) {
     const std::string& type = path["type"].text();
+    for (const char* member : {"replaceFullPath", "replacePrefixMatch"}) {
+      const std::string& text = path[member].text();
+      if (text.empty() || text.starts_with('/')) continue;
+      // It would become a part of the host.
+      report_.Skip(At(path), Cat("has the path \"", text, "\", which does not begin with \"/\""),
+                   "write the \"/\"");
+      return false;
+    }
     if (type == "ReplaceFullPath") {
       redirect.target += WithoutPlaceholders(path["replaceFullPath"].text());
       return true;

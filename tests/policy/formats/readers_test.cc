@@ -91,7 +91,18 @@ INSTANTIATE_TEST_SUITE_P(
             "path: /%F0%9F%98%80"},
         Row{"vercel",
             "{\"redirects\": [{\"source\": \"/a\", \"destination\": \"/b?x=\\\\uD83D\\\\uDE00\"}]}",
-            "\\uD83D"}));
+            "\\uD83D"},
+        Row{"gateway",
+            "kind: HTTPRoute\nspec:\n  rules:\n    - matches: [{path: {type: Exact, value: /a}, "
+            "method: get}]\n"
+            "      filters: [{type: RequestRedirect, requestRedirect: {hostname: b.example}}]\n",
+            "skipped: has the method \"get\""},
+        Row{"gateway",
+            "kind: HTTPRoute\nspec:\n  rules:\n    - matches: [{path: {type: Exact, value: /a}}]\n"
+            "      filters: [{type: RequestRedirect, requestRedirect: {scheme: https, hostname: "
+            "b.example, path:\n"
+            "        {type: ReplaceFullPath, replaceFullPath: x}}}]\n",
+            "skipped: has the path \"x\", which does not begin with \"/\""}));
 
 INSTANTIATE_TEST_SUITE_P(
     CloudflareCsv, Readers,

@@ -184,9 +184,27 @@ class Settler {
     const Form& earlier_form = known == forms_.end() ? exact_form_ : known->second;
     if (!PathsOverlap(earlier_form, form)) return true;
     if (!HostsOverlap(HostsOf(earlier), HostsOf(redirect))) return true;
+    // What only http asks for hides nothing from https, of which the policy sees no difference.
+    const bool other_scheme = earlier.http_only && !redirect.http_only &&
+                              earlier.act == Act::kRedirect && redirect.act == Act::kRedirect;
+    if (other_scheme && OvertakesIn(redirect, earlier)) {
+      if (!second) {
+        report_.Change(redirect.place,
+                       Cat("answers http, too, where line ", earlier.place.line, " comes first"),
+                       "nothing needs to be done where http leads to the same page in the end");
+      }
+      return true;
+    }
     if (earlier.conditions == nullptr && HostsCover(HostsOf(earlier), HostsOf(redirect)) &&
         PathCovers(earlier_form, form)) {
       if (redirect.act == Act::kLeave || second) return false;
+      if (other_scheme) {
+        report_.Skip(redirect.place,
+                     Cat("is for https, and line ", earlier.place.line,
+                         ", which is for http, comes first in a policy that has no schemes"),
+                     "choose one of them, or write require_https for the host");
+        return false;
+      }
       report_.Skip(redirect.place,
                    Cat("can never answer: line ", earlier.place.line, " comes first"),
                    "remove it, or move it up");
@@ -261,7 +279,7 @@ class Settler {
   Form exact_form_ = {Source::kExact, {}, nullptr, {}};
   std::vector<bool> needed_;
   std::unordered_map<std::string, size_t> exact_;  // The last of a path;
-  std::vector<size_t> before_;                     // the one of the same path before it.
+  std::vector<size_t> before_;                      // the one of the same path before it.
   std::unordered_map<std::string, std::vector<size_t>> of_host_;  // Of one host, by it and path.
   std::unordered_map<std::string, std::vector<size_t>> of_many_;  // The others, by path.
   std::vector<size_t> others_;

@@ -102,7 +102,23 @@ INSTANTIATE_TEST_SUITE_P(
             "      filters: [{type: RequestRedirect, requestRedirect: {scheme: https, hostname: "
             "b.example, path:\n"
             "        {type: ReplaceFullPath, replaceFullPath: x}}}]\n",
-            "skipped: has the path \"x\", which does not begin with \"/\""}));
+            "skipped: has the path \"x\", which does not begin with \"/\""},
+        Row{"nginx",
+            "server { listen 80; server_name a.example; return 301 https://b.example$request_uri; "
+            "}\n"
+            "server { listen 443 ssl; server_name a.example; location = /x { return 301 /y; } }\n",
+            "file:2: changed: answers http, too, where line 1 comes first"},
+        Row{"nginx",
+            "server { listen 80; server_name a.example; return 301 https://b.example$request_uri; "
+            "}\n"
+            "server { listen 443 ssl; server_name a.example; location = /x { return 301 /y; } }\n",
+            "path: /x}"},
+        Row{"nginx",
+            "server { listen 80; server_name a.example; return 301 https://b.example$request_uri; "
+            "}\n"
+            "server { listen 443 ssl; server_name a.example; return 301 "
+            "https://c.example$request_uri; }\n",
+            "file:2: skipped: is for https, and line 1, which is for http, comes first"}));
 
 INSTANTIATE_TEST_SUITE_P(
     CloudflareCsv, Readers,

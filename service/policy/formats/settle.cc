@@ -101,6 +101,9 @@ class Settler {
       const auto [last, added] = exact_.try_emplace(form.path, index);
       if (!added) before = std::exchange(last->second, index);
       const std::string_view host = OneHost(redirect);
+      if (redirect.act == Act::kLeave && left_alone_.size() < kMaxOthers) {
+        left_alone_.push_back(index);
+      }
       if (host.empty()) {
         of_many_[form.path].push_back(index);
       } else {
@@ -133,7 +136,8 @@ class Settler {
   };
 
   void Keep(Redirect redirect, Form form) {
-    needed_.push_back(redirect.act != Act::kLeave);
+    const bool uncounted = left_alone_.size() == kMaxOthers && redirect.source == Source::kExact;
+    needed_.push_back(redirect.act != Act::kLeave || uncounted);
     kept_.push_back(std::move(redirect));
     // The form of most is what they are.
     const Redirect& kept = kept_.back();
@@ -174,7 +178,9 @@ class Settler {
         if (!Compare(index, redirect, form, second)) return false;
       }
     }
-    return std::ranges::all_of(others_, compare);
+    if (!std::ranges::all_of(others_, compare)) return false;
+    // An exact path comes first in our order, too; a later pattern only makes it needed.
+    return form.source == Source::kExact || std::ranges::all_of(left_alone_, compare);
   }
 
   bool Compare(size_t index, Redirect& redirect, const Form& form, bool second) {
@@ -283,6 +289,7 @@ class Settler {
   std::unordered_map<std::string, std::vector<size_t>> of_host_;  // Of one host, by it and path.
   std::unordered_map<std::string, std::vector<size_t>> of_many_;  // The others, by path.
   std::vector<size_t> others_;
+  std::vector<size_t> left_alone_;  // Exact ones; more are needed unseen.
   size_t demoted_ = 0;
 };
 

@@ -75,6 +75,8 @@ TEST(NetlifyFile, WhatIsServedPasses) {
                "/app/* /app.html 200\n/api/* /f 200\n/app/:x/* https://b.example/ 302\n"
                "/:any /c\n");
   EXPECT_THAT(imported.policy, HasSubstr("pass: true"));
+  const Imported one = ImportAs("netlify", "/docs/start /start.html 200\n/docs/* /b\n");
+  EXPECT_THAT(one.policy, HasSubstr("match: {path: /docs/start}"));
   const Imported alone = ImportAs("netlify", "/app/* /app.html 200\n/a /b\n");
   EXPECT_THAT(alone.policy, Not(HasSubstr("pass: true")));
 }

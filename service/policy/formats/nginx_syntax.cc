@@ -9,13 +9,16 @@ namespace fingerpost::policy::formats {
 namespace {
 
 constexpr int kMaxDepth = 16;
+// As many as a policy has rows. The memory of each is some 150 octets, whatever it says.
+constexpr size_t kMaxDirectives = 4'000'000;
 
 bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 class Parser {
  public:
-  Parser(std::string_view text, uint16_t index, Beside& beside, Report& report)
-      : text_(text), place_{1, index}, beside_(beside), report_(report) {}
+  // `read` counts the directives of all files.
+  Parser(std::string_view text, uint16_t index, Beside& beside, size_t& read, Report& report)
+      : text_(text), place_{1, index}, beside_(beside), read_(read), report_(report) {}
 
   // A block's directives, or the file's. `depth` is that of the first call where a file that is
   // included in a block begins.
@@ -30,6 +33,10 @@ class Parser {
     while (!failed_) {
       std::optional<Directive> directive = Next(depth);
       if (!directive) break;
+      if (++read_ > kMaxDirectives) {
+        Fail(directive->place, "is one directive more than 4000000");
+        break;
+      }
       if (directive->name() == "include" && directive->words.size() == 2) {
         Include(*directive, depth, block);
       } else {
@@ -43,7 +50,7 @@ class Parser {
     for (const auto& [file, index] : beside_.Read(directive.words[1], directive.place, report_)) {
       std::string_view text;
       if (!IsReadable(file, index, report_, text)) continue;
-      for (Directive& included : Parser(text, index, beside_, report_).Whole(depth)) {
+      for (Directive& included : Parser(text, index, beside_, read_, report_).Whole(depth)) {
         block.push_back(std::move(included));
       }
     }
@@ -140,6 +147,7 @@ class Parser {
   std::string_view text_;
   Place place_;
   Beside& beside_;
+  size_t& read_;
   Report& report_;
   size_t at_ = 0;
   int base_ = 0;
@@ -152,7 +160,8 @@ std::vector<Directive> ParseNginx(const File& file, uint16_t index, Report& repo
   std::string_view text;
   if (!IsReadable(file, index, report, text)) return {};
   Beside beside(file.name);
-  return Parser(text, index, beside, report).Whole(0);
+  size_t read = 0;
+  return Parser(text, index, beside, read, report).Whole(0);
 }
 
 }  // namespace fingerpost::policy::formats

@@ -1,8 +1,6 @@
 // nginx: return, rewrite, if, map and location of its servers, in the order in which nginx tries
 // them: what stands in the server itself, exact locations, "^~", regular expressions, the longest
 // other prefix.
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <charconv>
 
@@ -10,6 +8,7 @@
 #include "policy/formats/lead.h"
 #include "policy/formats/nginx_condition.h"
 #include "policy/formats/nginx_map.h"
+#include "policy/formats/nginx_rewrite.h"
 #include "policy/formats/nginx_syntax.h"
 #include "policy/formats/pattern.h"
 #include "policy/formats/readers.h"
@@ -64,6 +63,8 @@ class Reader {
 
   void Maps(const Directives& block) {
     for (const Directive& directive : block) {
+      if (directive.name() == "map" && path_variable_.empty())
+        path_variable_ = RawPathOf(directive);
       if (directive.name() == "map") ReadNginxMap(directive, maps_, report_);
       if (directive.name() == "http") Maps(directive.block);
     }
@@ -141,6 +142,10 @@ class Reader {
     }
     if (pattern_only) return;
     context.http_only = context.asks.http_only = listens && !encrypted;
+    context.raw_path = path_variable_;
+    has_locations_ = std::any_of(block.begin(), block.end(), [](const Directive& directive) {
+      return directive.name() == "location";
+    });
     if (!Steps(block, context)) Locations(block, context);
     if (!context.asks.hosts.empty()) Leave(context, place);
   }
@@ -176,10 +181,12 @@ class Reader {
 
   void If(const Directive& directive, const NginxContext& context) {
     NginxContext inner = context;
-    const bool redirects = std::any_of(
-        directive.block.begin(), directive.block.end(),
-        [](const Directive& one) { return one.name() == "return" || one.name() == "rewrite"; });
-    if (!redirects) return;
+    const auto has = [&directive](std::string_view name) {
+      return std::any_of(directive.block.begin(), directive.block.end(),
+                         [name](const Directive& one) { return one.name() == name; });
+    };
+    const bool redirects = has("return") || has("rewrite");
+    if (!redirects && !has("break")) return;
     if (const std::string what = AddCondition(directive, inner); !what.empty()) {
       return Skip(directive.place, Cat("the policy does not have the condition \"", what, "\""),
                   "write a rule with the match that is meant");
@@ -189,7 +196,14 @@ class Reader {
                      "compares the path decoded and without its query; $request_uri is neither",
                      "compare $uri, if that is what is meant");
     }
-    Steps(directive.block, inner);
+    if (redirects) {
+      Steps(directive.block, inner);
+    } else if (has_locations_) {
+      Skip(directive.place, "leaves a request to the locations, which may redirect it",
+           "write a rule with pass: true where they do not");
+    } else {
+      Leave(inner, directive.place);
+    }
   }
 
   // In the order in which nginx tries them.
@@ -275,7 +289,11 @@ class Reader {
   }
 
   // A target with variables, once for each host that it may mean.
-  void To(const std::string& target, int code, const NginxContext& context, Place place) {
+  void To(std::string target, int code, const NginxContext& context, Place place) {
+    if (const std::string raw = "$" + path_variable_; raw.size() > 1) {
+      if (const size_t at = target.find(raw); at != target.npos)
+        target.replace(at, raw.size(), "$uri");
+    }
     if (!context.map.empty() && target.find("$" + context.map) != target.npos) {
       return FromMap(context.map, target, code, context, place);
     }
@@ -326,7 +344,7 @@ class Reader {
     const std::string flag = directive.words.size() > 3 ? directive.words[3] : "";
     NginxContext inner = context;
     std::string what;
-    if (!Narrow(expression, inner, target, what)) {
+    if (!NarrowByRewrite(expression, inner, target, what)) {
       if (!what.empty()) Skip(directive.place, what, "write it in the server, without a location");
       return false;
     }
@@ -338,62 +356,18 @@ class Reader {
       Leave(inner, directive.place);
       return false;
     }
-    // The request's query comes after the target's, but for a "?" at the end.
-    if (target.ends_with('?')) {
-      target.pop_back();
-    } else if (target.find("$request_uri") == target.npos) {
-      target += target.find('?') == target.npos ? "$is_args$args" : "&$is_args$args";
-    }
-    if (const size_t both = target.find("&$is_args$args"); both != target.npos) {
-      target.erase(both, 1);
-    }
+    target = WithRequestQuery(std::move(target));
     To(target, flag == "permanent" ? 301 : 302, inner, directive.place);
     return inner.asks.source == context.asks.source && inner.asks.path == context.asks.path &&
            inner.asks.conditions == nullptr;
-  }
-
-  // "$1" in the target of a rewrite that meets one path only. False: it does not meet it.
-  static bool FillGroups(const RE2& regex, const std::string& path, std::string& target) {
-    const int count = std::min(regex.NumberOfCapturingGroups(), 9) + 1;
-    std::vector<re2::StringPiece> groups(static_cast<size_t>(count));
-    if (!regex.Match(path, 0, path.size(), RE2::UNANCHORED, groups.data(), count)) return false;
-    for (int i = 1; i < count; ++i) {
-      const std::string variable = Cat("$", i);
-      const re2::StringPiece& group = groups[static_cast<size_t>(i)];
-      const std::string value = Encoded({group.data(), group.size()});
-      for (size_t at = target.find(variable); at != target.npos;
-           at = target.find(variable, at + value.size())) {
-        target.replace(at, variable.size(), value);
-      }
-    }
-    return true;
-  }
-
-  // Makes the context's source that of the expression, too. False: never, or not sayable.
-  bool Narrow(const std::string& expression, NginxContext& context, std::string& target,
-              std::string& what) {
-    if (FindsAll(expression)) return true;
-    if (context.asks.source == Source::kExact) {
-      const RE2 regex(expression, RE2::Quiet);
-      const std::string path = context.location.empty() ? context.asks.path : context.location;
-      return regex.ok() && FillGroups(regex, path, target);
-    }
-    const bool everywhere = context.asks.source == Source::kPrefix;
-    const bool implied = expression.starts_with("^" + context.location) ||
-                         expression.starts_with("^" + Quoted(context.location));
-    if (!everywhere && !(context.asks.path.ends_with(".*") && implied)) {
-      what = "narrows its location in a way that a rule does not have";
-      return false;
-    }
-    context.asks.source = Source::kPattern;
-    context.asks.path = SearchDecoded(expression);
-    return true;
   }
 
   Redirects& redirects_;
   Report& report_;
   Leads leads_;
   NginxMaps maps_;
+  std::string path_variable_;   // See RawPathOf.
+  bool has_locations_ = false;  // The server that is read.
 };
 
 }  // namespace

@@ -50,16 +50,18 @@ bool SetTest(const Comparison& parts, v1::ValueMatch& value) {
   return true;
 }
 
-bool AddPath(const Comparison& parts, NginxContext& context) {
+// `raw`: it is compared as it came.
+bool AddPath(const Comparison& parts, bool raw, NginxContext& context) {
   if (!context.location.empty() || context.asks.source != Source::kPrefix) return false;
   if (parts.how == "=") {
     context.asks.source = Source::kExact;
-    context.asks.path = Encoded(parts.value);
+    context.asks.path = raw ? parts.value : Encoded(parts.value);
     return true;
   }
   if (parts.how != "~" && parts.how != "~*") return false;
   context.asks.source = Source::kPattern;
-  context.asks.path = (parts.how == "~*" ? "(?i)" : "") + SearchDecoded(parts.value);
+  context.asks.path = (parts.how == "~*" ? "(?i)" : "") +
+                      (raw ? SearchPattern(parts.value) : SearchDecoded(parts.value));
   return true;
 }
 
@@ -93,7 +95,8 @@ bool Add(const Comparison& parts, NginxContext& context, v1::Match& conditions) 
     if (parts.how == "=") conditions.add_methods(parts.value);
     return parts.how == "=";
   }
-  if (name == "uri" || name == "request_uri") return AddPath(parts, context);
+  if (!name.empty() && name == context.raw_path) return AddPath(parts, true, context);
+  if (name == "uri" || name == "request_uri") return AddPath(parts, false, context);
   if (name == "args" || name == "query_string") return AddQuery(parts, conditions);
   v1::ValueMatch value;
   if (!SetTest(parts, value)) return false;

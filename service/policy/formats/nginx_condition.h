@@ -16,8 +16,9 @@ struct NginxContext {
   // The path of its location, as it is written; "" in the server itself.
   std::string location;
   bool http_only = false;
-  std::string map;  // A map's variable that is not empty.
-  int maps = 0;     // How many maps led here.
+  std::string raw_path;  // The variable that has the path as it came; "" where there is none.
+  std::string map;       // A map's variable that is not empty.
+  int maps = 0;          // How many maps led here.
 };
 
 // Adds what the condition asks. Returns what of it the policy cannot say, or nothing.

@@ -128,7 +128,16 @@ class Reader {
 
 }  // namespace
 
+std::string RawPathOf(const Directive& map) {
+  if (map.words.size() != 3 || map.words[1] != "$request_uri" || map.block.size() != 1) return {};
+  const Directive& row = map.block[0];
+  if (row.words.size() != 2 || !row.words[1].starts_with('$')) return {};
+  const bool path = row.name() == Cat("~^(?<", row.words[1].substr(1), ">[^?]*)");
+  return path && map.words[2].starts_with('$') ? map.words[2].substr(1) : "";
+}
+
 void ReadNginxMap(const Directive& map, NginxMaps& maps, Report& report) {
+  if (!RawPathOf(map).empty()) return;
   if (map.words.size() != 3 || map.words[2].size() < 2 || !map.words[2].starts_with('$')) return;
   const std::string& looked_at = map.words[1];
   const Key key = KeyOf(looked_at);

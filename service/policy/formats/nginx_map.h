@@ -26,6 +26,10 @@ using NginxMaps = std::map<std::string, NginxMap, std::less<>>;
 // Reads "map $uri $name { … }". What it looks at and the policy cannot is reported.
 void ReadNginxMap(const Directive& map, NginxMaps& maps, Report& report);
 
+// The variable of 'map $request_uri $name { "~^(?<path>[^?]*)" $path; }', the path as it came; ""
+// of any other map.
+[[nodiscard]] std::string RawPathOf(const Directive& map);
+
 // Whether the directive is a row that stands alone, in a file for a map to include.
 [[nodiscard]] bool IsMapRow(const Directive& directive);
 

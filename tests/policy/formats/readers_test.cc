@@ -118,7 +118,15 @@ INSTANTIATE_TEST_SUITE_P(
             "}\n"
             "server { listen 443 ssl; server_name a.example; return 301 "
             "https://c.example$request_uri; }\n",
-            "file:2: skipped: is for https, and line 1, which is for http, comes first"}));
+            "file:2: skipped: is for https, and line 1, which is for http, comes first"},
+        Row{"nginx",
+            "map $request_uri $raw { \"~^(?<p>[^?]*)\" $p; }\nserver { listen 80; listen 443 ssl;\n"
+            "if ($raw ~ \"^/a%2Fb(/.*)?$\") { return 308 https://b.example$1$is_args$args; } }\n",
+            "path_regex: \"/a%2Fb"},
+        Row{"nginx",
+            "server { listen 80; listen 443 ssl;\nif ($uri = /keep) { break; }\n"
+            "if ($uri ~ ^/k) { return 301 /b; } }\n",
+            "pass: true"}));
 
 INSTANTIATE_TEST_SUITE_P(
     CloudflareCsv, Readers,

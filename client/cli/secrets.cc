@@ -112,7 +112,7 @@ void Secrets::Authorize(v1::HttpRequest& request, const std::string& user) {
 }
 
 v1::HttpRequest Secrets::PutBack(v1::HttpRequest request) const {
-  std::map<std::string, size_t> used;
+  absl::flat_hash_map<std::string, size_t> used;
   for (auto& header : *request.mutable_headers()) {
     if (!http::IsWithheld(header)) continue;
     const std::string name = http::ToLowerAscii(header.name());

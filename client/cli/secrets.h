@@ -1,7 +1,8 @@
 // The values that a trace sends but does not show.
 #pragma once
 
-#include <map>
+#include <absl/container/flat_hash_map.h>
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,7 +31,7 @@ class Secrets {
  private:
   void Authorize(v1::HttpRequest& request, const std::string& user);
 
-  std::map<std::string, std::vector<v1::Header>> values_;
+  absl::flat_hash_map<std::string, std::vector<v1::Header>> values_;
   std::optional<http::Url> userinfo_origin_;
 };
 

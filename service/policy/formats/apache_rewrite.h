@@ -1,7 +1,7 @@
 // RewriteRule and RewriteCond of Apache, as far as they redirect.
 #pragma once
 
-#include <map>
+#include <absl/container/flat_hash_map.h>
 
 #include <string>
 #include <vector>
@@ -66,7 +66,7 @@ class ApacheRewrite {
     std::vector<std::pair<std::string, std::string>> rows;
     std::vector<Place> places;
   };
-  std::map<std::string, TextMap> maps_;
+  absl::flat_hash_map<std::string, TextMap> maps_;
 };
 
 }  // namespace fingerpost::policy::formats

@@ -1,7 +1,8 @@
 // The map blocks of nginx, whose variables stand in its redirects.
 #pragma once
 
-#include <map>
+#include <absl/container/btree_map.h>
+
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ struct NginxMap {
 };
 
 // By variable, without its "$".
-using NginxMaps = std::map<std::string, NginxMap, std::less<>>;
+using NginxMaps = absl::btree_map<std::string, NginxMap, std::less<>>;
 
 // Reads "map $uri $name { … }". What it looks at and the policy cannot is reported.
 void ReadNginxMap(const Directive& map, NginxMaps& maps, Report& report);

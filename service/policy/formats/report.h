@@ -2,9 +2,10 @@
 // silence.
 #pragma once
 
+#include <absl/container/btree_map.h>
+
 #include <array>
 #include <cstddef>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,7 +65,7 @@ class Report {
 
   std::vector<std::string> files_;
   std::vector<Line> lines_;
-  std::map<std::pair<Kind, std::string>, Repeated> repeated_;
+  absl::btree_map<std::pair<Kind, std::string>, Repeated> repeated_;
   std::array<size_t, 3> counts_ = {};
 };
 

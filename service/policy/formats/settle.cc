@@ -1,5 +1,6 @@
 #include "policy/formats/settle.h"
 
+#include <absl/container/flat_hash_map.h>
 #include <re2/re2.h>
 
 #include <algorithm>
@@ -7,7 +8,6 @@
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include "policy/formats/cat.h"
@@ -281,13 +281,13 @@ class Settler {
   Report& report_;
   Fit fit_;
   Redirects kept_;
-  std::unordered_map<size_t, Form> forms_;
+  absl::flat_hash_map<size_t, Form> forms_;
   Form exact_form_ = {Source::kExact, {}, nullptr, {}};
   std::vector<bool> needed_;
-  std::unordered_map<std::string, size_t> exact_;  // The last of a path;
+  absl::flat_hash_map<std::string, size_t> exact_;  // The last of a path;
   std::vector<size_t> before_;                      // the one of the same path before it.
-  std::unordered_map<std::string, std::vector<size_t>> of_host_;  // Of one host, by it and path.
-  std::unordered_map<std::string, std::vector<size_t>> of_many_;  // The others, by path.
+  absl::flat_hash_map<std::string, std::vector<size_t>> of_host_;  // Of one host, by it and path.
+  absl::flat_hash_map<std::string, std::vector<size_t>> of_many_;  // The others, by path.
   std::vector<size_t> others_;
   std::vector<size_t> left_alone_;  // Exact ones; more are needed unseen.
   size_t demoted_ = 0;

@@ -1,9 +1,9 @@
 #include "policy/formats/test_table.h"
 
+#include <absl/container/btree_map.h>
 #include <absl/strings/str_replace.h>
 #include <re2/re2.h>
 
-#include <map>
 #include <optional>
 #include <string_view>
 
@@ -22,7 +22,7 @@ constexpr std::string_view kRest = "/deeper/page";
 // A path and what a target's placeholders stand for there.
 struct Sample {
   std::string path;
-  std::map<std::string, std::string> captures;
+  absl::btree_map<std::string, std::string> captures;
 };
 
 // A text that the pattern may match: the shortest choice for each operator that people write.

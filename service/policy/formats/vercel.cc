@@ -2,9 +2,10 @@
 // first that matches answers; case and a "/" at the end of a path count; the request's query is
 // kept and the target's own parameters win. Bulk redirects compare without regard to case unless
 // told otherwise.
+#include <absl/container/btree_map.h>
+
 #include <algorithm>
 #include <charconv>
-#include <map>
 
 #include "core/http/fields.h"
 #include "policy/formats/cat.h"
@@ -23,7 +24,7 @@ namespace {
 bool IsTrue(std::string_view text) { return text == "true" || text == "t" || text == "TRUE"; }
 
 // The members of a redirect, as the formats spell them.
-using Members = std::map<std::string, std::string, std::less<>>;
+using Members = absl::btree_map<std::string, std::string, std::less<>>;
 
 class Reader {
  public:

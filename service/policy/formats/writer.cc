@@ -1,10 +1,11 @@
 #include "policy/formats/writer.h"
 
+#include <absl/container/btree_map.h>
+#include <absl/container/btree_set.h>
+#include <absl/container/flat_hash_map.h>
+
 #include <algorithm>
-#include <map>
-#include <set>
 #include <string_view>
-#include <unordered_map>
 
 #include "core/http/url.h"
 #include "policy/compiled/path.h"
@@ -105,7 +106,7 @@ class Ids {
     return out;
   }
 
-  std::unordered_map<std::string, size_t> used_;
+  absl::flat_hash_map<std::string, size_t> used_;
 };
 
 class Writer {
@@ -115,7 +116,7 @@ class Writer {
       : redirects_(redirects), name_(name), hosts_(hosts), report_(report) {}
 
   Written Run() {
-    std::map<std::pair<v1::QueryMode, bool>, size_t> exact;
+    absl::btree_map<std::pair<v1::QueryMode, bool>, size_t> exact;
     for (const Redirect& redirect : redirects_) {
       const bool circle = hosts_.empty() && redirect.hosts.empty() && KeepsPath(redirect);
       if (IsRow(redirect)) exact[GroupOf(redirect)] += circle ? kMaxExactRules + 1 : 1;
@@ -151,7 +152,7 @@ class Writer {
 
   // The one that is written once, as the document's default.
   [[nodiscard]] v1::QueryMode MostCommonMode() const {
-    std::map<v1::QueryMode, size_t> counts;
+    absl::btree_map<v1::QueryMode, size_t> counts;
     for (const Redirect& redirect : redirects_) {
       if (redirect.act == Act::kRedirect && redirect.code != 410) ++counts[ModeOf(redirect)];
     }
@@ -345,7 +346,7 @@ class Writer {
   Ids ids_;
   std::vector<Map> maps_;
   std::vector<std::pair<const Redirect*, std::string>> rules_;
-  std::set<std::string> allowed_;
+  absl::btree_set<std::string> allowed_;
   std::vector<std::string> upgraded_;
   v1::QueryMode mode_ = v1::QUERY_MODE_DROP;
   bool upgrades_all_ = false;

@@ -17,6 +17,7 @@
 #include "policy/load/default_policy.h"
 #include "policy/load/loader.h"
 #include "policy/resolve/resolve.h"
+#include "policy_export.h"
 #include "policy_import.h"
 #include "policy_stats.h"
 #include "progress.h"
@@ -212,6 +213,7 @@ class PolicyCommand : public Command {
         test_(*app->add_subcommand("test", "A policy's own table of tests")),
         explain_(*app->add_subcommand("explain", "Which rule answers a request, and why")),
         import_(*app->add_subcommand("import", "A policy from the redirects of another tool")),
+        export_(*app->add_subcommand("export", "The redirects of a policy as another tool's file")),
         stats_(*app->add_subcommand("stats", "Which rules and rows a server answers by")),
         schema_(*app->add_subcommand("schema", "The JSON Schema of policies, for editors")),
         default_(*app->add_subcommand("default", "The policy of a server without --policy")) {
@@ -223,6 +225,7 @@ class PolicyCommand : public Command {
     if (test_.Asked()) return test_.Run();
     if (explain_.Asked()) return explain_.Run();
     if (import_.Asked()) return import_.Run();
+    if (export_.Asked()) return export_.Run();
     if (stats_.Asked()) return stats_.Run();
     if (default_.parsed())
       return Print(policy::load::kDefaultPolicyText) ? kAnswered : kInputOutput;
@@ -234,6 +237,7 @@ class PolicyCommand : public Command {
   TestCommand test_;
   ExplainCommand explain_;
   ImportCommand import_;
+  ExportCommand export_;
   StatsCommand stats_;
   SchemaCommand schema_;
   CLI::App& default_;

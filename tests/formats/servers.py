@@ -75,18 +75,23 @@ class Http:
         self.process = process
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
 
-    def __call__(self, url):
+    def __call__(self, url, method="GET"):
         parts = urllib.parse.urlsplit(url)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
-        self.connection.request("GET", target, headers={"Host": parts.netloc})
+        self.connection.request(method, target, headers={"Host": parts.netloc})
         with self.connection.getresponse() as answer:
             answer.read()
             location = answer.getheader("Location")
+            self.freshness = answer.getheader("Cache-Control", "")
             # Octets that are not ASCII arrive as Latin-1.
             return answer.status, location and urllib.parse.quote(location.encode("latin-1"), safe="!#$%&'()*+,/:;=?@[]~")
 
     def all(self, urls):
         return [self(url) for url in urls]
+
+    def ask(self, questions):
+        """(status, Location, Cache-Control) for each (method, URL)."""
+        return [(*self(url, method), self.freshness) for method, url in questions]
 
 
 @contextlib.contextmanager
@@ -114,9 +119,10 @@ def nginx(source, home, _):
         text = f"map $uri $to {{ include {source}; }} server {{ listen 80; if ($to) {{ return 301 $to; }} }}"
     elif "server_name" not in text:
         text = f"server {{ listen 80; {text}\n}}"
-    text = re.sub(r"listen\s+(\[::\]:)?\d+[^;]*;", lambda m: "" if m[1] else f"listen 127.0.0.1:{port};", text)
+    default = " default_server" if "default_server" in text else ""
+    text = re.sub(r"listen\s+(\[::\]:)?\d+[^;]*;", lambda m: "" if m[1] else f"listen 127.0.0.1:{port}{default * ('default_server' in m[0])};", text)
     text = re.sub(r"include\s+(\w)", rf"include {source.parent}/\1", text)
-    if "server_name" in text:  # A host that no server names gets the first server.
+    if "server_name" in text and not default:  # A host that no server names gets the first server.
         text = f"server {{ listen 127.0.0.1:{port} default_server; }}\n{text}"
     (home / "nginx.conf").write_text(NGINX.format(home=home, content=text))
     return running(["nginx", "-c", home / "nginx.conf", "-e", home / "error.log"], port, home)
@@ -173,6 +179,10 @@ class Node:
         done = subprocess.run(command, cwd=packages(), input=text, capture_output=True, text=True, timeout=SECONDS * 5, check=True)
         answers = [json.loads(line) for line in done.stdout.splitlines()]
         return [(answer.get("status", 404), answer.get("location")) for answer in answers]
+
+    def ask(self, questions):
+        """As Http.ask; it has no fields but Location."""
+        return [(*answer, None) for answer in self.all([url for _, url in questions])]
 
 
 @contextlib.contextmanager

@@ -1,0 +1,130 @@
+#include "policy_export.h"
+
+#include <absl/strings/str_cat.h>
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "core/message/nearest.h"
+#include "exit_code.h"
+#include "output.h"
+#include "policy/compiled/host_table.h"
+#include "policy/document/document.h"
+#include "policy/document/file.h"
+#include "policy/formats/exports.h"
+#include "policy/load/loader.h"
+
+namespace fingerpost::cli {
+namespace {
+
+namespace formats = policy::formats;
+using Kind = formats::Report::Kind;
+
+const formats::ExportFormat* FormatNamed(const std::string& name) {
+  const auto all = formats::ExportFormats();
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&name](const auto& format) { return format.name == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+// For CLI11: "" when there is such a format.
+std::string CheckFormat(const std::string& name) {
+  if (FormatNamed(name) != nullptr) return {};
+  message::Nearest nearest(name);
+  std::string known;
+  for (const formats::ExportFormat& format : formats::ExportFormats()) {
+    nearest.Offer(std::string(format.name));
+    absl::StrAppend(&known, known.empty() ? "" : ", ", std::string(format.name));
+  }
+  if (!nearest.Best().empty())
+    return absl::StrCat("unknown format ", name, "; did you mean ", nearest.Best(), "?");
+  return absl::StrCat("unknown format ", name, "; there are ", known);
+}
+
+// For CLI11: "" when it is a host.
+std::string CheckHost(const std::string& text) {
+  if (policy::compiled::ParseHostPattern(text)) return {};
+  return absl::StrCat("\"", text, "\" is not a host; expected www.example.com, or .example.com");
+}
+
+std::string Footer() {
+  std::string out = "Formats:\n";
+  for (const formats::ExportFormat& format : formats::ExportFormats()) {
+    absl::StrAppend(&out, "  ", std::string(format.name), std::string(18 - format.name.size(), ' '),
+                    std::string(format.what), "\n");
+  }
+  absl::StrAppend(
+      &out,
+      "\nEvery rule and row that the format does not have, or answers otherwise, is on standard\n"
+      "error, with what to do about it; when some were left out the exit status is 1.");
+  return out;
+}
+
+bool Write(const std::string& path, const std::string& text) {
+  if (path == "-") return Print(text);
+  std::ofstream out(path, std::ios::binary);
+  out << text;
+  out.close();
+  if (out) return true;
+  Complain(absl::StrCat("cannot write ", path, ": ", std::strerror(errno)));
+  return false;
+}
+
+}  // namespace
+
+ExportCommand::ExportCommand(CLI::App& app) : app_(app) {
+  app.add_option("FORMAT", format_, "What the file is to be")->required()->check(CheckFormat);
+  app.add_option("POLICY", policy_, "The policy")->required();
+  app.add_option("--output", output_, "Where the file is written; default: standard output")
+      ->type_name("FILE");
+  app.add_option("--host", hosts_,
+                 "A host that rules and rows are for, where they name none: www.example.com, "
+                 ".example.com. Repeatable; default: every host")
+      ->check(CheckHost)
+      ->type_name("HOST");
+  app.footer(Footer());
+}
+
+int ExportCommand::Run() const {
+  const policy::load::Loaded loaded =
+      policy::load::FromFile(policy_, google::protobuf::util::TimeUtil::GetCurrentTime());
+  if (loaded.snapshot == nullptr) {
+    for (const message::Fault& problem : loaded.problems) Remark(message::ToString(problem) + "\n");
+    return kWrongQuestion;
+  }
+  const auto text = policy::document::ReadFile(policy_, policy::document::kMaxDocument);
+  if (!text) {
+    Complain(absl::StrCat(policy_, ": ", text.error()));
+    return kInputOutput;
+  }
+  v1::Policy policy;
+  message::FaultList problems;  // Loading has told them.
+  const policy::document::Document document(*text, policy_, policy, problems);
+  formats::Report report({policy_});
+  std::vector<uint16_t> files;
+  for (const v1::MapFile& map : policy.maps()) {
+    files.push_back(
+        report.AddFile((std::filesystem::path(policy_).parent_path() / map.file()).string()));
+  }
+  const auto line = [&document](const message::Place& place) {
+    return static_cast<uint32_t>(document.Where(place).line);
+  };
+  std::vector<std::string> hosts;
+  for (const std::string& host : hosts_) {
+    hosts.push_back(policy::compiled::ParseHostPattern(host).value_or(host));
+  }
+  const formats::Export written = formats::ExportAs(
+      *FormatNamed(format_), {policy, *loaded.snapshot, line, hosts, files}, report);
+  Remark(report.Text());
+  if (!Write(output_, written.text)) return kInputOutput;
+  const size_t left_out = report.count(Kind::kSkipped);
+  Remark(absl::StrCat(policy_, ": ", written.written, " exported, ", left_out, " left out, ",
+                      report.count(Kind::kChanged), " changed\n"));
+  return left_out == 0 ? kAnswered : kWrongQuestion;
+}
+
+}  // namespace fingerpost::cli

@@ -17,6 +17,7 @@
 #include "policy/load/default_policy.h"
 #include "policy/load/loader.h"
 #include "policy/resolve/resolve.h"
+#include "policy_diff.h"
 #include "policy_export.h"
 #include "policy_import.h"
 #include "policy_stats.h"
@@ -214,6 +215,7 @@ class PolicyCommand : public Command {
         explain_(*app->add_subcommand("explain", "Which rule answers a request, and why")),
         import_(*app->add_subcommand("import", "A policy from the redirects of another tool")),
         export_(*app->add_subcommand("export", "The redirects of a policy as another tool's file")),
+        diff_(*app->add_subcommand("diff", "Which answers differ between two policies")),
         stats_(*app->add_subcommand("stats", "Which rules and rows a server answers by")),
         schema_(*app->add_subcommand("schema", "The JSON Schema of policies, for editors")),
         default_(*app->add_subcommand("default", "The policy of a server without --policy")) {
@@ -226,6 +228,7 @@ class PolicyCommand : public Command {
     if (explain_.Asked()) return explain_.Run();
     if (import_.Asked()) return import_.Run();
     if (export_.Asked()) return export_.Run();
+    if (diff_.Asked()) return diff_.Run();
     if (stats_.Asked()) return stats_.Run();
     if (default_.parsed())
       return Print(policy::load::kDefaultPolicyText) ? kAnswered : kInputOutput;
@@ -238,6 +241,7 @@ class PolicyCommand : public Command {
   ExplainCommand explain_;
   ImportCommand import_;
   ExportCommand export_;
+  DiffCommand diff_;
   StatsCommand stats_;
   SchemaCommand schema_;
   CLI::App& default_;

@@ -1,4 +1,4 @@
-// `fingerpost policy export`, as a person runs it.
+// `fingerpost policy export` and `policy diff`, as a person runs them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -38,6 +38,12 @@ class PolicyFile : public ::testing::Test {
 
   void Write(const std::string& name, const std::string& content) const {
     std::ofstream(directory_ / name) << content;
+  }
+  // A policy with another target of the blog.
+  void WriteNew() const {
+    std::string text = kPolicy;
+    text.replace(text.find("b.example/{rest}"), 16, "b.example/new{rest}");
+    Write("new.yaml", text);
   }
   [[nodiscard]] std::string Read(const std::string& name) const {
     std::ifstream in(directory_ / name);
@@ -82,6 +88,70 @@ TEST_F(PolicyExport, SaysWhatIsWrong) {
   EXPECT_EQ(outcome.status, 1);
   EXPECT_THAT(outcome.err, HasSubstr("bad.yaml:1:1: rulez: unknown field"));
   EXPECT_EQ(Policy("export netlify old.yaml --output no/such/file").status, 4);
+}
+
+using PolicyDiff = PolicyFile;
+
+TEST_F(PolicyDiff, WithoutTrafficAsksForEveryRuleAndRow) {
+  EXPECT_EQ(Policy("diff old.yaml old.yaml").status, 0);
+  WriteNew();
+  const Outcome outcome = Policy("diff old.yaml new.yaml");
+  EXPECT_EQ(outcome.status, 1) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("blog: "));
+  EXPECT_THAT(outcome.out,
+              HasSubstr("     - 308 https://b.example/x\n     + 308 https://b.example/new/x\n"));
+  Write("rows.csv", "/one,/eins\n/two,/zwei\n");
+  std::string text = kPolicy;
+  text.replace(text.find("pages.csv"), 9, "rows.csv");
+  Write("rows.yaml", text);
+  const Outcome rows = Policy("diff old.yaml rows.yaml");
+  EXPECT_THAT(rows.out, HasSubstr("map pages: "));
+  EXPECT_THAT(rows.out, HasSubstr("     - 308 /uno\n     + 308 /eins\n"));
+  EXPECT_THAT(rows.out, HasSubstr("no rule -> map pages: "));
+}
+
+TEST_F(PolicyDiff, CountsTheRequestsOfEveryLog) {
+  WriteNew();
+  Write("log",
+        "10.0.0.1 - - [29/Nov/2026:12:00:00 +0000] \"GET /blog/a HTTP/1.1\" 308 0\n"
+        "10.0.0.1 - - [29/Nov/2026:12:00:00 +0000] \"GET /blog/a HTTP/1.1\" 308 0 \"-\" \"x\"\n"
+        "a.example:443 10.0.0.1 - - [29/Nov/2026:12:00:00 +0000] \"POST /blog/a HTTP/1.1\" 308 0\n"
+        "{\"rpc\":\"decide\",\"method\":\"GET\",\"url\":\"https://a.example/blog/a\"}\n"
+        "{\"rpc\":\"health\"}\n"
+        "{\"request\":\"GET /blog/a HTTP/1.1\"}\n"
+        "https://a.example/blog/a\n"
+        "GET /blog/b\n"
+        "/about\n"
+        "\n# a comment\n"
+        "nonsense\n");
+  const Outcome outcome = Policy("diff old.yaml new.yaml --requests log --host a.example");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.out,
+            "blog: 7 requests\n"
+            "  6  GET https://a.example/blog/a\n"
+            "     - 308 https://b.example/a\n     + 308 https://b.example/new/a\n"
+            "  1  GET https://a.example/blog/b\n"
+            "     - 308 https://b.example/b\n     + 308 https://b.example/new/b\n"
+            "8 requests, 2 answers changed for 7 of them; 1 unreadable\n");
+  EXPECT_EQ(outcome.err, "log:12: is no request\n");
+  EXPECT_EQ(Policy("diff old.yaml old.yaml --requests log --host a.example").status, 0);
+}
+
+TEST_F(PolicyDiff, ListsTheFirstAnswersAndCountsTheOthers) {
+  WriteNew();
+  std::string urls;
+  for (int i = 0; i < 1000; ++i) urls += "/blog/" + std::to_string(i) + "\n";
+  Write("urls", urls);
+  const Outcome outcome = Policy("diff old.yaml new.yaml --requests urls --host a.example");
+  EXPECT_THAT(outcome.out, HasSubstr("  980  other requests, with more answers\n"));
+  EXPECT_THAT(outcome.out,
+              HasSubstr("1000 requests, more than 20 answers changed for 1000 of them\n"));
+}
+
+TEST_F(PolicyDiff, TroubleIsTwo) {
+  EXPECT_EQ(Policy("diff old.yaml none.yaml").status, 2);
+  EXPECT_EQ(Policy("diff old.yaml old.yaml --requests none").status, 2);
+  EXPECT_EQ(Policy("diff old.yaml").status, 2);
 }
 
 }  // namespace

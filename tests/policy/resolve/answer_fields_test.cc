@@ -12,6 +12,7 @@ defaults:
   require_https: true
   cors: {allowed_origins: ["https://app.example", "https://b.example"], allow_credentials: true}
   canonical: {host: h.example}
+  allowed_hosts: [h.example]
 hosts:
   - hosts: [open.example]
     defaults: {cors: {allowed_origins: ["*"]}}

@@ -179,7 +179,7 @@ const std::vector<Definition>& Definitions() {
        "Threads that answer HTTP/JSON calls; 0: as --threads. Connections have none",
        "An answer never waits for anything."},
       {"admin-listen", kListening, "HOST:PORT", Address{&S::admin_listen, false, true},
-       "Serve /metrics, /healthz, /readyz and a page for operators; it has no login",
+       "Serve /metrics, /stats, /healthz, /readyz and a page for operators; it has no login",
        "The operator decides from where it can be reached."},
       {"allow-host", kListening, "NAME,...", List{&S::allow_host},
        "Names in Host that --http-listen and --admin-listen serve, *.NAME for all below one, "

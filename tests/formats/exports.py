@@ -30,12 +30,24 @@ def answers(fingerpost, policy, questions, told):
         yield told(url, status, fields.get("location")), fields.get("cache-control")
 
 
+def many(folder):
+    """A policy of more rows than nginx should try one by one."""
+    codes = ("301", "307", "308", "410")
+    rows = [f"/old/{i},{'' if i % 4 == 3 else f'/new/{i}?a=b'},{codes[i % 4]}" for i in range(1200)]
+    (folder / "many.csv").write_text("".join(f"{row}\n" for row in [*rows, "/Old/1,/another,308"]))
+    (folder / "many.yaml").write_text("maps: [{name: pages, file: many.csv}]\n")
+    differences = {"nginx": [{"file": "many.csv", "line": 1, "urls": "/(OLD|Old|oLD)/[02-9]"}]}
+    asked = {"ask": [f"/old/{i}" for i in range(8)] + ["/Old/1"], "differences": differences}
+    (folder / "many.expect.yaml").write_text(yaml.safe_dump(asked))
+    return folder / "many.yaml"
+
+
 def check(case_name, policy, run):
     """Reports of one policy: (what, fault)."""
     expect = yaml.safe_load(policy.with_name(policy.stem + ".expect.yaml").read_text())
     rows = policy.with_suffix(".csv")
     text = policy.read_text() + (rows.read_text().replace(",", " ") if rows.exists() else "")
-    urls = run.questions(text, expect)
+    urls = run.questions(text if len(text) < 10_000 else "", expect)
     for name, differences in expect["differences"].items():
         with tempfile.TemporaryDirectory() as out:
             yield from compare(f"{case_name} as {name}", name, policy, pathlib.Path(out), urls, differences, run)

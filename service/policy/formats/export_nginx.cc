@@ -1,7 +1,7 @@
 // nginx: one server for each host, whose "if"s stand in the policy's order. An exact path is
 // compared decoded, as nginx does it; what is captured is taken from the path as it came, because
 // nginx would write a decoded capture into Location without encoding it.
-#include <absl/container/flat_hash_set.h>
+#include <absl/container/flat_hash_map.h>
 
 #include <algorithm>
 #include <array>
@@ -52,9 +52,14 @@ class Server {
     const auto rows = std::count_if(group_.list.begin(), group_.list.end(),
                                     [](const Outgoing* one) { return IsRow(*one); });
     const bool maps = static_cast<size_t>(rows) > kMaxConditions;
+    // A map would take two that differ by case for one.
+    absl::flat_hash_map<std::string, size_t> same;
     for (const Outgoing* one : group_.list) {
-      const bool first = one->source != Source::kExact || paths_.insert(Folded(one->path)).second;
-      if ((maps && first && IsRow(*one) && Mapped(*one)) || Write(*one)) told_.Wrote(*one);
+      if (maps && one->source == Source::kExact) ++same[Folded(one->path)];
+    }
+    for (const Outgoing* one : group_.list) {
+      const bool mapped = maps && IsRow(*one) && same[Folded(one->path)] == 1 && Mapped(*one);
+      if (mapped || Write(*one)) told_.Wrote(*one);
       if (ends_) break;
     }
     std::string names;
@@ -263,7 +268,6 @@ class Server {
   size_t number_;
   Told& told_;
   std::vector<Map> maps_;
-  absl::flat_hash_set<std::string> paths_;
   std::string body_;
   bool ends_ = false;  // Nothing else can answer.
 
@@ -275,7 +279,7 @@ class Server {
 }  // namespace
 
 std::string WriteNginx(const OutgoingList& list, Told& told) {
-  std::string out(kHead), servers;
+  std::string out, servers;
   size_t number = 0, longest = 0, mapped = 0;
   for (const HostGroup& group : GroupByHost(list)) {
     Server server(group, ++number, told);
@@ -283,7 +287,7 @@ std::string WriteNginx(const OutgoingList& list, Told& told) {
     longest = std::max(longest, server.longest_);
     mapped = std::max(mapped, server.mapped_);
   }
-  if (mapped > 0) {
+  if (mapped > 0) {  // They must come before the first map.
     size_t bucket = 64;
     while (bucket < longest + 64) bucket *= 2;
     Append(out, "map_hash_max_size ", std::max<size_t>(2048, 2 * mapped),
@@ -291,7 +295,7 @@ std::string WriteNginx(const OutgoingList& list, Told& told) {
   }
   told.Change("a prefix or a pattern does not match a path with %61 in place of \"a\"",
               "nothing needs to be done");
-  return out + servers;
+  return Cat(out, kHead, servers);
 }
 
 }  // namespace fingerpost::policy::formats

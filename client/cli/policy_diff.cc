@@ -44,6 +44,11 @@ struct Side {
     const policy::document::Document document(*text, path, policy, problems);
     return true;
   }
+
+  // Rules of files that it includes, of which no samples are made.
+  [[nodiscard]] size_t included() const {
+    return snapshot->rules.rules().size() - static_cast<size_t>(policy.rules_size());
+  }
 };
 
 // Lines that are no request: the first are named.
@@ -152,6 +157,10 @@ int DiffCommand::Run() const {
     if (without > 0) {
       Remark(absl::StrCat("no request is known for ", without,
                           " regular expressions; give some with --requests\n"));
+    }
+    if (const size_t included = old.included() + now.included(); included > 0) {
+      Remark(absl::StrCat("no request is made for ", included,
+                          " rules of included files; give some with --requests\n"));
     }
   }
   if (!Print(changes.Text() + Summary(changes, unreadable))) return kTrouble;

@@ -104,6 +104,12 @@ int ExportCommand::Run() const {
   v1::Policy policy;
   message::FaultList problems;  // Loading has told them.
   const policy::document::Document document(*text, policy_, policy, problems);
+  const policy::compiled::Snapshot& snapshot = *loaded.snapshot;
+  if (static_cast<size_t>(policy.rules_size()) != snapshot.rules.rules().size() ||
+      static_cast<size_t>(policy.maps_size()) != snapshot.maps.size()) {
+    Complain(absl::StrCat(policy_, ": includes other files; export each of them"));
+    return kWrongQuestion;
+  }
   formats::Report report({policy_});
   std::vector<uint16_t> files;
   for (const v1::MapFile& map : policy.maps()) {
@@ -117,8 +123,8 @@ int ExportCommand::Run() const {
   for (const std::string& host : hosts_) {
     hosts.push_back(policy::compiled::ParseHostPattern(host).value_or(host));
   }
-  const formats::Export written = formats::ExportAs(
-      *FormatNamed(format_), {policy, *loaded.snapshot, line, hosts, files}, report);
+  const formats::Export written =
+      formats::ExportAs(*FormatNamed(format_), {policy, snapshot, line, hosts, files}, report);
   Remark(report.Text());
   if (!Write(output_, written.text)) return kInputOutput;
   const size_t left_out = report.count(Kind::kSkipped);

@@ -54,7 +54,7 @@ class Chains {
     const message::Place at =
         compiled::kRulesPlace.Element(index, is_own ? "intent" : "intent_name");
     const std::vector<std::string> urls =
-        rule.hosts.empty() ? std::vector<std::string>() : SampleUrls(walker_.snapshot(), rule);
+        rule.hosts.empty() ? std::vector<std::string>() : SampleUrls(walker_, rule);
     const auto base = urls.empty() ? any_ : http::ParseUrl(urls.front()).value_or(any_);
     // The named intent's own fault says it.
     Client client;
@@ -103,7 +103,7 @@ class Chains {
   }
 
   [[nodiscard]] Walk Sampled(const compiled::Rule& rule, char letter) const {
-    const std::vector<std::string> urls = SampleUrls(walker_.snapshot(), rule, letter);
+    const std::vector<std::string> urls = SampleUrls(walker_, rule, letter);
     if (urls.empty()) return {};
     Client client;
     client.Meet(rule);

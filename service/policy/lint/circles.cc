@@ -18,7 +18,7 @@ namespace {
 // meet other rules' on the way, too.
 constexpr size_t kMostClients = 16;
 // Steps for all rules together: some seconds.
-constexpr size_t kMostWalks = 200'000;
+constexpr size_t kMostWalks = 500'000;
 
 // A client, and the rules whose conditions it meets.
 struct Tried {
@@ -33,7 +33,8 @@ bool AsksForMoreThanTheUrl(const compiled::Rule& rule) {
 
 class Circles {
  public:
-  Circles(const Walker& walker, ToldCircles& told) : walker_(walker), told_(told) {
+  Circles(const Walker& walker, ToldCircles& told, message::Faults& faults)
+      : walker_(walker), told_(told), faults_(faults) {
     const auto& rules = walker.snapshot().rules.rules();
     has_conditions_ = std::any_of(rules.begin(), rules.end(), AsksForMoreThanTheUrl);
   }
@@ -42,11 +43,16 @@ class Circles {
     const std::vector<compiled::Rule>& rules = walker_.snapshot().rules.rules();
     for (size_t i = 0; i < rules.size(); ++i) {
       if (rules[i].broken || rules[i].shadow || rules[i].pass) continue;
-      for (const std::string& url : SampleUrls(walker_.snapshot(), rules[i])) {
+      for (const std::string& url : SampleUrls(walker_, rules[i])) {
         for (const Client& client : ClientsOf(rules[i])) {
           if (StartAt(static_cast<uint32_t>(i), url, client)) break;
         }
       }
+    }
+    if (walks_ == kMostWalks) {
+      faults_.Warning("rules",
+                      "are too many, for too many hosts and clients, to follow all of them: there "
+                      "may be circles that are not told");
     }
   }
 
@@ -146,6 +152,7 @@ class Circles {
 
   const Walker& walker_;
   ToldCircles& told_;
+  message::Faults& faults_;
   absl::btree_set<std::vector<uint32_t>> seen_;  // The sets of rules that were met together.
   bool has_conditions_ = false;
   size_t walks_ = 0;
@@ -153,6 +160,8 @@ class Circles {
 
 }  // namespace
 
-void CheckCircles(const Walker& walker, ToldCircles& told) { Circles(walker, told).Run(); }
+void CheckCircles(const Walker& walker, ToldCircles& told, message::Faults& faults) {
+  Circles(walker, told, faults).Run();
+}
 
 }  // namespace fingerpost::policy::lint

@@ -18,8 +18,8 @@ namespace {
 constexpr std::string_view kSampleHost = "sample.invalid";
 // Of a rule's hosts; more cost time and rarely show more.
 constexpr size_t kMostHosts = 16;
-// Keys that are tried for a share: one of 0.1 % is found almost always.
-constexpr int kMostKeys = 10'000;
+// Keys that are tried for a share: one of 0.2 % is found almost always.
+constexpr int kMostKeys = 2000;
 
 // A value for which the condition holds; nullopt: that it is absent, or none is known.
 std::optional<std::string> ValueFor(const compiled::ValueCondition& condition) {
@@ -163,22 +163,18 @@ std::string Client::Text() const {
   return sends.empty() ? "" : ", for a client that sends " + sends;
 }
 
-std::vector<std::string> SampleUrls(const compiled::Snapshot& snapshot, const compiled::Rule& rule,
-                                    char letter) {
+std::vector<std::string> SampleUrls(const Walker& walker, const compiled::Rule& rule, char letter) {
   std::vector<std::string> urls;
   const std::vector<std::string> paths = SamplePaths(rule, letter);
-  const std::vector<std::string_view> patterns = snapshot.hosts.Patterns();
   std::vector<compiled::HostId> hosts = rule.hosts;
   if (hosts.empty()) {
-    hosts.push_back(compiled::kAnyHost);
-    // Some hosts have settings of their own.
-    for (const auto& [host, defaults] : snapshot.defaults_of) hosts.push_back(host);
-    std::sort(hosts.begin(), hosts.end());
+    hosts = walker.with_settings();
+    hosts.insert(hosts.begin(), compiled::kAnyHost);
   }
   hosts.resize(std::min(hosts.size(), kMostHosts));
   for (const std::string& path : paths) {
     for (const compiled::HostId host : hosts) {
-      urls.push_back("https://" + HostIn(patterns[host]) + path);
+      urls.push_back("https://" + HostIn(walker.hosts()[host]) + path);
     }
   }
   return urls;

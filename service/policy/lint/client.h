@@ -10,6 +10,7 @@
 
 #include "fingerpost/v1/decide.pb.h"
 #include "policy/compiled/snapshot.h"
+#include "policy/lint/walk.h"
 
 namespace fingerpost::policy::lint {
 
@@ -52,8 +53,8 @@ class Client {
 
 // URLs that the rule's hosts and path match: of each host, what its path leaves open being there
 // and being left out. None where no path is known. `letter` stands where any one may.
-[[nodiscard]] std::vector<std::string> SampleUrls(const compiled::Snapshot& snapshot,
-                                                  const compiled::Rule& rule, char letter = 'x');
+[[nodiscard]] std::vector<std::string> SampleUrls(const Walker& walker, const compiled::Rule& rule,
+                                                  char letter = 'x');
 
 // A host of the pattern; for "", which is every host, one that no policy names.
 [[nodiscard]] std::string HostIn(std::string_view pattern);

@@ -41,7 +41,7 @@ bool IsUnder(std::string_view pattern, std::string_view wide) {
 class Flattener {
  public:
   Flattener(const v1::Policy& policy, const Walker& walker)
-      : policy_(policy), walker_(walker), hosts_(walker.snapshot().hosts.Patterns()) {
+      : policy_(policy), walker_(walker), hosts_(walker.hosts()) {
     // Where canonical leads to a host, that is the host of requests.
     const auto& canonical = walker.snapshot().canonical;
     if (!canonical.empty()) hosts_[compiled::kAnyHost] = canonical.front().host;
@@ -50,7 +50,7 @@ class Flattener {
   [[nodiscard]] std::optional<Flat> OfRule(uint32_t index) const {
     const compiled::Rule& rule = walker_.snapshot().rules.rules()[index];
     const v1::Rule& source = policy_.rules(static_cast<int>(index));
-    const std::vector<std::string> urls = SampleUrls(walker_.snapshot(), rule);
+    const std::vector<std::string> urls = SampleUrls(walker_, rule);
     if (urls.empty()) return std::nullopt;
     Client client;
     client.Meet(rule);
@@ -80,7 +80,7 @@ class Flattener {
         decide::BeforePlaceholders(target).size() != target.size()) {
       return false;
     }
-    const std::vector<std::string> urls = SampleUrls(walker_.snapshot(), rule);
+    const std::vector<std::string> urls = SampleUrls(walker_, rule);
     const auto base = urls.empty() || rule.hosts.empty() ? AnyBase(walker_.snapshot())
                                                          : *http::ParseUrl(urls.front());
     Client client;

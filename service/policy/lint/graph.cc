@@ -144,7 +144,7 @@ void AddRules(const Walker& walker, Drawing& drawing) {
   const std::vector<compiled::Rule>& rules = walker.snapshot().rules.rules();
   for (uint32_t i = 0; i < rules.size(); ++i) {
     if (rules[i].broken || rules[i].pass || rules[i].shadow) continue;
-    const std::vector<std::string> urls = SampleUrls(walker.snapshot(), rules[i]);
+    const std::vector<std::string> urls = SampleUrls(walker, rules[i]);
     if (urls.empty()) continue;
     Client client;
     client.Meet(rules[i]);

@@ -30,7 +30,7 @@ void CheckGraph(const v1::Policy& policy, const compiled::Snapshot& snapshot,
                 const std::optional<Timestamp>& now, const Names& names, message::Faults& faults) {
   const Walker walker(snapshot, now.value_or(Timestamp()));
   ToldCircles told(policy, walker, names, faults);
-  CheckCircles(walker, told);
+  CheckCircles(walker, told, faults);
   const RowGraph rows(walker, &told);
   CheckChains(policy, walker, names, faults);
   CheckRowChains(rows, walker, names, faults);

@@ -38,7 +38,7 @@ void CheckExceptions(const v1::Policy& policy, const compiled::Snapshot& snapsho
 // Errors: redirects that lead back to their beginning, or to longer and longer URLs, directly or
 // through other rules and rows, also for some clients only. Warnings: those that are only likely.
 // RowGraph finds those of rows alone.
-void CheckCircles(const Walker& walker, ToldCircles& told);
+void CheckCircles(const Walker& walker, ToldCircles& told, message::Faults& faults);
 
 // Warnings: targets that other rules, rows or defaults.canonical lead on, a hop more for each
 // client, and targets that are gone.

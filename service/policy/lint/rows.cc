@@ -27,7 +27,7 @@ bool IsPath(std::string_view target) {
 RowGraph::RowGraph(const Walker& walker, ToldCircles* told)
     : walker_(walker),
       rows_(walker.snapshot().rules.maps()),
-      hosts_(walker.snapshot().hosts.Patterns()),
+      hosts_(walker.hosts()),
       only_rows_(walker.snapshot().rules.rules().empty() && walker.snapshot().canonical.empty()) {
   // Where canonical leads to a host, that is the host of requests.
   if (!walker.snapshot().canonical.empty()) {
@@ -62,10 +62,10 @@ void RowGraph::ForEachChain(bool heads,
 
 // Follows the rows until one was seen before.
 void RowGraph::Search(compiled::MapEntry row, ToldCircles* told) {
-  std::vector<size_t> way;
+  way_.clear();
   while (true) {
     StateOf(row) |= kSeen | kOnTheWay;
-    way.push_back(offsets_[row.map] + row.line);
+    way_.push_back(offsets_[row.map] + row.line);
     const Next next = NextOf(row);
     if (next.leads) StateOf(row) |= kLeads;
     if (!next.row) break;
@@ -81,7 +81,7 @@ void RowGraph::Search(compiled::MapEntry row, ToldCircles* told) {
     }
     if ((StateOf(row) & kSeen) != 0) break;
   }
-  for (const size_t place : way) states_[place] &= static_cast<uint8_t>(~kOnTheWay);
+  for (const size_t place : way_) states_[place] &= static_cast<uint8_t>(~kOnTheWay);
 }
 
 RowGraph::Next RowGraph::NextOf(const compiled::MapEntry& row) {

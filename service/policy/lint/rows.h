@@ -57,6 +57,7 @@ class RowGraph {
   bool only_rows_;               // Nothing else answers.
   std::vector<size_t> offsets_;  // Of the maps, in states_.
   std::vector<uint8_t> states_;  // By line.
+  std::vector<size_t> way_;      // Of a search: the places of its rows.
 };
 
 }  // namespace fingerpost::policy::lint

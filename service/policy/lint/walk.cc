@@ -11,6 +11,9 @@
 namespace fingerpost::policy::lint {
 namespace {
 
+// With settings of their own; more cost time and rarely show more.
+constexpr size_t kMostHosts = 15;
+
 bool IsGone(int status) { return status == 404 || status == 410 || status == 451; }
 
 // RFC 9110 §15.4 and Fetch Standard §4.4, step 12: what becomes of the method.
@@ -28,7 +31,10 @@ std::string WithoutFragment(const http::Url& url) {
 }  // namespace
 
 Walker::Walker(const compiled::Snapshot& snapshot, const google::protobuf::Timestamp& now)
-    : snapshot_(snapshot), now_(now) {
+    : snapshot_(snapshot), now_(now), hosts_(snapshot.hosts.Patterns()) {
+  for (const auto& [host, defaults] : snapshot.defaults_of) with_settings_.push_back(host);
+  std::sort(with_settings_.begin(), with_settings_.end());
+  with_settings_.resize(std::min(with_settings_.size(), kMostHosts));
   const std::vector<compiled::Rule>& rules = snapshot.rules.rules();
   for (size_t i = 0; i < rules.size(); ++i) rules_.emplace(rules[i].id, i);
   for (size_t i = 0; i < snapshot.maps.size(); ++i) maps_.emplace(snapshot.maps[i].name, i);

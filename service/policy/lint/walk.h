@@ -67,6 +67,12 @@ class Walker {
 
   [[nodiscard]] const compiled::Snapshot& snapshot() const { return snapshot_; }
   [[nodiscard]] const google::protobuf::Timestamp& now() const { return now_; }
+  // The document's patterns of hosts, by their numbers.
+  [[nodiscard]] const std::vector<std::string_view>& hosts() const { return hosts_; }
+  // Some of those with settings of their own.
+  [[nodiscard]] const std::vector<compiled::HostId>& with_settings() const {
+    return with_settings_;
+  }
 
   // From the first question to the end. The client takes its fields along. `start` is the host that
   // is the policy's in any case.
@@ -85,6 +91,8 @@ class Walker {
 
   const compiled::Snapshot& snapshot_;
   google::protobuf::Timestamp now_;
+  std::vector<std::string_view> hosts_;
+  std::vector<compiled::HostId> with_settings_;
   absl::flat_hash_map<std::string_view, uint32_t> rules_, maps_;  // By id and name.
 };
 

@@ -1,5 +1,6 @@
 #include "policy/resolve/matching.h"
 
+#include <absl/strings/str_join.h>
 #include <google/protobuf/util/time_util.h>
 
 #include <optional>
@@ -23,6 +24,16 @@ constexpr std::string_view kNothingToDo = "finds nothing to do: the URL is its t
 
 std::string EntryId(const compiled::Snapshot& snapshot, const compiled::MapEntry& entry) {
   return snapshot.maps[entry.map].name + ':' + std::to_string(entry.line);
+}
+
+std::string Explain(const compiled::Unmet& unmet, const compiled::Rule& rule) {
+  std::string text = std::string("match.") + unmet.member;
+  if (text == "match.not") return text + '[' + std::to_string(unmet.exception) + "] holds";
+  if (!unmet.name.empty()) text.append("[").append(unmet.name).append("]");
+  text += " does not hold";
+  if (text.starts_with("match.methods "))
+    text += ": it is for " + absl::StrJoin(rule.methods, ", ");
+  return text;
 }
 
 std::string Matches(const decide::Wish& wish, const compiled::Rule* rule) {
@@ -264,7 +275,7 @@ bool Matching::VisitRule(const compiled::Rule& rule, const compiled::Candidate& 
   const compiled::Unmet unmet =
       compiled::Check(rule, subject_, decided() || rule.shadow ? ignored : looked_at_);
   if (unmet.member != nullptr) {
-    if (explain_) Trace("rule.", rule.id, false, UnmetText(unmet));
+    if (explain_) Trace("rule.", rule.id, false, Explain(unmet, rule));
     return true;
   }
   decide::Wish wish = WishOf(rule, candidate.captures);
@@ -341,13 +352,6 @@ decide::Wish Matching::Run() {
 }
 
 }  // namespace
-
-std::string UnmetText(const compiled::Unmet& unmet) {
-  std::string text = std::string("match.") + unmet.member;
-  if (text == "match.not") return text + '[' + std::to_string(unmet.exception) + "] holds";
-  if (!unmet.name.empty()) text.append("[").append(unmet.name).append("]");
-  return text + " does not hold";
-}
 
 decide::Wish Match(const compiled::Snapshot& snapshot, const compiled::Subject& subject,
                    Matched* matched) {

@@ -1,10 +1,7 @@
 // The wish of a request without intent and name, by the policy's rules and maps.
 #pragma once
 
-#include <string>
-
 #include "core/decide/wish.h"
-#include "policy/compiled/rule.h"
 #include "policy/compiled/snapshot.h"
 #include "policy/compiled/subject.h"
 #include "policy/resolve/matched.h"
@@ -16,8 +13,5 @@ namespace fingerpost::policy::resolve {
 // to `snapshot` and `subject`. Fills in `matched`, which may be null.
 [[nodiscard]] decide::Wish Match(const compiled::Snapshot& snapshot,
                                  const compiled::Subject& subject, Matched* matched);
-
-// "match.fields[X-Beta] does not hold".
-[[nodiscard]] std::string UnmetText(const compiled::Unmet& unmet);
 
 }  // namespace fingerpost::policy::resolve

@@ -12,10 +12,8 @@
 #include "core/http/fields.h"
 #include "core/http/request.h"
 #include "core/message/faults.h"
-#include "policy/compiled/exceptions.h"
 #include "policy/compiled/folding.h"
 #include "policy/compiled/subject.h"
-#include "policy/resolve/matching.h"
 
 namespace fingerpost::policy::resolve {
 namespace {
@@ -167,9 +165,7 @@ class Search {
     if (apart != Apart::kNot) {
       return Offer(1 + static_cast<int>(apart), rule.id, DiffersBy(apart, rule.path));
     }
-    decide::LookedAt ignored;
-    const compiled::Unmet unmet = compiled::Check(rule, subject_, ignored);
-    if (unmet.member != nullptr) Offer(0, rule.id, Explain(unmet, rule));
+    // Else only a condition does not hold, which the trace says.
   }
 
   [[nodiscard]] std::string OtherHosts(const compiled::Rule& rule) const {
@@ -182,14 +178,6 @@ class Search {
       names.emplace_back(hosts_[host]);
     }
     return "is for other hosts (" + absl::StrJoin(names, ", ") + ")";
-  }
-
-  static std::string Explain(const compiled::Unmet& unmet, const compiled::Rule& rule) {
-    std::string why = UnmetText(unmet);
-    if (unmet.member == std::string_view("methods")) {
-      why += ": it is for " + absl::StrJoin(rule.methods, ", ");
-    }
-    return why;
   }
 
   void Try(const compiled::MapEntry& row) {

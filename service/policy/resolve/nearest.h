@@ -16,9 +16,10 @@ struct Near {
 
 inline constexpr size_t kMostNear = 5;
 
-// At most kMostNear, the nearest first: those for its host and path whose conditions do not hold,
-// those for its path on other hosts or in another spelling, those whose path differs by at most two
-// letters. Looks once at each rule and row. `asked` has a URL.
+// At most kMostNear, the nearest first: rows for its path and other parameters, those for its path
+// on other hosts or in another spelling, those whose path differs by at most two letters. Rules
+// for its host and path are in the trace, with the condition that does not hold. Looks once at each
+// rule and row. `asked` has a URL.
 [[nodiscard]] std::vector<Near> NearestTo(const compiled::Snapshot& snapshot,
                                           const v1::DecideRequest& asked);
 

@@ -179,11 +179,12 @@ maps: [{name: a, file: a.csv, case: insensitive, trailing_slash: either}]
 
 TEST_F(FoldingMaps, CirclesByFoldingAreTold) {
   Write("a.csv", "/a,/B\n/b,/A/\n");
-  EXPECT_EQ(Told(R"(
+  EXPECT_EQ(
+      Told(R"(
 maps: [{name: a, file: a.csv, case: insensitive, trailing_slash: either}]
 )"),
-            "1:1: leads back to itself by line 2 of a.csv: clients would go in circles; end it at one "
-            "of them\n");
+      "1:1: leads back to itself by line 2 of a.csv: clients would go in circles; end it at one "
+      "of them\n");
   EXPECT_EQ(Told(R"(
 rules:
   - {id: a, match: {path: /A, case: insensitive}, intent: {purpose: permanent_move, target: /a}}

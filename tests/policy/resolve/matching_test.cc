@@ -130,7 +130,7 @@ rules:
     const v1::TraceStep& trace = out.explanation().trace(i);
     return trace.rule() + (trace.matched() ? " + " : " - ") + trace.detail();
   };
-  EXPECT_EQ(step(0), "rule.post - match.methods does not hold");
+  EXPECT_EQ(step(0), "rule.post - match.methods does not hold: it is for POST");
   EXPECT_EQ(step(1), "rule.exact + matches");
   EXPECT_EQ(step(2), "rule.prefix + would match; exact comes first");
   const v1::TraceStep& core = out.explanation().trace(3);

@@ -20,7 +20,6 @@ std::vector<std::string> Nearest(const compiled::SnapshotPtr& policy, const std:
 TEST(Nearest, SaysWhyEachDidNotMatch) {
   const auto policy = Load(R"yaml(
 rules:
-  - {id: post, match: {path: /form, methods: [POST]}, intent: {purpose: gone}}
   - {id: beta, match: {path: /form, fields: [{name: X-Beta}]}, intent: {purpose: gone}}
   - {id: other, match: {path: /form, hosts: [www.example.com]}, intent: {purpose: gone}}
   - {id: about, match: {path: /About}, intent: {purpose: gone}}
@@ -29,9 +28,7 @@ rules:
   - {id: glob, match: {path_glob: "/shop/*/"}, intent: {purpose: gone}}
 )yaml");
   EXPECT_THAT(Nearest(policy, "https://h.example/form"),
-              ElementsAre("post match.methods does not hold: it is for POST",
-                          "beta match.fields[X-Beta] does not hold",
-                          "other is for other hosts (www.example.com)"));
+              ElementsAre("other is for other hosts (www.example.com)"));
   EXPECT_THAT(Nearest(policy, "https://h.example/about"),
               ElementsAre("about has the path in other letters (/About): case: insensitive would "
                           "take both"));

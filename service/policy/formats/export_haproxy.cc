@@ -193,8 +193,10 @@ std::string WriteHaproxy(const OutgoingList& list, Told& told) {
     told.Note("HAProxy tries its rules one after the other, and there are more than 1000",
               "use a map for exact paths");
   }
-  told.Change("HAProxy compares the octets of a path, in which %61 is not \"a\"",
-              "nothing needs to be done");
+  if (!list.empty()) {
+    told.Change("HAProxy compares the octets of a path, in which %61 is not \"a\"",
+                "nothing needs to be done");
+  }
   return text;
 }
 

@@ -293,8 +293,10 @@ std::string WriteNginx(const OutgoingList& list, Told& told) {
     Append(out, "map_hash_max_size ", std::max<size_t>(2048, 2 * mapped),
            ";\nmap_hash_bucket_size ", bucket, ";\n");
   }
-  told.Change("a prefix or a pattern does not match a path with %61 in place of \"a\"",
-              "nothing needs to be done");
+  if (!list.empty()) {
+    told.Change("a prefix or a pattern does not match a path with %61 in place of \"a\"",
+                "nothing needs to be done");
+  }
   return Cat(out, kHead, servers);
 }
 

@@ -46,21 +46,20 @@ decide::Wish WishOf(const compiled::Snapshot& snapshot, const v1::Defaults& defa
   return wish;
 }
 
-// Without Accept, which chose the content only; an edge has none of its own.
+// Only what the conditions look at: an edge answers every kind of client in one form.
 std::string VaryOf(std::string_view value, const v1::Match* conditions) {
   std::string out;
-  while (!value.empty()) {
+  while (conditions != nullptr && !value.empty()) {
     const size_t end = std::min(value.find_first_of(", "), value.size());
     const std::string_view name = value.substr(0, end);
     value.remove_prefix(std::min(end + 1, value.size()));
-    if (name.empty()) continue;
-    const bool own = conditions != nullptr &&
-                     std::any_of(conditions->fields().begin(), conditions->fields().end(),
-                                 [name](const v1::ValueMatch& field) {
-                                   return http::EqualsIgnoreCase(field.name(), name);
-                                 });
-    if (!own && http::EqualsIgnoreCase(name, "accept")) continue;
-    Append(out, out.empty() ? "" : ", ", name);
+    const bool looked_at =
+        (conditions->cookies_size() > 0 && http::EqualsIgnoreCase(name, "Cookie")) ||
+        std::any_of(conditions->fields().begin(), conditions->fields().end(),
+                    [name](const v1::ValueMatch& field) {
+                      return http::EqualsIgnoreCase(field.name(), name);
+                    });
+    if (looked_at) Append(out, out.empty() ? "" : ", ", name);
   }
   return out;
 }

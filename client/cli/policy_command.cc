@@ -42,6 +42,11 @@ std::string Lines(const message::FaultList& problems) {
   return out;
 }
 
+// Of an included file: the others are good without it.
+bool HasErrors(const policy::load::Loaded& loaded) {
+  return loaded.snapshot == nullptr || message::HasErrors(loaded.problems);
+}
+
 std::string Count(size_t count, const char* noun) {
   return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
 }
@@ -65,11 +70,11 @@ class CheckCommand {
   int Run() const {
     const policy::load::Loaded loaded = Load(file_);
     std::string out = Lines(loaded.problems) + Lines(loaded.notes);
-    const bool fails = loaded.snapshot == nullptr || (strict_ && !loaded.problems.empty());
+    const bool fails = HasErrors(loaded) || (strict_ && !loaded.problems.empty());
     if (loaded.snapshot != nullptr) {
       const policy::compiled::Snapshot& snapshot = *loaded.snapshot;
-      absl::StrAppend(&out, file_, ": ", fails ? "has warnings" : "ok", ", version ",
-                      snapshot.version, ", ", Count(snapshot.intents.size(), "intent"), ", ",
+      absl::StrAppend(&out, file_, ": ", Verdict(loaded, fails), ", version ", snapshot.version,
+                      ", ", Count(snapshot.intents.size(), "intent"), ", ",
                       Count(snapshot.rules.rules().size(), "rule"), ", ",
                       Count(snapshot.rules.maps().size(), "map row"), "\n");
     }
@@ -78,6 +83,16 @@ class CheckCommand {
   }
 
  private:
+  static std::string Verdict(const policy::load::Loaded& loaded, bool fails) {
+    if (!HasErrors(loaded)) return fails ? "has warnings" : "ok";
+    const auto left_out =
+        std::count_if(loaded.included.begin(), loaded.included.end(), [](const auto& included) {
+          return included.state == policy::load::Included::State::kLeftOut;
+        });
+    return absl::StrCat("without ", left_out, " of ",
+                        Count(loaded.included.size(), "included file"));
+  }
+
   CLI::App& app_;
   std::string file_;
   bool strict_ = false;
@@ -97,9 +112,7 @@ class TestCommand {
 
   int Run() const {
     const policy::load::Loaded loaded = Load(file_);
-    if (loaded.snapshot == nullptr) {
-      return Print(Lines(loaded.problems)) ? kWrongQuestion : kInputOutput;
-    }
+    if (HasErrors(loaded)) return Print(Lines(loaded.problems)) ? kWrongQuestion : kInputOutput;
     const std::string path = table_.empty() ? TableOf(file_) : table_;
     const auto text = policy::document::ReadFile(path, kMaxTable);
     if (!text) {
@@ -164,9 +177,7 @@ class ExplainCommand {
     const policy::load::Loaded loaded =
         file_.empty() ? policy::load::Loaded{policy::load::DefaultPolicy(), {}, {}, {}}
                       : Load(file_);
-    if (loaded.snapshot == nullptr) {
-      return Print(Lines(loaded.problems)) ? kWrongQuestion : kInputOutput;
-    }
+    if (HasErrors(loaded)) return Print(Lines(loaded.problems)) ? kWrongQuestion : kInputOutput;
     v1::DecideRequest request;
     v1::DecideResponse response;
     const message::Done done = flags_.Ask(request).and_then([&] {

@@ -106,7 +106,7 @@ message::Result<std::unique_ptr<Backend>> ServerFlags::MakeBackend() const {
   }
   if (!policy.empty()) {
     const policy::load::Loaded loaded = policy::load::FromFile(policy);
-    if (loaded.snapshot != nullptr) return MakeLocal(loaded.snapshot);
+    if (!message::HasErrors(loaded.problems)) return MakeLocal(loaded.snapshot);
     return message::Unexpected(
         message::ToString(message::FirstError(loaded.problems)) +
         (loaded.problems.size() == 1 ? "" : " (and more: fingerpost policy check)"));

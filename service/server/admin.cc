@@ -6,6 +6,24 @@
 
 namespace fingerpost {
 
+namespace {
+
+// A line for each part of the policy that is not what its file says. That is no reason to be out of
+// service: what was good answers.
+std::string OldParts(const State& state) {
+  std::string lines;
+  if (state.policy_is_old) {
+    lines += "policy: the last load failed; version " + state.policy_version + " answers\n";
+  }
+  for (const policy::load::Included& file : state.policy_included) {
+    if (file.state == policy::load::Included::State::kCurrent) continue;
+    lines += "policy: " + file.name + ": " + std::string(Describe(file.state)) + " answers\n";
+  }
+  return lines;
+}
+
+}  // namespace
+
 HttpAnswer Admin::Answer(const HttpCall& call) const {
   if (call.method != "GET" && call.method != "HEAD") {
     HttpAnswer refusal = HttpError(405, "Expected GET or HEAD.");
@@ -23,7 +41,8 @@ HttpAnswer Admin::Answer(const HttpCall& call) const {
   }
   if (call.path == "/readyz") {
     const bool serving = ask_.is_ready();
-    return {.status = serving ? 200 : 503, .body = serving ? "serving\n" : "not serving\n"};
+    return {.status = serving ? 200 : 503,
+            .body = (serving ? "serving\n" : "not serving\n") + OldParts(ask_.state())};
   }
   if (call.path == "/stats") return Stats(call);
   return HttpError(404, "Expected /, /metrics, /stats, /healthz or /readyz.");

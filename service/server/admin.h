@@ -33,7 +33,7 @@ class Admin {
 
   // GET /: the page; /stats: the policy's counters as JSON, with as many rows of its maps as
   // ?rows= says; /metrics; /healthz: the process accepts connections; /readyz: it is serving
-  // and has just answered a call.
+  // and has just answered a call; its text names parts of the policy that are not up to date.
   [[nodiscard]] HttpAnswer Answer(const HttpCall& call) const;
 
  private:

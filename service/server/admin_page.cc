@@ -31,6 +31,21 @@ void Row(std::string& out, std::string_view name, const std::string& html) {
   out += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", http::Escaped(name), html);
 }
 
+// Whose file of the policy is wrong?
+void AddIncluded(std::string& out, const std::vector<policy::load::Included>& included) {
+  if (included.empty()) return;
+  out +=
+      "<h2>Included files</h2>\n<table><tr><th>File</th><th>What answers</th>"
+      "<th>Loaded</th></tr>\n";
+  for (const policy::load::Included& file : included) {
+    const bool is_current = file.state == policy::load::Included::State::kCurrent;
+    out += fmt::format("<tr><td>{}</td><td class=\"{}\">{}</td><td>{}</td></tr>\n",
+                       http::Escaped(file.name), is_current ? "good" : "bad", Describe(file.state),
+                       TimeText(file.since));
+  }
+  out += "</table>\n";
+}
+
 // Is it up, which policy, since when?
 void AddState(std::string& out, const State& state) {
   out += fmt::format("<h1>fingerpostd {}: {}</h1>\n<table>\n", kVersion,
@@ -43,8 +58,9 @@ void AddState(std::string& out, const State& state) {
   Row(out, "Policy version", http::Escaped(state.policy_version));
   Row(out, "Policy loaded", TimeText(state.policy_loaded_at));
   Row(out, "Policy reloads",
-      fmt::format("{} good, <span class=\"{}\">{} failed</span>", state.policy_reloads,
-                  state.policy_failures == 0 ? "good" : "bad", state.policy_failures));
+      fmt::format("{} good, {} in part, <span class=\"{}\">{} failed</span>", state.policy_reloads,
+                  state.policy_partial_reloads, state.policy_failures == 0 ? "good" : "bad",
+                  state.policy_failures));
   if (state.certificate_end != 0) {
     Row(out, "Certificate ends", TimeText(state.certificate_end));
     Row(out, "Certificate reloads",
@@ -52,6 +68,7 @@ void AddState(std::string& out, const State& state) {
                     state.certificate_failures == 0 ? "good" : "bad", state.certificate_failures));
   }
   out += "</table>\n";
+  AddIncluded(out, state.policy_included);
   if (state.policy_problems.empty()) return;
   out += "<h2>Problems of the last policy load</h2>\n<pre>";
   for (const std::string& problem : state.policy_problems) out += http::Escaped(problem) + "\n";

@@ -75,7 +75,7 @@ int WaitForEnd(const Settings& settings, const Signals& signals, Server& server)
 void Check(const Settings& settings) {
   CheckTransport(settings);
   if (!settings.tls_cert.empty()) (void)ReadIdentity(settings);
-  const policy::load::Loaded policy = LoadOrFail(settings.policy);
+  const policy::load::Loaded policy = LoadOrFail(settings.policy, Strictness::kEveryFile);
   for (const message::Fault& problem : policy.problems)
     fmt::print("{}\n", message::ToString(problem));
   fmt::print("settings and {} are good; policy version {}\n",

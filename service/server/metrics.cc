@@ -235,6 +235,27 @@ void AddLimits(Families& families, const State& state) {
   }
 }
 
+// At most kMaxIncludes * kMaxFilesOfInclude of policy/load/includes.h.
+void AddIncluded(Families& families, const std::vector<policy::load::Included>& included) {
+  using State = policy::load::Included::State;
+  MetricFamily& current = families.Add(
+      "fingerpost_policy_file_current",
+      "1: the included file answers as it is; 0: its last good version answers, or nothing of it",
+      MetricType::Gauge);
+  for (const policy::load::Included& file : included) {
+    current.metric.push_back(Labelled({{"file", file.name}}));
+    current.metric.back().gauge.value = file.state == State::kCurrent ? 1 : 0;
+  }
+  MetricFamily& since = families.Add("fingerpost_policy_file_last_success_timestamp_seconds",
+                                     "When the version of the included file that answers was "
+                                     "loaded; 0: none answers",
+                                     MetricType::Gauge);
+  for (const policy::load::Included& file : included) {
+    since.metric.push_back(Labelled({{"file", file.name}}));
+    since.metric.back().gauge.value = static_cast<double>(file.since);
+  }
+}
+
 void AddState(Families& families, const State& state) {
   families.Gauge("fingerpost_serving", "1: health says SERVING", state.serving ? 1 : 0);
   families.Gauge("fingerpost_calls_in_progress", "Calls now, streams included", state.calls);
@@ -249,7 +270,10 @@ void AddState(Families& families, const State& state) {
   MetricFamily& reloads = families.Add("fingerpost_policy_reloads_total",
                                        "Loads of the policy after the first", MetricType::Counter);
   Families::Count(reloads, {{"result", "success"}}, static_cast<double>(state.policy_reloads));
+  Families::Count(reloads, {{"result", "partial"}},
+                  static_cast<double>(state.policy_partial_reloads));
   Families::Count(reloads, {{"result", "failure"}}, static_cast<double>(state.policy_failures));
+  AddIncluded(families, state.policy_included);
   families.Gauge("fingerpost_policy_warnings", "Warnings of the last load", state.policy_warnings);
   if (state.certificate_end != 0) {
     families.Gauge("fingerpost_certificate_expiry_timestamp_seconds",
@@ -272,6 +296,18 @@ void AddState(Families& families, const State& state) {
 }
 
 }  // namespace
+
+std::string_view Describe(policy::load::Included::State state) {
+  switch (state) {
+    case policy::load::Included::State::kCurrent:
+      return "the file as it is";
+    case policy::load::Included::State::kLastGood:
+      return "its last good version";
+    case policy::load::Included::State::kLeftOut:
+      break;
+  }
+  return "nothing of it";
+}
 
 std::string MetricsText(const Meters& meters, const State& state, const PolicyHits& hits) {
   Families families;

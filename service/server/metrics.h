@@ -4,8 +4,10 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "policy/load/loader.h"
 #include "rpc/caller_counts.h"
 #include "rpc/meters.h"
 #include "rpc/policy_counts.h"
@@ -32,7 +34,10 @@ struct State {
   std::string policy_version;
   int64_t policy_loaded_at = 0;  // seconds since 1970-01-01 UTC
   uint64_t policy_reloads = 0;
+  uint64_t policy_partial_reloads = 0;  // some included file has a fault
   uint64_t policy_failures = 0;
+  bool policy_is_old = false;  // the last load failed
+  std::vector<policy::load::Included> policy_included;
   int policy_warnings = 0;
   std::vector<std::string> policy_problems;  // of the last load
   int64_t certificate_end = 0;               // likewise; 0: no TLS
@@ -44,6 +49,9 @@ struct State {
   uint64_t log_lines_lost = 0;
   int64_t started_at = 0;
 };
+
+// "its last good version".
+[[nodiscard]] std::string_view Describe(policy::load::Included::State state);
 
 // The text exposition format, version 0.0.4.
 [[nodiscard]] std::string MetricsText(const Meters& meters, const State& state,

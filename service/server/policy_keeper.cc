@@ -13,13 +13,15 @@
 
 namespace fingerpost {
 
-policy::load::Loaded LoadOrFail(const std::string& path) {
+policy::load::Loaded LoadOrFail(const std::string& path, Strictness strictness) {
   if (path.empty()) return {.snapshot = policy::load::DefaultPolicy(), .problems = {}, .files = {}};
   if (access(path.c_str(), R_OK) != 0) {  // Opening a pipe would wait for its writer.
     throw Failure(ExitCode::kFile, fmt::format("--policy: cannot read {}", path));
   }
   policy::load::Loaded loaded = policy::load::FromFile(path, SystemClock());
-  if (loaded.snapshot != nullptr) return loaded;
+  const bool is_good = strictness == Strictness::kDocument ? loaded.snapshot != nullptr
+                                                           : !message::HasErrors(loaded.problems);
+  if (is_good) return loaded;
   std::string lines = fmt::format("--policy: {} cannot be used:", path);
   for (const message::Fault& problem : loaded.problems)
     lines += "\n  " + message::ToString(problem);
@@ -27,11 +29,14 @@ policy::load::Loaded LoadOrFail(const std::string& path) {
 }
 
 PolicyKeeper::PolicyKeeper(const std::string& path)
-    : first_(LoadOrFail(path)), store_(first_.snapshot), counts_(store_, SystemClock().seconds()) {
+    : first_(LoadOrFail(path, Strictness::kDocument)),
+      store_(first_.snapshot),
+      counts_(store_, SystemClock().seconds()) {
   state_.policy_file = path;
   state_.policy_version = first_.snapshot->version;
   state_.policy_loaded_at = SystemClock().seconds();
   Remember(first_.problems);
+  Remember(first_.included);
   if (path.empty()) {
     spdlog::debug("policy: the default one, version {}", state_.policy_version);
     return;
@@ -63,10 +68,14 @@ void PolicyKeeper::OnReload(const policy::load::Reloaded& reloaded) {
   Remember(reloaded.problems);
   if (reloaded.failed) {
     ++state_.policy_failures;
+    state_.policy_is_old = true;
     spdlog::error("policy: cannot be used, version {} stays", reloaded.version);
     return;
   }
-  ++state_.policy_reloads;
+  state_.policy_is_old = false;
+  const bool is_whole = !message::HasErrors(reloaded.problems);
+  ++(is_whole ? state_.policy_reloads : state_.policy_partial_reloads);
+  Remember(reloaded.included);
   state_.policy_version = reloaded.version;
   state_.policy_loaded_at = SystemClock().seconds();
   spdlog::info("policy: version {}{}, read in {:.1f} ms", reloaded.version,
@@ -85,13 +94,40 @@ void PolicyKeeper::Remember(const message::FaultList& problems) {
   }
 }
 
+// A line for each file whose state has changed.
+void PolicyKeeper::Remember(std::vector<policy::load::Included> included) {
+  using policy::load::Included;
+  for (const Included& is : included) {
+    const auto was = std::find_if(state_.policy_included.begin(), state_.policy_included.end(),
+                                  [&is](const Included& other) { return other.name == is.name; });
+    const bool was_current =
+        was == state_.policy_included.end() || was->state == Included::State::kCurrent;
+    if (is.state == (was_current ? Included::State::kCurrent : was->state)) continue;
+    switch (is.state) {
+      case Included::State::kCurrent:
+        spdlog::info("policy: {} is current again", is.name);
+        break;
+      case Included::State::kLastGood:
+        spdlog::error("policy: {} cannot be used, its last good version stays", is.name);
+        break;
+      case Included::State::kLeftOut:
+        spdlog::error("policy: {} cannot be used and is left out", is.name);
+        break;
+    }
+  }
+  state_.policy_included = std::move(included);
+}
+
 void PolicyKeeper::Describe(State& state) const {
   const std::lock_guard lock(mutex_);
   state.policy_file = state_.policy_file;
   state.policy_version = state_.policy_version;
   state.policy_loaded_at = state_.policy_loaded_at;
   state.policy_reloads = state_.policy_reloads;
+  state.policy_partial_reloads = state_.policy_partial_reloads;
   state.policy_failures = state_.policy_failures;
+  state.policy_is_old = state_.policy_is_old;
+  state.policy_included = state_.policy_included;
   state.policy_warnings = state_.policy_warnings;
   state.policy_problems = state_.policy_problems;
 }

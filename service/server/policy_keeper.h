@@ -2,9 +2,11 @@
 // on SIGHUP. Keeps the report of the last load.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "policy/load/loader.h"
 #include "policy/load/store.h"
@@ -31,6 +33,7 @@ class PolicyKeeper {
  private:
   void OnReload(const policy::load::Reloaded& reloaded);
   void Remember(const message::FaultList& problems);
+  void Remember(std::vector<policy::load::Included> included);
 
   policy::load::Loaded first_;  // Until the watcher starts.
   policy::load::Store store_;
@@ -40,7 +43,13 @@ class PolicyKeeper {
   std::unique_ptr<policy::load::Watcher> watcher_;  // Last: its thread uses the other members.
 };
 
-// Loads and reports as at a start. Throws Failure with every problem; returns the warnings.
-[[nodiscard]] policy::load::Loaded LoadOrFail(const std::string& path);
+// What is needed of a policy.
+enum class Strictness : uint8_t {
+  kDocument,   // The document is good; an included file with a fault is left out.
+  kEveryFile,  // So is each file that it includes.
+};
+
+// Loads and reports as at a start. Throws Failure with every problem; returns the others.
+[[nodiscard]] policy::load::Loaded LoadOrFail(const std::string& path, Strictness strictness);
 
 }  // namespace fingerpost

@@ -35,6 +35,23 @@ TEST(PolicyCommand, ChecksABadOneAndListsEveryProblem) {
   EXPECT_THAT(outcome.out, HasSubstr("unknown-key.yaml:9:29: rules[0].intent.tarjet: "));
 }
 
+// Each of two files is somebody's own; the one that is wrong fails the check, and says which.
+TEST(PolicyCommand, FailsForAnyIncludedFile) {
+  const Outcome outcome = RunShell(
+      "d=$(mktemp -d) && printf 'include: [{files: \"*.part\"}]\\n' > $d/p.yaml && "
+      "printf 'rules: [{id: a, match: {path: /a}, intent: {purpose: gone}}]\\n' > $d/a.part && "
+      "printf 'ruls: []\\n' > $d/b.part && "
+      "fingerpost policy explain --policy $d/p.yaml --url https://h.example/a; "
+      "fingerpost policy check $d/p.yaml; echo status $?; rm $d/b.part; "
+      "fingerpost policy check $d/p.yaml; echo status $?; "
+      "fingerpost policy explain --policy $d/p.yaml --url https://h.example/a; rm -r $d");
+  EXPECT_THAT(outcome.out, HasSubstr("b.part:1:1: ruls: unknown field; did you mean rules?\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("p.yaml: without 1 of 2 included files, version "));
+  EXPECT_THAT(outcome.out, HasSubstr(", 1 rule, 0 map rows\nstatus 1\n"));
+  EXPECT_THAT(outcome.out, HasSubstr(", 1 rule, 0 map rows\nstatus 0\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("rule.a: matches; in a.part:1\n"));
+}
+
 // The warning comes first in the file.
 TEST(PolicyCommand, DecideSaysWhyAPolicyIsRefused) {
   const TemporaryFile file(

@@ -109,6 +109,62 @@ TEST_F(Policy, ABadOneNeverReplacesAGoodOne) {
   EXPECT_THAT(daemon.Errors(), HasSubstr("policy.yaml:1:"));
 }
 
+// What is wrong with one team's file is told everywhere, and changes nothing for the other's.
+TEST_F(Policy, AFaultyIncludedFileKeepsItsLastGoodVersion) {
+  const auto write = [&](const std::string& name, const std::string& text) {
+    std::ofstream(directory_ / "new") << text;
+    fs::rename(directory_ / "new", directory_ / name);
+  };
+  const auto moved = [](const std::string& id, const std::string& target) {
+    return "rules:\n  - id: " + id + "\n    match: {hosts: [" + id +
+           ".example.com], path: /old}\n    intent: {purpose: permanent_move, target: " + target +
+           "}\n";
+  };
+  write("policy.yaml",
+        "include:\n  - {files: shop.part, hosts: [shop.example.com]}\n"
+        "  - {files: blog.part, hosts: [blog.example.com]}\n");
+  write("shop.part", moved("shop", "/new"));
+  write("blog.part", "rules: [{id: a b}]\n");
+  EXPECT_EQ(RunDaemon({"--check", "--policy", path()}).code, 5);
+  const Daemon daemon({"--policy", path(), "--admin-listen", "127.0.0.1:0"});
+  EXPECT_EQ(Target(daemon), "https://shop.example.com/new") << "without the other file";
+  EXPECT_THAT(daemon.Errors(),
+              AllOf(HasSubstr("blog.part:1:9: rules[0]: "),
+                    HasSubstr("policy: blog.part cannot be used and is left out")));
+  EXPECT_TRUE(HasMetric(daemon, R"(fingerpost_policy_file_current{file="blog.part"} 0)"));
+  EXPECT_TRUE(HasMetric(
+      daemon, R"(fingerpost_policy_file_last_success_timestamp_seconds{file="blog.part"} 0)"));
+  HttpResponse ready = Get(daemon.admin_address(), "/readyz");
+  EXPECT_EQ(ready.status, 200);
+  EXPECT_EQ(ready.body, "serving\npolicy: blog.part: nothing of it answers\n");
+  write("blog.part", moved("blog", "/new"));
+  EXPECT_TRUE(Eventually(
+      [&] { return HasMetric(daemon, R"(fingerpost_policy_reloads_total{result="success"} 1)"); }));
+  EXPECT_TRUE(HasMetric(daemon, R"(fingerpost_policy_file_current{file="blog.part"} 1)"));
+  EXPECT_EQ(Get(daemon.admin_address(), "/readyz").body, "serving\n");
+  write("shop.part", "rules: [\n");
+  EXPECT_TRUE(Eventually(
+      [&] { return HasMetric(daemon, R"(fingerpost_policy_reloads_total{result="partial"} 1)"); }));
+  EXPECT_EQ(Target(daemon), "https://shop.example.com/new");
+  EXPECT_TRUE(HasMetric(daemon, R"(fingerpost_policy_file_current{file="shop.part"} 0)"));
+  EXPECT_EQ(Get(daemon.admin_address(), "/readyz").body,
+            "serving\npolicy: shop.part: its last good version answers\n");
+  EXPECT_THAT(Get(daemon.admin_address(), "/").body,
+              AllOf(HasSubstr("<td>shop.part</td><td class=\"bad\">its last good version</td>"),
+                    HasSubstr("<td>blog.part</td><td class=\"good\">the file as it is</td>"),
+                    HasSubstr("shop.part:")));
+  EXPECT_THAT(daemon.Errors(),
+              AllOf(HasSubstr("policy: blog.part is current again"),
+                    HasSubstr("policy: shop.part cannot be used, its last good version stays")));
+  // A fault of the document: all that answers stays, and health says it.
+  write("policy.yaml", "include: [{}]\n");
+  EXPECT_TRUE(Eventually(
+      [&] { return HasMetric(daemon, R"(fingerpost_policy_reloads_total{result="failure"} 1)"); }));
+  EXPECT_EQ(Target(daemon), "https://shop.example.com/new");
+  EXPECT_THAT(Get(daemon.admin_address(), "/readyz").body,
+              HasSubstr("policy: the last load failed; version "));
+}
+
 TEST_F(Policy, SighupReadsAgain) {
   Write(MovedTo("/new"));
   const Daemon daemon({"--policy", path(), "--admin-listen", "127.0.0.1:0"});

@@ -190,8 +190,7 @@ void MapReader::Take(const Snapshot& snapshot, uint8_t index) {
   const std::vector<std::string_view> patterns = snapshot.hosts.Patterns();
   std::vector<HostId> hosts(patterns.size(), kAnyHost);  // By that snapshot's number.
   uint32_t last_line = 0;
-  const uint8_t map = entry_.map;
-  snapshot.rules.maps().ForEachOf(index, [&](const MapEntry& row) {
+  snapshot.rules.maps().ForEachOf(index, [&, map = entry_.map](const MapEntry& row) {
     if (full_) return;
     entry_ = row;
     entry_.map = map;

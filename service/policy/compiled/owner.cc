@@ -103,6 +103,7 @@ bool BeginsWithRepetition(std::string_view regex) {
 Owner::Owner(const v1::Include& include, const message::Place& at, message::Faults& faults) {
   const message::Place hosts = at["hosts"];
   const message::Place paths = at["paths"];
+  const size_t before = faults.errors();
   if (include.hosts_size() > kMost) faults.Error(hosts, "has more than 256 entries");
   if (include.paths_size() > kMost) faults.Error(paths, "has more than 256 entries");
   for (int i = 0; i < include.hosts_size(); ++i) {
@@ -123,10 +124,15 @@ Owner::Owner(const v1::Include& include, const message::Place& at, message::Faul
     if (*path == "/") path->clear();
     paths_.push_back(*std::move(path));
   }
+  is_known_ = faults.errors() == before;
+  if (is_known_) return;
+  hosts_.clear();
+  paths_.clear();
 }
 
 bool Owner::Meets(const Owner& other) const {
-  return AnyMeets(hosts_, other.hosts_,
+  return is_known_ && other.is_known_ &&
+         AnyMeets(hosts_, other.hosts_,
                   [](const std::string& a, const std::string& b) {
                     return IsWithin(a, b) || IsWithin(b, a);
                   }) &&

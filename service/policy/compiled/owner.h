@@ -15,7 +15,8 @@ class Owner {
  public:
   // Everything, as the document does.
   Owner() = default;
-  // Reports hosts and paths that are none.
+  // Reports hosts and paths that are none. What it owns is not known then, and nothing more is
+  // told.
   Owner(const v1::Include& include, const message::Place& at, message::Faults& faults);
 
   // Whether a request may be for both.
@@ -40,6 +41,7 @@ class Owner {
   [[nodiscard]] bool OwnsRegex(std::string_view regex) const;
   void CheckPath(const v1::Match& match, const message::Place& at, message::Faults& faults) const;
 
+  bool is_known_ = true;
   std::vector<std::string> hosts_;  // Empty: every host.
   std::vector<std::string> paths_;  // Without a last "/". Empty: every path.
 };

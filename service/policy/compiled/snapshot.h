@@ -48,6 +48,8 @@ struct Snapshot {
   StringMap<NamedIntent> intents;
   RuleIndex rules;
   std::vector<MapSource> maps;
+  // By "rule.ID" and "map.NAME": where those of included files stand, as "teams/blog.yaml:12".
+  StringMap<std::string> origins;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "policy/compiled/map_file.h"
 #include "policy/compiled/places.h"
@@ -89,6 +90,7 @@ class Trying {
       std::vector<std::string_view> parts;
       for (const auto& hashes : hashes_) parts.insert(parts.end(), hashes.begin(), hashes.end());
       result_.snapshot->version = parts.size() == 1 ? parts.front() : VersionHash(parts);
+      AddOrigins();
       AddNotes();
     }
     return std::move(result_);
@@ -212,6 +214,18 @@ class Trying {
     part.parsed->document.AddFound(faults_[i], problems);
     document::Sort(problems, part.shown);
     hashes_[i].insert(hashes_[i].begin(), part.hash);
+  }
+
+  void AddOrigins() {
+    auto& origins = result_.snapshot->origins;
+    for (int i = members_.front().part->policy().rules_size(); i < policy_.rules_size(); ++i) {
+      const lint::RuleAt at = merged_.WhereIsRule(i);
+      origins.emplace("rule." + policy_.rules(i).id(), absl::StrCat(at.file, ":", at.line));
+    }
+    for (int i = 0; i < policy_.maps_size(); ++i) {
+      if (merged_.MapAt(i).member == 0) continue;
+      origins.emplace("map." + policy_.maps(i).name(), policy_.maps(i).file());
+    }
   }
 
   void AddNotes() {

@@ -53,12 +53,8 @@ class Choosing {
     std::vector<size_t> faulty, changed;  // Indexes in attempt.members.
     for (size_t i = 1; i < chosen.attempt.members.size(); ++i) {
       const Attempt::Of& of = chosen.attempt.members[i];
-      Candidate& candidate = candidates_[chosen.candidates[i - 1]];
-      if (candidate.state != State::kCurrent) continue;
-      const bool is_good = candidate.good != nullptr && !of.has_changed &&
-                           candidate.good->part->hash == candidate.current.part->hash;
-      candidate.has_changed = !is_good;
-      if (is_good) continue;
+      const Candidate& candidate = CandidateOf(chosen, i);
+      if (candidate.state != State::kCurrent || !candidate.HasChanged(of)) continue;
       changed.push_back(i);
       if (of.has_own_errors) faulty.push_back(i);
     }

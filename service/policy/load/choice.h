@@ -16,11 +16,14 @@ struct Candidate {
   Member current;                    // What it says, and what it owns.
   const Kept::Good* good = nullptr;  // Its last good version, if there is one.
   Included::State state = Included::State::kCurrent;
-  bool has_changed = true;          // Since that one was good.
   message::FaultList refused = {};  // Why `current` does not answer.
 
   // What takes part in that state; null: nothing.
   [[nodiscard]] PartPtr part() const;
+  // Whether `current`, of which that was found, is another version than the last good one.
+  [[nodiscard]] bool HasChanged(const Attempt::Of& found) const {
+    return good == nullptr || found.has_changed || good->part->hash != current.part->hash;
+  }
   void Refuse(message::FaultList why);
 };
 

@@ -75,18 +75,14 @@ class Load {
     auto kept = std::make_shared<Kept>();
     kept->document = document_.part;
     kept->maps = std::move(chosen.attempt.maps);
-    for (size_t i = 0; i < chosen.candidates.size(); ++i) {
-      Candidate& candidate = candidates_[chosen.candidates[i]];
-      candidate.has_changed = candidate.good == nullptr ||
-                              chosen.attempt.members[i + 1].has_changed ||
-                              candidate.good->part->hash != candidate.current.part->hash;
-    }
+    size_t next = 1;  // In attempt.members.
     for (const Candidate& candidate : candidates_) {
       const std::string& name = candidate.current.part->name;
       kept->read.emplace(name, candidate.current.part);
       Included included = {.name = name, .state = candidate.state};
       if (PartPtr part = candidate.part(); part != nullptr) {
-        const bool is_new = candidate.state == State::kCurrent && candidate.has_changed;
+        const Attempt::Of& found = chosen.attempt.members[next++];
+        const bool is_new = candidate.state == State::kCurrent && candidate.HasChanged(found);
         included.since =
             is_new ? now_.value_or(google::protobuf::Timestamp()).seconds() : candidate.good->since;
         kept->good.emplace(name, Kept::Good{.part = std::move(part), .since = included.since});

@@ -118,6 +118,12 @@ void Matching::Trace(std::string_view kind, std::string_view id, bool matched,
   step.mutable_rule()->append(kind).append(id);
   step.set_matched(matched);
   step.set_detail(detail.data(), detail.size());
+  const std::string_view name = step.rule();
+  auto origin = snapshot_.origins.find(name);
+  if (origin == snapshot_.origins.end()) {  // A row is "map.NAME:LINE".
+    origin = snapshot_.origins.find(name.substr(0, name.rfind(':')));
+  }
+  if (origin != snapshot_.origins.end()) step.mutable_detail()->append("; in " + origin->second);
 }
 
 decide::Wish Matching::Blank() const {

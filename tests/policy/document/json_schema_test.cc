@@ -48,7 +48,8 @@ TEST(JsonSchema, FieldsKeepTheOrderOfTheProto) {
   const Json properties = Schema()["$defs"]["Policy"]["properties"];
   std::vector<std::string> names;
   for (const auto& [name, field] : properties.items()) names.push_back(name);
-  EXPECT_EQ(names, std::vector<std::string>({"defaults", "hosts", "intents", "rules", "maps", "include"}));
+  EXPECT_EQ(names,
+            std::vector<std::string>({"defaults", "hosts", "intents", "rules", "maps", "include"}));
 }
 
 TEST(JsonSchema, WritesEachKindOfField) {

@@ -1,16 +1,16 @@
 #include "policy/compiled/host_table.h"
 
+#include <utility>
+
 #include "core/http/fields.h"
 #include "core/http/url.h"
 
 namespace fingerpost::policy::compiled {
 
 HostId HostTable::Add(const std::string& pattern) {
-  const bool below = CapturesLabels(pattern);
-  if (below || pattern.starts_with('.')) has_domains_ = true;
-  const auto next = static_cast<HostId>(ids_.size() + below_.size() + 1);
-  return below ? below_.try_emplace(pattern.substr(1), next).first->second
-               : ids_.try_emplace(pattern, next).first->second;
+  if (CapturesLabels(pattern)) has_below_ = true;
+  if (has_below_ || pattern.starts_with('.')) has_domains_ = true;
+  return ids_.try_emplace(pattern, static_cast<HostId>(ids_.size() + 1)).first->second;
 }
 
 void HostTable::Match(std::string_view host, HostIds& out) const {
@@ -22,14 +22,16 @@ void HostTable::Match(std::string_view host, HostIds& out) const {
     // First ".a.example.com" for a.example.com itself, then the rest after each of its dots.
     std::string domain = ".";
     domain += host;
+    const auto find = [&](std::string_view pattern) {
+      if (const auto found = ids_.find(pattern); found != ids_.end()) out.push_back(found->second);
+    };
     for (size_t dot = 0; dot != domain.npos; dot = domain.find('.', dot + 1)) {
-      const std::string_view rest = std::string_view(domain).substr(dot);
-      if (dot > 0 && !below_.empty()) {
-        if (const auto below = below_.find(rest); below != below_.end()) {
-          out.push_back(below->second);
-        }
+      if (has_below_ && dot > 0) {
+        const char label_end = std::exchange(domain[dot - 1], '*');
+        find(std::string_view(domain).substr(dot - 1));
+        domain[dot - 1] = label_end;
       }
-      if (const auto found = ids_.find(rest); found != ids_.end()) out.push_back(found->second);
+      find(std::string_view(domain).substr(dot));
     }
   }
   out.push_back(kAnyHost);

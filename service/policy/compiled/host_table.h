@@ -35,8 +35,8 @@ class HostTable {
 
  private:
   StringMap<HostId> ids_;
-  StringMap<HostId> below_;  // "*.example.com" by ".example.com".
   bool has_domains_ = false;
+  bool has_below_ = false;  // "*.example.com".
 };
 
 // A pattern of Match.hosts in the URL parser's spelling. nullopt: not a host, or with a port.

@@ -144,6 +144,78 @@ TEST(OpenRedirect, Payloads) {
   EXPECT_GT(refused, 200);
 }
 
+// What a rule captured of a query, a field or a cookie, and of a host, in a target of the policy's
+// own.
+Asking PlantCaptured(std::string_view payload, ValueKind kind, const std::string& target,
+                     const std::string& policy, bool& answered) {
+  Asking asking("request { method: 'GET' url: 'https://good.test/dir/page?q=1' }", policy);
+  message::Faults faults;
+  const http::Request request = http::ReadRequest(asking.request.request(), {}, faults);
+  Wish wish(asking.defaults, "v");
+  wish.matched = true;
+  v1::Intent& intent = wish.intent.Own({});
+  intent.set_purpose(v1::PURPOSE_PERMANENT_MOVE);
+  intent.set_trust(v1::TRUST_POLICY);
+  intent.set_target(target);
+  const std::vector<Capture> captures = {{"v", kind}};
+  wish.captures = captures;
+  wish.captured = {payload};
+  answered = IsDone(Decide(asking.request, request, wish, faults, asking.answer), asking.error);
+  return asking;
+}
+
+TEST(OpenRedirect, CapturedPayloads) {
+  constexpr char kAllowed[] = "allowed_hosts: '.example.com'";
+  constexpr char kReported[] = "unsafe_target: UNSAFE_TARGET_REPORT_ONLY";
+  int hosts = 0;
+  for (const Payload& payload : kOpenRedirectPayloads) {
+    for (const ValueKind kind : {ValueKind::kParameter, ValueKind::kHost}) {
+      for (const char* target :
+           {"/a/{v}/b", "/{v}", "/{+v}", "{v}", "{+v}", "/{v|lower}/..", "/x?next={v}#{v}",
+            "https://{v}.example.com/", "//www.{v|lower}.example.com/", "https://{v}/",
+            "https://example.com{v}", "https://example.com:{v}/", "https://{v}@example.com/"}) {
+        for (const char* policy : {kAllowed, "", kReported}) {
+          bool answered = false;
+          const Asking asking = PlantCaptured(payload.text, kind, target, policy, answered);
+          EXPECT_EQ(Fault(asking, answered), "")
+              << payload.number << " in " << target << ": "
+              << testing::PrintToString(std::string(payload.text));
+          EXPECT_TRUE(answered) << "a visitor's value is no fault of the question: " << target
+                                << asking.error.ShortDebugString();
+          const std::string location = FieldOf(asking.answer, "Location");
+          const bool elsewhere = location.starts_with("https:");
+          EXPECT_TRUE(!elsewhere || policy == kAllowed) << location;
+          hosts += elsewhere ? 1 : 0;
+        }
+      }
+    }
+  }
+  EXPECT_GT(hosts, 0);
+}
+
+// Registered URIs are compared to the octet, whatever made them.
+TEST(OpenRedirect, AHostThatWasCapturedIsNotAllowedByRedirectUris) {
+  for (const auto& [policy, outcome] :
+       {std::pair("allowed_hosts: '.example.com'", v1::OUTCOME_REDIRECT),
+        std::pair("", v1::OUTCOME_REFUSE)}) {
+    Asking asking("request { method: 'GET' url: 'https://good.test/' }", policy);
+    message::Faults faults;
+    const http::Request request = http::ReadRequest(asking.request.request(), {}, faults);
+    Wish wish(asking.defaults, "v");
+    wish.matched = true;
+    v1::Intent& intent = wish.intent.Own({});
+    intent.set_purpose(v1::PURPOSE_AUTHORIZATION_RESPONSE);
+    intent.set_trust(v1::TRUST_POLICY);
+    intent.set_target("https://{1}.example.com/cb");
+    intent.add_redirect_uris("https://a.example.com/cb");
+    const std::vector<Capture> captures = {{"1", ValueKind::kHost}};
+    wish.captures = captures;
+    wish.captured = {"a"};
+    EXPECT_TRUE(IsDone(Decide(asking.request, request, wish, faults, asking.answer), asking.error));
+    EXPECT_EQ(asking.answer.outcome(), outcome) << asking.answer.ShortDebugString();
+  }
+}
+
 // The Host field and its substitutes never choose a host.
 TEST(OpenRedirect, FieldsNeverChooseTheHost) {
   for (const std::string name :

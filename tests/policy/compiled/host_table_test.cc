@@ -29,6 +29,33 @@ TEST(HostTable, TheMostSpecificComesFirst) {
   EXPECT_THAT(found, ElementsAre(kAnyHost));
 }
 
+TEST(HostTable, SubdomainsComeBeforeTheDomain) {
+  HostTable table;
+  const HostId below = table.Add("*.shop.example");
+  const HostId shop = table.Add(".shop.example");
+  const HostId exact = table.Add("a.shop.example");
+  const HostId top = table.Add("*.example");
+  EXPECT_EQ(table.Add("*.shop.example"), below);
+  HostIds found;
+  table.Match("a.shop.example", found);
+  EXPECT_THAT(found, ElementsAre(exact, below, shop, top, kAnyHost));
+  table.Match("b.a.shop.example.", found);
+  EXPECT_THAT(found, ElementsAre(below, shop, top, kAnyHost));
+  table.Match("shop.example", found);
+  EXPECT_THAT(found, ElementsAre(shop, top, kAnyHost)) << "not the domain itself";
+  table.Match("example", found);
+  EXPECT_THAT(found, ElementsAre(kAnyHost));
+}
+
+TEST(HostPattern, OfAMatchMayHaveAStarForTheFirstLabels) {
+  EXPECT_EQ(ParseMatchHost("*.Shop.Example"), "*.shop.example");
+  EXPECT_EQ(ParseMatchHost(".shop.example"), ".shop.example");
+  for (const char* text : {"*", "*.", "*shop.example", "a.*.example", "*.*.example", "**.example",
+                           "*.127.0.0.1", "*.1", "*..example/", "*.example:80"}) {
+    EXPECT_EQ(ParseMatchHost(text), std::nullopt) << text;
+  }
+}
+
 TEST(HostPattern, IsSpeltAsTheUrlParserSpellsHosts) {
   EXPECT_EQ(ParseHostPattern("Shop.Example"), "shop.example");
   EXPECT_EQ(ParseHostPattern(".Shop.Example"), ".shop.example");

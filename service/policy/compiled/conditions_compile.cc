@@ -131,6 +131,12 @@ void CompilePath(RuleBuilder& b) {
   }
 }
 
+void FoldPath(RuleBuilder& b) {
+  const bool is_prefix = b.rule.path_kind == Conditions::Path::kPrefix;
+  const bool folds = is_prefix ? FoldsCase(b.rule.folding) : b.rule.folding != Folding::kNone;
+  if (folds) b.rule.folded = Folded(b.rule.path, is_prefix ? Folding::kCase : b.rule.folding);
+}
+
 void CompileMethods(RuleBuilder& b) {
   const message::Place methods = b.InMatch("methods");
   for (int i = 0; i < b.match.methods_size(); ++i) {
@@ -202,6 +208,7 @@ void CompileConditions(RuleBuilder& b) {
   CompileHosts(b);
   CompileFolding(b);
   CompilePath(b);
+  FoldPath(b);
   CompileMethods(b);
   b.rule.query = CompileTests(b, b.match.query(), "query");
   b.rule.fields = CompileTests(b, b.match.fields(), "fields");

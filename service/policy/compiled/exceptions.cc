@@ -16,12 +16,11 @@ bool PathHolds(const Conditions& exception, const Subject& subject) {
     case Conditions::Path::kAny:
       return true;
     case Conditions::Path::kExact:
-      return path == exception.path || (folding != Folding::kNone &&
-                                        subject.Folded(folding) == Folded(exception.path, folding));
+      return path == exception.path ||
+             (folding != Folding::kNone && subject.Folded(folding) == exception.folded);
     case Conditions::Path::kPrefix:
       return IsBelow(path, exception.path) ||
-             (FoldsCase(folding) &&
-              IsBelow(subject.Folded(Folding::kCase), Folded(exception.path, Folding::kCase)));
+             (FoldsCase(folding) && IsBelow(subject.Folded(Folding::kCase), exception.folded));
     case Conditions::Path::kPattern:
       if (exception.pattern == nullptr) return false;
       return RE2::FullMatch(path, *exception.pattern) ||

@@ -27,8 +27,9 @@ struct Conditions {
 
   std::vector<HostId> hosts;  // Empty: every host.
   Path path_kind = Path::kAny;
-  Folding folding = Folding::kNone;    // Of the path.
-  std::string path;                    // kExact, kPrefix (without a last "/"), and as written.
+  Folding folding = Folding::kNone;  // Of the path.
+  std::string path;                  // kExact, kPrefix (without a last "/"), and as written.
+  std::string folded;                // The same in its one spelling; a prefix has no slash to fold.
   std::shared_ptr<const RE2> pattern;  // kPattern.
   std::vector<std::string> methods;
   std::vector<ValueCondition> query, fields, cookies;

@@ -31,14 +31,13 @@ void RuleIndex::Add(Rule rule) {
     case Rule::Path::kExact:
       AddTo(exact_, rule, rule.path, place);
       if (rule.folding != Folding::kNone) {
-        AddTo(folded_exact_[static_cast<size_t>(rule.folding) - 1], rule,
-              Folded(rule.path, rule.folding), place);
+        AddTo(folded_exact_[static_cast<size_t>(rule.folding) - 1], rule, rule.folded, place);
       }
       break;
     case Rule::Path::kPrefix:
       AddTo(prefixes_, rule, rule.path, place);
       if (FoldsCase(rule.folding)) {
-        AddTo(folded_prefixes_, rule, Folded(rule.path, Folding::kCase), place);
+        AddTo(folded_prefixes_, rule, rule.folded, place);
       }
       deepest_prefix_ = std::max(deepest_prefix_, Segments(rule.path));
       break;

@@ -3,11 +3,14 @@
 #include <absl/strings/str_join.h>
 #include <google/protobuf/util/time_util.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/decide/decide.h"
+#include "core/http/fields.h"
 #include "core/http/url.h"
 #include "core/message/enum_names.h"
 #include "policy/compiled/captures.h"
@@ -56,6 +59,16 @@ bool Sleeps(const v1::Window& window, const v1::DecideRequest& asked) {
   return HasNotBegun(window, asked.now()) ||
          (window.has_until() && window.afterwards() == v1::AFTER_WINDOW_PASS &&
           asked.now() >= window.until());
+}
+
+// Whether one of the fields may be absent over http alone: Secure cookies (RFC 6265bis §4.1.2.5),
+// Sec- fields (Fetch Metadata §2), and credentials, which are for one scheme (RFC 9110 §11.5).
+bool DependsOnHttps(const std::vector<std::string_view>& fields) {
+  return std::any_of(fields.begin(), fields.end(), [](std::string_view name) {
+    return http::EqualsIgnoreCase(name, "Cookie") ||
+           http::EqualsIgnoreCase(name, "Authorization") ||
+           http::StartsWithIgnoreCase(name, "Sec-");
+  });
 }
 
 // One request on its way through the rules.
@@ -311,15 +324,23 @@ std::optional<http::Url> Matching::Canonicalised(bool secure) const {
 }
 
 // Over https, and in its right form in the same hop where no rule would answer there. A host that
-// browsers are to preload leads to https on the same host first (hstspreload.org).
+// browsers are to preload leads to https on the same host first (hstspreload.org), and so does a
+// URL whose rules read what http does not carry.
 void Matching::AnswerHttp() {
   const auto canonical = defaults_.hsts().preload() ? std::nullopt : Canonicalised(true);
   if (canonical) VisitRules();
   shadow_.clear();
   if (matched_ != nullptr) matched_->in_shadow.clear();
-  const std::string rule = decided() ? "; over https " + chosen_->rule + " answers" : "";
-  Trace("defaults.", "require_https", true, "the request came by http" + rule);
-  if (canonical && !decided()) {
+  std::string detail = "the request came by http";
+  const bool depends = DependsOnHttps(looked_at_.fields);
+  if (depends) {
+    detail += "; what a rule answers over https is not known";
+    looked_at_ = {};  // Whatever the fields say, the answer is the same.
+  } else if (decided()) {
+    detail += "; over https " + chosen_->rule + " answers";
+  }
+  Trace("defaults.", "require_https", true, detail);
+  if (canonical && !decided() && !depends) {
     Choose(LeadTo(*canonical), Matched::By::kCanonical);
   } else {
     Choose(UpgradeToHttps(), Matched::By::kHttps);

@@ -62,6 +62,42 @@ TEST(CanonicalForm, OneHopForSchemeHostSlashAndCase) {
             "301 https://www.a.example/healthz canonical");
 }
 
+// A browser sends neither Secure cookies nor Sec- fields nor the credentials of https over http, so
+// what a rule says that reads them is not known there.
+TEST(CanonicalForm, HttpsComesFirstWhereARuleReadsWhatHttpDoesNotCarry) {
+  const auto policy = Load(R"(
+defaults:
+  allowed_hosts: [www.a.example]
+  canonical: {host: www.a.example}
+  require_https: true
+rules:
+  - {id: staff, match: {path: /staff, cookies: [{name: staff}]}, pass: true}
+  - {id: share, match: {path: /share, share: {percent: 50, sticky_key: {cookie: bucket, assign: {max_age: 60s}}}}, intent: {purpose: temporary_move, target: /beta}}
+  - {id: script, match: {path: /script, clients: [script]}, pass: true}
+  - {id: site, match: {path: /site, fields: [{name: sec-fetch-site, equals: none}]}, pass: true}
+  - {id: user, match: {path: /user, fields: [{name: authorization}]}, pass: true}
+  - {id: not-staff, match: {path: /not, not: [{cookies: [{name: staff, present: false}]}]}, pass: true}
+  - {id: posted, match: {path: /posted, methods: [POST], cookies: [{name: staff}]}, pass: true}
+  - {id: german, match: {path: /de, accept_language: {prefers: [de]}}, pass: true}
+)");
+  for (const std::string path : {"/staff", "/share", "/script", "/site", "/user", "/not"}) {
+    v1::DecideRequest request = Get("http://a.example" + path);
+    request.set_draw(0);
+    const auto answer = Ask(policy, request);
+    EXPECT_EQ(Field(answer, "Location"), "https://a.example" + path);
+    EXPECT_EQ(answer.rule(), "https") << path;
+    // The answer is the same whatever they say.
+    EXPECT_EQ(Field(answer, "Vary"), Field(Ask(policy, Get("http://www.a.example/x")), "Vary"))
+        << path;
+    EXPECT_EQ(Field(answer, "Set-Cookie"), "(absent)") << path;
+  }
+  EXPECT_EQ(Told(policy, "https://a.example/staff"), "301 https://www.a.example/staff canonical");
+  // What the rule reads does not change with the scheme, or is not read.
+  EXPECT_EQ(Told(policy, "http://a.example/posted"), "301 https://www.a.example/posted canonical");
+  EXPECT_EQ(Told(policy, "http://a.example/posted", "POST"), "308 https://a.example/posted https");
+  EXPECT_EQ(Told(policy, "http://a.example/de"), "301 https://www.a.example/de canonical");
+}
+
 TEST(CanonicalForm, PreloadedHostsLeadToHttpsFirst) {
   const auto policy = Load(R"(
 defaults:

@@ -165,6 +165,26 @@ void JoinCanonical(Snapshot& snapshot, message::Faults& faults) {
   snapshot.canonical = std::move(joined);
 }
 
+// Whether http is led to another URL of http, where a host that browsers are to preload must lead
+// to https first (hstspreload.org).
+bool DelaysHttps(const v1::Defaults& defaults) {
+  return defaults.hsts().preload() && !defaults.require_https() && defaults.has_canonical();
+}
+
+void CheckPreload(const Snapshot& snapshot, message::Faults& faults) {
+  for (size_t i = 0; i < snapshot.defaults.size(); ++i) {
+    // The document's is told once.
+    if (!DelaysHttps(snapshot.defaults[i]) || (i > 0 && DelaysHttps(snapshot.defaults.front()))) {
+      continue;
+    }
+    faults.Warning(i == 0 ? message::Place("defaults")
+                          : kHostsPlace.Element(static_cast<int>(i) - 1, "defaults"),
+                   "asks with hsts.preload that http leads to https on the same host first "
+                   "(hstspreload.org), but canonical leads it elsewhere before; set require_https: "
+                   "true");
+  }
+}
+
 void CompileCanonicals(const v1::Policy& policy, Snapshot& snapshot, message::Faults& faults) {
   const AllowedHosts allowed(policy);
   bool any = false;
@@ -198,6 +218,7 @@ std::shared_ptr<Snapshot> Compile(const v1::Policy& policy, message::Faults& fau
                                       regexes, faults);
   CompileHostDefaults(policy, *snapshot, regexes, faults);
   CompileCanonicals(policy, *snapshot, faults);
+  CheckPreload(*snapshot, faults);
   CompileIntents(policy, *snapshot, faults);
   CompileRules(policy, *snapshot, regexes, faults);
   return snapshot;

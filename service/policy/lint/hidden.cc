@@ -53,6 +53,28 @@ class Hidden {
     return other.path_kind == Path::kAny;
   }
 
+  // Whether one request can have a method of both.
+  static bool MethodsMeet(const compiled::Rule& a, const compiled::Rule& b) {
+    const auto has = [](const compiled::Rule& rule, const std::string& method) {
+      return std::find(rule.methods.begin(), rule.methods.end(), method) != rule.methods.end();
+    };
+    const auto takes = [&has](const compiled::Rule& rule, const std::string& method) {
+      return has(rule, method) || (method == "HEAD" && has(rule, "GET"));
+    };
+    const auto meets = [&takes](const compiled::Rule& one, const compiled::Rule& other) {
+      return std::any_of(one.methods.begin(), one.methods.end(),
+                         [&](const std::string& method) { return takes(other, method); });
+    };
+    return a.methods.empty() || b.methods.empty() || meets(a, b) || meets(b, a);
+  }
+
+  // A client is of one kind.
+  static bool ClientsMeet(const compiled::Rule& a, const compiled::Rule& b) {
+    return a.clients.empty() || b.clients.empty() ||
+           std::find_first_of(a.clients.begin(), a.clients.end(), b.clients.begin(),
+                              b.clients.end()) != a.clients.end();
+  }
+
   // A prefix and a regular expression may share paths or not.
   [[nodiscard]] bool IsKnown(size_t wide, size_t narrow) const {
     return rules_[wide].path_kind == Path::kExact || !PlaceOf(narrow).match.has_path_regex();
@@ -62,6 +84,7 @@ class Hidden {
     const compiled::Rule& rule = rules_[wide];
     return IsMoreSpecific(rule, rules_[narrow]) && IsKnown(wide, narrow) &&
            RelationOfPaths(PlaceOf(wide), PlaceOf(narrow)) == Relation::kMeets &&
+           MethodsMeet(rule, rules_[narrow]) && ClientsMeet(rule, rules_[narrow]) &&
            !LeavesOut(narrow, wide) && !LeavesOut(wide, narrow);
   }
 

@@ -1,5 +1,5 @@
-// `fingerpost policy`: check a policy, test it, ask it why, import one, count its hits, and the
-// schema for editors.
+// `fingerpost policy`: check a policy, mend it, test it, ask it why, draw it, import and export it,
+// compare two, count its hits, and the schema for editors.
 #include <absl/strings/str_cat.h>
 #include <google/protobuf/util/time_util.h>
 
@@ -10,15 +10,19 @@
 #include "exit_code.h"
 #include "fingerpost/v1/policy.pb.h"
 #include "output.h"
+#include "page.h"
 #include "policy/check/expectation.h"
 #include "policy/check/table.h"
 #include "policy/document/file.h"
 #include "policy/document/json_schema.h"
 #include "policy/load/default_policy.h"
 #include "policy/load/loader.h"
+#include "policy/mend/flatten.h"
+#include "policy/resolve/nearest.h"
 #include "policy/resolve/resolve.h"
 #include "policy_diff.h"
 #include "policy_export.h"
+#include "policy_graph.h"
 #include "policy_import.h"
 #include "policy_stats.h"
 #include "progress.h"
@@ -64,11 +68,17 @@ class CheckCommand {
   explicit CheckCommand(CLI::App& app) : app_(app) {
     app.add_option("FILE", file_, "The policy")->required();
     app.add_flag("--strict", strict_, "Fail for warnings, too");
+    app.add_flag("--fix", fix_,
+                 "Before that, write the last targets of chains into the document and its maps");
   }
   [[nodiscard]] bool Asked() const { return app_.parsed(); }
 
   int Run() const {
-    const policy::load::Loaded loaded = Load(file_);
+    policy::load::Loaded loaded = Load(file_);
+    if (fix_ && loaded.snapshot != nullptr) {
+      if (!Fix()) return kInputOutput;
+      loaded = Load(file_);
+    }
     std::string out = Lines(loaded.problems) + Lines(loaded.notes);
     const bool fails = HasErrors(loaded) || (strict_ && !loaded.problems.empty());
     if (loaded.snapshot != nullptr) {
@@ -93,9 +103,39 @@ class CheckCommand {
                         Count(loaded.included.size(), "included file"));
   }
 
+  // A chain of more hops than clients follow needs another round.
+  [[nodiscard]] bool Fix() const {
+    constexpr int kMostRounds = 10;
+    for (int round = 0; round < kMostRounds; ++round) {
+      const auto now = google::protobuf::util::TimeUtil::GetCurrentTime();
+      const auto done = policy::mend::Flatten(file_, now);
+      if (!done) {
+        Complain(done.error());
+        return false;
+      }
+      std::string out;
+      for (const std::string& change : done->shown) absl::StrAppend(&out, Harmless(change), "\n");
+      if (done->changes > done->shown.size()) {
+        absl::StrAppend(&out, "… ", Count(done->changes - done->shown.size(), "more change"), "\n");
+      }
+      if (done->changes > 0 || round == 0) {
+        absl::StrAppend(&out, file_, ": ", Count(done->changes, "chain"), " flattened");
+        if (done->left > 0) {
+          absl::StrAppend(&out, ", ", done->left,
+                          " left, which end elsewhere for some requests or depend on them");
+        }
+        out += '\n';
+      }
+      if (!Print(out)) return false;
+      if (done->changes == 0) break;
+    }
+    return true;
+  }
+
   CLI::App& app_;
   std::string file_;
   bool strict_ = false;
+  bool fix_ = false;
 };
 
 class TestCommand {
@@ -191,10 +231,28 @@ class ExplainCommand {
     }
     // `fingerpost decide --explain` tells how other clients would read the answer.
     response.mutable_explanation()->clear_forecasts();
-    return Print(Show(request, response, Palette::ForStandardOutput())) ? kAnswered : kInputOutput;
+    std::string out = Show(request, response, Palette::ForStandardOutput());
+    if (IsMiss(request, response)) out += Nearest(*loaded.snapshot, request);
+    return Print(out) ? kAnswered : kInputOutput;
   }
 
  private:
+  static bool IsMiss(const v1::DecideRequest& request, const v1::DecideResponse& response) {
+    return request.wish_case() == v1::DecideRequest::WISH_NOT_SET &&
+           response.outcome() == v1::OUTCOME_PASS && response.rule().empty();
+  }
+
+  static std::string Nearest(const policy::compiled::Snapshot& snapshot,
+                             const v1::DecideRequest& request) {
+    const Palette palette = Palette::ForStandardOutput();
+    Page page(palette);
+    const auto nearest = policy::resolve::NearestTo(snapshot, request);
+    if (!nearest.empty()) page.Blank();
+    for (const policy::resolve::Near& near : nearest)
+      page.Note("nearest", near.id + " " + near.why);
+    return page.Take();
+  }
+
   CLI::App& app_;
   DecideFlags flags_;
   std::string file_;
@@ -224,6 +282,7 @@ class PolicyCommand : public Command {
         check_(*app->add_subcommand("check", "Every problem of a policy, with its line")),
         test_(*app->add_subcommand("test", "A policy's own table of tests")),
         explain_(*app->add_subcommand("explain", "Which rule answers a request, and why")),
+        graph_(*app->add_subcommand("graph", "Chains, circles and dead ends as a picture")),
         import_(*app->add_subcommand("import", "A policy from the redirects of another tool")),
         export_(*app->add_subcommand("export", "The redirects of a policy as another tool's file")),
         diff_(*app->add_subcommand("diff", "Which answers differ between two policies")),
@@ -237,6 +296,7 @@ class PolicyCommand : public Command {
     if (check_.Asked()) return check_.Run();
     if (test_.Asked()) return test_.Run();
     if (explain_.Asked()) return explain_.Run();
+    if (graph_.Asked()) return graph_.Run();
     if (import_.Asked()) return import_.Run();
     if (export_.Asked()) return export_.Run();
     if (diff_.Asked()) return diff_.Run();
@@ -250,6 +310,7 @@ class PolicyCommand : public Command {
   CheckCommand check_;
   TestCommand test_;
   ExplainCommand explain_;
+  GraphCommand graph_;
   ImportCommand import_;
   ExportCommand export_;
   DiffCommand diff_;
@@ -262,7 +323,7 @@ class PolicyCommand : public Command {
 
 std::unique_ptr<Command> MakePolicyCommand(CLI::App& app) {
   return std::make_unique<PolicyCommand>(
-      app.add_subcommand("policy", "Check, test and explain a policy"));
+      app.add_subcommand("policy", "Check, mend, test, explain and draw a policy"));
 }
 
 }  // namespace fingerpost::cli

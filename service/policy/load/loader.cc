@@ -147,8 +147,8 @@ Loaded FromText(std::string_view text, const std::string& file, const Now& now, 
   return loaded;
 }
 
-Loaded FromFile(const std::string& path, const Now& now,
-                const std::shared_ptr<const Kept>& before) {
+Loaded FromFile(const std::string& path, const Now& now, const std::shared_ptr<const Kept>& before,
+                Checks checks) {
   PartPtr document = ReadDocument(path, before == nullptr ? nullptr : before->document);
   if (document->parsed == nullptr) {
     Loaded failed;
@@ -156,7 +156,7 @@ Loaded FromFile(const std::string& path, const Now& now,
     failed.files.push_back(document->stamp);
     return failed;
   }
-  return Load(std::move(document), now, before, Checks::kAll).Run();
+  return Load(std::move(document), now, before, checks).Run();
 }
 
 }  // namespace fingerpost::policy::load

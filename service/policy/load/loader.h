@@ -61,7 +61,8 @@ struct Loaded {
 //
 // `before` is what the load of the snapshot that answers has kept, if there was one.
 [[nodiscard]] Loaded FromFile(const std::string& path, const Now& now = {},
-                              const std::shared_ptr<const Kept>& before = {});
+                              const std::shared_ptr<const Kept>& before = {},
+                              Checks checks = Checks::kAll);
 
 // A document without other files, by the name of `file` in problems.
 [[nodiscard]] Loaded FromText(std::string_view text, const std::string& file, const Now& now = {},

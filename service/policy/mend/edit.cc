@@ -1,0 +1,137 @@
+#include "policy/mend/edit.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace fingerpost::policy::mend {
+namespace {
+
+// Where a line and column are; columns count characters.
+size_t OffsetOf(std::string_view text, const message::Position& at) {
+  size_t offset = 0;
+  for (size_t line = 1; line < at.line; ++line) {
+    const size_t end = text.find('\n', offset);
+    if (end == text.npos) return text.npos;
+    offset = end + 1;
+  }
+  for (size_t column = 1; column < at.column && offset < text.size(); ++column) {
+    ++offset;
+    while (offset < text.size() && (static_cast<unsigned char>(text[offset]) & 0xC0U) == 0x80U)
+      ++offset;
+  }
+  return offset;
+}
+
+// A path, a URL or an enum's name that no place of YAML takes for anything else.
+bool IsPlain(std::string_view text) {
+  const bool is_name = text.find('_') != text.npos && text.find(':') == text.npos;
+  return !text.empty() && (text.front() == '/' || text.starts_with("http") || is_name) &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) {
+                       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                              (c >= '0' && c <= '9') ||
+                              std::string_view("/._~-%:_").find(c) != std::string_view::npos;
+                     }) &&
+         !text.ends_with(':');
+}
+
+std::string DoubleQuoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
+std::string SingleQuoted(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    out += c;
+    if (c == '\'') out += c;
+  }
+  return out + "'";
+}
+
+// A field of a row: where it stands, with its quotes.
+struct Field {
+  size_t begin;
+  size_t end;
+};
+
+// As the reader of maps splits rows (compiled/map_file.cc).
+Field NextField(std::string_view row, size_t& at) {
+  const size_t begin = std::min(row.find_first_not_of(" \t", at), row.size());
+  size_t i = begin;
+  if (i < row.size() && row[i] == '"') {
+    for (++i; i < row.size(); ++i) {
+      if (row[i] != '"') continue;
+      if (i + 1 < row.size() && row[i + 1] == '"') {
+        ++i;
+      } else {
+        break;
+      }
+    }
+    const size_t end = std::min(i + 1, row.size());
+    at = std::min(row.find(',', end), row.size());
+    return {begin, end};
+  }
+  at = std::min(row.find(',', begin), row.size());
+  size_t end = at;
+  while (end > begin && (row[end - 1] == ' ' || row[end - 1] == '\t')) --end;
+  return {begin, end};
+}
+
+std::string CsvField(std::string_view text) {
+  if (text.find_first_of(",\"") == text.npos) return std::string(text);
+  std::string out = "\"";
+  for (const char c : text) {
+    out += c;
+    if (c == '"') out += c;
+  }
+  return out + '"';
+}
+
+}  // namespace
+
+bool ReplaceYaml(std::string& text, const message::Position& at, std::string_view from,
+                 std::string_view to) {
+  const size_t offset = OffsetOf(text, at);
+  if (offset >= text.size()) return false;
+  const std::string_view rest = std::string_view(text).substr(offset);
+  std::string was(from);
+  std::string becomes = IsPlain(to) ? std::string(to) : DoubleQuoted(to);
+  if (rest.front() == '"') {
+    was = DoubleQuoted(from);
+    becomes = DoubleQuoted(to);
+  } else if (rest.front() == '\'') {
+    was = SingleQuoted(from);
+    becomes = SingleQuoted(to);
+  }
+  if (!rest.starts_with(was)) return false;
+  text.replace(offset, was.size(), becomes);
+  return true;
+}
+
+std::string ReplaceRow(std::string_view row, std::string_view target, int code) {
+  size_t at = 0;
+  std::array<Field, 3> fields{};
+  size_t count = 0;
+  while (count < fields.size()) {
+    fields[count++] = NextField(row, at);
+    if (at >= row.size()) break;
+    ++at;
+  }
+  std::string out(row.substr(0, fields[1].begin));
+  out += CsvField(target);
+  if (code == 0) return out.append(row.substr(fields[1].end));
+  if (count < 3) return absl::StrCat(out, ",", code);
+  absl::StrAppend(&out, std::string(row.substr(fields[1].end, fields[2].begin - fields[1].end)),
+                  code);
+  return out.append(row.substr(fields[2].end));
+}
+
+}  // namespace fingerpost::policy::mend

@@ -91,6 +91,11 @@ void TellFaults(const std::vector<ValueFault>& found, bool are_parameters, const
   }
 }
 
+bool CapturesHost(const Wish& wish) {
+  return std::any_of(wish.captures.begin(), wish.captures.end(),
+                     [](const Capture& capture) { return capture.kind == ValueKind::kHost; });
+}
+
 // A rule's captures need not all be used; a caller's parameters must be.
 void CheckUnused(const Question& question, message::Faults& faults) {
   if (question.wish.parameters->empty()) return;
@@ -195,7 +200,7 @@ bool ReadTargetText(const Question& question, std::string_view& text, const mess
   target.literal = text;
   if (!question.values.empty() && text.find('{') != std::string_view::npos) {
     target.literal = BeforePlaceholders(text);
-    target.captured_host = HostAfterPlaceholder(text).has_value();
+    target.captured_host = CapturesHost(question.wish) && HostAfterPlaceholder(text).has_value();
     std::vector<ValueFault> found;
     filled = FillPlaceholders(text, question.values, found);
     text = filled;

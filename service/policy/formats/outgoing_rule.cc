@@ -4,6 +4,7 @@
 
 #include "core/decide/placeholders.h"
 #include "core/http/url.h"
+#include "policy/compiled/host_table.h"
 #include "policy/compiled/path.h"
 #include "policy/formats/cat.h"
 #include "policy/formats/exporters.h"
@@ -28,6 +29,9 @@ std::string_view Unsayable(const v1::Match& match) {
   if (match.has_share()) return "match.share";
   if (match.has_accept_language()) return "match.accept_language";
   if (match.clients_size() > 0) return "match.clients";
+  if (std::any_of(match.hosts().begin(), match.hosts().end(), compiled::CapturesLabels)) {
+    return "a \"*\" in match.hosts";
+  }
   return match.not__size() > 0 ? "match.not" : "";
 }
 
@@ -36,6 +40,10 @@ std::string_view Unsayable(const v1::Intent& intent) {
   if (intent.weighted_targets_size() > 0) return "weighted_targets";
   if (intent.has_flash()) return "flash";
   if (intent.response_parameters_size() > 0) return "response_parameters";
+  if (intent.has_cors()) return "cors";
+  if (intent.links_size() > 0) return "links";
+  if (intent.robots_size() > 0) return "robots";
+  if (intent.cookies_size() > 0) return "cookies";
   return intent.query().allowed_names_size() > 0 ? "query.allowed_names" : "";
 }
 

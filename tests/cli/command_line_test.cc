@@ -108,11 +108,11 @@ TEST(CommandLine, WantsAChoiceBeforeItTalksToAnotherMachine) {
 TEST(CommandLine, NamesTheFieldThatIsWrong) {
   ExpectComplaint({"decide", "--purpose", "gone", "--trust", "me"}, 1,
                   "intent.trust: expected one of end_user, caller, policy");
-  ExpectComplaint(
-      {"decide", "--purpose", "gone", "--client", "browsr", "--state", "x"}, 1,
-      "intent.client: expected one of browser, script, api, webhook_sender, crawler, "
-      "unknown; did you mean browser?; intent.operation_state: expected one of pending, "
-      "done, failed, expired");
+  ExpectComplaint({"decide", "--purpose", "gone", "--client", "browsr", "--state", "x"}, 1,
+                  "intent.client: expected one of browser, script, api, webhook_sender, crawler, "
+                  "unknown, htmx, inertia, turbo; did you mean browser?; intent.operation_state: "
+                  "expected one of pending, "
+                  "done, failed, expired");
   ExpectComplaint(
       {"decide", "--purpose", "gone", "-H", "A: b", "-H", "no field"}, 1,
       "request.headers[1]: expected \"Name: value\", or \"Name\" to withhold the value");

@@ -139,6 +139,15 @@ Led Lead(const Walker& walker, std::string_view target, const http::Url& base, c
   v1::DecideRequest asked = client.Asks("", walker.now());
   asked.mutable_request()->set_url(std::string(url->get_href()));
   Led led = {walker.Follow(std::move(asked), base.get_hostname(), most), ""};
+  // What a rule with a fault answers is not known.
+  const auto is_broken = [&](const Node& node) {
+    return node.kind == Node::Kind::kRule && walker.snapshot().rules.rules()[node.index].broken;
+  };
+  if (is_broken(led.walk.node) ||
+      std::any_of(led.walk.hops.begin(), led.walk.hops.end(),
+                  [&](const Hop& hop) { return is_broken(hop.node); })) {
+    return {};
+  }
   const auto last = http::ParseUrl(led.walk.last);
   if (!last || led.walk.hops.empty() || led.walk.end == Walk::End::kEndless) return led;
   // A path stays one, for it goes with every host.

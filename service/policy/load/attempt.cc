@@ -32,14 +32,13 @@ class Trying {
         rows_(members.size()),
         hashes_(members.size()) {
     result_.members.resize(members.size());
-    merged_.Distribute(of_document, faults_);
+    merged_.Distribute(of_document, 0, faults_);
   }
 
   void Compile() {
     merged_.CheckMembers(faults_);
-    message::Faults found(message::Faults::kMostOfDocument);
-    result_.snapshot = compiled::Compile(policy_, found);
-    merged_.Distribute(found, faults_);
+    result_.snapshot = compiled::Compile(policy_, found_);
+    Distribute();
     for (size_t i = 0; i < members_.size(); ++i) {
       const Part& part = *members_[i].part;
       result_.members[i].has_own_errors = part.parsed == nullptr ||
@@ -49,11 +48,10 @@ class Trying {
   }
 
   void ReadMaps() {
-    message::Faults found(message::Faults::kMostOfDocument);
     if (policy_.maps_size() > compiled::kMaxMaps) {
-      found.Error("maps", "has more than 64 files; join some");
+      found_.Error("maps", "has more than 64 files; join some");
     } else if (members_.front().part->directory.empty()) {
-      if (!policy_.maps().empty()) found.Error("maps", "need a document that is a file");
+      if (!policy_.maps().empty()) found_.Error("maps", "need a document that is a file");
     } else {
       // An attempt that fails anyhow reads only what it then tells.
       const bool fails = std::any_of(result_.members.begin() + 1, result_.members.end(),
@@ -61,11 +59,11 @@ class Trying {
       compiled::MapRows rows;
       for (int i = 0; i < policy_.maps_size(); ++i) {
         const auto [member, own] = merged_.MapAt(i);
-        if (!fails || result_.members[member].has_own_errors) ReadMap(i, member, own, rows, found);
+        if (!fails || result_.members[member].has_own_errors) ReadMap(i, member, own, rows, found_);
       }
       result_.snapshot->rules.SetMaps(std::move(rows));
     }
-    merged_.Distribute(found, faults_);
+    Distribute();
     for (size_t i = 0; i < members_.size(); ++i) {
       Attempt::Of& of = result_.members[i];
       of.has_own_errors =
@@ -77,11 +75,10 @@ class Trying {
 
   void Lint(const Now& now) {
     MarkBroken();
-    message::Faults found(message::Faults::kMostOfDocument);
     const auto where = [this](int rule) { return merged_.WhereIsRule(rule); };
     const auto file = [this](int map) { return merged_.FileOfMap(map); };
-    lint::Lint(policy_, *result_.snapshot, now, where, file, found);
-    merged_.Distribute(found, faults_);
+    lint::Lint(policy_, *result_.snapshot, now, where, file, found_);
+    Distribute();
   }
 
   Attempt Finish() && {
@@ -97,10 +94,23 @@ class Trying {
   }
 
  private:
-  // Parts that could not be read completely are not checked any further: without its condition a
-  // rule would seem to go in circles, or to hide others.
+  void Distribute() {
+    merged_.Distribute(found_, distributed_, faults_);
+    distributed_ = found_.list().size();
+  }
+
+  // Parts that could not be read or compiled completely are not checked any further: without its
+  // condition a rule would seem to go in circles, or to hide others.
   void MarkBroken() {
     compiled::Snapshot& snapshot = *result_.snapshot;
+    for (const message::Fault& fault : found_.list()) {
+      const message::Path& path = fault.path;
+      const bool is_of_match =
+          path.size() > 2 && path[0].name == "rules" && path[2].name == "match";
+      if (is_of_match && fault.severity == message::Severity::kError) {
+        snapshot.rules.MarkBroken(path[1].index);
+      }
+    }
     for (size_t i = 0; i < members_.size(); ++i) {
       if (members_[i].part->parsed == nullptr) continue;
       for (const message::Fault& problem : members_[i].part->parsed->faults) {
@@ -232,7 +242,7 @@ class Trying {
     message::Faults found(message::Faults::kMostOfDocument);
     MemberFaults notes(members_.size(), message::Faults(message::Faults::kMostOfDocument));
     lint::NoteQueries(policy_, *result_.snapshot, found);
-    merged_.Distribute(found, notes);
+    merged_.Distribute(found, 0, notes);
     for (size_t i = 0; i < members_.size(); ++i) {
       const Part& part = *members_[i].part;
       part.parsed->document.AddFound(notes[i], result_.members[i].notes);
@@ -245,6 +255,9 @@ class Trying {
   const Merged merged_;
   const v1::Policy& policy_;
   Attempt result_;
+  // In the policy as one. Each check sees what those before it found: one mistake is told once.
+  message::Faults found_{message::Faults::kMostOfDocument};
+  size_t distributed_ = 0;
   // For each member.
   MemberFaults faults_;
   std::vector<message::FaultList> rows_;          // What is wrong with those of its maps.

@@ -151,8 +151,10 @@ void Merged::CheckNames(MemberFaults& faults) const {
   }
 }
 
-void Merged::Distribute(const message::Faults& found, MemberFaults& faults) const {
-  for (message::Fault fault : found.list()) {
+void Merged::Distribute(const message::Faults& found, size_t known, MemberFaults& faults) const {
+  const message::FaultList& list = found.list();
+  for (size_t i = known; i < list.size(); ++i) {
+    message::Fault fault = list[i];
     size_t member = 0;
     if (fault.path.size() > 1) {
       const std::string& list = fault.path[0].name;

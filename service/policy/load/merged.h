@@ -52,8 +52,9 @@ class Merged {
   // Reports names that are not unique, at the later one.
   void CheckNames(MemberFaults& faults) const;
 
-  // Adds what was found in policy() to the faults of the members that it is about.
-  void Distribute(const message::Faults& found, MemberFaults& faults) const;
+  // Adds what was found in policy(), but for the first `known`, to the faults of the members that
+  // it is about.
+  void Distribute(const message::Faults& found, size_t known, MemberFaults& faults) const;
 
  private:
   struct Begin {

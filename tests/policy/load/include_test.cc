@@ -129,8 +129,8 @@ TEST_F(Include, AtTheStartAConflictIsThatOfTheLaterFile) {
   kept_ = nullptr;
   EXPECT_THAT(Told(), ElementsAre("teams/b/b.yaml: does not go with the other files: "
                                   "teams/a/a.yaml:2:94: rules[0].intent.target: leads back to the "
-                                  "rule by rule b: clients would go in circles; end it at one of "
-                                  "them"));
+                                  "rule by rules[0] of teams/b/b.yaml (b, line 2): clients would go "
+                                  "in circles; end it at one of them"));
   EXPECT_THAT(Rules(), ElementsAre("a"));
 }
 

@@ -24,7 +24,9 @@ std::vector<HostGroup> GroupByHost(const OutgoingList& list) {
   absl::btree_map<std::string, std::vector<size_t>> own;
   for (size_t i = 0; i < list.size(); ++i) own[list[i].host].push_back(i);
   std::vector<HostGroup> groups;
-  for (const auto& [host, places] : own) {
+  for (const auto& entry : own) {
+    const std::string& host = entry.first;
+    const auto& places = entry.second;
     std::vector<size_t> all = places;
     const auto join = [&](const std::string& wider) {
       const auto found = own.find(wider);

@@ -127,10 +127,11 @@ TEST_F(Include, AtTheStartAConflictIsThatOfTheLaterFile) {
   Write("teams/a/a.yaml", to("a", "a.example", "www.b.example"));
   Write("teams/b/b.yaml", to("b", "www.b.example", "a.example"));
   kept_ = nullptr;
-  EXPECT_THAT(Told(), ElementsAre("teams/b/b.yaml: does not go with the other files: "
-                                  "teams/a/a.yaml:2:94: rules[0].intent.target: leads back to the "
-                                  "rule by rules[0] of teams/b/b.yaml (b, line 2): clients would go "
-                                  "in circles; end it at one of them"));
+  EXPECT_THAT(Told(),
+              ElementsAre("teams/b/b.yaml: does not go with the other files: "
+                          "teams/a/a.yaml:2:94: rules[0].intent.target: leads back to the "
+                          "rule by rules[0] of teams/b/b.yaml (b, line 2): clients would go "
+                          "in circles; end it at one of them"));
   EXPECT_THAT(Rules(), ElementsAre("a"));
 }
 

@@ -69,8 +69,8 @@ class Unchanged : public Include {
     const std::vector<std::string_view> hosts = snapshot.hosts.Patterns();
     snapshot.rules.maps().ForEach([&](const compiled::MapEntry& row) {
       rows.insert(snapshot.maps[row.map].name + ':' + std::to_string(row.line) + ' ' +
-                  std::string(hosts[row.host]) + std::string(row.path) + '?' + std::string(row.query) + ' ' +
-                  std::string(row.target));
+                  std::string(hosts[row.host]) + std::string(row.path) + '?' +
+                  std::string(row.query) + ' ' + std::string(row.target));
     });
     return rows;
   }

@@ -32,7 +32,7 @@ struct Side {
   bool Read(const std::string& path) {
     auto loaded = policy::load::FromFile(path, google::protobuf::util::TimeUtil::GetCurrentTime());
     const auto text = policy::document::ReadFile(path, policy::document::kMaxDocument);
-    if (loaded.snapshot == nullptr || !text) {
+    if (loaded.snapshot == nullptr || message::HasErrors(loaded.problems) || !text) {
       for (const message::Fault& problem : loaded.problems) {
         if (problem.severity == message::Severity::kError)
           Remark(message::ToString(problem) + "\n");

@@ -92,7 +92,7 @@ ExportCommand::ExportCommand(CLI::App& app) : app_(app) {
 int ExportCommand::Run() const {
   const policy::load::Loaded loaded =
       policy::load::FromFile(policy_, google::protobuf::util::TimeUtil::GetCurrentTime());
-  if (loaded.snapshot == nullptr) {
+  if (loaded.snapshot == nullptr || message::HasErrors(loaded.problems)) {
     for (const message::Fault& problem : loaded.problems) Remark(message::ToString(problem) + "\n");
     return kWrongQuestion;
   }

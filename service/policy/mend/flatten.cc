@@ -160,7 +160,7 @@ class Flattening {
 message::Result<Flattened> Flatten(const std::string& path,
                                    const google::protobuf::Timestamp& now) {
   const load::Loaded loaded = load::FromFile(path, now);
-  if (loaded.snapshot == nullptr) {
+  if (loaded.snapshot == nullptr || message::HasErrors(loaded.problems)) {
     return message::Unexpected("has errors; correct them first: fingerpost policy check");
   }
   return Flattening(path, *loaded.snapshot, now).Run();

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -141,7 +142,7 @@ TEST_F(PolicyStats, EveryApiCountsOnce) {
 }
 
 TEST_F(PolicyStats, SaysWhatIsUsedAndWhatIsMissed) {
-  const Daemon daemon(Flags());
+  Daemon daemon(Flags());
   for (const char* path : {"/old", "/a", "/a", "/miss"}) Post(daemon, path);
   const Json stats = Stats(daemon);
   EXPECT_EQ(stats.at("questions"), 4);
@@ -175,7 +176,8 @@ TEST_F(PolicyStats, SaysWhatIsUsedAndWhatIsMissed) {
                           HasSubstr("1 rule never hit: never"), HasSubstr("respond 1; last 410"),
                           HasSubstr("<td>pages:1</td><td>/a</td><td class=\"n\">2</td>"),
                           HasSubstr("https://h.example/miss"), Not(HasSubstr("secret"))));
-  EXPECT_THAT(daemon.Errors(), HasSubstr(R"("rule":"moved","shadow_rules":["soon"])"));
+  daemon.Signal(SIGTERM);  // The log is written behind the answers.
+  EXPECT_THAT(daemon.Wait().err, HasSubstr(R"("rule":"moved","shadow_rules":["soon"])"));
 }
 
 TEST_F(PolicyStats, RefusesWhatIsNoNumberOfRows) {

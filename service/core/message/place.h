@@ -37,9 +37,11 @@ class Place {
   // The whole question, or the whole document.
   constexpr Place() = default;
   // A member, or several: "request.url".
+  // NOLINTBEGIN(google-explicit-constructor,hicpp-explicit-conversions)
   constexpr Place(std::string_view members) : members_(members) {}
   constexpr Place(const char* members) : members_(members) {}
   Place(const std::string& members) : members_(members) {}
+  // NOLINTEND(google-explicit-constructor,hicpp-explicit-conversions)
 
   // A member of it, or several.
   [[nodiscard]] constexpr Place operator[](std::string_view members) const& {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 
 #include "core/message/json.h"
 #include "core/message/utf8.h"
@@ -35,6 +36,15 @@ bool WriteAll(int file, std::string_view text) {
 bool Print(std::string_view text) {
   if (WriteAll(STDOUT_FILENO, text)) return true;
   if (errno != EPIPE) Complain(absl::StrCat("cannot write the output: ", std::strerror(errno)));
+  return false;
+}
+
+bool WriteFile(const std::filesystem::path& path, std::string_view content) {
+  std::ofstream out(path, std::ios::binary);
+  out << content;
+  out.close();
+  if (out) return true;
+  Complain(absl::StrCat("cannot write ", path.string(), ": ", std::strerror(errno)));
   return false;
 }
 

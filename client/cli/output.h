@@ -1,6 +1,7 @@
 // Standard output and standard error.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,9 @@ namespace fingerpost::cli {
 // Writes all of `text` to standard output. False: it cannot be written; standard error has the
 // reason, unless the reader has gone (EPIPE).
 [[nodiscard]] bool Print(std::string_view text);
+
+// Writes all of `content` to the file at `path`. False: standard error has the reason.
+[[nodiscard]] bool WriteFile(const std::filesystem::path& path, std::string_view content);
 
 // One line on standard error: "fingerpost: ...".
 void Complain(std::string_view text);

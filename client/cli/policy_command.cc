@@ -4,7 +4,6 @@
 #include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "command.h"
 #include "exit_code.h"
@@ -171,7 +170,9 @@ class TestCommand {
                             message::HasErrors(problems) ? ", some could not run" : "", "\n"))) {
       return kInputOutput;
     }
-    if (!junit_.empty() && !WriteJUnit(results, path)) return kInputOutput;
+    if (!junit_.empty() && !WriteFile(junit_, policy::check::ToJUnit(results, path))) {
+      return kInputOutput;
+    }
     return failed == 0 && !message::HasErrors(problems) ? kAnswered : kWrongQuestion;
   }
 
@@ -186,16 +187,6 @@ class TestCommand {
       }
     }
     return out;
-  }
-
-  [[nodiscard]] bool WriteJUnit(const std::vector<policy::check::TestResult>& results,
-                                const std::string& suite) const {
-    std::ofstream out(junit_);
-    out << policy::check::ToJUnit(results, suite);
-    out.close();
-    if (out) return true;
-    Complain(absl::StrCat(junit_, ": cannot be written"));
-    return false;
   }
 
   CLI::App& app_;

@@ -3,14 +3,10 @@
 #include <absl/strings/str_cat.h>
 #include <google/protobuf/util/time_util.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 
-#include "core/message/nearest.h"
 #include "exit_code.h"
+#include "format_names.h"
 #include "output.h"
 #include "policy/compiled/host_table.h"
 #include "policy/document/document.h"
@@ -24,69 +20,25 @@ namespace {
 namespace formats = policy::formats;
 using Kind = formats::Report::Kind;
 
-const formats::ExportFormat* FormatNamed(const std::string& name) {
-  const auto all = formats::ExportFormats();
-  const auto found = std::find_if(all.begin(), all.end(),
-                                  [&name](const auto& format) { return format.name == name; });
-  return found == all.end() ? nullptr : &*found;
-}
-
-// For CLI11: "" when there is such a format.
-std::string CheckFormat(const std::string& name) {
-  if (FormatNamed(name) != nullptr) return {};
-  message::Nearest nearest(name);
-  std::string known;
-  for (const formats::ExportFormat& format : formats::ExportFormats()) {
-    nearest.Offer(std::string(format.name));
-    absl::StrAppend(&known, known.empty() ? "" : ", ", std::string(format.name));
-  }
-  if (!nearest.Best().empty())
-    return absl::StrCat("unknown format ", name, "; did you mean ", nearest.Best(), "?");
-  return absl::StrCat("unknown format ", name, "; there are ", known);
-}
-
-// For CLI11: "" when it is a host.
-std::string CheckHost(const std::string& text) {
-  if (policy::compiled::ParseHostPattern(text)) return {};
-  return absl::StrCat("\"", text, "\" is not a host; expected www.example.com, or .example.com");
-}
-
-std::string Footer() {
-  std::string out = "Formats:\n";
-  for (const formats::ExportFormat& format : formats::ExportFormats()) {
-    absl::StrAppend(&out, "  ", std::string(format.name), std::string(18 - format.name.size(), ' '),
-                    std::string(format.what), "\n");
-  }
-  absl::StrAppend(
-      &out,
-      "\nEvery rule and row that the format does not have, or answers otherwise, is on standard\n"
-      "error, with what to do about it; when some were left out the exit status is 1.");
-  return out;
-}
-
-bool Write(const std::string& path, const std::string& text) {
-  if (path == "-") return Print(text);
-  std::ofstream out(path, std::ios::binary);
-  out << text;
-  out.close();
-  if (out) return true;
-  Complain(absl::StrCat("cannot write ", path, ": ", std::strerror(errno)));
-  return false;
-}
+constexpr char kFooter[] =
+    "\nEvery rule and row that the format does not have, or answers otherwise, is on standard\n"
+    "error, with what to do about it; when some were left out the exit status is 1.";
 
 }  // namespace
 
 ExportCommand::ExportCommand(CLI::App& app) : app_(app) {
-  app.add_option("FORMAT", format_, "What the file is to be")->required()->check(CheckFormat);
+  app.add_option("FORMAT", format_, "What the file is to be")
+      ->required()
+      ->check([](const std::string& name) { return CheckFormat(formats::ExportFormats(), name); });
   app.add_option("POLICY", policy_, "The policy")->required();
   app.add_option("--output", output_, "Where the file is written; default: standard output")
       ->type_name("FILE");
   app.add_option("--host", hosts_,
                  "A host that rules and rows are for, where they name none: www.example.com, "
                  ".example.com. Repeatable; default: every host")
-      ->check(CheckHost)
+      ->check(CheckHostPattern)
       ->type_name("HOST");
-  app.footer(Footer());
+  app.footer(FormatList(formats::ExportFormats()) + kFooter);
 }
 
 int ExportCommand::Run() const {
@@ -123,10 +75,11 @@ int ExportCommand::Run() const {
   for (const std::string& host : hosts_) {
     hosts.push_back(policy::compiled::ParseHostPattern(host).value_or(host));
   }
-  const formats::Export written =
-      formats::ExportAs(*FormatNamed(format_), {policy, snapshot, line, hosts, files}, report);
+  const formats::Export written = formats::ExportAs(*FormatNamed(formats::ExportFormats(), format_),
+                                                    {policy, snapshot, line, hosts, files}, report);
   Remark(report.Text());
-  if (!Write(output_, written.text)) return kInputOutput;
+  const bool is_out = output_ == "-" ? Print(written.text) : WriteFile(output_, written.text);
+  if (!is_out) return kInputOutput;
   const size_t left_out = report.count(Kind::kSkipped);
   Remark(absl::StrCat(policy_, ": ", written.written, " exported, ", left_out, " left out, ",
                       report.count(Kind::kChanged), " changed\n"));

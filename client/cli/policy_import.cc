@@ -3,15 +3,11 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 
-#include "core/message/nearest.h"
 #include "exit_code.h"
+#include "format_names.h"
 #include "output.h"
-#include "policy/compiled/host_table.h"
 #include "policy/document/file.h"
 #include "policy/formats/formats.h"
 #include "progress.h"
@@ -22,46 +18,10 @@ namespace {
 namespace formats = policy::formats;
 using Kind = formats::Report::Kind;
 
-const formats::Format* FormatNamed(const std::string& name) {
-  const auto all = formats::Formats();
-  const auto found = std::find_if(all.begin(), all.end(),
-                                  [&name](const auto& format) { return format.name == name; });
-  return found == all.end() ? nullptr : &*found;
-}
-
-// For CLI11: "" when there is such a format.
-std::string CheckFormat(const std::string& name) {
-  if (FormatNamed(name) != nullptr) return {};
-  message::Nearest nearest(name);
-  std::string known;
-  for (const formats::Format& format : formats::Formats()) {
-    nearest.Offer(std::string(format.name));
-    absl::StrAppend(&known, known.empty() ? "" : ", ", std::string(format.name));
-  }
-  if (!nearest.Best().empty())
-    return absl::StrCat("unknown format ", name, "; did you mean ", nearest.Best(), "?");
-  return absl::StrCat("unknown format ", name, "; there are ", known);
-}
-
-// For CLI11: "" when it is a host.
-std::string CheckHost(const std::string& text) {
-  if (policy::compiled::ParseHostPattern(text)) return {};
-  return absl::StrCat("\"", text, "\" is not a host; expected www.example.com, or .example.com");
-}
-
-std::string Footer() {
-  std::string out = "Formats:\n";
-  for (const formats::Format& format : formats::Formats()) {
-    absl::StrAppend(&out, "  ", std::string(format.name), std::string(18 - format.name.size(), ' '),
-                    std::string(format.what), "\n");
-  }
-  absl::StrAppend(
-      &out,
-      "\nWrites NAME.yaml, NAME.tests.yaml and, for many exact redirects, NAME.csv; NAME is the\n"
-      "first FILE's. Every line that was skipped or changed is on standard error, with what to\n"
-      "do about it; when lines were skipped the exit status is 1.");
-  return out;
-}
+constexpr char kFooter[] =
+    "\nWrites NAME.yaml, NAME.tests.yaml and, for many exact redirects, NAME.csv; NAME is the\n"
+    "first FILE's. Every line that was skipped or changed is on standard error, with what to\n"
+    "do about it; when lines were skipped the exit status is 1.";
 
 // "site/_redirects" -> "redirects", "shop.conf" -> "shop"
 std::string NameOf(const std::string& file) {
@@ -69,15 +29,6 @@ std::string NameOf(const std::string& file) {
   name.erase(0, std::min(name.find_first_not_of("._"), name.size()));
   if (const size_t dot = name.rfind('.'); dot != name.npos) name.resize(dot);
   return name.empty() ? "redirects" : name;
-}
-
-bool WriteFile(const std::filesystem::path& path, const std::string& content) {
-  std::ofstream out(path, std::ios::binary);
-  out << content;
-  out.close();
-  if (out) return true;
-  Complain(absl::StrCat("cannot write ", path.string(), ": ", std::strerror(errno)));
-  return false;
 }
 
 // Into files that are not there yet: a policy that somebody has edited is never overwritten.
@@ -106,16 +57,18 @@ std::string Counted(size_t count, const char* noun) {
 }  // namespace
 
 ImportCommand::ImportCommand(CLI::App& app) : app_(app) {
-  app.add_option("FORMAT", format_, "What the files are")->required()->check(CheckFormat);
+  app.add_option("FORMAT", format_, "What the files are")
+      ->required()
+      ->check([](const std::string& name) { return CheckFormat(formats::Formats(), name); });
   app.add_option("FILE", files_, "The files, read as one in this order")->required();
   app.add_option("--out", directory_, "Where the policy is written; default: here")
       ->type_name("DIR");
   app.add_option("--host", hosts_,
                  "A host that the redirects are for, where they name none: www.example.com, "
                  ".example.com. Repeatable; default: every host")
-      ->check(CheckHost)
+      ->check(CheckHostPattern)
       ->type_name("HOST");
-  app.footer(Footer());
+  app.footer(FormatList(formats::Formats()) + kFooter);
 }
 
 int ImportCommand::Run() const {
@@ -133,7 +86,8 @@ int ImportCommand::Run() const {
   formats::Report report(files_);
   const formats::Written written = [&] {
     const Progress progress(absl::StrCat("importing ", files_.front()));
-    return formats::Convert({*FormatNamed(format_), NameOf(files_.front()), hosts_}, files, report);
+    return formats::Convert(
+        {*FormatNamed(formats::Formats(), format_), NameOf(files_.front()), hosts_}, files, report);
   }();
   const size_t skipped = report.count(Kind::kSkipped);
   Remark(report.Text());

@@ -14,8 +14,7 @@ constexpr std::array<PageLoad, 2> kPageLoads = {{
      kHtmxRedirect,
      {v1::REASON_CODE_SCRIPT_LOADS_PAGE,
       "htmx loads the target as a page; it reads HX-Redirect from a 2xx, and would put what it "
-      "finds "
-      "behind a 3xx into a part of the page",
+      "finds behind a 3xx into a part of the page",
       {"htmx HX-Redirect"}}},
     {v1::CLIENT_KIND_INERTIA,
      409,

@@ -7,6 +7,7 @@
 
 #include "policy/compiled/host_table.h"
 #include "policy/compiled/path.h"
+#include "policy/compiled/regex.h"
 
 namespace fingerpost::policy::compiled {
 namespace {
@@ -34,33 +35,6 @@ bool AnyMeets(const std::vector<std::string>& a, const std::vector<std::string>&
     return std::any_of(b.begin(), b.end(),
                        [&](const std::string& other) { return meet(one, other); });
   });
-}
-
-// Whether an alternative of the whole regular expression may stand in it: "/a/x|/b". A "|" within
-// parentheses or a class is none.
-bool MayHaveAlternatives(std::string_view regex) {
-  if (regex.find("\\Q") != regex.npos) return true;  // Quoted text would have to be understood.
-  size_t depth = 0;
-  bool in_class = false;
-  for (size_t i = 0; i < regex.size(); ++i) {
-    const char c = regex[i];
-    if (c == '\\') {
-      ++i;
-    } else if (in_class) {
-      in_class = c != ']';
-    } else if (c == '[') {
-      in_class = true;
-      if (i + 1 < regex.size() && regex[i + 1] == '^') ++i;
-      if (i + 1 < regex.size() && regex[i + 1] == ']') ++i;  // There it is a character.
-    } else if (c == '(') {
-      ++depth;
-    } else if (c == ')') {
-      if (depth-- == 0) return true;
-    } else if (c == '|' && depth == 0) {
-      return true;
-    }
-  }
-  return depth != 0 || in_class;
 }
 
 // Takes `literal` off the beginning of the regular expression, whose special characters have a "\"

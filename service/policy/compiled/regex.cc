@@ -22,6 +22,31 @@ std::string_view Advice(const RE2& regex) {
 
 }  // namespace
 
+bool MayHaveAlternatives(std::string_view regex) {
+  if (regex.find("\\Q") != regex.npos) return true;  // Quoted text would have to be understood.
+  size_t depth = 0;
+  bool in_class = false;
+  for (size_t i = 0; i < regex.size(); ++i) {
+    const char c = regex[i];
+    if (c == '\\') {
+      ++i;
+    } else if (in_class) {
+      in_class = c != ']';
+    } else if (c == '[') {
+      in_class = true;
+      if (i + 1 < regex.size() && regex[i + 1] == '^') ++i;
+      if (i + 1 < regex.size() && regex[i + 1] == ']') ++i;  // There it is a character.
+    } else if (c == '(') {
+      ++depth;
+    } else if (c == ')') {
+      if (depth-- == 0) return true;
+    } else if (c == '|' && depth == 0) {
+      return true;
+    }
+  }
+  return depth != 0 || in_class;
+}
+
 std::shared_ptr<const RE2> RegexCompiler::Compile(const std::string& text, const message::Place& at,
                                                   message::Faults& faults, bool case_sensitive) {
   if (text.size() > kMaxRegex) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "core/message/faults.h"
 #include "re2/re2.h"
@@ -15,6 +16,10 @@ inline constexpr int64_t kRegexMemory = 1 << 20;  // For each of RE2's compiled 
 // For all programs of a policy, in octets: ten thousand usual ones take a quarter of it.
 inline constexpr int64_t kRegexesMemory = 64 << 20;
 inline constexpr int kMaxCaptures = 16;  // More than any target uses.
+
+// Whether an alternative of the whole regular expression may stand in it: "/a/x|/b". A "|" within
+// parentheses or a class is none. In doubt, true.
+[[nodiscard]] bool MayHaveAlternatives(std::string_view regex);
 
 // Compiles the regular expressions of one policy.
 class RegexCompiler {

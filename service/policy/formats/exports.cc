@@ -7,6 +7,7 @@
 #include <array>
 
 #include "core/decide/placeholders.h"
+#include "policy/compiled/regex.h"
 #include "policy/formats/cat.h"
 #include "policy/formats/pattern.h"
 #include "policy/formats/spelling.h"
@@ -76,7 +77,7 @@ std::string WholePattern(const Outgoing& one) {
   while (RE2::Replace(&path, name, "\\1(")) {
   }
   const bool flags = path.starts_with("(?") && !path.starts_with("(?:");
-  const bool plain = !flags && !HasAlternatives(path);
+  const bool plain = !flags && !compiled::MayHaveAlternatives(path);
   return Cat(plain ? path : Cat("(?:", path, ")"), one.either_slash ? "/?" : "");
 }
 

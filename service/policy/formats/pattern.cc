@@ -1,5 +1,6 @@
 #include "policy/formats/pattern.h"
 
+#include "policy/compiled/regex.h"
 #include "policy/formats/spelling.h"
 
 namespace fingerpost::policy::formats {
@@ -40,26 +41,6 @@ constexpr std::string_view kEncodedBlank = "%20";
 bool FindsAll(std::string_view expression) {
   for (const std::string_view all : {"", "^", ".*", "^.*", "^.*$", "^/", "/", "^/.*", "^/.*$"}) {
     if (expression == all) return true;
-  }
-  return false;
-}
-
-bool HasAlternatives(std::string_view text) {
-  int depth = 0;
-  bool in_class = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '\\') {
-      ++i;
-    } else if (in_class) {
-      in_class = c != ']';
-    } else if (c == '[') {
-      in_class = true;
-    } else if (c == '|' && depth == 0) {
-      return true;
-    } else {
-      depth += c == '(' ? 1 : c == ')' ? -1 : 0;
-    }
   }
   return false;
 }
@@ -143,7 +124,7 @@ std::string SearchPattern(std::string_view perl) {
     ++i;
   }
   std::string_view expression = renamed;
-  if (HasAlternatives(expression)) return ".*(?:" + std::string(expression) + ").*";
+  if (compiled::MayHaveAlternatives(expression)) return ".*(?:" + std::string(expression) + ").*";
   const bool begins = expression.starts_with('^');
   if (begins) expression.remove_prefix(1);
   const bool ends = EndsInDollar(expression);

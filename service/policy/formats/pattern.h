@@ -24,9 +24,6 @@ namespace fingerpost::policy::formats {
 // host. False: it begins with none.
 [[nodiscard]] bool KeepFromHost(std::string& pattern, std::string& target);
 
-// Whether it has a "|" outside of all groups: anchors then hold for a part of it only.
-[[nodiscard]] bool HasAlternatives(std::string_view expression);
-
 // Whether it is found in every path, and has no group.
 [[nodiscard]] bool FindsAll(std::string_view expression);
 

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "policy/compiled/regex.h"
 #include "policy/formats/cat.h"
 #include "policy/formats/fit.h"
 #include "policy/formats/pattern.h"
@@ -41,7 +42,7 @@ size_t Most(const Hosts& hosts) {
 // What every text begins with that the pattern matches, as far as it is plain, in lower case.
 std::string LiteralPrefix(std::string_view pattern) {
   if (pattern.starts_with("(?i)")) pattern.remove_prefix(4);
-  if (HasAlternatives(pattern)) return {};
+  if (compiled::MayHaveAlternatives(pattern)) return {};
   std::string out;
   for (size_t i = 0; i < pattern.size(); ++i) {
     const bool escaped = pattern[i] == '\\' && i + 1 < pattern.size();

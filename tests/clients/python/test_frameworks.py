@@ -28,6 +28,7 @@ from fingerpost.heard import Rate
 from fingerpost.web import NotSent, asgi_url, may_match, status_of, wsgi_url
 
 CONFIRMATION = "/orders/7829/confirmation"
+OVER_HTTPS = {"django_client": {"secure": True}, "flask_client": {"base_url": "https://shop.example.com"}}
 PATIENT = 20.0  # Long, because the machine may be busy.
 
 
@@ -121,7 +122,7 @@ def set_cookies(response):
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
 def test_the_order_and_its_flash(request, framework, method):
     browser = request.getfixturevalue(framework)()
-    https = {"secure": True} if framework == "django_client" else {"base_url": "https://shop.example.com"} if framework == "flask_client" else {}
+    https = OVER_HTTPS.get(framework, {})
     placed = getattr(browser, method)("/orders", **https)
     assert status(placed) == 303
     assert fields(placed)["location"] == CONFIRMATION and fields(placed)["cache-control"] == "no-store"
@@ -141,7 +142,7 @@ def test_the_order_and_its_flash(request, framework, method):
 @FRAMEWORKS
 def test_a_script_that_swaps_pages_gets_its_own_form(request, framework):
     browser = request.getfixturevalue(framework)()
-    https = {"secure": True} if framework == "django_client" else {"base_url": "https://shop.example.com"} if framework == "flask_client" else {}
+    https = OVER_HTTPS.get(framework, {})
     placed = browser.post("/orders", **https, headers={"HX-Request": "true"})
     assert status(placed) == 200
     assert fields(placed)["hx-redirect"] == CONFIRMATION and "location" not in fields(placed)

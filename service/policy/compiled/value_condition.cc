@@ -17,7 +17,9 @@ bool ValueCondition::Holds(std::optional<std::string_view> value) const {
     case v1::ValueMatch::kPrefix:
       return value && value->starts_with(match_.prefix());
     case v1::ValueMatch::kRegex:
-      return value && RE2::FullMatch(re2::StringPiece(value->data(), value->size()), *regex_);
+      // Lint also asks rules with faults.
+      return value && regex_ != nullptr &&
+             RE2::FullMatch(re2::StringPiece(value->data(), value->size()), *regex_);
     case v1::ValueMatch::kPresent:
       return value.has_value() == match_.present();
     case v1::ValueMatch::TEST_NOT_SET:

@@ -31,6 +31,7 @@ bool MayHaveAlternatives(std::string_view regex) {
     if (c == '\\') {
       ++i;
     } else if (in_class) {
+      if (c == '[') return true;  // "[[:alpha:]": its "]" ends no class.
       in_class = c != ']';
     } else if (c == '[') {
       in_class = true;

@@ -74,6 +74,7 @@ TEST_F(Include, ARuleMatchesOnlyWhatItsFileOwns) {
       {kPath, R"(path_regex: "/shop/[^]|]")", true},
       {kPath, R"(path_regex: "/shop/\\|")", true},
       {kPath, "path_regex: \"/x.y/.*\"", false},
+      {kPath, "path_regex: \"/shop/[[:alpha:](]|/other[[:alpha:])]*\"", false},
       {kPath, "path_regex: \"/shop/a|/admin\"", false},
       {kPath, "path_regex: \"/shop/?.*\"", false},
       {kPath, "path_regex: \"/shop/{0}.*\"", false},

@@ -237,7 +237,10 @@ void Answer(Question& question, AnswerWriter& answer, message::Faults& faults) {
     if (!CheckTargets(question, answer, faults)) return;
     const bool sets_cookie = (question.intent.has_flash() && CarriesFlash(question, choice)) ||
                              CarriesCookies(question, choice);
-    if (IsRedirect(choice.status) && !sets_cookie && IsLoop(question, choice.status, answer)) {
+    // The page itself is asked for by the browser, without the script's fields.
+    const bool reloads = choice.page_load != nullptr && question.intent.full_page_load();
+    if (IsRedirect(choice.status) && !reloads && !sets_cookie &&
+        IsLoop(question, choice.status, answer)) {
       return;
     }
     if (question.target) SetTarget(question, answer);

@@ -149,7 +149,7 @@ std::string_view FindBrokenHost(const Question& question, const v1::DecideRespon
   }
   for (const v1::Header& header : answer.headers()) {
     if (!Leads(header.name())) continue;
-    // Content and Link come from the same texts.
+    // The content comes from the same text.
     if (answer.target().empty() || header.value() != LocationText(*question.target)) {
       return "Location is the target that was checked";
     }

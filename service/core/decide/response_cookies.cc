@@ -45,8 +45,9 @@ bool IsValue(std::string_view text) {
   return text.size() <= kMaxValue && std::all_of(text.begin(), text.end(), IsCookieOctet);
 }
 
+// Clients trim blanks off the end (RFC 6265bis §5.6).
 bool IsPath(std::string_view text) {
-  return text.starts_with('/') && text.size() <= kMaxPath &&
+  return text.starts_with('/') && !text.ends_with(' ') && text.size() <= kMaxPath &&
          std::all_of(text.begin(), text.end(),
                      [](char c) { return c >= 0x20 && c < 0x7F && c != ';'; });
 }

@@ -121,7 +121,8 @@ constexpr std::array<Evidence, 9> kEvidence = {{
     {"Content-Type", ByContentType},
 }};
 
-constexpr std::array<std::string_view, 2> kPageScriptFields = {kHtmxRequest, kInertia};
+constexpr std::array<std::string_view, 4> kPageScriptFields = {kHtmxRequest, kInertia, kHtmxBoosted,
+                                                               kHtmxRestore};
 
 // The fields of the table, and those that ByHtmx also reads.
 constexpr auto kLookedAt = [] {
@@ -152,7 +153,9 @@ bool IsPageScript(v1::ClientKind kind) {
          kind == v1::CLIENT_KIND_TURBO;
 }
 
-std::span<const std::string_view> PageScriptFields() { return kPageScriptFields; }
+std::span<const std::string_view> PageScriptFields(bool and_whole_page) {
+  return std::span(kPageScriptFields).first(and_whole_page ? 4 : 2);
+}
 
 bool IsProgram(v1::ClientKind kind) {
   return kind == v1::CLIENT_KIND_SCRIPT || kind == v1::CLIENT_KIND_API ||

@@ -27,8 +27,9 @@ struct ClientReading {
 
 // HTMX, INERTIA and TURBO: scripts that show pages, so that a redirect is for them, too.
 [[nodiscard]] bool IsPageScript(v1::ClientKind kind);
-// The fields that tell HTMX and INERTIA from the rest, for Vary. They are looked at first.
-[[nodiscard]] std::span<const std::string_view> PageScriptFields();
+// The fields that tell HTMX and INERTIA from the rest, for Vary, and those that tell whether they
+// show a whole page. They are looked at first.
+[[nodiscard]] std::span<const std::string_view> PageScriptFields(bool and_whole_page);
 
 // SCRIPT, API and WEBHOOK_SENDER read codes; the others show pages.
 [[nodiscard]] bool IsProgram(v1::ClientKind kind);

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
+#include "policy/compiled/path.h"
+
 namespace fingerpost::policy::compiled {
 namespace {
-
-bool IsBelow(std::string_view path, std::string_view prefix) {
-  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
-}
 
 bool PathHolds(const Conditions& exception, const Subject& subject) {
   const std::string_view path = subject.path();
@@ -19,8 +17,8 @@ bool PathHolds(const Conditions& exception, const Subject& subject) {
       return path == exception.path ||
              (folding != Folding::kNone && subject.Folded(folding) == exception.folded);
     case Conditions::Path::kPrefix:
-      return IsBelow(path, exception.path) ||
-             (FoldsCase(folding) && IsBelow(subject.Folded(Folding::kCase), exception.folded));
+      return IsUnder(path, exception.path) ||
+             (FoldsCase(folding) && IsUnder(subject.Folded(Folding::kCase), exception.folded));
     case Conditions::Path::kPattern:
       if (exception.pattern == nullptr) return false;
       return RE2::FullMatch(path, *exception.pattern) ||

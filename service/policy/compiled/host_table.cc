@@ -49,6 +49,11 @@ std::vector<std::string_view> HostTable::Patterns() const {
   return patterns;
 }
 
+bool IsHostWithin(std::string_view host, std::string_view pattern) {
+  return host == pattern ||
+         (pattern.starts_with('.') && (host.ends_with(pattern) || host == pattern.substr(1)));
+}
+
 std::optional<std::string> ParseHostPattern(std::string_view text) {
   const bool domain = text.starts_with('.');
   const std::string_view host = domain ? text.substr(1) : text;

@@ -42,9 +42,12 @@ class HostTable {
 // A pattern of Match.hosts in the URL parser's spelling. nullopt: not a host, or with a port.
 [[nodiscard]] std::optional<std::string> ParseHostPattern(std::string_view text);
 
-// The same, or "*.example.com": every subdomain of example.com, of which "*" captures what is
-// before
-// ".example.com".
+// Whether a host or a pattern is within a pattern: ".example.com" has itself, "example.com" and
+// whatever ends with it.
+[[nodiscard]] bool IsHostWithin(std::string_view host, std::string_view pattern);
+
+// As ParseHostPattern, or "*.example.com": every subdomain of example.com, of which "*" captures
+// what is before ".example.com".
 [[nodiscard]] std::optional<std::string> ParseMatchHost(std::string_view text);
 [[nodiscard]] inline bool CapturesLabels(std::string_view host) { return host.starts_with("*."); }
 

@@ -45,7 +45,7 @@ class MapReader {
   // Returns false if there is no point in going on.
   bool Feed(std::string_view piece);
   void Finish();
-  // How many there were.
+  // How many there were, or the last one that has a row.
   [[nodiscard]] uint32_t lines() const { return line_; }
 
   // In place of both: takes the rows of the same file and settings that another snapshot has as its

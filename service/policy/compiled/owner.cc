@@ -14,12 +14,6 @@ namespace {
 
 constexpr int kMost = 256;  // Of hosts, and of paths.
 
-// ".example.com" has itself, "example.com" and whatever ends with it.
-bool IsWithin(std::string_view host, std::string_view pattern) {
-  return host == pattern ||
-         (pattern.starts_with('.') && (host.ends_with(pattern) || host == pattern.substr(1)));
-}
-
 // Two files whose paths differ in case only would meet in a rule that folds it.
 bool MeetPaths(const std::string& a, const std::string& b) {
   const std::string x = absl::AsciiStrToLower(a);
@@ -108,14 +102,14 @@ bool Owner::Meets(const Owner& other) const {
   return is_known_ && other.is_known_ &&
          AnyMeets(hosts_, other.hosts_,
                   [](const std::string& a, const std::string& b) {
-                    return IsWithin(a, b) || IsWithin(b, a);
+                    return IsHostWithin(a, b) || IsHostWithin(b, a);
                   }) &&
          AnyMeets(paths_, other.paths_, MeetPaths);
 }
 
 bool Owner::OwnsHost(std::string_view host) const {
   return hosts_.empty() || std::any_of(hosts_.begin(), hosts_.end(), [host](const auto& owned) {
-           return !host.empty() && IsWithin(host, owned);
+           return !host.empty() && IsHostWithin(host, owned);
          });
 }
 

@@ -30,7 +30,7 @@ inline constexpr std::array<int, 9> kMapCodes = {0, 301, 302, 303, 307, 308, 404
 // The common part of one map's entries.
 struct MapSource {
   std::string name;
-  uint32_t last_line = 0;  // Of its file.
+  uint32_t last_line = 0;  // No row has a later one.
   // By MapEntry::code; without targets.
   std::array<v1::Intent, kMapCodes.size()> intents;
 };

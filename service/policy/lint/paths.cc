@@ -80,8 +80,7 @@ Relation OfPattern(const Place& wide, const Place& narrow) {
 // Of "shop.example", ".example" and "*.example", in the spelling of the document.
 bool IsIn(std::string_view host, std::string_view pattern) {
   if (compiled::CapturesLabels(pattern)) return host.ends_with(pattern.substr(1));
-  return host == pattern ||
-         (pattern.starts_with('.') && (host.ends_with(pattern) || host == pattern.substr(1)));
+  return compiled::IsHostWithin(host, pattern);
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ class Trying {
         before_(before),
         merged_(members),
         policy_(merged_.policy()),
+        of_rows_(OfRows(policy_)),
         faults_(members.size(), message::Faults(message::Faults::kMostOfDocument)),
         rows_(members.size()),
         hashes_(members.size()) {
@@ -58,6 +59,8 @@ class Trying {
                                      [](const Attempt::Of& of) { return of.has_own_errors; });
       compiled::MapRows rows;
       for (int i = 0; i < policy_.maps_size(); ++i) {
+        // Rows and rules know a map by its index.
+        result_.snapshot->maps.push_back(compiled::CompileMapSource(policy_, i, found_));
         const auto [member, own] = merged_.MapAt(i);
         if (!fails || result_.members[member].has_own_errors) ReadMap(i, member, own, rows, found_);
       }
@@ -71,7 +74,13 @@ class Trying {
     }
   }
 
-  void CheckNames() { merged_.CheckNames(faults_); }
+  // A name that is taken is the fault of the later file, which needs no search.
+  void CheckNames() {
+    merged_.CheckNames(faults_);
+    for (size_t i = 0; i < members_.size(); ++i) {
+      result_.members[i].has_own_errors |= faults_[i].errors() > 0;
+    }
+  }
 
   void Lint(const Now& now) {
     MarkBroken();
@@ -99,18 +108,10 @@ class Trying {
     distributed_ = found_.list().size();
   }
 
-  // Parts that could not be read or compiled completely are not checked any further: without its
-  // condition a rule would seem to go in circles, or to hide others.
+  // Parts that could not be read completely are not checked any further: without its condition a
+  // rule would seem to go in circles, or to hide others.
   void MarkBroken() {
     compiled::Snapshot& snapshot = *result_.snapshot;
-    for (const message::Fault& fault : found_.list()) {
-      const message::Path& path = fault.path;
-      const bool is_of_match =
-          path.size() > 2 && path[0].name == "rules" && path[2].name == "match";
-      if (is_of_match && fault.severity == message::Severity::kError) {
-        snapshot.rules.MarkBroken(path[1].index);
-      }
-    }
     for (size_t i = 0; i < members_.size(); ++i) {
       if (members_[i].part->parsed == nullptr) continue;
       for (const message::Fault& problem : members_[i].part->parsed->faults) {
@@ -127,17 +128,27 @@ class Trying {
     }
   }
 
+  // The settings on which the rows of maps depend: how their paths are compared, and where their
+  // targets may lead.
+  [[nodiscard]] static std::string OfRows(const v1::Policy& policy) {
+    v1::Policy settings;
+    settings.mutable_defaults()->set_case_(policy.defaults().case_());
+    settings.mutable_defaults()->set_trailing_slash(policy.defaults().trailing_slash());
+    const auto allow = [&settings](const v1::Defaults& of) {
+      settings.mutable_defaults()->mutable_allowed_hosts()->MergeFrom(of.allowed_hosts());
+    };
+    allow(policy.defaults());
+    for (const v1::HostDefaults& of : policy.hosts()) allow(of.defaults());
+    return settings.SerializeAsString();
+  }
+
   // What the rows of a map depend on.
   [[nodiscard]] std::string KeyOf(const v1::MapFile& map, const Member& member,
                                   const std::string& file) const {
     v1::MapFile settings = map;
     settings.clear_name();
-    std::string hosts;
-    for (const v1::HostDefaults& of : policy_.hosts()) hosts += of.SerializeAsString();
     const std::string own = settings.SerializeAsString();
-    const std::string defaults = policy_.defaults().SerializeAsString();
-    return VersionHash(
-        std::initializer_list<std::string_view>{file, own, member.owned, defaults, hosts});
+    return VersionHash(std::initializer_list<std::string_view>{file, own, member.owned, of_rows_});
   }
 
   // Why a file of an included document may not be read; "": it may.
@@ -160,7 +171,6 @@ class Trying {
                message::Faults& faults) {
     const Member& of = members_[member];
     const std::string& file = of.part->policy().maps(own).file();
-    result_.snapshot->maps.push_back(compiled::CompileMapSource(policy_, index, faults));
     const message::Place place = compiled::kMapsPlace.Element(index, "file");
     if (const std::string_view refusal = Refusal(*of.part, file); !refusal.empty()) {
       return faults.Error(place, refusal);
@@ -175,24 +185,27 @@ class Trying {
     const std::string key = KeyOf(of.part->policy().maps(own), of, shown);
     compiled::MapReader reader(policy_, index, shown, *of.owner, result_.snapshot->hosts, rows,
                                read.problems);
-    bool is_whole = true;
+    bool is_read = true;
     const auto before = before_.find(key);
-    if (before != before_.end() &&
-        (of.is_last_good || (before->second.stamp == read.stamp && IsAtRest(read.stamp)))) {
+    const bool is_unchanged = before != before_.end() && before->second.is_whole &&
+                              before->second.stamp == read.stamp && IsAtRest(read.stamp);
+    if (is_unchanged || (before != before_.end() && of.is_last_good)) {
       read.stamp = before->second.stamp;
       read.hash = before->second.hash;
       read.problems = before->second.problems;
+      read.is_whole = before->second.is_whole;
       reader.Take(*before->second.snapshot, before->second.map);
     } else {
       result_.members[member].has_changed = true;
       const auto done = ReadRows(read, reader);
       if (!done) faults.Error(place, done.error());
-      is_whole = done.has_value();
+      is_read = done.has_value();
     }
     result_.snapshot->maps.back().last_line = reader.lines();
     rows_[member].insert(rows_[member].end(), read.problems.begin(), read.problems.end());
     hashes_[member].push_back(read.hash);
-    if (is_whole && !message::HasErrors(read.problems) && !reader.met_other()) {
+    read.is_whole = read.is_whole && !reader.met_other();
+    if (is_read && !message::HasErrors(read.problems)) {
       result_.maps.insert_or_assign(key, std::move(read));
     }
   }
@@ -254,6 +267,7 @@ class Trying {
   const MapReads& before_;
   const Merged merged_;
   const v1::Policy& policy_;
+  const std::string of_rows_;  // As OfRows.
   Attempt result_;
   // In the policy as one. Each check sees what those before it found: one mistake is told once.
   message::Faults found_{message::Faults::kMostOfDocument};

@@ -26,7 +26,8 @@ struct MapRead {
   std::string hash;             // Of its content.
   message::FaultList problems;  // Warnings of its rows by themselves.
   compiled::SnapshotPtr snapshot;
-  uint8_t map = 0;  // Its index there.
+  uint8_t map = 0;       // Its index there.
+  bool is_whole = true;  // Without rows that other maps' rows kept out.
 };
 // By file and settings.
 using MapReads = std::map<std::string, MapRead>;

@@ -213,6 +213,8 @@ std::string WouldAnswer(const message::Done& done, const v1::DecideResponse& wou
 
 // Finds the answer that a rule in shadow mode would have given.
 void Matching::Shadow(const compiled::Rule& rule, const decide::Wish& wish) {
+  // A rule is visited for each of its hosts that matches.
+  if (std::find(shadow_.begin(), shadow_.end(), rule.id) != shadow_.end()) return;
   const bool is_named = shadow_.size() < kMaxShadowRules;
   if (is_named) shadow_.emplace_back(rule.id);
   const bool is_counted = is_named && matched_ != nullptr;
@@ -335,7 +337,9 @@ void Matching::AnswerHttp() {
   const bool depends = DependsOnHttps(looked_at_.fields);
   if (depends) {
     detail += "; what a rule answers over https is not known";
-    looked_at_ = {};  // Whatever the fields say, the answer is the same.
+    // Whatever the fields say, and whenever, the answer is the same.
+    looked_at_ = {};
+    next_begin_.reset();
   } else if (decided()) {
     detail += "; over https " + chosen_->rule + " answers";
   }

@@ -67,6 +67,51 @@ TEST_F(Include, AFaultyFileAtTheStartIsLeftOut) {
   EXPECT_THAT(Rules(), ElementsAre("a", "b"));
 }
 
+// Rows know their map by its number, whichever files fail.
+TEST_F(Include, AFaultyFileLeavesTheMapsOfOthers) {
+  WriteTeams();
+  Write("p.yaml", std::string(kTeams) + "maps: [{name: m, file: m.csv}]\n");
+  Write("m.csv", "/m,/n\n");
+  Write("teams/a/a.yaml", kA + "maps: [{name: a, file: a.csv, host: a.example}]\n");
+  Write("teams/a/a.csv", "/a,/b\n");
+  const std::string map = "maps: [{name: b, file: b.csv, host: www.b.example}]\n";
+  Write("teams/b/b.yaml", kBad + map);
+  Write("teams/b/b.csv", "/b,/c\n");
+  EXPECT_EQ(Told().size(), 3U);
+  EXPECT_THAT(States(), ElementsAre(State::kCurrent, State::kLeftOut));
+  EXPECT_EQ(loaded_.snapshot->rules.maps().size(), 2U);
+  Write("teams/b/b.yaml", kB + map);
+  EXPECT_THAT(Told(), IsEmpty());
+  EXPECT_EQ(loaded_.snapshot->rules.maps().size(), 3U);
+  Write("teams/b/b.yaml", kBad + map);
+  EXPECT_EQ(Told().size(), 3U);
+  EXPECT_EQ(loaded_.snapshot->rules.maps().size(), 3U) << "of its last good version";
+}
+
+// Rows that others' rows keep out are warnings, and the settings of a document are its own.
+TEST_F(Include, TheRowsOfALastGoodVersionStay) {
+  Write("p.yaml", std::string(kTeams) + "maps: [{name: m, file: m.csv}]\n");
+  Write("m.csv", "https://a.example/a,/b\n");
+  Write("teams/a/a.yaml", kA + "maps: [{name: a, file: a.csv, host: a.example}]\n");
+  Write("teams/a/a.csv", "/a,/b\n/c,/d\n");
+  Write("teams/b/b.yaml", kB);
+  EXPECT_THAT(Told(), ElementsAre(HasSubstr("warning: repeats another map's line 1")));
+  Write("teams/a/a.csv", "what\n");
+  Write("p.yaml", std::string("defaults: {compatibility: modern}\n") + kTeams +
+                      "maps: [{name: m, file: m.csv}]\n");
+  Load();
+  ASSERT_NE(loaded_.snapshot, nullptr);
+  EXPECT_THAT(States(), ElementsAre(State::kLastGood, State::kCurrent));
+  EXPECT_EQ(loaded_.snapshot->rules.maps().size(), 2U);
+  // What was kept out is there again when the file is read.
+  Write("m.csv", "/x,/y\n");
+  Load();
+  ASSERT_NE(loaded_.snapshot, nullptr);
+  Write("teams/a/a.csv", "/a,/b\n/c,/d\n");
+  EXPECT_THAT(Told(), IsEmpty());
+  EXPECT_EQ(loaded_.snapshot->rules.maps().size(), 3U);
+}
+
 TEST_F(Include, AFaultOfTheDocumentChangesNothing) {
   WriteTeams();
   Write("p.yaml", std::string(kTeams) + kBad);

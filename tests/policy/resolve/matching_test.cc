@@ -115,6 +115,15 @@ rules:
   EXPECT_EQ(Field(lonely, "Vary"), "(absent)") << "what it reads changes nothing";
 }
 
+// It is visited for each of its hosts that matches.
+TEST(Matching, AShadowRuleIsNamedOnceWhateverItsHosts) {
+  const auto policy = Load(R"(
+rules:
+  - {id: s, shadow: true, match: {hosts: [a.h.example, .h.example, "*.h.example"], path: /a}, intent: {purpose: gone}}
+)");
+  EXPECT_THAT(Ask(policy, Get("https://a.h.example/a")).shadow_rules(), ElementsAre("s"));
+}
+
 TEST(Matching, ExplainsTheWinnerAndTheRunnersUp) {
   const auto policy = Load(R"(
 rules:

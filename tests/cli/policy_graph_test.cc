@@ -122,6 +122,28 @@ TEST_F(PolicyGraph, FixLeavesWhatAnotherHostEndsElsewhere) {
   EXPECT_EQ(Read("p.yaml"), text);
 }
 
+TEST_F(PolicyGraph, FixNeverWritesTheHostOfASample) {
+  const std::string hosts =
+      "defaults: {allowed_hosts: [.new.example]}\n"
+      "rules:\n"
+      "  - {id: a, match: {path: /d/a}, intent: {purpose: permanent_move, target: b}}\n"
+      "  - {id: b, match: {path: /d/b}, intent: {purpose: permanent_move, target: /c}}\n"
+      "  - {id: deep, match: {path_prefix: /e}, intent: {purpose: permanent_move, target: ../x}}\n"
+      "  - {id: x, match: {path: /x}, intent: {purpose: permanent_move, target: /y}}\n"
+      "  - {id: w, match: {path: /w, hosts: ['*.example.com']}, intent: {purpose: permanent_move, "
+      "target: /v}}\n"
+      "  - {id: v, match: {path: /v, hosts: ['*.example.com']}, intent: {purpose: permanent_move, "
+      "target: 'https://{1}.new.example/u'}}\n";
+  Write("p.yaml", hosts);
+  EXPECT_THAT(Policy("check p.yaml").out, Not(HasSubstr("sample.invalid")));
+  const Outcome outcome = Policy("check --fix p.yaml");
+  EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("p.yaml: 1 chain flattened, 2 left"));
+  std::string expected = hosts;
+  expected.replace(expected.find("target: b}"), 9, "target: /c");
+  EXPECT_EQ(Read("p.yaml"), expected);
+}
+
 TEST_F(PolicyGraph, FixTouchesNoPolicyWithErrors) {
   const std::string text =
       "rules:\n"

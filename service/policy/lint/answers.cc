@@ -23,7 +23,7 @@ class Answers {
       return;
     }
     // The target of a regular expression is unknown, except for the part that it cannot change.
-    LintMethods(rule.methods, WishFor(rule.intent), "https://sample.invalid/", at);
+    LintMethods(rule.methods, WishFor(rule.intent), std::string(kSampleOrigin) + "/", at);
   }
 
   void LintNamed(const std::string& name, const compiled::NamedIntent& named) {
@@ -36,7 +36,7 @@ class Answers {
     decide::Wish wish = WishFor({});
     resolve::FillIn(named, parameters, wish);
     const message::Place at = compiled::kIntentsPlace.Key(name);
-    LintMethods({}, std::move(wish), "https://sample.invalid/", at["intent"]);
+    LintMethods({}, std::move(wish), std::string(kSampleOrigin) + "/", at["intent"]);
   }
 
  private:

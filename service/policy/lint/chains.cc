@@ -10,6 +10,7 @@
 #include "policy/compiled/places.h"
 #include "policy/lint/client.h"
 #include "policy/lint/lint.h"
+#include "policy/lint/sample.h"
 
 namespace fingerpost::policy::lint {
 namespace {
@@ -18,6 +19,13 @@ constexpr size_t kMostNames = 10;
 
 bool HasPlaceholder(std::string_view target) {
   return decide::BeforePlaceholders(target).size() != target.size();
+}
+
+// Whether it is a URL, or begins with a host.
+bool HasOrigin(std::string_view target) {
+  const auto elsewhere = http::ParseUrl("https://elsewhere.invalid/");
+  const auto url = http::ParseUrl(target, &*elsewhere);
+  return url && !http::SameOrigin(*url, *elsewhere);
 }
 
 // The redirects of `walk` after its first one.
@@ -37,15 +45,19 @@ bool IsConditional(const compiled::Snapshot& snapshot, const Walk& walk) {
   });
 }
 
+// Whether a redirect captures labels of the request's host.
+bool CapturesLabels(const compiled::Snapshot& snapshot, const Walk& walk, std::string_view host) {
+  return std::any_of(walk.hops.begin(), walk.hops.end(), [&](const Hop& hop) {
+    return hop.node.kind == Node::Kind::kRule && HostOf(hop.url) == host &&
+           !snapshot.rules.rules()[hop.node.index].host_ends.empty();
+  });
+}
+
 class Chains {
  public:
   Chains(const v1::Policy& policy, const Walker& walker, const Names& names,
          message::Faults& faults)
-      : policy_(policy),
-        walker_(walker),
-        names_(names),
-        faults_(faults),
-        any_(AnyBase(walker.snapshot())) {}
+      : policy_(policy), walker_(walker), names_(names), faults_(faults) {}
 
   void LintRule(int index) {
     const compiled::Rule& rule = walker_.snapshot().rules.rules()[static_cast<size_t>(index)];
@@ -53,25 +65,27 @@ class Chains {
     const bool is_own = policy_.rules(index).has_intent();
     const message::Place at =
         compiled::kRulesPlace.Element(index, is_own ? "intent" : "intent_name");
-    const std::vector<std::string> urls =
-        rule.hosts.empty() ? std::vector<std::string>() : SampleUrls(walker_, rule);
-    const auto base = urls.empty() ? any_ : http::ParseUrl(urls.front()).value_or(any_);
     // The named intent's own fault says it.
     Client client;
     client.Meet(rule);
-    if (is_own) LintTargets(rule.intent, base, at, client);
+    if (is_own) {
+      LintTargets(rule.intent, BaseOf(walker_, rule), at, HasOnePath(rule), client);
+    }
     if (!rule.shadow && HasPlaceholder(rule.intent.target())) {
       LintSample(rule, static_cast<uint32_t>(index), is_own ? at["target"] : at);
     }
   }
 
+  // `one_path`: `base` has the only path of the request.
   void LintTargets(const v1::Intent& intent, const http::Url& base, const message::Place& at,
-                   const Client& client = {}) {
+                   bool one_path, const Client& client = {}) {
     decide::ForEachTarget(intent, at, [&](const message::Place& place, const std::string& target) {
       if (target.empty() || HasPlaceholder(target)) return;
       // Else the client goes on with GET.
       const bool repeats = RepeatsTheRequest(intent.purpose());
-      Tell(Lead(walker_, target, base, repeats ? client : Client()), place, "");
+      Led led = Lead(walker_, target, base, repeats ? client : Client());
+      if (!one_path && IsRelativePath(target)) led.better.clear();
+      Tell(led, place, "");
     });
   }
 
@@ -120,16 +134,34 @@ class Chains {
   const Walker& walker_;
   const Names& names_;
   message::Faults& faults_;
-  const http::Url any_;
 };
 
 }  // namespace
 
 http::Url AnyBase(const compiled::Snapshot& snapshot) {
   const bool leads = !snapshot.canonical.empty() && !snapshot.canonical.front().host.empty();
-  const auto url = http::ParseUrl(
-      absl::StrCat("https://", leads ? snapshot.canonical.front().host : "sample.invalid", "/x"));
+  const auto url = http::ParseUrl(absl::StrCat(
+      "https://", leads ? snapshot.canonical.front().host : std::string(kSampleHost), "/x"));
   return *url;
+}
+
+http::Url BaseOf(const Walker& walker, const compiled::Rule& rule) {
+  http::Url any = AnyBase(walker.snapshot());
+  const std::vector<std::string> urls = SampleUrls(walker, rule);
+  const auto sample = urls.empty() ? std::nullopt : http::ParseUrl(urls.front());
+  if (!sample) return any;
+  if (!rule.hosts.empty()) return *sample;
+  any.set_pathname(sample->get_pathname());
+  return any;
+}
+
+bool IsRelativePath(std::string_view target) {
+  return !target.starts_with('/') && !HasOrigin(target);
+}
+
+bool HasOnePath(const compiled::Rule& rule) {
+  return rule.path_kind == compiled::Conditions::Path::kExact &&
+         rule.folding == compiled::Folding::kNone;
 }
 
 Led Lead(const Walker& walker, std::string_view target, const http::Url& base, const Client& client,
@@ -151,12 +183,16 @@ Led Lead(const Walker& walker, std::string_view target, const http::Url& base, c
   const auto last = http::ParseUrl(led.walk.last);
   if (!last || led.walk.hops.empty() || led.walk.end == Walk::End::kEndless) return led;
   // A path stays one, for it goes with every host.
-  const bool is_path = target.starts_with('/') && !target.starts_with("//");
   const std::string_view path = http::FromPathOn(*last);
-  if (is_path && http::SameOrigin(*last, base)) {
+  if (!HasOrigin(target) && http::SameOrigin(*last, base)) {
     if (!path.starts_with("//")) led.better = path;
   } else {
     led.better = last->get_href();
+  }
+  // It stands for the host of the request, as its labels do.
+  if (led.better.find(kSampleHost) != std::string::npos ||
+      CapturesLabels(walker.snapshot(), led.walk, base.get_hostname())) {
+    led.better.clear();
   }
   return led;
 }
@@ -196,7 +232,7 @@ void CheckChains(const v1::Policy& policy, const Walker& walker, const Names& na
     const message::Place at = compiled::kIntentsPlace.Key(name);
     const auto compiled = walker.snapshot().intents.find(name);
     if (compiled == walker.snapshot().intents.end() || compiled->second.broken) continue;
-    chains.LintTargets(named.intent(), AnyBase(walker.snapshot()), at["intent"]);
+    chains.LintTargets(named.intent(), AnyBase(walker.snapshot()), at["intent"], false);
   }
 }
 

@@ -15,7 +15,8 @@ namespace fingerpost::policy::lint {
 // What becomes of a literal target.
 struct Led {
   Walk walk;
-  // The last URL as a target, in the form of the text; empty if there is none to write.
+  // The last URL as a target, in the form of the text, and a path where that is a relative one;
+  // empty if there is none to write.
   std::string better;
 
   // A redirect leads it on, to an end, if maybe one that is too far away for clients.
@@ -29,6 +30,13 @@ struct Led {
 
 // A URL for what is for every host, on the host to which canonical leads.
 [[nodiscard]] http::Url AnyBase(const compiled::Snapshot& snapshot);
+// The same for a rule, with a path that it matches, and on a host of its own if it has one.
+[[nodiscard]] http::Url BaseOf(const Walker& walker, const compiled::Rule& rule);
+
+// Whether it leads to another place from each directory: "b", "?x=1".
+[[nodiscard]] bool IsRelativePath(std::string_view target);
+// Whether the rule matches no path but one, as it is written.
+[[nodiscard]] bool HasOnePath(const compiled::Rule& rule);
 
 // "leads on by line 3 of a.csv, a hop more; write "/c"", "leads to what is gone …". `led` is a
 // chain or gone. `as` is the URL that was a sample for others, with where it leads; may be empty.

@@ -10,12 +10,11 @@
 #include "core/http/percent_encoding.h"
 #include "core/http/url.h"
 #include "policy/lint/regex_sample.h"
+#include "policy/lint/sample.h"
 
 namespace fingerpost::policy::lint {
 namespace {
 
-// A host that no policy names (RFC 6761 §6.4), for what is for every host.
-constexpr std::string_view kSampleHost = "sample.invalid";
 // Of a rule's hosts; more cost time and rarely show more.
 constexpr size_t kMostHosts = 16;
 // Keys that are tried for a share: one of 0.2 % is found almost always.

@@ -52,6 +52,7 @@ class Flattener {
     const v1::Rule& source = policy_.rules(static_cast<int>(index));
     const std::vector<std::string> urls = SampleUrls(walker_, rule);
     if (urls.empty()) return std::nullopt;
+    if (IsRelativePath(source.intent().target()) && !HasOnePath(rule)) return std::nullopt;
     Client client;
     client.Meet(rule);
     std::vector<compiled::HostId> hosts = rule.hosts;
@@ -80,12 +81,9 @@ class Flattener {
         decide::BeforePlaceholders(target).size() != target.size()) {
       return false;
     }
-    const std::vector<std::string> urls = SampleUrls(walker_, rule);
-    const auto base = urls.empty() || rule.hosts.empty() ? AnyBase(walker_.snapshot())
-                                                         : *http::ParseUrl(urls.front());
     Client client;
     if (RepeatsTheRequest(rule.intent.purpose())) client.Meet(rule);
-    const Led led = Lead(walker_, target, base, client);
+    const Led led = Lead(walker_, target, BaseOf(walker_, rule), client);
     return led.is_chain() && !led.is_gone();
   }
 

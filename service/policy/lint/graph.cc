@@ -11,6 +11,7 @@
 #include "policy/lint/chains.h"
 #include "policy/lint/client.h"
 #include "policy/lint/rows.h"
+#include "policy/lint/sample.h"
 #include "policy/lint/walk.h"
 
 namespace fingerpost::policy::lint {
@@ -33,8 +34,7 @@ std::string Quoted(std::string_view text) {
 
 // Without the host that stands for every host.
 std::string Shown(const std::string& url) {
-  constexpr std::string_view kSample = "https://sample.invalid";
-  return url.starts_with(kSample) ? url.substr(kSample.size()) : url;
+  return url.starts_with(kSampleOrigin) ? url.substr(kSampleOrigin.size()) : url;
 }
 
 class Drawing {

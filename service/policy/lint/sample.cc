@@ -10,12 +10,6 @@
 #include "policy/compiled/subject.h"
 
 namespace fingerpost::policy::lint {
-namespace {
-
-// A host that no policy names (RFC 6761 §6.4), for rules for every host.
-constexpr std::string_view kSampleHost = "sample.invalid";
-
-}  // namespace
 
 std::string SampleUrl(const v1::Match& match) {
   std::string host(match.hosts().empty() ? kSampleHost : std::string_view(match.hosts(0)));

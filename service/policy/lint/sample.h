@@ -13,6 +13,10 @@
 
 namespace fingerpost::policy::lint {
 
+// A host that no policy names (RFC 6761 §6.4), for what is for every host.
+inline constexpr std::string_view kSampleOrigin = "https://sample.invalid";
+inline constexpr std::string_view kSampleHost = kSampleOrigin.substr(8);
+
 // A URL that the rule matches; empty for a regular expression, because none is known.
 [[nodiscard]] std::string SampleUrl(const v1::Match& match);
 

@@ -144,6 +144,60 @@ TEST_F(PolicyGraph, FixNeverWritesTheHostOfASample) {
   EXPECT_EQ(Read("p.yaml"), expected);
 }
 
+TEST_F(PolicyGraph, FixKeepsWhatAnAnswerOnTheWayDoes) {
+  const std::string cookies = "cookies: [{name: a, value: '1'}]";
+  const auto rule = [](const std::string& path, const std::string& target,
+                       const std::string& more) {
+    return "  - {id: " + path + ", match: {path: /" + path +
+           "}, intent: {purpose: temporary_move, target: /" + target +
+           (more.empty() ? "" : ", " + more) + "}}\n";
+  };
+  for (const std::string& more :
+       {cookies, std::string("hsts: {max_age: 86400s}"), std::string("flash: {text: Saved}"),
+        std::string("robots: [noindex]")}) {
+    const std::string text = "rules:\n" + rule("a", "b", "") + rule("b", "c", more) +
+                             rule("d", "e", more) + rule("e", "f", more);
+    Write("p.yaml", text);
+    EXPECT_THAT(Policy("check p.yaml").out,
+                HasSubstr("rules[0].intent.target: leads on by rules[1] (b, line 3), a hop more; "
+                          "lead to the end in one hop\n"));
+    EXPECT_THAT(Policy("check --fix p.yaml").out,
+                HasSubstr("p.yaml: 1 chain flattened, 1 left, which "))
+        << more;
+    std::string expected = text;
+    expected.replace(expected.find("target: /e"), 10, "target: /f");
+    EXPECT_EQ(Read("p.yaml"), expected);
+  }
+  Write("rows.csv", "/a,/b\n/r,/s\n/s,/t,302\n");
+  Write("p.yaml", "rules:\n" + rule("b", "c", cookies) +
+                      "maps: [{name: m, file: rows.csv, intent: {" + cookies + "}}]\n");
+  EXPECT_THAT(Policy("check --fix p.yaml").out, HasSubstr("p.yaml: 2 chains flattened\n"));
+  Write("rows.csv", "/a,/b\n");
+  Write("p.yaml", "rules:\n" + rule("b", "c", cookies) + "maps: [{name: m, file: rows.csv}]\n");
+  EXPECT_THAT(Policy("check --fix p.yaml").out, HasSubstr("p.yaml: 0 chains flattened, 1 left"));
+  EXPECT_EQ(Read("rows.csv"), "/a,/b\n");
+}
+
+TEST_F(PolicyGraph, FixLeavesAChainOfWhichSomeParametersPass) {
+  const std::string moves =
+      "rules:\n"
+      "  - {id: a, match: {path: /a}, intent: {purpose: permanent_move, target: /b%}}\n"
+      "  - {id: b, match: {path: /b}, intent: {purpose: permanent_move, target: /c, query: {mode: "
+      "drop}}}\n";
+  const std::string some = "query: {mode: keep, allowed_names: [q]}";
+  const auto with = [&](const std::string& own) {
+    std::string text = moves;
+    return text.replace(text.find('%'), 1, own);
+  };
+  for (const std::string& text :
+       {with(", " + some), "defaults: {" + some + "}\n" + with(""),
+        "hosts: [{hosts: [h.example], defaults: {" + some + "}}]\n" + with("")}) {
+    Write("p.yaml", text);
+    EXPECT_THAT(Policy("check --fix p.yaml").out, HasSubstr("0 chains flattened, 1 left")) << text;
+    EXPECT_EQ(Read("p.yaml"), text);
+  }
+}
+
 TEST_F(PolicyGraph, FixTouchesNoPolicyWithErrors) {
   const std::string text =
       "rules:\n"

@@ -53,6 +53,29 @@ bool CapturesLabels(const compiled::Snapshot& snapshot, const Walk& walk, std::s
   });
 }
 
+// What an answer does beside its redirect.
+v1::Intent Beside(const v1::Intent& intent) {
+  v1::Intent more;
+  *more.mutable_cookies() = intent.cookies();
+  *more.mutable_robots() = intent.robots();
+  *more.mutable_links() = intent.links();
+  if (intent.has_cors()) *more.mutable_cors() = intent.cors();
+  if (intent.has_flash()) *more.mutable_flash() = intent.flash();
+  if (intent.has_hsts()) *more.mutable_hsts() = intent.hsts();
+  return more;
+}
+
+// Whether a redirect on the way does more than that, and more than the answer of `of` on `host`.
+bool DoesMore(const compiled::Snapshot& snapshot, const Walk& walk, const v1::Intent& of,
+              std::string_view host) {
+  return std::any_of(walk.hops.begin(), walk.hops.end(), [&](const Hop& hop) {
+    const v1::Intent* intent = IntentOf(snapshot, hop.node);
+    if (intent == nullptr) return false;
+    const std::string more = Beside(*intent).SerializeAsString();
+    return !more.empty() && (HostOf(hop.url) != host || more != Beside(of).SerializeAsString());
+  });
+}
+
 class Chains {
  public:
   Chains(const v1::Policy& policy, const Walker& walker, const Names& names,
@@ -83,7 +106,7 @@ class Chains {
       if (target.empty() || HasPlaceholder(target)) return;
       // Else the client goes on with GET.
       const bool repeats = RepeatsTheRequest(intent.purpose());
-      Led led = Lead(walker_, target, base, repeats ? client : Client());
+      Led led = Lead(walker_, target, intent, base, repeats ? client : Client());
       if (!one_path && IsRelativePath(target)) led.better.clear();
       Tell(led, place, "");
     });
@@ -164,8 +187,8 @@ bool HasOnePath(const compiled::Rule& rule) {
          rule.folding == compiled::Folding::kNone;
 }
 
-Led Lead(const Walker& walker, std::string_view target, const http::Url& base, const Client& client,
-         size_t most) {
+Led Lead(const Walker& walker, std::string_view target, const v1::Intent& of, const http::Url& base,
+         const Client& client, size_t most) {
   const auto url = http::ParseUrl(target, &base);
   if (!url || !http::IsHttp(*url)) return {};
   v1::DecideRequest asked = client.Asks("", walker.now());
@@ -191,6 +214,7 @@ Led Lead(const Walker& walker, std::string_view target, const http::Url& base, c
   }
   // It stands for the host of the request, as its labels do.
   if (led.better.find(kSampleHost) != std::string::npos ||
+      DoesMore(walker.snapshot(), led.walk, of, base.get_hostname()) ||
       CapturesLabels(walker.snapshot(), led.walk, base.get_hostname())) {
     led.better.clear();
   }

@@ -24,9 +24,9 @@ struct Led {
   [[nodiscard]] bool is_gone() const { return walk.end == Walk::End::kGone; }
 };
 
-// `base` is a URL of the request of `client` that is answered with the target.
-[[nodiscard]] Led Lead(const Walker& walker, std::string_view target, const http::Url& base,
-                       const Client& client = {}, size_t most = kMostHops);
+// `of` is the intent of the target, and `base` a URL of the request of `client` that it answers.
+[[nodiscard]] Led Lead(const Walker& walker, std::string_view target, const v1::Intent& of,
+                       const http::Url& base, const Client& client = {}, size_t most = kMostHops);
 
 // A URL for what is for every host, on the host to which canonical leads.
 [[nodiscard]] http::Url AnyBase(const compiled::Snapshot& snapshot);

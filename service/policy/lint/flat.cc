@@ -83,7 +83,7 @@ class Flattener {
     }
     Client client;
     if (RepeatsTheRequest(rule.intent.purpose())) client.Meet(rule);
-    const Led led = Lead(walker_, target, BaseOf(walker_, rule), client);
+    const Led led = Lead(walker_, target, rule.intent, BaseOf(walker_, rule), client);
     return led.is_chain() && !led.is_gone();
   }
 
@@ -110,8 +110,10 @@ class Flattener {
       // Another one answers on this host.
       if (walk.hops.empty() || walk.hops.front().node != node) continue;
       if (!IsForEverybody(walk) || !KeepsTheQuery(walk, there, client)) return std::nullopt;
-      Flat one = {node, target, Lead(walker_, target, *at, client, kMostFlat).better,
-                  Conservative(walk.hops)};
+      Flat one = {
+          node, target,
+          Lead(walker_, target, *IntentOf(walker_.snapshot(), node), *at, client, kMostFlat).better,
+          Conservative(walk.hops)};
       if (one.target.empty() ||
           (flat && (flat->target != one.target || flat->status != one.status))) {
         return std::nullopt;
@@ -171,9 +173,23 @@ class Flattener {
     return any && first == hop.node;
   }
 
+  // Whether only some names of the request's query pass.
+  [[nodiscard]] bool ChoosesParameters(const Hop& hop) const {
+    const v1::Intent* intent = IntentOf(walker_.snapshot(), hop.node);
+    if (intent != nullptr && intent->has_query()) return !intent->query().allowed_names().empty();
+    const auto& defaults = walker_.snapshot().defaults;
+    return std::any_of(defaults.begin(), defaults.end(),
+                       [](const v1::Defaults& of) { return !of.query().allowed_names().empty(); });
+  }
+
   // Whether the request's query would arrive as it does now.
   [[nodiscard]] bool KeepsTheQuery(const Walk& walk, const std::string& url,
                                    const Client& client) const {
+    // One parameter tells nothing of those.
+    if (std::any_of(walk.hops.begin(), walk.hops.end(),
+                    [this](const Hop& hop) { return ChoosesParameters(hop); })) {
+      return false;
+    }
     constexpr std::string_view kParameter = "fp=1";
     const bool has_query = url.find('?') != url.npos;
     const std::string with = url + (has_query ? "&" : "?") + std::string(kParameter);
@@ -211,7 +227,7 @@ size_t ForEachFlat(const v1::Policy& policy, const Walker& walker, const RowGrap
     if (const auto flat = flattener.OfRow(row, url)) return take(flat);
     const auto base = http::ParseUrl(url);
     if (!base) return;
-    const Led led = Lead(walker, row.target, *base);
+    const Led led = Lead(walker, row.target, IntentOf(walker.snapshot(), row), *base);
     if (led.is_chain() && !led.is_gone()) take(std::nullopt);
   });
   return left;

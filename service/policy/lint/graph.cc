@@ -160,7 +160,7 @@ void AddIntents(const Walker& walker, Drawing& drawing) {
   for (const auto& [name, named] : walker.snapshot().intents) {
     const std::string& target = named.intent.target();
     if (target.empty() || decide::BeforePlaceholders(target).size() != target.size()) continue;
-    drawing.Add(Lead(walker, target, base).walk, name);
+    drawing.Add(Lead(walker, target, named.intent, base).walk, name);
   }
 }
 

@@ -53,7 +53,7 @@ void CheckRowChains(const RowGraph& graph, const Walker& walker, const Names& na
     if (!chains.Count(row)) return;
     const auto base = http::ParseUrl(graph.SampleOf(row));
     if (!base) return;
-    const Led led = Lead(walker, row.target, *base);
+    const Led led = Lead(walker, row.target, IntentOf(walker.snapshot(), row), *base);
     if (led.is_chain() || led.is_gone())
       chains.Tell(row, TextOf(led, walker.snapshot(), names, ""));
   });

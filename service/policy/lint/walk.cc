@@ -163,4 +163,8 @@ const v1::Intent* IntentOf(const compiled::Snapshot& snapshot, const Node& node)
   return nullptr;
 }
 
+const v1::Intent& IntentOf(const compiled::Snapshot& snapshot, const compiled::MapEntry& row) {
+  return snapshot.maps[row.map].intents[row.code];
+}
+
 }  // namespace fingerpost::policy::lint

@@ -101,5 +101,7 @@ class Walker {
 
 // The purpose of who answers.
 [[nodiscard]] const v1::Intent* IntentOf(const compiled::Snapshot& snapshot, const Node& node);
+[[nodiscard]] const v1::Intent& IntentOf(const compiled::Snapshot& snapshot,
+                                         const compiled::MapEntry& row);
 
 }  // namespace fingerpost::policy::lint

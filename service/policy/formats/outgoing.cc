@@ -87,6 +87,24 @@ class Collector {
     return all;
   }
 
+  // The first settings of hosts below `scope` under which a request may stay on http. Settings have
+  // what the document's have, and nothing of those of a domain above.
+  [[nodiscard]] std::string ExceptionWithin(const std::string& scope) const {
+    if (!scope.empty() && !scope.starts_with('.')) return {};
+    for (int i = 0; i < policy_.hosts_size(); ++i) {
+      const v1::Defaults& own = policy_.hosts(i).defaults();
+      const bool requires_https =
+          own.has_require_https() ? own.require_https() : policy_.defaults().require_https();
+      if (requires_https && own.https_exempt_size() == 0) continue;
+      for (const std::string& written : policy_.hosts(i).hosts()) {
+        const std::string host = compiled::ParseHostPattern(written).value_or(written);
+        if (host == scope || !("." + host).ends_with(scope)) continue;
+        return Cat("hosts[", i, "], ", host);
+      }
+    }
+    return {};
+  }
+
   // require_https, where it holds without exceptions.
   void Upgrades() {
     const auto add = [this](const v1::Defaults& defaults, const std::string& host,
@@ -95,6 +113,10 @@ class Collector {
       if (defaults.https_exempt_size() > 0) {
         return report_.Skip(PlaceOf(at), "require_https has exceptions (https_exempt)",
                             "write them where TLS ends");
+      }
+      if (const std::string where = ExceptionWithin(host); !where.empty()) {
+        return report_.Skip(PlaceOf(at), Cat("require_https has exceptions (", where, ")"),
+                            "set it for the hosts that it is for, or write it where TLS ends");
       }
       v1::Intent intent;
       intent.set_purpose(v1::PURPOSE_HTTPS_UPGRADE);

@@ -132,6 +132,22 @@ INSTANTIATE_TEST_SUITE_P(
         Said{"nginx", "defaults: {require_https: true}\n",
              "if ($scheme = http) { return 308 https://$host$request_uri; }"},
         Said{"nginx",
+             "defaults: {require_https: true}\nhosts: [{hosts: [plain.example], defaults: "
+             "{require_https: false}}]\n",
+             "site.yaml:1: skipped: require_https has exceptions (hosts[0], plain.example)"},
+        Said{"nginx",
+             "defaults: {require_https: true}\nhosts: [{hosts: [plain.example], defaults: "
+             "{https_exempt: [/ping]}}]\n",
+             "site.yaml:1: skipped: require_https has exceptions (hosts[0], plain.example)"},
+        Said{"nginx",
+             "defaults: {require_https: true}\nhosts: [{hosts: [plain.example], defaults: {query: "
+             "{mode: keep}}}]\n",
+             "if ($scheme = http) { return 308 https://$host$request_uri; }"},
+        Said{"nginx",
+             "hosts:\n  - {hosts: [.a.example], defaults: {require_https: true}}\n  - {hosts: "
+             "[x.a.example], defaults: {query: {mode: keep}}}\n",
+             "site.yaml:2: skipped: require_https has exceptions (hosts[1], x.a.example)"},
+        Said{"nginx",
              "defaults: {compatibility: legacy}\nrules: [{id: one, match: {path: /a}, intent: "
              "{purpose: permanent_move, target: /b}}]\n",
              "if ($fingerpost_all = \"unsafe /a\") { set $fingerpost_fresh \"max-age=86400\"; "
@@ -149,6 +165,10 @@ INSTANTIATE_TEST_SUITE_P(
              "hdr Location 'https://b.example%[path,bytes(2)]"},
         Said{"haproxy", Rule("path: /a, case: insensitive", kDrop), "{ path -m str -i -- '/a' }"},
         Said{"haproxy", Rule("path: /a, methods: [POST]", kDrop), "{ method POST }"},
+        Said{"haproxy",
+             "defaults: {require_https: true}\nhosts: [{hosts: [plain.example], defaults: "
+             "{require_https: false}}]\n",
+             "site.yaml:1: skipped: require_https has exceptions (hosts[0], plain.example)"},
         Said{"haproxy", Rule("path: /a", "pass: true"),
              "http-request allow if { path -m str -- '/a' }"}));
 

@@ -21,9 +21,9 @@ class Told {
   // Always false.
   bool Skip(const Outgoing& one, std::string_view why, std::string_view remedy);
   void Change(const Outgoing& one, std::string_view why, std::string_view remedy);
-  // The file has it.
+  // The file has it. A line may have several rules.
   bool Wrote(const Outgoing& one) {
-    written_.insert(absl::HashOf(one.place.file, one.place.line));
+    written_.insert(absl::HashOf(one.place.file, one.place.line, one.id));
     return true;
   }
   // Rules and rows.

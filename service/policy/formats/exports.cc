@@ -36,7 +36,7 @@ Export ExportAs(const ExportFormat& format, const Exported& exported, Report& re
 }
 
 bool Told::IsNew(const Outgoing& one, std::string_view why) {
-  return told_.insert(absl::HashOf(one.place.file, one.place.line, why)).second;
+  return told_.insert(absl::HashOf(one.place.file, one.place.line, one.id, why)).second;
 }
 
 bool Told::Skip(const Outgoing& one, std::string_view why, std::string_view remedy) {

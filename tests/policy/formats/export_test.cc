@@ -203,6 +203,20 @@ TEST(Export, ReportsWhatIsNoRule) {
   EXPECT_THAT(file.report, HasSubstr("site.yaml:3: note: is in shadow mode and never answers"));
 }
 
+TEST(Export, RulesOnOneLineAreCountedOneByOne) {
+  const auto policy = [](const std::string& one, const std::string& two) {
+    return "rules: [{id: one, match: {path: /a}, " + one + "}, {id: two, match: {path: /c}, " +
+           two + "}]\n";
+  };
+  EXPECT_EQ(ExportOf("nginx", PolicyFiles(policy(kMove, kMove))).written, 2U);
+  const ExportedFile left = ExportOf(
+      "gateway", PolicyFiles(policy("intent: {purpose: gone}", "intent: {purpose: gone}")));
+  const std::string line = "site.yaml:1: skipped: answers with 410";
+  const size_t first = left.report.find(line);
+  ASSERT_NE(first, left.report.npos) << left.report;
+  EXPECT_NE(left.report.find(line, first + 1), left.report.npos) << left.report;
+}
+
 TEST(Export, EveryRowOfAMapIsReported) {
   const PolicyFiles files(
       "maps: [{name: pages, file: pages.csv, intent: {purpose: campaign, window: {until: "

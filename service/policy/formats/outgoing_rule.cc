@@ -95,7 +95,9 @@ std::string Serialised(const std::string& target, const Outgoing& out) {
     return url ? std::string(url->get_href()) : "";
   }
   if (!target.starts_with('/') && out.source != Source::kExact) return {};
-  const auto base = http::ParseUrl(Cat("https://", kSampleHost, out.path));
+  // A pattern is no path; the target does not depend on it.
+  const std::string path = out.source == Source::kPattern ? "/" : out.path;
+  const auto base = http::ParseUrl(Cat("https://", kSampleHost, path));
   const auto url = base ? http::ParseUrl(target, &*base) : std::nullopt;
   return url ? Cat(url->get_pathname(), url->get_search(), url->get_hash()) : "";
 }

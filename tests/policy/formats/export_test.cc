@@ -119,6 +119,7 @@ INSTANTIATE_TEST_SUITE_P(
              "return 308 \"https://b.example$request_uri\""},
         Said{"nginx", Rule("path_prefix: /a", "pass: true"), "{ break; }"},
         Said{"nginx", Rule("path: /a", "intent: {purpose: gone}"), "return 410;"},
+        Said{"nginx", Rule("path_regex: \"[^?]*[.]php\"", kDrop), "return 308 \"/b\""},
         Said{"nginx", Rule("path: /a, fields: [{name: X-Beta, equals: \"1\"}]", kDrop),
              "if ($http_x_beta = \"1\")"},
         Said{"nginx", Rule("path: /a, fields: [{name: X-Beta, equals: \"1\"}]", kDrop),

@@ -4,6 +4,7 @@
 #include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/http/fields.h"
 #include "core/message/enum_names.h"
@@ -12,6 +13,8 @@
 
 namespace fingerpost::cli {
 namespace {
+
+constexpr size_t kMaxContent = 200;  // Octets of it that are shown.
 
 std::string FieldOf(const v1::DecideResponse& answer, std::string_view name) {
   for (const v1::Header& header : answer.headers()) {
@@ -27,6 +30,25 @@ std::string GroupName(const std::string& rule) {
   return colon == rule.npos ? rule : "map " + rule.substr(0, colon);
 }
 
+// The answer without the fields that the other one has, too. Another status or target says enough.
+std::vector<std::string> Beside(const std::vector<std::string>& answer,
+                                const std::vector<std::string>& other) {
+  std::vector<std::string> out = {answer.front()};
+  if (answer.front() != other.front()) return out;
+  std::copy_if(answer.begin() + 1, answer.end(), std::back_inserter(out), [&](const auto& field) {
+    return std::find(other.begin() + 1, other.end(), field) == other.end();
+  });
+  return out;
+}
+
+std::string Marked(std::string_view mark, const std::vector<std::string>& lines) {
+  std::string out;
+  for (const std::string& line : lines) {
+    absl::StrAppend(&out, std::string(mark), out.empty() ? "" : "  ", Harmless(line), "\n");
+  }
+  return out;
+}
+
 std::string Count(uint64_t count, const char* noun) {
   return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
 }
@@ -37,35 +59,47 @@ AnswerChanges::AnswerChanges(const policy::compiled::Snapshot& old,
                              const policy::compiled::Snapshot& now)
     : old_(old), new_(now), now_(google::protobuf::util::TimeUtil::GetCurrentTime()) {}
 
+// A named intent that one policy has not is an error of its answer only.
 bool AnswerChanges::AnswerOf(const policy::compiled::Snapshot& snapshot,
-                             const v1::HttpRequest& request, Answer& out, std::string& problem) {
-  v1::DecideRequest asked;
-  *asked.mutable_request() = request;
-  *asked.mutable_now() = now_;
-  asked.set_draw(0);
+                             const v1::DecideRequest& asked, Answer& out, std::string& problem) {
   v1::DecideResponse answer;
-  if (const message::Done done = policy::resolve::Decide(snapshot, asked, answer); !done) {
+  const message::Done done = policy::resolve::Decide(snapshot, asked, answer);
+  const bool is_named = asked.has_intent_name();
+  out.rule = is_named ? "intent " + asked.intent_name() : GroupName(answer.rule());
+  if (!done) {
     problem = Describe(done.error());
+    out.what = {"error: " + problem};
     return false;
   }
-  out.rule = GroupName(answer.rule());
-  out.what = answer.status() == 0 ? message::ShortEnumName(answer.outcome())
-                                  : absl::StrCat(answer.status());
+  std::string what = answer.status() == 0 ? message::ShortEnumName(answer.outcome())
+                                          : absl::StrCat(answer.status());
   const std::string location = FieldOf(answer, "Location");
-  if (!location.empty()) absl::StrAppend(&out.what, " ", location);
+  if (!location.empty()) absl::StrAppend(&what, " ", location);
   if (location.empty() && answer.outcome() == v1::OUTCOME_FORWARD) {
-    absl::StrAppend(&out.what, " ", answer.target());
+    absl::StrAppend(&what, " ", answer.target());
   }
+  out.what = {std::move(what)};
+  for (const v1::Header& header : answer.headers()) {
+    const bool follows = http::EqualsIgnoreCase(header.name(), "Location") ||
+                         http::EqualsIgnoreCase(header.name(), "Content-Length");
+    if (!follows) out.what.push_back(absl::StrCat(header.name(), ": ", header.value()));
+  }
+  out.body = answer.body();
   return true;
 }
 
-bool AnswerChanges::Ask(const v1::HttpRequest& request, std::string& problem) {
+bool AnswerChanges::Ask(v1::DecideRequest asked, std::string& problem) {
+  *asked.mutable_now() = now_;
+  asked.set_draw(0);
   Answer old, now;
-  if (!AnswerOf(old_, request, old, problem) || !AnswerOf(new_, request, now, problem)) {
-    return false;
-  }
+  const bool old_answers = AnswerOf(old_, asked, old, problem);
+  if (!AnswerOf(new_, asked, now, problem) && !old_answers) return false;
   ++asked_;
-  if (old.what != now.what) Add(request, old, now);
+  if (old.what == now.what && old.body != now.body) {
+    old.what.push_back("content: " + old.body.substr(0, kMaxContent));
+    now.what.push_back("content: " + now.body.substr(0, kMaxContent));
+  }
+  if (old.what != now.what) Add(asked.request(), old, now);
   return true;
 }
 
@@ -79,14 +113,14 @@ void AnswerChanges::Add(const v1::HttpRequest& request, const Answer& old, const
   }
   Group& group = groups_[rules];
   ++group.hits;
+  const Lines before = Beside(old.what, now.what), after = Beside(now.what, old.what);
   const auto same = std::find_if(
       group.changes.begin(), group.changes.end(),
-      [&](const Change& change) { return change.old == old.what && change.now == now.what; });
+      [&](const Change& change) { return change.old == before && change.now == after; });
   if (same != group.changes.end()) {
     ++same->hits;
   } else if (group.changes.size() < kMaxListed) {
-    group.changes.push_back(
-        {absl::StrCat(request.method(), " ", request.url()), old.what, now.what, 1});
+    group.changes.push_back({absl::StrCat(request.method(), " ", request.url()), before, after, 1});
     ++listed_;
   } else {
     ++group.others;
@@ -105,8 +139,8 @@ std::string AnswerChanges::Text() const {
     const std::string to = rules.first == rules.second ? "" : " -> " + rules.second;
     absl::StrAppend(&out, rules.first, to, ": ", Count(group.hits, "request"), "\n");
     for (const Change& change : group.changes) {
-      absl::StrAppend(&out, "  ", change.hits, "  ", Harmless(change.first), "\n     - ",
-                      Harmless(change.old), "\n     + ", Harmless(change.now), "\n");
+      absl::StrAppend(&out, "  ", change.hits, "  ", Harmless(change.first), "\n",
+                      Marked("     - ", change.old), Marked("     + ", change.now));
     }
     if (group.others > 0) {
       absl::StrAppend(&out, "  ", group.others, "  other requests, with more answers\n");

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "fingerpost/v1/http.pb.h"
+#include "fingerpost/v1/decide.pb.h"
 #include "policy/compiled/snapshot.h"
 
 namespace fingerpost::cli {
@@ -23,9 +23,11 @@ class AnswerChanges {
 
   AnswerChanges(const policy::compiled::Snapshot& old, const policy::compiled::Snapshot& now);
 
-  // False: the request is wrong, as `problem` says.
-  [[nodiscard]] bool Ask(const v1::HttpRequest& request, std::string& problem);
+  // False: the request is wrong for both, as `problem` says.
+  [[nodiscard]] bool Ask(v1::DecideRequest asked, std::string& problem);
 
+  // The instant of all questions.
+  [[nodiscard]] const google::protobuf::Timestamp& now() const { return now_; }
   [[nodiscard]] uint64_t asked() const { return asked_; }
   [[nodiscard]] uint64_t changed() const { return changed_; }
   // Different answers that are listed.
@@ -36,13 +38,15 @@ class AnswerChanges {
   [[nodiscard]] std::string Text() const;
 
  private:
+  using Lines = std::vector<std::string>;
   struct Answer {
     std::string rule;  // "no rule"
-    std::string what;  // "308 https://…", "pass"
+    Lines what;        // "308 https://…" or "pass", and "Set-Cookie: …".
+    std::string body;
   };
   struct Change {
     std::string first;  // "GET https://…"
-    std::string old, now;
+    Lines old, now;     // Of the fields only those that differ.
     uint64_t hits = 0;
   };
   struct Group {
@@ -51,8 +55,9 @@ class AnswerChanges {
     uint64_t others = 0;  // Requests whose answers are not listed.
   };
 
-  [[nodiscard]] bool AnswerOf(const policy::compiled::Snapshot& snapshot,
-                              const v1::HttpRequest& request, Answer& out, std::string& problem);
+  [[nodiscard]] static bool AnswerOf(const policy::compiled::Snapshot& snapshot,
+                                     const v1::DecideRequest& asked, Answer& out,
+                                     std::string& problem);
   void Add(const v1::HttpRequest& request, const Answer& old, const Answer& now);
 
   const policy::compiled::Snapshot& old_;

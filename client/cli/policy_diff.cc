@@ -10,8 +10,6 @@
 #include "logged_request.h"
 #include "output.h"
 #include "policy/compiled/host_table.h"
-#include "policy/document/document.h"
-#include "policy/document/file.h"
 #include "policy/load/loader.h"
 #include "policy_samples.h"
 
@@ -24,32 +22,14 @@ enum : int { kSame = 0, kDiffers = 1, kTrouble = 2 };
 constexpr size_t kLines = 256;
 constexpr size_t kMaxNamed = 5;  // Unreadable lines; more are counted.
 
-struct Side {
-  v1::Policy policy;
-  policy::compiled::SnapshotPtr snapshot;
-
-  // False: there is none, as standard error says.
-  bool Read(const std::string& path) {
-    auto loaded = policy::load::FromFile(path, google::protobuf::util::TimeUtil::GetCurrentTime());
-    const auto text = policy::document::ReadFile(path, policy::document::kMaxDocument);
-    if (loaded.snapshot == nullptr || message::HasErrors(loaded.problems) || !text) {
-      for (const message::Fault& problem : loaded.problems) {
-        if (problem.severity == message::Severity::kError)
-          Remark(message::ToString(problem) + "\n");
-      }
-      return false;
-    }
-    snapshot = std::move(loaded.snapshot);
-    message::FaultList problems;  // Loading has told them.
-    const policy::document::Document document(*text, path, policy, problems);
-    return true;
+// The policy; null: there is none, as standard error says.
+policy::compiled::SnapshotPtr Read(const std::string& path) {
+  auto loaded = policy::load::FromFile(path, google::protobuf::util::TimeUtil::GetCurrentTime());
+  for (const message::Fault& problem : loaded.problems) {
+    if (problem.severity == message::Severity::kError) Remark(message::ToString(problem) + "\n");
   }
-
-  // Rules of files that it includes, of which no samples are made.
-  [[nodiscard]] size_t included() const {
-    return snapshot->rules.rules().size() - static_cast<size_t>(policy.rules_size());
-  }
-};
+  return message::HasErrors(loaded.problems) ? nullptr : loaded.snapshot;
+}
 
 // Lines that are no request: the first are named.
 class Unreadable {
@@ -78,17 +58,17 @@ bool AskLogged(const std::string& file, const std::string& host, AnswerChanges& 
                uint64_t& unreadable) {
   InputFile input(file);
   Unreadable others(file);
-  v1::HttpRequest request;
+  v1::DecideRequest asked;
   uint64_t number = 0;
   for (auto* lines = &input.lines().Next(kLines); !lines->empty();
        lines = &input.lines().Next(kLines)) {
     for (const LineReader::Line& line : *lines) {
       ++number;
       std::string problem = line.too_long ? "is longer than 4 MiB" : "is no request";
-      const Logged logged =
-          line.too_long ? Logged::kUnreadable : ReadLogged(line.text, host, request);
+      const Logged logged = line.too_long ? Logged::kUnreadable
+                                          : ReadLogged(line.text, host, *asked.mutable_request());
       if (logged == Logged::kNone) continue;
-      if (logged == Logged::kUnreadable || !changes.Ask(request, problem)) {
+      if (logged == Logged::kUnreadable || !changes.Ask(asked, problem)) {
         others.Add(number, problem);
       }
     }
@@ -121,7 +101,7 @@ DiffCommand::DiffCommand(CLI::App& app) : app_(app) {
   app.add_option("NEW", new_, "The policy that is to be")->required();
   app.add_option("--requests", requests_,
                  "An access log, or a list of URLs; \"-\": standard input. Default: requests for "
-                 "every rule and row of both, and neighbours of their paths")
+                 "every rule, row, host and named intent of both, and neighbours of their paths")
       ->type_name("FILE");
   app.add_option("--host", host_, "The host of lines without one, and of rules for every host")
       ->check(CheckHost)
@@ -130,41 +110,40 @@ DiffCommand::DiffCommand(CLI::App& app) : app_(app) {
   app.footer(
       "A line of FILE is one of: NCSA common or combined, nginx's default, vhost_combined,\n"
       "JSON with \"url\" (the access log of fingerpostd) or \"request\", URL, /path, METHOD URL.\n"
-      "An answer is its status and target. The file is read as a stream. A path is asked for over "
+      "An answer is its status, target, other fields and content. The file is read as a stream. A "
+      "path is asked for over "
       "https.\n"
       "\n"
       "Exit status: 0 the same answers, 1 some differ, 2 trouble.");
 }
 
 int DiffCommand::Run() const {
-  Side old, now;
-  const bool read = old.Read(old_);
-  if (!now.Read(new_) || !read) return kTrouble;
+  const policy::compiled::SnapshotPtr old = Read(old_), now = Read(new_);
+  if (old == nullptr || now == nullptr) return kTrouble;
   const std::string host = host_.empty() ? "sample.invalid" : host_;
-  AnswerChanges changes(*old.snapshot, *now.snapshot);
+  AnswerChanges changes(*old, *now);
   uint64_t unreadable = 0;
   if (!requests_.empty()) {
     if (!AskLogged(requests_, host, changes, unreadable)) return kTrouble;
   } else {
     std::string problem;
     absl::flat_hash_set<size_t> asked;  // Hashes: both policies have most samples.
-    const auto ask = [&](const v1::HttpRequest& request) {
+    const auto ask = [&](const v1::DecideRequest& request) {
       if (!asked.insert(absl::HashOf(request.SerializeAsString())).second) return;
       if (!changes.Ask(request, problem)) ++unreadable;
     };
-    size_t without = VisitSamples(old.policy, *old.snapshot, host, ask);
-    without += VisitSamples(now.policy, *now.snapshot, host, ask);
+    size_t without = VisitSamples(policy::lint::Walker(*old, changes.now()), host, ask);
+    without += VisitSamples(policy::lint::Walker(*now, changes.now()), host, ask);
     if (without > 0) {
       Remark(absl::StrCat("no request is known for ", without,
                           " regular expressions; give some with --requests\n"));
     }
-    if (const size_t included = old.included() + now.included(); included > 0) {
-      Remark(absl::StrCat("no request is made for ", included,
-                          " rules of included files; give some with --requests\n"));
-    }
+  }
+  if (changes.asked() == 0) {
+    Complain("no request was asked, so nothing is known of the answers");
+    return kTrouble;
   }
   if (!Print(changes.Text() + Summary(changes, unreadable))) return kTrouble;
-  if (changes.asked() == 0 && unreadable > 0) return kTrouble;
   return changes.changed() > 0 ? kDiffers : kSame;
 }
 

@@ -1,20 +1,19 @@
-// Requests that reach the rules and rows of a policy.
+// Requests that reach what a policy has.
 #pragma once
 
 #include <absl/functional/function_ref.h>
 
 #include <string>
 
-#include "fingerpost/v1/http.pb.h"
-#include "fingerpost/v1/policy.pb.h"
-#include "policy/compiled/snapshot.h"
+#include "fingerpost/v1/decide.pb.h"
+#include "policy/lint/walk.h"
 
 namespace fingerpost::cli {
 
-// Visits at least one for each rule and row, and neighbours of its path. Returns how many rules
-// have none, because no path of a regular expression is known. `host` is that of rules for every
-// host.
-size_t VisitSamples(const v1::Policy& policy, const policy::compiled::Snapshot& snapshot,
-                    const std::string& host, absl::FunctionRef<void(const v1::HttpRequest&)> visit);
+// Visits some for each rule, row, host and named intent, and neighbours of their paths: of a rule
+// for each of its hosts, methods, languages and kinds of clients. Returns how many rules have none,
+// because no path of a regular expression is known. `host` is that of rules for every host.
+size_t VisitSamples(const policy::lint::Walker& walker, const std::string& host,
+                    absl::FunctionRef<void(const v1::DecideRequest&)> visit);
 
 }  // namespace fingerpost::cli

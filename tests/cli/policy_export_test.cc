@@ -13,6 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 constexpr const char* kPolicy =
     "defaults: {allowed_hosts: [b.example]}\n"
@@ -110,6 +111,108 @@ TEST_F(PolicyDiff, WithoutTrafficAsksForEveryRuleAndRow) {
   EXPECT_THAT(rows.out, HasSubstr("no rule -> map pages: "));
 }
 
+// Each is a change of one condition, setting or part of an answer.
+struct Changed {
+  const char* name;
+  std::string old, now;
+  const char* expected;  // A part of what is printed.
+
+  friend void PrintTo(const Changed& changed, std::ostream* out) { *out << changed.name; }
+};
+
+std::string OneRule(const std::string& match, const std::string& intent = "target: /b") {
+  return "rules: [{id: one, match: {" + match + "}, intent: {purpose: permanent_move, " + intent +
+         "}}]\n";
+}
+
+class PolicyDiffSees : public PolicyFile, public ::testing::WithParamInterface<Changed> {};
+
+TEST_P(PolicyDiffSees, Change) {
+  const Changed& change = GetParam();
+  Write("before.yaml", change.old);
+  Write("after.yaml", change.now);
+  const Outcome outcome = Policy("diff before.yaml after.yaml");
+  EXPECT_EQ(outcome.status, 1) << outcome.out << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr(change.expected));
+  EXPECT_EQ(Policy("diff before.yaml before.yaml").status, 0);
+  EXPECT_EQ(Policy("diff after.yaml before.yaml").status, 1);
+}
+
+const std::string kIntents =
+    "intents: {done: {intent: {purpose: form_result, target: \"/orders/{id}\"}}}\n";
+const std::string kHttps = "defaults: {require_https: true}\n";
+
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, PolicyDiffSees,
+    ::testing::Values(
+        Changed{"Host", OneRule("hosts: [a.example, b.example], path: /a"),
+                OneRule("hosts: [a.example], path: /a"), "GET https://b.example/a\n     - 308 /b"},
+        Changed{"Method", OneRule("path: /a, methods: [GET, PUT]"),
+                OneRule("path: /a, methods: [GET]"), "PUT https://sample.invalid/a\n"},
+        Changed{"Language", OneRule("path: /a, accept_language: {prefers: [de, fr]}"),
+                OneRule("path: /a, accept_language: {prefers: [de]}"), "     - 308 /b\n"},
+        Changed{"LanguageOver", OneRule("path: /a, accept_language: {prefers: [de], over: [en]}"),
+                OneRule("path: /a, accept_language: {prefers: [de]}"),
+                "     - 308 /b\n     + pass\n"},
+        Changed{"Client", OneRule("path: /a, clients: [browser, api]"),
+                OneRule("path: /a, clients: [browser]"), "     - 308 /b\n"},
+        Changed{"Regex", OneRule("path_regex: \"/n/[0-9]+\""),
+                OneRule("path_regex: \"/n/[0-9]+\"", "target: /c"),
+                "     - 308 /b\n     + 308 /c\n"},
+        Changed{"Case", OneRule("path: /a, case: insensitive"), OneRule("path: /a"),
+                "GET https://sample.invalid/A\n     - 308 /b"},
+        Changed{"Exception", OneRule("path_prefix: /a"),
+                OneRule("path_prefix: /a, not: [{path: /a/keep}]"),
+                "GET https://sample.invalid/a/keep\n     - 308 /b\n     + pass\n"},
+        Changed{"AbsentCookie", OneRule("path: /a, cookies: [{name: id, present: false}]"),
+                OneRule("path: /a"), "     + 308 /b\n"},
+        Changed{"CookieCondition", OneRule("path: /a"), OneRule("path: /a, cookies: [{name: id}]"),
+                "     - 308 /b\n     + pass\n"},
+        Changed{"Share", OneRule("path: /a, share: {percent: 5, sticky_key: {cookie: id}}"),
+                OneRule("path: /a, share: {percent: 15, sticky_key: {cookie: id}}"),
+                "     + 308 /b\n"},
+        Changed{"Cookie", OneRule("path: /a"),
+                OneRule("path: /a", "target: /b, cookies: [{name: seen, value: \"1\"}]"),
+                "     - 308 /b\n     + 308 /b\n     +   Set-Cookie: seen=1"},
+        Changed{"Https", kHttps, "defaults: {require_https: false}\n",
+                "GET http://sample.invalid/\n     - 308 https://sample.invalid/\n     + pass\n"},
+        Changed{"HttpsOfAHost", kHttps,
+                kHttps + "hosts: [{hosts: [a.example], defaults: {require_https: false}}]\n",
+                "GET http://a.example/\n     - 308 https://a.example/\n     + pass\n"},
+        Changed{"HttpsExempt", kHttps, "defaults: {require_https: true, https_exempt: [/ping/*]}\n",
+                "GET http://sample.invalid/ping/x\n"},
+        Changed{"Canonical", "defaults: {canonical: {slash: remove}}\n", "defaults: {}\n",
+                "GET https://sample.invalid/x/\n"},
+        Changed{"NamedIntent", kIntents,
+                "intents: {done: {intent: {purpose: form_result, target: \"/o/{id}\"}}}\n",
+                "intent done: "},
+        Changed{"NamedIntentGone", kIntents, "rules: []\n", "     + error: intent_name: "}),
+    [](const auto& row) { return std::string(row.param.name); });
+
+TEST_F(PolicyDiff, AsksForRulesOfIncludedFiles) {
+  const auto policy = [this](const std::string& name) {
+    Write(name + ".yaml", "include: [{files: " + name + "-part.yaml}]\n");
+  };
+  policy("before");
+  policy("after");
+  Write("before-part.yaml", OneRule("path: /a"));
+  Write("after-part.yaml", OneRule("path: /a", "target: /c"));
+  const Outcome outcome = Policy("diff before.yaml after.yaml");
+  EXPECT_EQ(outcome.status, 1) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("     - 308 /b\n     + 308 /c\n"));
+  EXPECT_THAT(outcome.err, IsEmpty());
+}
+
+TEST_F(PolicyDiff, EveryHostOfARuleIsAsked) {
+  std::string hosts;
+  for (int i = 0; i < 20; ++i) hosts += "h" + std::to_string(i) + ".example, ";
+  Write("before.yaml", OneRule("hosts: [" + hosts + "z.example], path: /a"));
+  Write("after.yaml", OneRule("hosts: [" + hosts + "y.example], path: /a"));
+  const Outcome outcome = Policy("diff before.yaml after.yaml");
+  EXPECT_THAT(outcome.out, HasSubstr("GET https://z.example/a\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("GET https://y.example/a\n"));
+}
+
 TEST_F(PolicyDiff, CountsTheRequestsOfEveryLog) {
   WriteNew();
   Write("log",
@@ -152,6 +255,10 @@ TEST_F(PolicyDiff, TroubleIsTwo) {
   EXPECT_EQ(Policy("diff old.yaml none.yaml").status, 2);
   EXPECT_EQ(Policy("diff old.yaml old.yaml --requests none").status, 2);
   EXPECT_EQ(Policy("diff old.yaml").status, 2);
+  Write("empty", "# nothing\n");
+  const Outcome nothing = Policy("diff old.yaml old.yaml --requests empty");
+  EXPECT_EQ(nothing.status, 2);
+  EXPECT_THAT(nothing.out, Not(HasSubstr("the same answers")));
 }
 
 }  // namespace

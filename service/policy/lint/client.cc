@@ -15,8 +15,6 @@
 namespace fingerpost::policy::lint {
 namespace {
 
-// Of a rule's hosts; more cost time and rarely show more.
-constexpr size_t kMostHosts = 16;
 // Keys that are tried for a share: one of 0.2 % is found almost always.
 constexpr int kMostKeys = 2000;
 
@@ -162,7 +160,8 @@ std::string Client::Text() const {
   return sends.empty() ? "" : ", for a client that sends " + sends;
 }
 
-std::vector<std::string> SampleUrls(const Walker& walker, const compiled::Rule& rule, char letter) {
+std::vector<std::string> SampleUrls(const Walker& walker, const compiled::Rule& rule, char letter,
+                                    size_t most_hosts) {
   std::vector<std::string> urls;
   const std::vector<std::string> paths = SamplePaths(rule, letter);
   std::vector<compiled::HostId> hosts = rule.hosts;
@@ -170,7 +169,7 @@ std::vector<std::string> SampleUrls(const Walker& walker, const compiled::Rule& 
     hosts = walker.with_settings();
     hosts.insert(hosts.begin(), compiled::kAnyHost);
   }
-  hosts.resize(std::min(hosts.size(), kMostHosts));
+  hosts.resize(std::min(hosts.size(), most_hosts));
   for (const std::string& path : paths) {
     for (const compiled::HostId host : hosts) {
       urls.push_back("https://" + HostIn(walker.hosts()[host]) + path);

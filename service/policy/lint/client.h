@@ -14,6 +14,9 @@
 
 namespace fingerpost::policy::lint {
 
+// Of a rule's hosts; more cost time and rarely show more.
+inline constexpr size_t kMostSampleHosts = 16;
+
 class Client {
  public:
   // One that sends nothing of its own.
@@ -54,7 +57,8 @@ class Client {
 // URLs that the rule's hosts and path match: of each host, what its path leaves open being there
 // and being left out. None where no path is known. `letter` stands where any one may.
 [[nodiscard]] std::vector<std::string> SampleUrls(const Walker& walker, const compiled::Rule& rule,
-                                                  char letter = 'x');
+                                                  char letter = 'x',
+                                                  size_t most_hosts = kMostSampleHosts);
 
 // A host of the pattern; for "", which is every host, one that no policy names.
 [[nodiscard]] std::string HostIn(std::string_view pattern);

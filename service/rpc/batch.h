@@ -45,7 +45,7 @@ class Batch {
     if (!progress.frame) {
       if (!Count(octets, progress.count)) return State::kUndecodable;
       if (progress.count > service_.limits().max_batch) return TooMany(progress.count);
-      progress.frame = service_.MakeFrame();
+      progress.frame = service_.MakeFrame<Question>();
     }
     const auto end = std::chrono::steady_clock::now() + kPiece;
     do {
@@ -133,7 +133,8 @@ class Batch {
     }
     const bool added =
         done ? output.AddElement(kResponse, reply) : output.AddElement(kError, done.error());
-    scratch_.Used(reply.ByteSizeLong());
+    // AddElement() has measured it.
+    scratch_.Used(done ? static_cast<size_t>(reply.GetCachedSize()) : reply.ByteSizeLong());
     if (!added) return Full(share);
     share.Return(borrowed);
     progress.at += begin + size;

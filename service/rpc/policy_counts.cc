@@ -91,36 +91,27 @@ uint64_t PolicyHits::questions() const { return Sum(rules) + Sum(intents) + Sum(
 
 PolicyCounts::PolicyCounts(const policy::load::Store& store, int64_t now)
     : store_(store), since_(now), lasting_(now) {
-  Adopt(store_.Get(), now);
+  current_.policy = store_.Get();
+  current_.tally = std::make_shared<Tally>(*current_.policy, nullptr, lasting_, now);
 }
 
-PolicyCounts::Current PolicyCounts::Get(int64_t now) {
+PolicyCounts::Current PolicyCounts::Get() const {
   const std::lock_guard lock(mutex_);
-  return Latest(now);
-}
-
-PolicyCounts::Current PolicyCounts::Latest(int64_t now) {
-  policy::compiled::SnapshotPtr policy = store_.Get();
-  if (policy == current_.policy) return current_;
-  try {
-    Adopt(policy, now);
-  } catch (const std::bad_alloc&) {
-    return {std::move(policy), nullptr};
-  }
   return current_;
 }
 
-void PolicyCounts::Adopt(policy::compiled::SnapshotPtr next, int64_t now) {
-  auto tally = std::make_shared<Tally>(*next, current_.tally.get(), lasting_, now);
-  before_ = std::exchange(current_, {std::move(next), std::move(tally)});
-}
-
 void PolicyCounts::Carry(int64_t now) {
-  Current from, to;
+  const Current from = Get();
+  Current to{store_.Get(), nullptr};
+  if (to.policy == from.policy) return;
+  try {
+    to.tally = std::make_shared<Tally>(*to.policy, from.tally.get(), lasting_, now);
+  } catch (const std::bad_alloc&) {
+    // Nothing is counted until the next policy.
+  }
   {
     const std::lock_guard lock(mutex_);
-    to = Latest(now);
-    from = std::exchange(before_, {});
+    current_ = to;
   }
   if (from.tally == nullptr || to.tally == nullptr) return;
   try {
@@ -130,18 +121,16 @@ void PolicyCounts::Carry(int64_t now) {
   }
 }
 
-PolicyHits PolicyCounts::Hits() {
-  Current current;
-  {
-    const std::lock_guard lock(mutex_);
-    current = current_;
-  }
+PolicyHits PolicyCounts::Hits() const {
+  const Current current = Get();
   PolicyHits hits{.since = since_, .version = current.policy->version};
   hits.rules = {lasting_.https.Read(), lasting_.canonical.Read()};
-  Read(current.tally->rules(), hits.rules);
-  Read(current.tally->shadow(), hits.shadow);
-  Read(current.tally->intents(), hits.intents);
-  Read(current.tally->maps(), hits.maps);
+  if (current.tally != nullptr) {
+    Read(current.tally->rules(), hits.rules);
+    Read(current.tally->shadow(), hits.shadow);
+    Read(current.tally->intents(), hits.intents);
+    Read(current.tally->maps(), hits.maps);
+  }
   hits.other_rules = lasting_.other_rules.Read();
   hits.other_shadow = lasting_.other_shadow.Read();
   hits.other_intents = lasting_.other_intents.Read();
@@ -150,14 +139,11 @@ PolicyHits PolicyCounts::Hits() {
   return hits;
 }
 
-TopRows PolicyCounts::MostHit(size_t most) {
-  Current current;
-  {
-    const std::lock_guard lock(mutex_);
-    current = current_;
-  }
+TopRows PolicyCounts::MostHit(size_t most) const {
+  const Current current = Get();
   const Snapshot& policy = *current.policy;
   TopRows rows;
+  if (current.tally == nullptr) return rows;
   Most candidates(std::min(most, kMostRows));
   for (size_t map = 0; map < policy.maps.size(); ++map) {
     size_t& rows_hit = rows.rows_hit.emplace_back(0);

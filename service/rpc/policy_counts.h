@@ -53,33 +53,29 @@ class PolicyCounts {
   // `store` must outlive this. Times are in seconds since 1970-01-01 UTC.
   PolicyCounts(const policy::load::Store& store, int64_t now);
 
-  // What answers now, and its counters; without memory for new ones, none. Throws nothing.
+  // What answers now, and its counters; without memory for them, none. One short lock.
   struct Current {
     policy::compiled::SnapshotPtr policy;
     std::shared_ptr<Tally> tally;
   };
-  [[nodiscard]] Current Get(int64_t now);
+  [[nodiscard]] Current Get() const;
 
-  // Call after each change of the store: carries the counts of rows over, and gives the old
-  // snapshot up. An answer of the old one that is still being made counts for its map, but no
-  // longer for its row. Throws nothing.
+  // The store's policy answers from now on. Call after each change of the store, on the thread that
+  // changed it, so that no call waits for new counters. Carries the counts of rows over. An answer
+  // of the old policy that is still being made counts for its map, but no longer for its row.
+  // Throws nothing.
   void Carry(int64_t now);
 
-  [[nodiscard]] PolicyHits Hits();
+  [[nodiscard]] PolicyHits Hits() const;
   // At most kMostRows. Reads all rows once.
-  [[nodiscard]] TopRows MostHit(size_t most);
+  [[nodiscard]] TopRows MostHit(size_t most) const;
 
  private:
-  // Both under mutex_.
-  Current Latest(int64_t now);
-  void Adopt(policy::compiled::SnapshotPtr next, int64_t now);
-
   const policy::load::Store& store_;
   const int64_t since_;
   LastingCounts lasting_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   Current current_;
-  Current before_;  // Its rows are not carried over yet.
 };
 
 }  // namespace fingerpost

@@ -75,16 +75,14 @@ bool RedirectService::IsLate(Deadline deadline) const {
   return since_epoch >= deadline.time_since_epoch();
 }
 
-RedirectService::Frame RedirectService::MakeFrame() const {
-  Frame frame{.policy = {}, .now = clock_(), .tally = {}};
+void RedirectService::SetPolicy(Frame& frame) const {
   if (counts_ == nullptr) {
     frame.policy = policy_.Get();
   } else {
-    PolicyCounts::Current current = counts_->Get(frame.now.seconds());
+    PolicyCounts::Current current = counts_->Get();
     frame.policy = std::move(current.policy);
     frame.tally = std::move(current.tally);
   }
-  return frame;
 }
 
 message::Done RedirectService::AnswerUnguarded(const Frame& frame, v1::DecideRequest& request,
@@ -125,13 +123,13 @@ message::Done RedirectService::Decide(v1::DecideRequest& request, v1::DecideResp
   if (share != nullptr && request.explain() && !AdmitExplained(request, *share)) {
     return message::Unexpected(NoRoom(*share));
   }
-  return Answer(MakeFrame(), request, response);
+  return Answer(MakeFrame<v1::DecideRequest>(), request, response);
 }
 
 message::Done RedirectService::Follow(v1::FollowRequest& request, v1::FollowResponse& response,
                                       Deadline deadline, Share* /*share*/) const {
   if (IsLate(deadline)) return message::Unexpected(TooLate());
-  return Answer(MakeFrame(), request, response);
+  return Answer(MakeFrame<v1::FollowRequest>(), request, response);
 }
 
 }  // namespace fingerpost

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <type_traits>
 
 #include "core/message/result.h"
 #include "fingerpost/v1/redirect_service.pb.h"
@@ -54,7 +55,13 @@ class RedirectService {
     google::protobuf::Timestamp now;
     std::shared_ptr<Tally> tally;  // Of the policy; null: nothing is counted.
   };
-  [[nodiscard]] Frame MakeFrame() const;
+  // Of `Question`: Follow knows no policy.
+  template <typename Question>
+  [[nodiscard]] Frame MakeFrame() const {
+    Frame frame{.policy = {}, .now = clock_(), .tally = {}};
+    if constexpr (std::is_same_v<Question, v1::DecideRequest>) SetPolicy(frame);
+    return frame;
+  }
   // Like Decide and Follow, for one question of a batch (rpc/batch.h).
   [[nodiscard]] message::Done Answer(const Frame& frame, v1::DecideRequest& request,
                                      v1::DecideResponse& response) const;
@@ -65,6 +72,7 @@ class RedirectService {
   [[nodiscard]] const Limits& limits() const { return limits_; }
 
  private:
+  void SetPolicy(Frame& frame) const;
   [[nodiscard]] message::Done AnswerUnguarded(const Frame& frame, v1::DecideRequest& request,
                                               v1::DecideResponse& response) const;
   [[nodiscard]] message::Done AnswerUnguarded(const Frame& frame, v1::FollowRequest& request,

@@ -51,7 +51,7 @@ Served& Maps() {
 // Questions for these paths, like those of one batch.
 void Answer(benchmark::State& state, Served& served, const std::vector<std::string>& paths) {
   const RedirectService& service = state.range(0) == 1 ? served.counted : served.plain;
-  const RedirectService::Frame frame = service.MakeFrame();
+  const RedirectService::Frame frame = service.MakeFrame<v1::DecideRequest>();
   v1::DecideRequest request;
   request.mutable_request()->set_method("GET");
   request.set_draw(1);
@@ -89,7 +89,8 @@ BENCHMARK(BM_Row)->ArgName("counted")->Arg(0)->Arg(1);
 // A unary call's own part: the policy and its counters.
 void BM_Frame(benchmark::State& state) {
   const RedirectService& service = state.range(0) == 1 ? Rules().counted : Rules().plain;
-  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(service.MakeFrame());
+  for ([[maybe_unused]] auto _ : state)
+    benchmark::DoNotOptimize(service.MakeFrame<v1::DecideRequest>());
 }
 BENCHMARK(BM_Frame)->ArgName("counted")->Arg(0)->Arg(1)->Threads(1)->Threads(2);
 
@@ -99,7 +100,7 @@ void BM_CarryMillionRows(benchmark::State& state) {
   const auto policy = policy::load::FromFile(files.policy()).snapshot;
   policy::load::Store store(policy);
   PolicyCounts counts(store, 1);
-  const auto tally = counts.Get(1).tally;
+  const auto tally = counts.Get().tally;
   for (uint32_t line = 1; line <= policy->maps.front().last_line; ++line) {
     tally->rows().front().Add(line, 1, 1);
   }

@@ -8,7 +8,6 @@
 namespace fingerpost {
 namespace {
 
-using policy::compiled::NamedIntent;
 using policy::compiled::Snapshot;
 using policy::resolve::Matched;
 using Names = std::vector<std::string>;

@@ -182,10 +182,9 @@ TEST(Colours, AreNotForEverybody) {
 }
 
 TEST(Output, DoesNotLetAStrangerDriveTheTerminal) {
-  const Outcome outcome = RunFingerpost({"follow", "--url", "https://a.example/", "--status", "302",
-                                         "--location", "/b", "-H",
-                                         "X-Evil: \xc2\x9b"
-                                         "31m\xe2\x80\xae"});
+  const Outcome outcome =
+      RunFingerpost({"follow", "--url", "https://a.example/", "--status", "302", "--location", "/b",
+                     "-H", "X-Evil: \xc2\x9b\x33\x31m\xe2\x80\xae"});
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("X-Evil: \\u{9b}31m\\u{202e}"));
 }

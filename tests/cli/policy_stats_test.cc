@@ -72,7 +72,7 @@ TEST(PolicyStats, AnotherAnswerIsAnError) {
 
 TEST(PolicyStats, AsksTheAdminPort) {
   const testing::Daemon daemon({"--admin-listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0"});
-  const std::string admin = daemon.admin_address();
+  const std::string& admin = daemon.admin_address();
   for (const std::string& address : {admin, "http://" + admin + "/"}) {
     const Outcome outcome = RunFingerpost({"policy", "stats", address});
     EXPECT_EQ(outcome.status, 0) << outcome.err;

@@ -36,14 +36,12 @@ std::string FieldName(std::string_view text) {
 }
 
 bool SetTest(const Comparison& parts, v1::ValueMatch& value) {
-  if (parts.how.empty()) {
+  if (parts.how.empty() || (parts.how == "!=" && parts.value.empty())) {
     value.set_present(true);
   } else if (parts.how == "=") {
     value.set_equals(parts.value);
   } else if (parts.how == "~" || parts.how == "~*") {
     value.set_regex((parts.how == "~*" ? "(?i)" : "") + SearchPattern(parts.value));
-  } else if (parts.how == "!=" && parts.value.empty()) {
-    value.set_present(true);
   } else {
     return false;
   }

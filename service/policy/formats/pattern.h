@@ -8,9 +8,10 @@
 
 namespace fingerpost::policy::formats {
 
-// The RE2 pattern that matches the whole path where `expression` (PCRE) is found in it: "^/a" is
+// The RE2 pattern that matches the whole path where `perl`, an expression of PCRE, is found in it:
+// "^/a" is
 // "/a.*". Groups keep their numbers.
-[[nodiscard]] std::string SearchPattern(std::string_view expression);
+[[nodiscard]] std::string SearchPattern(std::string_view perl);
 
 // The same for a tool that compares decoded paths: blanks and what is not ASCII are
 // percent-encoded.

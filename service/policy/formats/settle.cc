@@ -136,13 +136,13 @@ class Settler {
     std::string literal;               // kPattern: what all that it matches begins with.
   };
 
-  void Keep(Redirect redirect, Form form) {
+  void Keep(Redirect redirect, const Form& form) {
     const bool uncounted = left_alone_.size() == kMaxOthers && redirect.source == Source::kExact;
     needed_.push_back(redirect.act != Act::kLeave || uncounted);
     kept_.push_back(std::move(redirect));
     // The form of most is what they are.
     const Redirect& kept = kept_.back();
-    if (kept.source != Source::kExact) forms_.emplace(kept_.size() - 1, std::move(form));
+    if (kept.source != Source::kExact) forms_.emplace(kept_.size() - 1, form);
   }
 
   [[nodiscard]] const Hosts& HostsOf(const Redirect& redirect) const {

@@ -105,7 +105,7 @@ class Drawing {
   }
 
   std::string NameOf(const Hop& hop) {
-    const std::string url = Shown(hop.url);
+    std::string url = Shown(hop.url);
     switch (hop.node.kind) {
       case Node::Kind::kRule:
         return absl::StrCat(snapshot_.rules.rules()[hop.node.index].id, "\n", url);

@@ -30,6 +30,7 @@ std::vector<Hop> CircleOf(const Walk& walk) {
 
 std::vector<Node> NodesOf(const std::vector<Hop>& circle) {
   std::vector<Node> nodes;
+  nodes.reserve(circle.size());
   for (const Hop& hop : circle) nodes.push_back(hop.node);
   std::sort(nodes.begin(), nodes.end());
   nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());

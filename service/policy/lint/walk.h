@@ -23,7 +23,7 @@ struct Node {
   uint32_t index = 0;  // Of the rule, or of the row's map.
   uint32_t line = 0;   // Of the row.
 
-  auto operator<=>(const Node&) const = default;
+  auto operator<=>(const Node&) const = default;  // NOLINT(modernize-use-nullptr): LLVM bug 46235
 };
 
 // A redirect.

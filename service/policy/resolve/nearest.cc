@@ -18,8 +18,6 @@
 namespace fingerpost::policy::resolve {
 namespace {
 
-using compiled::Folding;
-
 // In letters.
 constexpr size_t kMostApart = 2;
 

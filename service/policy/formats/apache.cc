@@ -81,11 +81,7 @@ class Reader {
   void Host(const Directive& directive, size_t i, std::vector<std::string>& hosts) {
     std::string host = directive.words[i].substr(0, directive.words[i].rfind(':'));
     if (const size_t scheme = host.find("://"); scheme != host.npos) host.erase(0, scheme + 3);
-    if (host.starts_with("*.")) {
-      report_.Change(directive.place, Cat("answers for ", host.substr(2), " like ", host),
-                     "write the hosts that there are, if that matters");
-      host.erase(0, 1);
-    } else if (host.find_first_of("*?") != host.npos) {
+    if (host.find_first_of("*?", host.starts_with("*.") ? 1 : 0) != host.npos) {
       return report_.Skip(directive.place, Cat("the name ", host, " is a pattern of hosts"),
                           "write the hosts that there are");
     }
@@ -153,7 +149,7 @@ class Reader {
       return report_.Skip(directive.place, "has not the words that Apache expects",
                           "write: Redirect [status] source target");
     }
-    if (!leads && code != 410) {
+    if (!leads && !IsBare(code)) {
       report_.Skip(directive.place, Cat("answers with ", code, " and does not redirect"),
                    "leave it to Apache");
       redirect.act = Act::kLeave;

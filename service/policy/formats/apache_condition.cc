@@ -5,7 +5,9 @@
 
 #include "core/http/fields.h"
 #include "policy/formats/cat.h"
+#include "policy/formats/host_pattern.h"
 #include "policy/formats/pattern.h"
+#include "policy/formats/reach.h"
 #include "policy/formats/url_source.h"
 
 namespace fingerpost::policy::formats {
@@ -13,21 +15,12 @@ namespace {
 
 using http::EqualsIgnoreCase;
 
-// The hosts of a pattern that people write for them: "^(www\.)?old\.example\.com$".
-std::vector<std::string> HostsOf(std::string_view pattern) {
-  if (pattern.starts_with('=')) return {std::string(pattern.substr(1))};
-  if (!pattern.starts_with('^') || !pattern.ends_with('$')) return {};
-  pattern = pattern.substr(1, pattern.size() - 2);
-  std::string port;  // "(:80)?" and the like say nothing.
-  for (const std::string_view www : {"(www\\.)?", "(?:www\\.)?"}) {
-    if (!pattern.starts_with(www)) continue;
-    const auto host = OnlyText(pattern.substr(www.size()));
-    if (!host) return {};
-    return {*host, "www." + *host};
-  }
-  const auto host = OnlyText(pattern);
-  if (!host) return {};
-  return {*host};
+// "=x.example", or a regular expression.
+std::optional<HostPattern> HostsOf(std::string_view wanted) {
+  if (!wanted.starts_with('=')) return ReadHostPattern(wanted);
+  HostPattern one;
+  one.hosts = {std::string(wanted.substr(1))};
+  return one;
 }
 
 }  // namespace
@@ -46,7 +39,7 @@ std::vector<std::string_view> FlagWords(const Directive& directive) {
   return words;
 }
 
-void ApacheConditions::Add(const Directive& directive) {
+void ApacheConditions::Add(const Directive& directive, Report& report) {
   bool ignore_case = false, either = false;
   for (const std::string_view flag : FlagWords(directive)) {
     ignore_case = ignore_case || EqualsIgnoreCase(flag, "NC") || EqualsIgnoreCase(flag, "nocase");
@@ -56,18 +49,22 @@ void ApacheConditions::Add(const Directive& directive) {
   const std::string& wanted = directive.words[2];
   const bool joined = std::exchange(or_next_, either);
   const bool host = text == "%{HTTP_HOST}" || text == "%{SERVER_NAME}";
-  const bool known =
-      host ? AddHost(wanted, joined) : !either && !joined && AddOne(text, wanted, ignore_case);
+  labels.clear();  // "%1" is a group of the last condition.
+  const bool known = host ? AddHost(directive, joined, report)
+                          : !either && !joined && AddOne(text, wanted, ignore_case);
   if (!known) unknown = Cat(text, " ", wanted, either ? " [OR]" : "");
   if (!either) EndHosts();
 }
 
 // Those that "[OR]" joins are one condition; others must hold, too.
-bool ApacheConditions::AddHost(std::string_view wanted, bool joined) {
-  const std::vector<std::string> added = HostsOf(wanted);
+bool ApacheConditions::AddHost(const Directive& directive, bool joined, Report& report) {
+  const auto added = HostsOf(directive.words[2]);
   if (!joined) any_of_.clear();
-  any_of_.insert(any_of_.end(), added.begin(), added.end());
-  return !added.empty();
+  if (!added) return false;
+  TellMoreLabels(*added, directive.place, report);
+  any_of_.insert(any_of_.end(), added->hosts.begin(), added->hosts.end());
+  if (any_of_ == added->hosts && hosts.empty()) labels = added->labels;
+  return true;
 }
 
 void ApacheConditions::EndHosts() {
@@ -75,9 +72,7 @@ void ApacheConditions::EndHosts() {
   if (hosts.empty()) {
     hosts = std::move(any_of_);
   } else {
-    std::erase_if(hosts, [this](const std::string& host) {
-      return std::find(any_of_.begin(), any_of_.end(), host) == any_of_.end();
-    });
+    hosts = HostsInBoth(hosts, any_of_);
     two_hosts = hosts.empty();
   }
   any_of_.clear();

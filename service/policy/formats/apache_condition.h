@@ -8,6 +8,7 @@
 
 #include "fingerpost/v1/policy.pb.h"
 #include "policy/formats/nginx_syntax.h"
+#include "policy/formats/report.h"
 
 namespace fingerpost::policy::formats {
 
@@ -18,10 +19,11 @@ namespace fingerpost::policy::formats {
 class ApacheConditions {
  public:
   // RewriteCond with at least two words behind it.
-  void Add(const Directive& directive);
+  void Add(const Directive& directive, Report& report);
 
   std::vector<std::string> hosts;  // Any of them. Empty: every host, unless:
   bool two_hosts = false;          // It asks for two at once.
+  std::string labels;  // "1" where "%1" is what "*" of the hosts stands for, "" where not.
   bool http_only = false;
   std::string path;  // A pattern of the whole path.
   std::shared_ptr<v1::Match> match = std::make_shared<v1::Match>();
@@ -32,7 +34,7 @@ class ApacheConditions {
  private:
   bool AddOne(std::string_view text, std::string_view wanted, bool ignore_case);
   bool AddQuery(std::string_view wanted);
-  bool AddHost(std::string_view wanted, bool joined);
+  bool AddHost(const Directive& directive, bool joined, Report& report);
   void EndHosts();
 
   std::vector<std::string> any_of_;  // Hosts that "[OR]" joins so far.

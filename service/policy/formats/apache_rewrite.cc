@@ -11,6 +11,7 @@
 #include "policy/formats/key_values.h"
 #include "policy/formats/pattern.h"
 #include "policy/formats/spelling.h"
+#include "policy/formats/variables.h"
 
 namespace fingerpost::policy::formats {
 namespace {
@@ -71,7 +72,7 @@ void ApacheRewrite::Read(const Directive& directive, Beside& beside) {
   } else if (EqualsIgnoreCase(name, "RewriteMap") && words > 2) {
     Map(directive, beside);
   } else if (EqualsIgnoreCase(name, "RewriteCond") && words > 2) {
-    conditions_.Add(directive);
+    conditions_.Add(directive, report_);
   } else if (EqualsIgnoreCase(name, "RewriteRule")) {
     if (words < 3) {
       report_.Skip(directive.place, "has no substitution", "write: RewriteRule pattern target");
@@ -227,9 +228,10 @@ void ApacheRewrite::Convert(const Directive& directive, const Flags& flags,
     report_.Change(directive.place, "answers also where there is a file",
                    "ask the policy after the files");
   }
-  const std::string& substitution = directive.words[2];
-  if (flags.gone || flags.code == 410) {
-    return leads_.Emit(std::move(asks), "", 410, v1::QUERY_MODE_DROP, directive.place);
+  std::string substitution = directive.words[2];
+  if (flags.gone || IsBare(flags.code)) {
+    return leads_.Emit(std::move(asks), "", flags.gone ? 410 : flags.code, v1::QUERY_MODE_DROP,
+                       directive.place);
   }
   const bool known = flags.code == 301 || flags.code == 302 || flags.code == 303 ||
                      flags.code == 307 || flags.code == 308;
@@ -248,10 +250,16 @@ void ApacheRewrite::Convert(const Directive& directive, const Flags& flags,
     const std::string name = substitution.substr(map + 2, substitution.find(':', map) - map - 2);
     return FromMap(directive, name, asks, flags);
   }
-  if (const std::string variable = UnknownVariable(substitution); !variable.empty()) {
+  std::string variable = UnknownVariable(substitution);
+  if (substitution.find("$0") != substitution.npos) variable = "$0";
+  if (!variable.empty()) {
     return report_.Skip(directive.place,
                         Cat("its target has ", variable, ", which the policy does not know"),
                         "write the value, or a rule for each value");
+  }
+  if (conditions.labels == "1") {
+    static const RE2 labels(R"((^|[^%])%1($|[^0-9A-Fa-f]))");
+    RE2::GlobalReplace(&substitution, labels, Cat("\\1$", kLabels, "\\2"));
   }
   // "%1", but not "%31".
   static const RE2 group(R"((?:^|[^%])%[0-9](?:[^0-9A-Fa-f]|$))");

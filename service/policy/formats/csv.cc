@@ -109,9 +109,10 @@ std::optional<int> CodeOf(std::string_view text) {
   if (letters == "permanent" || letters == "movedpermanently") return 301;
   if (letters == "temporary" || letters == "temp" || letters == "found") return 302;
   if (letters == "gone") return 410;
+  if (letters == "notfound") return 404;
   int code = 0;
   std::from_chars(text.data(), text.data() + std::min<size_t>(text.size(), 3), code);
-  for (const int known : {301, 302, 303, 307, 308, 410}) {
+  for (const int known : {301, 302, 303, 307, 308, 404, 410, 451}) {
     if (code == known && (text.size() == 3 || text[3] == ' ' || text[3] == '.')) return known;
   }
   return std::nullopt;
@@ -206,7 +207,7 @@ class Reader {
       const std::optional<int> code = CodeOf(row[kCode]);
       if (!code) {
         return report_.Skip(redirect.place, Cat("\"", row[kCode], "\" is no code of a redirect"),
-                            "write 301, 302, 303, 307, 308 or 410");
+                            "write 301, 302, 303, 307, 308, 404, 410 or 451");
       }
       redirect.code = *code;
     } else {
@@ -214,8 +215,15 @@ class Reader {
     }
     if (!row[kHost].empty()) redirect.hosts = {row[kHost]};
     redirect.target = WithoutPlaceholders(row[kTarget]);
-    if (row[kTarget].empty() && row[kCode].empty()) {
-      return report_.Skip(redirect.place, "has no target", "give one, or the code 410");
+    const bool bare = IsBare(redirect.code);
+    if (row[kTarget].empty() && !bare) {
+      return report_.Skip(redirect.place, "has no target",
+                          "give one, or one of the codes 404, 410 and 451");
+    }
+    if (!row[kTarget].empty() && bare) {
+      return report_.Skip(redirect.place,
+                          Cat("has a target and the code ", redirect.code, ", which has none"),
+                          "remove the target, or write the code of a redirect");
     }
     const bool source =
         IsTrue(row[kRegex]) ? Pattern(row[kSource], redirect) : Plain(row[kSource], redirect);

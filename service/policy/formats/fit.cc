@@ -1,5 +1,6 @@
 #include "policy/formats/fit.h"
 
+#include <absl/strings/str_replace.h>
 #include <re2/re2.h>
 
 #include <algorithm>
@@ -20,13 +21,16 @@ constexpr size_t kMaxHosts = 256;     // Match.hosts
 constexpr int kMaxConditions = 32;    // Match.query, fields, cookies
 
 // What of the source the target has that it cannot have; "" without.
-std::string CaptureFault(const Redirect& redirect) {
+std::string CaptureFault(const Redirect& redirect, const Hosts& hosts) {
   std::vector<std::string_view> names;
   decide::CollectPlaceholders(redirect.target, names);
   if (names.empty()) return {};
   const bool prefix = redirect.source == Source::kPrefix;
   const RE2 regex(redirect.source == Source::kPattern ? redirect.path : "", RE2::Quiet);
   std::vector<decide::Capture> captures;
+  if (!hosts.empty() && std::ranges::all_of(hosts, compiled::CapturesLabels)) {
+    captures.push_back({"0", decide::ValueKind::kHost});
+  }
   if (prefix) captures.push_back({"rest", decide::ValueKind::kRest});
   const auto& own = regex.CapturingGroupNames();
   for (int i = 1; i <= regex.NumberOfCapturingGroups(); ++i) {
@@ -78,12 +82,13 @@ bool Fit::HasFitHosts(Redirect& redirect) {
     return false;
   }
   for (std::string& host : redirect.hosts) {
-    if (const auto known = compiled::ParseHostPattern(host)) {
+    if (const auto known = compiled::ParseMatchHost(host)) {
       host = *known;
       continue;
     }
     report_.Skip(redirect.place, Cat("\"", host, "\" is not a host"),
-                 "write \"www.example.com\", or \".example.com\" for its subdomains, too");
+                 "write \"www.example.com\", \"*.example.com\" for its subdomains, or "
+                 "\".example.com\" for both");
     return false;
   }
   return true;
@@ -133,13 +138,13 @@ bool Fit::IsFitPattern(const Redirect& redirect) {
 }
 
 bool Fit::IsFitTarget(const Redirect& redirect, bool second) {
-  if (redirect.act != Act::kRedirect || redirect.code == 410) return true;
+  if (redirect.act != Act::kRedirect || IsBare(redirect.code)) return true;
   if (const std::string_view fault = TargetFault(redirect.target); !fault.empty()) {
     if (second) return false;
     report_.Skip(redirect.place, fault, "write a path that begins with \"/\", or a URL");
     return false;
   }
-  if (const std::string fault = CaptureFault(redirect); !fault.empty()) {
+  if (const std::string fault = CaptureFault(redirect, HostsOf(redirect)); !fault.empty()) {
     if (second) return false;
     report_.Skip(redirect.place, fault, "capture it in the source, behind the target's host");
     return false;
@@ -155,7 +160,7 @@ bool Fit::IsFitTarget(const Redirect& redirect, bool second) {
 
 bool Fit::LeadsToItself(const Redirect& redirect) const {
   if (redirect.conditions != nullptr) return false;
-  std::string target = redirect.target;
+  std::string target = absl::StrReplaceAll(redirect.target, {{"{0}", "some-page"}});
   if (redirect.source != Source::kExact) {
     static const RE2 rest(R"(/?\{rest\})"), capture(R"(\{\w+\})");
     RE2::GlobalReplace(&target, rest, "/some-page");
@@ -164,8 +169,8 @@ bool Fit::LeadsToItself(const Redirect& redirect) const {
   static const auto base = http::ParseUrl("http://h");
   const auto url = http::ParseUrl(target, &*base);
   if (!url) return false;
-  const Hosts& hosts = redirect.hosts.empty() ? hosts_ : redirect.hosts;
-  if (IsAbsolute(target) && !HostsCover(hosts, {std::string(url->get_hostname())})) return false;
+  if (IsAbsolute(target) && !HostsCover(HostsOf(redirect), {std::string(url->get_hostname())}))
+    return false;
   std::string buffer;
   const std::string path(compiled::NormalPath(url->get_pathname(), buffer));
   if (redirect.source == Source::kExact) return path == redirect.path;

@@ -21,6 +21,9 @@ class Fit {
   [[nodiscard]] bool Check(Redirect& redirect, bool second);
 
  private:
+  [[nodiscard]] const Hosts& HostsOf(const Redirect& redirect) const {
+    return redirect.hosts.empty() ? hosts_ : redirect.hosts;
+  }
   void Fold(Redirect& redirect, bool second);
   bool HasFitHosts(Redirect& redirect);
   bool HasFitConditions(const Redirect& redirect);

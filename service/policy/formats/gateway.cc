@@ -7,6 +7,7 @@
 #include "core/http/url.h"
 #include "policy/formats/cat.h"
 #include "policy/formats/manifests.h"
+#include "policy/formats/reach.h"
 #include "policy/formats/readers.h"
 #include "policy/formats/spelling.h"
 
@@ -20,6 +21,16 @@ std::array<int, 3> Asked(const Redirect& redirect) {
   return {match.methods_size(), match.fields_size(), match.query_size()};
 }
 
+// The more, the earlier: a name comes before the longest domain, whichever route has it.
+size_t HostRank(const Redirect& redirect) {
+  if (redirect.hosts.empty()) return 0;
+  size_t rank = std::string::npos;
+  for (const std::string& host : redirect.hosts) {
+    if (IsDomain(host)) rank = std::min(rank, host.size());
+  }
+  return rank;
+}
+
 // HTTPMethod
 constexpr std::array<std::string_view, 9> kMethods = {
     "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"};
@@ -30,15 +41,7 @@ class Reader {
 
   void Read(const Node& route, Place place) {
     place_ = place;
-    for (const Node& host : route["spec"]["hostnames"].items()) {
-      // "*.example.com" is every subdomain, without the domain itself.
-      const std::string& name = host.text();
-      if (name.starts_with("*.")) {
-        report_.Change(At(host), Cat("answers for ", name.substr(2), " like ", name),
-                       "write the hosts that there are, if that matters");
-      }
-      hosts_.push_back(name.starts_with("*.") ? name.substr(1) : name);
-    }
+    for (const Node& host : route["spec"]["hostnames"].items()) hosts_.push_back(host.text());
     for (const Node& rule : route["spec"]["rules"].items()) Rule(rule);
     // Our order is the one of the specification, but for patterns, which come last here.
     std::stable_sort(read_.begin(), read_.end(), [](const Redirect& a, const Redirect& b) {
@@ -150,7 +153,8 @@ class Reader {
     if (host.empty() && !scheme.empty() && redirect.hosts.size() != 1) {
       return Unsayable(filter, "another scheme on the request's own host, but for a whole host");
     }
-    const std::string& origin_host = host.empty() && !scheme.empty() ? redirect.hosts[0] : host;
+    std::string origin_host = host.empty() && !scheme.empty() ? redirect.hosts[0] : host;
+    if (origin_host.starts_with('*')) origin_host.replace(0, 1, "{0}");
     std::string port;
     if (const std::string& text = filter["port"].text(); !text.empty()) {
       if (origin_host.empty()) return Unsayable(filter, "another port on the request's own host");
@@ -203,11 +207,14 @@ class Reader {
 }  // namespace
 
 void ReadGateway(const File& file, uint16_t index, Redirects& redirects, Report& report) {
-  ReadManifests(file, index, report, [&](const Node& manifest, Place before) {
+  const auto before = static_cast<ptrdiff_t>(redirects.size());
+  ReadManifests(file, index, report, [&](const Node& manifest, Place place) {
     if (manifest["kind"].text() != "HTTPRoute") return false;
-    Reader(redirects, report).Read(manifest, before);
+    Reader(redirects, report).Read(manifest, place);
     return true;
   });
+  std::stable_sort(redirects.begin() + before, redirects.end(),
+                   [](const Redirect& a, const Redirect& b) { return HostRank(a) > HostRank(b); });
 }
 
 }  // namespace fingerpost::policy::formats

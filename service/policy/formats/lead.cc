@@ -68,7 +68,8 @@ bool WholePath(Redirect& asks, std::string& target) {
     target = target.substr(0, at) + (only_host ? "{rest}" : "/{rest}") + after;
     return true;
   }
-  if (target.find('{') != at + 1 || target.find('{', at + 2) != target.npos) return false;
+  const size_t first = target.find('{', target.find("{0}") < at ? target.find("{0}") + 1 : 0);
+  if (first != at + 1 || target.find('{', at + 2) != target.npos) return false;
   const bool ignore_case = asks.path.starts_with("(?i)");
   std::string_view pattern = asks.path;
   if (ignore_case) pattern.remove_prefix(4);
@@ -110,9 +111,17 @@ void Leads::Add(const Redirect& asks, std::string target, int code, v1::QueryMod
                           target.find("$http_host") != target.npos ||
                           target.find("$server_name") != target.npos;
   if (!names_host || whole.hosts.empty()) return AddForHost(whole, target, "", code, query, place);
-  for (const std::string& host : asks.hosts) {
+  const auto add = [&](const std::string& host) {
     whole.hosts = {host};
     AddForHost(whole, target, host, code, query, place);
+  };
+  for (const std::string& host : asks.hosts) {
+    if (!host.starts_with('.')) {
+      add(host);
+      continue;
+    }
+    add(host.substr(1));
+    add("*" + host);
   }
 }
 

@@ -33,7 +33,7 @@ void NetlifyLines::Add(const NetlifyLine& line, Place place) {
   if (!status) {
     return Skip(Cat("\"", line.status, "\" is no status"), "write 301, or leave it out");
   }
-  Status(*status, redirect);
+  Status(*status, line.status.ends_with('!'), redirect);
   gives_way_ = gives_way_ || !line.status.ends_with('!');
   redirect.target = wildcards.Target(line.to);
   if (IsUpgrade(line)) {
@@ -57,6 +57,10 @@ bool NetlifyLines::From(std::string_view from, Redirect& redirect, Wildcards& wi
     const auto url = http::ParseUrl(from.substr(0, from.size() - path.size()));
     if (!url) {
       Skip("its source is no URL", "write \"https://host/path\"");
+      return false;
+    }
+    if (url->get_hostname().find('*') != std::string_view::npos) {
+      Skip("its source has a pattern of hosts", "Netlify knows whole hosts only; write them");
       return false;
     }
     redirect.hosts = {std::string(url->get_hostname())};
@@ -129,7 +133,7 @@ bool NetlifyLines::Conditions(const std::vector<std::string_view>& words, v1::Ma
   return true;
 }
 
-void NetlifyLines::Status(int status, Redirect& redirect) {
+void NetlifyLines::Status(int status, bool forced, Redirect& redirect) {
   switch (status) {
     case 301:
     case 302:
@@ -137,8 +141,18 @@ void NetlifyLines::Status(int status, Redirect& redirect) {
     case 307:
     case 308:
       break;
+    case 404:
+      if (!forced) {  // What there is no file for has that status in any case.
+        Skip("serves another page with the status 404 where there is no file",
+             "leave it to the server that serves the pages");
+        redirect.act = Act::kLeave;
+        break;
+      }
+      [[fallthrough]];
     case 410:
-      report_.Change(place_, "410 has the policy's content, not the page that the line names",
+    case 451:
+      report_.Change(place_,
+                     Cat(status, " has the policy's content, not the page that the line names"),
                      "nothing needs to be done");
       break;
     default:

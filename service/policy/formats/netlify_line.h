@@ -38,7 +38,7 @@ class NetlifyLines {
   [[nodiscard]] bool IsUpgrade(const NetlifyLine& line) const;
   bool Query(const NetlifyLine& line, v1::Match& conditions);
   bool Conditions(const std::vector<std::string_view>& words, v1::Match& conditions);
-  void Status(int status, Redirect& redirect);
+  void Status(int status, bool forced, Redirect& redirect);
 
   Redirects& redirects_;
   Report& report_;

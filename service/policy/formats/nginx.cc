@@ -1,6 +1,8 @@
 // nginx: return, rewrite, if, map and location of its servers, in the order in which nginx tries
 // them: what stands in the server itself, exact locations, "^~", regular expressions, the longest
 // other prefix.
+#include <absl/strings/str_replace.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -8,11 +10,13 @@
 #include "policy/formats/lead.h"
 #include "policy/formats/nginx_condition.h"
 #include "policy/formats/nginx_map.h"
+#include "policy/formats/nginx_names.h"
 #include "policy/formats/nginx_rewrite.h"
 #include "policy/formats/nginx_syntax.h"
 #include "policy/formats/pattern.h"
 #include "policy/formats/readers.h"
 #include "policy/formats/spelling.h"
+#include "policy/formats/variables.h"
 
 namespace fingerpost::policy::formats {
 namespace {
@@ -41,17 +45,15 @@ class Reader {
     Directives rest, rows;
     std::vector<const Directive*> servers;
     Gather(file, servers, rest, rows);
-    // A server with names answers for them before the one for all others.
-    for (const bool named : {true, false}) {
-      for (const Directive* server : servers) {
-        if (HasNames(*server) == named) Server(server->block, server->place);
-      }
-    }
-    if (!servers.empty() && HasNames(*servers[0])) {
+    if (!servers.empty() && NginxNameRank(*servers[0]) > 0) {
       report_.Note(servers[0]->place,
                    "nginx answers a host that no server names as the first server does",
                    "the policy leaves it alone; give the hosts to a server of their own");
     }
+    std::stable_sort(servers.begin(), servers.end(), [](const auto* a, const auto* b) {
+      return NginxNameRank(*a) > NginxNameRank(*b);
+    });
+    for (const Directive* server : servers) Server(server->block, server->place);
     if (!rest.empty()) Server(rest, rest[0].place);
     if (!rows.empty()) Rows(rows);
   }
@@ -97,30 +99,6 @@ class Reader {
     FromMap("redirect", "$redirect", 301, context, rows[0].place);
   }
 
-  static bool HasNames(const Directive& server) {
-    return std::any_of(server.block.begin(), server.block.end(), [](const Directive& directive) {
-      return directive.name() == "server_name" && directive.words.size() > 1 &&
-             directive.words[1] != "_" && !directive.words[1].empty();
-    });
-  }
-
-  void Names(const Directive& names, std::vector<std::string>& hosts) {
-    for (size_t i = 1; i < names.words.size(); ++i) {
-      const std::string& name = names.words[i];
-      if (name == "_" || name.empty()) continue;
-      if (name.starts_with('~') || name.ends_with('*')) {
-        Skip(names.place, Cat("the name ", name, " is a pattern of hosts"),
-             "write the hosts that there are");
-      } else if (name.starts_with("*.")) {
-        report_.Change(names.place, Cat("answers for ", name.substr(2), " like ", name),
-                       "write the hosts that there are, if that matters");
-        hosts.push_back(name.substr(1));
-      } else {
-        hosts.push_back(name);
-      }
-    }
-  }
-
   void Server(const Directives& block, Place place) {
     NginxContext context;
     context.asks.source = Source::kPrefix;
@@ -128,9 +106,7 @@ class Reader {
     bool encrypted = false, listens = false, pattern_only = false;
     for (const Directive& directive : block) {
       if (directive.name() == "server_name") {
-        Names(directive, context.asks.hosts);
-        pattern_only = context.asks.hosts.empty() && directive.words.size() > 1 &&
-                       directive.words[1].starts_with('~');
+        pattern_only = !AddNginxNames(directive, context, report_) && context.asks.hosts.empty();
       }
       if (directive.name() != "listen") continue;
       listens = true;
@@ -187,7 +163,7 @@ class Reader {
     };
     const bool redirects = has("return") || has("rewrite");
     if (!redirects && !has("break")) return;
-    if (const std::string what = AddCondition(directive, inner); !what.empty()) {
+    if (const std::string what = AddCondition(directive, inner, report_); !what.empty()) {
       return Skip(directive.place, Cat("the policy does not have the condition \"", what, "\""),
                   "write a rule with the match that is meant");
     }
@@ -281,7 +257,11 @@ class Reader {
       To(words[1], 302, context, directive.place);
     } else if (IsRedirectCode(code) && words.size() == 3) {
       To(words[2], code, context, directive.place);
-    } else if (code == 410) {
+    } else if (IsBare(code)) {
+      if (words.size() > 2) {
+        report_.Change(directive.place, Cat(code, " has the policy's content, not the text"),
+                       "nothing needs to be done");
+      }
       leads_.Emit(context.asks, "", code, v1::QUERY_MODE_DROP, directive.place);
     } else {
       Leave(context, directive.place);
@@ -293,6 +273,12 @@ class Reader {
     if (const std::string raw = "$" + path_variable_; raw.size() > 1) {
       if (const size_t at = target.find(raw); at != target.npos)
         target.replace(at, raw.size(), "$uri");
+    }
+    // "$1" is the path's where that has a pattern.
+    const bool number = context.labels == "1";
+    if (!context.labels.empty() && !(number && context.asks.source == Source::kPattern)) {
+      target = absl::StrReplaceAll(target, {{Cat("${", context.labels, "}"), Cat("$", kLabels)},
+                                            {Cat("$", context.labels), Cat("$", kLabels)}});
     }
     if (!context.map.empty() && target.find("$" + context.map) != target.npos) {
       return FromMap(context.map, target, code, context, place);
@@ -319,6 +305,7 @@ class Reader {
       NginxContext one = context;
       one.map.clear();
       Redirect asks = row.asks;
+      if (!asks.hosts.empty()) one.labels = row.labels;
       if (asks.hosts.empty()) asks.hosts = context.asks.hosts;
       one.asks = std::move(asks);
       std::string whole = target;

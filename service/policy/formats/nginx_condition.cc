@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policy/formats/cat.h"
+#include "policy/formats/host_pattern.h"
 #include "policy/formats/pattern.h"
 #include "policy/formats/spelling.h"
 #include "policy/formats/url_source.h"
@@ -78,12 +79,29 @@ bool AddQuery(const Comparison& parts, v1::Match& conditions) {
   return true;
 }
 
-bool Add(const Comparison& parts, NginxContext& context, v1::Match& conditions) {
-  const std::string_view name = parts.variable;
-  if (name == "host" || name == "http_host" || name == "server_name") {
-    if (parts.how != "=") return false;
+// "$1" is the host's group then, unless the path has one.
+bool AddHost(const Comparison& parts, NginxContext& context, Place place, Report& report) {
+  if (parts.how == "=") {
     context.asks.hosts = {parts.value};
     return true;
+  }
+  const auto pattern = ReadHostPattern(parts.value);
+  const bool groups = pattern && pattern->groups > 0;
+  if ((parts.how != "~" && parts.how != "~*") || !pattern ||
+      (groups && context.asks.source == Source::kPattern)) {
+    return false;
+  }
+  TellMoreLabels(*pattern, place, report);
+  context.asks.hosts = pattern->hosts;
+  context.labels = pattern->labels;
+  return true;
+}
+
+bool Add(const Comparison& parts, NginxContext& context, v1::Match& conditions, Place place,
+         Report& report) {
+  const std::string_view name = parts.variable;
+  if (name == "host" || name == "http_host" || name == "server_name") {
+    return AddHost(parts, context, place, report);
   }
   if (name == "scheme") {
     context.http_only = parts.how == "=" && parts.value == "http";
@@ -117,11 +135,11 @@ bool Add(const Comparison& parts, NginxContext& context, v1::Match& conditions) 
 
 }  // namespace
 
-std::string AddCondition(const Directive& condition, NginxContext& context) {
+std::string AddCondition(const Directive& condition, NginxContext& context, Report& report) {
   auto conditions = std::make_shared<v1::Match>();
   if (context.asks.conditions != nullptr) *conditions = *context.asks.conditions;
   const Comparison parts = Parts(condition);
-  if (parts.variable.empty() || !Add(parts, context, *conditions)) {
+  if (parts.variable.empty() || !Add(parts, context, *conditions, condition.place, report)) {
     std::string text;
     for (const std::string& word : condition.words) Append(text, text.empty() ? "" : " ", word);
     return text;

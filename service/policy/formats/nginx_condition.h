@@ -6,6 +6,7 @@
 
 #include "policy/formats/nginx_syntax.h"
 #include "policy/formats/redirect.h"
+#include "policy/formats/report.h"
 
 namespace fingerpost::policy::formats {
 
@@ -18,10 +19,13 @@ struct NginxContext {
   bool http_only = false;
   std::string raw_path;  // The variable that has the path as it came; "" where there is none.
   std::string map;       // A map's variable that is not empty.
+  std::string labels;    // The group or variable that is "*" of its hosts; "" where there is none.
   int maps = 0;          // How many maps led here.
 };
 
-// Adds what the condition asks. Returns what of it the policy cannot say, or nothing.
-[[nodiscard]] std::string AddCondition(const Directive& condition, NginxContext& context);
+// Adds what the condition asks. Returns what of it the policy cannot say, or nothing. The report
+// has what the policy says otherwise.
+[[nodiscard]] std::string AddCondition(const Directive& condition, NginxContext& context,
+                                       Report& report);
 
 }  // namespace fingerpost::policy::formats

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "policy/formats/cat.h"
+#include "policy/formats/host_pattern.h"
 #include "policy/formats/pattern.h"
+#include "policy/formats/reach.h"
 #include "policy/formats/spelling.h"
 #include "policy/formats/url_source.h"
 
@@ -29,20 +31,28 @@ class Reader {
   NginxMap Read(const std::vector<Directive>& rows) {
     NginxMap map;
     std::vector<NginxMap::Row> patterns, last;
+    host_names_ = std::ranges::any_of(rows, [](const Directive& row) {
+      return row.name() == "hostnames" && row.words.size() == 1;
+    });
     for (const Directive& row : rows) {
       if (row.words.size() == 1) continue;  // hostnames, volatile
       if (row.words.size() != 2 || row.has_block) {
         report_.Skip(row.place, "is no row of a map", "write: key value;");
         continue;
       }
-      NginxMap::Row read{{}, row.words[1]};
+      NginxMap::Row read{{}, row.words[1], {}};
       read.asks.place = row.place;
       if (row.name() == "default") {
         Everything(read.asks);
         if (!read.value.empty()) last.push_back(std::move(read));
-      } else if (ReadKey(row.name(), read.asks)) {
-        (read.asks.source == Source::kPattern ? patterns : map.rows).push_back(std::move(read));
+      } else if (ReadKey(row.name(), read.asks, read.labels)) {
+        (row.name().starts_with('~') ? patterns : map.rows).push_back(std::move(read));
       }
+    }
+    if (host_names_) {  // A name comes before a domain, a longer domain before a shorter one.
+      std::ranges::stable_sort(map.rows, [](const NginxMap::Row& a, const NginxMap::Row& b) {
+        return RankOf(a.asks.hosts) > RankOf(b.asks.hosts);
+      });
     }
     for (auto* part : {&patterns, &last}) {
       for (NginxMap::Row& row : *part) map.rows.push_back(std::move(row));
@@ -51,6 +61,10 @@ class Reader {
   }
 
  private:
+  static size_t RankOf(const std::vector<std::string>& hosts) {
+    return hosts.empty() || !IsDomain(hosts[0]) ? std::string::npos : hosts[0].size();
+  }
+
   static void Everything(Redirect& asks) {
     asks.source = Source::kPrefix;
     asks.path = "/";
@@ -62,8 +76,8 @@ class Reader {
     return false;
   }
 
-  bool ReadKey(std::string_view key, Redirect& asks) {
-    if (key.starts_with('~')) return ReadPattern(key, asks);
+  bool ReadKey(std::string_view key, Redirect& asks, std::string& labels) {
+    if (key.starts_with('~')) return ReadPattern(key, asks, labels);
     if (key.starts_with('\\')) key.remove_prefix(1);
     switch (key_) {
       case Key::kPath:
@@ -74,8 +88,8 @@ class Reader {
         return ReadRequestUri(key, asks);
       case Key::kHost:
         Everything(asks);
-        asks.hosts = {std::string(key.starts_with('*') ? key.substr(1) : key)};
-        return true;
+        asks.hosts = {std::string(key)};
+        return !IsDomain(key) || HasHostNames(asks);
       case Key::kHostAndPath: {
         const size_t slash = std::min(key.find('/'), key.size());
         asks.hosts = {std::string(key.substr(0, slash))};
@@ -111,11 +125,30 @@ class Reader {
     return true;
   }
 
-  bool ReadPattern(std::string_view key, Redirect& asks) {
-    if (key_ != Key::kPath && key_ != Key::kRequestUri) return Unsayable(asks);
+  bool HasHostNames(const Redirect& asks) {
+    if (host_names_) return true;
+    report_.Skip(asks.place, "its key is compared as it is, and no host is written so",
+                 "write \"hostnames;\" into the map");
+    return false;
+  }
+
+  bool ReadHost(std::string_view expression, Redirect& asks, std::string& labels) {
+    const auto pattern = ReadHostPattern(expression);
+    if (!pattern) return Unsayable(asks);
+    TellMoreLabels(*pattern, asks.place, report_);
+    Everything(asks);
+    asks.hosts = pattern->hosts;
+    labels = pattern->labels;
+    return true;
+  }
+
+  bool ReadPattern(std::string_view key, Redirect& asks, std::string& labels) {
     key.remove_prefix(1);
-    asks.ignore_case = key.starts_with('*');
-    if (asks.ignore_case) key.remove_prefix(1);
+    const bool ignore_case = key.starts_with('*');
+    if (ignore_case) key.remove_prefix(1);
+    if (key_ == Key::kHost) return ReadHost(key, asks, labels);
+    if (key_ != Key::kPath && key_ != Key::kRequestUri) return Unsayable(asks);
+    asks.ignore_case = ignore_case;
     asks.source = Source::kPattern;
     asks.path = (asks.ignore_case ? "(?i)" : "") + SearchDecoded(key);
     return true;
@@ -124,6 +157,7 @@ class Reader {
   Key key_;
   std::string parameter_;
   Report& report_;
+  bool host_names_ = false;  // Of its keys "*.x" and ".x" are domains.
 };
 
 }  // namespace

@@ -17,6 +17,7 @@ struct NginxMap {
   struct Row {
     Redirect asks;
     std::string value;
+    std::string labels;  // As NginxContext::labels.
   };
   std::vector<Row> rows;  // In the order in which nginx tries them, the default last.
 };

@@ -109,7 +109,7 @@ std::string_view PathToRegexp::Part(std::string_view& source, std::string& patte
   return {};
 }
 
-std::string PathToRegexp::Target(std::string_view destination) const {
+std::string PathToRegexp::Target(std::string_view destination, std::string_view labels) const {
   std::string out;
   while (!destination.empty()) {
     const char c = destination[0];
@@ -118,7 +118,9 @@ std::string PathToRegexp::Target(std::string_view destination) const {
     const auto found = std::find(names_.begin(), names_.end(), name);
     const bool number = !name.empty() && name[0] >= '1' && name[0] <= '9' &&
                         static_cast<size_t>(name[0] - '0') <= names_.size();
-    if (!name.empty() && c == ':' && found != names_.end()) {
+    if (!name.empty() && c == ':' && name == labels) {
+      out += "{0}";
+    } else if (!name.empty() && c == ':' && found != names_.end()) {
       Append(out, "{", name, "}");
       if (!rest.empty() && (rest[0] == '*' || rest[0] == '+' || rest[0] == '?')) {
         const bool query = rest[0] == '?' && rest.find('=') != rest.npos;

@@ -15,8 +15,9 @@ class PathToRegexp {
   // Writes `source` as the redirect's source. Returns what is wrong, or nothing.
   std::string_view Read(std::string_view source, Redirect& redirect);
 
-  // `destination` with our placeholders, once the source is read.
-  [[nodiscard]] std::string Target(std::string_view destination) const;
+  // `destination` with our placeholders, once the source is read. `labels` is the name that it has
+  // for what "*" of the host stands for.
+  [[nodiscard]] std::string Target(std::string_view destination, std::string_view labels) const;
 
  private:
   std::string_view Part(std::string_view& source, std::string& pattern, std::string_view slash);

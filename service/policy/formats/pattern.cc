@@ -46,7 +46,8 @@ bool FindsAll(std::string_view expression) {
 }
 
 bool KeepFromHost(std::string& pattern, std::string& target) {
-  const size_t brace = target.find('{');
+  const size_t host = target.find("{0}");  // No group of the pattern.
+  const size_t brace = target.find('{', host == target.npos ? 0 : host + 1);
   const bool behind_host =
       IsAbsolute(target) ? target.find('/', kBehindScheme) >= brace : brace == 0;
   if (brace == target.npos || !behind_host || brace + 2 >= target.size() ||

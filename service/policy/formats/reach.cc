@@ -12,10 +12,13 @@ constexpr size_t kBehindScheme = std::string_view("https://").size();
 // Whether the host pattern `a` stands for every host that `b` stands for.
 bool HostCovers(std::string_view a, std::string_view b) {
   if (a == b) return true;
+  if (a.starts_with("*.")) return b != a.substr(1) && b.ends_with(a.substr(1));
   return a.starts_with('.') && (b.ends_with(a) || b == a.substr(1));
 }
 
 }  // namespace
+
+bool IsDomain(std::string_view host) { return host.starts_with('.') || host.starts_with("*."); }
 
 bool HostsCover(const Hosts& a, const Hosts& b) {
   if (a.empty()) return true;
@@ -33,6 +36,18 @@ bool HostsOverlap(const Hosts& a, const Hosts& b) {
       return HostCovers(other, host) || HostCovers(host, other);
     });
   });
+}
+
+Hosts HostsInBoth(const Hosts& a, const Hosts& b) {
+  Hosts out;
+  for (const std::string& host : a) {
+    for (const std::string& other : b) {
+      if (!HostCovers(host, other) && !HostCovers(other, host)) continue;
+      const std::string& narrower = HostCovers(host, other) ? other : host;
+      if (std::ranges::find(out, narrower) == out.end()) out.push_back(narrower);
+    }
+  }
+  return out;
 }
 
 bool IsBelow(std::string_view path, std::string_view prefix) {

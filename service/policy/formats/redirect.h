@@ -34,7 +34,7 @@ struct Redirect {
   Place place;
   Source source = Source::kExact;
   Act act = Act::kRedirect;
-  int code = 301;  // 301, 302, 303, 307, 308 or 410
+  int code = 301;  // 301, 302, 303, 307 or 308, or one of IsBare
   v1::QueryMode query = v1::QUERY_MODE_DROP;
   bool http_only = false;     // https never asks.
   bool ignore_case = false;   // Of the path.
@@ -43,11 +43,15 @@ struct Redirect {
   std::vector<std::string> hosts;
   // kExact, kPrefix: as a URL has it; kPattern: RE2.
   std::string path;
-  // As Intent.target: "{name}" is a capture, a brace that is none is percent-encoded.
+  // As Intent.target: "{name}" is a capture, a brace that is none is percent-encoded. "{0}" is what
+  // "*" of the host stands for, and a pattern's groups count from "{1}" in any case. Empty: none.
   std::string target;
   // The methods, query, fields and cookies that the request must have; none without.
   std::shared_ptr<const v1::Match> conditions;
 };
+
+// Whether no target goes with the code: it is the whole answer.
+[[nodiscard]] constexpr bool IsBare(int code) { return code == 404 || code == 410 || code == 451; }
 
 // In the order in which they are tried: the first that matches answers.
 using Redirects = std::vector<Redirect>;

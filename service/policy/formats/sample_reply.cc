@@ -1,7 +1,6 @@
 #include "policy/formats/sample_reply.h"
 
 #include <algorithm>
-#include <array>
 
 #include "core/decide/decide.h"
 #include "core/http/fields.h"
@@ -9,12 +8,10 @@
 #include "core/message/enum_names.h"
 #include "policy/compiled/host_table.h"
 #include "policy/formats/cat.h"
+#include "policy/formats/redirect.h"
 
 namespace fingerpost::policy::formats {
 namespace {
-
-// Answers without content of their own; others need the service.
-constexpr std::array kBareCodes = {404, 410, 451};
 
 // Those that say something about the redirect: not of the content, and not of the site.
 bool IsKept(std::string_view name) {
@@ -67,9 +64,7 @@ std::string VaryOf(std::string_view value, const v1::Match* conditions) {
 Reply ReplyOf(const v1::DecideResponse& answer, const v1::Match* conditions) {
   Reply reply;
   const bool leads = answer.outcome() == v1::OUTCOME_REDIRECT && answer.status() != 300;
-  const bool bare =
-      answer.outcome() == v1::OUTCOME_RESPOND &&
-      std::find(kBareCodes.begin(), kBareCodes.end(), answer.status()) != kBareCodes.end();
+  const bool bare = answer.outcome() == v1::OUTCOME_RESPOND && IsBare(answer.status());
   if (leads || bare) reply.code = answer.status();
   for (const v1::Header& header : answer.headers()) {
     if (!IsKept(header.name())) continue;

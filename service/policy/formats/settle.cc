@@ -24,9 +24,10 @@ constexpr size_t kMaxDemoted = 100;
 // Of prefixes and patterns, each of which is compared with all: more than a policy has rules.
 constexpr size_t kMaxOthers = 20'000;
 
-// The more, the earlier among equal paths: a host, then the longest domain, then every host.
+// The more, the earlier among equal paths: a host, then the longest domain ("*.x" before ".x"),
+// then every host.
 size_t Specificity(std::string_view host) {
-  return host.starts_with('.') ? host.size() : std::numeric_limits<size_t>::max();
+  return IsDomain(host) ? host.size() : std::numeric_limits<size_t>::max();
 }
 size_t Least(const Hosts& hosts) {
   size_t least = hosts.empty() ? 0 : std::numeric_limits<size_t>::max();
@@ -152,7 +153,7 @@ class Settler {
   // The one host that it is for; "" where it is for others, too.
   [[nodiscard]] std::string_view OneHost(const Redirect& redirect) const {
     const Hosts& hosts = HostsOf(redirect);
-    return hosts.size() == 1 && !hosts[0].starts_with('.') ? std::string_view(hosts[0]) : "";
+    return hosts.size() == 1 && !IsDomain(hosts[0]) ? std::string_view(hosts[0]) : "";
   }
 
   static Form FormOf(const Redirect& redirect) {
@@ -294,6 +295,13 @@ class Settler {
   size_t demoted_ = 0;
 };
 
+// Whether it says that http has nothing else, as beside a redirect to https.
+bool IsRestOfHttp(const Redirect& redirect) {
+  return redirect.http_only && redirect.act == Act::kRedirect && IsBare(redirect.code) &&
+         redirect.source == Source::kPrefix && redirect.path == "/" &&
+         redirect.conditions == nullptr;
+}
+
 // Takes the host that leads to itself over https out of those that http asks for; nullopt: none.
 std::optional<Redirect> TakeUpgrade(Redirect& redirect) {
   const bool whole = redirect.http_only && redirect.act == Act::kRedirect &&
@@ -326,6 +334,13 @@ Redirects Settle(Redirects redirects, const std::vector<std::string>& hosts, Rep
     if (std::optional<Redirect> upgrade = TakeUpgrade(redirect)) {
       settler.Add(*std::move(upgrade), false);
       if (redirect.hosts.empty()) continue;
+    }
+    if (IsRestOfHttp(redirect)) {
+      report.Note(redirect.place,
+                  Cat("answers whatever else http asks for with ", redirect.code,
+                      "; the policy, which does not know about https, leaves it alone"),
+                  "nothing needs to be done where the server answers so itself");
+      redirect.act = Act::kLeave;
     }
     if (redirect.http_only && redirect.act == Act::kRedirect && !std::exchange(told_http, true)) {
       report.Note(redirect.place,

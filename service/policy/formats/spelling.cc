@@ -1,5 +1,8 @@
 #include "policy/formats/spelling.h"
 
+#include <absl/strings/str_replace.h>
+
+#include "core/decide/placeholders.h"
 #include "core/http/fields.h"
 #include "core/http/url.h"
 #include "policy/compiled/path.h"
@@ -8,6 +11,12 @@ namespace fingerpost::policy::formats {
 namespace {
 
 constexpr size_t kMaxTarget = 8000;  // RFC 9110 §4.1.
+
+// With some labels for those of the request's host, and without what is captured of its path.
+std::string BeforeCaptures(std::string_view target) {
+  const std::string filled = absl::StrReplaceAll(std::string(target), {{"{0}", "www"}});
+  return filled.substr(0, filled.find('{'));
+}
 
 }  // namespace
 
@@ -71,14 +80,15 @@ std::string_view TargetFault(std::string_view target) {
   }
   if (target.starts_with('/')) return {};
   if (http::LacksTwoSlashes(target)) return "its target has not exactly two slashes after http:";
-  const auto url = http::ParseUrl(target.substr(0, target.find('{')));
+  const auto url = http::ParseUrl(BeforeCaptures(target));
   if (!url || !http::IsHttp(*url)) return "its target is neither a path nor an http or https URL";
   return http::HasUserinfo(*url) ? "its target has a user name" : std::string_view();
 }
 
 std::string TargetHost(std::string_view target) {
   if (!IsAbsolute(target)) return {};
-  const auto url = http::ParseUrl(target.substr(0, target.find('{')));
+  if (const auto end = decide::HostAfterPlaceholder(target)) return std::string(*end);
+  const auto url = http::ParseUrl(BeforeCaptures(target));
   return url ? std::string(url->get_host()) : std::string();
 }
 

@@ -27,7 +27,8 @@ namespace fingerpost::policy::formats {
 // What is wrong with a target, "" when nothing is. Its placeholders stand where they may.
 [[nodiscard]] std::string_view TargetFault(std::string_view target);
 
-// The host that an absolute target names, with its port when it has one; "" otherwise.
+// The host that an absolute target names, with its port when it has one; "" otherwise. That of
+// "https://{0}.x" is ".x".
 [[nodiscard]] std::string TargetHost(std::string_view target);
 
 }  // namespace fingerpost::policy::formats

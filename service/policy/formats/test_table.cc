@@ -11,6 +11,7 @@
 #include "core/http/url.h"
 #include "policy/compiled/path.h"
 #include "policy/formats/cat.h"
+#include "policy/formats/reach.h"
 #include "policy/formats/spelling.h"
 #include "policy/formats/yaml_text.h"
 
@@ -150,15 +151,16 @@ void TestTable::Add(const Redirect& redirect, const std::vector<std::string>& ho
                     const std::string& id, const std::string& file) {
   // What is left alone may be redirected in part by what comes before it.
   if (redirect.act != Act::kRedirect || added_++ % every_ != 0) return;
-  const std::optional<Sample> sample = SampleOf(redirect);
+  std::optional<Sample> sample = SampleOf(redirect);
   const std::optional<Evidence> evidence = EvidenceFor(redirect.conditions.get());
   if (!sample || !evidence) return;
+  sample->captures["0"] = "www";
   std::string host = hosts.empty() ? "www.example.com" : hosts.front();
-  if (host.starts_with('.')) host.insert(0, "www");
+  if (IsDomain(host)) host.replace(0, host.find('.'), "www");
   const std::string url =
       Cat("https://", host, sample->path, evidence->query.empty() ? "" : "?", evidence->query);
   std::vector<std::string> expected = {Cat("status is ", redirect.code), Cat("rule is ", id)};
-  if (redirect.code != 410) {
+  if (!IsBare(redirect.code)) {
     const auto location = LocationFor(redirect, *sample, evidence->query);
     if (location) expected.insert(expected.begin() + 1, Cat("location is ", *location));
   }

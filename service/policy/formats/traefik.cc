@@ -4,6 +4,7 @@
 #include <string>
 
 #include "policy/formats/cat.h"
+#include "policy/formats/host_pattern.h"
 #include "policy/formats/lead.h"
 #include "policy/formats/manifests.h"
 #include "policy/formats/pattern.h"
@@ -44,11 +45,13 @@ class Reader {
   }
 
   // "old.example.com" and "old\.example\.com": people mean the same.
-  static std::optional<std::string> HostOf(std::string_view pattern) {
-    std::string host;
+  static std::optional<HostPattern> HostOf(std::string_view pattern) {
+    if (auto read = ReadHostPattern(Cat("^", pattern, "$"))) return read;
+    HostPattern host;
+    std::string& name = host.hosts.emplace_back();
     for (const char c : pattern) {
       if (std::string_view("+*?()[]{}|^$").find(c) != std::string_view::npos) return std::nullopt;
-      if (c != '\\') host += c;
+      if (c != '\\') name += c;
     }
     return host;
   }
@@ -67,23 +70,32 @@ class Reader {
       break;
     }
     const size_t slash = regex.find('/');
-    const std::optional<std::string> host = HostOf(regex.substr(0, slash));
+    const std::optional<HostPattern> host = HostOf(regex.substr(0, slash));
     if (!divided || !host || slash == regex.npos) {
       return report_.Skip(place, "its pattern is not one of a scheme, a host and then a path",
                           "write \"^https?://host/(.*)\"");
     }
     Redirect asks;
     asks.source = Source::kPattern;
-    asks.hosts = {*host};
+    TellMoreLabels(*host, place, report_);
+    asks.hosts = host->hosts;
     asks.path = SearchPattern(Cat("^", regex.substr(slash)));
     const std::string& replacement = node["replacement"].text();
     std::string target;
     for (size_t i = 0; i < replacement.size(); ++i) {  // "${1}" is "$1".
       const bool braces = replacement.compare(i, 2, "${") == 0 && i + 3 < replacement.size() &&
                           replacement[i + 3] == '}';
-      if (braces) {
-        target += Cat("$", replacement.substr(i + 2, 1));
-        i += 3;
+      const bool plain = replacement[i] == '$' && i + 1 < replacement.size();
+      const char number = braces ? replacement[i + 2] : plain ? replacement[i + 1] : '\0';
+      if (number >= '0' && number <= '9') {
+        const int group = number - '0' - host->groups;  // Those of the host come first.
+        if (number == '0' || (group <= 0 && host->labels.empty())) {
+          return report_.Skip(place,
+                              Cat("its target has $", number, ", which is no part of a path"),
+                              "write the value, or a rule for each value");
+        }
+        target += Cat("$", group);
+        i += braces ? 3 : 1;
       } else {
         target += replacement[i];
       }

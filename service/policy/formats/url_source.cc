@@ -53,6 +53,9 @@ std::string_view ReadUrlSource(std::string_view text, UrlSource& source) {
   if (http::HasUserinfo(*url) || !url->get_port().empty()) {
     return "its source has a port or a user name, which the policy does not look at";
   }
+  if (url->get_hostname().find('*') != std::string_view::npos) {
+    return "its source has a pattern of hosts";
+  }
   source.host = url->get_hostname();
   source.path = url->get_pathname();
   if (absolute) source.scheme = http::IsHttps(*url) ? "https" : "http";

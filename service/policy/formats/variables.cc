@@ -57,7 +57,9 @@ FilledTarget FillVariables(std::string_view target, std::string_view host,
     }
     const std::string_view name = TakeVariable(target);
     if (IsHost(name) && !host.empty()) {
-      out.text += host;
+      out.text += host.starts_with("*.") ? Cat("{0}", host.substr(1)) : std::string(host);
+    } else if (name == kLabels) {
+      out.text += "{0}";
     } else if (name == "request_uri" || name == "uri" || name == "document_uri") {
       out.text += "/{path}";
       out.whole_path = true;

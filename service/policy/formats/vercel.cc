@@ -10,6 +10,7 @@
 #include "core/http/fields.h"
 #include "policy/formats/cat.h"
 #include "policy/formats/delimited.h"
+#include "policy/formats/host_pattern.h"
 #include "policy/formats/json_text.h"
 #include "policy/formats/path_to_regexp.h"
 #include "policy/formats/pattern.h"
@@ -172,9 +173,26 @@ class Reader {
       return report_.Skip(redirect.place, fault,
                           "write its parts as \":name\", \":name*\" or \"(…)\"");
     }
-    redirect.target = path.Target(node["destination"].text());
+    labels_.clear();
     if (!Conditions(node, redirect)) return;
+    redirect.target = path.Target(node["destination"].text(), labels_);
     redirects_.push_back(std::move(redirect));
+  }
+
+  // The whole host.
+  bool Host(const std::string& wanted, Redirect& redirect) {
+    std::string_view inner = wanted;
+    if (inner.starts_with('^')) inner.remove_prefix(1);
+    if (inner.ends_with('$')) inner.remove_suffix(1);
+    if (const auto pattern = ReadHostPattern(Cat("^", inner, "$"))) {
+      TellMoreLabels(*pattern, redirect.place, report_);
+      redirect.hosts = pattern->hosts;
+      labels_ = pattern->labels;
+      return true;
+    }
+    if (wanted.find_first_of("*()[]+?|") != wanted.npos) return false;
+    redirect.hosts = {wanted};  // "." for "\\.": people mean the same.
+    return true;
   }
 
   bool Conditions(const Node& node, Redirect& redirect) {
@@ -193,21 +211,12 @@ class Reader {
     return true;
   }
 
-  static bool Condition(const Node& node, bool has, Redirect& redirect, v1::Match& match) {
+  bool Condition(const Node& node, bool has, Redirect& redirect, v1::Match& match) {
     const std::string& type = node["type"].text();
     const std::string& wanted = node["value"].text();
+    if (type == "host") return has && redirect.hosts.empty() && Host(wanted, redirect);
     // A named group is a value of the target.
     if (wanted.find("(?<") != wanted.npos) return false;
-    if (type == "host") {
-      const std::string_view anchored = wanted;
-      const auto host = OnlyText(anchored.starts_with('^') && anchored.ends_with('$')
-                                     ? anchored.substr(1, anchored.size() - 2)
-                                     : anchored);
-      const bool literal = wanted.find_first_of("*()[]+?|") == wanted.npos;
-      if (!has || !(host || literal)) return false;
-      redirect.hosts.push_back(host ? *host : wanted);
-      return redirect.hosts.size() == 1;
-    }
     v1::ValueMatch value;
     value.set_name(node["key"].text());
     if (!has && !wanted.empty()) return false;
@@ -234,6 +243,7 @@ class Reader {
   uint16_t index_;
   Redirects& redirects_;
   Report& report_;
+  std::string labels_;  // The name of what "*" of the redirect's host stands for.
 };
 
 }  // namespace

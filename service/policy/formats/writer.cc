@@ -2,14 +2,17 @@
 
 #include <absl/container/btree_map.h>
 #include <absl/container/btree_set.h>
-#include <absl/container/flat_hash_map.h>
 
 #include <algorithm>
+#include <charconv>
 #include <string_view>
 
 #include "core/http/url.h"
+#include "policy/compiled/host_table.h"
 #include "policy/compiled/path.h"
 #include "policy/formats/cat.h"
+#include "policy/formats/ids.h"
+#include "policy/formats/reach.h"
 #include "policy/formats/spelling.h"
 #include "policy/formats/test_table.h"
 #include "policy/formats/yaml_text.h"
@@ -20,11 +23,9 @@ namespace {
 constexpr size_t kMaxRules = 10'000;       // Policy.rules
 constexpr size_t kMaxRows = 4'000'000;     // Policy.maps
 constexpr size_t kMaxAllowedHosts = 4096;  // Defaults.allowed_hosts
-constexpr size_t kMaxId = 40;
 
 bool IsRow(const Redirect& redirect) {
-  const bool domain = std::any_of(redirect.hosts.begin(), redirect.hosts.end(),
-                                  [](const std::string& host) { return host.starts_with('.'); });
+  const bool domain = std::ranges::any_of(redirect.hosts, IsDomain);
   return redirect.act == Act::kRedirect && redirect.source == Source::kExact &&
          redirect.conditions == nullptr && !domain;
 }
@@ -55,7 +56,7 @@ std::string_view ModeName(v1::QueryMode mode) {
 
 // A target without a query of its own merges as it keeps.
 v1::QueryMode ModeOf(const Redirect& redirect) {
-  if (redirect.code == 410) return v1::QUERY_MODE_DROP;
+  if (IsBare(redirect.code)) return v1::QUERY_MODE_DROP;
   const bool own = redirect.target.find('?') != std::string::npos;
   return redirect.query != v1::QUERY_MODE_DROP && !own ? v1::QUERY_MODE_KEEP : redirect.query;
 }
@@ -63,51 +64,30 @@ v1::QueryMode ModeOf(const Redirect& redirect) {
 std::string_view PurposeOf(int code) {
   if (code == 301 || code == 308) return "permanent_move";
   if (code == 302 || code == 307) return "temporary_move";
+  if (code == 404) return "not_found";
+  if (code == 451) return "unavailable_for_legal_reasons";
   return code == 303 ? "describes" : "gone";
 }
 
-// Ids that say what the rule is for: "blog" for /blog.
-class Ids {
- public:
-  std::string For(const Redirect& redirect) {
-    std::string id;
-    for (const char c :
-         redirect.source == Source::kPattern ? Readable(redirect.path) : redirect.path) {
-      const bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-      const bool upper = c >= 'A' && c <= 'Z';
-      if (id.size() == kMaxId) break;
-      if (letter || upper) {
-        id += upper ? static_cast<char>(c - 'A' + 'a') : c;
-      } else if (!id.empty() && id.back() != '-') {
-        id += '-';
-      }
-    }
-    while (id.ends_with('-')) id.pop_back();
-    if (id == "null") id = "path-null";  // YAML's nothing.
-    if (id.empty()) id = redirect.source == Source::kExact ? "start" : "everything";
-    const size_t count = ++used_[id];
-    return count == 1 ? id : For(redirect, Cat(id, "-", count));
+// With the numbers that the policy gives the captures: "*" of a host counts as the first.
+std::string Numbered(const Redirect& redirect) {
+  if (std::ranges::none_of(redirect.hosts, compiled::CapturesLabels)) return redirect.target;
+  std::string out;
+  size_t from = 0;
+  for (size_t at = redirect.target.find('{'); at != std::string::npos;
+       at = redirect.target.find('{', from)) {
+    int number = 0;
+    const char* begin = redirect.target.data() + at + 1;
+    const auto [end, error] =
+        std::from_chars(begin, redirect.target.data() + redirect.target.size(), number);
+    Append(out, redirect.target.substr(from, at + 1 - from));
+    from = at + 1;
+    if (error != std::errc()) continue;
+    Append(out, number + 1);
+    from += static_cast<size_t>(end - begin);
   }
-
- private:
-  std::string For(const Redirect& redirect, const std::string& id) {
-    return used_[id]++ == 0 ? id : For(redirect, Cat(id, "-", redirect.place.line));
-  }
-
-  // A pattern without what is no text.
-  static std::string Readable(std::string_view pattern) {
-    std::string out;
-    int depth = 0;
-    for (const char c : pattern) {
-      depth += c == '(' || c == '[' ? 1 : 0;
-      if (depth == 0) out += c;
-      depth -= (c == ')' || c == ']') && depth > 0 ? 1 : 0;
-    }
-    return out;
-  }
-
-  absl::flat_hash_map<std::string, size_t> used_;
-};
+  return out + redirect.target.substr(from);
+}
 
 class Writer {
  public:
@@ -154,7 +134,7 @@ class Writer {
   [[nodiscard]] v1::QueryMode MostCommonMode() const {
     absl::btree_map<v1::QueryMode, size_t> counts;
     for (const Redirect& redirect : redirects_) {
-      if (redirect.act == Act::kRedirect && redirect.code != 410) ++counts[ModeOf(redirect)];
+      if (redirect.act == Act::kRedirect && !IsBare(redirect.code)) ++counts[ModeOf(redirect)];
     }
     const auto most =
         std::max_element(counts.begin(), counts.end(),
@@ -183,9 +163,7 @@ class Writer {
   void Upgrade(const Redirect& redirect) {
     const std::vector<std::string>& hosts = redirect.hosts.empty() ? hosts_ : redirect.hosts;
     for (const std::string& host : hosts) {
-      if (std::find(upgraded_.begin(), upgraded_.end(), host) == upgraded_.end()) {
-        upgraded_.push_back(host);
-      }
+      upgraded_.insert(host);
     }
     upgrades_all_ = upgrades_all_ || hosts.empty();
     legacy_ = legacy_ || redirect.code == 301;
@@ -210,7 +188,7 @@ class Writer {
     }
     Map& map = MapFor(ModeOf(redirect), GroupOf(redirect).second);
     const auto row = [&](const std::string& source) {
-      Append(map.rows, Field(source), ",", redirect.code == 410 ? "" : Field(redirect.target), ",",
+      Append(map.rows, Field(source), ",", IsBare(redirect.code) ? "" : Field(redirect.target), ",",
              redirect.code, "\n");
       ++map.line;
       ++written_.rows;
@@ -287,13 +265,32 @@ class Writer {
 
   [[nodiscard]] std::string Intent(const Redirect& redirect) const {
     std::string out = Cat("purpose: ", PurposeOf(redirect.code));
-    if (redirect.code == 410) return out;
-    Append(out, ", target: ", YamlText(redirect.target));
+    if (IsBare(redirect.code)) return out;
+    Append(out, ", target: ", YamlText(Numbered(redirect)));
     if (const v1::QueryMode mode = ModeOf(redirect); mode != mode_) {
       Append(out, ", query: {mode: ", ModeName(mode), "}");
     }
     if (legacy_ && (redirect.code == 307 || redirect.code == 308))
       Append(out, ", compatibility: modern");
+    return out;
+  }
+
+  // The most specific pattern counts, and none has a "*": "*.x" is ".x" without x.
+  [[nodiscard]] std::string HostDefaults() const {
+    std::vector<std::string> upgraded, left;
+    for (const std::string& host : upgraded_) {
+      const bool below = compiled::CapturesLabels(host);
+      if (below && upgraded_.contains(host.substr(1))) continue;
+      upgraded.push_back(below ? host.substr(1) : host);
+      if (below && !HostsCover({upgraded_.begin(), upgraded_.end()}, {host.substr(2)})) {
+        left.push_back(host.substr(2));
+      }
+    }
+    std::string out =
+        Cat("hosts:\n  - hosts: ", YamlList(upgraded), "\n    defaults: {require_https: true}\n");
+    if (!left.empty()) {
+      Append(out, "  - hosts: ", YamlList(left), "\n    defaults: {require_https: false}\n");
+    }
     return out;
   }
 
@@ -312,10 +309,7 @@ class Writer {
              " # where targets may lead\n");
     if (upgrades_all_) Append(defaults, "  require_https: true\n");
     if (!defaults.empty()) Append(out, "defaults:\n", defaults);
-    if (!upgraded_.empty()) {
-      Append(out, out.empty() ? "" : "\n", "hosts:\n  - hosts: ", YamlList(upgraded_),
-             "\n    defaults: {require_https: true}\n");
-    }
+    if (!upgraded_.empty()) Append(out, out.empty() ? "" : "\n", HostDefaults());
     if (!maps_.empty()) Append(out, out.empty() ? "" : "\n", "maps:\n");
     for (const Map& map : maps_) {
       const std::string query =
@@ -347,7 +341,7 @@ class Writer {
   std::vector<Map> maps_;
   std::vector<std::pair<const Redirect*, std::string>> rules_;
   absl::btree_set<std::string> allowed_;
-  std::vector<std::string> upgraded_;
+  absl::btree_set<std::string> upgraded_;
   v1::QueryMode mode_ = v1::QUERY_MODE_DROP;
   bool upgrades_all_ = false;
   bool legacy_ = false;

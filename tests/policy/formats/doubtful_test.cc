@@ -26,7 +26,7 @@ INSTANTIATE_TEST_SUITE_P(
             "has a capture right behind the host"},
         Row{"apache",
             "RedirectMatch 404 ^/keep$\nRedirectMatch 301 ^/x(.*)$ https://new.example$1\n",
-            "answers with 404"},
+            "purpose: not_found"},
         Row{"apache", "Redirect 301 old/ https://other.example/\n", "its source is no path"},
         Row{"apache", "<Location />\n<If \"true\">\nRedirect 301 /a /b\n</If>\n</Location>\n",
             "file:3: skipped"},

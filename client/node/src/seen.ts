@@ -19,7 +19,6 @@ const SENT_FIELDS = [
   "upgrade",
   "x-inertia",
   "x-requested-with",
-  "x-turbo-request-id",
 ];
 
 /** A request as an adapter sees it. */

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/decide/cors.h"
+#include "core/http/fields.h"
 
 namespace fingerpost::decide {
 namespace {
@@ -41,6 +42,13 @@ bool IsElsewhere(const Question& question) {
          (question.url == nullptr || !http::SameOrigin(target.url, *question.url));
 }
 
+// htmx looks at the content only of what it gets for a page from the history: it would show an
+// empty page.
+bool ReadsFields(const Question& question, v1::ClientKind client) {
+  return client != v1::CLIENT_KIND_HTMX ||
+         http::FieldValue(question.request.headers(), "HX-History-Restore-Request") != "true";
+}
+
 bool IsFollowed(int32_t status) { return status >= 301 && status <= 399; }
 
 // The method of the next request.
@@ -61,7 +69,7 @@ void FindPageLoad(const Question& question, Choice& choice, AnswerWriter& answer
       kPageLoads.begin(), kPageLoads.end(),
       [&client](const PageLoad& page_load) { return page_load.client == client.kind; });
   const bool can_load = found != kPageLoads.end() && question.intent.pinned_status() == 0 &&
-                        BecomesGet(question, choice.status);
+                        BecomesGet(question, choice.status) && ReadsFields(question, client.kind);
   if (can_load && (leaves || !client.whole_page)) choice.page_load = found;
   answer.Trace("script.page_load", choice.page_load != nullptr, client.evidence,
                choice.page_load == nullptr ? http::Citations{} : found->ruling.citations);

@@ -46,15 +46,15 @@ Told ByTurboFrame(const Headers& headers, std::string_view field) {
   return {v1::CLIENT_KIND_TURBO, "Turbo-Frame"};
 }
 
-Told ByTurboRequest(const Headers& headers, std::string_view field) {
-  if (FieldValue(headers, field).value_or("").empty()) return {};
-  return {v1::CLIENT_KIND_TURBO, "X-Turbo-Request-Id", true};
-}
-
-// Turbo adds it to the Accept of a form's submission.
-Told ByTurboStream(const Headers& headers, std::string_view /*field*/) {
-  if (!NamesMediaType(headers, "text/vnd.turbo-stream.html")) return {};
-  return {v1::CLIENT_KIND_TURBO, "Accept names text/vnd.turbo-stream.html", true};
+// Turbo's own Accept, to which it adds a type for the submission of a form. X-Turbo-Request-Id
+// would tell as much, but it has another value each time: in Vary it would keep every visit from a
+// cache.
+Told ByTurboAccept(const Headers& headers, std::string_view field) {
+  if (NamesMediaType(headers, "text/vnd.turbo-stream.html")) {
+    return {v1::CLIENT_KIND_TURBO, "Accept names text/vnd.turbo-stream.html", true};
+  }
+  if (FieldValue(headers, field) != "text/html, application/xhtml+xml") return {};
+  return {v1::CLIENT_KIND_TURBO, "Accept is text/html, application/xhtml+xml", true};
 }
 
 // Fetch Metadata: scripts cannot set these fields, so a browser wrote it.
@@ -109,20 +109,19 @@ struct Evidence {
 };
 
 // The first field with evidence decides. A script that swaps pages is a script to the fields below.
-constexpr std::array<Evidence, 9> kEvidence = {{
+constexpr std::array<Evidence, 8> kEvidence = {{
     {kHtmxRequest, ByHtmx},
     {kInertia, ByInertia},
     {"Turbo-Frame", ByTurboFrame},
-    {"X-Turbo-Request-Id", ByTurboRequest},
-    {kAccept, ByTurboStream},
+    {kAccept, ByTurboAccept},
     {"Sec-Fetch-Mode", ByFetchMode},
     {"X-Requested-With", ByRequestedWith},
     {kAccept, ByAccept},
     {"Content-Type", ByContentType},
 }};
 
-constexpr std::array<std::string_view, 4> kPageScriptFields = {kHtmxRequest, kInertia, kHtmxBoosted,
-                                                               kHtmxRestore};
+constexpr std::array<std::string_view, 4> kPageScriptFields = {kHtmxRequest, kInertia, kHtmxRestore,
+                                                               kHtmxBoosted};
 
 // The fields of the table, and those that ByHtmx also reads.
 constexpr auto kLookedAt = [] {
@@ -154,7 +153,7 @@ bool IsPageScript(v1::ClientKind kind) {
 }
 
 std::span<const std::string_view> PageScriptFields(bool and_whole_page) {
-  return std::span(kPageScriptFields).first(and_whole_page ? 4 : 2);
+  return std::span(kPageScriptFields).first(and_whole_page ? 4 : 3);
 }
 
 bool IsProgram(v1::ClientKind kind) {

@@ -48,8 +48,7 @@ TEST(Vary, ListsWhatTheKindOfClientAndTheContentDependOn) {
   };
   EXPECT_EQ(vary("X-Format"),
             "Accept, Content-Type, HX-Boosted, HX-History-Restore-Request, HX-Request, "
-            "Sec-Fetch-Mode, Turbo-Frame, X-Format, X-Inertia, X-Requested-With, "
-            "X-Turbo-Request-Id");
+            "Sec-Fetch-Mode, Turbo-Frame, X-Format, X-Inertia, X-Requested-With");
   choice.client = {};
   EXPECT_EQ(vary("Accept"), "Accept");
   EXPECT_EQ(vary({}), "<none>");

@@ -35,7 +35,10 @@ TEST(ClientKind, IsReadFromFields) {
       {{{"X-Inertia", "true"}, {"X-Requested-With", "XMLHttpRequest"}}, v1::CLIENT_KIND_INERTIA},
       {{{"X-Inertia-Version", "1"}}, v1::CLIENT_KIND_UNKNOWN},
       {{{"Turbo-Frame", "cart"}}, v1::CLIENT_KIND_TURBO},
-      {{{"X-Turbo-Request-Id", "1"}, {"Sec-Fetch-Mode", "same-origin"}}, v1::CLIENT_KIND_TURBO},
+      {{{"Accept", "text/html, application/xhtml+xml"}, {"Sec-Fetch-Mode", "same-origin"}},
+       v1::CLIENT_KIND_TURBO},
+      {{{"Accept", "text/html,application/xhtml+xml,*/*;q=0.8"}, {"Sec-Fetch-Mode", "navigate"}},
+       v1::CLIENT_KIND_BROWSER},
       {{{"Accept", "text/vnd.turbo-stream.html, text/html"}}, v1::CLIENT_KIND_TURBO},
       {{{"Accept", "text/html, Text/Vnd.Turbo-Stream.HTML;q=0.1"}}, v1::CLIENT_KIND_TURBO},
       {{{"Accept", "text/vnd.turbo-stream.html;q=0, application/json"}}, v1::CLIENT_KIND_API},
@@ -53,8 +56,8 @@ TEST(ClientKind, SaysWhichScriptsShowAWholePage) {
       {{{"HX-Request", "true"}, {"HX-Boosted", "false"}}, false},
       {{{"HX-Request", "true"}, {"HX-History-Restore-Request", "true"}}, true},
       {{{"X-Inertia", "true"}}, true},
-      {{{"X-Turbo-Request-Id", "1"}}, true},
-      {{{"X-Turbo-Request-Id", "1"}, {"Turbo-Frame", "a"}}, false},
+      {{{"Accept", "text/html, application/xhtml+xml"}}, true},
+      {{{"Accept", "text/html, application/xhtml+xml"}, {"Turbo-Frame", "a"}}, false},
   };
   for (const auto& [fields, whole_page] : cases) {
     EXPECT_EQ(ReadClientKind(Lines(fields)).whole_page, whole_page)
@@ -66,11 +69,10 @@ TEST(ClientKind, DependsOnEveryFieldThatCouldHaveTold) {
   for (const auto& field : {std::pair<std::string, std::string>("Sec-Fetch-Mode", "navigate"),
                             {"Content-Type", "application/json"},
                             {"X-Nothing", "1"}}) {
-    EXPECT_THAT(
-        ReadClientKind(Lines({field})).looked_at,
-        testing::ElementsAre("Accept", "Content-Type", "HX-Boosted", "HX-History-Restore-Request",
-                             "HX-Request", "Sec-Fetch-Mode", "Turbo-Frame", "X-Inertia",
-                             "X-Requested-With", "X-Turbo-Request-Id"));
+    EXPECT_THAT(ReadClientKind(Lines({field})).looked_at,
+                testing::ElementsAre("Accept", "Content-Type", "HX-Boosted",
+                                     "HX-History-Restore-Request", "HX-Request", "Sec-Fetch-Mode",
+                                     "Turbo-Frame", "X-Inertia", "X-Requested-With"));
   }
 }
 

@@ -64,7 +64,7 @@ rules:
   field.set_value("1");
   EXPECT_EQ(Field(Ask(policy, request), "Vary"),
             "X-B, X-A, Accept, Content-Type, HX-Boosted, HX-History-Restore-Request, HX-Request, "
-            "Sec-Fetch-Mode, Turbo-Frame, X-Inertia, X-Requested-With, X-Turbo-Request-Id");
+            "Sec-Fetch-Mode, Turbo-Frame, X-Inertia, X-Requested-With");
 }
 
 TEST(Matching, ScriptsThatSwapPagesAreScriptsAndMayBeNamed) {

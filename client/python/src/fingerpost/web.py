@@ -28,7 +28,6 @@ SENT_FIELDS = frozenset(
         "upgrade",
         "x-inertia",
         "x-requested-with",
-        "x-turbo-request-id",
     }
 )
 

@@ -61,7 +61,7 @@ function rowOf({ rows }: FallbackTable, intent: Intent): FallbackRow | undefined
   });
 }
 
-// WebSocket and gRPC have no redirects.
+// WebSocket and gRPC have no redirects; htmx and Inertia may need another form of it.
 const isOurs = (fields: Map<string, string>): boolean =>
   !["upgrade", "hx-request", "x-inertia"].some((name) => fields.has(name)) && !/^application\/grpc/i.test(fields.get("content-type") ?? "");
 

@@ -49,10 +49,14 @@ bool CarriesFlash(const Question& question, const Choice& choice) {
           purpose == v1::PURPOSE_DESCRIBES);
 }
 
-// Whether this is the answer that the intent's cookies belong to, and the client takes one.
+// Whether this is the answer that the intent's cookies belong to.
+bool HasCookies(const Choice& choice) {
+  return choice.status != 405 && choice.row != &WindowOverRow();
+}
+
+// Whether the client takes one of them, too.
 bool CarriesCookies(const Question& question, const Choice& choice) {
-  if (question.intent.cookies().empty()) return false;
-  return choice.status != 405 && choice.row != &WindowOverRow() && SetsCookies(question);
+  return !question.intent.cookies().empty() && HasCookies(choice) && SetsCookies(question);
 }
 
 // Whether the answer names its target: in Location, in a script's own field, in the JSON of a
@@ -108,7 +112,7 @@ void WriteStatusFields(const Question& question, const Choice& choice, AnswerWri
 
 // The cookies of the intent, and the fields that belong to the answer whatever its status.
 void WriteExtras(const Question& question, const Choice& choice, AnswerWriter& answer) {
-  if (choice.status != 405 && choice.row != &WindowOverRow()) {
+  if (HasCookies(choice)) {
     WriteCookies(question, answer);
   } else if (!question.intent.cookies().empty()) {
     answer.Warn(v1::WARNING_CODE_MODIFIER_IGNORED, "cookies");

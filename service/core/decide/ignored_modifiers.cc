@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "core/decide/intent_faults.h"
+
 namespace fingerpost::decide {
 namespace {
 
@@ -13,9 +15,13 @@ constexpr Purposes Only(Purpose... purposes) {
   return ((Purposes{1} << purposes) | ...);
 }
 constexpr Purposes kAll = ~Purposes{0};
-constexpr Purposes kTargetless =
-    Only(v1::PURPOSE_VALIDATION_FAILED, v1::PURPOSE_GONE, v1::PURPOSE_NOT_FOUND,
-         v1::PURPOSE_UNAVAILABLE_FOR_LEGAL_REASONS);
+constexpr Purposes kTargetless = [] {
+  Purposes all = 0;
+  for (int purpose = 0; purpose < v1::Purpose_ARRAYSIZE; ++purpose) {
+    if (!HasTarget(static_cast<v1::Purpose>(purpose))) all |= Purposes{1} << purpose;
+  }
+  return all;
+}();
 
 struct Modifier {
   std::string_view name;

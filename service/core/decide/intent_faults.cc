@@ -301,18 +301,6 @@ void CheckClient(const v1::Intent& intent, Checker& check) {
 
 }  // namespace
 
-bool HasTarget(v1::Purpose purpose) {
-  switch (purpose) {
-    case v1::PURPOSE_VALIDATION_FAILED:
-    case v1::PURPOSE_GONE:
-    case v1::PURPOSE_NOT_FOUND:
-    case v1::PURPOSE_UNAVAILABLE_FOR_LEGAL_REASONS:
-      return false;
-    default:
-      return true;
-  }
-}
-
 void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, const message::Place& at,
                  message::Faults& faults) {
   Checker check(at, faults);

@@ -15,6 +15,16 @@ void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, const m
                  message::Faults& faults);
 
 // Whether the purpose has a target, given or implied, for every kind of client.
-[[nodiscard]] bool HasTarget(v1::Purpose purpose);
+[[nodiscard]] constexpr bool HasTarget(v1::Purpose purpose) {
+  switch (purpose) {
+    case v1::PURPOSE_VALIDATION_FAILED:
+    case v1::PURPOSE_GONE:
+    case v1::PURPOSE_NOT_FOUND:
+    case v1::PURPOSE_UNAVAILABLE_FOR_LEGAL_REASONS:
+      return false;
+    default:
+      return true;
+  }
+}
 
 }  // namespace fingerpost::decide

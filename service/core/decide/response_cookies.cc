@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/decide/flash.h"
+#include "core/http/domain_match.h"
 #include "core/http/fields.h"
 #include "core/http/hosts.h"
 
@@ -127,11 +128,8 @@ std::string_view OtherSetter(const v1::Intent& intent, const v1::Defaults& defau
 }
 
 bool DomainHolds(const v1::ResponseCookie& cookie, const http::Url& url) {
-  const std::string_view host = url.get_hostname();
-  const std::string_view domain = cookie.domain();
-  return domain.empty() || host == domain ||
-         (host.size() > domain.size() && host.ends_with(domain) && !http::IsIpAddress(url) &&
-          host[host.size() - domain.size() - 1] == '.');
+  return cookie.domain().empty() ||
+         http::DomainMatches(url.get_hostname(), cookie.domain(), http::IsIpAddress(url));
 }
 
 bool IsSecure(const v1::ResponseCookie& cookie, const http::Url& url) {

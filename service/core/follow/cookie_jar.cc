@@ -5,19 +5,13 @@
 
 #include "core/follow/set_cookie.h"
 #include "core/http/addresses.h"
+#include "core/http/domain_match.h"
 #include "core/http/hosts.h"
 #include "core/message/timestamp.h"
 #include "libpsl.h"
 
 namespace fingerpost::follow {
 namespace {
-
-// RFC 6265bis §5.1.3. Both are in lower case.
-bool DomainMatches(std::string_view host, std::string_view domain, bool host_is_address) {
-  if (host == domain) return true;
-  return !host_is_address && host.size() > domain.size() && host.ends_with(domain) &&
-         host[host.size() - domain.size() - 1] == '.';
-}
 
 // Whether the user agent treats the connection as secure (RFC 6265bis §5.8.3, note).
 bool IsSecure(const http::Url& url, const CookieContext& context) {
@@ -68,7 +62,7 @@ Allowed ApplyDomain(const SetCookie& set, const http::Url& url, v1::Cookie& cook
     }
     domain.clear();
   }
-  if (!domain.empty() && !DomainMatches(host, domain, http::IsIpAddress(url))) {
+  if (!domain.empty() && !http::DomainMatches(host, domain, http::IsIpAddress(url))) {
     return message::Unexpected("Domain is not the host or a parent of it");
   }
   cookie.set_host_only(domain.empty());
@@ -81,8 +75,8 @@ Allowed ApplyDomain(const SetCookie& set, const http::Url& url, v1::Cookie& cook
 bool ShadowsSecure(const v1::Cookie& cookie, const CookieJar& jar) {
   return std::any_of(jar.begin(), jar.end(), [&cookie](const v1::Cookie& old) {
     return old.secure() && old.name() == cookie.name() &&
-           (DomainMatches(cookie.domain(), old.domain(), false) ||
-            DomainMatches(old.domain(), cookie.domain(), false)) &&
+           (http::DomainMatches(cookie.domain(), old.domain(), false) ||
+            http::DomainMatches(old.domain(), cookie.domain(), false)) &&
            PathMatches(cookie.path(), old.path());
   });
 }
@@ -250,9 +244,10 @@ std::vector<const v1::Cookie*> CookiesFor(const CookieJar& jar, const http::Url&
     return *crosses;
   };
   for (const v1::Cookie& cookie : jar) {
-    const bool for_host = cookie.host_only() ? url.get_hostname() == cookie.domain()
-                                             : DomainMatches(url.get_hostname(), cookie.domain(),
-                                                             http::IsIpAddress(url));
+    const bool for_host =
+        cookie.host_only()
+            ? url.get_hostname() == cookie.domain()
+            : http::DomainMatches(url.get_hostname(), cookie.domain(), http::IsIpAddress(url));
     if (!for_host || !PathMatches(url.get_pathname(), cookie.path()) ||
         (cookie.secure() && !IsSecure(url, context)) || HasExpired(cookie, context.now) ||
         stays_behind(cookie)) {

@@ -2,12 +2,12 @@
 
 #include <cstdint>
 
+#include "absl/strings/ascii.h"
+
 namespace fingerpost::http {
 namespace {
 
-bool IsHex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
-}
+bool IsHex(char c) { return absl::ascii_isxdigit(static_cast<unsigned char>(c)); }
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/container/btree_set.h"
+#include "absl/strings/ascii.h"
 #include "core/decide/intent_targets.h"
 #include "core/decide/placeholders.h"
 #include "core/http/fields.h"
@@ -18,7 +19,6 @@ constexpr size_t kMaxInteger = 20;
 constexpr size_t kMaxSlug = 256;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsHex(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 bool IsInteger(std::string_view value) {
   if (value.size() > kMaxInteger) return false;
@@ -28,8 +28,10 @@ bool IsInteger(std::string_view value) {
 
 bool IsUuid(std::string_view value) {
   constexpr std::string_view kShape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-  return std::equal(value.begin(), value.end(), kShape.begin(), kShape.end(),
-                    [](char c, char shape) { return shape == '-' ? c == '-' : IsHex(c); });
+  return std::equal(
+      value.begin(), value.end(), kShape.begin(), kShape.end(), [](char c, char shape) {
+        return shape == '-' ? c == '-' : absl::ascii_isxdigit(static_cast<unsigned char>(c));
+      });
 }
 
 bool IsSlug(std::string_view value) {

@@ -1,4 +1,4 @@
-// A sample request for a rule, and the rule's answer.
+// A sample request for a rule, and the rule's intent for it.
 #pragma once
 
 #include <absl/functional/function_ref.h>
@@ -17,7 +17,7 @@ namespace fingerpost::policy::lint {
 inline constexpr std::string_view kSampleOrigin = "https://sample.invalid";
 inline constexpr std::string_view kSampleHost = kSampleOrigin.substr(8);
 
-// A URL that the rule matches; empty for a regular expression, because none is known.
+// A URL that the rule matches; empty for a regular expression, for which regex_sample.h has texts.
 [[nodiscard]] std::string SampleUrl(const v1::Match& match);
 
 // Visits the candidates for the URL, like a request, with all that a rule captures.

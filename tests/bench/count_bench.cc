@@ -1,8 +1,5 @@
 // What counting adds to an answer: the same questions with counters and without, in turn.
 //
-//   build/bench/bin/bench/count_bench --benchmark_repetitions=9
-//   --benchmark_enable_random_interleaving=true
-//
 // Two threads that hit one rule share its counter: the worst case.
 #include <benchmark/benchmark.h>
 

@@ -1,4 +1,4 @@
-// A policy with a map of a million redirects, or fewer, in a temporary directory.
+// A policy with a map of a million redirects in a temporary directory.
 #pragma once
 
 #include <unistd.h>
@@ -9,10 +9,14 @@
 #include <string>
 #include <string_view>
 
+#include "bench/compare.h"
+
 namespace fingerpost::bench {
 
-inline constexpr size_t kRows = 1'000'000;
+inline const size_t kRows = Unless<size_t>(1'000'000, 1'000);
 
+// Row `row` of the map.
+inline std::string TargetOf(size_t row) { return "/journal/new-title-of-" + std::to_string(row); }
 inline std::string PathOf(size_t row) {
   return "/articles/2019/a-rather-long-title-" + std::to_string(row);
 }
@@ -24,8 +28,7 @@ inline std::string PageOf(size_t row) {
 class Million {
  public:
   // `source` is PathOf or PageOf.
-  explicit Million(size_t rows = kRows, std::string (*source)(size_t) = PathOf)
-      : rows_(rows), source_(source) {
+  explicit Million(std::string (*source)(size_t) = PathOf) : source_(source) {
     std::string name = (std::filesystem::temp_directory_path() / "fingerpost-XXXXXX").string();
     directory_ = mkdtemp(name.data());
     std::ofstream(policy()) << "maps: [{name: m, file: m.csv}]\n";
@@ -41,15 +44,14 @@ class Million {
   // Writes the map to a file of that name, followed by `more`.
   [[nodiscard]] std::filesystem::path Write(std::string_view name, std::string_view more) const {
     std::ofstream map(directory_ / name);
-    for (size_t row = 0; row < rows_; ++row) {
-      map << source_(row) << ",/journal/new-title-of-" << row << '\n';
+    for (size_t row = 0; row < kRows; ++row) {
+      map << source_(row) << ',' << TargetOf(row) << '\n';
     }
     map << more;
     return directory_ / name;
   }
 
  private:
-  size_t rows_;
   std::string (*source_)(size_t);
   std::filesystem::path directory_;
 };

@@ -47,9 +47,10 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
 }
 
 // Returns the reading end of a pipe for standard output; standard error goes to `err`.
-int Spawn(std::vector<std::string> arguments, const std::vector<std::string>& environment,
-          const std::filesystem::path& err, pid_t& pid) {
-  const std::string program = std::string(FINGERPOST_BIN_DIR) + "/fingerpostd";
+int Spawn(const std::string& name, std::vector<std::string> arguments,
+          const std::vector<std::string>& environment, const std::filesystem::path& err,
+          pid_t& pid) {
+  const std::string program = std::string(FINGERPOST_BIN_DIR) + "/" + name;
   arguments.insert(arguments.begin(), program);
   std::vector<std::string> variables = environment;
   for (char** variable = environ; *variable != nullptr; ++variable) variables.push_back(*variable);
@@ -105,7 +106,7 @@ Output RunDaemon(const std::vector<std::string>& arguments,
   const std::filesystem::path directory = MakeDirectory();
   pid_t pid = -1;
   Output output;
-  const int out = Spawn(arguments, environment, directory / "err", pid);
+  const int out = Spawn("fingerpostd", arguments, environment, directory / "err", pid);
   ReadUntil(out, nullptr, output.out);
   close(out);
   output.code = ExitCodeOf(pid);
@@ -122,16 +123,16 @@ std::string OwnHost(int number) {
 }
 
 Daemon::Daemon(std::vector<std::string> arguments, const std::vector<std::string>& environment,
-               std::filesystem::path errors)
+               std::filesystem::path errors, const std::string& program)
     : directory_(MakeDirectory()),
       errors_(errors.empty() ? directory_ / "err" : std::move(errors)) {
   if (std::find(arguments.begin(), arguments.end(), "--listen") == arguments.end()) {
     arguments.insert(arguments.end(), {"--listen", "127.0.0.1:0"});
   }
-  out_ = Spawn(std::move(arguments), environment, errors_, pid_);
+  out_ = Spawn(program, std::move(arguments), environment, errors_, pid_);
   if (!ReadUntil(out_, kListening, out_text_)) {
     const Output output = Wait();
-    throw std::runtime_error("fingerpostd ended with " + std::to_string(output.code) + ": " +
+    throw std::runtime_error(program + " ended with " + std::to_string(output.code) + ": " +
                              output.out + output.err);
   }
   address_ = After(kListening);

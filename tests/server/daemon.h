@@ -29,10 +29,10 @@ class Daemon {
  public:
   // With --listen 127.0.0.1:0 unless the arguments say otherwise. Returns when it listens; throws
   // std::runtime_error with its output if it ends first. `errors`: a file for standard error; "-":
-  // it is closed.
+  // it is closed. `program`: another that says where it listens.
   explicit Daemon(std::vector<std::string> arguments = {},
                   const std::vector<std::string>& environment = {},
-                  std::filesystem::path errors = {});
+                  std::filesystem::path errors = {}, const std::string& program = "fingerpostd");
   ~Daemon();  // NOLINT(bugprone-exception-escape): as in the definition.
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;

@@ -38,6 +38,9 @@ std::string CaptureFault(const Redirect& redirect, const Hosts& hosts) {
   }
   for (const std::string_view name : names) {
     const auto is = [name](const decide::Capture& one) { return one.name == name; };
+    if (name == "0" && std::ranges::none_of(captures, is)) {
+      return "its target has a part of the host, which not all of its hosts leave open";
+    }
     if (std::none_of(captures.begin(), captures.end(), is)) {
       return Cat("its target has {", name, "}, which its source does not capture");
     }

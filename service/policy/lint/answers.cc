@@ -22,8 +22,12 @@ class Answers {
       LintMethods(rule.methods, WishFor(IntentFor(snapshot_, rule, sample)), sample, at);
       return;
     }
-    // The target of a regular expression is unknown, except for the part that it cannot change.
-    LintMethods(rule.methods, WishFor(rule.intent), std::string(kSampleOrigin) + "/", at);
+    // The target of a regular expression is unknown, except for the part that it cannot change. A
+    // host with a placeholder is none.
+    const std::vector<std::string_view> some(rule.captures.size(), "x");
+    LintMethods(rule.methods,
+                WishFor(rule.host_ends.empty() ? rule.intent : FilledIntent(rule, some)),
+                std::string(kSampleOrigin) + "/", at);
   }
 
   void LintNamed(const std::string& name, const compiled::NamedIntent& named) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "policy/formats/exported.h"
 #include "policy/formats/host_pattern.h"
 #include "policy/formats/imported.h"
 
@@ -44,6 +45,10 @@ INSTANTIATE_TEST_SUITE_P(
             "\"https://b.example/{1}/{2}\""},
         Row{"nginx", "server { server_name \"~^(?<sub>[^.]+)\\.a\\.example$\"; return 301 /x; }",
             "file:1: changed: answers for a.b.a.example, too, where its pattern has one label"},
+        Row{"nginx",
+            "server { server_name ~^(?<sub>.+)\\.a\\.example$ c.example;\n"
+            "return 301 https://$sub.b.example$request_uri; }",
+            "file:2: skipped: its target has a part of the host, which not all of its hosts leave"},
         Row{"nginx", "server { server_name ~^shop\\d+\\.a\\.example$; return 301 /x; }",
             "file:1: skipped: the name ~^shop\\d+\\.a\\.example$ is a pattern of hosts"},
         Row{"nginx",
@@ -169,6 +174,14 @@ TEST(ManyHostsFile, APathOfAllBelowIsNotThatOfTheDomain) {
   EXPECT_THAT(imported.policy, HasSubstr("hosts: [a.example], path: /x"));
   EXPECT_THAT(imported.report, Not(HasSubstr("changed")));
   EXPECT_THAT(imported.report, Not(HasSubstr("skipped")));
+}
+
+TEST(ManyHostsFile, APatternOfPathsAndLabelsOfTheHostAreLoaded) {
+  const Imported imported =
+      ImportAs("apache",
+               "RewriteEngine On\nRewriteCond %{HTTP_HOST} ^(.+)\\.a\\.example$\n"
+               "RewriteRule ^/x/(.*)$ https://%1.b.example/$1 [R=301,L]\n");
+  EXPECT_NE(PolicyFiles(imported.policy).Load(), nullptr);
 }
 
 TEST(ReadHostPattern, KnowsTheFormsThatPeopleWrite) {

@@ -171,6 +171,7 @@ constexpr char kMovedHosts[] = R"yaml(
 defaults: {allowed_hosts: [.new.example, ".harbour.example:8443"]}
 rules:
   - {id: moved, match: {hosts: ["*.old.example"], path_prefix: /}, intent: {purpose: permanent_move, target: "https://{1}.new.example{rest}"}}
+  - {id: regex, match: {hosts: ["*.regex.example"], path_regex: "/m/(.*)"}, intent: {purpose: permanent_move, target: "https://{1}.new.example/{2}"}}
   - {id: www, match: {hosts: ["*.www.example"]}, intent: {purpose: permanent_move, target: "https://www.{1}.new.example/"}}
   - {id: port, match: {hosts: ["*.port.example"], path_prefix: /}, intent: {purpose: permanent_move, target: "https://{1}.harbour.example:8443{rest}"}}
   - {id: slashes, match: {hosts: ["*.two.example"]}, intent: {purpose: permanent_move, target: "//{1}.new.example/"}}
@@ -182,6 +183,7 @@ TEST(HostCaptures, MoveWholeLabelsToTheHostThatThePolicyFixes) {
   for (const Row& row : std::initializer_list<Row>{
            {"https://shop.old.example/a?b#c", "https://shop.new.example/a?b"},
            {"https://SHOP.old.example/a", "https://shop.new.example/a"},
+           {"https://shop.regex.example/m/a/b", "https://shop.new.example/a/b"},
            {"https://a.b.old.example/", "https://a.b.new.example/"},
            {"https://a.old.example./x", "https://a.new.example/x"},
            {"https://b\xC3\xBC"

@@ -60,7 +60,10 @@ ImportCommand::ImportCommand(CLI::App& app) : app_(app) {
   app.add_option("FORMAT", format_, "What the files are")
       ->required()
       ->check([](const std::string& name) { return CheckFormat(formats::Formats(), name); });
-  app.add_option("FILE", files_, "The files, read as one in this order")->required();
+  app.add_option("FILE", files_,
+                 "The files, read as one in this order; the name of a format among them is that "
+                 "of the files behind it")
+      ->required();
   app.add_option("--out", directory_, "Where the policy is written; default: here")
       ->type_name("DIR");
   app.add_option("--host", hosts_,
@@ -72,22 +75,30 @@ ImportCommand::ImportCommand(CLI::App& app) : app_(app) {
 }
 
 int ImportCommand::Run() const {
-  formats::Files files;
-  for (const std::string& name : files_) {
-    formats::File& file = files.emplace_back();
-    file.name = name;
-    auto text = policy::document::ReadFile(name, formats::kMaxFile);
+  std::vector<formats::SourceFile> sources;
+  std::vector<std::string> names;
+  const formats::Format* format = FormatNamed(formats::Formats(), format_);
+  for (const std::string& word : files_) {
+    if (const formats::Format* next = FormatNamed(formats::Formats(), word)) {
+      format = next;
+      continue;
+    }
+    auto text = policy::document::ReadFile(word, formats::kMaxFile);
     if (!text) {
-      Complain(absl::StrCat(name, ": ", text.error()));
+      Complain(absl::StrCat(word, ": ", text.error()));
       return kInputOutput;
     }
-    file.text = *std::move(text);
+    sources.push_back({format, {word, *std::move(text)}});
+    names.push_back(word);
   }
-  formats::Report report(files_);
+  if (sources.empty() || format != sources.back().format) {
+    Complain(absl::StrCat("no file of the format ", std::string(format->name), " is named"));
+    return kUsage;
+  }
+  formats::Report report(names);
   const formats::Written written = [&] {
-    const Progress progress(absl::StrCat("importing ", files_.front()));
-    return formats::Convert(
-        {*FormatNamed(formats::Formats(), format_), NameOf(files_.front()), hosts_}, files, report);
+    const Progress progress(absl::StrCat("importing ", names.front()));
+    return formats::Convert({NameOf(names.front()), hosts_}, sources, report);
   }();
   const size_t skipped = report.count(Kind::kSkipped);
   Remark(report.Text());

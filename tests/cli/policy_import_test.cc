@@ -50,6 +50,23 @@ TEST_F(PolicyImport, WritesAPolicyThatProvesItself) {
   EXPECT_EQ(tests.out, "new/redirects.tests.yaml: 3 passed, 0 failed\n");
 }
 
+TEST_F(PolicyImport, FilesOfSeveralToolsAreOnePolicy) {
+  Write("_redirects", "/a /b\n");
+  Write("site.conf", "location = /c { return 410; }\n");
+  Write("moved.csv", "/d,https://new.example/d\n/a,/never\n");
+  const Outcome outcome =
+      Policy("import netlify _redirects nginx site.conf csv moved.csv --out new");
+  EXPECT_EQ(outcome.out, "new/redirects.yaml: 1 rule, 3 map rows; 1 line skipped, 0 changed\n");
+  EXPECT_THAT(
+      outcome.err,
+      HasSubstr("moved.csv:2: skipped: can never answer: line 1 of _redirects comes first"));
+  const Outcome tests = Policy("test new/redirects.yaml");
+  EXPECT_EQ(tests.out, "new/redirects.tests.yaml: 4 passed, 0 failed\n");
+  const Outcome none = Policy("import netlify _redirects csv --out other");
+  EXPECT_EQ(none.status, 2);
+  EXPECT_THAT(none.err, HasSubstr("no file of the format csv is named"));
+}
+
 TEST_F(PolicyImport, AThousandRowsAreAMap) {
   std::string rows;
   for (int i = 0; i < 1000; ++i) {
@@ -89,7 +106,7 @@ TEST_F(PolicyImport, SeveralFilesAreOneInTheirOrder) {
   Write("a", "/a /b\n");
   Write("b", "/a /c\n");
   const Outcome outcome = Policy("import netlify a b --out new");
-  EXPECT_THAT(outcome.err, HasSubstr("b:1: skipped: can never answer: line 1 comes first"));
+  EXPECT_THAT(outcome.err, HasSubstr("b:1: skipped: can never answer: line 1 of a comes first"));
   EXPECT_THAT(Read("new/a.yaml"), HasSubstr("target: /b"));
 }
 

@@ -27,10 +27,10 @@ constexpr std::array kFormats = {
 
 std::span<const Format> Formats() { return kFormats; }
 
-Written Convert(const Import& import, const Files& files, Report& report) {
+Written Convert(const Import& import, const std::vector<SourceFile>& sources, Report& report) {
   Redirects redirects;
-  for (size_t i = 0; i < files.size(); ++i) {
-    import.format.read(files[i], static_cast<uint16_t>(i), redirects, report);
+  for (size_t i = 0; i < sources.size(); ++i) {
+    sources[i].format->read(sources[i].file, static_cast<uint16_t>(i), redirects, report);
   }
   return Write(Settle(std::move(redirects), import.hosts, report), import.name, import.hosts,
                report);

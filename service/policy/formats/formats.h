@@ -22,13 +22,18 @@ struct Format {
 // By name.
 [[nodiscard]] std::span<const Format> Formats();
 
+struct SourceFile {
+  const Format* format;
+  File file;
+};
+
 struct Import {
-  const Format& format;
   std::string name;                // The new files' name without extension.
   std::vector<std::string> hosts;  // Those of redirects that name none. Empty: every host.
 };
 
-// Several files are read as one, in their order.
-[[nodiscard]] Written Convert(const Import& import, const Files& files, Report& report);
+// Several files are read as one, in their order, whatever their formats are.
+[[nodiscard]] Written Convert(const Import& import, const std::vector<SourceFile>& sources,
+                              Report& report);
 
 }  // namespace fingerpost::policy::formats

@@ -83,7 +83,7 @@ class Settler {
       });
       if (left != kept_.end()) {
         report_.Change(redirect.place,
-                       Cat("leads to https before line ", left->place.line, " is looked at"),
+                       Cat("leads to https before ", LineOf(*left, redirect), " is looked at"),
                        "name the paths that http serves in https_exempt");
       }
       before_.push_back(kNone);
@@ -150,6 +150,13 @@ class Settler {
     return redirect.hosts.empty() ? hosts_ : redirect.hosts;
   }
 
+  // Of what comes before `redirect`, which may be in another file.
+  [[nodiscard]] std::string LineOf(const Redirect& earlier, const Redirect& redirect) const {
+    const std::string line = Cat("line ", earlier.place.line);
+    if (earlier.place.file == redirect.place.file) return line;
+    return Cat(line, " of ", report_.file(earlier.place));
+  }
+
   // The one host that it is for; "" where it is for others, too.
   [[nodiscard]] std::string_view OneHost(const Redirect& redirect) const {
     const Hosts& hosts = HostsOf(redirect);
@@ -198,7 +205,7 @@ class Settler {
     if (other_scheme && OvertakesIn(redirect, earlier)) {
       if (!second) {
         report_.Change(redirect.place,
-                       Cat("answers http, too, where line ", earlier.place.line, " comes first"),
+                       Cat("answers http, too, where ", LineOf(earlier, redirect), " comes first"),
                        "nothing needs to be done where http leads to the same page in the end");
       }
       return true;
@@ -208,13 +215,13 @@ class Settler {
       if (redirect.act == Act::kLeave || second) return false;
       if (other_scheme) {
         report_.Skip(redirect.place,
-                     Cat("is for https, and line ", earlier.place.line,
+                     Cat("is for https, and ", LineOf(earlier, redirect),
                          ", which is for http, comes first in a policy that has no schemes"),
                      "choose one of them, or write require_https for the host");
         return false;
       }
       report_.Skip(redirect.place,
-                   Cat("can never answer: line ", earlier.place.line, " comes first"),
+                   Cat("can never answer: ", LineOf(earlier, redirect), " comes first"),
                    "remove it, or move it up");
       return false;
     }
@@ -228,7 +235,8 @@ class Settler {
     if (redirect.source == Source::kExact && ++demoted_ > kMaxDemoted) {
       if (second) return;
       return report_.Change(
-          redirect.place, Cat("answers also for the hosts or clients of line ", earlier.place.line),
+          redirect.place,
+          Cat("answers also for the hosts or clients of ", LineOf(earlier, redirect)),
           "name the hosts of the other lines with --host, or divide the file");
     }
     BecomePattern(redirect);

@@ -17,7 +17,6 @@ struct File {
   std::string name;  // As it was given.
   std::string text;
 };
-using Files = std::vector<File>;
 
 // The lines of a file, without their ends (LF or CR LF) and without a byte order mark. Lines that
 // are too long or not UTF-8 are reported and left out.

@@ -259,7 +259,7 @@ TEST_P(RoundTrip, AnswersAsBefore) {
   Written written;
   for (const Format& format : Formats()) {
     if (format.name == GetParam().format)
-      written = Convert({format, "site", {}}, {{"file", file.text}}, report);
+      written = Convert({"site", {}}, {{&format, {"file", file.text}}}, report);
   }
   ASSERT_FALSE(written.files.empty());
   const PolicyFiles after("");

@@ -21,7 +21,7 @@ inline Imported ImportAs(std::string_view format, const std::string& text,
   const auto found =
       std::find_if(all.begin(), all.end(), [&](const Format& one) { return one.name == format; });
   Report report({"file"});
-  Written written = Convert({*found, "site", hosts}, {{"file", text}}, report);
+  Written written = Convert({"site", hosts}, {{&*found, {"file", text}}}, report);
   Imported imported{written.files[0].content, written.files[1].content, {}, report.Text()};
   for (size_t i = 2; i < written.files.size(); ++i) imported.rows += written.files[i].content;
   return imported;

@@ -29,6 +29,7 @@ http {{
 APACHE = """ServerRoot {home}
 PidFile {home}/pid
 ErrorLog {home}/error.log
+LogLevel core:info
 DefaultRuntimeDir {home}
 Listen 127.0.0.1:{port}
 ServerName localhost
@@ -48,7 +49,7 @@ defaults
 frontend in
   bind 127.0.0.1:{port}
   {rules}
-  http-request return status 404
+  http-request return status 200
 """
 
 
@@ -68,14 +69,29 @@ def wait_for(port, process, log):
     raise RuntimeError(f"{process.args[0]} does not serve: {said[-2000:]}")
 
 
-class Http:
-    """Asks a server over one connection; gives (status, Location or None)."""
+# What nginx and Apache write into their log where the 404 is that of a missing file.
+MISSING = re.compile(r"\(2: No such file or directory\)|AH0012[89]:")
 
-    def __init__(self, port, process):
-        self.process = process
+
+class Http:
+    """Asks a server over one connection; gives (status, Location or None). Status 0: nothing of its configuration answers."""
+
+    def __init__(self, port, process, log):
+        self.process, self.log = process, log
+        self.seen = self.size()
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
 
+    def size(self):
+        return self.log.stat().st_size if self.log.exists() else 0
+
+    def is_missing(self):
+        """Whether the log has grown by a line about a file, which is written before the answer is sent."""
+        with self.log.open("rb") as log:
+            log.seek(self.seen)
+            return bool(MISSING.search(log.read().decode(errors="replace")))
+
     def __call__(self, url, method="GET"):
+        self.seen = self.size()
         parts = urllib.parse.urlsplit(url)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         self.connection.request(method, target, headers={"Host": parts.netloc})
@@ -83,6 +99,8 @@ class Http:
             answer.read()
             location = answer.getheader("Location")
             self.freshness = answer.getheader("Cache-Control", "")
+            if answer.status == 404 and self.log.exists() and self.is_missing():
+                return 0, None
             # Octets that are not ASCII arrive as Latin-1.
             return answer.status, location and urllib.parse.quote(location.encode("latin-1"), safe="!#$%&'()*+,/:;=?@[]~")
 
@@ -101,7 +119,7 @@ def running(command, port, home):
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=home)
         try:
             wait_for(port, process, log if log.exists() else home / "output")
-            yield Http(port, process)
+            yield Http(port, process, log)
         finally:
             process.terminate()
             try:
@@ -178,7 +196,7 @@ class Node:
         text = "".join(f"{url}\n" for url in urls)
         done = subprocess.run(command, cwd=packages(), input=text, capture_output=True, text=True, timeout=SECONDS * 5, check=True)
         answers = [json.loads(line) for line in done.stdout.splitlines()]
-        return [(answer.get("status", 404), answer.get("location")) for answer in answers]
+        return [(answer.get("status", 0), answer.get("location")) for answer in answers]
 
     def ask(self, questions):
         """As Http.ask; it has no fields but Location."""

@@ -2,6 +2,7 @@
 // std::unordered_map filled from the same file, and regular expressions one by one.
 #include <benchmark/benchmark.h>
 #include <malloc.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -49,9 +50,13 @@ std::unique_ptr<Reference> ReadReference(const Million& files) {
   return reference;
 }
 
-size_t Allocated() {
-  const struct mallinfo2 info = mallinfo2();
-  return info.uordblks + info.hblkhd;
+// What of the process is in memory. What was freed is not.
+size_t Resident() {
+  malloc_trim(0);
+  size_t all = 0;
+  size_t resident = 0;
+  std::ifstream("/proc/self/statm") >> all >> resident;
+  return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE));
 }
 
 // Times `load`, and reports the memory of its result.
@@ -60,10 +65,12 @@ void TimeLoad(benchmark::State& state, Load load) {
   const Million& files = Files(state);
   size_t octets = 0;
   for ([[maybe_unused]] auto _ : state) {
-    const size_t before = Allocated();
+    state.PauseTiming();  // Measuring and freeing do not count.
+    const size_t before = Resident();
+    state.ResumeTiming();
     auto loaded = load(files);
-    octets = Allocated() - before;
-    state.PauseTiming();  // Freeing does not count.
+    state.PauseTiming();
+    octets = Resident() - before;
     loaded = {};
     state.ResumeTiming();
   }

@@ -12,29 +12,10 @@
 #include "core/message/utf8.h"
 #include "policy/compiled/allowed_targets.h"
 #include "policy/compiled/intent_faults.h"
-#include "policy/compiled/names.h"
 #include "policy/compiled/path.h"
-#include "policy/compiled/places.h"
 
 namespace fingerpost::policy::compiled {
 namespace {
-
-// The meaning of an entry's code, by its index in kMapCodes.
-struct CodeMeaning {
-  v1::Purpose purpose;
-  v1::Compatibility compatibility;
-};
-constexpr std::array<CodeMeaning, kMapCodes.size()> kMeanings = {{
-    {v1::PURPOSE_PERMANENT_MOVE, v1::COMPATIBILITY_UNSPECIFIED},
-    {v1::PURPOSE_PERMANENT_MOVE, v1::COMPATIBILITY_LEGACY},                 // 301
-    {v1::PURPOSE_TEMPORARY_MOVE, v1::COMPATIBILITY_LEGACY},                 // 302
-    {v1::PURPOSE_DESCRIBES, v1::COMPATIBILITY_MODERN},                      // 303
-    {v1::PURPOSE_TEMPORARY_MOVE, v1::COMPATIBILITY_MODERN},                 // 307
-    {v1::PURPOSE_PERMANENT_MOVE, v1::COMPATIBILITY_MODERN},                 // 308
-    {v1::PURPOSE_NOT_FOUND, v1::COMPATIBILITY_MODERN},                      // 404
-    {v1::PURPOSE_GONE, v1::COMPATIBILITY_MODERN},                           // 410
-    {v1::PURPOSE_UNAVAILABLE_FOR_LEGAL_REASONS, v1::COMPATIBILITY_MODERN},  // 451
-}};
 
 // Splits the next field off a CSV row (RFC 4180 without line breaks). False: a quote is open.
 bool NextField(std::string_view& row, std::string& field) {
@@ -72,33 +53,6 @@ std::optional<uint8_t> CodeIndex(std::string_view text) {
 
 }  // namespace
 
-MapSource CompileMapSource(const v1::Policy& policy, int index, message::Faults& faults) {
-  const v1::MapFile& map = policy.maps(index);
-  const message::Place at = kMapsPlace[index];
-  const message::Place intent_at = at["intent"];
-  CheckName(map.name(), at["name"], faults);
-  if (!map.host().empty() && !ParseHostPattern(map.host())) {
-    faults.Error(at["host"], "is not a host; expected \"www.example.com\", without scheme");
-  }
-  if (!map.intent().target().empty()) {
-    faults.Error(intent_at["target"], "has no meaning: each entry has its own; remove it");
-  }
-  MapSource source = {.name = map.name(), .intents = {}};
-  for (size_t i = 0; i < source.intents.size(); ++i) {
-    v1::Intent& intent = source.intents[i] = map.intent();
-    intent.set_trust(v1::TRUST_POLICY);
-    if (i == 0 && intent.purpose() != v1::PURPOSE_UNSPECIFIED) continue;
-    intent.set_purpose(kMeanings[i].purpose);
-    if (i != 0) intent.set_compatibility(kMeanings[i].compatibility);
-  }
-  CheckTrust(map.intent(), intent_at, faults);
-  CheckNoPlaceholders(map.intent(), intent_at, "rows capture nothing", faults);
-  v1::Intent sample = source.intents.front();
-  sample.set_target("/");
-  CheckIntent(sample, policy.defaults(), intent_at, faults);
-  return source;
-}
-
 MapReader::MapReader(const v1::Policy& policy, int index, std::string file, const Owner& owner,
                      HostTable& hosts, MapRows& rows, message::FaultList& problems)
     : map_(policy.maps(index)),
@@ -119,7 +73,12 @@ MapReader::MapReader(const v1::Policy& policy, int index, std::string file, cons
   if (!map_.host().empty()) allowed_.Add(map_.host());
 }
 
-void MapReader::Report(message::Severity severity, size_t column, std::string what) {
+void MapReader::Fail(size_t column, std::string what) {
+  AddAll();
+  Report(message::Severity::kError, line_, column, std::move(what));
+}
+
+void MapReader::Report(message::Severity severity, uint32_t line, size_t column, std::string what) {
   const bool is_error = severity == message::Severity::kError;
   size_t& count = is_error ? errors_ : warnings_;
   if (++count == kMaxMapProblems) {
@@ -127,7 +86,7 @@ void MapReader::Report(message::Severity severity, size_t column, std::string wh
                     : "has more warnings than are listed";
   }
   if (count > kMaxMapProblems) return;
-  problems_.push_back({severity, {}, std::move(what), file_, {line_, column}});
+  problems_.push_back({severity, {}, std::move(what), file_, {line, column}});
 }
 
 bool MapReader::Feed(std::string_view piece) {
@@ -145,17 +104,17 @@ bool MapReader::Feed(std::string_view piece) {
   rest_ += piece;
   if (rest_.size() <= kMaxMapLine) return true;
   ++line_;
-  Report(message::Severity::kError, 1, "the line is longer than 65536 octets; is this a map?");
+  Fail(1, "the line is longer than 65536 octets; is this a map?");
   rest_.clear();
   full_ = true;
   return false;
 }
 
 void MapReader::Finish() {
+  AddAll();
   if (rest_.empty() || full_) return;
   ++line_;
-  Report(message::Severity::kError, 1,
-         "ends without a line end, as a file that was cut does; end the last row with one");
+  Fail(1, "ends without a line end, as a file that was cut does; end the last row with one");
 }
 
 bool MapReader::Line(std::string_view line) {
@@ -164,12 +123,12 @@ bool MapReader::Line(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
   if (line.empty() || line.starts_with('#')) return true;
   if (line.size() > kMaxMapLine) {
-    Report(message::Severity::kError, 1, "the line is longer than 65536 octets; shorten its URLs");
+    Fail(1, "the line is longer than 65536 octets; shorten its URLs");
     return true;
   }
   const bool ascii = std::none_of(line.begin(), line.end(), [](char c) { return c < 0; });
   if (!ascii && !message::IsUtf8(line)) {
-    Report(message::Severity::kError, 1, "is not UTF-8; save the file as UTF-8");
+    Fail(1, "is not UTF-8; save the file as UTF-8");
     return true;
   }
   if (!HasRoom()) return false;
@@ -178,9 +137,9 @@ bool MapReader::Line(std::string_view line) {
 }
 
 bool MapReader::HasRoom() {
+  if (rows_.size() + waits_ >= MapTable::kMaxEntries) AddAll();
   if (rows_.size() < MapTable::kMaxEntries) return true;
-  Report(message::Severity::kError, 1,
-         "the maps have more than 4000000 entries; use rules for patterns");
+  Fail(1, "the maps have more than 4000000 entries; use rules for patterns");
   full_ = true;
   return false;
 }
@@ -201,8 +160,11 @@ void MapReader::Take(const Snapshot& snapshot, uint8_t index) {
     }
     line_ = row.line;
     last_line = std::max(last_line, row.line);
-    if (HasRoom()) Store();
+    if (!HasRoom()) return;
+    Next().row = entry_;
+    Wait();
   });
+  AddAll();
   line_ = last_line;  // Those with a query come last.
 }
 
@@ -213,19 +175,16 @@ void MapReader::Row(std::string_view line) {
   for (size_t i = 0; i < fields_.size() && !line.empty(); ++i) {
     columns[i] = size - line.size() + 1;
     if (!NextField(line, fields_[i])) {
-      return Report(message::Severity::kError, columns[i],
-                    "a quoted field does not end; close it with '\"'");
+      return Fail(columns[i], "a quoted field does not end; close it with '\"'");
     }
   }
   if (!http::TrimWhitespace(line).empty()) {
-    return Report(message::Severity::kError, size - line.size() + 1,
-                  "has more than three fields; expected source,target[,code], a comma in a URL "
-                  "needs quotes around it");
+    return Fail(size - line.size() + 1,
+                "has more than three fields; expected source,target[,code], a comma in a URL "
+                "needs quotes around it");
   }
   if (line_ == 1 && http::EqualsIgnoreCase(fields_[0], "source")) return;
-  const auto fail = [&](size_t i, std::string_view what) {
-    Report(message::Severity::kError, columns[i], std::string(what));
-  };
+  const auto fail = [&](size_t i, std::string_view what) { Fail(columns[i], std::string(what)); };
   entry_.line = line_;
   if (!fields_[2].empty()) {
     const auto code = CodeIndex(fields_[2]);
@@ -236,10 +195,15 @@ void MapReader::Row(std::string_view line) {
   }
   if (const std::string_view what = ReadSource(fields_[0]); !what.empty()) return fail(0, what);
   if (const std::string_view what = ReadTarget(fields_[1]); !what.empty()) return fail(1, what);
-  entry_.path = path_;
-  entry_.target = target_;
-  entry_.query = query_;
-  Store();
+  Waiting& next = Next();
+  next.source.assign(path_);
+  if (!query_.empty()) next.source.append("?").append(query_);
+  next.target.swap(fields_[1]);
+  next.row = entry_;
+  next.row.path = std::string_view(next.source).substr(0, path_.size());
+  if (!query_.empty()) next.row.query = std::string_view(next.source).substr(path_.size() + 1);
+  next.row.target = next.target;
+  Wait();
 }
 
 std::string_view MapReader::TakeQuery(std::string_view& text) {
@@ -330,7 +294,6 @@ bool MapReader::IsOwnUrl(const http::Url& url) const {
 }
 
 std::string_view MapReader::ReadTarget(std::string_view text) {
-  target_ = text;
   if (kMapCodes[entry_.code] >= 400) {
     return text.empty() ? std::string_view()
                         : "404, 410 and 451 have no target; leave the field empty";
@@ -360,25 +323,41 @@ std::string_view MapReader::ReadTarget(std::string_view text) {
   return {};
 }
 
-void MapReader::Store() {
-  const MapRows::Met met = rows_.Add(entry_, folding_);
+void MapReader::Wait() {
+  Waiting& last = Next();
+  last.hash = rows_.Prepare(last.row);
+  if (++waits_ == kWaiting) AddFirst();
+}
+
+void MapReader::AddAll() {
+  while (waits_ > 0) AddFirst();
+}
+
+void MapReader::AddFirst() {
+  const Waiting& first = waiting_[first_];
+  first_ = (first_ + 1) % kWaiting;
+  --waits_;
+  const MapEntry& row = first.row;
+  const MapRows::Met met = rows_.Add(row, first.hash, folding_);
   const std::optional<MapEntry>& before = met.same ? met.same : met.folding;
   if (!before) return;
-  const bool other = before->map != entry_.map;
+  const bool other = before->map != row.map;
   met_other_ = met_other_ || other;
   if (takes_ && !other) return;
-  const bool same = before->target == entry_.target && before->code == entry_.code;
+  const bool same = before->target == row.target && before->code == row.code;
   std::string where = other ? "another map's line " : "line ";
   where += std::to_string(before->line);
+  const auto tell = [&](message::Severity severity, std::string what) {
+    Report(severity, row.line, 1, std::move(what));
+  };
   if (same) {
-    Report(message::Severity::kWarning, 1,
-           (met.same ? "repeats " : "is answered by ") + where + "; remove one");
+    tell(message::Severity::kWarning,
+         (met.same ? "repeats " : "is answered by ") + where + "; remove one");
   } else if (met.same) {
-    Report(message::Severity::kError, 1,
-           "has the source of " + where + " and another answer; keep one");
+    tell(message::Severity::kError, "has the source of " + where + " and another answer; keep one");
   } else if (FoldsCase(folding_)) {
-    Report(message::Severity::kWarning, 1,
-           "is one path with " + where + ", which answers every spelling but these two; keep one");
+    tell(message::Severity::kWarning,
+         "is one path with " + where + ", which answers every spelling but these two; keep one");
   }
 }
 

@@ -7,19 +7,40 @@
 
 namespace fingerpost::policy::compiled {
 
-std::optional<MapEntry> MapRows::Rows::Add(const MapEntry& row) {
-  return row.query.empty() ? plain.Add(row) : with_query.Add(row);
+namespace {
+
+uint64_t HashOf(const MapEntry& row) {
+  return MapTable::HashOf(row.host, row.query.empty() ? row.path : SourceOf(row));
 }
 
-MapRows::Met MapRows::Add(const MapEntry& row, Folding folding) {
-  Met met = {.same = as_came_.Add(row), .folding = {}};
+}  // namespace
+
+std::optional<MapEntry> MapRows::Rows::Add(const MapEntry& row, uint64_t hash) {
+  return row.query.empty() ? plain.Add(row, hash) : with_query.Add(row, hash);
+}
+
+uint64_t MapRows::Prepare(const MapEntry& row) const {
+  const uint64_t hash = HashOf(row);
+  if (row.query.empty()) {
+    as_came_.plain.Prefetch(hash);
+  } else {
+    as_came_.with_query.Prefetch(hash);
+  }
+  return hash;
+}
+
+MapRows::Met MapRows::Add(const MapEntry& row, uint64_t hash, Folding folding) {
+  Met met = {.same = as_came_.Add(row, hash), .folding = {}};
   if (met.same) return met;
   for (size_t i = 0; i < kFoldings.size(); ++i) {
     if (kFoldings[i] != folding) continue;
-    const std::string path = Folded(row.path, folding);
+    std::string source = Folded(row.path, folding);
+    const size_t end = source.size();
+    if (!row.query.empty()) source.append("?").append(row.query);
     MapEntry folded = row;
-    folded.path = path;
-    met.folding = folded_[i].Add(folded);
+    folded.path = std::string_view(source).substr(0, end);
+    if (!row.query.empty()) folded.query = std::string_view(source).substr(end + 1);
+    met.folding = folded_[i].Add(folded, HashOf(folded));
   }
   return met;
 }

@@ -29,14 +29,20 @@ class MapRows {
     std::optional<MapEntry> same;     // Has its source; the row was not added.
     std::optional<MapEntry> folding;  // Answers first where neither's path is as it came.
   };
-  // Adds a row of a map with that folding, as MapTable::Add or QueryRows::Add.
-  Met Add(const MapEntry& row, Folding folding);
+  // Adds a row of a map with that folding, as MapTable::Add or QueryRows::Add. `hash` is what
+  // Prepare returned for the row, best a few rows ago (see MapTable::Prefetch).
+  Met Add(const MapEntry& row, uint64_t hash, Folding folding);
+  [[nodiscard]] uint64_t Prepare(const MapEntry& row) const;
   // The rows of the map with a query match no other parameters (see MapFile.exact_query).
   void SetExactQuery(uint8_t map) { exact_query_.set(map); }
 
   // The row without a query for exactly that path.
   [[nodiscard]] std::optional<MapEntry> Find(HostId host, std::string_view path) const {
     return as_came_.plain.Find(host, path);
+  }
+  // Makes a Find that follows soon a fast one.
+  void Prefetch(HostId host, std::string_view path) const {
+    if (as_came_.plain.size() > 0) as_came_.plain.Prefetch(MapTable::HashOf(host, path));
   }
   // The row that answers first for that path and query.
   [[nodiscard]] std::optional<MapEntry> FindFirst(HostId host, std::string_view path,
@@ -60,7 +66,7 @@ class MapRows {
     MapTable plain;
     QueryRows with_query;
 
-    std::optional<MapEntry> Add(const MapEntry& row);
+    std::optional<MapEntry> Add(const MapEntry& row, uint64_t hash);
     [[nodiscard]] size_t size() const { return plain.size() + with_query.size(); }
   };
   // In Rows.

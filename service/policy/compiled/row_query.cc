@@ -1,7 +1,5 @@
 #include "policy/compiled/row_query.h"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <tuple>
 
@@ -10,10 +8,6 @@
 
 namespace fingerpost::policy::compiled {
 namespace {
-
-uint32_t Hash(HostId host, std::string_view beginning) {
-  return static_cast<uint32_t>(XXH3_64bits_withSeed(beginning.data(), beginning.size(), host));
-}
 
 // Nothing of it is encoded, nor has to be.
 bool IsPlain(std::string_view text) {
@@ -55,6 +49,9 @@ MapEntry Split(MapEntry row) {
 Parameters ParametersOf(std::string_view query, size_t most) {
   Parameters parameters;
   if (query.starts_with('?')) query.remove_prefix(1);
+  if (query.empty()) return parameters;
+  const auto ends = static_cast<size_t>(std::count(query.begin(), query.end(), '&'));
+  parameters.pairs.reserve(std::min(ends + 1, most));
   while (!query.empty()) {
     const std::string_view pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(pair.size() + 1, query.size()));
@@ -75,19 +72,26 @@ std::string Joined(const std::vector<std::string>& pairs) {
   return query;
 }
 
-std::optional<MapEntry> QueryRows::Add(const MapEntry& row) {
-  std::string key(row.path);
-  key += '?';
-  key += row.query;
+std::optional<MapEntry> QueryRows::Add(const MapEntry& row, uint64_t hash) {
   MapEntry keyed = row;
-  keyed.path = key;
-  if (const auto same = rows_.Add(keyed)) return Split(*same);
-  size_t end = key.size();
-  do {
-    end = key.find_last_of("?&", end - 1);
-    beginnings_.insert(Hash(row.host, std::string_view(key).substr(0, end)));
-  } while (key[end] != '?');
+  keyed.path = SourceOf(row);
+  if (const auto same = rows_.Add(keyed, hash)) return Split(*same);
+  AddKeys(keyed, hash);
+  while (keys_.is_full()) {
+    keys_ = keys_.Larger();
+    rows_.ForEach(
+        [this](const MapEntry& each) { AddKeys(each, MapTable::HashOf(each.host, each.path)); });
+  }
   return std::nullopt;
+}
+
+void QueryRows::AddKeys(const MapEntry& keyed, uint64_t hash) {
+  keys_.Add(hash, {.is_row = true});
+  for (size_t end = keyed.path.size(); end == keyed.path.size() || keyed.path[end] != '?';) {
+    while (keyed.path[--end] != '?' && keyed.path[end] != '&') {
+    }
+    keys_.Add(MapTable::HashOf(keyed.host, keyed.path.substr(0, end)), {.goes_on = true});
+  }
 }
 
 // Goes from each beginning that a row goes on from to the longer ones, with the parameters in their
@@ -96,10 +100,13 @@ class QueryRows::Search {
  public:
   Search(const QueryRows& rows, HostId host, std::string_view path,
          const std::vector<std::string>& pairs)
-      : rows_(rows), host_(host), pairs_(pairs), key_(path) {}
+      : rows_(rows), host_(host), pairs_(pairs) {
+    key_.reserve(path.size() + 64);  // For most, the only allocation.
+    key_ = path;
+  }
 
   std::vector<QueryMatch> Run() && {
-    From(0, 0);
+    if (rows_.keys_.Find(MapTable::HashOf(host_, key_)).goes_on) From(0, 0);
     std::sort(found_.begin(), found_.end(), [](const QueryMatch& a, const QueryMatch& b) {
       return std::make_tuple(b.parameters, a.row.map, a.row.line) <
              std::make_tuple(a.parameters, b.row.map, b.row.line);
@@ -109,15 +116,17 @@ class QueryRows::Search {
 
  private:
   void From(size_t first, size_t count) {
-    if (first == pairs_.size() || !rows_.beginnings_.contains(Hash(host_, key_))) return;
     const size_t size = key_.size();
     for (size_t i = first; i < pairs_.size(); ++i) {
       if (i > first && pairs_[i] == pairs_[i - 1]) continue;  // The same way once more.
       AppendParameter(pairs_[i], key_);
-      if (const auto row = rows_.rows_.Find(host_, key_)) {
-        found_.push_back({Split(*row), count + 1});
+      const uint64_t hash = MapTable::HashOf(host_, key_);
+      const KeyFilter::Known known = rows_.keys_.Find(hash);
+      if (known.is_row) {
+        const auto row = rows_.rows_.Find(host_, key_, hash);
+        if (row) found_.push_back({Split(*row), count + 1});
       }
-      From(i + 1, count + 1);
+      if (known.goes_on) From(i + 1, count + 1);
       key_.resize(size);
     }
   }

@@ -1,7 +1,6 @@
 // The query of a map row's source, as a multiset of parameters, and the rows that have one.
 #pragma once
 
-#include <absl/container/flat_hash_set.h>
 #include <absl/functional/function_ref.h>
 
 #include <cstddef>
@@ -11,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/compiled/key_filter.h"
 #include "policy/compiled/map_table.h"
 
 namespace fingerpost::policy::compiled {
@@ -34,6 +34,11 @@ struct Parameters {
 // Joined by "&".
 [[nodiscard]] std::string Joined(const std::vector<std::string>& pairs);
 
+// The source of a row with a query, "path?query", of which both are parts.
+[[nodiscard]] inline std::string_view SourceOf(const MapEntry& row) {
+  return {row.path.data(), row.path.size() + 1 + row.query.size()};
+}
+
 // A row for one host and path that matches some parameters.
 struct QueryMatch {
   MapEntry row;
@@ -43,9 +48,11 @@ struct QueryMatch {
 // Immutable once filled; then thread-safe.
 class QueryRows {
  public:
-  // As MapTable::Add, for a row with `row.query`, which is a result of Joined. Path and query
-  // together are no longer than MapTable::kMaxPath less 1.
-  std::optional<MapEntry> Add(const MapEntry& row);
+  // As MapTable::Add, for a row with `row.query`, which is a result of Joined, and within the same
+  // text as the path (see SourceOf). Both together are no longer than MapTable::kMaxPath less 1.
+  // `hash` is that of the source.
+  std::optional<MapEntry> Add(const MapEntry& row, uint64_t hash);
+  void Prefetch(uint64_t hash) const { rows_.Prefetch(hash); }
 
   // Those whose parameters are all among `request`: the most parameters first, of equal ones the
   // first line.
@@ -61,9 +68,11 @@ class QueryRows {
  private:
   class Search;
 
+  void AddKeys(const MapEntry& keyed, uint64_t hash);
+
   MapTable rows_;  // By "path?a=1&b=2".
-  // Hashes of "path", "path?a=1": whatever some row goes on from. A false hit costs look-ups only.
-  absl::flat_hash_set<uint32_t> beginnings_;
+  // Of those, and of "path" and "path?a=1", from which such a key goes on.
+  KeyFilter keys_;
 };
 
 }  // namespace fingerpost::policy::compiled

@@ -199,6 +199,45 @@ bool RuleIndex::VisitPatterns(const Subject& subject, Visitor visit) const {
   });
 }
 
+bool RuleIndex::MayHaveRule(const HostIds& hosts, std::string_view path) const {
+  const auto has = [&](const PathTable& table, std::string_view key) {
+    return std::any_of(hosts.begin(), hosts.end(), [&](HostId host) {
+      return table.contains(KeyView{host, key});
+    });
+  };
+  const auto matches = [&](const PatternSet& patterns) {
+    const re2::StringPiece text(path.data(), path.size());
+    RE2::Set::ErrorInfo fault{};
+    if (patterns.set != nullptr) {
+      return patterns.set->Match(text, nullptr, &fault) || fault.kind != RE2::Set::kNoError;
+    }
+    return std::any_of(patterns.places.begin(), patterns.places.end(), [&](uint32_t place) {
+      const auto& pattern = rules_[place].pattern;
+      return pattern != nullptr && RE2::FullMatch(text, *pattern);
+    });
+  };
+  const auto is_on = [&](uint32_t place) {
+    const std::vector<HostId>& on = rules_[place].hosts;
+    return on.empty() ||
+           std::find_first_of(on.begin(), on.end(), hosts.begin(), hosts.end()) != on.end();
+  };
+  // Few policies fold.
+  if (!std::all_of(folded_exact_.begin(), folded_exact_.end(),
+                   [](const PathTable& table) { return table.empty(); }) ||
+      !folded_prefixes_.empty() ||
+      std::any_of(pattern_sets_.begin(), pattern_sets_.end(),
+                  [](const PatternSet& patterns) { return patterns.folds_slash; })) {
+    return true;
+  }
+  if (has(exact_, path)) return true;
+  for (size_t end = 0; !prefixes_.empty(); end = std::min(path.find('/', end + 1), path.size())) {
+    if (has(prefixes_, path.substr(0, end))) return true;
+    if (end == path.size()) break;
+  }
+  return std::any_of(pattern_sets_.begin(), pattern_sets_.end(), matches) ||
+         std::any_of(anywhere_.begin(), anywhere_.end(), is_on);
+}
+
 void RuleIndex::Visit(const Subject& subject, Visitor visit) const {
   if (!VisitExact(subject, visit) || !VisitPrefixes(subject, visit) ||
       !VisitPatterns(subject, visit)) {

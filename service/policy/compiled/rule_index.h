@@ -41,6 +41,10 @@ class RuleIndex {
   // Visits candidates until `visit` returns false, in the order of policy.proto (Rule).
   void Visit(const Subject& subject, absl::FunctionRef<bool(const Candidate&)> visit) const;
 
+  // Whether it may visit a rule for that path, in the spelling of NormalPath, on a host that
+  // matches `hosts`. False is certain; for who asks for a million paths.
+  [[nodiscard]] bool MayHaveRule(const HostIds& hosts, std::string_view path) const;
+
   [[nodiscard]] const std::vector<Rule>& rules() const { return rules_; }
   [[nodiscard]] const MapRows& maps() const { return maps_; }
 

@@ -1,6 +1,7 @@
 #include "policy/lint/rows.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "policy/compiled/path.h"
@@ -22,13 +23,17 @@ bool IsPath(std::string_view target) {
   return target.starts_with('/') && !target.starts_with("//") && !target.starts_with("/\\");
 }
 
+// Of a target that is a path, without its fragment.
+std::pair<std::string_view, std::string_view> PathAndQuery(std::string_view target) {
+  target = target.substr(0, target.find('#'));
+  const size_t mark = std::min(target.find('?'), target.size());
+  return {target.substr(0, mark), target.substr(mark)};
+}
+
 }  // namespace
 
 RowGraph::RowGraph(const Walker& walker, ToldCircles* told)
-    : walker_(walker),
-      rows_(walker.snapshot().rules.maps()),
-      hosts_(walker.hosts()),
-      only_rows_(walker.snapshot().rules.rules().empty() && walker.snapshot().canonical.empty()) {
+    : walker_(walker), rows_(walker.snapshot().rules.maps()), hosts_(walker.hosts()) {
   // Where canonical leads to a host, that is the host of requests.
   if (!walker.snapshot().canonical.empty()) {
     hosts_[compiled::kAnyHost] = walker.snapshot().canonical.front().host;
@@ -43,9 +48,20 @@ RowGraph::RowGraph(const Walker& walker, ToldCircles* told)
     all += count;
   }
   states_.resize(all);
-  rows_.ForEach([&](const compiled::MapEntry& row) {
+  // Memory is what the look-ups of a million rows wait for, so they begin some rows ahead.
+  constexpr size_t kAhead = 16;
+  std::array<compiled::MapEntry, kAhead> ahead;
+  size_t met = 0;
+  const auto search_next = [&](size_t i) {
+    const compiled::MapEntry& row = ahead[i % kAhead];
     if ((StateOf(row) & kSeen) == 0) Search(row, told);
+  };
+  rows_.ForEach([&](const compiled::MapEntry& row) {
+    if (met >= kAhead) search_next(met);
+    ahead[met++ % kAhead] = row;
+    Prefetch(row);
   });
+  for (size_t i = met - std::min(met, kAhead); i < met; ++i) search_next(i);
 }
 
 std::string RowGraph::SampleOf(const compiled::MapEntry& row) const {
@@ -86,7 +102,18 @@ void RowGraph::Search(compiled::MapEntry row, ToldCircles* told) {
 
 RowGraph::Next RowGraph::NextOf(const compiled::MapEntry& row) {
   if (row.target.empty()) return {};
-  if (only_rows_ && IsPath(row.target)) return NextAmongRows(row);
+  if (IsPath(row.target) && walker_.snapshot().canonical.empty()) {
+    auto [path, query] = PathAndQuery(row.target);
+    std::optional<std::string> normal;
+    if (!compiled::IsPlainPath(path)) {
+      normal = compiled::ParsePath(path);
+      if (!normal) return {};
+      path = *normal;
+    }
+    if (!walker_.snapshot().rules.MayHaveRule(HostsOf(row), path)) {
+      return NextAmongRows(row, path, query);
+    }
+  }
   const auto base = http::ParseUrl(SampleOf(row));
   if (!base) return {};
   const auto url = http::ParseUrl(row.target, &*base);
@@ -103,19 +130,25 @@ RowGraph::Next RowGraph::NextOf(const compiled::MapEntry& row) {
   return any ? NextByWalk(*url, base->get_hostname()) : Next{};
 }
 
-// The same without a request, where there is only the table to ask.
-RowGraph::Next RowGraph::NextAmongRows(const compiled::MapEntry& row) {
-  const std::string_view target = row.target.substr(0, row.target.find('#'));
-  const size_t mark = std::min(target.find('?'), target.size());
-  const std::string_view query = target.substr(mark);
-  const auto path = compiled::ParsePath(target.substr(0, mark));
-  if (!path) return {};
+const compiled::HostIds& RowGraph::HostsOf(const compiled::MapEntry& row) {
   if (hosts_at_.empty() || last_host_ != row.host) {
     last_host_ = row.host;
     walker_.snapshot().hosts.Match(HostIn(hosts_[row.host]), hosts_at_);
   }
-  for (const compiled::HostId host : hosts_at_) {
-    const auto next = rows_.FindFirst(host, *path, query);
+  return hosts_at_;
+}
+
+void RowGraph::Prefetch(const compiled::MapEntry& row) {
+  if (!IsPath(row.target)) return;
+  const std::string_view path = PathAndQuery(row.target).first;
+  for (const compiled::HostId host : HostsOf(row)) rows_.Prefetch(host, path);
+}
+
+// The same without a request, where there is only the table to ask: a fifth of the time.
+RowGraph::Next RowGraph::NextAmongRows(const compiled::MapEntry& row, std::string_view path,
+                                       std::string_view query) {
+  for (const compiled::HostId host : HostsOf(row)) {
+    const auto next = rows_.FindFirst(host, path, query);
     if (next && IsPlain(walker_.snapshot(), *next)) return {true, next};
     if (!next) continue;
     const auto base = http::ParseUrl(SampleOf(row));

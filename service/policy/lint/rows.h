@@ -37,7 +37,12 @@ class RowGraph {
     std::optional<compiled::MapEntry> row;  // The first row on the way.
   };
   [[nodiscard]] Next NextOf(const compiled::MapEntry& row);
-  [[nodiscard]] Next NextAmongRows(const compiled::MapEntry& row);
+  [[nodiscard]] Next NextAmongRows(const compiled::MapEntry& row, std::string_view path,
+                                   std::string_view query);
+  // Makes the NextOf that follows soon a fast one.
+  void Prefetch(const compiled::MapEntry& row);
+  // The patterns of hosts that answer on the row's.
+  [[nodiscard]] const compiled::HostIds& HostsOf(const compiled::MapEntry& row);
   [[nodiscard]] Next NextByWalk(const http::Url& target, std::string_view start) const;
   [[nodiscard]] std::optional<compiled::MapEntry> RowAt(const Hop& hop) const;
   void Search(compiled::MapEntry row, ToldCircles* told);
@@ -54,7 +59,6 @@ class RowGraph {
   // Of the row before: most rows of a map are for one host.
   compiled::HostId last_host_ = compiled::kAnyHost;
   compiled::HostIds hosts_at_;
-  bool only_rows_;               // Nothing else answers.
   std::vector<size_t> offsets_;  // Of the maps, in states_.
   std::vector<uint8_t> states_;  // By line.
   std::vector<size_t> way_;      // Of a search: the places of its rows.

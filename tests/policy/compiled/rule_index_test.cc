@@ -48,6 +48,9 @@ class Rules {
     for (const auto& fault : faults_.list()) ADD_FAILURE() << message::ToString(fault);
   }
 
+  // MayHaveRule says of each URL exactly whether there are candidates.
+  void ExpectCertainty() { is_certain_ = true; }
+
   // The ids of the candidates, with the first capture.
   std::vector<std::string> Candidates(const std::string& url) const {
     std::vector<std::string> ids;
@@ -59,6 +62,9 @@ class Rules {
       ids.push_back(std::move(id));
       return true;
     });
+    const bool may = snapshot_->rules.MayHaveRule(subject.hosts(), subject.path());
+    EXPECT_TRUE(may || ids.empty()) << url;
+    EXPECT_FALSE(may && ids.empty() && is_certain_) << url;
     return ids;
   }
 
@@ -83,6 +89,7 @@ class Rules {
  private:
   message::Faults faults_{message::Faults::kMostOfDocument};
   std::shared_ptr<Snapshot> snapshot_;
+  bool is_certain_ = false;
 };
 
 TEST(RuleIndex, TheOrderOfPriority) {
@@ -150,10 +157,11 @@ TEST(RuleIndex, PrefixesEndAtSegments) {
 }
 
 TEST(RuleIndex, ExactMeansExact) {
-  const Rules rules(R"pb(rules {
-                           id: "about"
-                           match { path: "/About us" }
-                         })pb");
+  Rules rules(R"pb(rules {
+                     id: "about"
+                     match { path: "/About us" }
+                   })pb");
+  rules.ExpectCertainty();
   EXPECT_THAT(rules.Candidates("https://h.example/About%20us"), ElementsAre("about"));
   EXPECT_THAT(rules.Candidates("https://h.example/x/../%41bout us?q#f"), ElementsAre("about"));
   EXPECT_THAT(rules.Candidates("https://h.example/about%20us"), IsEmpty());
@@ -161,7 +169,7 @@ TEST(RuleIndex, ExactMeansExact) {
 }
 
 TEST(RuleIndex, PatternsMatchTheWholePath) {
-  const Rules rules(R"pb(
+  Rules rules(R"pb(
     rules {
       id: "named"
       match { path_regex: "/p/(?P<id>[0-9]+)" }
@@ -170,6 +178,7 @@ TEST(RuleIndex, PatternsMatchTheWholePath) {
       id: "optional"
       match { path_regex: "/o(/x)?" }
     })pb");
+  rules.ExpectCertainty();
   EXPECT_THAT(rules.Candidates("https://h.example/p/77"), ElementsAre("named=77"));
   EXPECT_THAT(rules.Candidates("https://h.example/p/77/x"), IsEmpty());
   EXPECT_THAT(rules.Candidates("https://h.example/o"), ElementsAre("optional="));

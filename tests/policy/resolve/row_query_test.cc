@@ -157,8 +157,10 @@ TEST(RowQueries, AgreeWithAnOrdinarySearch) {
     for (uint32_t line = 1; line <= 100; ++line) {
       const Parameters own = compiled::ParametersOf(query(4), 16);
       if (own.pairs.empty()) continue;
-      texts.push_back(compiled::Joined(own.pairs));
-      if (rows.Add({.path = "/p", .target = "/t", .line = line, .query = texts.back()})) continue;
+      const std::string_view text = texts.emplace_back("/p?" + compiled::Joined(own.pairs));
+      const MapEntry row = {
+          .path = text.substr(0, 2), .target = "/t", .line = line, .query = text.substr(3)};
+      if (rows.Add(row, compiled::MapTable::HashOf(compiled::kAnyHost, text))) continue;
       all.resize(line + 1);
       all[line] = own.pairs;
     }
@@ -180,6 +182,32 @@ TEST(RowQueries, AgreeWithAnOrdinarySearch) {
       ASSERT_EQ(got, expected);
       EXPECT_TRUE(rows.Find(compiled::kAnyHost, "/q", asked).empty());
       EXPECT_TRUE(rows.Find(7, "/p", asked).empty());
+    }
+  }
+}
+
+// More than what knows their keys has room for at first.
+TEST(RowQueries, AreFoundHoweverManyThereAre) {
+  compiled::QueryRows rows;
+  const auto source = [](uint32_t i) {
+    return "/p?a=" + std::to_string(i) + "&b=" + std::to_string(i % 7);
+  };
+  constexpr uint32_t kRows = 20'000;
+  for (uint32_t i = 0; i < kRows; ++i) {
+    const std::string text = source(i);
+    const compiled::MapEntry row = {.path = std::string_view(text).substr(0, 2),
+                                    .target = "/t",
+                                    .line = i,
+                                    .query = std::string_view(text).substr(3)};
+    ASSERT_FALSE(rows.Add(row, compiled::MapTable::HashOf(compiled::kAnyHost, text)));
+  }
+  EXPECT_EQ(rows.size(), kRows);
+  for (uint32_t i = 0; i < 2 * kRows; ++i) {
+    const auto found = rows.Find(compiled::kAnyHost, "/p",
+                                 compiled::ParametersOf("?c=1&" + source(i).substr(3), 64));
+    ASSERT_EQ(found.size(), i < kRows ? 1U : 0U) << i;
+    if (i < kRows) {
+      ASSERT_EQ(found.front().row.line, i);
     }
   }
 }

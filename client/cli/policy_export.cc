@@ -1,18 +1,16 @@
 #include "policy_export.h"
 
 #include <absl/strings/str_cat.h>
-#include <google/protobuf/util/time_util.h>
 
-#include <filesystem>
+#include <utility>
 
 #include "exit_code.h"
 #include "format_names.h"
 #include "output.h"
 #include "policy/compiled/host_table.h"
-#include "policy/document/document.h"
-#include "policy/document/file.h"
 #include "policy/formats/exports.h"
-#include "policy/load/loader.h"
+#include "policy_file.h"
+#include "progress.h"
 
 namespace fingerpost::cli {
 namespace {
@@ -42,41 +40,36 @@ ExportCommand::ExportCommand(CLI::App& app) : app_(app) {
 }
 
 int ExportCommand::Run() const {
-  const policy::load::Loaded loaded =
-      policy::load::FromFile(policy_, google::protobuf::util::TimeUtil::GetCurrentTime());
-  if (loaded.snapshot == nullptr || message::HasErrors(loaded.problems)) {
-    for (const message::Fault& problem : loaded.problems) Remark(message::ToString(problem) + "\n");
+  const policy::load::Loaded loaded = LoadPolicy(policy_);
+  if (HasErrors(loaded)) {
+    Remark(Lines(loaded.problems));
     return kWrongQuestion;
   }
-  const auto text = policy::document::ReadFile(policy_, policy::document::kMaxDocument);
-  if (!text) {
-    Complain(absl::StrCat(policy_, ": ", text.error()));
-    return kInputOutput;
+  const policy::load::Merged& merged = *loaded.merged;
+  // A file of the report for each document, the policy's own first, and then for each map.
+  std::vector<std::string> documents;
+  for (const policy::load::Member& member : merged.members()) {
+    documents.push_back(member.part->shown);
   }
-  v1::Policy policy;
-  message::FaultList problems;  // Loading has told them.
-  const policy::document::Document document(*text, policy_, policy, problems);
-  const policy::compiled::Snapshot& snapshot = *loaded.snapshot;
-  if (static_cast<size_t>(policy.rules_size()) != snapshot.rules.rules().size() ||
-      static_cast<size_t>(policy.maps_size()) != snapshot.maps.size()) {
-    Complain(absl::StrCat(policy_, ": includes other files; export each of them"));
-    return kWrongQuestion;
-  }
-  formats::Report report({policy_});
+  formats::Report report(std::move(documents));
   std::vector<uint16_t> files;
-  for (const v1::MapFile& map : policy.maps()) {
-    files.push_back(
-        report.AddFile((std::filesystem::path(policy_).parent_path() / map.file()).string()));
+  files.reserve(static_cast<size_t>(merged.policy().maps_size()));
+  for (int i = 0; i < merged.policy().maps_size(); ++i) {
+    files.push_back(report.AddFile(merged.FileOfMap(i)));
   }
-  const auto line = [&document](const message::Place& place) {
-    return static_cast<uint32_t>(document.Where(place).line);
+  const auto where = [&merged](const message::Place& place) {
+    const auto [member, position] = merged.WhereIs(place);
+    return formats::Place{static_cast<uint32_t>(position.line), static_cast<uint16_t>(member)};
   };
   std::vector<std::string> hosts;
   for (const std::string& host : hosts_) {
     hosts.push_back(policy::compiled::ParseHostPattern(host).value_or(host));
   }
-  const formats::Export written = formats::ExportAs(*FormatNamed(formats::ExportFormats(), format_),
-                                                    {policy, snapshot, line, hosts, files}, report);
+  const formats::Export written = [&] {
+    const Progress progress(absl::StrCat("exporting ", policy_));
+    return formats::ExportAs(*FormatNamed(formats::ExportFormats(), format_),
+                             {merged.policy(), *loaded.snapshot, where, hosts, files}, report);
+  }();
   Remark(report.Text());
   const bool is_out = output_ == "-" ? Print(written.text) : WriteFile(output_, written.text);
   if (!is_out) return kInputOutput;

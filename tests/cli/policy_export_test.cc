@@ -91,6 +91,37 @@ TEST_F(PolicyExport, SaysWhatIsWrong) {
   EXPECT_EQ(Policy("export netlify old.yaml --output no/such/file").status, 4);
 }
 
+TEST_F(PolicyExport, CoversIncludedFilesAndTheirMaps) {
+  Write("site.yaml", "include:\n  - {files: team.yaml}\n" + std::string(kPolicy));
+  Write("team.yaml",
+        "rules:\n"
+        "  - {id: lost, match: {path: /lost}, intent: {purpose: gone}}\n"
+        "  - {id: tea, match: {path: /tea}, intent: {purpose: permanent_move, target: /teas}}\n"
+        "maps: [{name: team, file: team.csv}]\n");
+  Write("team.csv", "/two,/zwei\n/three,,410\n");
+  const Outcome outcome = Policy("export gateway site.yaml");
+  EXPECT_EQ(outcome.status, 1);
+  for (const char* told :
+       {"site.yaml:8: skipped: answers with 410",
+        "pages.csv:1: changed: ", "team.yaml:2: skipped: answers with 410",
+        "team.yaml:3: changed: ", "team.csv:1: changed: ", "team.csv:2: skipped: answers with 410",
+        "site.yaml: 4 exported, 3 left out"}) {
+    EXPECT_THAT(outcome.err, HasSubstr(told));
+  }
+  for (const char* target : {"/uno", "/teas", "/zwei"}) {
+    EXPECT_THAT(outcome.out, HasSubstr(std::string("replaceFullPath: ") + target));
+  }
+}
+
+TEST_F(PolicyExport, RefusesAPolicyWithAWrongFile) {
+  Write("site.yaml", "include:\n  - {files: team.yaml}\n" + std::string(kPolicy));
+  Write("team.yaml", "rulez: []\n");
+  const Outcome outcome = Policy("export nginx site.yaml");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.out, IsEmpty());
+  EXPECT_THAT(outcome.err, HasSubstr("team.yaml:1:1: rulez: unknown field"));
+}
+
 using PolicyDiff = PolicyFile;
 
 TEST_F(PolicyDiff, WithoutTrafficAsksForEveryRuleAndRow) {

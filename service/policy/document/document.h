@@ -25,8 +25,11 @@ class Document {
   void AddFound(const message::Faults& found, message::FaultList& all) const;
 
   // Where a part of it stands.
+  [[nodiscard]] message::Position Where(const message::Path& path) const {
+    return Locate(tree_, path);
+  }
   [[nodiscard]] message::Position Where(const message::Place& place) const {
-    return Locate(tree_, place.ToPath());
+    return Where(place.ToPath());
   }
 
   // How large it is in memory; see kMaxNodes.

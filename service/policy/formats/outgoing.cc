@@ -60,15 +60,14 @@ class Collector {
   static std::tuple<int, size_t, size_t, size_t, int> Order(const Outgoing& one) {
     if (one.act == Act::kUpgrade) return {0, 0, 0, 0, 0};
     const bool folds = one.ignore_case || one.either_slash;
-    const bool row = one.place.file != 0;
-    const int asked = row && one.conditions != nullptr ? one.conditions->query_size() : 0;
-    if (one.source == Source::kExact) return {1, Rank(one.host), folds, row, -asked};
+    const int asked = one.is_row && one.conditions != nullptr ? one.conditions->query_size() : 0;
+    if (one.source == Source::kExact) return {1, Rank(one.host), folds, one.is_row, -asked};
     if (one.source == Source::kPattern) return {3, 0, 0, 0, 0};
     if (one.groups != nullptr) return {4, 0, 0, 0, 0};  // Without a path.
     return {2, one.path == "/" ? 100'000 : 99'999 - one.path.size(), Rank(one.host), 0, 0};
   }
 
-  [[nodiscard]] Place PlaceOf(const message::Place& at) const { return {exported_.line(at), 0}; }
+  [[nodiscard]] Place PlaceOf(const message::Place& at) const { return exported_.where(at); }
 
   // What names no host is for those that were asked for.
   OutgoingList OnHosts() {
@@ -271,6 +270,7 @@ class Collector {
     const v1::Intent& intent = snapshot_.maps[entry.map].intents[entry.code];
     Outgoing out;
     out.place = {entry.line, exported_.files[entry.map]};
+    out.is_row = true;
     out.id = Cat(map.name(), ":", entry.line);
     out.host = host;
     out.path = entry.path;

@@ -28,8 +28,9 @@ using ReplyPtr = std::shared_ptr<const Reply>;
 
 struct Outgoing {
   Place place;
-  std::string id;    // "blog", "pages:12"
-  std::string host;  // As an element of Match.hosts; "" is every host.
+  bool is_row = false;  // Of a map; else a rule or a setting.
+  std::string id;       // "blog", "pages:12"
+  std::string host;     // As an element of Match.hosts; "" is every host.
   Act act = Act::kRedirect;
   Source source = Source::kExact;
   std::string path;  // As Redirect.path. Without a path in the policy: the prefix "/".
@@ -51,8 +52,8 @@ using OutgoingList = std::vector<Outgoing>;
 
 struct Exported {
   const v1::Policy& policy;
-  const compiled::Snapshot& snapshot;  // Of `policy`.
-  std::function<uint32_t(const message::Place&)> line;
+  const compiled::Snapshot& snapshot;                 // Of `policy`.
+  std::function<Place(const message::Place&)> where;  // The file as its index in the report.
   // Those of rules and rows that name none. Empty: every host.
   std::vector<std::string> hosts;
   // The index in the report of each map's file.

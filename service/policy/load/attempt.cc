@@ -23,16 +23,18 @@ namespace fs = std::filesystem;
 
 class Trying {
  public:
-  Trying(const Members& members, const message::Faults& of_document, const MapReads& before)
-      : members_(members),
-        before_(before),
-        merged_(members),
+  Trying(Members members, const message::Faults& of_document, const MapReads& before)
+      : before_(before),
+        own_(std::make_shared<const Merged>(std::move(members))),
+        merged_(*own_),
+        members_(merged_.members()),
         policy_(merged_.policy()),
         of_rows_(OfRows(policy_)),
-        faults_(members.size(), message::Faults(message::Faults::kMostOfDocument)),
-        rows_(members.size()),
-        hashes_(members.size()) {
-    result_.members.resize(members.size());
+        faults_(members_.size(), message::Faults(message::Faults::kMostOfDocument)),
+        rows_(members_.size()),
+        hashes_(members_.size()) {
+    result_.merged = own_;
+    result_.members.resize(members_.size());
     merged_.Distribute(of_document, 0, faults_);
   }
 
@@ -263,9 +265,10 @@ class Trying {
     }
   }
 
-  const Members& members_;
   const MapReads& before_;
-  const Merged merged_;
+  const std::shared_ptr<const Merged> own_;
+  const Merged& merged_;
+  const Members& members_;
   const v1::Policy& policy_;
   const std::string of_rows_;  // As OfRows.
   Attempt result_;
@@ -285,9 +288,9 @@ bool Attempt::is_good() const {
                       [](const Of& of) { return message::HasErrors(of.problems); });
 }
 
-Attempt Try(const Members& members, const message::Faults& of_document, const Now& now,
+Attempt Try(Members members, const message::Faults& of_document, const Now& now,
             const MapReads& before, Checks checks) {
-  Trying trying(members, of_document, before);
+  Trying trying(std::move(members), of_document, before);
   trying.Compile();
   trying.ReadMaps();
   trying.CheckNames();

@@ -41,6 +41,7 @@ struct Attempt {
     bool has_changed = false;     // Some of its maps had to be read.
   };
   std::shared_ptr<compiled::Snapshot> snapshot;  // With a version if nothing is an error.
+  std::shared_ptr<const Merged> merged;          // What it was compiled from.
   std::vector<Of> members;
   MapReads maps;
   std::vector<FileStamp> files;  // Of the maps.
@@ -50,7 +51,7 @@ struct Attempt {
 
 // `of_document`: more that is wrong with the policy's own document. Takes the rows of maps that
 // have not changed from `before`.
-[[nodiscard]] Attempt Try(const Members& members, const message::Faults& of_document,
-                          const Now& now, const MapReads& before, Checks checks);
+[[nodiscard]] Attempt Try(Members members, const message::Faults& of_document, const Now& now,
+                          const MapReads& before, Checks checks);
 
 }  // namespace fingerpost::policy::load

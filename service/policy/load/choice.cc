@@ -42,7 +42,7 @@ class Choosing {
       members.back().is_last_good = candidates_[i].state == State::kLastGood;
       chosen.candidates.push_back(i);
     }
-    chosen.attempt = Try(members, of_document_, now_, maps_, checks_);
+    chosen.attempt = Try(std::move(members), of_document_, now_, maps_, checks_);
     files_.insert(files_.end(), chosen.attempt.files.begin(), chosen.attempt.files.end());
     for (const auto& [key, read] : chosen.attempt.maps) maps_.insert_or_assign(key, read);
     return chosen;

@@ -31,6 +31,7 @@ class Load {
       Keep(chosen);
       Tell(chosen);
       loaded_.snapshot = std::move(chosen.attempt.snapshot);
+      loaded_.merged = std::move(chosen.attempt.merged);
     } else {
       TellFailure(chosen);
     }

@@ -11,6 +11,7 @@
 #include "core/message/faults.h"
 #include "policy/compiled/snapshot.h"
 #include "policy/load/attempt.h"
+#include "policy/load/merged.h"
 #include "policy/load/part.h"
 #include "policy/load/stamp.h"
 
@@ -45,11 +46,13 @@ struct Kept {
 [[nodiscard]] std::shared_ptr<const Kept> WithoutStamps(const Kept& kept);
 
 struct Loaded {
-  compiled::SnapshotPtr snapshot;         // Null when any problem of the document is an error.
-  message::FaultList problems;            // In the order of the files, warnings too.
-  std::vector<FileStamp> files;           // The files that were read, and their state at that time.
-  message::FaultList notes;               // With a snapshot: what its author may not expect.
-  std::vector<Included> included = {};    // With a snapshot.
+  compiled::SnapshotPtr snapshot;       // Null when any problem of the document is an error.
+  message::FaultList problems;          // In the order of the files, warnings too.
+  std::vector<FileStamp> files;         // The files that were read, and their state at that time.
+  message::FaultList notes;             // With a snapshot: what its author may not expect.
+  std::vector<Included> included = {};  // With a snapshot.
+  // With a snapshot: what it was compiled from, in one, and where each part stands.
+  std::shared_ptr<const Merged> merged = {};
   std::shared_ptr<const Kept> kept = {};  // With a snapshot, if there are several files.
 };
 

@@ -36,14 +36,15 @@ void CheckSizes(const Members& members, MemberFaults& faults) {
 
 }  // namespace
 
-Merged::Merged(const Members& members)
-    : members_(members), policy_(members.size() == 1 ? members.front().part->policy() : merged_) {
+Merged::Merged(Members members)
+    : members_(std::move(members)),
+      policy_(members_.size() == 1 ? members_.front().part->policy() : merged_) {
   begins_.push_back({0, 0});
-  if (members.size() == 1) return;
-  merged_ = members.front().part->policy();
-  for (size_t i = 1; i < members.size(); ++i) {
+  if (members_.size() == 1) return;
+  merged_ = members_.front().part->policy();
+  for (size_t i = 1; i < members_.size(); ++i) {
     begins_.push_back({merged_.rules_size(), merged_.maps_size()});
-    Add(members[i].part->policy(), *members[i].part);
+    Add(members_[i].part->policy(), *members_[i].part);
   }
 }
 
@@ -72,10 +73,22 @@ lint::RuleAt Merged::WhereIsRule(int index) const {
           .line = part.parsed->document.Where(compiled::kRulesPlace[own]).line};
 }
 
+Merged::Where Merged::WhereIs(const message::Place& place) const {
+  message::Path path = place.ToPath();
+  const size_t member = ToMember(path);
+  return {.member = member, .position = members_[member].part->parsed->document.Where(path)};
+}
+
 std::string Merged::FileOfMap(int index) const {
   const auto [member, own] = MapAt(index);
   const Part& part = *members_[member].part;
   return (fs::path(part.shown).parent_path() / part.policy().maps(own).file()).string();
+}
+
+std::string Merged::PathOfMap(int index) const {
+  const auto [member, own] = MapAt(index);
+  const Part& part = *members_[member].part;
+  return (part.directory / part.policy().maps(own).file()).string();
 }
 
 void Merged::CheckMembers(MemberFaults& faults) const {
@@ -151,29 +164,31 @@ void Merged::CheckNames(MemberFaults& faults) const {
   }
 }
 
+size_t Merged::ToMember(message::Path& path) const {
+  if (path.size() < 2) return 0;
+  const std::string& list = path[0].name;
+  message::Step& step = path[1];
+  if (list == "rules" || list == "maps") {
+    const At at = list == "rules" ? RuleAt(static_cast<int>(step.index))
+                                  : MapAt(static_cast<int>(step.index));
+    step.index = static_cast<size_t>(at.index);
+    return at.member;
+  }
+  if (list != "intents") return 0;
+  const auto has = [&step](const Member& of) {
+    return of.part->policy().intents().contains(step.name);
+  };
+  const auto found = std::find_if(members_.begin(), members_.end(), has);
+  return static_cast<size_t>(found - members_.begin()) % members_.size();
+}
+
 void Merged::Distribute(const message::Faults& found, size_t known, MemberFaults& faults) const {
   const message::FaultList& list = found.list();
   for (size_t i = known; i < list.size(); ++i) {
     message::Fault fault = list[i];
-    size_t member = 0;
-    if (fault.path.size() > 1) {
-      const std::string& list = fault.path[0].name;
-      message::Step& step = fault.path[1];
-      if (list == "rules" || list == "maps") {
-        const At at = list == "rules" ? RuleAt(static_cast<int>(step.index))
-                                      : MapAt(static_cast<int>(step.index));
-        member = at.member;
-        step.index = static_cast<size_t>(at.index);
-      } else if (list == "intents") {
-        const auto has = [&](const Member& of) {
-          return of.part->policy().intents().contains(step.name);
-        };
-        member = static_cast<size_t>(std::find_if(members_.begin(), members_.end(), has) -
-                                     members_.begin());
-      }
-    }
+    const size_t member = ToMember(fault.path);
     if (!fault.file.empty()) fault.path.clear();  // It stands in a map, which has no paths.
-    faults[member % members_.size()].Add(std::move(fault));
+    faults[member].Add(std::move(fault));
   }
 }
 

@@ -28,9 +28,11 @@ using MemberFaults = std::vector<message::Faults>;
 
 class Merged {
  public:
-  // `members` must outlive it.
-  explicit Merged(const Members& members);
+  explicit Merged(Members members);
+  Merged(const Merged&) = delete;
+  Merged& operator=(const Merged&) = delete;
 
+  [[nodiscard]] const Members& members() const { return members_; }
   // The paths of maps are relative to the policy's directory, for messages.
   [[nodiscard]] const v1::Policy& policy() const { return policy_; }
 
@@ -42,8 +44,15 @@ class Merged {
   [[nodiscard]] At RuleAt(int index) const { return Locate(index, &Begin::rule); }
   [[nodiscard]] At MapAt(int index) const { return Locate(index, &Begin::map); }
   [[nodiscard]] lint::RuleAt WhereIsRule(int index) const;
-  // The file of a map of policy() as faults name it.
+  // Where a part of policy() stands: which member's, and the place of its value there.
+  struct Where {
+    size_t member;
+    message::Position position;
+  };
+  [[nodiscard]] Where WhereIs(const message::Place& place) const;
+  // The file of a map of policy() as faults name it, and as it is opened.
   [[nodiscard]] std::string FileOfMap(int index) const;
+  [[nodiscard]] std::string PathOfMap(int index) const;
   // The first rule of a member in policy().
   [[nodiscard]] int FirstRule(size_t member) const { return begins_[member].rule; }
 
@@ -61,12 +70,14 @@ class Merged {
     int rule, map;
   };
   [[nodiscard]] At Locate(int index, int Begin::*begin) const;
+  // Makes a path in policy() one in the member that it returns.
+  size_t ToMember(message::Path& path) const;
   void Add(const v1::Policy& from, const Part& part);
   void CheckIntentName(size_t member, int rule, message::Faults& faults) const;
   // "rules[0]", "rules[0] of teams/blog.yaml".
   [[nodiscard]] std::string Name(const message::Place& place, size_t member, size_t from) const;
 
-  const Members& members_;
+  const Members members_;
   std::vector<Begin> begins_;
   v1::Policy merged_;         // If there are several members.
   const v1::Policy& policy_;  // That, or the only one's.

@@ -10,7 +10,6 @@
 #include <string_view>
 
 #include "core/message/enum_names.h"
-#include "policy/document/document.h"
 #include "policy/formats/exports.h"
 #include "policy/formats/formats.h"
 #include "policy/load/loader.h"
@@ -34,17 +33,14 @@ class PolicyFiles {
   void Write(const std::string& name, const std::string& content) const {
     std::ofstream(directory_ / name) << content;
   }
-  [[nodiscard]] compiled::SnapshotPtr Load() const {
+  [[nodiscard]] load::Loaded LoadAll() const {
     auto loaded = load::FromFile(directory_ / "site.yaml");
     for (const auto& problem : loaded.problems) {
       if (loaded.snapshot == nullptr) ADD_FAILURE() << message::ToString(problem);
     }
-    return loaded.snapshot;
+    return loaded;
   }
-  [[nodiscard]] std::string Text() const {
-    std::ifstream in(directory_ / "site.yaml");
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
+  [[nodiscard]] compiled::SnapshotPtr Load() const { return LoadAll().snapshot; }
 
  private:
   std::filesystem::path directory_;
@@ -57,20 +53,18 @@ struct ExportedFile {
 
 inline ExportedFile ExportOf(std::string_view name, const PolicyFiles& files,
                              const std::vector<std::string>& hosts = {}) {
-  const compiled::SnapshotPtr snapshot = files.Load();
-  if (snapshot == nullptr) return {};
-  v1::Policy policy;
-  message::FaultList problems;
-  const document::Document document(files.Text(), "site.yaml", policy, problems);
+  const load::Loaded loaded = files.LoadAll();
+  if (loaded.snapshot == nullptr) return {};
+  const v1::Policy& policy = loaded.merged->policy();
   Report report({"site.yaml"});
   std::vector<uint16_t> maps;
   for (const v1::MapFile& map : policy.maps()) maps.push_back(report.AddFile(map.file()));
-  const auto line = [&document](const message::Place& place) {
-    return static_cast<uint32_t>(document.Where(place).line);
+  const auto where = [&loaded](const message::Place& place) {
+    return Place{static_cast<uint32_t>(loaded.merged->WhereIs(place).position.line), 0};
   };
   for (const ExportFormat& format : ExportFormats()) {
     if (format.name != name) continue;
-    const Export written = ExportAs(format, {policy, *snapshot, line, hosts, maps}, report);
+    const Export written = ExportAs(format, {policy, *loaded.snapshot, where, hosts, maps}, report);
     return {written.text, report.Text(), written.written};
   }
   ADD_FAILURE() << "no format " << name;

@@ -8,6 +8,7 @@
 
 #include "core/http/fields.h"
 #include "core/message/enum_names.h"
+#include "counted.h"
 #include "output.h"
 #include "policy/resolve/resolve.h"
 
@@ -47,10 +48,6 @@ std::string Marked(std::string_view mark, const std::vector<std::string>& lines)
     absl::StrAppend(&out, std::string(mark), out.empty() ? "" : "  ", Harmless(line), "\n");
   }
   return out;
-}
-
-std::string Count(uint64_t count, const char* noun) {
-  return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -137,7 +134,7 @@ std::string AnswerChanges::Text() const {
   for (const auto* one : groups) {
     const auto& [rules, group] = *one;
     const std::string to = rules.first == rules.second ? "" : " -> " + rules.second;
-    absl::StrAppend(&out, rules.first, to, ": ", Count(group.hits, "request"), "\n");
+    absl::StrAppend(&out, rules.first, to, ": ", Counted(group.hits, "request"), "\n");
     for (const Change& change : group.changes) {
       absl::StrAppend(&out, "  ", change.hits, "  ", Harmless(change.first), "\n",
                       Marked("     - ", change.old), Marked("     + ", change.now));
@@ -146,7 +143,7 @@ std::string AnswerChanges::Text() const {
       absl::StrAppend(&out, "  ", group.others, "  other requests, with more answers\n");
     }
   }
-  if (beyond_ > 0) absl::StrAppend(&out, "more rules: ", Count(beyond_, "request"), "\n");
+  if (beyond_ > 0) absl::StrAppend(&out, "more rules: ", Counted(beyond_, "request"), "\n");
   return out;
 }
 

@@ -3,15 +3,16 @@
 #include <absl/container/flat_hash_set.h>
 #include <absl/hash/hash.h>
 #include <absl/strings/str_cat.h>
-#include <google/protobuf/util/time_util.h>
 
 #include "answer_changes.h"
+#include "counted.h"
 #include "lines.h"
 #include "logged_request.h"
 #include "output.h"
 #include "policy/compiled/host_table.h"
-#include "policy/load/loader.h"
+#include "policy_file.h"
 #include "policy_samples.h"
+#include "progress.h"
 
 namespace fingerpost::cli {
 namespace {
@@ -24,11 +25,11 @@ constexpr size_t kMaxNamed = 5;  // Unreadable lines; more are counted.
 
 // The policy; null: there is none, as standard error says.
 policy::compiled::SnapshotPtr Read(const std::string& path) {
-  auto loaded = policy::load::FromFile(path, google::protobuf::util::TimeUtil::GetCurrentTime());
+  policy::load::Loaded loaded = LoadPolicy(path);
   for (const message::Fault& problem : loaded.problems) {
     if (problem.severity == message::Severity::kError) Remark(message::ToString(problem) + "\n");
   }
-  return message::HasErrors(loaded.problems) ? nullptr : loaded.snapshot;
+  return HasErrors(loaded) ? nullptr : loaded.snapshot;
 }
 
 // Lines that are no request: the first are named.
@@ -81,14 +82,13 @@ bool AskLogged(const std::string& file, const std::string& host, AnswerChanges& 
 
 // "3 requests, 1 answer changed for 2 of them"
 std::string Summary(const AnswerChanges& changes, uint64_t unreadable) {
-  std::string out =
-      absl::StrCat(changes.asked(), changes.asked() == 1 ? " request, " : " requests, ");
+  std::string out = Counted(changes.asked(), "request") + ", ";
   if (changes.changed() == 0) {
     out += "the same answers";
   } else {
-    absl::StrAppend(&out, changes.has_others() ? "more than " : "", changes.listed(),
-                    changes.listed() == 1 ? " answer" : " answers", " changed for ",
-                    changes.changed(), " of them");
+    absl::StrAppend(&out, changes.has_others() ? "more than " : "",
+                    Counted(changes.listed(), "answer"), " changed for ", changes.changed(),
+                    " of them");
   }
   if (unreadable > 0) absl::StrAppend(&out, "; ", unreadable, " unreadable");
   return out + "\n";
@@ -132,11 +132,14 @@ int DiffCommand::Run() const {
       if (!asked.insert(absl::HashOf(request.SerializeAsString())).second) return;
       if (!changes.Ask(request, problem)) ++unreadable;
     };
-    size_t without = VisitSamples(policy::lint::Walker(*old, changes.now()), host, ask);
-    without += VisitSamples(policy::lint::Walker(*now, changes.now()), host, ask);
+    const size_t without = [&] {
+      const Progress progress(absl::StrCat("comparing ", old_, " and ", new_));
+      return VisitSamples(policy::lint::Walker(*old, changes.now()), host, ask) +
+             VisitSamples(policy::lint::Walker(*now, changes.now()), host, ask);
+    }();
     if (without > 0) {
-      Remark(absl::StrCat("no request is known for ", without,
-                          " regular expressions; give some with --requests\n"));
+      Remark(absl::StrCat("no request is known for ", Counted(without, "regular expression"),
+                          "; give some with --requests\n"));
     }
   }
   if (changes.asked() == 0) {

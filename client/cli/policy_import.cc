@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "counted.h"
 #include "exit_code.h"
 #include "format_names.h"
 #include "output.h"
@@ -48,10 +49,6 @@ bool WriteAll(const std::vector<formats::OutputFile>& files,
   return std::all_of(files.begin(), files.end(), [&](const formats::OutputFile& file) {
     return file.content.empty() || WriteFile(directory / file.name, file.content);
   });
-}
-
-std::string Counted(size_t count, const char* noun) {
-  return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "counted.h"
 #include "exit_code.h"
 #include "http_client.h"
 #include "output.h"
@@ -68,7 +69,7 @@ std::string NeverHit(const Json& rules) {
     if (HitsOf(rules[i]) == 0) names.push_back(rules[i].at("rule").get<std::string>());
   }
   if (names.empty()) return {};
-  return absl::StrCat("\n", names.size(), names.size() == 1 ? " rule" : " rules",
+  return absl::StrCat("\n", Counted(names.size(), "rule"),
                       " never hit: ", Harmless(absl::StrJoin(names, ", ")), "\n");
 }
 
@@ -116,15 +117,15 @@ std::string Misses(const Json& misses, uint64_t questions) {
     table.Add({miss.at("url").get<std::string>(), absl::StrCat(miss.at("seen").get<uint64_t>()),
                Time(miss.at("last_seen"))});
   }
-  return absl::StrCat("\n", count, count == 1 ? " miss, " : " misses, ", Share(count, questions),
-                      "\n", table.Text());
+  return absl::StrCat("\n", Counted(count, "miss"), ", ", Share(count, questions), "\n",
+                      table.Text());
 }
 
 std::string Tables(const Json& stats) {
   const auto questions = stats.at("questions").get<uint64_t>();
   return absl::StrCat("policy ", Harmless(stats.at("policy_version").get<std::string>()), ", ",
-                      questions, questions == 1 ? " question" : " questions",
-                      " of this replica since ", Harmless(Time(stats.at("since"))), "\n",
+                      Counted(questions, "question"), " of this replica since ",
+                      Harmless(Time(stats.at("since"))), "\n",
                       Entries(stats.at("rules"), "rule", questions), NeverHit(stats.at("rules")),
                       Shadow(stats.at("shadow")), Entries(stats.at("intents"), "intent", questions),
                       Maps(stats.at("maps"), questions), Rows(stats.at("top_rows")),

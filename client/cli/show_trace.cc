@@ -8,6 +8,7 @@
 #include "core/http/fields.h"
 #include "core/message/enum_names.h"
 #include "core/message/json.h"
+#include "counted.h"
 #include "page.h"
 #include "show.h"
 
@@ -55,7 +56,7 @@ std::string Ending(const Trace& trace) {
   if (!trace.failure.empty()) return "FAILED: " + trace.failure;
   const v1::Stop& stop = trace.hops.back().follow.stop();
   const size_t redirects = trace.Redirects();
-  const std::string count = absl::StrFormat("%d redirect%s", redirects, redirects == 1 ? "" : "s");
+  const std::string count = Counted(redirects, "redirect");
   if (trace.EndsInError()) {
     return absl::StrCat("ERROR: ", StatusText(trace.hops.back().exchange), ", after ", count);
   }

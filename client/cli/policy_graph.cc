@@ -9,7 +9,8 @@
 #include "exit_code.h"
 #include "output.h"
 #include "policy/lint/graph.h"
-#include "policy/load/loader.h"
+#include "policy_file.h"
+#include "progress.h"
 
 namespace fingerpost::cli {
 namespace {
@@ -42,23 +43,24 @@ GraphCommand::GraphCommand(CLI::App& app) : app_(app) {
 
 int GraphCommand::Run() const {
   namespace load = policy::load;
-  const auto now = google::protobuf::util::TimeUtil::GetCurrentTime();
-  const load::Loaded loaded = load::FromFile(file_, now, {}, load::Checks::kNone);
-  if (loaded.snapshot == nullptr) {
-    std::string problems;
-    for (const message::Fault& problem : loaded.problems) {
-      absl::StrAppend(&problems, Harmless(message::ToString(problem)), "\n");
-    }
-    return Print(problems) ? kWrongQuestion : kInputOutput;
-  }
-  const policy::lint::Picture picture = policy::lint::Draw(*loaded.snapshot, now);
+  const load::Loaded loaded = LoadPolicy(file_, load::Checks::kNone);
+  // Standard output is the picture: that of the other files, if an included one is left out.
+  const bool fails = HasErrors(loaded);
+  if (fails) Remark(Lines(loaded.problems));
+  if (loaded.snapshot == nullptr) return kWrongQuestion;
+  const policy::lint::Picture picture = [&] {
+    const Progress progress(absl::StrCat("drawing ", file_));
+    return policy::lint::Draw(*loaded.snapshot, google::protobuf::util::TimeUtil::GetCurrentTime());
+  }();
   if (picture.ways == 0) Remark(file_ + ": no chains, circles or dead ends\n");
   if (picture.left_out > 0) {
     Remark(absl::StrCat(file_, ": ", picture.left_out,
                         " more are left out, for more than 500 redirects are no picture\n"));
   }
-  if (format_ == "svg") return PrintSvg(picture.dot);
-  return Print(picture.dot) ? kAnswered : kInputOutput;
+  const int printed = format_ == "svg"     ? PrintSvg(picture.dot)
+                      : Print(picture.dot) ? kAnswered
+                                           : kInputOutput;
+  return printed == kAnswered && fails ? kWrongQuestion : printed;
 }
 
 }  // namespace fingerpost::cli

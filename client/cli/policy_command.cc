@@ -1,7 +1,6 @@
 // `fingerpost policy`: check a policy, mend it, test it, ask it why, draw it, import and export it,
 // compare two, count its hits, and the schema for editors.
 #include <absl/strings/str_cat.h>
-#include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
 
@@ -15,12 +14,12 @@
 #include "policy/document/file.h"
 #include "policy/document/json_schema.h"
 #include "policy/load/default_policy.h"
-#include "policy/load/loader.h"
-#include "policy/mend/flatten.h"
 #include "policy/resolve/nearest.h"
 #include "policy/resolve/resolve.h"
+#include "policy_check.h"
 #include "policy_diff.h"
 #include "policy_export.h"
+#include "policy_file.h"
 #include "policy_graph.h"
 #include "policy_import.h"
 #include "policy_stats.h"
@@ -33,27 +32,6 @@ namespace {
 
 constexpr uint64_t kMaxTable = uint64_t{8} << 20;  // As a policy.
 
-policy::load::Loaded Load(const std::string& path) {
-  const Progress progress(absl::StrCat("reading ", path));
-  return policy::load::FromFile(path, google::protobuf::util::TimeUtil::GetCurrentTime());
-}
-
-std::string Lines(const message::FaultList& problems) {
-  std::string out;
-  for (const message::Fault& problem : problems)
-    absl::StrAppend(&out, Harmless(message::ToString(problem)), "\n");
-  return out;
-}
-
-// Of an included file: the others are good without it.
-bool HasErrors(const policy::load::Loaded& loaded) {
-  return loaded.snapshot == nullptr || message::HasErrors(loaded.problems);
-}
-
-std::string Count(size_t count, const char* noun) {
-  return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
-}
-
 // "shop.yaml" -> "shop.tests.yaml"
 std::string TableOf(const std::string& policy) {
   const size_t dot = policy.rfind('.');
@@ -61,81 +39,6 @@ std::string TableOf(const std::string& policy) {
   const bool has_extension = dot != policy.npos && (slash == policy.npos || dot > slash);
   return policy.substr(0, has_extension ? dot : policy.size()) + ".tests.yaml";
 }
-
-class CheckCommand {
- public:
-  explicit CheckCommand(CLI::App& app) : app_(app) {
-    app.add_option("FILE", file_, "The policy")->required();
-    app.add_flag("--strict", strict_, "Fail for warnings, too");
-    app.add_flag("--fix", fix_,
-                 "Before that, write the last targets of chains into the document and its maps");
-  }
-  [[nodiscard]] bool Asked() const { return app_.parsed(); }
-
-  int Run() const {
-    policy::load::Loaded loaded = Load(file_);
-    if (fix_ && loaded.snapshot != nullptr) {
-      if (!Fix()) return kInputOutput;
-      loaded = Load(file_);
-    }
-    std::string out = Lines(loaded.problems) + Lines(loaded.notes);
-    const bool fails = HasErrors(loaded) || (strict_ && !loaded.problems.empty());
-    if (loaded.snapshot != nullptr) {
-      const policy::compiled::Snapshot& snapshot = *loaded.snapshot;
-      absl::StrAppend(&out, file_, ": ", Verdict(loaded, fails), ", version ", snapshot.version,
-                      ", ", Count(snapshot.intents.size(), "intent"), ", ",
-                      Count(snapshot.rules.rules().size(), "rule"), ", ",
-                      Count(snapshot.rules.maps().size(), "map row"), "\n");
-    }
-    if (!Print(out)) return kInputOutput;
-    return fails ? kWrongQuestion : kAnswered;
-  }
-
- private:
-  static std::string Verdict(const policy::load::Loaded& loaded, bool fails) {
-    if (!HasErrors(loaded)) return fails ? "has warnings" : "ok";
-    const auto left_out =
-        std::count_if(loaded.included.begin(), loaded.included.end(), [](const auto& included) {
-          return included.state == policy::load::Included::State::kLeftOut;
-        });
-    return absl::StrCat("without ", left_out, " of ",
-                        Count(loaded.included.size(), "included file"));
-  }
-
-  // A chain of more hops than clients follow needs another round.
-  [[nodiscard]] bool Fix() const {
-    constexpr int kMostRounds = 10;
-    for (int round = 0; round < kMostRounds; ++round) {
-      const auto now = google::protobuf::util::TimeUtil::GetCurrentTime();
-      const auto done = policy::mend::Flatten(file_, now);
-      if (!done) {
-        Complain(done.error());
-        return false;
-      }
-      std::string out;
-      for (const std::string& change : done->shown) absl::StrAppend(&out, Harmless(change), "\n");
-      if (done->changes > done->shown.size()) {
-        absl::StrAppend(&out, "… ", Count(done->changes - done->shown.size(), "more change"), "\n");
-      }
-      if (done->changes > 0 || round == 0) {
-        absl::StrAppend(&out, file_, ": ", Count(done->changes, "chain"), " flattened");
-        if (done->left > 0) {
-          absl::StrAppend(&out, ", ", done->left,
-                          " left, which end elsewhere for some requests or depend on them");
-        }
-        out += '\n';
-      }
-      if (!Print(out)) return false;
-      if (done->changes == 0) break;
-    }
-    return true;
-  }
-
-  CLI::App& app_;
-  std::string file_;
-  bool strict_ = false;
-  bool fix_ = false;
-};
 
 class TestCommand {
  public:
@@ -150,7 +53,7 @@ class TestCommand {
   [[nodiscard]] bool Asked() const { return app_.parsed(); }
 
   int Run() const {
-    const policy::load::Loaded loaded = Load(file_);
+    const policy::load::Loaded loaded = LoadPolicy(file_);
     if (HasErrors(loaded)) return Print(Lines(loaded.problems)) ? kWrongQuestion : kInputOutput;
     const std::string path = table_.empty() ? TableOf(file_) : table_;
     const auto text = policy::document::ReadFile(path, kMaxTable);
@@ -207,7 +110,7 @@ class ExplainCommand {
   int Run() const {
     const policy::load::Loaded loaded =
         file_.empty() ? policy::load::Loaded{policy::load::DefaultPolicy(), {}, {}, {}}
-                      : Load(file_);
+                      : LoadPolicy(file_);
     if (HasErrors(loaded)) return Print(Lines(loaded.problems)) ? kWrongQuestion : kInputOutput;
     v1::DecideRequest request;
     v1::DecideResponse response;

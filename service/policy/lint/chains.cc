@@ -212,9 +212,9 @@ Led Lead(const Walker& walker, std::string_view target, const v1::Intent& of, co
   } else {
     led.better = last->get_href();
   }
+  led.does_more = DoesMore(walker.snapshot(), led.walk, of, base.get_hostname());
   // It stands for the host of the request, as its labels do.
-  if (led.better.find(kSampleHost) != std::string::npos ||
-      DoesMore(walker.snapshot(), led.walk, of, base.get_hostname()) ||
+  if (led.better.find(kSampleHost) != std::string::npos || led.does_more ||
       CapturesLabels(walker.snapshot(), led.walk, base.get_hostname())) {
     led.better.clear();
   }

@@ -18,6 +18,7 @@ struct Led {
   // The last URL as a target, in the form of the text, and a path where that is a relative one;
   // empty if there is none to write.
   std::string better;
+  bool does_more = false;  // An answer on the way does more than to lead on.
 
   // A redirect leads it on, to an end, if maybe one that is too far away for clients.
   [[nodiscard]] bool is_chain() const { return !walk.hops.empty() && !walk.repeats(); }

@@ -1,14 +1,19 @@
 #include "policy/lint/flat.h"
 
 #include <absl/container/flat_hash_map.h>
+#include <absl/hash/hash.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/decide/placeholders.h"
+#include "policy/compiled/path.h"
 #include "policy/lint/chains.h"
 #include "policy/lint/client.h"
+#include "policy/lint/flat_proof.h"
 #include "policy/lint/sample.h"
 
 namespace fingerpost::policy::lint {
@@ -21,16 +26,24 @@ constexpr size_t kMostFlat = 100;
 
 bool IsTemporary(int status) { return status == 302 || status == 303 || status == 307; }
 
+// "CHAINS left, which": see Flat::left.
+constexpr std::string_view kDepends = "end elsewhere for some requests or depend on them";
+constexpr std::string_view kDoesMore = "would lose what an answer on the way does beside";
+constexpr std::string_view kCode = "need another code than their author's";
+constexpr std::string_view kHost = "end on a host that their targets may not name";
+
+bool BecomesGet(int status) { return status == 301 || status == 302; }
+
 // The code in place of that of the first hop; 0: its own.
 int Conservative(const std::vector<Hop>& hops) {
   const int own = hops.front().status;
   const auto has = [&](auto holds) {
-    return std::any_of(hops.begin() + 1, hops.end(),
-                       [&](const Hop& hop) { return holds(hop.status); });
+    return std::any_of(hops.begin(), hops.end(), [&](const Hop& hop) { return holds(hop.status); });
   };
-  if (own != 303 && has([](int status) { return status == 303; })) return 303;
-  if (IsTemporary(own) || !has(IsTemporary)) return 0;
-  return own == 301 ? 302 : 307;
+  const bool is_temporary = has(IsTemporary), becomes_get = has(BecomesGet);
+  int code = is_temporary ? (becomes_get ? 302 : 307) : (becomes_get ? 301 : 308);
+  if (has([](int status) { return status == 303; })) code = 303;
+  return code == own ? 0 : code;
 }
 
 bool IsUnder(std::string_view pattern, std::string_view wide) {
@@ -47,29 +60,35 @@ class Flattener {
     if (!canonical.empty()) hosts_[compiled::kAnyHost] = canonical.front().host;
   }
 
-  [[nodiscard]] std::optional<Flat> OfRule(uint32_t index) const {
+  [[nodiscard]] Flat OfRule(uint32_t index) const {
     const compiled::Rule& rule = walker_.snapshot().rules.rules()[index];
-    const v1::Rule& source = policy_.rules(static_cast<int>(index));
+    Chain chain = {
+        {{Node::Kind::kRule, index, 0}, policy_.rules(static_cast<int>(index)).intent().target()},
+        rule.path_kind,
+        rule.folding,
+        rule.path};
     const std::vector<std::string> urls = SampleUrls(walker_, rule);
-    if (urls.empty()) return std::nullopt;
-    if (IsRelativePath(source.intent().target()) && !HasOnePath(rule)) return std::nullopt;
-    Client client;
-    client.Meet(rule);
-    std::vector<compiled::HostId> hosts = rule.hosts;
-    if (hosts.empty()) hosts.push_back(compiled::kAnyHost);
-    auto flat = FlatOf({Node::Kind::kRule, index, 0}, source.intent().target(), urls.front(), hosts,
-                       client);
-    // What else a rule says about its code is its author's.
-    const bool may_change = source.intent().purpose() == v1::PURPOSE_PERMANENT_MOVE &&
-                            source.intent().pinned_status() == 0;
-    if (flat && flat->status != 0 && (!may_change || flat->status == 303)) return std::nullopt;
-    return flat;
+    if (urls.empty() || (!HasOnePath(rule) && DependsOnPath(rule, chain.flat.from))) {
+      return Left(std::move(chain.flat), kDepends);
+    }
+    chain.url = urls.front();
+    chain.client.Meet(rule);
+    chain.methods = rule.methods;
+    chain.hosts = rule.hosts;
+    if (chain.hosts.empty()) chain.hosts.push_back(compiled::kAnyHost);
+    return FlatOf(chain);
   }
 
-  [[nodiscard]] std::optional<Flat> OfRow(const compiled::MapEntry& row,
-                                          const std::string& url) const {
-    return FlatOf({Node::Kind::kRow, row.map, row.line}, std::string(row.target), url, {row.host},
-                  {});
+  [[nodiscard]] Flat OfRow(const compiled::MapEntry& row, const std::string& url) const {
+    const v1::MapFile& map = policy_.maps(row.map);
+    Chain chain = {{{Node::Kind::kRow, row.map, row.line}, std::string(row.target)},
+                   compiled::Conditions::Path::kExact,
+                   compiled::FoldingOf(map.case_(), map.trailing_slash(), policy_.defaults()),
+                   std::string(row.path)};
+    chain.url = url;
+    chain.hosts = {row.host};
+    chain.code_of_row = row.code;
+    return FlatOf(chain);
   }
 
   // Whether it leads on at all, in a way that is to be told.
@@ -88,39 +107,149 @@ class Flattener {
   }
 
  private:
+  // A redirect that is led on.
+  struct Chain {
+    Flat flat;
+    // What it matches.
+    compiled::Conditions::Path kind;
+    compiled::Folding folding;
+    std::string path;
+    std::string url = {};  // For example.
+    std::vector<compiled::HostId> hosts = {};
+    std::vector<std::string> methods = {};  // Empty: every one.
+    Client client = {};
+    uint8_t code_of_row = 0;
+  };
+
+  static Flat Left(Flat flat, std::string_view why) {
+    flat.left = why;
+    return flat;
+  }
+
+  // Whether another target answers more or fewer of the rule's requests, or by their paths.
+  [[nodiscard]] bool DependsOnPath(const compiled::Rule& rule, std::string_view target) const {
+    return IsRelativePath(target) || compiled::OnlyCanonicalises(rule.intent) ||
+           policy_.defaults().https_exempt_size() > 0 ||
+           std::any_of(policy_.hosts().begin(), policy_.hosts().end(),
+                       [](const v1::HostDefaults& hosts) {
+                         return hosts.defaults().https_exempt_size() > 0;
+                       });
+  }
+
+  // A path where that is what the target is; else, or where that would not be the same for every
+  // request, the whole URL.
+  [[nodiscard]] Flat FlatOf(const Chain& chain) const {
+    Flat flat = FlatAs(chain, false);
+    if (flat.left.empty()) return flat;
+    Flat url = FlatAs(chain, true);
+    return url.left.empty() ? url : flat;
+  }
+
   // The same on every host that the redirect is for.
-  [[nodiscard]] std::optional<Flat> FlatOf(const Node& node, const std::string& target,
-                                           const std::string& url,
-                                           const std::vector<compiled::HostId>& of,
-                                           const Client& client) const {
-    auto at = http::ParseUrl(url);
-    if (!at) return std::nullopt;
+  [[nodiscard]] Flat FlatAs(const Chain& chain, bool as_url) const {
+    Flat flat = chain.flat;
+    auto at = http::ParseUrl(chain.url);
+    if (!at) return Left(std::move(flat), kDepends);
     std::vector<std::string_view> hosts;
-    for (const compiled::HostId host : of) {
+    for (const compiled::HostId host : chain.hosts) {
       const std::vector<std::string_view>& under = HostsUnder(host);
       hosts.insert(hosts.end(), under.begin(), under.end());
     }
-    if (hosts.size() > kMostHosts) return std::nullopt;
-    std::optional<Flat> flat;
+    if (hosts.size() > kMostHosts) return Left(std::move(flat), kDepends);
+    bool is_new = true;
     for (const std::string_view host : hosts) {
-      if (!at->set_hostname(HostIn(host))) return std::nullopt;
+      if (!at->set_hostname(HostIn(host))) return Left(std::move(flat), kDepends);
       const std::string there(at->get_href());
       const Walk walk =
-          walker_.Follow(client.Asks(there, walker_.now()), at->get_hostname(), kMostFlat);
-      // Another one answers on this host.
-      if (walk.hops.empty() || walk.hops.front().node != node) continue;
-      if (!IsForEverybody(walk) || !KeepsTheQuery(walk, there, client)) return std::nullopt;
-      Flat one = {
-          node, target,
-          Lead(walker_, target, *IntentOf(walker_.snapshot(), node), *at, client, kMostFlat).better,
-          Conservative(walk.hops)};
-      if (one.target.empty() ||
-          (flat && (flat->target != one.target || flat->status != one.status))) {
-        return std::nullopt;
+          walker_.Follow(chain.client.Asks(there, walker_.now()), at->get_hostname(), kMostFlat);
+      if (walk.hops.empty() || walk.hops.front().node != flat.node) {
+        if (AlwaysAnswersAnother(chain, there)) continue;
+        return Left(std::move(flat), kDepends);
       }
-      flat = std::move(one);
+      if (!IsForEverybody(walk) || !KeepsTheQuery(walk, there, chain.client)) {
+        return Left(std::move(flat), kDepends);
+      }
+      const Led led = Lead(walker_, flat.from, *IntentOf(walker_.snapshot(), flat.node), *at,
+                           chain.client, kMostFlat);
+      if (led.better.empty()) return Left(std::move(flat), led.does_more ? kDoesMore : kDepends);
+      std::string target = led.better;
+      if (as_url && target.starts_with('/')) target = led.walk.last;
+      const int status = Conservative(walk.hops);
+      const bool is_same = is_new || (flat.target == target && flat.status == status);
+      if (!is_same || target.find(kSampleHost) != std::string::npos) {
+        return Left(std::move(flat), kDepends);
+      }
+      is_new = false;
+      flat.target = std::move(target);
+      flat.status = status;
     }
-    return flat;
+    if (is_new || flat.target == flat.from) return Left(std::move(flat), kDepends);
+    if (!MaySay(policy_, flat)) return Left(std::move(flat), kHost);
+    if (!MayHaveCode(policy_, walker_.snapshot(), flat, chain.code_of_row)) {
+      return Left(std::move(flat), kCode);
+    }
+    return IsProved(chain, flat, hosts) ? flat : Left(std::move(flat), kDepends);
+  }
+
+  // Whether samples of its requests end where they did.
+  [[nodiscard]] bool IsProved(const Chain& chain, const Flat& flat,
+                              const std::vector<std::string_view>& hosts) const {
+    struct Variant {
+      const char* scheme;
+      const char* port;
+      const char* method;
+      bool has_query;
+    };
+    constexpr std::array<Variant, 5> kVariants = {{{"https", "", "GET", false},
+                                                   {"http", "", "GET", false},
+                                                   {"https", "8443", "GET", true},
+                                                   {"https", "", "POST", true},
+                                                   {"http", "", "PUT", false}}};
+    auto at = http::ParseUrl(chain.url);
+    for (const std::string_view host : hosts) {
+      at->set_hostname(HostIn(host));
+      for (const Variant& variant : kVariants) {
+        http::Url url = *at;
+        url.set_protocol(variant.scheme);
+        url.set_port(variant.port);
+        std::string text(url.get_href());
+        if (variant.has_query) text += (url.has_search() ? "&" : "?") + std::string("fp=1");
+        v1::DecideRequest asked = chain.client.Asks(text, walker_.now());
+        if (chain.methods.empty()) asked.mutable_request()->set_method(variant.method);
+        if (!EndsAsBefore(walker_, asked, flat, kMostFlat)) return false;
+        for (const std::string& method : chain.methods) {
+          asked.mutable_request()->set_method(method);
+          if (!EndsAsBefore(walker_, asked, flat, kMostFlat)) return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  // Whether another one answers there whatever the redirect matches.
+  [[nodiscard]] bool AlwaysAnswersAnother(const Chain& chain, const std::string& url) const {
+    bool always = false;
+    VisitUrl(walker_.snapshot(), url, [&](const compiled::Candidate& candidate) {
+      if (candidate.rule == nullptr) {
+        always = chain.kind == compiled::Conditions::Path::kExact &&
+                 chain.folding == compiled::Folding::kNone && candidate.entry->query.empty();
+        return false;
+      }
+      const compiled::Rule& rule = *candidate.rule;
+      if (rule.shadow) return true;
+      always = HasNoConditions(rule) && rule.path_kind == chain.kind &&
+               rule.folding == chain.folding && rule.path == chain.path &&
+               rule.path_kind != compiled::Conditions::Path::kPattern;
+      return false;
+    });
+    return always;
+  }
+
+  static bool HasNoConditions(const compiled::Rule& rule) {
+    return rule.methods.empty() && rule.query.empty() && rule.fields.empty() &&
+           rule.cookies.empty() && rule.clients.empty() && !rule.languages && !rule.share &&
+           rule.exceptions.empty() && rule.intent.weighted_targets().empty() &&
+           !compiled::MaySleep(rule.intent);
   }
 
   // The hosts that the document names of a pattern; where they are too many, some.
@@ -164,9 +293,7 @@ class Flattener {
       if (rule.shadow) return true;
       const auto index = static_cast<uint32_t>(&rule - walker_.snapshot().rules.rules().data());
       first = {Node::Kind::kRule, index, 0};
-      any = rule.methods.empty() && rule.query.empty() && rule.fields.empty() &&
-            rule.cookies.empty() && rule.clients.empty() && !rule.languages && !rule.share &&
-            rule.exceptions.empty() && rule.intent.weighted_targets().empty();
+      any = HasNoConditions(rule);
       return false;
     });
     if (hop.node.kind == Node::Kind::kCanonical) return first.kind == Node::Kind::kNobody;
@@ -182,6 +309,30 @@ class Flattener {
                        [](const v1::Defaults& of) { return !of.query().allowed_names().empty(); });
   }
 
+  // Whether another row with a query is for the path, so that some queries end there.
+  [[nodiscard]] bool AsksForAQuery(const Hop& hop) const {
+    const auto hash = [](std::string_view path) {
+      return absl::HashOf(compiled::Folded(path, compiled::Folding::kBoth));
+    };
+    if (!with_query_) {
+      with_query_.emplace();
+      walker_.snapshot().rules.maps().ForEach([&](const compiled::MapEntry& row) {
+        if (!row.query.empty()) ++(*with_query_)[hash(row.path)];
+      });
+    }
+    const auto url = http::ParseUrl(hop.url);
+    if (!url) return true;
+    std::string buffer;
+    const auto found = with_query_->find(hash(compiled::NormalPath(url->get_pathname(), buffer)));
+    // One of them may be the answer itself.
+    size_t own = 0;
+    VisitUrl(walker_.snapshot(), hop.url, [&own](const compiled::Candidate& candidate) {
+      own = candidate.rule == nullptr && !candidate.entry->query.empty() ? 1 : 0;
+      return false;
+    });
+    return found != with_query_->end() && (own == 0 || found->second > own);
+  }
+
   // Whether the request's query would arrive as it does now.
   [[nodiscard]] bool KeepsTheQuery(const Walk& walk, const std::string& url,
                                    const Client& client) const {
@@ -195,6 +346,11 @@ class Flattener {
     const std::string with = url + (has_query ? "&" : "?") + std::string(kParameter);
     const Walk other = walker_.Follow(client.Asks(with, walker_.now()), HostOf(url), kMostFlat);
     if (other.hops.size() != walk.hops.size()) return false;
+    if (std::any_of(other.hops.begin() + 1, other.hops.end(), [&](const Hop& hop) {
+          return hop.url.find(kParameter) != std::string::npos && AsksForAQuery(hop);
+        })) {
+      return false;
+    }
     const auto bare = [](const std::string& text) { return text.substr(0, text.find('#')); };
     const bool keeps = other.hops[1].url.find(kParameter) != std::string::npos;
     if (!keeps) return bare(walk.last) == bare(other.last);
@@ -206,31 +362,28 @@ class Flattener {
   const Walker& walker_;
   std::vector<std::string_view> hosts_;
   mutable absl::flat_hash_map<compiled::HostId, std::vector<std::string_view>> under_;
+  // How many rows have a query, by the hash of their path; filled in when that is asked for.
+  mutable std::optional<absl::flat_hash_map<size_t, uint32_t>> with_query_;
 };
 
 }  // namespace
 
-size_t ForEachFlat(const v1::Policy& policy, const Walker& walker, const RowGraph& rows,
-                   absl::FunctionRef<void(const Flat&)> visit) {
+void ForEachFlat(const v1::Policy& policy, const Walker& walker, const RowGraph& rows,
+                 absl::FunctionRef<void(Flat)> visit) {
   const Flattener flattener(policy, walker);
-  size_t left = 0;
-  const auto take = [&](const std::optional<Flat>& flat) {
-    if (flat && flat->target != flat->from) return visit(*flat);
-    ++left;
-  };
   for (int i = 0; i < policy.rules_size(); ++i) {
     const auto index = static_cast<uint32_t>(i);
-    if (flattener.IsChain(index)) take(flattener.OfRule(index));
+    if (flattener.IsChain(index)) visit(flattener.OfRule(index));
   }
   rows.ForEachChain(false, [&](const compiled::MapEntry& row) {
     const std::string url = rows.SampleOf(row);
-    if (const auto flat = flattener.OfRow(row, url)) return take(flat);
+    Flat flat = flattener.OfRow(row, url);
+    if (flat.left.empty()) return visit(std::move(flat));
     const auto base = http::ParseUrl(url);
     if (!base) return;
     const Led led = Lead(walker, row.target, IntentOf(walker.snapshot(), row), *base);
-    if (led.is_chain() && !led.is_gone()) take(std::nullopt);
+    if (led.is_chain() && !led.is_gone()) visit(std::move(flat));
   });
-  return left;
 }
 
 }  // namespace fingerpost::policy::lint

@@ -75,6 +75,7 @@ Walk Walker::Follow(v1::DecideRequest asked, std::string_view start, size_t most
   while (true) {
     const std::string here = WithoutFragment(*url);
     walk.last = here + fragment;
+    walk.method = request.method();
     const auto before = std::find_if(walk.hops.begin(), walk.hops.end(), [&](const Hop& hop) {
       return hop.url == here && hop.method == request.method();
     });
@@ -110,6 +111,8 @@ Walk Walker::Follow(v1::DecideRequest asked, std::string_view start, size_t most
       return walk;
     }
     walk.hops.push_back(std::move(hop));
+    walk.node = {};
+    walk.status = 0;
     if (walk.hops.size() > most) {
       walk.end = Walk::End::kEndless;
       return walk;
@@ -124,6 +127,23 @@ Walk Walker::Follow(v1::DecideRequest asked, std::string_view start, size_t most
     if (url->has_hash()) fragment = url->get_hash();
     NextMethod(answer.status(), request);
   }
+}
+
+Walk Walker::FollowOn(v1::DecideRequest asked, const v1::DecideResponse& answer,
+                      std::string_view start, size_t most) const {
+  const auto before = http::ParseUrl(asked.request().url());
+  const auto url = http::ParseUrl(answer.target());
+  Walk walk;
+  if (!before || !url || answer.outcome() != v1::OUTCOME_REDIRECT || !http::IsHttp(*url)) {
+    walk.end = Walk::End::kRefused;
+    return walk;
+  }
+  std::string target(url->get_href());
+  // The client's own stays where the target has none (RFC 9110 §10.2.2).
+  if (!url->has_hash()) target += before->get_hash();
+  asked.mutable_request()->set_url(std::move(target));
+  NextMethod(answer.status(), *asked.mutable_request());
+  return Follow(std::move(asked), start, most);
 }
 
 Walk Walker::FollowFrom(const http::Url& target, std::string_view start) const {

@@ -47,9 +47,10 @@ struct Walk {
   std::vector<Hop> hops;
   End end = End::kServed;
   size_t begin = 0;
-  std::string last;  // The URL of the end, with its fragment.
-  Node node;         // Who answers there, without a redirect.
-  int status = 0;    // Of that answer; 0 without one.
+  std::string last;    // The URL of the end, with its fragment.
+  std::string method;  // By which it is asked.
+  Node node;           // Who answers there, without a redirect.
+  int status = 0;      // Of that answer; 0 without one.
 
   // Whether somebody answers again and again.
   [[nodiscard]] bool repeats() const;
@@ -78,6 +79,9 @@ class Walker {
   // is the policy's in any case.
   [[nodiscard]] Walk Follow(v1::DecideRequest asked, std::string_view start,
                             size_t most = kMostHops) const;
+  // From the answer of a request on.
+  [[nodiscard]] Walk FollowOn(v1::DecideRequest asked, const v1::DecideResponse& answer,
+                              std::string_view start, size_t most = kMostHops) const;
   // From a target on, by GET and without fields.
   [[nodiscard]] Walk FollowFrom(const http::Url& target, std::string_view start) const;
   // Who answers a request for the URL, whatever its host.

@@ -9,22 +9,6 @@
 namespace fingerpost::policy::mend {
 namespace {
 
-// Where a line and column are; columns count characters.
-size_t OffsetOf(std::string_view text, const message::Position& at) {
-  size_t offset = 0;
-  for (size_t line = 1; line < at.line; ++line) {
-    const size_t end = text.find('\n', offset);
-    if (end == text.npos) return text.npos;
-    offset = end + 1;
-  }
-  for (size_t column = 1; column < at.column && offset < text.size(); ++column) {
-    ++offset;
-    while (offset < text.size() && (static_cast<unsigned char>(text[offset]) & 0xC0U) == 0x80U)
-      ++offset;
-  }
-  return offset;
-}
-
 // A path, a URL or an enum's name that no place of YAML takes for anything else.
 bool IsPlain(std::string_view text) {
   const bool is_name = text.find('_') != text.npos && text.find(':') == text.npos;
@@ -85,6 +69,17 @@ Field NextField(std::string_view row, size_t& at) {
   return {begin, end};
 }
 
+// What a field says.
+std::string TextOf(std::string_view field) {
+  if (!field.starts_with('"')) return std::string(field);
+  std::string out;
+  for (size_t i = 1; i + 1 < field.size(); ++i) {
+    out += field[i];
+    if (field[i] == '"') ++i;
+  }
+  return out;
+}
+
 std::string CsvField(std::string_view text) {
   if (text.find_first_of(",\"") == text.npos) return std::string(text);
   std::string out = "\"";
@@ -97,11 +92,27 @@ std::string CsvField(std::string_view text) {
 
 }  // namespace
 
-bool ReplaceYaml(std::string& text, const message::Position& at, std::string_view from,
-                 std::string_view to) {
-  const size_t offset = OffsetOf(text, at);
-  if (offset >= text.size()) return false;
-  const std::string_view rest = std::string_view(text).substr(offset);
+Offsets::Offsets(std::string_view text)
+    : text_(text), first_(text.starts_with("\xEF\xBB\xBF") ? 3 : 0), offset_(first_) {}
+
+size_t Offsets::Of(const message::Position& at) {
+  if (std::pair(at.line, at.column) < std::pair(last_.line, last_.column)) {
+    last_ = {1, 1};
+    offset_ = first_;
+  }
+  for (; last_.line < at.line; ++last_.line, last_.column = 1) {
+    const size_t end = text_.find('\n', offset_);
+    if (end == text_.npos) return text_.npos;
+    offset_ = end + 1;
+  }
+  for (; last_.column < at.column && offset_ < text_.size(); ++last_.column) ++offset_;
+  return offset_;
+}
+
+std::optional<Edit> EditYaml(std::string_view text, size_t offset, std::string_view from,
+                             std::string_view to) {
+  if (offset >= text.size()) return std::nullopt;
+  const std::string_view rest = text.substr(offset);
   std::string was(from);
   std::string becomes = IsPlain(to) ? std::string(to) : DoubleQuoted(to);
   if (rest.front() == '"') {
@@ -111,12 +122,24 @@ bool ReplaceYaml(std::string& text, const message::Position& at, std::string_vie
     was = SingleQuoted(from);
     becomes = SingleQuoted(to);
   }
-  if (!rest.starts_with(was)) return false;
-  text.replace(offset, was.size(), becomes);
-  return true;
+  if (!rest.starts_with(was)) return std::nullopt;
+  return Edit{.begin = offset, .end = offset + was.size(), .text = std::move(becomes)};
 }
 
-std::string ReplaceRow(std::string_view row, std::string_view target, int code) {
+std::string Edited(std::string_view text, std::vector<Edit> edits) {
+  std::sort(edits.begin(), edits.end(),
+            [](const Edit& a, const Edit& b) { return a.begin < b.begin; });
+  std::string out;
+  size_t done = 0;
+  for (const Edit& edit : edits) {
+    out.append(text.substr(done, edit.begin - done)).append(edit.text);
+    done = edit.end;
+  }
+  return out.append(text.substr(done));
+}
+
+std::optional<std::string> EditRow(std::string_view row, std::string_view from,
+                                   std::string_view target, int code) {
   size_t at = 0;
   std::array<Field, 3> fields{};
   size_t count = 0;
@@ -124,6 +147,9 @@ std::string ReplaceRow(std::string_view row, std::string_view target, int code) 
     fields[count++] = NextField(row, at);
     if (at >= row.size()) break;
     ++at;
+  }
+  if (TextOf(row.substr(fields[1].begin, fields[1].end - fields[1].begin)) != from) {
+    return std::nullopt;
   }
   std::string out(row.substr(0, fields[1].begin));
   out += CsvField(target);

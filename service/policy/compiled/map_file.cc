@@ -337,6 +337,7 @@ void MapReader::AddFirst() {
   const Waiting& first = waiting_[first_];
   first_ = (first_ + 1) % kWaiting;
   --waits_;
+  if (errors_ >= kMaxMapProblems) return;  // Nobody reads on, nor answers by the rows.
   const MapEntry& row = first.row;
   const MapRows::Met met = rows_.Add(row, first.hash, folding_);
   const std::optional<MapEntry>& before = met.same ? met.same : met.folding;

@@ -103,14 +103,11 @@ void RowGraph::Search(compiled::MapEntry row, ToldCircles* told) {
 RowGraph::Next RowGraph::NextOf(const compiled::MapEntry& row) {
   if (row.target.empty()) return {};
   if (IsPath(row.target) && walker_.snapshot().canonical.empty()) {
-    auto [path, query] = PathAndQuery(row.target);
-    std::optional<std::string> normal;
-    if (!compiled::IsPlainPath(path)) {
-      normal = compiled::ParsePath(path);
-      if (!normal) return {};
-      path = *normal;
-    }
-    if (!walker_.snapshot().rules.MayHaveRule(HostsOf(row), path)) {
+    const auto [path, query] = PathAndQuery(row.target);
+    // A parser changes others, a blank by what stands behind it.
+    const bool is_plain = compiled::IsPlainPath(path) &&
+                          std::all_of(query.begin(), query.end(), [](char c) { return c > ' '; });
+    if (is_plain && !walker_.snapshot().rules.MayHaveRule(HostsOf(row), path)) {
       return NextAmongRows(row, path, query);
     }
   }

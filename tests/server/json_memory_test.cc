@@ -24,7 +24,7 @@ TEST(JsonMemory, AnAllocationThatFailsIsAnErrorOfThatCall) {
   const std::vector<std::string> nobody;
   int failed = 0;
   int answered = 0;
-  for (int n = 1; answered < 2; ++n) {
+  const auto ask = [&] {
     HttpCall call{.method = "POST",
                   .path = "/v1/decide",
                   .query = {},
@@ -32,10 +32,18 @@ TEST(JsonMemory, AnAllocationThatFailsIsAnErrorOfThatCall) {
                   .peer = "192.0.2.1:4242",
                   .caller = nobody,
                   .field = [](std::string_view) { return std::string_view("application/json"); }};
+    return bridge.Answer(call);
+  };
+#ifdef FINGERPOST_SANITIZE
+  // protobuf reads its descriptors by pthread_once, which an exception leaves locked for ever under
+  // ThreadSanitizer, but not in libc.
+  EXPECT_EQ(ask().status, 200);
+#endif
+  for (int n = 1; answered < 2; ++n) {
     failing_memory::has_failed = false;
     failing_memory::to_go = n;
     failing_memory::is_here = true;
-    const HttpAnswer answer = bridge.Answer(call);
+    const HttpAnswer answer = ask();
     failing_memory::is_here = false;
     if (failing_memory::has_failed) {
       ++failed;

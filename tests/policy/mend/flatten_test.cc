@@ -273,7 +273,12 @@ TEST_F(Flattening, SavesHopsAndNothingElse) {
     const compiled::SnapshotPtr before = loaded.snapshot;
     const std::string text = All();
     const auto done = Flatten(path, Now(), loaded);
-    ASSERT_TRUE(done) << seed << ": " << done.error() << "\n" << text;
+    // Of a row that stands twice only the first one answers and is written.
+    if (!done) {
+      ASSERT_NE(done.error().find("has the source of line"), std::string::npos) << done.error();
+      ASSERT_EQ(All(), text) << seed;
+      continue;
+    }
     changes += done->changes;
     if (done->changes == 0) continue;
     for (int i = 0; i < kRequests && !HasFailure(); ++i) {

@@ -1,5 +1,6 @@
 #include "server_flags.h"
 
+#include <google/protobuf/util/time_util.h>
 #include <grpc/support/log.h>
 
 #include <cstdlib>
@@ -105,7 +106,8 @@ message::Result<std::unique_ptr<Backend>> ServerFlags::MakeBackend() const {
     return message::Unexpected("--policy is for answers given here: the server has its own");
   }
   if (!policy.empty()) {
-    const policy::load::Loaded loaded = policy::load::FromFile(policy);
+    const policy::load::Loaded loaded =
+        policy::load::FromFile(policy, google::protobuf::util::TimeUtil::GetCurrentTime());
     if (!message::HasErrors(loaded.problems)) return MakeLocal(loaded.snapshot);
     return message::Unexpected(
         message::ToString(message::FirstError(loaded.problems)) +

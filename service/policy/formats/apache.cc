@@ -65,8 +65,10 @@ class Reader {
     }
   }
 
-  void Context(const std::vector<Directive>& block, std::vector<std::string> hosts, bool http_only,
-               bool in_directory) {
+  // The hosts that it is for.
+  std::vector<std::string> Context(const std::vector<Directive>& block,
+                                   std::vector<std::string> hosts, bool http_only,
+                                   bool in_directory) {
     for (const Directive& directive : block) {
       const bool name = EqualsIgnoreCase(directive.name(), "ServerName");
       if (!name && !EqualsIgnoreCase(directive.name(), "ServerAlias")) continue;
@@ -76,6 +78,20 @@ class Reader {
     for (const Directive& directive : block) rewrite.Read(directive, beside_);
     for (const Directive& directive : block) Alias(directive, hosts, http_only);
     for (const Directive& directive : block) Section(directive, hosts, http_only);
+    return hosts;
+  }
+
+  // No other virtual host answers there.
+  void Leave(std::vector<std::string> hosts, bool http_only, Place place) {
+    if (hosts.empty()) return;
+    Redirect leave;
+    leave.act = Act::kLeave;
+    leave.source = Source::kPrefix;
+    leave.path = "/";
+    leave.hosts = std::move(hosts);
+    leave.http_only = http_only;
+    leave.place = place;
+    redirects_.push_back(std::move(leave));
   }
 
   void Host(const Directive& directive, size_t i, std::vector<std::string>& hosts) {
@@ -91,7 +107,7 @@ class Reader {
   void Section(const Directive& directive, const std::vector<std::string>& hosts, bool http_only) {
     if (EqualsIgnoreCase(directive.name(), "<VirtualHost")) {
       const bool encrypted = directive.words.size() > 1 && IsPort443(directive.words[1]);
-      Context(directive.block, {}, !encrypted, false);
+      Leave(Context(directive.block, {}, !encrypted, false), !encrypted, directive.place);
       return;
     }
     if (!directive.has_block) return;

@@ -7,6 +7,7 @@
 
 #include "core/decide/placeholders.h"
 #include "core/http/fields.h"
+#include "core/http/hosts.h"
 #include "core/http/url.h"
 #include "policy/compiled/host_table.h"
 #include "policy/compiled/path.h"
@@ -150,6 +151,15 @@ bool Fit::IsFitTarget(const Redirect& redirect, bool second) {
   if (const std::string fault = CaptureFault(redirect, HostsOf(redirect)); !fault.empty()) {
     if (second) return false;
     report_.Skip(redirect.place, fault, "capture it in the source, behind the target's host");
+    return false;
+  }
+  const std::string host = TargetHost(redirect.target);
+  if (host.starts_with('.') && http::IsPublicSuffix(host.substr(1))) {
+    if (second) return false;
+    report_.Skip(redirect.place,
+                 Cat("its target may lead to any host below ", host.substr(1),
+                     ", where anybody may have one"),
+                 "write the hosts that there are");
     return false;
   }
   if (!LeadsToItself(redirect)) return true;

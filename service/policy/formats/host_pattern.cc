@@ -28,6 +28,13 @@ std::vector<Begin> Begins() {
   };
 }
 
+// Whether a label may have letters and digits there: "[0-9]+" is for few names below the domain.
+bool IsAnyLabel(std::string_view start) {
+  const auto has = [start](std::string_view text) { return start.find(text) != start.npos; };
+  const bool word = has("\\w") || has("[^");
+  return word || ((has("a-z") || has("A-Z")) && (has("0-9") || has("\\d")));
+}
+
 }  // namespace
 
 std::optional<HostPattern> ReadHostPattern(std::string_view expression) {
@@ -43,6 +50,7 @@ std::optional<HostPattern> ReadHostPattern(std::string_view expression) {
     const auto domain = OnlyText({groups.back().data(), groups.back().size()});
     if (!domain || domain->empty()) continue;
     HostPattern out;
+    if (begin.is == Begin::kOneLabelBelow && !IsAnyLabel(start)) continue;
     const bool captures = start.find('(') != start.npos && start.find("(?:") == start.npos;
     out.groups = captures ? 1 : 0;
     switch (begin.is) {

@@ -49,6 +49,12 @@ INSTANTIATE_TEST_SUITE_P(
             "server { server_name ~^(?<sub>.+)\\.a\\.example$ c.example;\n"
             "return 301 https://$sub.b.example$request_uri; }",
             "file:2: skipped: its target has a part of the host, which not all of its hosts leave"},
+        Row{"nginx",
+            "server { server_name ~^(?<sub>.+)\\.a\\.example$;\n"
+            "return 301 https://$sub.com$request_uri; }",
+            "file:2: skipped: its target may lead to any host below com, where anybody may have"},
+        Row{"nginx", "server { server_name ~^[0-9]+\\.a\\.example$; return 301 /x; }",
+            "file:1: skipped: the name ~^[0-9]+\\.a\\.example$ is a pattern of hosts"},
         Row{"nginx", "server { server_name ~^shop\\d+\\.a\\.example$; return 301 /x; }",
             "file:1: skipped: the name ~^shop\\d+\\.a\\.example$ is a pattern of hosts"},
         Row{"nginx",
@@ -90,6 +96,17 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Apache, ManyHosts,
     ::testing::Values(
+        Row{"apache",
+            "<VirtualHost *:443>\nServerName c.a.example\nRedirect /x /c\n</VirtualHost>\n"
+            "<VirtualHost *:443>\nServerAlias *.a.example\nRedirect / https://b.example/\n"
+            "</VirtualHost>\n",
+            "match: {hosts: [c.a.example], path_prefix: /}\n"
+            "    description: It is served without a redirect."},
+        Row{"apache",
+            "<VirtualHost *:443>\nServerAlias *.a.example\nRedirect /x https://b.example/\n"
+            "</VirtualHost>\n"
+            "<VirtualHost *:443>\nServerName c.a.example\nRedirect /d /e\n</VirtualHost>\n",
+            "file:7: skipped: can never answer: line 1 comes first"},
         Row{"apache",
             "<VirtualHost *:443>\nServerName a.example\nServerAlias *.a.example\n"
             "Redirect /x https://b.example/y\n</VirtualHost>\n",

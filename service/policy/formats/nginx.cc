@@ -244,10 +244,9 @@ class Reader {
       context.asks.source = Source::kPattern;
       context.asks.path = LiteralPattern(Encoded(path)).value_or("") + ".*";
     }
-    if (!Steps(directive.block, context)) {
-      Locations(directive.block, context);
-      Leave(context, directive.place);
-    }
+    // nginx asks the innermost one, and of it alone return, rewrite and if.
+    Locations(directive.block, context);
+    if (!Steps(directive.block, context)) Leave(context, directive.place);
   }
 
   void Return(const Directive& directive, const NginxContext& context) {

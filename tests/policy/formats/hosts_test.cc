@@ -96,6 +96,10 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Apache, ManyHosts,
     ::testing::Values(
+        Row{"nginx",
+            "server { server_name a.example;\nlocation /w { return 404;\n"
+            "location = /w/ok { return 301 /ok; } location /w/k { return 410; } } }",
+            "match: {hosts: [a.example], path: /w/ok}"},
         Row{"apache",
             "<VirtualHost *:443>\nServerName c.a.example\nRedirect /x /c\n</VirtualHost>\n"
             "<VirtualHost *:443>\nServerAlias *.a.example\nRedirect / https://b.example/\n"

@@ -2,6 +2,7 @@
 // compared decoded, as nginx does it; what is captured is taken from the path as it came, because
 // nginx would write a decoded capture into Location without encoding it.
 #include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
 
 #include <algorithm>
 #include <array>
@@ -45,8 +46,11 @@ bool IsRow(const Outgoing& one) {
 
 class Server {
  public:
-  Server(const HostGroup& group, size_t number, Told& told)
-      : group_(group), number_(number), told_(told) {}
+  using Hosts = absl::flat_hash_set<std::string_view>;
+
+  // `all` are the hosts of all servers.
+  Server(const HostGroup& group, const Hosts& all, size_t number, Told& told)
+      : group_(group), all_(all), number_(number), told_(told) {}
 
   std::string Run() {
     const auto rows = std::count_if(group_.list.begin(), group_.list.end(),
@@ -63,7 +67,7 @@ class Server {
       if (ends_) break;
     }
     std::string names;
-    for (const std::string& host : group_.hosts) Append(names, " ", host.empty() ? "_" : host);
+    for (const std::string& host : group_.hosts) Append(names, " ", Name(host));
     return Cat(MapTexts(), "\nserver {\n  listen 80",
                group_.hosts[0].empty() ? " default_server" : "",
                "; # and 443 ssl, with its certificate\n  server_name", names, ";\n", kServerHead,
@@ -71,6 +75,12 @@ class Server {
   }
 
  private:
+  // ".a" would be refused beside a server for "a".
+  [[nodiscard]] std::string Name(const std::string& host) const {
+    if (host.empty()) return "_";
+    return host.starts_with('.') && all_.contains(host.substr(1)) ? "*" + host : host;
+  }
+
   // The rows of one code and freshness.
   struct Map {
     int safe, unsafe;
@@ -265,6 +275,7 @@ class Server {
   }
 
   const HostGroup& group_;
+  const Hosts& all_;
   size_t number_;
   Told& told_;
   std::vector<Map> maps_;
@@ -281,8 +292,11 @@ class Server {
 std::string WriteNginx(const OutgoingList& list, Told& told) {
   std::string out, servers;
   size_t number = 0, longest = 0, mapped = 0;
-  for (const HostGroup& group : GroupByHost(list)) {
-    Server server(group, ++number, told);
+  const auto groups = GroupByHost(list);
+  Server::Hosts all;
+  for (const HostGroup& group : groups) all.insert(group.hosts.begin(), group.hosts.end());
+  for (const HostGroup& group : groups) {
+    Server server(group, all, ++number, told);
     servers += server.Run();
     longest = std::max(longest, server.longest_);
     mapped = std::max(mapped, server.mapped_);

@@ -7,6 +7,7 @@
 namespace fingerpost::policy::formats {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -227,6 +228,16 @@ TEST(Export, EveryRowOfAMapIsReported) {
   EXPECT_THAT(file.report, HasSubstr("pages.csv:1: skipped: has a window"));
   EXPECT_THAT(file.report, HasSubstr("pages.csv:2: skipped: has a window"));
   EXPECT_EQ(file.written, 0U);
+}
+
+TEST(Export, ADomainBesideItsHostIsAServerOfItsOwn) {
+  const PolicyFiles files(
+      "rules:\n"
+      "  - {id: e, match: {hosts: [a.example], path: /go}, intent: {purpose: gone}}\n"
+      "  - {id: t, match: {hosts: [.a.example], path: /t}, intent: {purpose: permanent_move, "
+      "target: /u}}\n");
+  EXPECT_THAT(ExportOf("nginx", files).text,
+              AllOf(HasSubstr("server_name a.example;"), HasSubstr("server_name *.a.example;")));
 }
 
 TEST(Export, ManyRowsAreAMapOfNginx) {

@@ -77,6 +77,7 @@ class Sampler {
       if (HostOf(url) == first) AskAround(client, url);
     }
     AskAll(client, urls);
+    AskDomains(rule, urls.front());
     AskOthers(rule, urls);
     AskUnmet(rule, urls);
     AskKeys(rule, rule.share ? rule.share->sticky_key() : rule.intent.sticky_key(), urls.front());
@@ -157,6 +158,16 @@ class Sampler {
     Ask(client, path.substr(0, root) + absl::AsciiStrToUpper(path.substr(root)) + query);
     Ask(client, absl::StrCat(path, query, query.empty() ? "?" : "&", "x=1"));
     Ask(client, "http" + url.substr(std::string_view("https").size()));
+  }
+
+  // At "a.example" for ".a.example" and "*.a.example", of which only one has it.
+  void AskDomains(const Rule& rule, const std::string& url) {
+    const std::string path = url.substr(url.find('/', std::string_view("https://").size()));
+    for (const policy::compiled::HostId host : rule.hosts) {
+      const std::string_view pattern = walker_.hosts()[host];
+      if (!pattern.starts_with('.') && !pattern.starts_with('*')) continue;
+      Ask(ClientFor(rule), "https://" + std::string(pattern.substr(pattern.find('.') + 1)) + path);
+    }
   }
 
   // By the other methods, languages and kinds of clients that the rule names.

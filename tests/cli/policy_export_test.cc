@@ -178,6 +178,9 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Changed{"Host", OneRule("hosts: [a.example, b.example], path: /a"),
                 OneRule("hosts: [a.example], path: /a"), "GET https://b.example/a\n     - 308 /b"},
+        Changed{"Domain", OneRule("hosts: [.a.example], path: /a"),
+                OneRule("hosts: [\"*.a.example\"], path: /a"),
+                "GET https://a.example/a\n     - 308 /b\n     + pass"},
         Changed{"Method", OneRule("path: /a, methods: [GET, PUT]"),
                 OneRule("path: /a, methods: [GET]"), "PUT https://sample.invalid/a\n"},
         Changed{"Language", OneRule("path: /a, accept_language: {prefers: [de, fr]}"),

@@ -76,7 +76,14 @@ class Reader {
     }
     ApacheRewrite rewrite(hosts, http_only, in_directory, redirects_, report_);
     for (const Directive& directive : block) rewrite.Read(directive, beside_);
-    for (const Directive& directive : block) Alias(directive, hosts, http_only);
+    for (const Directive& directive : block) {
+      Alias(directive, hosts, http_only);
+      const bool document = EqualsIgnoreCase(directive.name(), "ErrorDocument");
+      if (document && directive.words.size() > 2 && IsAbsolute(directive.words[2])) {
+        report_.Skip(directive.place, "redirects only what the server does not find",
+                     "keep it in Apache, or ask the policy where a page was not found");
+      }
+    }
     for (const Directive& directive : block) Section(directive, hosts, http_only);
     return hosts;
   }

@@ -155,14 +155,18 @@ class Reader {
     return false;
   }
 
+  static bool Has(const Directive& directive, std::string_view name) {
+    return std::any_of(directive.block.begin(), directive.block.end(),
+                       [name](const Directive& one) { return one.name() == name; });
+  }
+  static bool MayRedirect(const Directive& directive) {
+    return Has(directive, "return") || Has(directive, "rewrite");
+  }
+
   void If(const Directive& directive, const NginxContext& context) {
     NginxContext inner = context;
-    const auto has = [&directive](std::string_view name) {
-      return std::any_of(directive.block.begin(), directive.block.end(),
-                         [name](const Directive& one) { return one.name() == name; });
-    };
-    const bool redirects = has("return") || has("rewrite");
-    if (!redirects && !has("break")) return;
+    const bool redirects = MayRedirect(directive);
+    if (!redirects && !Has(directive, "break")) return;
     if (const std::string what = AddCondition(directive, inner, report_); !what.empty()) {
       return Skip(directive.place, Cat("the policy does not have the condition \"", what, "\""),
                   "write a rule with the match that is meant");
@@ -196,7 +200,12 @@ class Reader {
     };
     std::vector<const Directive*> locations;
     for (const Directive& directive : block) {
-      if (kind(directive) != kNone) locations.push_back(&directive);
+      if (kind(directive) != kNone) {
+        locations.push_back(&directive);
+      } else if (directive.name() == "location" && directive.has_block && MayRedirect(directive)) {
+        Skip(directive.place, "redirects only what the server does not find",
+             "keep it in nginx, or ask the policy where a page was not found");
+      }
     }
     std::stable_sort(locations.begin(), locations.end(), [&](const auto* a, const auto* b) {
       const auto first = kind(*a);
@@ -329,6 +338,8 @@ class Reader {
     std::string target = directive.words[2];
     const std::string flag = directive.words.size() > 3 ? directive.words[3] : "";
     NginxContext inner = context;
+    // The group of the path, of two with one name.
+    if (expression.find(Cat("<", inner.labels, ">")) != expression.npos) inner.labels.clear();
     std::string what;
     if (!NarrowByRewrite(expression, inner, target, what)) {
       if (!what.empty()) Skip(directive.place, what, "write it in the server, without a location");

@@ -97,6 +97,14 @@ INSTANTIATE_TEST_SUITE_P(
     Apache, ManyHosts,
     ::testing::Values(
         Row{"nginx",
+            "server { server_name ~^(?<s>.+)\\.a\\.example$; rewrite ^/h/(?<s>.*)$ /i/$s "
+            "permanent; }",
+            "target: \"/i/{s}\""},
+        Row{"nginx", "location / { try_files $uri @r; }\nlocation @r { return 302 /z; }",
+            "file:2: skipped: redirects only what the server does not find"},
+        Row{"apache", "Redirect /a /b\nErrorDocument 404 https://b.example/\n",
+            "file:2: skipped: redirects only what the server does not find"},
+        Row{"nginx",
             "server { server_name a.example;\nlocation /w { return 404;\n"
             "location = /w/ok { return 301 /ok; } location /w/k { return 410; } } }",
             "match: {hosts: [a.example], path: /w/ok}"},

@@ -173,8 +173,11 @@ class Sampler {
   // By the other methods, languages and kinds of clients that the rule names.
   void AskOthers(const Rule& rule, const Urls& urls) {
     Rule other = rule;
-    const std::vector<std::string> any = {"GET", "POST"};
-    for (const std::string& method : rule.methods.empty() ? any : rule.methods) {
+    std::vector<std::string> methods = {"GET", "POST", "DELETE"};
+    for (const std::string& own : rule.methods) {
+      if (std::find(methods.begin(), methods.end(), own) == methods.end()) methods.push_back(own);
+    }
+    for (const std::string& method : methods) {
       other.methods = {method};
       AskAll(ClientFor(other), urls);
     }

@@ -183,6 +183,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "GET https://a.example/a\n     - 308 /b\n     + pass"},
         Changed{"Method", OneRule("path: /a, methods: [GET, PUT]"),
                 OneRule("path: /a, methods: [GET]"), "PUT https://sample.invalid/a\n"},
+        Changed{"OtherMethod", OneRule("path: /a, methods: [GET, POST]"), OneRule("path: /a"),
+                "DELETE https://sample.invalid/a\n     - pass\n     + 308 /b\n"},
         Changed{"Language", OneRule("path: /a, accept_language: {prefers: [de, fr]}"),
                 OneRule("path: /a, accept_language: {prefers: [de]}"), "     - 308 /b\n"},
         Changed{"LanguageOver", OneRule("path: /a, accept_language: {prefers: [de], over: [en]}"),

@@ -152,7 +152,7 @@ class Settler {
 
   // Of what comes before `redirect`, which may be in another file.
   [[nodiscard]] std::string LineOf(const Redirect& earlier, const Redirect& redirect) const {
-    const std::string line = Cat("line ", earlier.place.line);
+    std::string line = Cat("line ", earlier.place.line);
     if (earlier.place.file == redirect.place.file) return line;
     return Cat(line, " of ", report_.file(earlier.place));
   }

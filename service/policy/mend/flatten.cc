@@ -94,7 +94,8 @@ class Flattening {
       } else if (flat.node.kind == lint::Node::Kind::kRule) {
         rules_[merged_.RuleAt(static_cast<int>(flat.node.index)).member].push_back(std::move(flat));
       } else {
-        AddRow(*of_map[flat.node.index], std::move(flat));
+        const uint32_t map = flat.node.index;
+        AddRow(*of_map[map], std::move(flat));
       }
     });
   }

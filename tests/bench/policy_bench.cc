@@ -23,7 +23,7 @@
 namespace fingerpost {
 namespace {
 
-using bench::kRows, bench::Million, bench::PageOf, bench::PathOf, bench::TargetOf, bench::Unless;
+using bench::kRows, bench::Million, bench::PageOf, bench::PathOf, bench::TargetOf;
 
 constexpr double kMiB = 1 << 20;
 

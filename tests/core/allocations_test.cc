@@ -90,7 +90,10 @@ TEST_P(FollowAllocations, AreFewBesideTheAnswer) {
   };
   v1::FollowResponse answer;
   follow(answer);
-  const int own = Count([&answer] { const v1::FollowResponse copy(answer); });
+  const int own = Count([&answer] {
+    v1::FollowResponse copy;
+    copy.CopyFrom(answer);
+  });
   const int all = Count([&follow] {
     v1::FollowResponse fresh;
     follow(fresh);

@@ -13,6 +13,7 @@ thread_local bool is_here = false;
 
 // protobuf loses what it had allocated when the next allocation fails, and rpc/parsed.h leaves a
 // question alone.
+// NOLINTNEXTLINE(bugprone-reserved-identifier): LeakSanitizer's name for it.
 extern "C" const char* __lsan_default_suppressions() {
   return "leak:google::protobuf::\nleak:fingerpost::Parsed";
 }

@@ -39,7 +39,7 @@ bool LooksSafe(std::string_view location) {
 // Where the answer leads its client.
 std::string LeadOf(const v1::DecideResponse& answer) {
   for (const char* name : {"HX-Redirect", "X-Inertia-Location"}) {
-    const std::string lead = FieldOf(answer, name);
+    std::string lead = FieldOf(answer, name);
     if (lead != "<none>") return lead;
   }
   return FieldOf(answer, "Location");

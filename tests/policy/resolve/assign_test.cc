@@ -128,7 +128,7 @@ TEST(Assign, AShareIsAShareOfFirstVisits) {
     EXPECT_EQ(Ask(policy, request).outcome(), first.outcome());
     in += first.rule() == "beta" ? 1 : 0;
   }
-  EXPECT_NEAR(in, kVisits / 2, kVisits / 20);
+  EXPECT_NEAR(in, kVisits / 2.0, kVisits / 20.0);
 }
 
 std::vector<std::string> Warnings(const std::string& text) {

@@ -67,7 +67,7 @@ std::string Fault(const v1::DecideResponse& answer, const http::Url& base, bool 
     places.push_back(place);
   }
   for (const std::string& place : places) {
-    const std::string fault = Misled(place, base);
+    std::string fault = Misled(place, base);
     if (!fault.empty()) return fault;
     if (below_tenant && !IsBelowTenant(place, base)) return "climbs by " + place;
   }

@@ -10,7 +10,6 @@
 namespace fingerpost::policy::resolve {
 namespace {
 
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 

@@ -87,7 +87,7 @@ std::vector<Row> Rows() {
       {"AFoldedEmptyLine", "RFC 9112 §5.2", "X:\r\n\tb\r\n" + length, kBody, 400},
       {"ABareLineFeed", "RFC 9112 §2.2", "X: a\nY: b\r\n" + length, kBody, 400},
       {"ABareCarriageReturn", "RFC 9112 §2.2", "X: a\rY: b\r\n" + length, kBody, 400},
-      {"ANul", "RFC 9110 §5.5", std::string("X: a\0b\r\n", 9) + length, kBody, 400},
+      {"ANul", "RFC 9110 §5.5", std::string("X: a\0b\r\n", 8) + length, kBody, 400},
       {"ANameWithoutColon", "RFC 9112 §5", "X\r\n" + length, kBody, 400},
       {"ALaterMajorVersion", "RFC 9110 §2.5", length, kBody, 400, "/v1/decide", "2.0"},
       {"AForeignHostInTheTarget", "RFC 9112 §3.2.2", length, kBody, 421,

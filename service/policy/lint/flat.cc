@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/decide/placeholders.h"
+#include "policy/compiled/host_table.h"
 #include "policy/compiled/path.h"
 #include "policy/lint/chains.h"
 #include "policy/lint/client.h"
@@ -44,11 +45,6 @@ int Conservative(const std::vector<Hop>& hops) {
   int code = is_temporary ? (becomes_get ? 302 : 307) : (becomes_get ? 301 : 308);
   if (has([](int status) { return status == 303; })) code = 303;
   return code == own ? 0 : code;
-}
-
-bool IsUnder(std::string_view pattern, std::string_view wide) {
-  return wide.empty() || pattern == wide ||
-         (wide.starts_with('.') && (pattern.ends_with(wide) || pattern == wide.substr(1)));
 }
 
 class Flattener {
@@ -260,7 +256,7 @@ class Flattener {
     if (!wide.empty() && !wide.starts_with('.')) return under->second = {wide};
     for (const std::string_view pattern : hosts_) {
       if (under->second.size() > kMostHosts) break;
-      if (IsUnder(pattern, wide)) under->second.push_back(pattern);
+      if (wide.empty() || compiled::IsHostWithin(pattern, wide)) under->second.push_back(pattern);
     }
     return under->second;
   }

@@ -2,7 +2,7 @@
 // URL and of the target.
 //
 // The answer's message is kept, as in the service; "fresh": a caller that makes a new one each time
-// pays for its memory.
+// pays for its memory; "omit": one that reads neither sentences nor content.
 #include <benchmark/benchmark.h>
 #include <google/protobuf/text_format.h>
 
@@ -51,9 +51,15 @@ constexpr Question kQuestions[] = {
      0, ""},
 };
 
-void BM_Decide(benchmark::State& state, const Question& question, bool fresh) {
+enum class Caller : uint8_t { kKeeps, kFresh, kOmits };
+
+void BM_Decide(benchmark::State& state, const Question& question, Caller caller) {
   v1::DecideRequest request;
   if (!google::protobuf::TextFormat::ParseFromString(question.text, &request)) std::abort();
+  if (caller == Caller::kOmits) {
+    request.add_omit(v1::ANSWER_PART_TEXTS);
+    request.add_omit(v1::ANSWER_PART_BODY);
+  }
   policy::compiled::Snapshot snapshot;
   snapshot.version = "b2a1f0c4";
   const auto decide = [&](v1::DecideResponse& answer) {
@@ -72,7 +78,7 @@ void BM_Decide(benchmark::State& state, const Question& question, bool fresh) {
         benchmark::DoNotOptimize(target);
       },
       [&] {
-        if (!fresh) return decide(kept);
+        if (caller != Caller::kFresh) return decide(kept);
         v1::DecideResponse answer;
         decide(answer);
       });
@@ -83,9 +89,13 @@ void BM_Decide(benchmark::State& state, const Question& question, bool fresh) {
 int main(int argc, char** argv) {
   for (const Question& question : kQuestions) {
     const std::string name = std::string("decide/") + question.name;
-    benchmark::RegisterBenchmark(name.c_str(), BM_Decide, question, false)->UseManualTime();
-    benchmark::RegisterBenchmark((name + "/fresh").c_str(), BM_Decide, question, true)
-        ->UseManualTime();
+    const auto add = [&](const char* variant, Caller caller) {
+      benchmark::RegisterBenchmark((name + variant).c_str(), BM_Decide, question, caller)
+          ->UseManualTime();
+    };
+    add("", Caller::kKeeps);
+    add("/fresh", Caller::kFresh);
+    add("/omit", Caller::kOmits);
   }
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;

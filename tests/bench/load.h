@@ -32,8 +32,13 @@ using Service = v1::RedirectService;
   std::_Exit(1);
 }
 
-inline v1::DecideRequest Question() {
+// `omits`: the caller reads neither sentences nor content.
+inline v1::DecideRequest Question(bool omits = false) {
   v1::DecideRequest request;
+  if (omits) {
+    request.add_omit(v1::ANSWER_PART_TEXTS);
+    request.add_omit(v1::ANSWER_PART_BODY);
+  }
   request.mutable_request()->set_method("POST");
   request.mutable_request()->set_url("https://shop.example.com/orders");
   v1::Header& accept = *request.mutable_request()->add_headers();
@@ -44,11 +49,12 @@ inline v1::DecideRequest Question() {
   return request;
 }
 
-inline v1::DecideResponse Ask(const std::shared_ptr<grpc::Channel>& channel) {
+inline v1::DecideResponse Ask(const std::shared_ptr<grpc::Channel>& channel,
+                              const v1::DecideRequest& question = Question()) {
   grpc::ClientContext context;
   context.set_wait_for_ready(true);
   v1::DecideResponse response;
-  const auto status = Service::NewStub(channel)->Decide(&context, Question(), &response);
+  const auto status = Service::NewStub(channel)->Decide(&context, question, &response);
   if (!status.ok()) Fail("no answer: " + status.error_message());
   if (response.status() != 303 ||
       response.target() != "https://shop.example.com/orders/7829/confirmation") {
@@ -146,14 +152,15 @@ class Load {
   return times[nth];
 }
 
-// A stream of so many questions in a message.
+// A stream of messages, each with the question so many times.
 class Stream {
  public:
-  Stream(const std::string& address, int size, const v1::DecideResponse& answer)
+  Stream(const std::string& address, int size, const v1::DecideRequest& question,
+         const v1::DecideResponse& answer)
       : stub_(ChannelTo(address)) {
     v1::StreamDecideResponse expected;
     for (int i = 0; i < size; ++i) {
-      *questions_.add_requests() = Question();
+      *questions_.add_requests() = question;
       *expected.add_results()->mutable_response() = answer;
     }
     expected_ = expected.SerializeAsString();

@@ -32,7 +32,8 @@ const int kCalls = Unless(10'000, 300);  // in one round
 
 // The service's answer to the question; the bare servers give it, too.
 struct Answer {
-  Answer() : response(bench::Ask(Daemon().Channel())) {
+  explicit Answer(const v1::DecideRequest& question)
+      : response(bench::Ask(Daemon().Channel(), question)) {
     std::string name = (std::filesystem::temp_directory_path() / "fingerpost-XXXXXX").string();
     close(mkstemp(name.data()));
     file = name;
@@ -45,14 +46,16 @@ struct Answer {
   std::string file;
 };
 
-const Answer& TheAnswer() {
-  static const Answer answer;
-  return answer;
+const Answer& TheAnswer(bool omits = false) {
+  static const Answer whole(bench::Question());
+  static const Answer less(bench::Question(true));
+  return omits ? less : whole;
 }
 
 // One of the two servers, and what it has spent.
 struct Side {
-  explicit Side(const std::string& bare) : daemon({TheAnswer().file}, {}, {}, bare) {}
+  explicit Side(const std::string& bare, const Answer& answer = TheAnswer())
+      : daemon({answer.file}, {}, {}, bare) {}
   // Metrics and the default log are on.
   explicit Side(int threads)
       : daemon({"--threads", std::to_string(threads), "--admin-listen", "127.0.0.1:0"}) {}
@@ -108,10 +111,13 @@ BENCHMARK(BM_Unary)->Args({4, 32})->Args({16, 4})->Args({64, 1})->Iterations(kRo
 
 void BM_Stream(benchmark::State& state) {
   const auto size = static_cast<int>(state.range(0));
+  const bool omits = state.range(1) != 0;
   const int messages = Unless(200, 5);
-  Side ours(1), echo("bench/echo");
-  bench::Stream our_stream(ours.daemon.address(), size, TheAnswer().response);
-  bench::Stream echo_stream(echo.daemon.address(), size, TheAnswer().response);
+  const v1::DecideRequest question = bench::Question(omits);
+  const Answer& answer = TheAnswer(omits);
+  Side ours(1), echo("bench/echo", answer);
+  bench::Stream our_stream(ours.daemon.address(), size, question, answer.response);
+  bench::Stream echo_stream(echo.daemon.address(), size, question, answer.response);
   our_stream.Run(5);  // Warm.
   echo_stream.Run(5);
   PinAll(ours, echo);
@@ -124,7 +130,10 @@ void BM_Stream(benchmark::State& state) {
   state.counters["us"] = Microseconds(state, ours, messages * size);
   state.counters["echo_us"] = Microseconds(state, echo, messages * size);
 }
-BENCHMARK(BM_Stream)->Arg(1)->Arg(16)->Arg(64)->Arg(256)->Iterations(kRounds);
+BENCHMARK(BM_Stream)
+    ->ArgNames({"", "omit"})
+    ->ArgsProduct({{1, 16, 64, 256}, {0, 1}})
+    ->Iterations(kRounds);
 
 // From the start of the process to its first answer, including the client's connection.
 void BM_Start(benchmark::State& state) {

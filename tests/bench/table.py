@@ -27,11 +27,14 @@ def served():
         yield Row(what + ": p99", name + ":p99_us", "µs", "bare echo", name + ":echo_p99_us", most=1.1)
     sizes = (1, 16, 64, 256)
     for size in sizes:
-        name = f"server_bench:BM_Stream/{size}"
+        name = f"server_bench:BM_Stream/{size}/omit:0"
         yield Row(f"stream of {size}: CPU of a decision", name + ":us", "µs", "the echo's stream", name + ":echo_us", most=1.3)
     for less, more in zip(sizes, sizes[1:]):
-        figure, base = (f"server_bench:BM_Stream/{size}:us" for size in (more, less))
+        figure, base = (f"server_bench:BM_Stream/{size}/omit:0:us" for size in (more, less))
         yield Row(f"stream of {more}: CPU of a decision", figure, "µs", f"stream of {less}", base, most=1)
+    for size in sizes:
+        figure, base = (f"server_bench:BM_Stream/{size}/omit:{omits}:us" for omits in (1, 0))
+        yield Row(f"stream of {size}, texts and body omitted", figure, "µs", "everything sent", base)
 
 
 def in_process():
@@ -39,6 +42,8 @@ def in_process():
         for kind, most in (("", 2.5), ("/fresh", 4)):
             name = f"decide_bench:decide/{question}{kind}"
             yield Row(f"Decide in process, {question}{kind}", name + ":ns", "ns", "its URL parses", name + ":base_ns", most=most)
+        figure, base = (f"decide_bench:decide/{question}{kind}:ns" for kind in ("/omit", ""))
+        yield Row(f"Decide in process, {question}, texts and body omitted", figure, "ns", "everything made", base)
     for exchange in ("bare_get_302_relative", "get_301_same_origin", "post_303", "post_307_cross_origin", "get_302_cookie"):
         for kind, most in (("", 4 if "cookie" in exchange else 3), ("/fresh", 5)):
             name = f"follow_bench:follow/{exchange}{kind}"

@@ -74,6 +74,12 @@ std::vector<std::string> SecretsOf(const std::string& url) {
   return secrets;
 }
 
+template <typename Question>
+bool Omits(const Question& question, v1::AnswerPart part) {
+  const auto& parts = question.omit();
+  return std::find(parts.begin(), parts.end(), part) != parts.end();
+}
+
 bool Tells(const std::string& message, const std::vector<std::string>& urls) {
   return std::any_of(urls.begin(), urls.end(), [&](const std::string& url) {
     const auto secrets = SecretsOf(url);
@@ -147,17 +153,18 @@ std::vector<std::string> Faults(const v1::DecideRequest& request,
     require(CountOf(headers, name) == 0, "no field belongs to the connection");
   }
   require(response.reason().code() != v1::REASON_CODE_UNSPECIFIED, "reason.code is set");
-  require(!response.reason().message().empty(), "reason.message is a sentence");
+  const bool texts = !Omits(request, v1::ANSWER_PART_TEXTS);
+  require(response.reason().message().empty() != texts, "reason.message is a sentence");
   const std::vector<std::string> urls = {request.request().url(), request.intent().target(),
                                          response.target()};
   require(!Tells(response.reason().message(), urls), "no message has userinfo or a query");
-  require(!response.reason().citations().empty() ||
+  require(!response.reason().citations().empty() || !texts ||
               response.reason().code() == v1::REASON_CODE_NO_MATCH ||
               response.reason().code() == v1::REASON_CODE_SHADOW ||
               response.reason().code() == v1::REASON_CODE_WINDOW_NOT_BEGUN,
           "reason.citations says where it is written");
   for (const v1::Warning& warning : response.warnings()) {
-    require(!warning.message().empty(), "a warning has a message");
+    require(warning.message().empty() != texts, "a warning has a message");
     require(!Tells(warning.message(), urls), "no message has userinfo or a query");
   }
   return faults;
@@ -213,20 +220,22 @@ std::vector<std::string> Faults(const v1::FollowRequest& request,
   require(response.profile() != v1::PROFILE_UNSPECIFIED, "profile is set");
   std::vector<std::string> urls = {request.request().url(), response.next().url()};
   for (const v1::Header& header : request.response().headers()) urls.push_back(header.value());
+  const bool texts = !Omits(request, v1::ANSWER_PART_TEXTS);
   require(!Tells(response.stop().message(), urls), "no message has userinfo or a query");
   for (const v1::Warning& warning : response.warnings()) {
-    require(!warning.message().empty(), "a warning has a message");
+    require(warning.message().empty() != texts, "a warning has a message");
     require(!Tells(warning.message(), urls), "no message has userinfo or a query");
   }
   for (const v1::Change& change : response.changes()) {
     require(change.kind() != v1::CHANGE_KIND_UNSPECIFIED &&
-                change.reason() != v1::CHANGE_REASON_UNSPECIFIED && !change.message().empty(),
+                change.reason() != v1::CHANGE_REASON_UNSPECIFIED &&
+                change.message().empty() != texts,
             "a change has a kind, a reason and a message");
   }
   if (response.has_stop()) {
     require(response.changes().empty(), "no changes on stop");
     require(response.stop().reason() != v1::STOP_REASON_UNSPECIFIED &&
-                !response.stop().message().empty(),
+                response.stop().message().empty() != texts,
             "stop has a reason and a message");
     return faults;
   }
@@ -238,6 +247,7 @@ std::vector<std::string> Faults(const v1::FollowRequest& request,
   const uint32_t hops = request.unsent() ? 0 : 1;
   require(response.chain().count() == request.chain().count() + hops,
           "chain.count counts this hop");
+  if (Omits(request, v1::ANSWER_PART_CHANGES)) return faults;
   const v1::HttpRequest applied = Apply(request.request(), response.changes());
   require(ToJson(Normal(applied)) == ToJson(Normal(next)),
           "request + changes = next, but they give " + ToJson(applied));

@@ -6,8 +6,13 @@
 
 namespace fingerpost::decide {
 
-AnswerWriter::AnswerWriter(v1::DecideResponse& out, bool lower_case_names, bool explain)
-    : out_(out), lower_case_names_(lower_case_names), explain_(explain), reused_(out) {}
+AnswerWriter::AnswerWriter(v1::DecideResponse& out, bool lower_case_names,
+                           const v1::DecideRequest& asked)
+    : out_(out),
+      lower_case_names_(lower_case_names),
+      explain_(asked.explain()),
+      omitted_(asked.omit()),
+      reused_(out) {}
 
 inline v1::Header& AnswerWriter::Begin(const FieldName& name) {
   v1::Header& field = reused_.NextField();
@@ -29,12 +34,14 @@ void AnswerWriter::Outcome(v1::Outcome outcome, const Ruling& ruling, std::strin
   out_.set_outcome(outcome);
   v1::Reason& reason = *out_.mutable_reason();
   reason.set_code(ruling.code);
-  reason.mutable_message()->assign(ruling.sentence).append(detail);
   reason.clear_citations();
+  if (Omits(v1::ANSWER_PART_TEXTS)) return reason.clear_message();
+  reason.mutable_message()->assign(ruling.sentence).append(detail);
   http::Cite(ruling.citations, reason);
 }
 
 void AnswerWriter::AlsoCite(const http::Citations& citations) {
+  if (Omits(v1::ANSWER_PART_TEXTS)) return;
   v1::Reason& reason = *out_.mutable_reason();
   for (const std::string_view citation : citations) {
     const auto& there = reason.citations();
@@ -57,5 +64,10 @@ void AnswerWriter::AddStep(std::string_view rule, bool matched, std::string_view
 }
 
 void AnswerWriter::Finish() { reused_.Finish(); }
+
+void AnswerWriter::Omit() {
+  if (Omits(v1::ANSWER_PART_TEXTS)) message::DropTexts(*out_.mutable_warnings());
+  if (Omits(v1::ANSWER_PART_TARGET)) out_.clear_target();
+}
 
 }  // namespace fingerpost::decide

@@ -6,6 +6,7 @@
 
 #include "core/decide/reused_answer.h"
 #include "core/http/citations.h"
+#include "core/message/omitted.h"
 #include "fingerpost/v1/decide.pb.h"
 
 namespace fingerpost::decide {
@@ -52,8 +53,8 @@ struct Ruling {
 
 class AnswerWriter {
  public:
-  // Overwrites the content of `out`.
-  AnswerWriter(v1::DecideResponse& out, bool lower_case_names, bool explain);
+  // Overwrites the content of `out`. `asked` says what its caller wants to see and to omit.
+  AnswerWriter(v1::DecideResponse& out, bool lower_case_names, const v1::DecideRequest& asked);
 
   // Adds a field and returns its empty value, to be filled in.
   std::string& Field(const FieldName& name);
@@ -70,9 +71,12 @@ class AnswerWriter {
     if (explain_) AddStep(rule, matched, detail, citations);
   }
   [[nodiscard]] bool explain() const { return explain_; }
+  [[nodiscard]] bool Omits(v1::AnswerPart part) const { return omitted_.Has(part); }
 
   // Drops the rest of an earlier answer's fields. Call once, at the end.
   void Finish();
+  // Drops what was needed to check the answer, and is omitted.
+  void Omit();
 
   [[nodiscard]] v1::DecideResponse& out() { return out_; }
 
@@ -85,6 +89,7 @@ class AnswerWriter {
   v1::DecideResponse& out_;
   const bool lower_case_names_;
   const bool explain_;
+  const message::Omitted omitted_;
   ReusedAnswer reused_;
 };
 

@@ -142,7 +142,7 @@ void WriteMessage(const Question& question, const Choice& choice, AnswerWriter& 
   if (leads && HasLocation(choice.status)) answer.Field(kLocation, location);
   if (choice.page_load != nullptr) answer.Field(choice.page_load->field, location);
   WriteStatusFields(question, choice, answer);
-  const bool has_content = row.note != Note::kCallersOwn;
+  const bool has_content = row.note != Note::kCallersOwn && !answer.Omits(v1::ANSWER_PART_BODY);
   const Negotiated content = has_content ? Negotiate(question, row) : Negotiated{};
   WriteCaching(question, choice,
                {.flash = flash,
@@ -280,7 +280,7 @@ message::Done Decide(const v1::DecideRequest& asked, const http::Request& reques
   if (wish.intent) ReadQuestion(question, faults);
   if (!faults.empty()) return message::Unexpected(ToError(faults));
 
-  AnswerWriter writer(answer, request.lower_case_names(), asked.explain());
+  AnswerWriter writer(answer, request.lower_case_names(), asked);
   WriteOrigin(wish, writer);
   Answer(question, writer, faults);
   if (!faults.empty()) return message::Unexpected(ToError(faults));
@@ -290,6 +290,7 @@ message::Done Decide(const v1::DecideRequest& asked, const http::Request& reques
   if (broken.empty()) broken = FindBrokenHost(question, answer);
   if (!broken.empty()) return message::Unexpected(Broken(broken));
   if (asked.explain()) Explain(question, answer);
+  writer.Omit();
   return {};
 }
 

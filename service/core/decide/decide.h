@@ -13,9 +13,9 @@
 namespace fingerpost::decide {
 
 // Writes the whole answer to `asked`, whose request has been read, and whose wish is `wish`: of
-// `asked` itself only now, draw and explain are looked at. The error names what is wrong with the
-// request, too, which `faults` has already; after it `answer` is unspecified. An unsafe wish is an
-// answer (REFUSE), not an error.
+// `asked` itself only now, draw, explain and omit are looked at. The error names what is wrong with
+// the request, too, which `faults` has already; after it `answer` is unspecified. An unsafe wish is
+// an answer (REFUSE), not an error.
 [[nodiscard]] message::Done Decide(const v1::DecideRequest& asked, const http::Request& request,
                                    const Wish& wish, message::Faults& faults,
                                    v1::DecideResponse& answer);

@@ -13,6 +13,7 @@
 #include "core/decide/weights.h"
 #include "core/http/fields.h"
 #include "core/http/request.h"
+#include "core/message/omitted.h"
 #include "core/message/timestamp.h"
 
 namespace fingerpost::decide {
@@ -229,6 +230,7 @@ void ReadQuestion(Question& question, message::Faults& faults) {
     CheckParameters(*question.wish.parameters, faults);
     CheckUnused(question, faults);
     message::CheckNow(question.asked, faults);
+    message::CheckOmit(question.asked.omit(), faults);
   }
   // A target is resolved only if it and its base are sound.
   if (faults.errors() == before && !question.request.has_bad_url()) {

@@ -36,7 +36,7 @@ struct Target {
 struct Question {
   Question(const v1::DecideRequest& asked, const http::Request& request, const Wish& wish);
 
-  const v1::DecideRequest& asked;  // For now, draw and explain.
+  const v1::DecideRequest& asked;  // For now, draw, explain and omit.
   const http::Request& request;
   const Wish& wish;
   const v1::Intent& intent;  // The wish's; empty if nothing matches.

@@ -75,12 +75,9 @@ static_assert([] {
 // A change of the request as a whole has at most a value. A change of a field has the field, and an
 // index unless it is added.
 v1::Change& Add(v1::ChangeKind kind, v1::ChangeReason reason, v1::FollowResponse& out) {
-  const Sentence& sentence = kSentences[static_cast<size_t>(reason) - 1];
   v1::Change& change = *out.add_changes();
   change.set_kind(kind);
   change.set_reason(reason);
-  change.mutable_message()->assign(sentence.message);
-  http::Cite(sentence.citations, change);
   return change;
 }
 
@@ -94,6 +91,14 @@ v1::Header& AddField(v1::ChangeKind kind, v1::ChangeReason reason, int index,
   v1::Change& change = Add(kind, reason, out);
   change.set_index(static_cast<uint32_t>(index));
   return *change.mutable_field();
+}
+
+void WriteTexts(google::protobuf::RepeatedPtrField<v1::Change>& changes) {
+  for (v1::Change& change : changes) {
+    const Sentence& sentence = kSentences[static_cast<size_t>(change.reason()) - 1];
+    change.mutable_message()->assign(sentence.message);
+    http::Cite(sentence.citations, change);
+  }
 }
 
 // Writes `octets` into the member that `content` names; without one, the value is withheld.
@@ -151,7 +156,7 @@ void Changes::NewField::Write(v1::Header& to) const {
   SetContent(content, octets, to);
 }
 
-void Changes::Write(v1::FollowResponse& out) const {
+void Changes::Write(v1::FollowResponse& out, bool texts) const {
   if (url_ != request_.url()) AddWhole(v1::CHANGE_KIND_URL, url_reason_, url_, out);
   if (method_ != request_.method()) {
     AddWhole(v1::CHANGE_KIND_METHOD, method_reason_, method_, out);
@@ -173,6 +178,7 @@ void Changes::Write(v1::FollowResponse& out) const {
     if (added.kind != v1::CHANGE_KIND_FIELD_ADDED) continue;
     added.Write(AddField(added.kind, added.reason, 0, out));
   }
+  if (texts) WriteTexts(*out.mutable_changes());
   // Allocated before it is a member: mutable_next() without memory would leave a wild pointer.
   if (!out.has_next()) out.set_allocated_next(std::make_unique<v1::HttpRequest>().release());
   ApplyChanges(request_, out.changes(), *out.mutable_next());

@@ -36,8 +36,9 @@ class Changes {
   }
   [[nodiscard]] v1::ChangeReason ReasonOf(int index) const { return at(index).reason; }
 
-  // Fills in out.changes and out.next. `url` must outlive the call.
-  void Write(v1::FollowResponse& out) const;
+  // Fills in out.changes, with their sentences if `texts`, and out.next. `url` must outlive the
+  // call.
+  void Write(v1::FollowResponse& out, bool texts) const;
 
  private:
   // An added or rewritten field.

@@ -23,6 +23,7 @@
 #include "core/follow/warnings.h"
 #include "core/http/fields.h"
 #include "core/http/url.h"
+#include "core/message/omitted.h"
 
 namespace fingerpost::follow {
 namespace {
@@ -271,7 +272,7 @@ v1::StopReason WriteNext(Hop& hop) {
     Warn(v1::WARNING_CODE_USERINFO_STRIPPED, hop.out);
   }
   hop.changes.SetUrl(hop.next.get_href());
-  hop.changes.Write(hop.out);
+  hop.changes.Write(hop.out, !message::Omitted(hop.question.omit()).Has(v1::ANSWER_PART_TEXTS));
 
   v1::Chain& chain = *hop.out.mutable_chain();
   AddVisit(hop.request, hop.url, hop.question.options(), chain);
@@ -347,6 +348,16 @@ void Answer(const v1::FollowRequest& question, const Profile& profile, const htt
   AnswerNext(hop);
 }
 
+// Drops what was needed to make the answer, and is omitted.
+void Omit(const message::Omitted& omitted, v1::FollowResponse& out) {
+  if (omitted.Has(v1::ANSWER_PART_CHANGES)) out.clear_changes();
+  if (!omitted.Has(v1::ANSWER_PART_TEXTS)) return;
+  message::DropTexts(*out.mutable_warnings());
+  if (!out.has_stop()) return;
+  out.mutable_stop()->clear_message();
+  out.mutable_stop()->clear_citations();
+}
+
 }  // namespace
 
 message::Done Follow(const v1::FollowRequest& question, v1::FollowResponse& out,
@@ -372,6 +383,7 @@ message::Done Follow(const v1::FollowRequest& question, v1::FollowResponse& out,
   } else {
     Answer(question, *row, url, written, out);
   }
+  Omit(message::Omitted(question.omit()), out);
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include "core/follow/chain.h"
 #include "core/http/fields.h"
 #include "core/http/request.h"
+#include "core/message/omitted.h"
 #include "core/message/timestamp.h"
 
 namespace fingerpost::follow {
@@ -123,6 +124,7 @@ http::Request ReadFollow(const v1::FollowRequest& question, const Profile* profi
   }
   CheckOptions(question.options(), profile, faults);
   message::CheckNow(question, faults);
+  message::CheckOmit(question.omit(), faults);
   return request;
 }
 

@@ -4,6 +4,7 @@
 #include "core/follow/changes.h"
 #include "core/follow/stop.h"
 #include "core/follow/warnings.h"
+#include "core/message/omitted.h"
 
 namespace fingerpost::follow {
 
@@ -20,7 +21,7 @@ void AnswerUnsent(const v1::FollowRequest& question, const Profile& profile, con
   const bool stripped = !out.warnings().empty();  // The only warning so far is about userinfo.
   changes.SetUrl(url.get_href(),
                  stripped ? v1::CHANGE_REASON_USERINFO : v1::CHANGE_REASON_SERIALIZED);
-  changes.Write(out);
+  changes.Write(out, !message::Omitted(question.omit()).Has(v1::ANSWER_PART_TEXTS));
   WarnOfAddress(question, url, out);
 }
 

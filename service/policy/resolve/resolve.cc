@@ -7,6 +7,7 @@
 #include "core/decide/sticky_key.h"
 #include "core/message/faults.h"
 #include "core/message/nearest.h"
+#include "core/message/omitted.h"
 #include "core/message/timestamp.h"
 #include "policy/resolve/matching.h"
 #include "policy/resolve/named_wish.h"
@@ -33,6 +34,12 @@ v1::Error Unknown(const compiled::Snapshot& snapshot, const std::string& name) {
   return error;
 }
 
+// The fields after the wish, so that faults come in the order of the fields.
+void CheckTail(const v1::DecideRequest& asked, message::Faults& faults) {
+  message::CheckNow(asked, faults);
+  message::CheckOmit(asked.omit(), faults);
+}
+
 Resolved ResolveIntent(const v1::DecideRequest& asked, const v1::Defaults& defaults,
                        std::string_view version) {
   Resolved wish(message::in_place, defaults, version);
@@ -55,14 +62,14 @@ Resolved ResolveName(const compiled::Snapshot& snapshot, const v1::DecideRequest
   const auto found = snapshot.intents.find(std::string_view(asked.intent_name()));
   if (found == snapshot.intents.end()) {
     decide::CheckParameters(asked.parameters(), faults);
-    message::CheckNow(asked, faults);
+    CheckTail(asked, faults);
     return message::Unexpected(faults.empty() ? Unknown(snapshot, asked.intent_name())
                                               : ToError(faults));
   }
   const size_t before = faults.errors();
   CheckParameters(found->second, asked.parameters(), faults);
   if (faults.errors() != before) {
-    message::CheckNow(asked, faults);
+    CheckTail(asked, faults);
     return message::Unexpected(ToError(faults));
   }
   if (matched != nullptr) {
@@ -79,7 +86,7 @@ Resolved ResolveByRules(const compiled::Snapshot& snapshot, const compiled::Subj
       subject.request(),
       "required without intent and intent_name: the policy's rules are matched against it", faults);
   decide::CheckParameters(asked.parameters(), faults);
-  message::CheckNow(asked, faults);
+  CheckTail(asked, faults);
   if (!faults.empty()) return message::Unexpected(ToError(faults));
   decide::Wish wish = Match(snapshot, subject, matched);
   if (!wish.looked_at.assigned.empty() && !asked.has_draw())

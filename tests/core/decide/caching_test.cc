@@ -42,7 +42,7 @@ TEST(Vary, ListsWhatTheKindOfClientAndTheContentDependOn) {
   choice.client = request.client();
   const auto vary = [&](std::string_view content) {
     v1::DecideResponse answer;
-    AnswerWriter writer(answer, false, false);
+    AnswerWriter writer(answer, false, v1::DecideRequest());
     WriteCaching(question, choice, {.content = content}, writer);
     return FieldOf(answer, "Vary");
   };

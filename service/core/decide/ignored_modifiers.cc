@@ -25,46 +25,54 @@ constexpr Purposes kTargetless = [] {
 
 struct Modifier {
   std::string_view name;
-  bool (*is_set)(const v1::Intent& intent);
+  bool (*is_set)(const Question& question);
   Purposes purposes;
 };
 
 constexpr std::array<Modifier, 14> kModifiers = {{
     {"target",
-     [](const v1::Intent& i) {
-       return !i.target().empty() && i.operation_state() != v1::OPERATION_STATE_DONE;
+     [](const Question& q) {
+       return !q.WrittenTarget().empty() && q.intent.operation_state() != v1::OPERATION_STATE_DONE;
      },
      kAll & ~Only(v1::PURPOSE_OPERATION_RESULT)},
-    {"permanence", [](const v1::Intent& i) { return i.permanence() != v1::PERMANENCE_UNSPECIFIED; },
+    {"permanence",
+     [](const Question& q) { return q.intent.permanence() != v1::PERMANENCE_UNSPECIFIED; },
      Only(v1::PURPOSE_CANONICAL_URL, v1::PURPOSE_HTTPS_UPGRADE)},
-    {"query", [](const v1::Intent& i) { return i.has_query(); },
+    {"query", [](const Question& q) { return q.intent.has_query(); },
      kAll & ~kTargetless & ~Only(v1::PURPOSE_AUTHORIZATION_RESPONSE)},
-    {"redirect_uris", [](const v1::Intent& i) { return !i.redirect_uris().empty(); },
+    {"redirect_uris", [](const Question& q) { return !q.intent.redirect_uris().empty(); },
      Only(v1::PURPOSE_AUTHORIZATION_RESPONSE)},
-    {"response_parameters", [](const v1::Intent& i) { return !i.response_parameters().empty(); },
+    {"response_parameters",
+     [](const Question& q) { return !q.intent.response_parameters().empty(); },
      Only(v1::PURPOSE_AUTHORIZATION_RESPONSE)},
     {"response_mode",
-     [](const v1::Intent& i) { return i.response_mode() != v1::RESPONSE_MODE_UNSPECIFIED; },
+     [](const Question& q) { return q.intent.response_mode() != v1::RESPONSE_MODE_UNSPECIFIED; },
      Only(v1::PURPOSE_AUTHORIZATION_RESPONSE)},
-    {"prefer_see_other", [](const v1::Intent& i) { return i.prefer_see_other(); },
+    {"prefer_see_other", [](const Question& q) { return q.intent.prefer_see_other(); },
      Only(v1::PURPOSE_RESOURCE_CREATED)},
     {"operation_state",
-     [](const v1::Intent& i) { return i.operation_state() != v1::OPERATION_STATE_UNSPECIFIED; },
+     [](const Question& q) {
+       return q.intent.operation_state() != v1::OPERATION_STATE_UNSPECIFIED;
+     },
      Only(v1::PURPOSE_OPERATION_RESULT)},
-    {"challenge", [](const v1::Intent& i) { return !i.challenge().empty(); },
+    {"challenge", [](const Question& q) { return !q.intent.challenge().empty(); },
      Only(v1::PURPOSE_LOGIN_REQUIRED)},
-    {"alternatives", [](const v1::Intent& i) { return !i.alternatives().empty(); },
+    {"alternatives", [](const Question& q) { return !q.intent.alternatives().empty(); },
      Only(v1::PURPOSE_CHOICES)},
-    {"fallback_target", [](const v1::Intent& i) { return !i.fallback_target().empty(); },
+    {"fallback_target", [](const Question& q) { return !q.intent.fallback_target().empty(); },
      kAll & ~kTargetless & ~Only(v1::PURPOSE_CHOICES)},
-    {"full_page_load", [](const v1::Intent& i) { return i.full_page_load(); },
+    {"full_page_load", [](const Question& q) { return q.intent.full_page_load(); },
      kAll & ~kTargetless & ~Only(v1::PURPOSE_OPERATION_ACCEPTED, v1::PURPOSE_CHOICES)},
     {"sticky_key",
-     [](const v1::Intent& i) { return i.has_sticky_key() && i.weighted_targets().empty(); }, 0},
+     [](const Question& q) {
+       return q.intent.has_sticky_key() && q.intent.weighted_targets().empty();
+     },
+     0},
     {"retry_after",
-     [](const v1::Intent& i) {
-       return i.has_retry_after() && (i.purpose() != v1::PURPOSE_OPERATION_RESULT ||
-                                      i.operation_state() == v1::OPERATION_STATE_PENDING);
+     [](const Question& q) {
+       return q.intent.has_retry_after() &&
+              (q.intent.purpose() != v1::PURPOSE_OPERATION_RESULT ||
+               q.intent.operation_state() == v1::OPERATION_STATE_PENDING);
      },
      Only(v1::PURPOSE_OPERATION_ACCEPTED, v1::PURPOSE_OPERATION_RESULT,
           v1::PURPOSE_TEMPORARY_MOVE)},
@@ -75,7 +83,7 @@ constexpr std::array<Modifier, 14> kModifiers = {{
 void WarnOfIgnoredModifiers(const Question& question, AnswerWriter& answer) {
   const Purposes purpose = Purposes{1} << question.intent.purpose();
   for (const Modifier& modifier : kModifiers) {
-    if ((modifier.purposes & purpose) == 0 && modifier.is_set(question.intent)) {
+    if ((modifier.purposes & purpose) == 0 && modifier.is_set(question)) {
       answer.Warn(v1::WARNING_CODE_MODIFIER_IGNORED, modifier.name);
     }
   }

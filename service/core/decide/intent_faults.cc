@@ -130,12 +130,12 @@ bool MayBeWeighted(v1::Purpose purpose) {
          purpose == v1::PURPOSE_TEMPORARY_MOVE;
 }
 
-void CheckWeights(const v1::Intent& intent, Checker& check) {
+void CheckWeights(const v1::Intent& intent, std::string_view target, Checker& check) {
   const auto& targets = intent.weighted_targets();
   if (!MayBeWeighted(intent.purpose())) {
     check.Fail("weighted_targets", "only for reroute, campaign and temporary_move");
   }
-  if (!intent.target().empty()) {
+  if (!target.empty()) {
     check.Fail("weighted_targets", "either target or weighted_targets, not both");
   }
   if (targets.size() < 2) check.Fail("weighted_targets", "at least 2; for one target use target");
@@ -153,11 +153,11 @@ void CheckWeights(const v1::Intent& intent, Checker& check) {
   CheckStickyKey(intent.sticky_key(), check.At("sticky_key"), check.faults());
 }
 
-void CheckTargetTexts(const v1::Intent& intent, Checker& check) {
+void CheckTargetTexts(const v1::Intent& intent, std::string_view target, Checker& check) {
   if (!intent.weighted_targets().empty()) {
-    CheckWeights(intent, check);
-  } else if (!intent.target().empty()) {
-    check.TargetText(check.At("target"), intent.target());
+    CheckWeights(intent, target, check);
+  } else if (!target.empty()) {
+    check.TargetText(check.At("target"), target);
     if (!HasTarget(intent.purpose()) && intent.purpose() != v1::PURPOSE_UNSPECIFIED) {
       check.Fail("target",
                  "validation_failed, gone, not_found and "
@@ -216,9 +216,9 @@ void CheckCacheAndQuery(const v1::Intent& intent, Checker& check) {
   }
 }
 
-void CheckAuthorization(const v1::Intent& intent, Checker& check) {
+void CheckAuthorization(const v1::Intent& intent, std::string_view target, Checker& check) {
   if (intent.purpose() == v1::PURPOSE_AUTHORIZATION_RESPONSE &&
-      intent.target().find('#') != std::string::npos) {
+      target.find('#') != std::string_view::npos) {
     check.Fail("target", "a redirect URI has no fragment (RFC 6749 §3.1.2)");
   }
   if (check.AtMost("redirect_uris", intent.redirect_uris_size(), kMaxRedirectUris)) {
@@ -301,12 +301,12 @@ void CheckClient(const v1::Intent& intent, Checker& check) {
 
 }  // namespace
 
-void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, const message::Place& at,
-                 message::Faults& faults) {
+void CheckIntent(const v1::Intent& intent, std::string_view target, const v1::Defaults& defaults,
+                 const message::Place& at, message::Faults& faults) {
   Checker check(at, faults);
   CheckEnums(intent, check);
   CheckClient(intent, check);
-  CheckTargetTexts(intent, check);
+  CheckTargetTexts(intent, target, check);
   if (intent.has_flash()) CheckFlash(intent.flash(), check);
   if (intent.has_cache() || intent.has_query()) CheckCacheAndQuery(intent, check);
   if (intent.has_window()) CheckWindow(intent.window(), check);
@@ -314,7 +314,7 @@ void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, const m
     http::CheckHostPatterns(intent.allowed_hosts(), kMaxIntentHosts, check.At("allowed_hosts"),
                             faults);
   }
-  CheckAuthorization(intent, check);
+  CheckAuthorization(intent, target, check);
   CheckAlternatives(intent, check);
   if (intent.has_hsts()) CheckHsts(intent.hsts(), check);
   if (intent.has_cors()) CheckCors(intent.cors(), check.At("cors"), faults);

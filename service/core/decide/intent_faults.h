@@ -10,9 +10,10 @@
 namespace fingerpost::decide {
 
 // What is wrong with an intent whatever the request is; for requests and for policies as they are
-// loaded. `at` is where the intent stands.
-void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, const message::Place& at,
-                 message::Faults& faults);
+// loaded. `target`: its own, or the one in its place (Wish.target). `at` is where the intent
+// stands.
+void CheckIntent(const v1::Intent& intent, std::string_view target, const v1::Defaults& defaults,
+                 const message::Place& at, message::Faults& faults);
 
 // Whether the purpose has a target, given or implied, for every kind of client.
 [[nodiscard]] constexpr bool HasTarget(v1::Purpose purpose) {

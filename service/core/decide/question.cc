@@ -125,7 +125,7 @@ void ReadTarget(Question& question, message::Faults& faults) {
   const v1::Intent& intent = question.intent;
   const message::Place weighted("intent.weighted_targets");
   message::Place at("intent.target");
-  std::string_view text = intent.target();
+  std::string_view text = question.WrittenTarget();
   if (!intent.weighted_targets().empty()) {
     const size_t before = faults.errors();
     const std::string_view key = ReadStickyKey(question, faults);
@@ -224,7 +224,7 @@ void ReadQuestion(Question& question, message::Faults& faults) {
   const std::string_view why = WhatNeedsUrl(question);
   if (!why.empty()) http::RequireUrl(question.request, why, faults);
   const size_t before = faults.errors();
-  CheckIntent(question.intent, question.wish.defaults, "intent", faults);
+  CheckIntent(question.intent, question.WrittenTarget(), question.wish.defaults, "intent", faults);
   CheckAgainstRequest(question, faults);
   if (!question.wish.matched) {  // Else the policy has checked them before it matched.
     CheckParameters(*question.wish.parameters, faults);

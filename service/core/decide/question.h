@@ -36,6 +36,11 @@ struct Target {
 struct Question {
   Question(const v1::DecideRequest& asked, const http::Request& request, const Wish& wish);
 
+  // The wished target as it is written, before anything is filled in.
+  [[nodiscard]] std::string_view WrittenTarget() const {
+    return wish.target.empty() ? std::string_view(intent.target()) : wish.target;
+  }
+
   const v1::DecideRequest& asked;  // For now, draw, explain and omit.
   const http::Request& request;
   const Wish& wish;

@@ -56,6 +56,8 @@ struct Wish {
 
   // Empty: nothing matches the request, or a rule with pass ends the search.
   Lent<v1::Intent> intent = {};
+  // In place of the intent's target, where many share one intent: a map's row. Empty: the intent's.
+  std::string_view target = {};
   // The reason of a rule with pass; may be empty.
   std::optional<std::string_view> pass = {};
   // Id of the policy's rule, map entry or named intent; empty for an intent that the request spells

@@ -38,7 +38,7 @@ void CheckTrust(const v1::Intent& intent, const message::Place& at, message::Fau
 
 void CheckIntent(const v1::Intent& intent, const v1::Defaults& defaults, const message::Place& at,
                  message::Faults& faults) {
-  decide::CheckIntent(intent, defaults, at, faults);
+  decide::CheckIntent(intent, intent.target(), defaults, at, faults);
   CheckTargetTexts(intent, at, faults);
   const message::Place links = at["links"];
   for (int i = 0; i < intent.links_size(); ++i) {
@@ -94,7 +94,7 @@ void CheckDefaults(const v1::Defaults& defaults, const message::Place& at,
   CheckTargetTexts(intent, at, faults);
   CheckNoPlaceholders(intent, at, "the settings hold for all intents", faults);
   http::CheckHostPatterns(defaults.allowed_hosts(), kMaxAllowedHosts, at["allowed_hosts"], faults);
-  decide::CheckIntent(intent, defaults, at, faults);
+  decide::CheckIntent(intent, intent.target(), defaults, at, faults);
 }
 
 }  // namespace fingerpost::policy::compiled

@@ -176,8 +176,8 @@ decide::Wish Matching::WishOf(const compiled::MapEntry& entry) const {
   decide::Wish wish = Blank();
   wish.rule = EntryId(snapshot_, entry);
   wish.taken_query = entry.query;
-  wish.intent.Own(snapshot_.maps[entry.map].intents[entry.code])
-      .set_target(entry.target.data(), entry.target.size());
+  wish.intent.Borrow(snapshot_.maps[entry.map].intents[entry.code]);
+  wish.target = entry.target;
   return wish;
 }
 
@@ -225,6 +225,7 @@ void Matching::Shadow(const compiled::Rule& rule, const decide::Wish& wish) {
   if (explain_) {
     silent = subject_.asked();
     silent.set_explain(false);
+    silent.clear_omit();
   }
   const v1::DecideRequest& asked = explain_ ? silent : subject_.asked();
   const auto done = decide::Decide(asked, subject_.request(), wish, faults, would);

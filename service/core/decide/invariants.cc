@@ -30,10 +30,19 @@ bool IsNamed(std::string_view name, const FieldName& field) {
   return name == field.title || name == field.lower;
 }
 
-// Whether a client goes where the field of this name says.
+// Whether a client goes where the field of this name says. The lengths of the names differ, so one
+// comparison is enough; it is made for every field of every answer.
 bool Leads(std::string_view name) {
-  return IsNamed(name, kLocation) || IsNamed(name, kHtmxRedirect) ||
-         IsNamed(name, kInertiaLocation);
+  switch (name.size()) {
+    case kLocation.title.size():
+      return IsNamed(name, kLocation);
+    case kHtmxRedirect.title.size():
+      return IsNamed(name, kHtmxRedirect);
+    case kInertiaLocation.title.size():
+      return IsNamed(name, kInertiaLocation);
+    default:
+      return false;
+  }
 }
 
 // Reads the fields once; returns the invariant that a field breaks by itself.

@@ -62,7 +62,7 @@ void FindPageLoad(const Question& question, Choice& choice, AnswerWriter& answer
   if (!question.target || !question.target->fault.empty() || !IsFollowed(choice.status)) return;
   const bool leaves = question.intent.full_page_load() || IsElsewhere(question);
   if (!leaves && !ShowsNextPage(question.intent.purpose())) return;
-  const http::ClientReading client = ClientOf(question);
+  const http::ClientReading client = PageScriptOf(question);
   if (!client.looked_at.empty()) choice.page_load_fields = http::PageScriptFields(!leaves);
   if (!http::IsPageScript(client.kind)) return;
   const auto* found = std::find_if(

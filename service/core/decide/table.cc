@@ -195,6 +195,11 @@ bool AnswersMethod(const Row& row, bool page) {
   return row.methods == kAny || (row.methods == kPage) == page;
 }
 
+http::ClientReading Declared(v1::ClientKind client) {
+  const bool whole_page = client == v1::CLIENT_KIND_INERTIA || client == v1::CLIENT_KIND_TURBO;
+  return {client, whole_page, "declared by the caller"};
+}
+
 }  // namespace
 
 std::span<const Row> Table() { return kTable; }
@@ -203,9 +208,13 @@ const Row& WindowOverRow() { return kWindowOver; }
 
 http::ClientReading ClientOf(const Question& question) {
   const v1::ClientKind declared = question.intent.client();
-  if (declared == v1::CLIENT_KIND_UNSPECIFIED) return question.request.client();
-  const bool whole_page = declared == v1::CLIENT_KIND_INERTIA || declared == v1::CLIENT_KIND_TURBO;
-  return {declared, whole_page, "declared by the caller"};
+  return declared == v1::CLIENT_KIND_UNSPECIFIED ? question.request.client() : Declared(declared);
+}
+
+http::ClientReading PageScriptOf(const Question& question) {
+  const v1::ClientKind declared = question.intent.client();
+  return declared == v1::CLIENT_KIND_UNSPECIFIED ? http::ReadPageScript(question.request.headers())
+                                                 : Declared(declared);
 }
 
 Choice LookUp(const Question& question) {

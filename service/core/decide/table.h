@@ -80,6 +80,8 @@ struct Choice {
 
 // The declared kind of client, or what the request's fields tell.
 [[nodiscard]] http::ClientReading ClientOf(const Question& question);
+// The same for a script that swaps pages; UNKNOWN for others that are not declared.
+[[nodiscard]] http::ClientReading PageScriptOf(const Question& question);
 
 // The first row that fits; with a pinned status, the first that allows it. No row: the pinned
 // status contradicts the purpose.

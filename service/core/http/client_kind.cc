@@ -108,7 +108,9 @@ struct Evidence {
   Told (*read)(const Headers& headers, std::string_view field);
 };
 
-// The first field with evidence decides. A script that swaps pages is a script to the fields below.
+// The first field with evidence decides. A script that swaps pages is a script to the fields below
+// its own.
+constexpr size_t kPageScripts = 4;
 constexpr std::array<Evidence, 8> kEvidence = {{
     {kHtmxRequest, ByHtmx},
     {kInertia, ByInertia},
@@ -135,16 +137,22 @@ constexpr auto kLookedAt = [] {
   return names;
 }();
 
-}  // namespace
-
-ClientReading ReadClientKind(const Headers& headers) {
-  for (const Evidence& evidence : kEvidence) {
+ClientReading Read(const Headers& headers, std::span<const Evidence> rows) {
+  for (const Evidence& evidence : rows) {
     const Told told = evidence.read(headers, evidence.field);
     if (told.kind != v1::CLIENT_KIND_UNKNOWN) {
       return {told.kind, told.whole_page, told.evidence, kLookedAt};
     }
   }
   return {v1::CLIENT_KIND_UNKNOWN, false, "no field tells", kLookedAt};
+}
+
+}  // namespace
+
+ClientReading ReadClientKind(const Headers& headers) { return Read(headers, kEvidence); }
+
+ClientReading ReadPageScript(const Headers& headers) {
+  return Read(headers, std::span(kEvidence).first<kPageScripts>());
 }
 
 bool IsPageScript(v1::ClientKind kind) {

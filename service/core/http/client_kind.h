@@ -24,6 +24,9 @@ struct ClientReading {
 // Never finds crawlers or webhook senders: crawlers are answered like browsers, and a guess must
 // not turn a redirect into FORWARD. Without evidence: UNKNOWN.
 [[nodiscard]] ClientReading ReadClientKind(const Headers& headers);
+// The same as long as the kind is a script that swaps pages; UNKNOWN for every other client. Most
+// redirects ask no more, and what tells the others is dear to read.
+[[nodiscard]] ClientReading ReadPageScript(const Headers& headers);
 
 // HTMX, INERTIA and TURBO: scripts that show pages, so that a redirect is for them, too.
 [[nodiscard]] bool IsPageScript(v1::ClientKind kind);

@@ -6,7 +6,7 @@
 
 #include "rpc/error_status.h"
 #include "rpc/exchange.h"
-#include "rpc/parsed.h"
+#include "rpc/question_reader.h"
 #include "rpc/scratch.h"
 
 namespace fingerpost {
@@ -24,12 +24,12 @@ class SingleAnswerer final : public Answerer {
 
   Step Continue(Exchange& exchange, grpc::Status& status) override {
     has_answer_ = false;
-    question_ = Parsed<Request>(exchange.question);
-    if (question_ == nullptr) {
+    Request* question = reader_.Read(exchange.question);
+    if (question == nullptr) {
       status = Undecodable();
       return Step::kDone;
     }
-    status = function_(*question_, scratch_.answer(), exchange.deadline, exchange.share);
+    status = function_(*question, scratch_.answer(), exchange.deadline, exchange.share);
     if (!status.ok()) return Step::kDone;
     has_answer_ = exchange.output.AddWhole(scratch_.answer());
     size_ = exchange.output.size();
@@ -38,9 +38,7 @@ class SingleAnswerer final : public Answerer {
   }
 
   [[nodiscard]] bool TakesLong() const override { return false; }
-  [[nodiscard]] const google::protobuf::Message& question() override {
-    return question_ != nullptr ? *question_ : Request::default_instance();
-  }
+  [[nodiscard]] const google::protobuf::Message& question() override { return reader_.last(); }
   [[nodiscard]] const google::protobuf::Message* answer() override {
     return has_answer_ ? &scratch_.answer() : nullptr;
   }
@@ -50,7 +48,7 @@ class SingleAnswerer final : public Answerer {
     } else {
       scratch_.Renew();
     }
-    question_.reset();
+    reader_.Forget();
     has_answer_ = false;
   }
   void Abandon() override {
@@ -60,7 +58,7 @@ class SingleAnswerer final : public Answerer {
 
  private:
   Function function_;
-  std::unique_ptr<Request> question_;
+  QuestionReader<Request> reader_;
   Scratch<Response> scratch_;
   bool has_answer_ = false;
   size_t size_ = 0;
@@ -78,7 +76,7 @@ class BatchAnswerer final : public Answerer {
 
   Step Continue(Exchange& exchange, grpc::Status& status) override {
     using State = typename Batch<Question, Reply>::State;
-    Batch<Question, Reply> batch(service_, scratch_);
+    Batch<Question, Reply> batch(service_, reader_, scratch_);
     const auto state = batch.Continue(exchange.question, exchange.batch, exchange.share,
                                       exchange.output, exchange.deadline);
     if (!state) {
@@ -103,11 +101,12 @@ class BatchAnswerer final : public Answerer {
     return Question::default_instance();
   }
   [[nodiscard]] const google::protobuf::Message* answer() override { return nullptr; }
-  void Forget() override {}
+  void Forget() override { reader_.Forget(); }
   void Abandon() override { scratch_.Renew(); }
 
  private:
   const RedirectService& service_;
+  QuestionReader<Question> reader_;
   Scratch<Reply> scratch_;
 };
 

@@ -15,7 +15,7 @@
 #include "core/message/faults.h"
 #include "core/message/result.h"
 #include "rpc/output.h"
-#include "rpc/parsed.h"
+#include "rpc/question_reader.h"
 #include "rpc/redirect_service.h"
 #include "rpc/scratch.h"
 
@@ -35,9 +35,9 @@ class Batch {
   enum class State { kMore, kDone, kUndecodable };
   using Result = message::Result<State, v1::Error>;
 
-  // Both must outlive it.
-  Batch(const RedirectService& service, Scratch<Reply>& scratch)
-      : service_(service), scratch_(scratch) {}
+  // All must outlive it.
+  Batch(const RedirectService& service, QuestionReader<Question>& reader, Scratch<Reply>& scratch)
+      : service_(service), reader_(reader), scratch_(scratch) {}
 
   // Answers as many as a short time allows.
   Result Continue(std::string_view octets, BatchProgress& progress, Share& share, Output& output,
@@ -114,7 +114,7 @@ class Batch {
     if (Find(reader, length) != Found::kQuestion) return State::kUndecodable;
     const int begin = reader.CurrentPosition();
     const auto size = static_cast<int>(length);
-    const auto question = Parsed<Question>(rest.substr(static_cast<size_t>(begin), length));
+    Question* question = reader_.Read(rest.substr(static_cast<size_t>(begin), length));
     if (question == nullptr) return State::kUndecodable;
     const bool explains = Explains(*question);
     if (explains && !share.explains()) {
@@ -157,6 +157,7 @@ class Batch {
   static Result Full(const Share& share) { return message::Unexpected(NoRoom(share)); }
 
   const RedirectService& service_;
+  QuestionReader<Question>& reader_;
   Scratch<Reply>& scratch_;
 };
 

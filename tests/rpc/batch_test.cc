@@ -62,7 +62,7 @@ class BatchTest : public testing::Test {
   // Runs to its end, in any number of pieces. nullopt: `error_` says why it failed.
   std::optional<Decisions::State> Run(const std::string& octets, Share& share,
                                       Deadline deadline = kNoDeadline) {
-    Decisions batch(service_, scratch_);
+    Decisions batch(service_, reader_, scratch_);
     Output output(share);
     progress_ = {};
     pieces_ = 0;
@@ -84,6 +84,7 @@ class BatchTest : public testing::Test {
 
   policy::load::Store policy_{policy::load::DefaultPolicy()};
   RedirectService service_{policy_, Limits{.max_batch = 1024}, nullptr, FixedClock};
+  QuestionReader<v1::DecideRequest> reader_;
   Scratch<v1::DecideResponse> scratch_;
   BatchProgress progress_;
   int pieces_ = 0;
@@ -109,7 +110,7 @@ TEST_F(BatchTest, AnEmptyOneHasAnEmptyAnswer) {
 
 TEST_F(BatchTest, OneThatIsTooLargeNamesTheLimit) {
   const RedirectService service(policy_, Limits{.max_batch = 3}, nullptr, FixedClock);
-  Decisions batch(service, scratch_);
+  Decisions batch(service, reader_, scratch_);
   Share share(nullptr);
   Output output(share);
   const std::string octets = OctetsOf({Passes(), Passes(), Passes(), Passes()});
@@ -146,11 +147,36 @@ TEST_F(BatchTest, FieldsThatNobodyKnowsAreSkipped) {
   EXPECT_EQ(answers_.results(1).response().outcome(), v1::OUTCOME_REDIRECT);
 }
 
+// The message of a question is used for the next one, too.
+TEST_F(BatchTest, NothingOfAnEarlierQuestionIsLeft) {
+  v1::DecideRequest full = Redirects(true);
+  full.mutable_request()->set_protocol(v1::PROTOCOL_HTTP_2);
+  v1::Header& accept = *full.mutable_request()->add_headers();
+  accept.set_name("Accept");
+  accept.set_value("application/json");
+  full.mutable_intent()->set_pinned_status(302);
+  full.mutable_now()->set_seconds(1);
+  full.set_draw(7);
+  full.add_omit(v1::ANSWER_PART_TARGET);
+  v1::DecideRequest named = Passes();
+  named.set_intent_name("nobody");
+  const std::vector<v1::DecideRequest> bare = {Redirects(), Passes()};
+  ASSERT_EQ(Run(OctetsOf({bare[0]})), Decisions::State::kDone);
+  const std::string alone = answers_.results(0).SerializeAsString();
+  ASSERT_EQ(Run(OctetsOf({full, bare[0], named, bare[1], full, bare[0]})), Decisions::State::kDone);
+  ASSERT_EQ(answers_.results_size(), 6);
+  EXPECT_EQ(answers_.results(0).response().status(), 302);
+  EXPECT_EQ(answers_.results(1).SerializeAsString(), alone);
+  EXPECT_EQ(answers_.results(2).error().reason(), v1::ERROR_REASON_UNKNOWN_INTENT);
+  EXPECT_EQ(answers_.results(3).response().outcome(), v1::OUTCOME_PASS);
+  EXPECT_EQ(answers_.results(5).SerializeAsString(), alone);
+}
+
 TEST_F(BatchTest, TheRestIsNotAnsweredWhenItsDeadlinePasses) {
   const RedirectService service(policy_, Limits{}, nullptr, TickingClock);
   const std::string octets = OctetsOf(std::vector<v1::DecideRequest>(1000, Passes()));
   for (const auto& [seconds, in_time] : {std::pair{1000, true}, {5, false}}) {
-    Decisions batch(service, scratch_);
+    Decisions batch(service, reader_, scratch_);
     Share share(nullptr);
     Output output(share);
     BatchProgress progress;

@@ -57,8 +57,9 @@ struct Side {
   explicit Side(const std::string& bare, const Answer& answer = TheAnswer())
       : daemon({answer.file}, {}, {}, bare) {}
   // Metrics and the default log are on.
-  explicit Side(int threads)
-      : daemon({"--threads", std::to_string(threads), "--admin-listen", "127.0.0.1:0"}) {}
+  explicit Side(int threads, const std::string& listen = "127.0.0.1:0")
+      : daemon({"--threads", std::to_string(threads), "--admin-listen", "127.0.0.1:0", "--listen",
+                listen}) {}
 
   template <typename Run>
   void Spend(Run run) {
@@ -108,6 +109,30 @@ void BM_Unary(benchmark::State& state) {
   state.counters["echo_p99_us"] = bench::Quantile(echo.microseconds, 990);
 }
 BENCHMARK(BM_Unary)->Args({4, 32})->Args({16, 4})->Args({64, 1})->Iterations(kRounds);
+
+// For a caller beside the server, such as a sidecar.
+void BM_Socket(benchmark::State& state) {
+  const Shape shape{4, 32};
+  const std::string expected = TheAnswer().response.SerializeAsString();
+  std::string directory = (std::filesystem::temp_directory_path() / "fingerpost-XXXXXX").string();
+  if (mkdtemp(directory.data()) == nullptr) bench::Fail("no directory for the socket");
+  Side socket(1, "unix:" + directory + "/socket"), tcp(1);
+  bench::Load socket_load(socket.daemon.address(), shape, expected);
+  bench::Load tcp_load(tcp.daemon.address(), shape, expected);
+  socket_load.Run(kCalls / 4);  // Warm.
+  tcp_load.Run(kCalls / 4);
+  PinAll(socket, tcp);
+  bool turned = false;
+  for ([[maybe_unused]] auto _ : state) {
+    Alternate(
+        turned, [&] { socket.Spend([&] { socket_load.Run(kCalls); }); },
+        [&] { tcp.Spend([&] { tcp_load.Run(kCalls); }); });
+  }
+  state.counters["us"] = Microseconds(state, socket, kCalls);
+  state.counters["tcp_us"] = Microseconds(state, tcp, kCalls);
+  std::filesystem::remove_all(directory);
+}
+BENCHMARK(BM_Socket)->Iterations(kRounds);
 
 void BM_Stream(benchmark::State& state) {
   const auto size = static_cast<int>(state.range(0));

@@ -25,6 +25,8 @@ def served():
         what = "Decide served, " + shape.replace("/", "×")
         yield Row(what + ": CPU", name + ":us", "µs", "bare echo", name + ":echo_us", most=1.05)
         yield Row(what + ": p99", name + ":p99_us", "µs", "bare echo", name + ":echo_p99_us", most=1.1)
+    socket = "server_bench:BM_Socket:"
+    yield Row("Decide served over a Unix socket, 4×32: CPU", socket + "us", "µs", "over TCP", socket + "tcp_us")
     sizes = (1, 16, 64, 256)
     for size in sizes:
         name = f"server_bench:BM_Stream/{size}/omit:0"

@@ -25,7 +25,7 @@ struct CallSummary {
 // messages.
 struct CallRecord {
   CallSummary summary;
-  std::string_view transport;                // "grpc" or "http"
+  std::string_view transport;                // "grpc", "http", "gateway" or "site"
   std::string peer;                          // address and port
   std::vector<std::string> caller;           // names in the verified certificate, see rpc/callers.h
   std::string traceparent;                   // as sent; W3C Trace Context

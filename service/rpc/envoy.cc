@@ -6,8 +6,8 @@
 #include <string>
 
 #include "core/http/fields.h"
-#include "core/http/url.h"
 #include "rpc/error_status.h"
+#include "rpc/forwarded_request.h"
 
 namespace fingerpost {
 namespace {
@@ -24,14 +24,6 @@ v1::Protocol ProtocolOf(const std::string& name) {
   if (name == "HTTP/2") return v1::PROTOCOL_HTTP_2;
   if (name == "HTTP/3") return v1::PROTOCOL_HTTP_3;
   return v1::PROTOCOL_HTTP_1_1;
-}
-
-// Skips pseudo-header fields such as ":authority".
-void AddField(const std::string& name, std::string_view value, v1::HttpRequest& request) {
-  if (name.empty() || name.front() == ':') return;
-  v1::Header& header = *request.add_headers();
-  header.set_name(name);
-  http::SetValue(header, value);
 }
 
 void AddFields(const AttributeContext::HttpRequest& http, v1::HttpRequest& request) {
@@ -91,26 +83,6 @@ void Pass(const v1::DecideResponse& answer, CheckResponse& response) {
   }
 }
 
-// Whether it is a host with an optional port (RFC 9110 §7.2), without anything that the URL parser
-// would reinterpret, drop, or leave empty.
-bool IsAuthority(std::string_view host) {
-  if (host.empty() || http::HasControl(host) || host.find_first_of(" /?#@\\,") != host.npos)
-    return false;
-  const auto url = http::ParseUrl("http://" + std::string(host));
-  return url && !url->get_hostname().empty();
-}
-
-// Empty unless the parts make a URL with the host `http.host()` and the path `http.path()`:
-// "@evil.example/" is not a path, "https://evil.example/?" not a scheme, and an empty host before
-// "/evil.example/" would shift the host. Without a URL the backend judges the request.
-std::string UrlOf(const AttributeContext::HttpRequest& http) {
-  const std::string scheme = http.scheme().empty() ? "http" : http.scheme();
-  if (!http::EqualsIgnoreCase(scheme, "http") && !http::EqualsIgnoreCase(scheme, "https"))
-    return {};
-  if (!http.path().starts_with('/') || !IsAuthority(http.host())) return {};
-  return scheme + "://" + http.host() + http.path();
-}
-
 }  // namespace
 
 v1::DecideRequest FromEnvoy(const CheckRequest& check) {
@@ -119,7 +91,10 @@ v1::DecideRequest FromEnvoy(const CheckRequest& check) {
   v1::HttpRequest& request = *question.mutable_request();
   request.set_method(http.method());
   request.set_protocol(ProtocolOf(http.protocol()));
-  if (std::string url = UrlOf(http); !url.empty()) request.set_url(std::move(url));
+  const std::string_view scheme = http.scheme().empty() ? "http" : std::string_view(http.scheme());
+  if (std::string url = UrlOf(scheme, http.host(), http.path()); !url.empty()) {
+    request.set_url(std::move(url));
+  }
   AddFields(http, request);
   return question;
 }
@@ -134,7 +109,7 @@ grpc::Status CheckForEnvoy(const RedirectService& service, const CheckRequest& c
     Pass({}, response);
     return grpc::Status::OK;
   }
-  if (answer.outcome() == v1::OUTCOME_REDIRECT || answer.outcome() == v1::OUTCOME_RESPOND) {
+  if (IsAnswer(answer.outcome())) {
     Deny(answer, response);
   } else {
     Pass(answer, response);

@@ -30,11 +30,13 @@ enum class Method {
   kCheck,           // Envoy's
   kDecideOverHttp,  // HTTP/JSON
   kFollowOverHttp,
+  kGateway,  // /v1/gateway
+  kSite,     // --redirect-listen
 };
 
 struct MethodInfo {
   std::string_view name;
-  std::string_view type;  // grpc_type of the metrics of gRPC servers; "" over HTTP/JSON
+  std::string_view type;  // grpc_type of the metrics of gRPC servers; "" over HTTP
   std::string_view service = "fingerpost.v1.RedirectService";
 
   [[nodiscard]] constexpr bool IsGrpc() const { return !type.empty(); }
@@ -49,6 +51,8 @@ inline constexpr std::array kMethods = {
     MethodInfo{"Check", "unary", "envoy.service.auth.v3.Authorization"},
     MethodInfo{"Decide", ""},
     MethodInfo{"Follow", ""},
+    MethodInfo{"Gateway", ""},
+    MethodInfo{"Site", ""},
 };
 
 // Upper bounds of the buckets of call durations, in seconds; an answer takes microseconds.

@@ -117,6 +117,8 @@ void AddQuestion(const CallRecord& record, Object& line) {
   switch (record.summary.method) {
     case Method::kDecide:
     case Method::kDecideOverHttp:
+    case Method::kGateway:
+    case Method::kSite:
       return AddOne<v1::DecideRequest, v1::DecideResponse>(record, line);
     case Method::kFollow:
     case Method::kFollowOverHttp:
@@ -142,7 +144,8 @@ std::string MakeRequestId() {
 
 bool IsRefused(const CallSummary& call) {
   if (call.code != grpc::StatusCode::OK) return true;
-  const bool decides = call.method == Method::kDecide || call.method == Method::kDecideOverHttp;
+  const bool decides = call.method == Method::kDecide || call.method == Method::kDecideOverHttp ||
+                       call.method == Method::kGateway || call.method == Method::kSite;
   return decides && call.response != nullptr &&
          static_cast<const v1::DecideResponse*>(call.response)->outcome() == v1::OUTCOME_REFUSE;
 }

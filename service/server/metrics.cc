@@ -208,6 +208,23 @@ void AddHttp(Families& families, const std::vector<HttpCounts>& ports) {
   }
 }
 
+void AddPassages(Families& families, const std::vector<PassageCounts>& doors) {
+  if (doors.empty()) return;
+  MetricFamily& family =
+      families.Add("fingerpost_gateway_requests_total",
+                   "Requests of web clients, by door and what became of them; unreadable, "
+                   "unavailable: they went on without an answer of the policy",
+                   MetricType::Counter);
+  for (const PassageCounts& door : doors) {
+    for (size_t i = 0; i < kPassages; ++i) {
+      Families::Count(family,
+                      {{"door", std::string(door.door)},
+                       {"outcome", std::string(NameOf(static_cast<Passage>(i)))}},
+                      static_cast<double>(door.by_passage[i]));
+    }
+  }
+}
+
 // Calls, and the memory that they hold.
 void AddLimits(Families& families, const State& state) {
   MetricFamily& limited = families.Add("fingerpost_calls_limited_total",
@@ -262,6 +279,7 @@ void AddState(Families& families, const State& state) {
   AddLimits(families, state);
   AddConnections(families, state.connections);
   AddHttp(families, state.http);
+  AddPassages(families, state.passages);
   families.Gauge("fingerpost_policy_info", "1, with the version of the policy that answers", 1,
                  {{"version", state.policy_version}});
   families.Gauge("fingerpost_policy_last_success_timestamp_seconds",

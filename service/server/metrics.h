@@ -12,6 +12,7 @@
 #include "rpc/meters.h"
 #include "rpc/policy_counts.h"
 #include "server/accept_loop.h"
+#include "server/gateway/passages.h"
 #include "server/http/server.h"
 
 namespace fingerpost {
@@ -23,7 +24,8 @@ struct State {
   uint64_t calls_gave_way = 0;   // at max-calls
   uint64_t calls_timed_out = 0;  // by write-timeout and stream-idle
   ConnectionCounts connections;
-  std::vector<HttpCounts> http;  // one for each port
+  std::vector<HttpCounts> http;         // one for each port
+  std::vector<PassageCounts> passages;  // one for each door
   struct Memory {
     const char* limit;
     int64_t held;  // octets, by calls

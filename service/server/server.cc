@@ -25,6 +25,7 @@
 #include "server/certificate_files.h"
 #include "server/cpu_limit.h"
 #include "server/failure.h"
+#include "server/gateway/gateway.h"
 #include "server/grpc_limits.h"
 #include "server/http/server.h"
 #include "server/json_bridge.h"
@@ -121,6 +122,15 @@ class Server::Impl {
                .caller_counts = KnowsCallers() ? &callers_ : nullptr,
                .traffic = &traffic_,
                .budget = &budget_}),
+        gateway_(service_,
+                 {.name = "gateway",
+                  .method = Method::kGateway,
+                  .allow_callers = settings.allow_caller,
+                  .meters = &meters_,
+                  .observer = &access_log_,
+                  .caller_counts = KnowsCallers() ? &callers_ : nullptr,
+                  .budget = &budget_},
+                 certificates_ == nullptr ? "http" : "https", settings.gateway_pass),
         bridge_(service_, {.allow_callers = settings.allow_caller,
                            .meters = &meters_,
                            .observer = &access_log_,
@@ -166,8 +176,7 @@ class Server::Impl {
     uint64_t sum = 0;
     for (size_t i = 0; i < kMethods.size(); ++i) {
       const auto method = static_cast<Method>(i);
-      const bool over_http = method == Method::kDecideOverHttp || method == Method::kFollowOverHttp;
-      if (!over_http) sum += meters_.Calls(method).started;
+      if (kMethods[i].IsGrpc()) sum += meters_.Calls(method).started;
     }
     return sum;
   }
@@ -243,8 +252,13 @@ class Server::Impl {
     options.max_connections_per_peer = std::max(1, settings_.max_connections_per_peer / kHttpShare);
     options.max_held = settings_.max_memory / kHttpShare;
     if (certificates_ != nullptr) options.tls = [this] { return certificates_->http_tls(); };
-    http_server_ = std::make_unique<HttpServer>(
-        std::move(options), [this](const HttpCall& call) { return bridge_.Answer(call); });
+    options.is_open = Gateway::Serves;
+    options.on_refused = [this](const HttpCall& call, HttpAnswer refusal) {
+      return gateway_.Refused(call, std::move(refusal));
+    };
+    http_server_ = std::make_unique<HttpServer>(std::move(options), [this](const HttpCall& call) {
+      return Gateway::Serves(call.path) ? gateway_.Answer(call) : bridge_.Answer(call);
+    });
   }
 
   // Always plaintext: the port is for probes and scrapers of the cluster.
@@ -287,6 +301,7 @@ class Server::Impl {
     for (const HttpServer* server : {http_server_.get(), admin_server_.get()}) {
       if (server != nullptr) state.http.push_back(server->counts());
     }
+    if (http_server_) state.passages.push_back(gateway_.counts());
     for (const auto part : {Budget::kAll, Budget::kLarge, Budget::kExplained}) {
       state.memory.push_back({Budget::NameOf(part), budget_.held(part), budget_.refused_calls(part),
                               budget_.refused_octets(part)});
@@ -327,6 +342,7 @@ class Server::Impl {
   std::string address_;
   int port_ = 0;
   std::unique_ptr<SelfCheck> self_check_;
+  Gateway gateway_;
   JsonBridge bridge_;
   RedirectService trials_;
   Admin admin_;

@@ -172,19 +172,23 @@ const std::vector<Definition>& Definitions() {
       {"port-file", kListening, "FILE", Text{&S::port_file},
        "Write the port to FILE once it is listened on", "For scripts that use port 0."},
       {"http-listen", kListening, "HOST:PORT", Address{&S::http_listen, false, true},
-       "Serve POST /v1/decide and /v1/follow, JSON in and out, over HTTP/1.1; with --tls-cert over "
-       "TLS, to the same callers as gRPC",
+       "Serve POST /v1/decide and /v1/follow, JSON in and out, and /v1/gateway for gateways, over "
+       "HTTP/1.1; with --tls-cert over TLS, to the same callers as gRPC",
        "Callers with gRPC do not need it."},
       {"http-threads", kListening, "N", Number{&S::http_threads, 0, 256},
        "Threads that answer HTTP/JSON calls; 0: as --threads. Connections have none",
        "An answer never waits for anything."},
+      {"gateway-pass", kListening, "STATUS", Number{&S::gateway_pass, 200, 599},
+       "The status with which /v1/gateway of --http-listen lets a gateway go on to its backend: "
+       "PASS, FORWARD, REFUSE, and requests that cannot be read",
+       "Traefik, Caddy and nginx's auth_request go on at every 2xx."},
       {"admin-listen", kListening, "HOST:PORT", Address{&S::admin_listen, false, true},
        "Serve /metrics, /stats, /healthz, /readyz and a page for operators; it has no login",
        "The operator decides from where it can be reached."},
       {"allow-host", kListening, "NAME,...", List{&S::allow_host},
        "Names in Host that --http-listen and --admin-listen serve, *.NAME for all below one, "
        "besides addresses, localhost, names without a dot, *.svc and *.cluster.local; others get "
-       "421",
+       "421. /v1/gateway answers for every name",
        "A web page that points its own name at this address (DNS rebinding) reads nothing."},
       {"reflection", kListening, "WHEN", OneOf{&S::reflection, {"loopback", "always", "never"}},
        "Server reflection (v1alpha): loopback, always or never",

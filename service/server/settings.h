@@ -28,6 +28,7 @@ struct Settings {
   std::string port_file;
   std::string http_listen;
   int http_threads = 0;
+  int gateway_pass = 204;
   std::string admin_listen;
   std::vector<std::string> allow_host;
   std::string reflection = "loopback";

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/verb.hpp>
 #include <iterator>
 
@@ -55,10 +56,23 @@ std::optional<HttpAnswer> RefuseFraming(const beast::http::request_header<>& hea
   if (lengths > 1 || (lengths == 1 && !IsDigits({length.data(), length.size()}))) {
     return HttpError(400, "Expected one Content-Length, in decimal digits.");
   }
-  if (lengths == 0 && head.method() == beast::http::verb::post) {
-    return HttpError(411, "Expected Content-Length, or Transfer-Encoding: chunked.");
-  }
   return std::nullopt;
+}
+
+std::optional<HttpAnswer> RequireLength(const beast::http::request_header<>& head) {
+  if (head.method() != beast::http::verb::post ||
+      head.count(beast::http::field::content_length) > 0 ||
+      head.count(beast::http::field::transfer_encoding) > 0) {
+    return std::nullopt;
+  }
+  return HttpError(411, "Expected Content-Length, or Transfer-Encoding: chunked.");
+}
+
+HttpAnswer UnreadableMessage(const boost::system::error_code& fault, bool in_content) {
+  if (fault == beast::http::error::body_limit) return HttpError(413, "The content is too large.");
+  if (fault == beast::http::error::header_limit) return HttpError(431, "The head is too large.");
+  return HttpError(400, in_content ? "The chunks cannot be read: " + fault.message() + "."
+                                   : "The head cannot be read: " + fault.message() + ".");
 }
 
 }  // namespace fingerpost

@@ -4,6 +4,7 @@
 
 #include <boost/beast/http/fields.hpp>
 #include <boost/beast/http/message.hpp>
+#include <boost/system/error_code.hpp>
 #include <optional>
 #include <string_view>
 
@@ -19,5 +20,12 @@ namespace fingerpost {
 // than any client sends. The connection cannot be used any more.
 [[nodiscard]] std::optional<HttpAnswer> RefuseFraming(
     const boost::beast::http::request_header<>& head);
+
+// Refuses a POST whose content has no length: it was probably forgotten (RFC 9110 §15.5.12).
+[[nodiscard]] std::optional<HttpAnswer> RequireLength(
+    const boost::beast::http::request_header<>& head);
+
+// The refusal of a message that the parser cannot read.
+[[nodiscard]] HttpAnswer UnreadableMessage(const boost::system::error_code& fault, bool in_content);
 
 }  // namespace fingerpost

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
@@ -31,6 +32,9 @@ class HttpPort {
   virtual void Reached(HttpLimit limit, const std::string& peer) = 0;
   // Whether each answer ends its connection.
   [[nodiscard]] virtual bool Leaves() const = 0;
+  [[nodiscard]] bool IsOpen(std::string_view path) const {
+    return options.is_open && options.is_open(path);
+  }
   // The value of the field Date.
   [[nodiscard]] const std::string& Date();
   // Whether `session` may hold so many more octets. Ends other sessions that hold more and have not

@@ -7,13 +7,15 @@
 //   server   listens, admits connections, makes room, ends
 //   port what connections share, and their deadlines
 //   session  one connection; only this file knows Beast's parser
+//   target   the parts of a request target
 //   framing refuses requests whose end is ambiguous
 //   hosts    refuses foreign names in Host
 //   tls      the certificate, and the names in the client's
 //   error    the one shape of every error
+//   response_head  an answer's status line and fields
 //
-// Answers come from the handlers, server/json_bridge and server/admin. The folder uses core, rpc,
-// and from the server only limit_log, listener and listening_sockets.
+// Answers come from the handlers, server/json_bridge, server/admin and server/gateway. The folder
+// uses core, rpc, and from the server only limit_log, listener and listening_sockets.
 #pragma once
 
 #include <array>
@@ -34,13 +36,20 @@ namespace fingerpost {
 
 struct HttpCall {
   std::string_view method;
-  std::string_view path;   // without query
-  std::string_view query;  // as sent, "" without one
+  std::string_view target;     // as sent (RFC 9112 §3.2)
+  std::string_view authority;  // of a target in absolute-form, "" otherwise
+  std::string_view path;       // without query
+  std::string_view query;      // as sent, "" without one
   std::string_view body;
   std::string_view peer;                   // address and port
   const std::vector<std::string>& caller;  // names in the verified certificate, see rpc/callers.h
   // Value of a field, "" without one.
   std::function<std::string_view(std::string_view name)> field;
+  // Calls `visit` for each field line, in order.
+  std::function<void(
+      const std::function<void(std::string_view name, std::string_view value)>& visit)>
+      each_field;
+  bool is_http_1_0 = false;
 };
 
 struct HttpAnswer {
@@ -49,6 +58,10 @@ struct HttpAnswer {
   std::string body = {};
   std::vector<std::pair<std::string, std::string>> fields = {};  // additional ones
   std::shared_ptr<void> held = {};                               // until the answer is written
+  // The handler has written every field but Date and Connection: Content-Type, Content-Length and
+  // Cache-Control too, if they are wanted.
+  bool is_whole = false;
+  bool ends_connection = false;
 };
 
 // The value of a parameter of an application/x-www-form-urlencoded query, decoded; "" without one.
@@ -75,6 +88,11 @@ struct HttpOptions {
   std::chrono::milliseconds longest_idle{75'000};    // between an answer and the next request
   std::chrono::milliseconds longest_life{600'000};   // after which the next answer is the last
   std::vector<std::string> hosts = {};               // served besides those of HttpHosts
+  // Whether the handler answers this path for every Host, and without its content; null: none.
+  // POST needs no Content-Length there.
+  std::function<bool(std::string_view path)> is_open = {};
+  // Gets such a request that cannot be read, and the refusal; its answer is sent instead.
+  std::function<HttpAnswer(const HttpCall& call, HttpAnswer refusal)> on_refused = {};
   // Called for each new connection; null: plaintext.
   std::function<std::shared_ptr<boost::asio::ssl::context>()> tls = {};
 };

@@ -1,6 +1,5 @@
 #include "server/http/session.h"
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -12,9 +11,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/status.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <iterator>
 #include <new>
 #include <optional>
 #include <utility>
@@ -23,6 +20,8 @@
 #include "rpc/error_status.h"
 #include "server/http/error.h"
 #include "server/http/framing.h"
+#include "server/http/response_head.h"
+#include "server/http/target.h"
 #include "server/http/tls.h"
 
 namespace fingerpost {
@@ -48,35 +47,6 @@ auto check_extension = [](uint64_t /*size*/, std::string_view extension, error_c
   if (extension.find_first_of("\r\n") != extension.npos)
     fault = beast::http::error::bad_chunk_extension;
 };
-
-// The parts of a request target (RFC 9112 §3.2).
-struct Target {
-  std::string_view authority;  // "" in origin-form
-  std::string_view path;       // "" without one
-  std::string_view query;
-};
-
-Target Split(std::string_view text) {
-  Target target;
-  const size_t colon = text.find("://");
-  if (!text.starts_with('/') && colon != text.npos) {
-    text.remove_prefix(colon + 3);
-    target.authority = text.substr(0, text.find_first_of("/?"));
-    text.remove_prefix(target.authority.size());
-    if (text.empty()) text = "/";
-  }
-  const size_t mark = text.find('?');
-  target.path = text.substr(0, mark);
-  if (mark != text.npos) target.query = text.substr(mark + 1);
-  return target;
-}
-
-HttpAnswer Unreadable(const error_code& fault, bool in_content) {
-  if (fault == beast::http::error::body_limit) return HttpError(413, "The content is too large.");
-  if (fault == beast::http::error::header_limit) return HttpError(431, "The head is too large.");
-  return HttpError(400, in_content ? "The chunks cannot be read: " + fault.message() + "."
-                                   : "The head cannot be read: " + fault.message() + ".");
-}
 
 using TlsStream = asio::ssl::stream<tcp::socket&>;
 
@@ -139,6 +109,7 @@ class SessionOver final : public HttpSession,
     parser_->body_limit(port_.options.max_content);
     parser_->eager(false);
     head_octets_ = 0;
+    has_rest_ = false;
     if (buffer_.size() > 0) {
       Enter(State::kHead);
       return ReadHead();
@@ -183,23 +154,40 @@ class SessionOver final : public HttpSession,
     // RFC 9112 §2.2: some clients send a line break after their content.
     if (head_octets_ == 0 && Buffered().starts_with("\r\n")) buffer_.consume(2);
     if (Buffered().empty() || Buffered() == "\r") return Read();
-    if (HasFoldedLine(Buffered())) return Refuse(HttpError(400, "The head has a folded line."));
+    if (HasFoldedLine(Buffered())) return RefuseHead(HttpError(400, "The head has a folded line."));
     error_code fault;
     if (!Parse(fault) && fault != beast::http::error::need_more) {
-      return Refuse(Unreadable(fault, false));
+      // The head is whole, and its content will not be read.
+      if (fault == beast::http::error::body_limit && IsOpen()) return OnHead();
+      return RefuseHead(UnreadableMessage(fault, false));
     }
     if (head_octets_ + (fault ? buffer_.size() : 0) > kMaxHead) {
-      return Refuse(Unreadable(beast::http::error::header_limit, false));
+      return RefuseHead(UnreadableMessage(beast::http::error::header_limit, false));
     }
     if (fault) return Read();
     OnHead();
   }
 
+  // Of a head that may be incomplete.
+  [[nodiscard]] bool IsOpen() const {
+    return port_.IsOpen(SplitTarget(parser_->get().target()).path);
+  }
+
+  void RefuseHead(HttpAnswer refusal) {
+    if (IsOpen()) {
+      head_ = std::move(parser_->get().base());
+      target_ = SplitTarget(head_.target());
+    }
+    Refuse(std::move(refusal));
+  }
+
   void OnHead() {
     // Trailer fields must not be mistaken for header fields (RFC 9110 §6.5.1).
     head_ = std::move(parser_->get().base());
+    target_ = SplitTarget(head_.target());
     if (auto refusal = RefuseFraming(head_)) return Refuse(*std::move(refusal));
-    target_ = Split(head_.target());
+    if (port_.IsOpen(target_.path)) return WorkFromHead();
+    if (auto refusal = RequireLength(head_)) return Refuse(*std::move(refusal));
     // RFC 9110 §15.5.20.
     if (!port_.hosts.Serves(head_[beast::http::field::host]) ||
         !port_.hosts.Serves(target_.authority)) {
@@ -215,11 +203,26 @@ class SessionOver final : public HttpSession,
                       [self = Self()](error_code fault, size_t) { self->OnRead(fault, 0); });
   }
 
+  // Takes the content that has come, so that the connection stays if that is all of it.
+  void WorkFromHead() {
+    parser_->on_chunk_header(check_extension);
+    error_code fault;
+    while (!parser_->is_done() && buffer_.size() > 0 && Parse(fault)) {
+    }
+    if (fault && fault != beast::http::error::need_more &&
+        fault != beast::http::error::body_limit) {
+      return Refuse(UnreadableMessage(fault, true));
+    }
+    has_rest_ = !parser_->is_done();
+    Work();
+  }
+
   void ReadContent() {
     error_code fault;
     while (!parser_->is_done() && buffer_.size() > 0 && Parse(fault)) {
     }
-    if (fault && fault != beast::http::error::need_more) return Refuse(Unreadable(fault, true));
+    if (fault && fault != beast::http::error::need_more)
+      return Refuse(UnreadableMessage(fault, true));
     if (!Hold(parser_->get().body().size())) {
       return Refuse(HttpError(MakeError(v1::ERROR_REASON_OVERLOADED, "Too much content at once.")));
     }
@@ -247,17 +250,27 @@ class SessionOver final : public HttpSession,
     });
   }
 
+  [[nodiscard]] HttpCall Call() const {
+    return {.method = head_.method_string(),
+            .target = head_.target(),
+            .authority = target_.authority,
+            .path = target_.path,
+            .query = target_.query,
+            .body = parser_->get().body(),
+            .peer = peer(),
+            .caller = caller_,
+            .field = [this](std::string_view name) -> std::string_view { return head_[name]; },
+            .each_field =
+                [this](const auto& visit) {
+                  for (const auto& line : head_) visit(line.name_string(), line.value());
+                },
+            .is_http_1_0 = head_.version() < 11};
+  }
+
   // Requires that nothing else touches the request.
   HttpAnswer Ask() const {
     try {
-      return port_.handler(
-          {.method = head_.method_string(),
-           .path = target_.path,
-           .query = target_.query,
-           .body = parser_->get().body(),
-           .peer = peer(),
-           .caller = caller_,
-           .field = [this](std::string_view name) -> std::string_view { return head_[name]; }});
+      return port_.handler(Call());
     } catch (const std::bad_alloc&) {
       return HttpError(MakeError(v1::ERROR_REASON_OVERLOADED, "The server is short of memory."));
     } catch (const std::exception& fault) {
@@ -272,32 +285,22 @@ class SessionOver final : public HttpSession,
   void Refuse(HttpAnswer answer) {
     if (answer.status == 431) Reached(HttpLimit::kHead);
     if (answer.status == 413) Reached(HttpLimit::kContent);
+    if (parser_ && !head_.target().empty() && port_.IsOpen(target_.path)) {
+      answer = port_.options.on_refused(Call(), std::move(answer));
+    }
     keeps_ = false;
     Write(std::move(answer));
   }
 
   void Answer(HttpAnswer answer) {
     if (state_ == State::kOver) return;
-    keeps_ = parser_->keep_alive() && !port_.Leaves() &&
+    keeps_ = parser_->keep_alive() && !has_rest_ && !answer.ends_connection && !port_.Leaves() &&
              Clock::now() - begin_ < port_.options.longest_life;
     Write(std::move(answer));
   }
 
   void Write(HttpAnswer answer) {
-    out_head_ = fmt::format(
-        "HTTP/1.1 {} {}\r\nDate: {}\r\n", answer.status,
-        std::string_view(beast::http::obsolete_reason(beast::http::status(answer.status))),
-        port_.Date());
-    if (!keeps_) out_head_ += "Connection: close\r\n";
-    if (keeps_ && head_.version() < 11) out_head_ += "Connection: keep-alive\r\n";
-    if (answer.status != 204) {
-      fmt::format_to(std::back_inserter(out_head_), "Content-Type: {}\r\nContent-Length: {}\r\n",
-                     answer.type, answer.body.size());
-    }
-    for (const auto& [name, value] : answer.fields) {
-      out_head_.append(name).append(": ").append(value).append("\r\n");
-    }
-    out_head_ += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\r\n";
+    out_head_ = ResponseHead(answer, port_.Date(), keeps_, head_.version() < 11);
     out_body_ = std::move(answer.body);
     out_held_ = std::move(answer.held);
     if (head_.method() == beast::http::verb::head) out_body_.clear();
@@ -373,11 +376,12 @@ class SessionOver final : public HttpSession,
   std::optional<beast::http::request_parser<beast::http::string_body>> parser_;
   size_t head_octets_ = 0;  // taken by the parser
   beast::http::request_header<> head_;
-  Target target_;
+  RequestTarget target_;
   std::string out_head_;
   std::string out_body_;
   std::shared_ptr<void> out_held_;
-  bool keeps_ = true;  // the connection open after the answer
+  bool keeps_ = true;      // the connection open after the answer
+  bool has_rest_ = false;  // content that is not read
 };
 
 }  // namespace

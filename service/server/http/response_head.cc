@@ -1,0 +1,40 @@
+#include "server/http/response_head.h"
+
+#include <fmt/format.h>
+
+#include <boost/beast/http/status.hpp>
+#include <iterator>
+
+namespace fingerpost {
+namespace {
+
+namespace beast = boost::beast;
+
+// "" for a status without one, which is as good (RFC 9112 §4).
+std::string_view ReasonOf(int status) {
+  const auto known = beast::http::int_to_status(static_cast<unsigned>(status));
+  if (known == beast::http::status::unknown) return {};
+  return beast::http::obsolete_reason(known);
+}
+
+}  // namespace
+
+std::string ResponseHead(const HttpAnswer& answer, std::string_view date, bool keeps, bool to_1_0) {
+  std::string head =
+      fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", answer.status, ReasonOf(answer.status), date);
+  if (!keeps) head += "Connection: close\r\n";
+  if (keeps && to_1_0) head += "Connection: keep-alive\r\n";
+  if (answer.status != 204 && !answer.is_whole) {
+    fmt::format_to(std::back_inserter(head), "Content-Type: {}\r\nContent-Length: {}\r\n",
+                   answer.type, answer.body.size());
+  }
+  for (const auto& [name, value] : answer.fields) {
+    head.append(name).append(": ").append(value).append("\r\n");
+  }
+  if (!answer.is_whole) {
+    head += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+  }
+  return head += "\r\n";
+}
+
+}  // namespace fingerpost

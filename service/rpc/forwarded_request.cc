@@ -21,9 +21,9 @@ bool IsAuthority(std::string_view host) {
          (host.size() == name.size() || host[name.size()] == ':');
 }
 
-// The URL parser would drop a control and take "#" for the end.
+// The URL parser would drop these.
 bool IsPath(std::string_view path) {
-  return path.starts_with('/') && !http::HasControl(path) && path.find_first_of(" #") == path.npos;
+  return path.starts_with('/') && !http::HasControl(path) && path.find(' ') == path.npos;
 }
 
 }  // namespace

@@ -61,11 +61,12 @@ void AddState(std::string& out, const State& state) {
       fmt::format("{} good, {} in part, <span class=\"{}\">{} failed</span>", state.policy_reloads,
                   state.policy_partial_reloads, state.policy_failures == 0 ? "good" : "bad",
                   state.policy_failures));
-  if (state.certificate_end != 0) {
-    Row(out, "Certificate ends", TimeText(state.certificate_end));
+  if (state.certificates.end != 0) {
+    Row(out, "Certificate ends", TimeText(state.certificates.end));
     Row(out, "Certificate reloads",
-        fmt::format("{} good, <span class=\"{}\">{} failed</span>", state.certificate_reloads,
-                    state.certificate_failures == 0 ? "good" : "bad", state.certificate_failures));
+        fmt::format("{} good, <span class=\"{}\">{} failed</span>", state.certificates.reloads,
+                    state.certificates.failures == 0 ? "good" : "bad",
+                    state.certificates.failures));
   }
   out += "</table>\n";
   AddIncluded(out, state.policy_included);

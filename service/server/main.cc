@@ -13,6 +13,8 @@
 
 #include "server/command_line.h"
 #include "server/failure.h"
+#include "server/gateway/certificates.h"
+#include "server/gateway/challenges.h"
 #include "server/line_writer.h"
 #include "server/listener.h"
 #include "server/log.h"
@@ -75,6 +77,8 @@ int WaitForEnd(const Settings& settings, const Signals& signals, Server& server)
 void Check(const Settings& settings) {
   CheckTransport(settings);
   if (!settings.tls_cert.empty()) (void)ReadIdentity(settings);
+  for (const Settings& pair : SitePairs(settings)) (void)ReadIdentity(pair);
+  (void)Challenges(settings.redirect_acme);
   const policy::load::Loaded policy = LoadOrFail(settings.policy, Strictness::kEveryFile);
   for (const message::Fault& problem : policy.problems)
     fmt::print("{}\n", message::ToString(problem));

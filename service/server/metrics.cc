@@ -273,6 +273,19 @@ void AddIncluded(Families& families, const std::vector<policy::load::Included>& 
   }
 }
 
+void AddCertificates(Families& families, const std::string& prefix, const std::string& which,
+                     const State::Certificates& certificates) {
+  if (certificates.end == 0) return;
+  families.Gauge(prefix + "_expiry_timestamp_seconds", "When " + which + " ends",
+                 static_cast<double>(certificates.end));
+  MetricFamily& files = families.Add(prefix + "_reloads_total",
+                                     "Changes of the TLS files after the start; a failure: "
+                                     "the old certificate is served on",
+                                     MetricType::Counter);
+  Families::Count(files, {{"result", "success"}}, static_cast<double>(certificates.reloads));
+  Families::Count(files, {{"result", "failure"}}, static_cast<double>(certificates.failures));
+}
+
 void AddState(Families& families, const State& state) {
   families.Gauge("fingerpost_serving", "1: health says SERVING", state.serving ? 1 : 0);
   families.Gauge("fingerpost_calls_in_progress", "Calls now, streams included", state.calls);
@@ -293,18 +306,10 @@ void AddState(Families& families, const State& state) {
   Families::Count(reloads, {{"result", "failure"}}, static_cast<double>(state.policy_failures));
   AddIncluded(families, state.policy_included);
   families.Gauge("fingerpost_policy_warnings", "Warnings of the last load", state.policy_warnings);
-  if (state.certificate_end != 0) {
-    families.Gauge("fingerpost_certificate_expiry_timestamp_seconds",
-                   "When the certificate of --tls-cert ends",
-                   static_cast<double>(state.certificate_end));
-    MetricFamily& files = families.Add("fingerpost_certificate_reloads_total",
-                                       "Changes of the TLS files after the start; a failure: "
-                                       "the old certificate is served on",
-                                       MetricType::Counter);
-    Families::Count(files, {{"result", "success"}}, static_cast<double>(state.certificate_reloads));
-    Families::Count(files, {{"result", "failure"}},
-                    static_cast<double>(state.certificate_failures));
-  }
+  AddCertificates(families, "fingerpost_certificate", "the certificate of --tls-cert",
+                  state.certificates);
+  AddCertificates(families, "fingerpost_site_certificate",
+                  "the first certificate of --redirect-tls-cert", state.site_certificates);
   families.Counter("fingerpost_log_lines_lost_total",
                    "Lines of the logs that standard error did not take in time",
                    static_cast<double>(state.log_lines_lost));

@@ -42,9 +42,13 @@ struct State {
   std::vector<policy::load::Included> policy_included;
   int policy_warnings = 0;
   std::vector<std::string> policy_problems;  // of the last load
-  int64_t certificate_end = 0;               // likewise; 0: no TLS
-  uint64_t certificate_reloads = 0;
-  uint64_t certificate_failures = 0;
+  struct Certificates {
+    int64_t end = 0;  // seconds likewise; 0: no TLS
+    uint64_t reloads = 0;
+    uint64_t failures = 0;
+  };
+  Certificates certificates;                       // of --tls-cert
+  Certificates site_certificates;                  // of --redirect-tls-cert
   bool knows_callers = false;                      // by client certificates
   std::vector<CallerCounts::Row> caller_counters;  // see CallerCounts
   std::vector<CallerCounts::Row> top_callers;

@@ -25,9 +25,12 @@
 #include "server/certificate_files.h"
 #include "server/cpu_limit.h"
 #include "server/failure.h"
+#include "server/gateway/certificates.h"
 #include "server/gateway/gateway.h"
+#include "server/gateway/site.h"
 #include "server/grpc_limits.h"
 #include "server/http/server.h"
+#include "server/http_ports.h"
 #include "server/json_bridge.h"
 #include "server/listener.h"
 #include "server/listening_sockets.h"
@@ -39,19 +42,13 @@
 namespace fingerpost {
 namespace {
 
-// For a person, a scraper and two probes, one of which may wait for the service's own answer.
-constexpr int kAdminThreads = 4;
-constexpr int kAdminConnections = 512;
-constexpr int kAdminConnectionsPerPeer = 256;
-// HTTP/JSON has this fraction of gRPC's limits for itself: an idle connection with TLS holds 110
-// KiB (tests/run hostile).
-constexpr int kHttpShare = 8;
-// Descriptors for other purposes than connections: the policy, the log, clocks.
-constexpr int kFilesInReserve = 64;
-// Any question with fewer octets than this is answered in less than a millisecond.
-constexpr size_t kShortQuestion = size_t{2} << 10;
 // The accept loop makes a round every second. After so long without one, it hangs for good.
 constexpr std::chrono::milliseconds kLongestStanding{10'000};
+
+std::unique_ptr<SiteCertificates> OpenSiteCertificates(const Settings& settings) {
+  if (SitePairs(settings).empty()) return nullptr;
+  return std::make_unique<SiteCertificates>(settings);
+}
 
 std::unique_ptr<CertificateFiles> OpenCertificates(const Settings& settings) {
   CheckTransport(settings);
@@ -71,10 +68,6 @@ int ThreadCount(const Settings& settings) {
   return CpuLimit();
 }
 
-int HttpThreadCount(const Settings& settings) {
-  return settings.http_threads > 0 ? settings.http_threads : ThreadCount(settings);
-}
-
 ConnectionLimits ConnectionLimitsOf(const Settings& settings, const DescriptorLimit& files) {
   const int64_t unasked = UnaskedLimit(settings);
   return {.all = std::min(settings.max_connections, files.connections),
@@ -82,6 +75,10 @@ ConnectionLimits ConnectionLimitsOf(const Settings& settings, const DescriptorLi
           .unasked = unasked,
           .unasked_in_all = std::max<int64_t>(settings.max_memory / 4, 2 * unasked),
           .unread = settings.write_timeout};
+}
+
+State::Certificates Summed(const CertificateFiles::State& files) {
+  return {.end = files.end, .reloads = files.reloads, .failures = files.failures};
 }
 
 bool WantsReflection(const Settings& settings) {
@@ -107,6 +104,7 @@ class Server::Impl {
       : settings_(settings),
         log_(log),
         certificates_(OpenCertificates(settings)),
+        site_certificates_(OpenSiteCertificates(settings)),
         policy_(settings.policy),
         access_log_(settings, log),
         service_(policy_.store(), LimitsOf(settings), &meters_, SystemClock, &policy_.counts()),
@@ -123,13 +121,8 @@ class Server::Impl {
                .traffic = &traffic_,
                .budget = &budget_}),
         gateway_(service_,
-                 {.name = "gateway",
-                  .method = Method::kGateway,
-                  .allow_callers = settings.allow_caller,
-                  .meters = &meters_,
-                  .observer = &access_log_,
-                  .caller_counts = KnowsCallers() ? &callers_ : nullptr,
-                  .budget = &budget_},
+                 DoorOf("gateway", Method::kGateway, settings.allow_caller,
+                        KnowsCallers() ? &callers_ : nullptr),
                  certificates_ == nullptr ? "http" : "https", settings.gateway_pass),
         bridge_(service_, {.allow_callers = settings.allow_caller,
                            .meters = &meters_,
@@ -137,6 +130,8 @@ class Server::Impl {
                            .caller_counts = KnowsCallers() ? &callers_ : nullptr,
                            .budget = &budget_}),
         trials_(policy_.store(), Limits{}),
+        site_(service_, trials_, DoorOf("site", Method::kSite, {}, nullptr),
+              site_certificates_ == nullptr ? "http" : "https", settings.redirect_acme),
         admin_(meters_, policy_.counts(), access_log_, trials_,
                {.state = [this] { return Now(); },
                 .is_alive = [this] { return accept_loop_->standing() < kLongestStanding; },
@@ -150,10 +145,10 @@ class Server::Impl {
     self_check_ = std::make_unique<SelfCheck>(address_, certificates_ != nullptr);
     serving_ = true;
     if (!settings_.http_listen.empty()) ListenForHttp();
+    if (!settings_.redirect_listen.empty()) ListenForWebClients();
     if (!settings_.admin_listen.empty()) ListenForAdmin();
-    // The admin port's answers count the connections of both servers.
-    if (http_server_) http_server_->Start();
-    if (admin_server_) admin_server_->Start();
+    // The admin port's answers count the connections of all servers.
+    for (HttpServer* server : HttpServers()) server->Start();
     WritePortFile();
     if (files_.connections < settings_.max_connections) {
       spdlog::warn("open files: at most {}, so that {} connections are served, not {}", files_.now,
@@ -166,6 +161,7 @@ class Server::Impl {
   [[nodiscard]] std::string Addresses() const {
     std::string text = fmt::format("{} ({})", address_, TransportName(settings_));
     if (http_server_) text += fmt::format(", HTTP/JSON on {}", http_server_->address());
+    if (site_server_) text += fmt::format(", redirects on {}", site_server_->address());
     if (admin_server_) text += fmt::format(", admin on {}", admin_server_->address());
     return text;
   }
@@ -188,12 +184,14 @@ class Server::Impl {
   void BeginDrain() {
     serving_ = false;
     if (http_server_) http_server_->Drain();
+    if (site_server_) site_server_->Drain();
     grpc_.SetServing(false);
   }
 
   void FinishDrain() {
     if (server_ == nullptr) return;
     if (http_server_) http_server_->End(settings_.drain_timeout);
+    if (site_server_) site_server_->End(settings_.drain_timeout);
     // gRPC never closes connections that it is handed after this.
     accept_loop_->Stop();
     sockets_.reset();
@@ -205,8 +203,7 @@ class Server::Impl {
     }
     grpc_.Stop();
     server_.reset();
-    if (http_server_) http_server_->Stop();
-    if (admin_server_) admin_server_->Stop();
+    for (HttpServer* server : HttpServers()) server->Stop();
   }
 
  private:
@@ -243,14 +240,8 @@ class Server::Impl {
   }
 
   void ListenForHttp() {
-    HttpOptions options = HttpDefaults("--http-listen", settings_.http_listen);
+    HttpOptions options = PublicPort(settings_, files_, "--http-listen", settings_.http_listen);
     options.methods = JsonBridge::kMethods;
-    options.threads = HttpThreadCount(settings_);
-    options.max_content = static_cast<size_t>(settings_.max_message_size);
-    options.short_content = kShortQuestion;
-    options.max_connections = HttpConnections(settings_.max_connections / kHttpShare);
-    options.max_connections_per_peer = std::max(1, settings_.max_connections_per_peer / kHttpShare);
-    options.max_held = settings_.max_memory / kHttpShare;
     if (certificates_ != nullptr) options.tls = [this] { return certificates_->http_tls(); };
     options.is_open = Gateway::Serves;
     options.on_refused = [this](const HttpCall& call, HttpAnswer refusal) {
@@ -261,31 +252,43 @@ class Server::Impl {
     });
   }
 
+  void ListenForWebClients() {
+    HttpOptions options =
+        PublicPort(settings_, files_, "--redirect-listen", settings_.redirect_listen);
+    options.methods = Site::kMethods;
+    options.is_open = [](std::string_view) { return true; };
+    options.on_refused = [this](const HttpCall&, HttpAnswer refusal) {
+      return site_.Refused(std::move(refusal));
+    };
+    if (site_certificates_ != nullptr) options.tls = [this] { return site_certificates_->tls(); };
+    site_server_ = std::make_unique<HttpServer>(
+        std::move(options), [this](const HttpCall& call) { return site_.Answer(call); });
+  }
+
   // Always plaintext: the port is for probes and scrapers of the cluster.
   void ListenForAdmin() {
-    HttpOptions options = HttpDefaults("--admin-listen", settings_.admin_listen);
+    HttpOptions options = AdminPort(settings_, files_);
     options.methods = Admin::kMethods;
-    options.threads = kAdminThreads;
-    options.max_connections = HttpConnections(kAdminConnections);
-    options.max_connections_per_peer = kAdminConnectionsPerPeer;
     admin_server_ = std::make_unique<HttpServer>(
         std::move(options), [this](const HttpCall& call) { return admin_.Answer(call); });
   }
 
-  // The wanted number, within the open files that gRPC's connections leave for the two HTTP ports.
-  [[nodiscard]] int HttpConnections(int wanted) const {
-    const int grpc = 2 * std::min(settings_.max_connections, files_.connections);
-    return std::max(1, std::min(wanted, (files_.now - grpc - kFilesInReserve) / 2));
+  [[nodiscard]] std::vector<HttpServer*> HttpServers() const {
+    std::vector<HttpServer*> servers = {http_server_.get(), site_server_.get(),
+                                        admin_server_.get()};
+    std::erase(servers, nullptr);
+    return servers;
   }
 
-  [[nodiscard]] HttpOptions HttpDefaults(std::string flag, const std::string& address) const {
-    return {.flag = std::move(flag),
-            .address = address,
-            .methods = {},
-            .patience = settings_.handshake_timeout,
-            .write_patience = settings_.write_timeout,
-            .longest_life = settings_.max_connection_age,
-            .hosts = settings_.allow_host};
+  [[nodiscard]] Door::Setup DoorOf(std::string_view name, Method method,
+                                   std::vector<std::string> allow_callers, CallerCounts* callers) {
+    return {.name = name,
+            .method = method,
+            .allow_callers = std::move(allow_callers),
+            .meters = &meters_,
+            .observer = &access_log_,
+            .caller_counts = callers,
+            .budget = &budget_};
   }
 
   [[nodiscard]] bool KnowsCallers() const { return !settings_.tls_client_ca.empty(); }
@@ -298,10 +301,9 @@ class Server::Impl {
     state.calls_gave_way = grpc_.gave_way();
     state.calls_timed_out = grpc_.timed_out();
     state.connections = accept_loop_->counts();
-    for (const HttpServer* server : {http_server_.get(), admin_server_.get()}) {
-      if (server != nullptr) state.http.push_back(server->counts());
-    }
+    for (const HttpServer* server : HttpServers()) state.http.push_back(server->counts());
     if (http_server_) state.passages.push_back(gateway_.counts());
+    if (site_server_) state.passages.push_back(site_.counts());
     for (const auto part : {Budget::kAll, Budget::kLarge, Budget::kExplained}) {
       state.memory.push_back({Budget::NameOf(part), budget_.held(part), budget_.refused_calls(part),
                               budget_.refused_octets(part)});
@@ -309,11 +311,9 @@ class Server::Impl {
     policy_.Describe(state);
     state.log_lines_lost = log_.lost();
     state.started_at = started_at_;
-    if (certificates_ != nullptr) {
-      const CertificateFiles::State files = certificates_->state();
-      state.certificate_end = files.end;
-      state.certificate_reloads = files.reloads;
-      state.certificate_failures = files.failures;
+    if (certificates_ != nullptr) state.certificates = Summed(certificates_->state());
+    if (site_certificates_ != nullptr) {
+      state.site_certificates = Summed(site_certificates_->state());
     }
     state.knows_callers = KnowsCallers();
     state.caller_counters = callers_.Counters();
@@ -326,6 +326,7 @@ class Server::Impl {
   const int64_t started_at_ = SystemClock().seconds();
   std::atomic<bool> serving_{false};
   const std::unique_ptr<CertificateFiles> certificates_;
+  const std::unique_ptr<SiteCertificates> site_certificates_;
   const DescriptorLimit files_ = RaiseDescriptorLimit();
   Meters meters_;
   Traffic traffic_;
@@ -345,8 +346,10 @@ class Server::Impl {
   Gateway gateway_;
   JsonBridge bridge_;
   RedirectService trials_;
+  Site site_;
   Admin admin_;
   std::unique_ptr<HttpServer> http_server_;
+  std::unique_ptr<HttpServer> site_server_;
   std::unique_ptr<HttpServer> admin_server_;
 };
 

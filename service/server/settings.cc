@@ -182,6 +182,21 @@ const std::vector<Definition>& Definitions() {
        "The status with which /v1/gateway of --http-listen lets a gateway go on to its backend: "
        "PASS, FORWARD, REFUSE, and requests that cannot be read",
        "Traefik, Caddy and nginx's auth_request go on at every 2xx."},
+      {"redirect-listen", kListening, "HOST:PORT", Address{&S::redirect_listen, false, true},
+       "Serve a site that answers web clients itself by the policy's rules, and 404 for the rest; "
+       "with --redirect-tls-cert over TLS. It passes nothing on to a backend. It has the limits of "
+       "--http-listen, and needs no --insecure: web clients may come over plain HTTP",
+       "A gateway or a backend asks where there is one."},
+      {"redirect-tls-cert", kListening, "FILE,...", List{&S::redirect_tls_cert},
+       "Certificate chains (PEM) of the site, one for each host or more: the first that is valid "
+       "for the name that the client asks for, else the first; read again when they change",
+       "Without one the site has no TLS."},
+      {"redirect-tls-key", kListening, "FILE,...", List{&S::redirect_tls_key},
+       "Private keys of --redirect-tls-cert (PEM), in the same order", "As --redirect-tls-cert."},
+      {"redirect-acme", kListening, "DIR|URL|off", Text{&S::redirect_acme},
+       "What answers /.well-known/acme-challenge/TOKEN of the site: the file TOKEN in DIR, of at "
+       "most 1 KiB and no link; a redirect to URL/TOKEN; off: the policy's rules. Without it, 404",
+       "A rule for every path would send the certificate authority to another host."},
       {"admin-listen", kListening, "HOST:PORT", Address{&S::admin_listen, false, true},
        "Serve /metrics, /stats, /healthz, /readyz and a page for operators; it has no login",
        "The operator decides from where it can be reached."},

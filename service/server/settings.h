@@ -29,6 +29,10 @@ struct Settings {
   std::string http_listen;
   int http_threads = 0;
   int gateway_pass = 204;
+  std::string redirect_listen;
+  std::vector<std::string> redirect_tls_cert;
+  std::vector<std::string> redirect_tls_key;
+  std::string redirect_acme;
   std::string admin_listen;
   std::vector<std::string> allow_host;
   std::string reflection = "loopback";

@@ -29,6 +29,7 @@ void CheckDistinct(const Settings& settings) {
   const std::pair<std::string_view, const std::string&> listeners[] = {
       {"--listen", settings.listen},
       {"--http-listen", settings.http_listen},
+      {"--redirect-listen", settings.redirect_listen},
       {"--admin-listen", settings.admin_listen}};
   for (const auto& [flag, address] : listeners) {
     for (const auto& [other, taken] : listeners) {
@@ -57,6 +58,9 @@ void CheckTransport(const Settings& settings) {
   }
   if (settings.insecure && !settings.tls_cert.empty()) {
     refuse("--insecure and --tls-cert contradict each other");
+  }
+  if (settings.redirect_listen.empty() && !settings.redirect_tls_cert.empty()) {
+    refuse("--redirect-tls-cert needs --redirect-listen");
   }
   if (settings.tls_cert.empty() && !settings.insecure) {
     CheckPlaintext("--listen", settings.listen);

@@ -137,6 +137,7 @@ Daemon::Daemon(std::vector<std::string> arguments, const std::vector<std::string
   }
   address_ = After(kListening);
   http_address_ = After(" HTTP/JSON on ");
+  site_address_ = After(" redirects on ");
   admin_address_ = After(" admin on ");
 }
 

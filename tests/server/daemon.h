@@ -39,8 +39,9 @@ class Daemon {
 
   // "127.0.0.1:43210".
   [[nodiscard]] const std::string& address() const { return address_; }
-  // The addresses of --http-listen and --admin-listen; "" without.
+  // The addresses of --http-listen, --redirect-listen and --admin-listen; "" without.
   [[nodiscard]] const std::string& http_address() const { return http_address_; }
+  [[nodiscard]] const std::string& site_address() const { return site_address_; }
   [[nodiscard]] const std::string& admin_address() const { return admin_address_; }
   // A separate connection, not shared with other channels.
   [[nodiscard]] std::shared_ptr<grpc::Channel> Channel() const;
@@ -63,6 +64,7 @@ class Daemon {
   std::filesystem::path errors_;
   std::string address_;
   std::string http_address_;
+  std::string site_address_;
   std::string admin_address_;
 };
 

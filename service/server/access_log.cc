@@ -196,6 +196,14 @@ std::string AccessLine(const CallRecord& record) {
   return line.Finish();
 }
 
+std::string AccessLossLine(uint64_t lost) {
+  Object line;
+  line.Text("ts", Now());
+  line.Text("msg", "lost");
+  line.Number("lines", static_cast<int64_t>(lost));
+  return line.Finish() + '\n';
+}
+
 AccessLog::AccessLog(const Settings& settings, LineWriter& out)
     : mode_(settings.access_log == "all"      ? Mode::kAll
             : settings.access_log == "errors" ? Mode::kErrors

@@ -47,6 +47,9 @@ class AccessLog final : public CallObserver {
 // The line: no URL's query or userinfo, no field's value.
 [[nodiscard]] std::string AccessLine(const CallRecord& record);
 
+// The line in the place of `lost` ones.
+[[nodiscard]] std::string AccessLossLine(uint64_t lost);
+
 // The 32 hexadecimal digits of the trace id in a traceparent field (W3C Trace Context), "" when it
 // is not valid.
 [[nodiscard]] std::string TraceId(std::string_view traceparent);

@@ -15,26 +15,35 @@
 namespace fingerpost {
 namespace {
 
-// Writes all of `text`, however long it takes. False: an error.
-bool WriteAll(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = write(fd, text.data(), text.size());
-    if (count >= 0) {
-      text.remove_prefix(static_cast<size_t>(count));
-    } else if (errno == EAGAIN) {  // Another process has made it non-blocking.
-      pollfd writable{fd, POLLOUT, 0};
-      (void)poll(&writable, 1, -1);
-    } else if (errno != EINTR) {
-      return false;
+class Descriptor final : public LineTarget {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+
+  bool Write(std::string_view text) override {
+    while (!text.empty()) {
+      const ssize_t count = write(fd_, text.data(), text.size());
+      if (count >= 0) {
+        text.remove_prefix(static_cast<size_t>(count));
+      } else if (errno == EAGAIN) {  // Another process has made it non-blocking.
+        pollfd writable{fd_, POLLOUT, 0};
+        (void)poll(&writable, 1, -1);
+      } else if (errno != EINTR) {
+        CountError();
+        return false;
+      }
     }
+    return true;
   }
-  return true;
-}
+
+ private:
+  const int fd_;
+};
 
 }  // namespace
 
 struct LineWriter::Queue {
-  Queue(int fd, LossLine loss_line) : fd(fd), loss_line(std::move(loss_line)) {}
+  Queue(std::unique_ptr<LineTarget> target, LossLine loss_line)
+      : target(std::move(target)), loss_line(std::move(loss_line)) {}
 
   // Whole lines, as many as a pipe takes in one piece, but at least one.
   struct Batch {
@@ -65,7 +74,7 @@ struct LineWriter::Queue {
     waiting.pop_front();
   }
 
-  const int fd;
+  const std::unique_ptr<LineTarget> target;
   const LossLine loss_line;
   std::mutex mutex;
   std::condition_variable more;
@@ -78,7 +87,10 @@ struct LineWriter::Queue {
 };
 
 LineWriter::LineWriter(int fd, LossLine loss_line)
-    : queue_(std::make_shared<Queue>(fd, std::move(loss_line))),
+    : LineWriter(std::make_unique<Descriptor>(fd), std::move(loss_line)) {}
+
+LineWriter::LineWriter(std::unique_ptr<LineTarget> target, LossLine loss_line)
+    : queue_(std::make_shared<Queue>(std::move(target), std::move(loss_line))),
       thread_([queue = queue_] { Run(*queue); }) {}
 
 LineWriter::~LineWriter() {
@@ -117,14 +129,17 @@ bool LineWriter::Flush(std::chrono::milliseconds longest) {
 
 uint64_t LineWriter::lost() const { return queue_->lost; }
 
+uint64_t LineWriter::errors() const { return queue_->target->errors(); }
+
 void LineWriter::Run(Queue& queue) {
   Queue::Batch batch;
   uint64_t told = 0;
   while (queue.Take(batch)) {
-    if (batch.lost_before > told && WriteAll(queue.fd, queue.loss_line(batch.lost_before - told))) {
+    if (batch.lost_before > told &&
+        queue.target->Write(queue.loss_line(batch.lost_before - told))) {
       told = batch.lost_before;
     }
-    if (!WriteAll(queue.fd, batch.text)) queue.lost += batch.lines;
+    if (!queue.target->Write(batch.text)) queue.lost += batch.lines;
   }
 }
 

@@ -1,16 +1,34 @@
-// Writes lines to a descriptor whose reader may be slow, gone or absent. Writers do not wait, and
-// the process can end without the reader.
+// Writes lines to a descriptor or file whose reader or disk may be slow, gone or full. Writers do
+// not wait, and the process can end without the reader.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace fingerpost {
+
+// Where lines go.
+class LineTarget {
+ public:
+  virtual ~LineTarget() = default;
+  // Writes whole lines, however long it takes. False: they are lost.
+  virtual bool Write(std::string_view lines) = 0;
+  // Failed tries so far.
+  [[nodiscard]] uint64_t errors() const { return errors_; }
+
+ protected:
+  void CountError() { ++errors_; }
+
+ private:
+  std::atomic<uint64_t> errors_{0};
+};
 
 class LineWriter {
  public:
@@ -21,7 +39,8 @@ class LineWriter {
   using LossLine = std::function<std::string(uint64_t lost)>;
 
   LineWriter(int fd, LossLine loss_line);
-  // Loses lines that `fd` does not take now; the thread that waits for it ends with the process.
+  LineWriter(std::unique_ptr<LineTarget> target, LossLine loss_line);
+  // Loses lines that are not taken now; the thread that waits for it ends with the process.
   ~LineWriter();
   LineWriter(const LineWriter&) = delete;
   LineWriter& operator=(const LineWriter&) = delete;
@@ -32,6 +51,8 @@ class LineWriter {
   bool Flush(std::chrono::milliseconds longest);
   // Lines lost so far.
   [[nodiscard]] uint64_t lost() const;
+  // The target's failed tries so far.
+  [[nodiscard]] uint64_t errors() const;
 
  private:
   struct Queue;

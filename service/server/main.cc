@@ -9,8 +9,11 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <memory>
+#include <string_view>
 #include <thread>
 
+#include "server/access_log.h"
 #include "server/command_line.h"
 #include "server/failure.h"
 #include "server/gateway/certificates.h"
@@ -18,6 +21,7 @@
 #include "server/line_writer.h"
 #include "server/listener.h"
 #include "server/log.h"
+#include "server/log_file.h"
 #include "server/policy_keeper.h"
 #include "server/quiet.h"
 #include "server/server.h"
@@ -40,13 +44,23 @@ constexpr Duration kLongestFlush{250};
 struct Outputs {
   LineWriter& out;
   LineWriter& log;
+  LineWriter& access_log;  // one of those, or a file
 
   // Called when the process ends.
   void Flush() const {
-    (void)out.Flush(kLongestFlush);
-    (void)log.Flush(kLongestFlush);
+    for (LineWriter* output : {&out, &access_log, &log}) (void)output->Flush(kLongestFlush);
   }
 };
+
+constexpr std::string_view kStandardOutput = "-";
+
+// Throws Failure. Never destroyed, like the others.
+LineWriter& OpenAccessLog(const Settings& settings, LineWriter& out, LineWriter& log) {
+  if (settings.access_log_file.empty()) return log;
+  if (settings.access_log_file == kStandardOutput) return out;
+  return *new LineWriter(std::make_unique<LogFile>("--access-log-file", settings.access_log_file),
+                         AccessLossLine);
+}
 
 // Ends the process at the second signal, even in the middle of a drain.
 void EndAtNextSignal(const Signals& signals, const Outputs& outputs) {
@@ -87,10 +101,16 @@ void Check(const Settings& settings) {
 }
 
 void Serve(const Settings& settings, const Signals& signals, const Outputs& outputs) {
-  Server server(settings, outputs.log);
+  Server server(settings, {.log = outputs.log, .access_log = outputs.access_log});
   if (settings.insecure) spdlog::warn("plaintext on {}", server.Addresses());
   (void)outputs.log.Flush(kLongestFlush);  // Both may be the same file.
-  outputs.out.Write(fmt::format("fingerpostd {} listening on {}\n", kVersion, server.Addresses()));
+  const std::string where =
+      fmt::format("fingerpostd {} listening on {}", kVersion, server.Addresses());
+  if (settings.access_log_file == kStandardOutput) {
+    spdlog::info(where);
+  } else {
+    outputs.out.Write(where + '\n');
+  }
 
   const int signal = WaitForEnd(settings, signals, server);
   EndAtNextSignal(signals, outputs);
@@ -101,6 +121,7 @@ void Serve(const Settings& settings, const Signals& signals, const Outputs& outp
   std::this_thread::sleep_for(delay);
   MakeQuiet(server);
   server.FinishDrain();
+  (void)outputs.access_log.Flush(kLongestFlush);
   spdlog::info("stopped");
 }
 
@@ -108,20 +129,23 @@ void Serve(const Settings& settings, const Signals& signals, const Outputs& outp
 ExitCode Run(const Settings& settings) {
   const Signals signals({SIGTERM, SIGINT, SIGHUP, SIGUSR1});
   // Never destroyed: the thread that waits for a second signal writes to them until the end.
-  static const Outputs outputs{.out = *new LineWriter(STDOUT_FILENO, LossLineOf(settings)),
-                               .log = *new LineWriter(STDERR_FILENO, LossLineOf(settings))};
-  StartLog(settings, outputs.log);
+  static LineWriter& out = *new LineWriter(
+      STDOUT_FILENO,
+      settings.access_log_file == kStandardOutput ? AccessLossLine : LossLineOf(settings));
+  static LineWriter& log = *new LineWriter(STDERR_FILENO, LossLineOf(settings));
+  StartLog(settings, log);
   ExitCode code = ExitCode::kStopped;
   try {
-    Serve(settings, signals, outputs);
+    Serve(settings, signals,
+          {.out = out, .log = log, .access_log = OpenAccessLog(settings, out, log)});
   } catch (const Failure& failure) {
-    outputs.log.Write(fmt::format("fingerpostd: {}\n", failure.what()));
+    log.Write(fmt::format("fingerpostd: {}\n", failure.what()));
     code = failure.code();
   } catch (const std::exception& failure) {
-    outputs.log.Write(fmt::format("fingerpostd: {}\n", failure.what()));
+    log.Write(fmt::format("fingerpostd: {}\n", failure.what()));
     code = ExitCode::kUnexpected;
   }
-  outputs.Flush();
+  for (LineWriter* output : {&out, &log}) (void)output->Flush(kLongestFlush);
   return code;
 }
 
@@ -134,8 +158,9 @@ void OpenStandardDescriptors() {
 
 int Main(int argc, const char* const* argv) {
   OpenStandardDescriptors();
-  // Writing to a closed pipe is an error, not a signal.
+  // Writing to a closed pipe, or beyond a file's limit, is an error and not a signal.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     const CommandLine command_line = ParseCommandLine(argc, argv);
     if (command_line.print) {

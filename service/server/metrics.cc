@@ -313,6 +313,14 @@ void AddState(Families& families, const State& state) {
   families.Counter("fingerpost_log_lines_lost_total",
                    "Lines of the logs that standard error did not take in time",
                    static_cast<double>(state.log_lines_lost));
+  if (state.access_log) {
+    families.Counter("fingerpost_access_log_lines_lost_total",
+                     "Lines that --access-log-file did not take in time",
+                     static_cast<double>(state.access_log->lines_lost));
+    families.Counter("fingerpost_access_log_errors_total",
+                     "Failed tries to write --access-log-file, such as on a full disk",
+                     static_cast<double>(state.access_log->errors));
+  }
   families.Gauge("fingerpost_build_info", "1, with the version", 1, {{"version", kVersion}});
   families.Gauge("process_start_time_seconds", "When the process started",
                  static_cast<double>(state.started_at));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +54,10 @@ struct State {
   std::vector<CallerCounts::Row> caller_counters;  // see CallerCounts
   std::vector<CallerCounts::Row> top_callers;
   uint64_t log_lines_lost = 0;
+  struct AccessLogFile {
+    uint64_t lines_lost, errors;
+  };
+  std::optional<AccessLogFile> access_log;  // none: it is a part of the log
   int64_t started_at = 0;
 };
 

@@ -100,13 +100,13 @@ class WithoutReflection final : public grpc::ServerBuilderOption {
 
 class Server::Impl {
  public:
-  Impl(const Settings& settings, LineWriter& log)
+  Impl(const Settings& settings, const Outputs& outputs)
       : settings_(settings),
-        log_(log),
+        outputs_(outputs),
         certificates_(OpenCertificates(settings)),
         site_certificates_(OpenSiteCertificates(settings)),
         policy_(settings.policy),
-        access_log_(settings, log),
+        access_log_(settings, outputs.access_log),
         service_(policy_.store(), LimitsOf(settings), &meters_, SystemClock, &policy_.counts()),
         grpc_(service_,
               {.threads = ThreadCount(settings),
@@ -309,7 +309,10 @@ class Server::Impl {
                               budget_.refused_octets(part)});
     }
     policy_.Describe(state);
-    state.log_lines_lost = log_.lost();
+    state.log_lines_lost = outputs_.log.lost();
+    if (!settings_.access_log_file.empty()) {
+      state.access_log = {outputs_.access_log.lost(), outputs_.access_log.errors()};
+    }
     state.started_at = started_at_;
     if (certificates_ != nullptr) state.certificates = Summed(certificates_->state());
     if (site_certificates_ != nullptr) {
@@ -322,7 +325,7 @@ class Server::Impl {
   }
 
   const Settings settings_;
-  LineWriter& log_;
+  const Outputs outputs_;
   const int64_t started_at_ = SystemClock().seconds();
   std::atomic<bool> serving_{false};
   const std::unique_ptr<CertificateFiles> certificates_;
@@ -353,8 +356,8 @@ class Server::Impl {
   std::unique_ptr<HttpServer> admin_server_;
 };
 
-Server::Server(const Settings& settings, LineWriter& log)
-    : impl_(std::make_unique<Impl>(settings, log)) {
+Server::Server(const Settings& settings, const Outputs& outputs)
+    : impl_(std::make_unique<Impl>(settings, outputs)) {
   impl_->Start();
 }
 Server::~Server() = default;

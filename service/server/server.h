@@ -14,9 +14,14 @@ namespace fingerpost {
 
 class Server {
  public:
-  // Throws Failure for everything that can fail; afterwards calls are answered. `log` gets the
-  // access log.
-  Server(const Settings& settings, LineWriter& log);
+  // The outputs, which may be the same.
+  struct Outputs {
+    LineWriter& log;
+    LineWriter& access_log;
+  };
+
+  // Throws Failure for everything that can fail; afterwards calls are answered.
+  Server(const Settings& settings, const Outputs& outputs);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

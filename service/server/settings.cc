@@ -332,6 +332,12 @@ const std::vector<Definition>& Definitions() {
        "A line costs more than the answer; failures are worth it."},
       {"access-log-sample", kLogs, "N", Number{&S::access_log_sample, 1, 1'000'000},
        "Write one of N of those lines", "Operators expect a complete log."},
+      {"access-log-file", kLogs, "FILE", Text{&S::access_log_file},
+       "Append those lines to FILE, or write them to standard output (-), which then has nothing "
+       "else. A file that is renamed or removed is left for a new one, a truncated one is "
+       "continued. On a full disk the lines wait, beyond 4 MiB the oldest are lost, counted in "
+       "fingerpost_access_log_lines_lost_total",
+       "Standard error has a reader wherever the service runs."},
   };
   return definitions;
 }

@@ -74,6 +74,7 @@ struct Settings {
   std::string log_format = "text";
   std::string access_log = "errors";
   int access_log_sample = 1;
+  std::string access_log_file;
 };
 
 // A setting's kind: the member that it sets, and its bounds.

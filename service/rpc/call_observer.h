@@ -1,4 +1,4 @@
-// Observers of calls: the access log, and the admin page's lists.
+// Observers of calls: the access log, the admin page's lists, and the traces.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -9,16 +9,23 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "rpc/meters.h"
 
 namespace fingerpost {
+
+[[nodiscard]] inline std::string_view NoField(std::string_view /*name*/) { return {}; }
 
 // What every finished call knows at no cost.
 struct CallSummary {
   Method method;
   grpc::StatusCode code;
-  std::chrono::nanoseconds duration;          // from its acceptance to its status
-  const google::protobuf::Message* response;  // null when there is none
+  std::chrono::nanoseconds duration;  // from its acceptance to its status
+  // Null when there is none. For Envoy: the decision, null for a question that the backend judges.
+  const google::protobuf::Message* response;
+  // The value of a field (metadata) of the call by its name in lower case; "" without one, or with
+  // several. Looking for it costs a fraction of an answer.
+  absl::FunctionRef<std::string_view(std::string_view name)> field = NoField;
 };
 
 // One finished call. For a stream: its last message. For a call that was refused unread: no

@@ -1,11 +1,22 @@
 #include "rpc/call_report.h"
 
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rpc/guarded.h"
 
 namespace fingerpost {
+namespace {
+
+std::string_view FieldOf(const grpc::ServerContext& context, std::string_view name) {
+  const auto [first, end] = context.client_metadata().equal_range({name.data(), name.size()});
+  if (first == end || std::next(first) != end) return {};
+  return {first->second.data(), first->second.size()};
+}
+
+}  // namespace
 
 void CallReport::Finish(const grpc::ServerContext& context, const grpc::Status& status,
                         Answerer& answerer, bool was_read, int questions) const noexcept {
@@ -17,7 +28,9 @@ void CallReport::Finish(const grpc::ServerContext& context, const grpc::Status& 
   (void)Guarded([&] {
     if (gate_.caller_counts != nullptr) CountCaller(context);
     if (gate_.observer != nullptr) {
-      const CallSummary summary{method_, code, duration, status.ok() ? answerer.answer() : nullptr};
+      const auto field = [&context](std::string_view name) { return FieldOf(context, name); };
+      const CallSummary summary{method_, code, duration, status.ok() ? answerer.answer() : nullptr,
+                                field};
       const unsigned wanted = gate_.observer->Wants(summary);
       if (wanted != 0) Tell(wanted, summary, context, answerer, questions, status.error_message());
     }
@@ -34,17 +47,12 @@ void CallReport::CountCaller(const grpc::ServerContext& context) const {
 void CallReport::Tell(unsigned wanted, const CallSummary& summary,
                       const grpc::ServerContext& context, Answerer& answerer, int questions,
                       const std::string& error) const {
-  const auto metadata = [&context](const char* name) -> std::string {
-    const auto found = context.client_metadata().find(name);
-    if (found == context.client_metadata().end()) return {};
-    return {found->second.data(), found->second.size()};
-  };
   gate_.observer->Finished(wanted, {.summary = summary,
                                     .transport = "grpc",
                                     .peer = context.peer(),
                                     .caller = CallerNames(context),
-                                    .traceparent = metadata("traceparent"),
-                                    .request_id = metadata("x-request-id"),
+                                    .traceparent = std::string(summary.field("traceparent")),
+                                    .request_id = std::string(summary.field("x-request-id")),
                                     .request = answerer.question(),
                                     .questions = questions,
                                     .error = error});

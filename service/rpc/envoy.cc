@@ -100,11 +100,11 @@ v1::DecideRequest FromEnvoy(const CheckRequest& check) {
 }
 
 grpc::Status CheckForEnvoy(const RedirectService& service, const CheckRequest& check,
-                           CheckResponse& response, Deadline deadline) {
+                           CheckResponse& response, v1::DecideResponse& answer, Deadline deadline) {
   response.Clear();
   v1::DecideRequest question = FromEnvoy(check);
-  v1::DecideResponse answer;
   if (const auto done = service.Decide(question, answer, deadline); !done) {
+    answer.Clear();
     if (done.error().reason() != v1::ERROR_REASON_INVALID_FIELDS) return ToStatus(done.error());
     Pass({}, response);
     return grpc::Status::OK;

@@ -15,10 +15,11 @@ namespace fingerpost {
 [[nodiscard]] v1::DecideRequest FromEnvoy(const envoy::service::auth::v3::CheckRequest& check);
 
 // REDIRECT and RESPOND deny the request and answer it. Everything else lets it pass: PASS, FORWARD,
-// a redirect that is refused as unsafe, and a malformed request, which the backend judges.
+// a redirect that is refused as unsafe, and a malformed request, which the backend judges. `answer`
+// gets the decision behind it, and is empty without one.
 [[nodiscard]] grpc::Status CheckForEnvoy(const RedirectService& service,
                                          const envoy::service::auth::v3::CheckRequest& check,
                                          envoy::service::auth::v3::CheckResponse& response,
-                                         Deadline deadline);
+                                         v1::DecideResponse& answer, Deadline deadline);
 
 }  // namespace fingerpost

@@ -59,6 +59,41 @@ std::unique_ptr<Answerer> Hops(const RedirectService& service) {
   return std::make_unique<BatchAnswerer<v1::FollowRequest, v1::FollowResponse>>(service);
 }
 
+// Envoy's questions. Observers get the decision, not its form for Envoy.
+class CheckAnswerer final : public Answerer {
+ public:
+  explicit CheckAnswerer(const RedirectService& service)
+      : single_(AnswerOne<envoy_auth::CheckRequest, envoy_auth::CheckResponse>(
+            [this, &service](envoy_auth::CheckRequest& request, envoy_auth::CheckResponse& response,
+                             Deadline deadline, Share& /*share*/) {
+              decision_ = std::make_unique<v1::DecideResponse>();
+              return CheckForEnvoy(service, request, response, *decision_, deadline);
+            })) {}
+
+  Step Continue(Exchange& exchange, grpc::Status& status) override {
+    return single_->Continue(exchange, status);
+  }
+  [[nodiscard]] bool TakesLong() const override { return single_->TakesLong(); }
+  [[nodiscard]] const google::protobuf::Message& question() override { return single_->question(); }
+  [[nodiscard]] const google::protobuf::Message* answer() override {
+    const bool decided = single_->answer() != nullptr && decision_ != nullptr &&
+                         decision_->outcome() != v1::OUTCOME_UNSPECIFIED;
+    return decided ? decision_.get() : nullptr;
+  }
+  void Forget() override {
+    single_->Forget();
+    decision_.reset();
+  }
+  void Abandon() override {
+    single_->Abandon();
+    decision_.reset();
+  }
+
+ private:
+  std::unique_ptr<v1::DecideResponse> decision_;
+  const std::unique_ptr<Answerer> single_;
+};
+
 // All methods on one worker.
 class Methods {
  public:
@@ -86,14 +121,9 @@ class Methods {
 
   void ServeEnvoy(AsyncAuthorization& service, const RedirectService& handler, Worker& worker,
                   CallGate& gate) {
-    auto check = AnswerOne<envoy_auth::CheckRequest, envoy_auth::CheckResponse>(
-        [&handler](envoy_auth::CheckRequest& request, envoy_auth::CheckResponse& response,
-                   Deadline deadline, Share& /*share*/) {
-          return CheckForEnvoy(handler, request, response, deadline);
-        });
     check_.emplace(worker, gate,
                    EnvoyCheck::Setup{Method::kCheck, &service, &AsyncAuthorization::RequestCheck,
-                                     std::move(check)});
+                                     std::make_unique<CheckAnswerer>(handler)});
     for (int i = 0; i < kWaitingUnary; ++i) check_->Listen();
   }
 

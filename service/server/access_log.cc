@@ -129,10 +129,13 @@ void AddQuestion(const CallRecord& record, Object& line) {
     case Method::kStreamFollow:
       return line.Number("requests", int64_t{record.questions});
     case Method::kCheck:
-      return AddHttp(
-          FromEnvoy(static_cast<const envoy::service::auth::v3::CheckRequest&>(record.request))
-              .request(),
-          line);
+      AddHttp(FromEnvoy(static_cast<const envoy::service::auth::v3::CheckRequest&>(record.request))
+                  .request(),
+              line);
+      if (record.summary.response != nullptr) {
+        AddAnswer(*static_cast<const v1::DecideResponse*>(record.summary.response), line);
+      }
+      return;
   }
 }
 
@@ -145,7 +148,8 @@ std::string MakeRequestId() {
 bool IsRefused(const CallSummary& call) {
   if (call.code != grpc::StatusCode::OK) return true;
   const bool decides = call.method == Method::kDecide || call.method == Method::kDecideOverHttp ||
-                       call.method == Method::kGateway || call.method == Method::kSite;
+                       call.method == Method::kCheck || call.method == Method::kGateway ||
+                       call.method == Method::kSite;
   return decides && call.response != nullptr &&
          static_cast<const v1::DecideResponse*>(call.response)->outcome() == v1::OUTCOME_REFUSE;
 }

@@ -98,7 +98,7 @@ HttpAnswer JsonBridge::Ask(const HttpCall& call, Method method,
   if (setup_.caller_counts != nullptr && !call.caller.empty()) {
     setup_.caller_counts->Count(call.caller.front());
   }
-  const CallSummary summary{method, code, duration, done ? &response : nullptr};
+  const CallSummary summary{method, code, duration, done ? &response : nullptr, call.field};
   if (const unsigned wanted = setup_.observer == nullptr ? 0 : setup_.observer->Wants(summary)) {
     setup_.observer->Finished(wanted, {.summary = summary,
                                        .transport = "http",

@@ -49,7 +49,8 @@ class Envoy : public testing::Test {
   }
   CheckResponse Check(const CheckRequest& check) {
     CheckResponse response;
-    const grpc::Status status = CheckForEnvoy(service_, check, response, kNoDeadline);
+    v1::DecideResponse answer;
+    const grpc::Status status = CheckForEnvoy(service_, check, response, answer, kNoDeadline);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return response;
   }
@@ -176,8 +177,9 @@ TEST_F(Envoy, EverythingElsePasses) {
 
 TEST_F(Envoy, WhatNobodyWaitsForIsNotWorkedOn) {
   CheckResponse response;
+  v1::DecideResponse answer;
   const Deadline past = std::chrono::system_clock::now() - std::chrono::seconds(1);
-  const grpc::Status status = CheckForEnvoy(service_, Request("/old"), response, past);
+  const grpc::Status status = CheckForEnvoy(service_, Request("/old"), response, answer, past);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
   EXPECT_FALSE(response.has_denied_response());
 }
@@ -204,8 +206,10 @@ rules:
                                                              "policy.yaml");
   const policy::load::Store store(loaded.snapshot);
   CheckResponse response;
+  v1::DecideResponse answer;
   ASSERT_TRUE(
-      CheckForEnvoy(RedirectService(store, Limits{}), Request("/"), response, kNoDeadline).ok());
+      CheckForEnvoy(RedirectService(store, Limits{}), Request("/"), response, answer, kNoDeadline)
+          .ok());
   std::vector<std::string> names;
   for (const auto& option : response.ok_response().response_headers_to_add()) {
     names.push_back(option.header().key());
@@ -249,6 +253,7 @@ TEST(EnvoyWire, NumbersAreTheOfficialOnes) {
   EXPECT_EQ(parsed.protocol(), "HTTP/1.1");
 
   CheckResponse response;
+  v1::DecideResponse answer;
   response.mutable_status()->set_code(7);
   auto& denied = *response.mutable_denied_response();
   denied.mutable_status()->set_code(static_cast<envoy::type::v3::StatusCode>(303));

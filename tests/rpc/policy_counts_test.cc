@@ -311,7 +311,8 @@ TEST_F(PolicyCountsTest, EnvoysQuestionsAreCounted) {
   http.set_host("h.example");
   http.set_path("/old");
   envoy::service::auth::v3::CheckResponse response;
-  ASSERT_TRUE(CheckForEnvoy(*service_, check, response, kNoDeadline).ok());
+  v1::DecideResponse answer;
+  ASSERT_TRUE(CheckForEnvoy(*service_, check, response, answer, kNoDeadline).ok());
   EXPECT_EQ(Rule("old").hits(), 1U);
 }
 

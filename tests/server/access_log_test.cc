@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "envoy/service/auth/v3/external_auth.pb.h"
 #include "fingerpost/v1/redirect_service.pb.h"
 
 namespace fingerpost {
@@ -88,6 +89,29 @@ TEST(AccessLine, SaysWhatAnOperatorAsks) {
   ASSERT_EQ(shadow.values_size(), 2);
   EXPECT_EQ(shadow.values(1).string_value(), "later");
   EXPECT_EQ(Text(line, "policy_version"), "1234");
+}
+
+TEST(AccessLine, OfEnvoysQuestionSaysTheDecision) {
+  envoy::service::auth::v3::CheckRequest check;
+  auto& http = *check.mutable_attributes()->mutable_request()->mutable_http();
+  http.set_method("POST");
+  http.set_scheme("https");
+  http.set_host("shop.example.com");
+  http.set_path("/orders?card=4111");
+  const v1::DecideResponse response = Response();
+  CallRecord record{.summary = {Method::kCheck, grpc::OK, 1us, &response},
+                    .transport = "grpc",
+                    .peer = {},
+                    .caller = {},
+                    .traceparent = {},
+                    .request_id = {},
+                    .request = check};
+  const auto line = Parse(AccessLine(record));
+  EXPECT_EQ(Text(line, "url"), "https://shop.example.com/orders");
+  EXPECT_EQ(Text(line, "outcome"), "OUTCOME_REDIRECT");
+  EXPECT_EQ(Text(line, "rule"), "orders");
+  record.summary.response = nullptr;  // The backend judges it.
+  EXPECT_EQ(Text(Parse(AccessLine(record)), "outcome"), "(absent)");
 }
 
 TEST(AccessLine, HoldsNoSecretAndNoLineBreak) {
@@ -240,6 +264,14 @@ TEST_F(Lists, KeepTheSlowestInOrder) {
   EXPECT_EQ(durations.front(), 100);
   EXPECT_EQ(durations.back(), 81);
   EXPECT_TRUE(std::is_sorted(durations.rbegin(), durations.rend()));
+}
+
+TEST(AccessLossLine, IsALineOfTheLog) {
+  const std::string text = AccessLossLine(3);
+  EXPECT_TRUE(text.ends_with("}\n"));
+  const auto line = Parse(text);
+  EXPECT_EQ(Text(line, "msg"), "lost");
+  EXPECT_EQ(line.fields().at("lines").number_value(), 3);
 }
 
 TEST(Wants, LinesAsTheSettingsSay) {

@@ -11,6 +11,8 @@
 #include "fingerpost/v1/redirect_service.pb.h"
 #include "rpc/envoy.h"
 #include "rpc/redirect_service.h"
+#include "server/code_name.h"
+#include "server/otlp/trace_context.h"
 
 namespace fingerpost {
 namespace {
@@ -22,12 +24,6 @@ constexpr size_t kMaxRequestId = 128;  // a UUID has 36
 constexpr unsigned kLine = 1;
 constexpr unsigned kRefused = 2;
 constexpr unsigned kSlow = 4;
-
-constexpr std::string_view kCodeNames[] = {
-    "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
-    "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
-    "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
-    "DATA_LOSS", "UNAUTHENTICATED"};
 
 // Writes one JSON object.
 class Object {
@@ -154,31 +150,11 @@ bool IsRefused(const CallSummary& call) {
          static_cast<const v1::DecideResponse*>(call.response)->outcome() == v1::OUTCOME_REFUSE;
 }
 
-bool IsLowerHex(std::string_view text) {
-  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 }  // namespace
 
 std::string TraceId(std::string_view traceparent) {
-  // version "-" trace-id "-" parent-id "-" flags; a later version may have more after it.
-  constexpr size_t kLength = 55;
-  if (traceparent.size() < kLength || traceparent[2] != '-' || traceparent[35] != '-' ||
-      traceparent[52] != '-') {
-    return {};
-  }
-  const std::string_view version = traceparent.substr(0, 2);
-  const std::string_view trace = traceparent.substr(3, 32);
-  const std::string_view parent = traceparent.substr(36, 16);
-  const bool longer_than_known = traceparent.size() > kLength;
-  if (!IsLowerHex(version) || !IsLowerHex(trace) || !IsLowerHex(parent) ||
-      !IsLowerHex(traceparent.substr(53, 2)) || version == "ff" ||
-      (longer_than_known && (version == "00" || traceparent[kLength] != '-')) ||
-      trace.find_first_not_of('0') == std::string_view::npos ||
-      parent.find_first_not_of('0') == std::string_view::npos) {
-    return {};
-  }
-  return std::string(trace);
+  const auto parent = ParseTraceParent(traceparent);
+  return parent ? ToHex(parent->trace) : std::string();
 }
 
 std::string AccessLine(const CallRecord& record) {
@@ -188,7 +164,7 @@ std::string AccessLine(const CallRecord& record) {
   line.Text("msg", "call");
   line.Text("rpc", kMethods[static_cast<size_t>(call.method)].name);
   line.Text("transport", record.transport);
-  line.Text("code", kCodeNames[std::min(static_cast<size_t>(call.code), kCodes - 1)]);
+  line.Text("code", CodeName(call.code));
   line.Number("duration_us", std::chrono::duration<double, std::micro>(call.duration).count());
   line.Text("peer", record.peer);
   if (!record.caller.empty()) line.Text("caller", record.caller.front());

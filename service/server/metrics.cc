@@ -321,6 +321,14 @@ void AddState(Families& families, const State& state) {
                      "Failed tries to write --access-log-file, such as on a full disk",
                      static_cast<double>(state.access_log->errors));
   }
+  if (state.spans) {
+    MetricFamily& spans =
+        families.Add("fingerpost_otlp_spans_total",
+                     "Spans for the collector, by what became of them", MetricType::Counter);
+    for (size_t i = 0; i < state.spans->size(); ++i) {
+      Families::Count(spans, {{"result", kSpanResults[i]}}, static_cast<double>((*state.spans)[i]));
+    }
+  }
   families.Gauge("fingerpost_build_info", "1, with the version", 1, {{"version", kVersion}});
   families.Gauge("process_start_time_seconds", "When the process started",
                  static_cast<double>(state.started_at));

@@ -15,6 +15,7 @@
 #include "server/accept_loop.h"
 #include "server/gateway/passages.h"
 #include "server/http/server.h"
+#include "server/otlp/span_counts.h"
 
 namespace fingerpost {
 
@@ -58,6 +59,7 @@ struct State {
     uint64_t lines_lost, errors;
   };
   std::optional<AccessLogFile> access_log;  // none: it is a part of the log
+  std::optional<SpanCounts> spans;          // none: there are no traces
   int64_t started_at = 0;
 };
 

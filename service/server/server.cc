@@ -35,6 +35,8 @@
 #include "server/listener.h"
 #include "server/listening_sockets.h"
 #include "server/memory.h"
+#include "server/otlp/exporter.h"
+#include "server/otlp/tracer.h"
 #include "server/policy_keeper.h"
 #include "server/self_check.h"
 #include "server/tls.h"
@@ -81,6 +83,21 @@ State::Certificates Summed(const CertificateFiles::State& files) {
   return {.end = files.end, .reloads = files.reloads, .failures = files.failures};
 }
 
+struct Traces {
+  Traces(SpanExporter::Options options, uint64_t every, CallObserver& next)
+      : exporter(std::move(options)), tracer(every, exporter, next) {}
+
+  SpanExporter exporter;
+  Tracer tracer;
+};
+
+// Null: none are wanted.
+std::unique_ptr<Traces> MakeTraces(const Settings& settings, bool tls, CallObserver& next) {
+  if (settings.otlp_endpoint.empty()) return nullptr;
+  return std::make_unique<Traces>(ExporterOptions(settings, tls),
+                                  static_cast<uint64_t>(settings.otlp_sample), next);
+}
+
 bool WantsReflection(const Settings& settings) {
   return settings.reflection == "always" ||
          (settings.reflection == "loopback" && IsLoopback(settings.listen));
@@ -107,6 +124,7 @@ class Server::Impl {
         site_certificates_(OpenSiteCertificates(settings)),
         policy_(settings.policy),
         access_log_(settings, outputs.access_log),
+        traces_(MakeTraces(settings, certificates_ != nullptr, access_log_)),
         service_(policy_.store(), LimitsOf(settings), &meters_, SystemClock, &policy_.counts()),
         grpc_(service_,
               {.threads = ThreadCount(settings),
@@ -116,7 +134,7 @@ class Server::Impl {
                .patience = {.idle = settings.stream_idle, .unread = settings.write_timeout},
                .envoy = settings.envoy,
                .meters = &meters_,
-               .observer = &access_log_,
+               .observer = Observer(),
                .caller_counts = KnowsCallers() ? &callers_ : nullptr,
                .traffic = &traffic_,
                .budget = &budget_}),
@@ -126,7 +144,7 @@ class Server::Impl {
                  certificates_ == nullptr ? "http" : "https", settings.gateway_pass),
         bridge_(service_, {.allow_callers = settings.allow_caller,
                            .meters = &meters_,
-                           .observer = &access_log_,
+                           .observer = Observer(),
                            .caller_counts = KnowsCallers() ? &callers_ : nullptr,
                            .budget = &budget_}),
         trials_(policy_.store(), Limits{}),
@@ -204,9 +222,15 @@ class Server::Impl {
     grpc_.Stop();
     server_.reset();
     for (HttpServer* server : HttpServers()) server->Stop();
+    if (traces_) traces_->exporter.Close();
   }
 
  private:
+  [[nodiscard]] CallObserver* Observer() {
+    if (traces_) return &traces_->tracer;
+    return &access_log_;
+  }
+
   void WritePortFile() const {
     if (settings_.port_file.empty()) return;
     std::ofstream file(settings_.port_file);
@@ -286,7 +310,7 @@ class Server::Impl {
             .method = method,
             .allow_callers = std::move(allow_callers),
             .meters = &meters_,
-            .observer = &access_log_,
+            .observer = Observer(),
             .caller_counts = callers,
             .budget = &budget_};
   }
@@ -313,6 +337,7 @@ class Server::Impl {
     if (!settings_.access_log_file.empty()) {
       state.access_log = {outputs_.access_log.lost(), outputs_.access_log.errors()};
     }
+    if (traces_) state.spans = traces_->exporter.counts();
     state.started_at = started_at_;
     if (certificates_ != nullptr) state.certificates = Summed(certificates_->state());
     if (site_certificates_ != nullptr) {
@@ -338,6 +363,7 @@ class Server::Impl {
   CallerCounts callers_;
   PolicyKeeper policy_;
   AccessLog access_log_;
+  const std::unique_ptr<Traces> traces_;  // null: off
   RedirectService service_;
   GrpcServer grpc_;
   std::unique_ptr<ListeningSockets> sockets_;

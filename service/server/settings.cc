@@ -21,6 +21,7 @@ constexpr std::string_view kPolicy = "Policy";
 constexpr std::string_view kLifeCycle = "Life cycle";
 constexpr std::string_view kLimits = "Limits";
 constexpr std::string_view kLogs = "Logs";
+constexpr std::string_view kTraces = "Traces";
 
 struct Unit {
   std::string_view name;
@@ -338,6 +339,18 @@ const std::vector<Definition>& Definitions() {
        "continued. On a full disk the lines wait, beyond 4 MiB the oldest are lost, counted in "
        "fingerpost_access_log_lines_lost_total",
        "Standard error has a reader wherever the service runs."},
+
+      {"otlp-endpoint", kTraces, "HOST:PORT", Address{&S::otlp_endpoint, false, true},
+       "Send a span for each sampled call to this OpenTelemetry collector, by OTLP over gRPC. A "
+       "call with a parent (traceparent) is sampled as its parent. OTEL_SERVICE_NAME and "
+       "OTEL_RESOURCE_ATTRIBUTES are respected",
+       "Without a collector there is nobody to send spans to."},
+      {"otlp-tls-ca", kTraces, "FILE", Text{&S::otlp_tls_ca},
+       "Speak TLS with the collector, whose certificate one of these authorities (PEM) has signed",
+       "Plaintext to a collector on the same machine; a span has no URL and no field's value."},
+      {"otlp-sample", kTraces, "N", Number{&S::otlp_sample, 0, 1'000'000},
+       "Of the calls without a parent sample one of N; 0: none",
+       "Whoever begins a trace decides about it."},
   };
   return definitions;
 }

@@ -75,6 +75,11 @@ struct Settings {
   std::string access_log = "errors";
   int access_log_sample = 1;
   std::string access_log_file;
+
+  // Traces.
+  std::string otlp_endpoint;
+  std::string otlp_tls_ca;
+  int otlp_sample = 0;
 };
 
 // A setting's kind: the member that it sets, and its bounds.

@@ -56,6 +56,10 @@ void CheckTransport(const Settings& settings) {
   if (!settings.allow_caller.empty() && settings.tls_client_ca.empty()) {
     refuse("--allow-caller needs --tls-client-ca: without client certificates nobody is known");
   }
+  if (settings.otlp_endpoint.empty() &&
+      (!settings.otlp_tls_ca.empty() || settings.otlp_sample > 0)) {
+    refuse("--otlp-tls-ca and --otlp-sample need --otlp-endpoint");
+  }
   if (settings.insecure && !settings.tls_cert.empty()) {
     refuse("--insecure and --tls-cert contradict each other");
   }

@@ -51,11 +51,16 @@ HttpAnswer HttpError(int status, std::string_view message) {
   return Written(status, error);
 }
 
+int HttpStatusOf(grpc::StatusCode code) {
+  if (code == OK) return 200;
+  const auto* row = std::find_if(kRows.begin(), kRows.end(),
+                                 [code](const Row& each) { return each.code == code; });
+  return row == kRows.end() ? 500 : row->status;
+}
+
 HttpAnswer HttpError(const v1::Error& error) {
   const ErrorCode& code = CodeOf(error.reason());
-  const auto* row = std::find_if(kRows.begin(), kRows.end(),
-                                 [&code](const Row& each) { return each.code == code.code; });
-  HttpAnswer answer = Written(row == kRows.end() ? 500 : row->status, error);
+  HttpAnswer answer = Written(HttpStatusOf(code.code), error);
   // Whole seconds only (RFC 9110 §10.2.3).
   if (code.retry_after_ms > 0) answer.fields.emplace_back("Retry-After", "1");
   return answer;

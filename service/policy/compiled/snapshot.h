@@ -35,6 +35,13 @@ struct MapSource {
   std::array<v1::Intent, kMapCodes.size()> intents;
 };
 
+// What a snapshot was compiled from, for those who mirror it: included files stand in their places,
+// and maps are named without their rows.
+struct Document {
+  std::string octets;  // of v1::Policy; equal policies have equal ones
+  std::string json;
+};
+
 struct Snapshot {
   // Hash of the content of the document and its maps, 16 hexadecimal digits: the same files give
   // the same version on every replica.
@@ -50,6 +57,8 @@ struct Snapshot {
   std::vector<MapSource> maps;
   // By "rule.ID" and "map.NAME": where those of included files stand, as "teams/blog.yaml:12".
   StringMap<std::string> origins;
+  // Shared, because whoever reads it slowly must not keep the rest.
+  std::shared_ptr<const Document> document;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

@@ -14,6 +14,7 @@
 #include "policy/compiled/places.h"
 #include "policy/document/file.h"
 #include "policy/lint/lint.h"
+#include "policy/load/handed_out.h"
 #include "policy/load/version_hash.h"
 
 namespace fingerpost::policy::load {
@@ -98,6 +99,7 @@ class Trying {
       std::vector<std::string_view> parts;
       for (const auto& hashes : hashes_) parts.insert(parts.end(), hashes.begin(), hashes.end());
       result_.snapshot->version = parts.size() == 1 ? parts.front() : VersionHash(parts);
+      result_.snapshot->document = HandedOut(policy_);
       AddOrigins();
       AddNotes();
     }

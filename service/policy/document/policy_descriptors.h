@@ -1,4 +1,4 @@
-// policy.proto and its imports, with their comments, embedded in the program (embed.cmake).
+// All of fingerpost.v1, with its comments, embedded in the program (embed.cmake).
 #pragma once
 
 #include <string_view>

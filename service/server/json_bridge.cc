@@ -118,7 +118,8 @@ HttpAnswer JsonBridge::Ask(const HttpCall& call, Method method,
 HttpAnswer JsonBridge::Answer(const HttpCall& call) const {
   const bool decide = call.path == "/v1/decide";
   if (!decide && call.path != "/v1/follow") {
-    return HttpError(404, "Expected POST /v1/decide or /v1/follow.");
+    return HttpError(
+        404, "Expected POST /v1/decide or /v1/follow, or GET /v1/policy or /v1/openapi.json.");
   }
   if (call.method != "POST") return Refused(405, "Expected POST.", "Allow", kMethods);
   if (!IsJson(call.field("content-type"))) {

@@ -24,6 +24,7 @@
 #include "server/admin.h"
 #include "server/certificate_files.h"
 #include "server/cpu_limit.h"
+#include "server/documents.h"
 #include "server/failure.h"
 #include "server/gateway/certificates.h"
 #include "server/gateway/gateway.h"
@@ -265,14 +266,16 @@ class Server::Impl {
 
   void ListenForHttp() {
     HttpOptions options = PublicPort(settings_, files_, "--http-listen", settings_.http_listen);
-    options.methods = JsonBridge::kMethods;
+    options.methods = fmt::format("{}, {}", Documents::kMethods, JsonBridge::kMethods);
     if (certificates_ != nullptr) options.tls = [this] { return certificates_->http_tls(); };
     options.is_open = Gateway::Serves;
     options.on_refused = [this](const HttpCall& call, HttpAnswer refusal) {
       return gateway_.Refused(call, std::move(refusal));
     };
+    documents_ = std::make_unique<Documents>(policy_.store(), settings_);
     http_server_ = std::make_unique<HttpServer>(std::move(options), [this](const HttpCall& call) {
-      return Gateway::Serves(call.path) ? gateway_.Answer(call) : bridge_.Answer(call);
+      if (Gateway::Serves(call.path)) return gateway_.Answer(call);
+      return Documents::Has(call.path) ? documents_->Answer(call) : bridge_.Answer(call);
     });
   }
 
@@ -374,6 +377,7 @@ class Server::Impl {
   std::unique_ptr<SelfCheck> self_check_;
   Gateway gateway_;
   JsonBridge bridge_;
+  std::unique_ptr<Documents> documents_;
   RedirectService trials_;
   Site site_;
   Admin admin_;

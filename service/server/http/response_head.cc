@@ -24,16 +24,17 @@ std::string ResponseHead(const HttpAnswer& answer, std::string_view date, bool k
       fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", answer.status, ReasonOf(answer.status), date);
   if (!keeps) head += "Connection: close\r\n";
   if (keeps && to_1_0) head += "Connection: keep-alive\r\n";
-  if (answer.status != 204 && !answer.is_whole) {
+  if (answer.status != 204 && answer.status != 304 && !answer.is_whole) {
     fmt::format_to(std::back_inserter(head), "Content-Type: {}\r\nContent-Length: {}\r\n",
-                   answer.type, answer.body.size());
+                   answer.type, answer.body.size() + answer.shared.size());
   }
+  bool is_cached = answer.is_whole;
   for (const auto& [name, value] : answer.fields) {
+    is_cached = is_cached || name == "Cache-Control";
     head.append(name).append(": ").append(value).append("\r\n");
   }
-  if (!answer.is_whole) {
-    head += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
-  }
+  if (!is_cached) head += "Cache-Control: no-store\r\n";
+  if (!answer.is_whole) head += "X-Content-Type-Options: nosniff\r\n";
   return head += "\r\n";
 }
 

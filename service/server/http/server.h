@@ -12,9 +12,11 @@
 //   hosts    refuses foreign names in Host
 //   tls      the certificate, and the names in the client's
 //   error    the one shape of every error
+//   tags     whether the client has the representation already
 //   response_head  an answer's status line and fields
 //
-// Answers come from the handlers, server/json_bridge, server/admin and server/gateway. The folder
+// Answers come from the handlers, server/json_bridge, server/documents, server/admin and
+// server/gateway. The folder
 // uses core, rpc, and from the server only limit_log, listener and listening_sockets.
 #pragma once
 
@@ -56,8 +58,10 @@ struct HttpAnswer {
   int status = 200;
   std::string type = "text/plain; charset=utf-8";
   std::string body = {};
+  // Content in place of `body`; it lives as long as `held`, or as the handler.
+  std::string_view shared = {};
   std::vector<std::pair<std::string, std::string>> fields = {};  // additional ones
-  std::shared_ptr<void> held = {};                               // until the answer is written
+  std::shared_ptr<const void> held = {};                         // until the answer is written
   // The handler has written every field but Date and Connection: Content-Type, Content-Length and
   // Cache-Control too, if they are wanted.
   bool is_whole = false;

@@ -303,12 +303,18 @@ class SessionOver final : public HttpSession,
     out_head_ = ResponseHead(answer, port_.Date(), keeps_, head_.version() < 11);
     out_body_ = std::move(answer.body);
     out_held_ = std::move(answer.held);
-    if (head_.method() == beast::http::verb::head) out_body_.clear();
+    if (head_.method() == beast::http::verb::head) {
+      out_body_.clear();
+      answer.shared = {};
+    }
     parser_.reset();  // The content, too.
     (void)Hold(0);
     Enter(State::kWrite);
-    asio::async_write(Stream(), std::array{asio::buffer(out_head_), asio::buffer(out_body_)},
-                      [self = Self()](error_code fault, size_t) { self->OnWritten(fault); });
+    asio::async_write(
+        Stream(),
+        std::array<asio::const_buffer, 3>{asio::buffer(out_head_), asio::buffer(out_body_),
+                                          asio::buffer(answer.shared.data(), answer.shared.size())},
+        [self = Self()](error_code fault, size_t) { self->OnWritten(fault); });
   }
 
   void OnWritten(error_code fault) {
@@ -379,7 +385,7 @@ class SessionOver final : public HttpSession,
   RequestTarget target_;
   std::string out_head_;
   std::string out_body_;
-  std::shared_ptr<void> out_held_;
+  std::shared_ptr<const void> out_held_;
   bool keeps_ = true;      // the connection open after the answer
   bool has_rest_ = false;  // content that is not read
 };

@@ -303,7 +303,7 @@ class SessionOver final : public HttpSession,
     out_head_ = ResponseHead(answer, port_.Date(), keeps_, head_.version() < 11);
     out_body_ = std::move(answer.body);
     out_held_ = std::move(answer.held);
-    if (head_.method() == beast::http::verb::head) {
+    if (IsHead()) {
       out_body_.clear();
       answer.shared = {};
     }
@@ -315,6 +315,12 @@ class SessionOver final : public HttpSession,
         std::array<asio::const_buffer, 3>{asio::buffer(out_head_), asio::buffer(out_body_),
                                           asio::buffer(answer.shared.data(), answer.shared.size())},
         [self = Self()](error_code fault, size_t) { self->OnWritten(fault); });
+  }
+
+  // Of a head that cannot be read whole, the request line may have been.
+  [[nodiscard]] bool IsHead() const {
+    const auto head = beast::http::verb::head;
+    return head_.method() == head || (state_ == State::kHead && parser_->get().method() == head);
   }
 
   void OnWritten(error_code fault) {

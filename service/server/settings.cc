@@ -173,8 +173,10 @@ const std::vector<Definition>& Definitions() {
       {"port-file", kListening, "FILE", Text{&S::port_file},
        "Write the port to FILE once it is listened on", "For scripts that use port 0."},
       {"http-listen", kListening, "HOST:PORT", Address{&S::http_listen, false, true},
-       "Serve POST /v1/decide and /v1/follow, JSON in and out, and /v1/gateway for gateways, over "
-       "HTTP/1.1; with --tls-cert over TLS, to the same callers as gRPC",
+       "Serve POST /v1/decide and /v1/follow, JSON in and out, GET /v1/policy and "
+       "/v1/openapi.json, and /v1/gateway for gateways, over HTTP/1.1; with --tls-cert over TLS, "
+       "to "
+       "the same callers as gRPC",
        "Callers with gRPC do not need it."},
       {"http-threads", kListening, "N", Number{&S::http_threads, 0, 256},
        "Threads that answer HTTP/JSON calls; 0: as --threads. Connections have none",

@@ -46,6 +46,34 @@
 {{- if and $v.policy.check (hasKey (default (dict) $v.policy.volume) "emptyDir") -}}
   {{- fail "policy.check has a pod of its own, where an emptyDir is empty: check the policy where it is made, and set policy.check=false" -}}
 {{- end -}}
+{{- $teams := list -}}
+{{- range $v.policy.projected -}}
+  {{- if has .configMap $teams -}}{{- fail (printf "policy.projected has the ConfigMap %s twice: remove one" .configMap) -}}{{- end -}}
+  {{- $teams = append $teams .configMap -}}
+{{- end -}}
+{{- $from := $v.policy.fromConfigMaps -}}
+{{- range $name, $set := dict "policy.projected" $teams "policy.fromConfigMaps.enabled" $from.enabled -}}
+  {{- if and $set (not $sources) -}}
+    {{- fail (printf "%s brings files that a document includes, and there is none: set policy.inline, policy.existingConfigMap or policy.existingSecret" $name) -}}
+  {{- end -}}
+  {{- if and $set $v.policy.volume -}}
+    {{- fail (printf "%s joins the ConfigMap or Secret of the document, and there is policy.volume: put the teams' files into the volume, too, or the document into policy.inline, policy.existingConfigMap or policy.existingSecret" $name) -}}
+  {{- end -}}
+{{- end -}}
+{{- if $from.enabled -}}
+  {{- if not $from.image -}}
+    {{- fail "policy.fromConfigMaps.enabled needs an image with Python 3.9 or later: set policy.fromConfigMaps.image" -}}
+  {{- end -}}
+  {{- if not $from.label -}}
+    {{- fail "policy.fromConfigMaps.label is empty, and every ConfigMap would be gathered: set a label" -}}
+  {{- end -}}
+  {{- if and (not $v.serviceAccount.create) (not $v.serviceAccount.name) -}}
+    {{- fail "policy.fromConfigMaps.enabled gives a right to the service account, and \"default\" belongs to all pods of the namespace: set serviceAccount.create=true or serviceAccount.name" -}}
+  {{- end -}}
+  {{- if and $v.networkPolicy.enabled (not $v.networkPolicy.egress) -}}
+    {{- fail "policy.fromConfigMaps.enabled, but the network policy lets nothing out: admit the API server, whose address \"kubectl get endpoints kubernetes\" shows, in networkPolicy.egress" -}}
+  {{- end -}}
+{{- end -}}
 {{- $size := len (default "" $v.policy.inline) -}}
 {{- range $v.policy.maps -}}{{- $size = add $size (len .) -}}{{- end -}}
 {{- if gt (int $size) 1048576 -}}

@@ -28,12 +28,14 @@ app.kubernetes.io/part-of: {{ include "fingerpost.name" . | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
-{{/* name, namespace and labels of an object: (list . "-suffix" "component"), and labels of its own, which win over the common ones */}}
+{{/* name, namespace and labels of an object: (list . "-suffix" "component"), labels of its own, which win over the common ones, and
+     its namespace, if it is not the release's */}}
 {{- define "fingerpost.metadata" -}}
 {{- $top := index . 0 -}}
-{{- $own := ternary (last .) (dict) (gt (len .) 3) -}}
+{{- $own := dict -}}{{- if gt (len .) 3 -}}{{- $own = index . 3 -}}{{- end -}}
+{{- $namespace := $top.Release.Namespace -}}{{- if gt (len .) 4 -}}{{- $namespace = index . 4 -}}{{- end -}}
 name: {{ print (include "fingerpost.fullname" $top) (index . 1) | quote }}
-namespace: {{ $top.Release.Namespace | quote }}
+namespace: {{ $namespace | quote }}
 labels:
   {{- include "fingerpost.labels" $top | nindent 2 }}
   app.kubernetes.io/component: {{ index . 2 }}
@@ -109,19 +111,81 @@ policy.yaml: {{ .Values.policy.inline | toJson }}
 {{/* The source of the policy's volume: (list . "name of the ConfigMap with the inline policy") */}}
 {{- define "fingerpost.policySource" -}}
 {{- $policy := (index . 0).Values.policy -}}
-{{- if $policy.inline }}
-configMap:
-  name: {{ index . 1 | quote }}
-{{- else if $policy.existingConfigMap }}
-configMap:
-  name: {{ $policy.existingConfigMap | quote }}
+{{- $configMap := ternary (index . 1) $policy.existingConfigMap (ne $policy.inline "") -}}
+{{- if $policy.projected }}
+# One volume, because what a document includes lies below its own directory, links followed.
+projected:
+  defaultMode: 0440
+  sources:
+    {{- if $policy.existingSecret }}
+    - secret:
+        name: {{ $policy.existingSecret | quote }}
+    {{- else }}
+    - configMap:
+        name: {{ $configMap | quote }}
+    {{- end }}
+    {{- range $policy.projected }}
+    - configMap:
+        name: {{ .configMap | quote }}
+        optional: {{ ternary .optional true (hasKey . "optional") }}
+        items:
+          {{- $team := .configMap }}
+          {{- range default (list "redirects.yaml") .keys }}
+          - {key: {{ . | quote }}, path: {{ printf "teams/%s/%s" $team . | quote }}}
+          {{- end }}
+    {{- end }}
 {{- else if $policy.existingSecret }}
 secret:
   secretName: {{ $policy.existingSecret | quote }}
   defaultMode: 0440
-{{- else }}
+{{- else if $policy.volume }}
 {{- toYaml $policy.volume }}
+{{- else }}
+configMap:
+  name: {{ $configMap | quote }}
 {{- end }}
+{{- end -}}
+
+{{/* The namespaces whose ConfigMaps are gathered. */}}
+{{- define "fingerpost.gatheredNamespaces" -}}
+{{- default (list .Release.Namespace) .Values.policy.fromConfigMaps.namespaces | toJson -}}
+{{- end -}}
+
+{{/* A container that makes the policy's directory of the document and what is gathered: (list . "its name" "--a-flag"). Only it has
+     the pod's token. */}}
+{{- define "fingerpost.gatherer" -}}
+{{- $top := index . 0 -}}
+{{- $from := $top.Values.policy.fromConfigMaps -}}
+name: {{ index . 1 }}
+image: {{ $from.image }}
+imagePullPolicy: {{ $top.Values.image.pullPolicy }}
+securityContext:
+  {{- toYaml $top.Values.securityContext | nindent 2 }}
+resources:
+  {{- toYaml $from.resources | nindent 2 }}
+command: [python3, -B, /opt/gather/gather.py]
+args:
+  - --label={{ $from.label }}
+  {{- range slice . 2 }}
+  - {{ . }}
+  {{- end }}
+  - --document=/document
+  - /policy
+  {{- range include "fingerpost.gatheredNamespaces" $top | fromJsonArray }}
+  - {{ . | quote }}
+  {{- end }}
+volumeMounts:
+  - name: gather
+    mountPath: /opt/gather
+    readOnly: true
+  - name: policy
+    mountPath: /document
+    readOnly: true
+  - name: gathered
+    mountPath: /policy
+  - name: token
+    mountPath: /var/run/secrets/kubernetes.io/serviceaccount
+    readOnly: true
 {{- end -}}
 
 {{- define "fingerpost.tlsSecret" -}}

@@ -129,12 +129,46 @@
 {{- if and $v.grpcRoute.enabled (not $v.grpcRoute.parentRefs) -}}
   {{- fail "grpcRoute.enabled needs a Gateway: set grpcRoute.parentRefs" -}}
 {{- end -}}
-{{- $ports := list (int $v.server.port) (int $v.server.adminPort) -}}
-{{- if $v.server.http -}}{{- $ports = append $ports (int $v.server.httpPort) -}}{{- end -}}
-{{- if ne (len $ports) (len (uniq $ports)) -}}
-  {{- fail "server.port, server.adminPort and server.httpPort must differ" -}}
+{{- $envoy := get (default (dict) $v.server.settings) "envoy" -}}
+{{- if and $v.gateway.enabled $v.networkPolicy.enabled (not $v.gateway.from) -}}
+  {{- fail "gateway.enabled, but the network policy admits no gateway: name its namespace or pods in gateway.from" -}}
 {{- end -}}
-{{- if and $v.server.http (eq (int $v.service.port) (int $v.service.httpPort)) -}}
+{{- if and $v.gateway.from (not $v.gateway.enabled) (not $envoy) -}}
+  {{- fail "gateway.from names gateways, and there is nothing that they may ask: set gateway.enabled=true (over HTTP) or server.settings.envoy=true (Envoy's ext_authz over gRPC)" -}}
+{{- end -}}
+{{- if not $v.redirectSite.enabled -}}
+  {{- range $name := list "tlsSecrets" "acme" "from" -}}
+    {{- if get $v.redirectSite $name -}}{{- fail (printf "redirectSite.%s is set, but redirectSite.enabled is false: set redirectSite.enabled=true, or remove it" $name) -}}{{- end -}}
+  {{- end -}}
+{{- end -}}
+{{- if and $v.redirectSite.enabled (not $sources) -}}
+  {{- fail "redirectSite.enabled, but without a policy it answers 404 to everything: set one of policy.inline, policy.existingConfigMap, policy.existingSecret and policy.volume" -}}
+{{- end -}}
+{{- if and $v.httpRoute.enabled (not $v.httpRoute.parentRefs) -}}
+  {{- fail "httpRoute.enabled needs a Gateway: set httpRoute.parentRefs" -}}
+{{- end -}}
+{{- range $route := list (list "httpRoute" "jsonHostnames" "siteHostnames") (list "ingress" "jsonHosts" "siteHosts") -}}
+  {{- $name := index $route 0 -}}
+  {{- $one := get $v $name -}}
+  {{- $json := get $one (index $route 1) -}}
+  {{- $site := get $one (index $route 2) -}}
+  {{- if and $one.enabled (not $json) (not $site) -}}
+    {{- fail (printf "%s.enabled routes no host: set %s.%s, %s.%s or both" $name $name (index $route 1) $name (index $route 2)) -}}
+  {{- end -}}
+  {{- if and $one.enabled $json (not $v.server.http) -}}
+    {{- fail (printf "%s.%s are of JSON over HTTP, which is off: set server.http=true, or remove them" $name (index $route 1)) -}}
+  {{- end -}}
+  {{- if and $one.enabled $site (not $v.redirectSite.enabled) -}}
+    {{- fail (printf "%s.%s are of the redirect site, which is off: set redirectSite.enabled=true, or remove them" $name (index $route 2)) -}}
+  {{- end -}}
+{{- end -}}
+{{- $ports := list (int $v.server.port) (int $v.server.adminPort) -}}
+{{- if include "fingerpost.http" . -}}{{- $ports = append $ports (int $v.server.httpPort) -}}{{- end -}}
+{{- if $v.redirectSite.enabled -}}{{- $ports = append $ports (int $v.redirectSite.port) -}}{{- end -}}
+{{- if ne (len $ports) (len (uniq $ports)) -}}
+  {{- fail (printf "server.port, server.adminPort and server.httpPort must differ%s" (ternary ", and so must redirectSite.port" "" $v.redirectSite.enabled)) -}}
+{{- end -}}
+{{- if and (include "fingerpost.http" .) (eq (int $v.service.port) (int $v.service.httpPort)) -}}
   {{- fail "service.port and service.httpPort must differ" -}}
 {{- end -}}
 {{- end -}}

@@ -192,6 +192,25 @@ volumeMounts:
 {{- default (printf "%s-tls" (include "fingerpost.fullname" .)) .Values.tls.existingSecret -}}
 {{- end -}}
 
+{{/* Whether the port of JSON and gateways is open: "true" or nothing. */}}
+{{- define "fingerpost.http" -}}
+{{- if or .Values.server.http .Values.gateway.enabled -}}true{{- end -}}
+{{- end -}}
+
+{{/* The settings of fingerpostd; the host names of routes are names that JSON is served by. */}}
+{{- define "fingerpost.settings" -}}
+{{- $settings := deepCopy (default (dict) .Values.server.settings) -}}
+{{- $hosts := list -}}
+{{- if .Values.httpRoute.enabled -}}{{- $hosts = concat $hosts .Values.httpRoute.jsonHostnames -}}{{- end -}}
+{{- if .Values.ingress.enabled -}}{{- $hosts = concat $hosts .Values.ingress.jsonHosts -}}{{- end -}}
+{{- if $hosts -}}
+  {{- $_ := set $settings "allow-host" (concat (compact (list (get $settings "allow-host"))) $hosts | uniq | join ",") -}}
+{{- end -}}
+{{- range $name, $value := $settings }}
+- {{ printf "--%s=%v" $name (ternary ($value | toJson) $value (kindIs "float64" $value)) | quote }}
+{{- end }}
+{{- end -}}
+
 {{/* The address by which pods of the cluster call the service. */}}
 {{- define "fingerpost.address" -}}
 {{ include "fingerpost.fullname" . }}.{{ .Release.Namespace }}.svc:{{ .Values.service.port }}

@@ -36,8 +36,7 @@
 #include "server/listener.h"
 #include "server/listening_sockets.h"
 #include "server/memory.h"
-#include "server/otlp/exporter.h"
-#include "server/otlp/tracer.h"
+#include "server/otlp/traces.h"
 #include "server/policy_keeper.h"
 #include "server/self_check.h"
 #include "server/tls.h"
@@ -82,21 +81,6 @@ ConnectionLimits ConnectionLimitsOf(const Settings& settings, const DescriptorLi
 
 State::Certificates Summed(const CertificateFiles::State& files) {
   return {.end = files.end, .reloads = files.reloads, .failures = files.failures};
-}
-
-struct Traces {
-  Traces(SpanExporter::Options options, uint64_t every, CallObserver& next)
-      : exporter(std::move(options)), tracer(every, exporter, next) {}
-
-  SpanExporter exporter;
-  Tracer tracer;
-};
-
-// Null: none are wanted.
-std::unique_ptr<Traces> MakeTraces(const Settings& settings, bool tls, CallObserver& next) {
-  if (settings.otlp_endpoint.empty()) return nullptr;
-  return std::make_unique<Traces>(ExporterOptions(settings, tls),
-                                  static_cast<uint64_t>(settings.otlp_sample), next);
 }
 
 bool WantsReflection(const Settings& settings) {

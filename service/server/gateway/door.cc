@@ -49,7 +49,7 @@ message::Result<v1::DecideResponse, v1::Error> Door::Ask(const HttpCall& call,
   const auto code = answer ? grpc::StatusCode::OK : CodeOf(answer.error().reason()).code;
   const bool is_judged = answer && answer->outcome() != v1::OUTCOME_UNSPECIFIED;
   const CallSummary summary{setup_.method, code, Steady::now() - start,
-                            is_judged ? &*answer : nullptr};
+                            is_judged ? &*answer : nullptr, call.field};
   Report(call, question, summary, answer ? "" : answer.error().message());
   return answer;
 }

@@ -50,12 +50,9 @@ void Copy(const v1::FollowResponse& answer, FinishedCall& call) {
   call.stop = answer.stop().reason();
 }
 
-std::string_view RouteOf(Method method) {
-  return method == Method::kFollowOverHttp ? "/v1/follow" : "/v1/decide";
-}
-
-void WriteHttp(const FinishedCall& call, std::string_view scheme, Span& span) {
-  const std::string_view route = RouteOf(call.method);
+// HTTP/JSON. The spans of other doors, which serve any path, are named by the door.
+void WriteHttp(const FinishedCall& call, std::string_view route, std::string_view scheme,
+               Span& span) {
   span.set_name("POST " + std::string(route));
   Add("http.request.method", "POST", span);
   Add("http.route", route, span);
@@ -66,13 +63,25 @@ void WriteHttp(const FinishedCall& call, std::string_view scheme, Span& span) {
   if (status >= 500) Add("error.type", std::to_string(status), span);
 }
 
-void WriteRpc(const FinishedCall& call, Span& span) {
-  const MethodInfo& method = kMethods[static_cast<size_t>(call.method)];
+void WriteRpc(const FinishedCall& call, const MethodInfo& method, Span& span) {
   const std::string name = std::string(method.service) + '/' + std::string(method.name);
   span.set_name(name);
   Add("rpc.system.name", "grpc", span);
   Add("rpc.method", name, span);
   Add("rpc.status_code", CodeName(call.code), span);
+  if (call.code != grpc::StatusCode::OK) Add("error.type", CodeName(call.code), span);
+}
+
+void WriteCall(const FinishedCall& call, std::string_view http_scheme, Span& span) {
+  const MethodInfo& method = kMethods[static_cast<size_t>(call.method)];
+  if (method.IsGrpc()) return WriteRpc(call, method, span);
+  if (call.method == Method::kDecideOverHttp) {
+    return WriteHttp(call, "/v1/decide", http_scheme, span);
+  }
+  if (call.method == Method::kFollowOverHttp) {
+    return WriteHttp(call, "/v1/follow", http_scheme, span);
+  }
+  span.set_name(std::string(method.name));
   if (call.code != grpc::StatusCode::OK) Add("error.type", CodeName(call.code), span);
 }
 
@@ -164,21 +173,11 @@ FinishedCall ToFinishedCall(const CallRecord& record) {
   call.code = summary.code;
   call.questions = record.questions;
   if (summary.response == nullptr) return call;
-  switch (summary.method) {
-    case Method::kDecide:
-    case Method::kDecideOverHttp:
-    case Method::kCheck:
-      Copy(static_cast<const v1::DecideResponse&>(*summary.response), call);
-      break;
-    case Method::kFollow:
-    case Method::kFollowOverHttp:
-      Copy(static_cast<const v1::FollowResponse&>(*summary.response), call);
-      break;
-    case Method::kBatchDecide:
-    case Method::kBatchFollow:
-    case Method::kStreamDecide:
-    case Method::kStreamFollow:
-      break;
+  // Only a single question has an answer.
+  if (summary.method == Method::kFollow || summary.method == Method::kFollowOverHttp) {
+    Copy(static_cast<const v1::FollowResponse&>(*summary.response), call);
+  } else {
+    Copy(static_cast<const v1::DecideResponse&>(*summary.response), call);
   }
   return call;
 }
@@ -193,11 +192,7 @@ void WriteSpan(const FinishedCall& call, std::string_view http_scheme, Span& spa
   span.set_kind(Span::SPAN_KIND_SERVER);
   span.set_start_time_unix_nano(Nanoseconds(call.end - call.duration));
   span.set_end_time_unix_nano(Nanoseconds(call.end));
-  if (kMethods[static_cast<size_t>(call.method)].IsGrpc()) {
-    WriteRpc(call, span);
-  } else {
-    WriteHttp(call, http_scheme, span);
-  }
+  WriteCall(call, http_scheme, span);
   WriteAnswer(call, span);
   if (std::find(kServerFaults.begin(), kServerFaults.end(), call.code) != kServerFaults.end()) {
     span.mutable_status()->set_code(otel::trace::v1::Status::STATUS_CODE_ERROR);

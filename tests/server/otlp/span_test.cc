@@ -160,6 +160,25 @@ TEST(Span, OfHttpIsNamedByItsRoute) {
   EXPECT_EQ(bad.status().code(), Status::STATUS_CODE_ERROR);
 }
 
+TEST(Span, OfAWebClientsRequestIsNamedByItsDoor) {
+  const v1::DecideRequest request = Request();
+  const v1::DecideResponse response = Decision();
+  for (const auto& [method, name] :
+       {std::pair{Method::kGateway, "Gateway"}, std::pair{Method::kSite, "Site"}}) {
+    const Span span = ToSpan(Record(method, request, &response));
+    EXPECT_EQ(span.name(), name);
+    const std::map<std::string, std::string> wanted = {
+        {"fingerpost.outcome", "OUTCOME_REDIRECT"},
+        {"fingerpost.status", "303"},
+        {"fingerpost.reason", "REASON_CODE_FORM_RESULT"},
+        {"fingerpost.rule", "orders"},
+        {"fingerpost.policy_version", "1234"}};
+    EXPECT_EQ(AttributesOf(span), wanted);
+    const Span failed = ToSpan(Record(method, request, nullptr, grpc::UNAVAILABLE));
+    EXPECT_THAT(AttributesOf(failed), Contains(Pair("error.type", "UNAVAILABLE")));
+  }
+}
+
 // The semantic conventions of gRPC: what is the server's fault.
 TEST(Span, FailedOnlyWhereTheServerIsAtFault) {
   const v1::DecideRequest request;

@@ -32,7 +32,7 @@ std::string Post(const std::string& fields, const std::string& content = "{}") {
   return Head("POST /v1/decide HTTP/1.1", "Content-Type: application/json\r\n" + fields) + content;
 }
 
-std::string Post(const std::string& content) {
+std::string Ask(const std::string& content) {
   return Post("Content-Length: " + std::to_string(content.size()) + "\r\n", content);
 }
 
@@ -57,9 +57,9 @@ std::vector<Row> Rows() {
        405, kUnimplemented, "Allow: GET, HEAD"},
       {"NotJson", Head("POST /v1/decide HTTP/1.1", "Content-Length: 2\r\n") + "{}", 415, kInvalid,
        "Accept: application/json"},
-      {"NoMessage", Post("{"), 400, kInvalid},
-      {"WrongFields", Post("{}"), 400, kInvalid},
-      {"AnUnknownIntent", Post(R"({"request": {"method": "GET"}, "intent_name": "nobody"})"), 404,
+      {"NoMessage", Ask("{"), 400, kInvalid},
+      {"WrongFields", Ask("{}"), 400, kInvalid},
+      {"AnUnknownIntent", Ask(R"({"request": {"method": "GET"}, "intent_name": "nobody"})"), 404,
        "NOT_FOUND"},
       {"NoLength", Post("", ""), 411, kInvalid},
       {"TwoLengths", Post("Content-Length: 2\r\nContent-Length: 3\r\n"), 400, kInvalid},

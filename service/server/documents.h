@@ -31,7 +31,7 @@ class Documents {
     std::string_view content;
     std::shared_ptr<const void> held;
   };
-  [[nodiscard]] Representation Policy(std::string_view accept) const;
+  [[nodiscard]] Representation Policy(const HttpCall& call) const;
 
   const policy::load::Store& store_;
   const AllowedCallers callers_;

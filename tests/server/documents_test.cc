@@ -126,6 +126,9 @@ TEST_F(HttpDocuments, AClientThatHasItGetsNoContent) {
       }
     }
     EXPECT_EQ(Ask("GET", target, "If-None-Match: \"other\"\r\n").status, 200);
+    EXPECT_EQ(
+        Ask("GET", target, "If-None-Match: \"other\"\r\nIf-None-Match: " + tag + "\r\n").status,
+        304);
   }
 }
 
@@ -214,12 +217,15 @@ TEST(Documents, AreForAllowedCallersOnly) {
       const std::vector<std::string> caller = {is_allowed ? "spiffe://example.org/mirror"
                                                           : "spiffe://example.org/other"};
       const HttpCall call = {.method = "GET",
+                             .target = path,
+                             .authority = {},
                              .path = path,
                              .query = {},
                              .body = {},
                              .peer = {},
                              .caller = caller,
-                             .field = [](std::string_view) { return std::string_view(); }};
+                             .field = {},
+                             .each_field = [](const auto&) {}};
       EXPECT_EQ(documents.Answer(call).status, is_allowed ? 200 : 403) << path;
     }
   }

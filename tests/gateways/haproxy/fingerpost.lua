@@ -7,6 +7,9 @@ local OWN = { ["connection"] = true, ["content-length"] = true, ["expect"] = tru
 
 core.register_action("fingerpost", { "http-req" }, function(txn)
   local fields = txn.http:req_get_headers()
+  if not fields["host"] then
+    return
+  end
   for _, name in ipairs(FORGED) do
     fields[name] = nil
   end

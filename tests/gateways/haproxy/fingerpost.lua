@@ -24,12 +24,8 @@ core.register_action("fingerpost", { "http-req" }, function(txn)
   local answer = core.httpclient():get({ url = "http://127.0.0.1/v1/gateway", dst = "abns@fingerpost", headers = fields, timeout = 1000 })
   local status = answer and answer.status or 0
   if status == 204 then
-    for name, field in pairs({ vary = "vary", cookie = "set-cookie", cache = "cache-control" }) do
-      local values = answer.headers[field]
-      if values then
-        txn:set_var("txn.fingerpost_" .. name, values[0])
-      end
-    end
+    txn:set_priv(answer.headers)
+    txn:set_var("txn.fingerpost_fields", answer.headers["vary"] ~= nil)
   elseif status >= 200 and status < 500 and status ~= 429 then
     local reply = txn:reply({ status = status, body = answer.body })
     for name, values in pairs(answer.headers) do
@@ -38,5 +34,15 @@ core.register_action("fingerpost", { "http-req" }, function(txn)
       end
     end
     txn:done(reply)
+  end
+end)
+
+-- What the policy adds to a page that it lets pass; where it adds anything, there is Vary.
+core.register_action("fingerpost_fields", { "http-res" }, function(txn)
+  for _, name in ipairs({ "vary", "set-cookie", "cache-control" }) do
+    local values = txn:get_priv()[name]
+    for i = 0, values and #values or -1 do
+      txn.http:res_add_header(name, values[i])
+    end
   end
 end)

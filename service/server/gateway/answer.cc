@@ -54,10 +54,6 @@ HttpAnswer GoOn(int status, Passage passage, const v1::DecideResponse& answer) {
   out.fields.emplace_back("Fingerpost-Outcome", NameOf(passage));
   if (passage == Passage::kForward) out.fields.emplace_back("Fingerpost-Target", answer.target());
   AddFields(answer, out);
-  // The gateway's own: a kept "go on" would outlive the policy.
-  if (!http::FieldValue(answer.headers(), "Cache-Control")) {
-    out.fields.emplace_back("Cache-Control", "no-store");
-  }
   AddLength("0", out);
   return out;
 }

@@ -144,6 +144,9 @@
 {{- if and $v.redirectSite.enabled (not $sources) -}}
   {{- fail "redirectSite.enabled, but without a policy it answers 404 to everything: set one of policy.inline, policy.existingConfigMap, policy.existingSecret and policy.volume" -}}
 {{- end -}}
+{{- if and (get (default (dict) $v.server.settings) "otlp-endpoint") $v.networkPolicy.enabled (not $v.networkPolicy.egress) -}}
+  {{- fail "server.settings.otlp-endpoint, but the network policy lets nothing out: admit the collector, and DNS to find it, in networkPolicy.egress" -}}
+{{- end -}}
 {{- if and $v.httpRoute.enabled (not $v.httpRoute.parentRefs) -}}
   {{- fail "httpRoute.enabled needs a Gateway: set httpRoute.parentRefs" -}}
 {{- end -}}

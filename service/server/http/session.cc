@@ -317,10 +317,12 @@ class SessionOver final : public HttpSession,
         [self = Self()](error_code fault, size_t) { self->OnWritten(fault); });
   }
 
-  // Of a head that cannot be read whole, the request line may have been.
+  // Also of a head that cannot be read: its method may have been, or still be unread.
   [[nodiscard]] bool IsHead() const {
     const auto head = beast::http::verb::head;
-    return head_.method() == head || (state_ == State::kHead && parser_->get().method() == head);
+    if (head_.method() == head) return true;
+    if (state_ != State::kHead) return false;
+    return head_octets_ == 0 ? Buffered().starts_with("HEAD ") : parser_->get().method() == head;
   }
 
   void OnWritten(error_code fault) {

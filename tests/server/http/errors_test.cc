@@ -126,19 +126,13 @@ TEST(HttpErrorsOfHead, HaveNoContent) {
            {Head("HEAD /v1/policy HTTP/1.1", "Host: b\r\n"), 400},
            {Head("HEAD /v1/policy HTTP/1.1", "X: a\r\n b\r\n"), 400},
            {Head("HEAD /v1/policy HTTP/1.1", "X : a\r\n"), 400},
+           {Head("HEAD /v1/policy HTTP/2.0"), 400},
            {"HEAD /v1/policy HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421}}) {
     const HttpResponse response = Exchange(daemon.http_address(), octets);
     EXPECT_EQ(response.status, status) << octets;
     EXPECT_THAT(response.fields, HasSubstr("Content-Type: application/json\r\n"));
     EXPECT_EQ(response.body, "") << octets;
   }
-}
-
-TEST(HttpErrorsOfOthers, OptionsOfTheServerNamesEveryMethod) {
-  const Daemon daemon({"--http-listen", "127.0.0.1:0"});
-  const HttpResponse response = Exchange(daemon.http_address(), Head("OPTIONS * HTTP/1.1"));
-  EXPECT_EQ(response.status, 204);
-  EXPECT_THAT(response.fields, HasSubstr("Allow: GET, HEAD, POST\r\n"));
 }
 
 }  // namespace

@@ -118,7 +118,7 @@ TEST(HttpSession, OptionsOfTheServerAreItsMethods) {
   const std::string ask = "OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
   const HttpResponse json = Exchange(daemon.http_address(), ask);
   EXPECT_EQ(json.status, 204);
-  EXPECT_THAT(json.fields, HasSubstr("Allow: POST\r\n"));
+  EXPECT_THAT(json.fields, HasSubstr("Allow: GET, HEAD, POST\r\n"));
   EXPECT_THAT(Exchange(daemon.admin_address(), ask).fields, HasSubstr("Allow: GET, HEAD\r\n"));
 }
 

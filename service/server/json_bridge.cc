@@ -12,6 +12,7 @@
 #include "core/message/json.h"
 #include "rpc/error_status.h"
 #include "server/http/error.h"
+#include "server/http/single_field.h"
 
 namespace fingerpost {
 namespace {
@@ -98,14 +99,15 @@ HttpAnswer JsonBridge::Ask(const HttpCall& call, Method method,
   if (setup_.caller_counts != nullptr && !call.caller.empty()) {
     setup_.caller_counts->Count(call.caller.front());
   }
-  const CallSummary summary{method, code, duration, done ? &response : nullptr, call.field};
+  const auto field = [&call](std::string_view name) { return SingleField(call, name); };
+  const CallSummary summary{method, code, duration, done ? &response : nullptr, field};
   if (const unsigned wanted = setup_.observer == nullptr ? 0 : setup_.observer->Wants(summary)) {
     setup_.observer->Finished(wanted, {.summary = summary,
                                        .transport = "http",
                                        .peer = std::string(call.peer),
                                        .caller = call.caller,
-                                       .traceparent = std::string(call.field("traceparent")),
-                                       .request_id = std::string(call.field("x-request-id")),
+                                       .traceparent = std::string(field("traceparent")),
+                                       .request_id = std::string(field("x-request-id")),
                                        .request = request,
                                        .error = done ? "" : done.error().message()});
   }

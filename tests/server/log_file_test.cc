@@ -17,6 +17,7 @@
 #include <string>
 #include <thread>
 
+#include "fingerpost/v1/redirect_service.grpc.pb.h"
 #include "server/daemon.h"
 #include "server/failure.h"
 #include "server/http_client.h"
@@ -251,6 +252,23 @@ TEST_F(AccessLogFile, GetsTheLinesInPlaceOfStandardError) {
   const Output output = daemon.Wait();
   EXPECT_EQ(output.code, 0);
   EXPECT_THAT(output.err, Not(HasSubstr(R"("rpc")")));
+}
+
+// W3C Trace Context has one parent.
+TEST_F(AccessLogFile, NamesTheTraceOfACallWithOneParent) {
+  const Daemon daemon({"--access-log-file", path_});
+  const auto stub = v1::RedirectService::NewStub(daemon.Channel());
+  for (const int parents : {2, 1}) {
+    grpc::ClientContext context;
+    for (int i = 0; i < parents; ++i) {
+      context.AddMetadata("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    }
+    v1::DecideResponse answer;
+    ASSERT_EQ(stub->Decide(&context, {}, &answer).error_code(), grpc::INVALID_ARGUMENT);
+  }
+  const std::string text = ReadTo("trace_id");
+  EXPECT_THAT(text.substr(0, text.find('\n')),
+              AllOf(HasSubstr(R"("rpc":"Decide")"), Not(HasSubstr("trace_id"))));
 }
 
 TEST(AccessLogOnAFullDisk, HoldsNoCallAndNoEnd) {

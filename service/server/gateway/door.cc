@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "rpc/error_status.h"
+#include "server/http/single_field.h"
 
 namespace fingerpost {
 namespace {
@@ -48,8 +49,9 @@ message::Result<v1::DecideResponse, v1::Error> Door::Ask(const HttpCall& call,
   auto answer = Decide(call, question);
   const auto code = answer ? grpc::StatusCode::OK : CodeOf(answer.error().reason()).code;
   const bool is_judged = answer && answer->outcome() != v1::OUTCOME_UNSPECIFIED;
+  const auto field = [&call](std::string_view name) { return SingleField(call, name); };
   const CallSummary summary{setup_.method, code, Steady::now() - start,
-                            is_judged ? &*answer : nullptr, call.field};
+                            is_judged ? &*answer : nullptr, field};
   Report(call, question, summary, answer ? "" : answer.error().message());
   return answer;
 }
@@ -68,8 +70,8 @@ void Door::Report(const HttpCall& call, const v1::DecideRequest& question,
                                      .transport = setup_.name,
                                      .peer = std::string(call.peer),
                                      .caller = call.caller,
-                                     .traceparent = std::string(call.field("traceparent")),
-                                     .request_id = std::string(call.field("x-request-id")),
+                                     .traceparent = std::string(summary.field("traceparent")),
+                                     .request_id = std::string(summary.field("x-request-id")),
                                      .request = question,
                                      .error = error});
 }

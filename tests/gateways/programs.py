@@ -78,8 +78,8 @@ def traefik(text, ports, home):
     (home / "dynamic.yml").write_text(own_addresses(text, ports))
     entry = "--entryPoints"
     options = [f"{entry}.web.address={ANY}:{ports.plain}", f"{entry}.tls.address={ANY}:{ports.tls}", f"{entry}.tls.http.tls=true"]
-    for name in ("web", "tls"):  # Paths reach Fingerpost as the client wrote them; without these //x is /x, and /a%2Fb is 400.
-        options += [f"{entry}.{name}.http.sanitizePath=false", f"{entry}.{name}.http.encodedCharacters.allowEncodedSlash=true"]
+    # Paths reach Fingerpost as the client wrote them.
+    options += [f"{entry}.{name}.http.sanitizePath=false" for name in ("web", "tls")]
     options += [f"--providers.file.filename={home}/dynamic.yml", "--global.checkNewVersion=false", "--global.sendAnonymousUsage=false", "--log.level=ERROR"]
     return [installed("traefik", HERE / "requirements.txt", "bin/traefik"), *options]
 

@@ -2,9 +2,11 @@
 // rest of one request is taken for the next one, which may be somebody else's.
 #pragma once
 
+#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/fields.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/system/error_code.hpp>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -15,6 +17,14 @@ namespace fingerpost {
 // Whether a line of the head continues in the next one (RFC 9112 §5.2), which Beast accepts. `text`
 // begins with a line of the head, which may be incomplete.
 [[nodiscard]] bool HasFoldedLine(std::string_view text);
+
+// For Beast: refuses a line break in a chunk's extension, where some parsers end the line even if
+// it is quoted (RFC 9112 §7.1.1).
+inline auto check_extension = [](uint64_t /*size*/, std::string_view extension,
+                                 boost::system::error_code& fault) {
+  if (extension.find_first_of("\r\n") != extension.npos)
+    fault = boost::beast::http::error::bad_chunk_extension;
+};
 
 // Refuses a request whose end is ambiguous (RFC 9112 §3.2, §6.1, §6.3), or that has more fields
 // than any client sends. The connection cannot be used any more.

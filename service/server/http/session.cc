@@ -42,12 +42,6 @@ constexpr size_t kMaxBuffer = kMaxHead + kReadAtOnce;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-// Some parsers end the line at a quoted line break in a chunk's extension (RFC 9112 §7.1.1).
-auto check_extension = [](uint64_t /*size*/, std::string_view extension, error_code& fault) {
-  if (extension.find_first_of("\r\n") != extension.npos)
-    fault = beast::http::error::bad_chunk_extension;
-};
-
 using TlsStream = asio::ssl::stream<tcp::socket&>;
 
 template <bool kIsTls>
@@ -206,23 +200,24 @@ class SessionOver final : public HttpSession,
   // Takes the content that has come, so that the connection stays if that is all of it.
   void WorkFromHead() {
     parser_->on_chunk_header(check_extension);
-    error_code fault;
-    while (!parser_->is_done() && buffer_.size() > 0 && Parse(fault)) {
-    }
-    if (fault && fault != beast::http::error::need_more &&
-        fault != beast::http::error::body_limit) {
+    const error_code fault = ParseContent();
+    if (fault && fault != beast::http::error::body_limit) {
       return Refuse(UnreadableMessage(fault, true));
     }
     has_rest_ = !parser_->is_done();
     Work();
   }
 
-  void ReadContent() {
+  // After a length past the limit Beast would take content for more fields of the head.
+  error_code ParseContent() {
     error_code fault;
-    while (!parser_->is_done() && buffer_.size() > 0 && Parse(fault)) {
+    while (parser_->is_header_done() && !parser_->is_done() && buffer_.size() > 0 && Parse(fault)) {
     }
-    if (fault && fault != beast::http::error::need_more)
-      return Refuse(UnreadableMessage(fault, true));
+    return fault == beast::http::error::need_more ? error_code() : fault;
+  }
+
+  void ReadContent() {
+    if (const error_code fault = ParseContent()) return Refuse(UnreadableMessage(fault, true));
     if (!Hold(parser_->get().body().size())) {
       return Refuse(HttpError(MakeError(v1::ERROR_REASON_OVERLOADED, "Too much content at once.")));
     }

@@ -1,6 +1,6 @@
 #include "server/gateway/site.h"
 
-#include <exception>
+#include <new>
 
 #include "core/http/fields.h"
 #include "rpc/error_status.h"
@@ -32,9 +32,9 @@ HttpAnswer Site::Rejected(int status, std::string_view why) {
   return HttpError(status, why);
 }
 
-HttpAnswer Site::Unavailable() {
+HttpAnswer Site::Unavailable(const v1::Error& error) {
   door_.Count(Passage::kUnavailable);
-  return HttpError(MakeError(v1::ERROR_REASON_OVERLOADED, "The server is short of memory."));
+  return HttpError(error);
 }
 
 HttpAnswer Site::Refused(HttpAnswer refusal) {
@@ -49,7 +49,10 @@ HttpAnswer Site::NotFound(const HttpCall& call, v1::DecideRequest& question,
                           const v1::DecideResponse& passed) {
   question.mutable_intent()->set_purpose(v1::PURPOSE_NOT_FOUND);
   v1::DecideResponse page;
-  if (!pages_.Decide(question, page)) return HttpError(404, "There is nothing here.");
+  // A WebSocket's handshake and a preflight get no page.
+  if (!pages_.Decide(question, page) || !IsAnswer(page.outcome())) {
+    return HttpError(404, "There is nothing here.");
+  }
   // Another value of what the rules read may be redirected (RFC 9110 §12.5.5).
   for (const v1::Header& header : passed.headers()) {
     if (http::EqualsIgnoreCase(header.name(), "Vary")) *page.add_headers() = header;
@@ -66,7 +69,7 @@ HttpAnswer Site::Judge(const HttpCall& call) {
     return HttpError(400, "Expected one host, and a path: " + question.error() + ".");
   }
   const auto answer = door_.Ask(call, *question);
-  if (!answer) return Unavailable();
+  if (!answer) return Unavailable(answer.error());
   if (answer->outcome() == v1::OUTCOME_UNSPECIFIED) {
     door_.Count(Passage::kUnreadable);
     return HttpError(400, "The request cannot be read.");
@@ -93,8 +96,8 @@ HttpAnswer Site::Answer(const HttpCall& call) {
       return *std::move(answer);
     }
     return Judge(call);
-  } catch (const std::exception&) {  // No memory.
-    return Unavailable();
+  } catch (const std::bad_alloc&) {
+    return Unavailable(MakeError(v1::ERROR_REASON_OVERLOADED, "The server is short of memory."));
   }
 }
 

@@ -34,7 +34,7 @@ class Site {
 
  private:
   [[nodiscard]] HttpAnswer Rejected(int status, std::string_view why);
-  [[nodiscard]] HttpAnswer Unavailable();
+  [[nodiscard]] HttpAnswer Unavailable(const v1::Error& error);
   [[nodiscard]] HttpAnswer Judge(const HttpCall& call);
   [[nodiscard]] HttpAnswer NotFound(const HttpCall& call, v1::DecideRequest& question,
                                     const v1::DecideResponse& passed);

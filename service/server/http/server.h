@@ -13,7 +13,7 @@
 //   tls      the certificate, and the names in the client's
 //   error    the one shape of every error
 //   tags     whether the client has the representation already
-//   response_head  an answer's status line and fields
+//   head     an answer's status line and fields
 //
 // Answers come from the handlers, server/json_bridge, server/documents, server/admin and
 // server/gateway. The folder
@@ -38,10 +38,10 @@ namespace fingerpost {
 
 struct HttpCall {
   std::string_view method;
-  std::string_view target;     // as sent (RFC 9112 §3.2)
-  std::string_view authority;  // of a target in absolute-form, "" otherwise
-  std::string_view path;       // without query
-  std::string_view query;      // as sent, "" without one
+  std::string_view target = {};     // as sent (RFC 9112 §3.2)
+  std::string_view authority = {};  // of a target in absolute-form, "" otherwise
+  std::string_view path;            // without query
+  std::string_view query;           // as sent, "" without one
   std::string_view body;
   std::string_view peer;                   // address and port
   const std::vector<std::string>& caller;  // names in the verified certificate, see rpc/callers.h
@@ -50,7 +50,7 @@ struct HttpCall {
   // Calls `visit` for each field line, in order.
   std::function<void(
       const std::function<void(std::string_view name, std::string_view value)>& visit)>
-      each_field;
+      each_field = {};
   bool is_http_1_0 = false;
 };
 

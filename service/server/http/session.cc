@@ -20,7 +20,7 @@
 #include "rpc/error_status.h"
 #include "server/http/error.h"
 #include "server/http/framing.h"
-#include "server/http/response_head.h"
+#include "server/http/head.h"
 #include "server/http/target.h"
 #include "server/http/tls.h"
 

@@ -22,6 +22,7 @@
 #include "server/listener.h"
 #include "server/log.h"
 #include "server/log_file.h"
+#include "server/otlp/exporter.h"
 #include "server/policy_keeper.h"
 #include "server/quiet.h"
 #include "server/server.h"
@@ -35,6 +36,11 @@ namespace {
 // Load balancers watch only an address that other machines reach.
 Duration DrainDelay(const Settings& settings) {
   return IsLoopback(settings.listen) ? Duration(0) : settings.drain_delay;
+}
+
+// From the end of the drain to that of the traces.
+Duration LastExport(const Settings& settings) {
+  return settings.otlp_endpoint.empty() ? Duration(0) : SpanExporter::kLastPatience;
 }
 
 // For each unread output.
@@ -115,8 +121,9 @@ void Serve(const Settings& settings, const Signals& signals, const Outputs& outp
   const int signal = WaitForEnd(settings, signals, server);
   EndAtNextSignal(signals, outputs);
   const Duration delay = DrainDelay(settings);
-  spdlog::info("{}: draining, at most {} ms", signal == SIGINT ? "SIGINT" : "SIGTERM",
-               (delay + kLongestMakingQuiet + settings.drain_timeout).count());
+  spdlog::info(
+      "{}: draining, at most {} ms", signal == SIGINT ? "SIGINT" : "SIGTERM",
+      (delay + kLongestMakingQuiet + settings.drain_timeout + LastExport(settings)).count());
   server.BeginDrain();
   std::this_thread::sleep_for(delay);
   MakeQuiet(server);

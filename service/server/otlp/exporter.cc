@@ -209,7 +209,7 @@ grpc::Status SpanExporter::Try(const Request& request, Response& response) {
     context.set_deadline(std::chrono::system_clock::now() + options_.patience);
     call_ = &context;
   }
-  const grpc::Status status = stub_->Export(&context, request, &response);
+  grpc::Status status = stub_->Export(&context, request, &response);
   const std::lock_guard lock(mutex_);
   call_ = nullptr;
   return status;

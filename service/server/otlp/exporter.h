@@ -29,6 +29,8 @@ class SpanExporter {
   // As in OpenTelemetry's own batch processors, but with a shorter delay and a longer queue.
   static constexpr size_t kBatch = 512;
   static constexpr size_t kMostWaiting = 8192;
+  // For all that waits at the end.
+  static constexpr std::chrono::milliseconds kLastPatience{1000};
 
   struct Options {
     std::string endpoint;  // HOST:PORT
@@ -41,7 +43,7 @@ class SpanExporter {
     std::chrono::milliseconds backoff{500};
     // For a batch, and for all that waits at the end.
     std::chrono::milliseconds patience{10'000};
-    std::chrono::milliseconds last_patience{1000};
+    std::chrono::milliseconds last_patience = kLastPatience;
   };
 
   explicit SpanExporter(Options options);

@@ -4,6 +4,8 @@
 # stands for "go on", and then the request goes on as ever: to the cache, or to the site. The two addresses are yours.
 vcl 4.1;
 
+import std;
+
 backend site {
     .host = "127.0.0.1";
     .port = "3000";
@@ -26,6 +28,8 @@ sub vcl_recv {
         if (local.socket == "https") { # varnishd -a https=:8443,PROXY, behind what ends TLS
             set req.http.Fingerpost-Proto = "https";
         }
+        # The content goes to the site after the question; a request with more than this fails.
+        std.cache_req_body(10MB);
         set req.backend_hint = fingerpost;
         return (pass);
     }

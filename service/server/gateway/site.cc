@@ -18,9 +18,9 @@ bool IsRefused(std::string_view method) { return method == "CONNECT" || method =
 // Path and query, also of absolute-form (RFC 9112 §3.2.2).
 std::string TargetOf(const HttpCall& call) {
   if (call.authority.empty()) return std::string(call.target);
-  std::string target(call.path.empty() ? "/" : call.path);
-  if (!call.query.empty()) target.append("?").append(call.query);
-  return target;
+  const size_t end = call.target.find("://") + 3 + call.authority.size();
+  const std::string_view rest = call.target.substr(end);
+  return (rest.starts_with('/') ? "" : "/") + std::string(rest);
 }
 
 std::string_view SchemeIn(std::string_view target) { return target.substr(0, target.find(':')); }

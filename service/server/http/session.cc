@@ -162,14 +162,17 @@ class SessionOver final : public HttpSession,
     OnHead();
   }
 
-  // Of a head that may be incomplete.
-  [[nodiscard]] bool IsOpen() const {
-    return port_.IsOpen(SplitTarget(parser_->get().target()).path);
+  // Of a head that may be incomplete; its first line, too.
+  [[nodiscard]] std::string_view TargetSoFar() const {
+    return head_octets_ == 0 ? TargetIn(Buffered()) : std::string_view(parser_->get().target());
   }
+  [[nodiscard]] bool IsOpen() const { return port_.IsOpen(SplitTarget(TargetSoFar()).path); }
 
   void RefuseHead(HttpAnswer refusal) {
     if (IsOpen()) {
+      const std::string target(TargetSoFar());
       head_ = std::move(parser_->get().base());
+      head_.target(target);
       target_ = SplitTarget(head_.target());
     }
     Refuse(std::move(refusal));

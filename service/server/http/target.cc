@@ -17,4 +17,12 @@ RequestTarget SplitTarget(std::string_view text) {
   return target;
 }
 
+std::string_view TargetIn(std::string_view octets) {
+  const std::string_view line = octets.substr(0, octets.find_first_of("\r\n"));
+  const size_t space = line.find(' ');
+  if (space == line.npos) return {};
+  const std::string_view rest = line.substr(space + 1);
+  return rest.substr(0, rest.find(' '));
+}
+
 }  // namespace fingerpost

@@ -14,4 +14,8 @@ struct RequestTarget {
 
 [[nodiscard]] RequestTarget SplitTarget(std::string_view text);
 
+// The request target in the octets that begin with a request line, which may be incomplete; "" if
+// there is none yet.
+[[nodiscard]] std::string_view TargetIn(std::string_view octets);
+
 }  // namespace fingerpost

@@ -204,6 +204,11 @@ std::vector<Row> Rows() {
       Unreadable("AMethodThatIsNone", Uri("/old") + "X-Forwarded-Method: G T\r\n", line),
       Unreadable("ALongMethod",
                  Uri("/old") + "X-Forwarded-Method: " + std::string(65, 'A') + "\r\n", line),
+      Unreadable("ALineOf20KiB", kShop, "GET /v1/gateway/old?" + std::string(20 << 10, 'a')),
+      Unreadable("ABackslash", kShop, "GET /v1/gateway/\\x"),
+      Unreadable("ABackslashInAField", Uri("/\\x"), line),
+      Unreadable("AFragment", kShop, "GET /v1/gateway/old#x"),
+      Unreadable("AFragmentInAField", Uri("/old#x"), line),
       Unreadable("AFieldOf64KiB", kShop + ("X: " + std::string(64 << 10, 'a') + "\r\n")),
       Unreadable("AUriOf64KiB", Uri("/" + std::string(64 << 10, 'a')), line),
       // Parameters that are none: they may be the client's, behind a gateway that appends its
@@ -299,6 +304,11 @@ TEST_F(Gateway, AHeadGetsGetsAnswerWithoutContent) {
 TEST_F(Gateway, AnswersBeforeTheContent) {
   const std::string fields = std::string(kShop) + "Expect: 100-continue\r\n";
   EXPECT_EQ(Ask("POST /v1/gateway/old", fields + "Content-Length: 100000000\r\n").status, 308);
+  EXPECT_EQ(
+      Ask("POST /v1/gateway/old", fields + "Content-Length: 100000000\r\n", "no field\r\n\r\n")
+          .status,
+      308)
+      << "with its beginning";
   EXPECT_EQ(Ask("POST /v1/gateway/none", std::string(kShop) + "Content-Length: 9\r\n").status, 204);
   EXPECT_EQ(
       Ask("POST /v1/gateway/none", std::string(kShop) + "Transfer-Encoding: chunked\r\n").status,

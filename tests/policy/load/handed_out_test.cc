@@ -6,7 +6,6 @@
 namespace fingerpost::policy::load {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 v1::Policy HandedOutBy(const Loaded& loaded) {

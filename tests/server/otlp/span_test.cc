@@ -255,7 +255,7 @@ class Sampling : public testing::Test {
 };
 
 TEST_F(Sampling, IsTheParents) {
-  for (const uint64_t every : {0, 1}) {
+  for (const uint64_t every : {uint64_t{0}, uint64_t{1}}) {
     Tracer tracer(every, exporter_, next_);
     EXPECT_TRUE(Call(tracer, kSampled));
     EXPECT_FALSE(Call(tracer, kNotSampled));

@@ -30,8 +30,8 @@ class HttpPort {
 
   // Called when the limit has refused or ended a connection of that peer.
   virtual void Reached(HttpLimit limit, const std::string& peer) = 0;
-  // Whether each answer ends its connection.
-  [[nodiscard]] virtual bool Leaves() const = 0;
+  // Whether each answer to `host` ends its connection, so that others come in without a reset.
+  [[nodiscard]] virtual bool Leaves(const std::string& host) const = 0;
   [[nodiscard]] bool IsOpen(std::string_view path) const {
     return options.is_open && options.is_open(path);
   }

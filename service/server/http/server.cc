@@ -35,7 +35,8 @@ constexpr milliseconds kBetweenIdleLooks{5000};
 constexpr int kAtOnce = 64;
 // How long a half-sent request may take when the server stops.
 constexpr milliseconds kLastRequests{500};
-// When three quarters of the connections are in use, each ends with its answer.
+// When three quarters of the connections are in use, of all or of one host, each ends with its
+// answer. A gateway is one host.
 constexpr int kBusyNumerator = 3;
 constexpr int kBusyDenominator = 4;
 
@@ -134,8 +135,14 @@ class HttpServer::Impl final : HttpPort {
     log_.Reached(NameOf(limit), peer, std::chrono::steady_clock::now());
   }
 
-  [[nodiscard]] bool Leaves() const override {
-    return draining_ || open * kBusyDenominator > options.max_connections * kBusyNumerator;
+  [[nodiscard]] bool Leaves(const std::string& host) const override {
+    const auto is_busy = [](int count, int most) {
+      return count * kBusyDenominator > most * kBusyNumerator;
+    };
+    const auto found = per_host.find(host);
+    const int of_host = found == per_host.end() ? 0 : found->second;
+    return draining_ || is_busy(open, options.max_connections) ||
+           is_busy(of_host, options.max_connections_per_peer);
   }
 
   void Run() {

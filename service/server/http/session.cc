@@ -292,8 +292,8 @@ class SessionOver final : public HttpSession,
 
   void Answer(HttpAnswer answer) {
     if (state_ == State::kOver) return;
-    keeps_ = parser_->keep_alive() && !has_rest_ && !answer.ends_connection && !port_.Leaves() &&
-             Clock::now() - begin_ < port_.options.longest_life;
+    keeps_ = parser_->keep_alive() && !has_rest_ && !answer.ends_connection &&
+             !port_.Leaves(host()) && Clock::now() - begin_ < port_.options.longest_life;
     Write(std::move(answer));
   }
 

@@ -193,6 +193,24 @@ TEST(HttpSession, OneMoreTakesThePlaceOfOneThatIsSilent) {
   EXPECT_GE(Limited(daemon, "evicted-silent"), 16);
 }
 
+// A gateway is one client. Its connections end with an answer before there are too many of them.
+TEST(HttpSession, ManyConnectionsOfOneHostEndWithTheirAnswers) {
+  const Daemon daemon({"--http-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0",
+                       "--max-connections-per-peer", "64"});  // An eighth: 8.
+  const std::string request = "GET /v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  std::vector<std::unique_ptr<KeptAlive>> idle;
+  for (int i = 0; i < 6; ++i) {
+    idle.push_back(std::make_unique<KeptAlive>(daemon.http_address()));
+    idle.back()->Exchange(request);
+  }
+  for (int i = 0; i < 20; ++i) {
+    const KeptAlive one_more(daemon.http_address());
+    one_more.Send(request);
+    EXPECT_THAT(one_more.ReadAll(), HasSubstr("Connection: close"));
+  }
+  EXPECT_EQ(Limited(daemon, "evicted-silent"), 0);
+}
+
 // However long ago it began to ask, the others have sent nothing.
 TEST(HttpSession, SilentOnesGoBeforeOneThatHasBegunToAsk) {
   const Daemon daemon(

@@ -2,6 +2,7 @@
 #
 # Varnish asks Fingerpost first (fingerpostd --http-listen 127.0.0.1:8080 --policy policy.yaml). Its redirect is the answer; 418
 # stands for "go on", and then the request goes on as ever: to the cache, or to the site. The two addresses are yours.
+# varnishd -a :80 -f /etc/varnish/fingerpost.vcl
 vcl 4.1;
 
 import std;

@@ -21,12 +21,9 @@ bool IsAuthority(std::string_view host) {
          (host.size() == name.size() || host[name.size()] == ':');
 }
 
-// Whether it is a path with an optional query (RFC 9112 §3.2.1). The URL parser would drop a space
-// and what begins with "#", and take "\\" for "/": the page of another path.
+// The URL parser would drop these.
 bool IsPath(std::string_view path) {
-  const std::string_view before_query = path.substr(0, path.find('?'));
-  return path.starts_with('/') && !http::HasControl(path) &&
-         path.find_first_of(" #") == path.npos && before_query.find('\\') == path.npos;
+  return path.starts_with('/') && !http::HasControl(path) && path.find(' ') == path.npos;
 }
 
 }  // namespace

@@ -110,9 +110,17 @@ std::string_view HostOf(const HttpCall& call) {
   return call.authority.empty() ? call.field("Host") : call.authority;
 }
 
+// Whether it is a path with an optional query (RFC 9112 §3.2.1). The URL parser would drop what
+// begins with "#", and take a backslash for "/": the page of another path. Envoy normalises its
+// paths before it asks.
+bool IsOriginForm(std::string_view target) {
+  const std::string_view path = target.substr(0, target.find('?'));
+  return path.starts_with('/') && path.find('\\') == path.npos && target.find('#') == target.npos;
+}
+
 Read Finish(std::string_view method, std::string_view scheme, std::string_view host,
             std::string_view target, v1::DecideRequest question) {
-  if (target.empty() || target.front() != '/') {
+  if (!IsOriginForm(target)) {
     return message::Unexpected(std::string("the target: expected a path"));
   }
   std::string url = UrlOf(scheme, host, target);

@@ -5,12 +5,16 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <system_error>
 #include <thread>
 
 #include "server/access_log.h"
@@ -93,12 +97,24 @@ int WaitForEnd(const Settings& settings, const Signals& signals, Server& server)
   }
 }
 
+// Throws Failure if the file can be neither written nor made; makes none.
+void CheckAccessLog(const std::string& file) {
+  if (file.empty() || file == kStandardOutput || access(file.c_str(), W_OK) == 0) return;
+  const int error = errno;
+  const std::string directory = std::filesystem::absolute(file).parent_path();
+  if (error == ENOENT && access(directory.c_str(), W_OK | X_OK) == 0) return;
+  throw Failure(ExitCode::kFile, fmt::format("--access-log-file {}: {}", file,
+                                             std::generic_category().message(error)));
+}
+
 // Reports what would fail a start, without starting.
 void Check(const Settings& settings) {
   CheckTransport(settings);
   if (!settings.tls_cert.empty()) (void)ReadIdentity(settings);
   for (const Settings& pair : SitePairs(settings)) (void)ReadIdentity(pair);
   (void)Challenges(settings.redirect_acme);
+  if (!settings.otlp_endpoint.empty()) (void)ExporterOptions(settings, false);
+  CheckAccessLog(settings.access_log_file);
   const policy::load::Loaded policy = LoadOrFail(settings.policy, Strictness::kEveryFile);
   for (const message::Fault& problem : policy.problems)
     fmt::print("{}\n", message::ToString(problem));

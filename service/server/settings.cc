@@ -281,7 +281,8 @@ const std::vector<Definition>& Definitions() {
        "one that waits for its client",
        "An idle one holds 17 KiB, with TLS 85 KiB (tests/run hostile): 130 MiB in all."},
       {"max-connections-per-peer", kLimits, "N", Number{&S::max_connections_per_peer, 1, 1'000'000},
-       "Most connections from one IPv4 address or one /64 network of IPv6, by the same rules",
+       "Most connections from one IPv4 address or one /64 network of IPv6, by the same rules; of "
+       "--http-listen and --redirect-listen an eighth, three quarters of which stay open",
        "A machine with a thousand worker processes has a connection for each; none takes all."},
       {"max-unasked-size", kLimits, "SIZE", Size{&S::max_unasked_size, 64 << 10, 1024 << 20},
        "Most octets, TLS and frames included, that a connection sends without a call or message; "

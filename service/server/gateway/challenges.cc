@@ -23,8 +23,8 @@ constexpr std::string_view kPath = "/.well-known/acme-challenge/";
 constexpr size_t kMaxFile = 1024;
 
 bool IsUrl(std::string_view source) {
-  return http::StartsWithIgnoreCase(source, "http:") ||
-         http::StartsWithIgnoreCase(source, "https:");
+  return http::StartsWithIgnoreCase(source, "http://") ||
+         http::StartsWithIgnoreCase(source, "https://");
 }
 
 // base64url (RFC 8555 §8.3), so that no token leads out of the directory.

@@ -49,7 +49,11 @@ message::Result<v1::DecideResponse, v1::Error> Door::Ask(const HttpCall& call,
   auto answer = Decide(call, question);
   const auto code = answer ? grpc::StatusCode::OK : CodeOf(answer.error().reason()).code;
   const bool is_judged = answer && answer->outcome() != v1::OUTCOME_UNSPECIFIED;
-  const auto field = [&call](std::string_view name) { return SingleField(call, name); };
+  // Web clients of the site do not choose what is traced: their word on it is nobody's.
+  const bool is_trusted = setup_.method != Method::kSite;
+  const auto field = [&call, is_trusted](std::string_view name) {
+    return is_trusted ? SingleField(call, name) : std::string_view();
+  };
   const CallSummary summary{setup_.method, code, Steady::now() - start,
                             is_judged ? &*answer : nullptr, field};
   Report(call, question, summary, answer ? "" : answer.error().message());

@@ -13,13 +13,21 @@ namespace {
 // The one bit that the next observer does not use.
 constexpr unsigned kSpan = 1U << 31;
 
+// From as many bits as an id has: with fewer, the threads of many pods would begin alike.
+std::mt19937_64 Seeded() {
+  std::random_device device;
+  std::seed_seq seed{device(), device(), device(), device()};
+  return std::mt19937_64(seed);
+}
+
 // Never all 0, which is not an id.
 template <typename Octets>
 Octets MakeId() {
-  thread_local std::mt19937_64 random{std::random_device{}()};
+  thread_local std::mt19937_64 random = Seeded();
   Octets id;
   for (size_t i = 0; i < id.size(); i += sizeof(uint64_t)) {
-    const uint64_t word = random() | 1;
+    uint64_t word = 0;
+    while (word == 0) word = random();
     std::memcpy(id.data() + i, &word, sizeof word);
   }
   return id;

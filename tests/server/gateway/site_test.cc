@@ -171,6 +171,21 @@ TEST_P(SiteRows, AreAnsweredSo) {
 INSTANTIATE_TEST_SUITE_P(Rows, SiteRows, ::testing::ValuesIn(Rows()),
                          [](const auto& row) { return row.param.name; });
 
+// Who may visit the site may not choose what is traced, nor write into the log's trace_id.
+TEST_F(Site, AVisitorsTraceparentIsNoParent) {
+  const Daemon daemon({"--redirect-listen", "127.0.0.1:0", "--access-log", "all"});
+  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  (void)Exchange(daemon.site_address(),
+                 Request("GET /a", std::string(kRetired) + "traceparent: 00-" + trace +
+                                       "-00f067aa0ba902b7-01\r\n"));
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (daemon.Errors().find("\"transport\":\"site\"") == std::string::npos) {
+    ASSERT_LT(std::chrono::steady_clock::now(), patience) << daemon.Errors();
+    std::this_thread::yield();
+  }
+  EXPECT_THAT(daemon.Errors(), ::testing::Not(HasSubstr(trace)));
+}
+
 TEST_F(Site, WhatNoRuleKnowsIsAShortPage) {
   const HttpResponse html = Ask("GET /none", std::string(kOld) + "Accept: text/html\r\n");
   EXPECT_EQ(FieldOf(html, "Content-Type"), "text/html; charset=utf-8");

@@ -50,6 +50,7 @@ bool EndsAsBefore(const Walker& walker, const v1::DecideRequest& asked, const Fl
   v1::DecideResponse before, now;
   if (!decide::Decide(asked, request, *wish, faults, before)) return false;
   wish->intent.Own(Flattened(snapshot, *wish->intent, flat));
+  wish->target = {};  // The row's own.
   if (!decide::Decide(asked, request, *wish, faults, now)) return false;
   // A program that asks for a login, say.
   if (before.outcome() != v1::OUTCOME_REDIRECT) {

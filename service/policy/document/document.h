@@ -19,6 +19,8 @@ class Document {
   // `message` holds what could be read. `file` is its name in faults.
   Document(std::string_view text, const std::string& file, google::protobuf::Message& message,
            message::FaultList& all);
+  // Of a message that nobody wrote as text: nothing stands anywhere.
+  Document() : tree_(1) {}
 
   // Adds what was found in the message, with its lines, but for places that had a fault already:
   // one mistake is one fault. What has a file of its own stays as it is.

@@ -143,7 +143,11 @@ std::shared_ptr<const Kept> WithoutStamps(const Kept& kept) {
 }
 
 Loaded FromText(std::string_view text, const std::string& file, const Now& now, Checks checks) {
-  Loaded loaded = Load(TextPart(text, file), now, nullptr, checks).Run();
+  return FromPart(TextPart(text, file), now, checks);
+}
+
+Loaded FromPart(PartPtr document, const Now& now, Checks checks) {
+  Loaded loaded = Load(std::move(document), now, nullptr, checks).Run();
   loaded.files.clear();
   return loaded;
 }

@@ -71,4 +71,7 @@ struct Loaded {
 [[nodiscard]] Loaded FromText(std::string_view text, const std::string& file, const Now& now = {},
                               Checks checks = Checks::kAll);
 
+// The same of a document that was read already.
+[[nodiscard]] Loaded FromPart(PartPtr document, const Now& now = {}, Checks checks = Checks::kAll);
+
 }  // namespace fingerpost::policy::load

@@ -1,6 +1,7 @@
 #include "policy/load/part.h"
 
 #include <algorithm>
+#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -76,6 +77,19 @@ PartPtr TextPart(std::string_view text, const std::string& file) {
   part.octets = text.size();
   part.hash = HashOf(text);
   part.parsed = std::make_shared<const Parsed>(text, file);
+  return std::make_shared<const Part>(std::move(part));
+}
+
+PartPtr OctetsPart(std::string_view octets, std::string_view version) {
+  if (octets.size() > static_cast<size_t>(std::numeric_limits<int>::max())) return nullptr;
+  auto parsed = std::make_shared<Parsed>();
+  if (!parsed->policy.ParseFromArray(octets.data(), static_cast<int>(octets.size()))) {
+    return nullptr;
+  }
+  Part part = {.shown = {}, .name = {}};
+  part.octets = octets.size();
+  part.hash = version.empty() ? HashOf(octets) : std::string(version);
+  part.parsed = std::move(parsed);
   return std::make_shared<const Part>(std::move(part));
 }
 

@@ -19,6 +19,8 @@ namespace fingerpost::policy::load {
 struct Parsed {
   // `file` is its name in faults.
   Parsed(std::string_view text, const std::string& file) : document(text, file, policy, faults) {}
+  // Filled in by its maker.
+  Parsed() = default;
   Parsed(const Parsed&) = delete;
   Parsed& operator=(const Parsed&) = delete;
 
@@ -55,5 +57,8 @@ inline constexpr uint64_t kMaxIncluded = uint64_t{1} << 20;
 
 // A document without a file.
 [[nodiscard]] PartPtr TextPart(std::string_view text, const std::string& file);
+// The same as a message, in its octets; null if they are none. `version` is that of the policy; "":
+// the hash of the octets.
+[[nodiscard]] PartPtr OctetsPart(std::string_view octets, std::string_view version);
 
 }  // namespace fingerpost::policy::load

@@ -1,0 +1,94 @@
+#include "engine/open.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/message/faults.h"
+#include "engine/newer.h"
+#include "policy/load/loader.h"
+#include "version.h"
+
+namespace fingerpost::engine {
+namespace {
+
+namespace load = policy::load;
+
+constexpr size_t kMaxVersion = 64;
+
+// The service can answer this, and the engine cannot. `field` is the reason why.
+v1::Error AskTheService(const message::Path& field, std::string_view what) {
+  v1::Error error;
+  error.set_code("UNIMPLEMENTED");
+  error.set_reason(v1::ERROR_REASON_NOT_IMPLEMENTED);
+  v1::FieldViolation& violation = *error.add_violations();
+  violation.set_field(ToString(field));
+  violation.set_description(std::string(what));
+  error.set_message(violation.field() + (violation.field().empty() ? "" : ": ") +
+                    violation.description());
+  return error;
+}
+
+// Every error of a document, with its line if it has lines.
+v1::Error Refused(const message::FaultList& problems) {
+  message::Faults faults(message::Faults::kMostOfDocument);
+  for (const message::Fault& problem : problems) {
+    if (problem.severity != message::Severity::kError) continue;
+    message::Fault fault{.path = problem.path, .what = problem.what};
+    if (!problem.file.empty()) {
+      message::Fault placed = problem;
+      placed.path.clear();
+      fault.what = ToString(placed);
+    }
+    faults.Add(std::move(fault));
+  }
+  return ToError(faults);
+}
+
+Opened From(load::Loaded loaded) {
+  if (loaded.snapshot == nullptr) return message::Unexpected(Refused(loaded.problems));
+  return std::move(loaded.snapshot);
+}
+
+bool IsVersion(std::string_view version) {
+  return version.size() <= kMaxVersion &&
+         std::all_of(version.begin(), version.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+}  // namespace
+
+v1::Error WrongArgument(std::string_view name, std::string_view what) {
+  message::Faults faults;
+  faults.Error(name, what);
+  return ToError(faults);
+}
+
+Opened FromOctets(std::string_view octets, std::string_view version) {
+  if (!IsVersion(version)) {
+    return message::Unexpected(
+        WrongArgument("version", "expected at most 64 visible ASCII characters"));
+  }
+  load::PartPtr part = load::OctetsPart(octets, version);
+  if (part == nullptr) {
+    return message::Unexpected(
+        WrongArgument("octets", "expected the octets of a fingerpost.v1.Policy"));
+  }
+  if (const auto newer = FindNewer(part->policy())) {
+    return message::Unexpected(AskTheService(
+        *newer, std::string("has a field or a value that Fingerpost ") + kVersion +
+                    " does not know; update the engine to the service's version, or ask the "
+                    "service"));
+  }
+  if (!part->policy().maps().empty() || !part->policy().include().empty()) {
+    const bool has_maps = !part->policy().maps().empty();
+    return message::Unexpected(AskTheService({{.name = has_maps ? "maps" : "include"}},
+                                             "are in files of their own, which the octets of a "
+                                             "policy do not have; ask the service"));
+  }
+  return From(load::FromPart(std::move(part)));
+}
+
+Opened FromText(std::string_view text) { return From(load::FromText(text, "policy")); }
+
+Opened FromFile(const std::string& path) { return From(load::FromFile(path)); }
+
+}  // namespace fingerpost::engine

@@ -46,6 +46,11 @@ def in_process():
             yield Row(f"Decide in process, {question}{kind}", name + ":ns", "ns", "its URL parses", name + ":base_ns", most=most)
         figure, base = (f"decide_bench:decide/{question}{kind}:ns" for kind in ("/omit", ""))
         yield Row(f"Decide in process, {question}, texts and body omitted", figure, "ns", "everything made", base)
+    for question in ("form_result", "named", "rule"):
+        for base, what in (("core", "the core's answer"), ("wire", "with both messages' octets")):
+            name = f"engine_bench:engine/{question}/{base}"
+            yield Row(f"Decide by libfingerpost.so, {question}", name + ":ns", "ns", what, name + ":base_ns", most=0 if base == "core" else 2)
+    yield Row("policy of a shop opened from octets, closed", "engine_bench:engine/open:ns", "ns", "from YAML", "engine_bench:engine/open:base_ns", most=1)
     for exchange in ("bare_get_302_relative", "get_301_same_origin", "post_303", "post_307_cross_origin", "get_302_cookie"):
         for kind, most in (("", 4 if "cookie" in exchange else 3), ("/fresh", 5)):
             name = f"follow_bench:follow/{exchange}{kind}"

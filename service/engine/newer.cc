@@ -47,9 +47,9 @@ class Search {
            In(reflection.GetMessage(message, &field));
   }
 
-  // Entries of maps are messages here.
   // NOLINTNEXTLINE(misc-no-recursion)
   bool InEach(const Message& message, const FieldDescriptor& field) {
+    if (field.is_map()) return InMap(message, field);
     const auto& reflection = *message.GetReflection();
     const bool is_enum = field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM;
     if (!is_enum && field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) return false;
@@ -60,6 +60,21 @@ class Search {
                   : In(reflection.GetRepeatedMessage(message, &field, i))) {
         return true;
       }
+      path_.pop_back();
+    }
+    return false;
+  }
+
+  // A map is a list of entries, in any order. A policy's have text as keys.
+  // NOLINTNEXTLINE(misc-no-recursion)
+  bool InMap(const Message& message, const FieldDescriptor& field) {
+    const auto& reflection = *message.GetReflection();
+    for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
+      const Message& entry = reflection.GetRepeatedMessage(message, &field, i);
+      path_.push_back(
+          {.kind = message::Step::Kind::kKey,
+           .name = entry.GetReflection()->GetString(entry, field.message_type()->map_key())});
+      if (InOne(entry, *field.message_type()->map_value())) return true;
       path_.pop_back();
     }
     return false;

@@ -188,7 +188,7 @@ TEST(EngineOctets, OfANewerServiceAreRefused) {
   expect_refused(policy, "rules[0].match");
   policy = Small();
   add_field((*(*policy.mutable_intents())["order"].mutable_parameters())["id"]);
-  expect_refused(policy, "intents[0].value.parameters[0].value");
+  expect_refused(policy, "intents.order.parameters.id");
   // A value of an enum.
   policy = Small();
   policy.mutable_rules(0)->mutable_intent()->set_purpose(static_cast<v1::Purpose>(4242));

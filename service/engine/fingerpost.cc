@@ -21,7 +21,10 @@
 #include "version.h"
 
 struct fingerpost_policy {
-  fingerpost::policy::compiled::SnapshotPtr snapshot;
+  explicit fingerpost_policy(fingerpost::policy::compiled::SnapshotPtr compiled)
+      : snapshot(std::move(compiled)) {}
+
+  const fingerpost::policy::compiled::SnapshotPtr snapshot;
 };
 
 namespace fingerpost::engine {

@@ -101,6 +101,7 @@ enum fingerpost_status {
 };
 
 /* A policy, ready to answer. Immutable. */
+/* NOLINTNEXTLINE(modernize-use-using): C has no other. */
 typedef struct fingerpost_policy fingerpost_policy;
 
 /*

@@ -8,10 +8,8 @@ library = ctypes.CDLL(sys.argv[1])
 assert library.fingerpost_abi() == ABI, library.fingerpost_abi()
 library.fingerpost_version.restype = ctypes.c_char_p
 library.fingerpost_close.argtypes = [ctypes.c_void_p]
-library.fingerpost_open_file.argtypes = [
-    ctypes.c_char_p, ctypes.POINTER(ctypes.c_void_p), ctypes.c_char_p, ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)]
-library.fingerpost_decide.argtypes = [
-    ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)]
+library.fingerpost_open_file.argtypes = [ctypes.c_char_p, ctypes.POINTER(ctypes.c_void_p), ctypes.c_char_p, ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)]
+library.fingerpost_decide.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)]
 
 buffer, size, policy = ctypes.create_string_buffer(16), ctypes.c_size_t(), ctypes.c_void_p()
 

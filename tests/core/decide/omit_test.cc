@@ -41,7 +41,7 @@ bool IsWithoutAccept(std::string_view less, std::string_view all) {
 }
 
 std::string VaryOf(v1::DecideResponse& answer) {
-  const std::string vary(http::FieldValue(answer.headers(), "Vary").value_or("<none>"));
+  std::string vary(http::FieldValue(answer.headers(), "Vary").value_or("<none>"));
   auto& fields = *answer.mutable_headers();
   fields.erase(std::remove_if(fields.begin(), fields.end(),
                               [](const v1::Header& field) {

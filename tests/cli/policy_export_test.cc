@@ -2,15 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-
+#include "cli/policy_directory.h"
 #include "cli/program.h"
 
 namespace fingerpost {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -26,35 +23,19 @@ constexpr const char* kPolicy =
     "    intent: {purpose: gone}\n"
     "maps: [{name: pages, file: pages.csv}]\n";
 
-// A directory of its own for each test.
-class PolicyFile : public ::testing::Test {
+class PolicyFile : public PolicyDirectory {
  protected:
   PolicyFile() {
-    std::string name = fs::temp_directory_path() / "fingerpost-export-XXXXXX";
-    directory_ = mkdtemp(name.data());
     Write("old.yaml", kPolicy);
     Write("pages.csv", "/one,/uno\n");
   }
-  ~PolicyFile() override { fs::remove_all(directory_); }
 
-  void Write(const std::string& name, const std::string& content) const {
-    std::ofstream(directory_ / name) << content;
-  }
   // A policy with another target of the blog.
   void WriteNew() const {
     std::string text = kPolicy;
     text.replace(text.find("b.example/{rest}"), 16, "b.example/new{rest}");
     Write("new.yaml", text);
   }
-  [[nodiscard]] std::string Read(const std::string& name) const {
-    std::ifstream in(directory_ / name);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-  [[nodiscard]] Outcome Policy(const std::string& arguments) const {
-    return RunShell("cd " + directory_.string() + " && fingerpost policy " + arguments);
-  }
-
-  fs::path directory_;
 };
 
 using PolicyExport = PolicyFile;

@@ -4,8 +4,8 @@
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <fstream>
 
+#include "cli/policy_directory.h"
 #include "cli/program.h"
 
 namespace fingerpost {
@@ -15,28 +15,7 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class PolicyFix : public ::testing::Test {
- protected:
-  PolicyFix() {
-    std::string name = fs::temp_directory_path() / "fingerpost-fix-XXXXXX";
-    directory_ = mkdtemp(name.data());
-  }
-  ~PolicyFix() override { fs::remove_all(directory_); }
-
-  void Write(const std::string& name, const std::string& content) const {
-    fs::create_directories((directory_ / name).parent_path());
-    std::ofstream(directory_ / name, std::ios::binary) << content;
-  }
-  [[nodiscard]] std::string Read(const std::string& name) const {
-    std::ifstream in(directory_ / name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-  [[nodiscard]] Outcome Policy(const std::string& arguments) const {
-    return RunShell("cd " + directory_.string() + " && fingerpost policy " + arguments);
-  }
-
-  fs::path directory_;
-};
+class PolicyFix : public PolicyDirectory {};
 
 constexpr char kDocument[] = R"yaml(# The site's redirects.
 defaults: {allowed_hosts: [new.example], query: {mode: drop}}
@@ -295,7 +274,8 @@ TEST_F(PolicyFix, AFileThatCannotBeReplacedIsNamedAndNothingIsDone) {
       "cd " + directory_.string() +
       " && unshare --user --map-root-user --mount sh -c 'mount --bind part.yaml part.yaml && "
       "fingerpost policy check --fix p.yaml'");
-  if (outcome.err.find("fingerpost: ") == std::string::npos) GTEST_SKIP() << outcome.err;
+  if (outcome.err.find("fingerpost: ") == std::string::npos)
+    GTEST_SKIP() << "this system lets nobody mount in a namespace: " << outcome.err;
   EXPECT_EQ(outcome.status, 4) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr("part.yaml: "));
   EXPECT_EQ(Read("p.yaml"), text);

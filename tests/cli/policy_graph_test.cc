@@ -2,40 +2,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-
+#include "cli/policy_directory.h"
 #include "cli/program.h"
 
 namespace fingerpost {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class PolicyGraph : public ::testing::Test {
- protected:
-  PolicyGraph() {
-    std::string name = fs::temp_directory_path() / "fingerpost-graph-XXXXXX";
-    directory_ = mkdtemp(name.data());
-  }
-  ~PolicyGraph() override { fs::remove_all(directory_); }
-
-  void Write(const std::string& name, const std::string& content) const {
-    std::ofstream(directory_ / name, std::ios::binary) << content;
-  }
-  [[nodiscard]] std::string Read(const std::string& name) const {
-    std::ifstream in(directory_ / name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-  [[nodiscard]] Outcome Policy(const std::string& arguments) const {
-    return RunShell("cd " + directory_.string() + " && fingerpost policy " + arguments);
-  }
-
-  fs::path directory_;
-};
+class PolicyGraph : public PolicyDirectory {};
 
 TEST_F(PolicyGraph, DrawsChainsCirclesAndDeadEnds) {
   Write("rows.csv", "/r1,/r2\n/r2,/r1\n/lonely,/x\n/d,/gone\n/gone,,410\n");

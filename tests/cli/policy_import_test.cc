@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 
+#include "cli/policy_directory.h"
 #include "cli/program.h"
 
 namespace fingerpost {
@@ -15,29 +15,7 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-// A directory of its own for each test.
-class PolicyImport : public ::testing::Test {
- protected:
-  PolicyImport() {
-    std::string name = fs::temp_directory_path() / "fingerpost-import-XXXXXX";
-    directory_ = mkdtemp(name.data());
-  }
-  ~PolicyImport() override { fs::remove_all(directory_); }
-
-  void Write(const std::string& name, const std::string& content) const {
-    fs::create_directories((directory_ / name).parent_path());
-    std::ofstream(directory_ / name) << content;
-  }
-  [[nodiscard]] std::string Read(const std::string& name) const {
-    std::ifstream in(directory_ / name);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-  [[nodiscard]] Outcome Policy(const std::string& arguments) const {
-    return RunShell("cd " + directory_.string() + " && fingerpost policy " + arguments);
-  }
-
-  fs::path directory_;
-};
+class PolicyImport : public PolicyDirectory {};
 
 TEST_F(PolicyImport, WritesAPolicyThatProvesItself) {
   Write("_redirects", "/a /b\n/c/* https://d.example/:splat 302\n");

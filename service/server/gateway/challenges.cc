@@ -12,11 +12,14 @@
 
 #include "core/http/fields.h"
 #include "core/http/url.h"
+#include "policy/document/file_descriptor.h"
 #include "server/failure.h"
 #include "server/http/error.h"
 
 namespace fingerpost {
 namespace {
+
+using policy::document::FileDescriptor;
 
 constexpr std::string_view kPath = "/.well-known/acme-challenge/";
 // A key authorization has some 90 octets (RFC 8555 §8.1).
@@ -35,25 +38,11 @@ bool IsToken(std::string_view text) {
   });
 }
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 // nullopt unless it is a regular file, not a link to one, of at most kMaxFile octets.
 std::optional<std::string> ReadToken(const std::string& directory, const std::string& token) {
-  const Descriptor in(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const FileDescriptor in(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   // Without O_NONBLOCK a pipe would wait for its writer.
-  const Descriptor file(
+  const FileDescriptor file(
       openat(in.get(), token.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat facts {};
   if (file.get() < 0 || fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) return {};

@@ -20,23 +20,30 @@ std::string_view FieldOf(const grpc::ServerContext& context, std::string_view na
 
 void CallReport::Finish(const grpc::ServerContext& context, const grpc::Status& status,
                         Answerer& answerer, bool was_read, int questions) const noexcept {
+  if (!was_read) answerer.Abandon();
+  Finish(context, status,
+         {.question = answerer.question(),
+          .answer = status.ok() ? answerer.answer() : nullptr,
+          .questions = questions});
+  answerer.Forget();
+}
+
+void CallReport::Finish(const grpc::ServerContext& context, const grpc::Status& status,
+                        const Messages& messages) const noexcept {
   const auto duration = std::chrono::steady_clock::now() - start_;
   const grpc::StatusCode code = status.error_code();
   if (gate_.meters != nullptr) gate_.meters->Finished(method_, code, duration);
-  if (!was_read) answerer.Abandon();
   // The call ends even without memory for its report.
   (void)Guarded([&] {
     if (gate_.caller_counts != nullptr) CountCaller(context);
     if (gate_.observer != nullptr) {
       const auto field = [&context](std::string_view name) { return FieldOf(context, name); };
-      const CallSummary summary{method_, code, duration, status.ok() ? answerer.answer() : nullptr,
-                                field};
+      const CallSummary summary{method_, code, duration, messages.answer, field};
       const unsigned wanted = gate_.observer->Wants(summary);
-      if (wanted != 0) Tell(wanted, summary, context, answerer, questions, status.error_message());
+      if (wanted != 0) Tell(wanted, summary, context, messages, status.error_message());
     }
     return grpc::Status::OK;
   });
-  answerer.Forget();
 }
 
 void CallReport::CountCaller(const grpc::ServerContext& context) const {
@@ -45,7 +52,7 @@ void CallReport::CountCaller(const grpc::ServerContext& context) const {
 }
 
 void CallReport::Tell(unsigned wanted, const CallSummary& summary,
-                      const grpc::ServerContext& context, Answerer& answerer, int questions,
+                      const grpc::ServerContext& context, const Messages& messages,
                       const std::string& error) const {
   gate_.observer->Finished(wanted, {.summary = summary,
                                     .transport = "grpc",
@@ -53,8 +60,8 @@ void CallReport::Tell(unsigned wanted, const CallSummary& summary,
                                     .caller = CallerNames(context),
                                     .traceparent = std::string(summary.field("traceparent")),
                                     .request_id = std::string(summary.field("x-request-id")),
-                                    .request = answerer.question(),
-                                    .questions = questions,
+                                    .request = messages.question,
+                                    .questions = messages.questions,
                                     .error = error});
 }
 

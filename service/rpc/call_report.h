@@ -1,6 +1,7 @@
 // One call in the counters and the access log.
 #pragma once
 
+#include <google/protobuf/message.h>
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/status.h>
 
@@ -33,11 +34,19 @@ class CallReport {
   // `was_read`: `answerer` has the question. `questions`: their number in a batch.
   void Finish(const grpc::ServerContext& context, const grpc::Status& status, Answerer& answerer,
               bool was_read, int questions) const noexcept;
+  struct Messages {
+    const google::protobuf::Message& question;
+    const google::protobuf::Message* answer = nullptr;
+    int questions = 0;
+  };
+  // Of a call without an answerer.
+  void Finish(const grpc::ServerContext& context, const grpc::Status& status,
+              const Messages& messages) const noexcept;
 
  private:
   void CountCaller(const grpc::ServerContext& context) const;
   void Tell(unsigned wanted, const CallSummary& summary, const grpc::ServerContext& context,
-            Answerer& answerer, int questions, const std::string& error) const;
+            const Messages& messages, const std::string& error) const;
 
   const CallGate& gate_;
   Method method_;

@@ -13,6 +13,7 @@
 #include "rpc/envoy.h"
 #include "rpc/error_status.h"
 #include "rpc/health.h"
+#include "rpc/policy_watch.h"
 #include "rpc/stream_call.h"
 #include "rpc/unary_call.h"
 
@@ -31,12 +32,14 @@ using AsyncAuthorization =
 
 using Unary = UnaryCall<AsyncService>;
 using Stream = StreamCall<AsyncService>;
+using Usage = UnaryCall<AsyncPolicyService>;
 using EnvoyCheck = UnaryCall<AsyncAuthorization>;
 
 // Calls that wait to be accepted, per worker: enough for a burst on one connection to stay on its
 // worker.
 constexpr int kWaitingUnary = 64;
 constexpr int kWaitingStreams = 8;
+constexpr int kWaitingReports = 8;
 
 // Wraps a plain function of RedirectService, with its Error as a status.
 template <typename Request, typename Response>
@@ -57,6 +60,14 @@ std::unique_ptr<Answerer> Decisions(const RedirectService& service) {
 
 std::unique_ptr<Answerer> Hops(const RedirectService& service) {
   return std::make_unique<BatchAnswerer<v1::FollowRequest, v1::FollowResponse>>(service);
+}
+
+std::unique_ptr<Answerer> UsageReports() {
+  return AnswerOne<v1::ReportUsageRequest, v1::ReportUsageResponse>(
+      [](v1::ReportUsageRequest& /*request*/, v1::ReportUsageResponse& /*response*/,
+         Deadline /*deadline*/, Share& /*share*/) {
+        return ToStatus(MakeError(v1::ERROR_REASON_NOT_IMPLEMENTED, "Usage is not counted here."));
+      });
 }
 
 // Envoy's questions. Observers get the decision, not its form for Envoy.
@@ -97,7 +108,8 @@ class CheckAnswerer final : public Answerer {
 // All methods on one worker.
 class Methods {
  public:
-  Methods(AsyncService& service, const RedirectService& handler, Worker& worker, CallGate& gate)
+  Methods(AsyncService& service, AsyncPolicyService& policy, const RedirectService& handler,
+          Worker& worker, CallGate& gate)
       : decide_(worker, gate,
                 {Method::kDecide, &service, &AsyncService::RequestDecide,
                  Single(handler, &RedirectService::Decide)}),
@@ -115,7 +127,10 @@ class Methods {
                         Decisions(handler)}),
         stream_follow_(
             worker, gate,
-            {Method::kStreamFollow, &service, &AsyncService::RequestStreamFollow, Hops(handler)}) {
+            {Method::kStreamFollow, &service, &AsyncService::RequestStreamFollow, Hops(handler)}),
+        report_usage_(worker, gate,
+                      {Method::kReportUsage, &policy, &AsyncPolicyService::RequestReportUsage,
+                       UsageReports()}) {
     // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): each owns what was moved into it.
   }
 
@@ -138,12 +153,14 @@ class Methods {
       stream_decide_.Listen();
       stream_follow_.Listen();
     }
+    for (int i = 0; i < kWaitingReports; ++i) report_usage_.Listen();
   }
 
  private:
   std::optional<EnvoyCheck::Pool> check_;
   Unary::Pool decide_, follow_, batch_decide_, batch_follow_;
   Stream::Pool stream_decide_, stream_follow_;
+  Usage::Pool report_usage_;
 };
 
 }  // namespace
@@ -164,6 +181,7 @@ class GrpcServer::Impl {
 
   void Register(grpc::ServerBuilder& builder) {
     builder.RegisterService(&service_);
+    builder.RegisterService(&policy_service_);
     if (envoy_) builder.RegisterService(&authorization_);
     health_.Register(builder);
     for (int i = 0; i < threads_; ++i) {
@@ -173,9 +191,11 @@ class GrpcServer::Impl {
 
   void Start() {
     for (auto& worker : workers_) {
-      methods_.push_back(std::make_unique<Methods>(service_, handler_, *worker, gate_));
+      methods_.push_back(
+          std::make_unique<Methods>(service_, policy_service_, handler_, *worker, gate_));
       methods_.back()->Listen();
       if (envoy_) methods_.back()->ServeEnvoy(authorization_, handler_, *worker, gate_);
+      watch_.Listen(*worker);
       health_.Listen(*worker);
     }
     for (auto& worker : workers_) worker->Start();
@@ -215,8 +235,10 @@ class GrpcServer::Impl {
   Patience patience_;
   CallGate gate_;
   AsyncService service_;
+  AsyncPolicyService policy_service_;
   AsyncAuthorization authorization_;
   HealthService health_{{"", v1::RedirectService::service_full_name()}};
+  PolicyWatch watch_{policy_service_, gate_};
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::unique_ptr<Methods>> methods_;  // Before the workers: calls point to them.
 };

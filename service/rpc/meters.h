@@ -28,6 +28,8 @@ enum class Method {
   kStreamDecide,
   kStreamFollow,
   kCheck,           // Envoy's
+  kWatchPolicy,
+  kReportUsage,
   kDecideOverHttp,  // HTTP/JSON
   kFollowOverHttp,
   kGateway,  // /v1/gateway
@@ -49,6 +51,8 @@ inline constexpr std::array kMethods = {
     MethodInfo{"StreamDecide", "bidi_stream"},
     MethodInfo{"StreamFollow", "bidi_stream"},
     MethodInfo{"Check", "unary", "envoy.service.auth.v3.Authorization"},
+    MethodInfo{"WatchPolicy", "server_stream", "fingerpost.v1.PolicyService"},
+    MethodInfo{"ReportUsage", "unary", "fingerpost.v1.PolicyService"},
     MethodInfo{"Decide", ""},
     MethodInfo{"Follow", ""},
     MethodInfo{"Gateway", ""},

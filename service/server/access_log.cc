@@ -132,6 +132,9 @@ void AddQuestion(const CallRecord& record, Object& line) {
         AddAnswer(*static_cast<const v1::DecideResponse*>(record.summary.response), line);
       }
       return;
+    case Method::kWatchPolicy:
+    case Method::kReportUsage:
+      return;
   }
 }
 

@@ -12,6 +12,7 @@ import { FingerpostError } from "./errors.js";
 import { DecideRequestSchema, DecideResponseSchema } from "./gen/fingerpost/v1/decide_pb.js";
 import { FollowRequestSchema, FollowResponseSchema } from "./gen/fingerpost/v1/follow_pb.js";
 import { message } from "./questions.js";
+import { ofStatus } from "./status.js";
 import { plaintext, tls, type TlsOptions } from "./transport.js";
 
 const [ANSWERED, WRONG_QUESTION, USAGE, NO_SERVER, INPUT_OUTPUT] = [0, 1, 2, 3, 4] as const;
@@ -62,7 +63,7 @@ function parsed(): () => Promise<number> {
   const client = new Client(flags.server, withTls ? tls({ ca, certificate, key, serverName } as TlsOptions) : plaintext(), { timeoutMs });
   const called = <Q, A>(call: Call<Q, A>, question: Q) =>
     new Promise<A>((resolve, reject) => {
-      const done = (error: ServiceError | null, answer?: A) => (error ? reject(FingerpostError.of(error)) : resolve(answer!));
+      const done = (error: ServiceError | null, answer?: A) => (error ? reject(ofStatus(error)) : resolve(answer!));
       call.call(client.stub, question, { deadline: Date.now() + timeoutMs }, done);
     });
   const json = { useProtoFieldName: true };

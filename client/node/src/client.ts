@@ -11,6 +11,7 @@ import { FollowRequestSchema, type FollowRequest, type FollowResponse } from "./
 import { oneLine, SparingLog, type Logger } from "./log.js";
 import { message, type DecideQuestion, type FollowQuestion } from "./questions.js";
 import { putBack, withheld } from "./secrets.js";
+import { ofStatus } from "./status.js";
 import { RedirectServiceClient, type Stub } from "./stub.js";
 import { channelOptions, target, Transport } from "./transport.js";
 
@@ -127,7 +128,7 @@ export class Client implements Asking {
   protected call<M extends keyof Questions>(method: M, request: Questions[M]["request"], timeoutMs: number): Promise<Questions[M]["answer"]> {
     const stub = this.stub[method].bind(this.stub) as Unary<Questions[M]["request"], Questions[M]["answer"]>;
     return new Promise((resolve, reject) => {
-      stub(request, { deadline: Date.now() + timeoutMs }, (error, answer) => (error ? reject(FingerpostError.of(error)) : resolve(answer!)));
+      stub(request, { deadline: Date.now() + timeoutMs }, (error, answer) => (error ? reject(ofStatus(error)) : resolve(answer!)));
     });
   }
 

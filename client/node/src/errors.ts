@@ -1,10 +1,6 @@
 // The one error class of this package.
-import { fromBinary } from "@bufbuild/protobuf";
-import { anyUnpack } from "@bufbuild/protobuf/wkt";
-import { status, type ServiceError } from "@grpc/grpc-js";
-
-import { BadRequestSchema, ErrorInfoSchema } from "./gen/google/rpc/error_details_pb.js";
-import { StatusSchema } from "./gen/google/rpc/status_pb.js";
+import { ErrorReasonSchema, type Error as ErrorMessage } from "./gen/fingerpost/v1/answer_pb.js";
+import { nameOf } from "./names.js";
 
 /** One wrong field of a question. */
 export interface Violation {
@@ -43,34 +39,19 @@ export class FingerpostError extends Error {
   get tooLarge(): boolean {
     return this.code === "RESOURCE_EXHAUSTED" && this.detail.includes("message larger than max");
   }
+}
 
-  /** From what the channel throws. */
-  static of(error: ServiceError): FingerpostError {
-    const code = status[error.code] ?? "UNKNOWN";
-    let reason = "";
-    const violations: Violation[] = [];
-    for (const octets of error.metadata?.get("grpc-status-details-bin") ?? []) {
-      if (typeof octets === "string") continue;
-      for (const detail of detailsOf(octets)) {
-        reason = anyUnpack(detail, ErrorInfoSchema)?.reason || reason;
-        for (const v of anyUnpack(detail, BadRequestSchema)?.fieldViolations ?? []) {
-          violations.push({ field: v.field, description: v.description });
-        }
-      }
-    }
-    return new FingerpostError(code, error.details || code, reason, violations);
-  }
+/** The error that a v1.Error tells: of the engine, of HTTP/JSON. */
+export function errorOf({ code, message, reason, violations }: ErrorMessage): FingerpostError {
+  return new FingerpostError(
+    code || "UNKNOWN",
+    message || code,
+    nameOf(ErrorReasonSchema, reason),
+    violations.map(({ field, description }) => ({ field, description })),
+  );
 }
 
 /** The service answered, but what it said failed the client's checks. */
 export function malformed(what: string): FingerpostError {
   return new FingerpostError("MALFORMED", `the service's answer was not used: ${what}`);
-}
-
-function detailsOf(octets: Uint8Array) {
-  try {
-    return fromBinary(StatusSchema, octets).details;
-  } catch {
-    return []; // The code says enough.
-  }
 }

@@ -7,10 +7,10 @@ import type { NextFunction, Request, Response } from "express";
 
 import type { Decision } from "./answers.js";
 import { readFlash } from "./flash.js";
-import { addToPage } from "./page.js";
+import { addToPage } from "./head.js";
 import type { Purpose } from "./questions.js";
 import { targetUri, type Seen } from "./seen.js";
-import { Adapter, type BackOptions, type Modifiers } from "./web.js";
+import { Adapter, type BackOptions, type Modifiers } from "./adapter.js";
 
 export class Fingerpost extends Adapter {
   /** Sends the response to an intent. Rejects with NotSent for an unsafe redirect. */

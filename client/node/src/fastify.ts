@@ -7,10 +7,11 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 
 import type { Decision } from "./answers.js";
 import { readFlash } from "./flash.js";
-import { addToPage, mergedVary } from "./page.js";
+import { addToPage } from "./head.js";
+import { mergedVary } from "./page.js";
 import type { Purpose } from "./questions.js";
 import { targetUri, type Seen } from "./seen.js";
-import { Adapter, type BackOptions, type Modifiers } from "./web.js";
+import { Adapter, type BackOptions, type Modifiers } from "./adapter.js";
 
 export class Fingerpost extends Adapter {
   /** Sends the response to an intent. Rejects with NotSent for an unsafe redirect. */

@@ -1,4 +1,5 @@
 // The flash message of the previous request, from its cookie.
+import { textOf } from "./octets.js";
 
 /**
  * The flash message of a request and the Set-Cookie line that clears it; two empty strings if there is none. Anybody
@@ -15,10 +16,4 @@ export function readFlash(cookieField: string | undefined, name = "flash"): read
 }
 
 // Anybody may have written the cookie: octets that are not UTF-8 become U+FFFD, and a lone "%" stays.
-function decoded(text: string): string {
-  const octets = Buffer.from(
-    text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
-    "latin1",
-  );
-  return octets.toString("utf8");
-}
+const decoded = (text: string): string => textOf(text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))));

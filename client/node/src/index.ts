@@ -6,4 +6,4 @@ export type { Logger } from "./log.js";
 export { NotSent } from "./notsent.js";
 export type { DecideQuestion, FollowQuestion, Purpose } from "./questions.js";
 export { plaintext, tls, type TlsOptions, type Transport } from "./transport.js";
-export type { AdapterOptions, BackOptions, Modifiers } from "./web.js";
+export type { AdapterOptions, BackOptions, Modifiers } from "./adapter.js";

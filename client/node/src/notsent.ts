@@ -1,8 +1,9 @@
 // The rejection of a helper that has no response to send: the framework's own error handler turns it into a response.
-import { STATUS_CODES } from "node:http";
-
 import type { Decision } from "./answers.js";
 import { FingerpostError } from "./errors.js";
+
+// What the visitor reads (RFC 9110 §15).
+const PHRASES: Readonly<Record<number, string>> = { 400: "Bad Request", 404: "Not Found", 500: "Internal Server Error", 503: "Service Unavailable" };
 
 // A reconnect waits at most these 5 seconds.
 const UNAVAILABLE = { "Retry-After": "5", "Cache-Control": "no-store" };
@@ -32,7 +33,7 @@ export class NotSent extends FingerpostError {
   ) {
     const error = why instanceof FingerpostError ? why : why.error;
     const { code, detail, reason } = error ?? codeOf(why as Decision);
-    super(code, detail, reason, error?.violations, STATUS_CODES[status]);
+    super(code, detail, reason, error?.violations, PHRASES[status]);
     this.statusCode = status;
     this.headers = status === 503 ? UNAVAILABLE : {};
     // Not enumerable, so that no error handler writes them into a response.

@@ -7,6 +7,7 @@ import type { FollowRequest, FollowRequestJson } from "./gen/fingerpost/v1/follo
 import { HeaderSchema, type Header } from "./gen/fingerpost/v1/http_pb.js";
 import type { IntentJson } from "./gen/fingerpost/v1/intent_pb.js";
 import { expectedName, findValue, hint } from "./names.js";
+import { characters, contentOf } from "./octets.js";
 
 type Prefix<E> = E extends `${infer P}UNSPECIFIED` ? P : never;
 type Short<E, P extends string> = E extends `${P}${infer Rest}` ? Lowercase<Rest> : never;
@@ -62,17 +63,13 @@ export function message<Desc extends DescMessage>(schema: Desc, question: unknow
 /** A field line from a library's value, one character for each octet; `null` is withheld. */
 export function fieldLine(name: string, octets: string | null): Header {
   const line = create(HeaderSchema, { name });
-  if (octets === null) return line;
-  const raw = Buffer.from(octets, "latin1");
-  const text = raw.toString("utf8");
-  line.content = Buffer.from(text, "utf8").equals(raw) ? { case: "value", value: text } : { case: "rawValue", value: new Uint8Array(raw) };
+  if (octets !== null) line.content = contentOf(octets);
   return line;
 }
 
 /** The value of a field line, one character for each octet; `null` when it is withheld. */
 export function octetsOf(line: Header): string | null {
-  if (line.content.case === undefined) return null;
-  return Buffer.from(line.content.value as string).toString("latin1"); // Text is encoded as UTF-8, octets stay.
+  return line.content.case === undefined ? null : characters(line.content.value);
 }
 
 // Two letters that changed places count as this many wrong ones: "flahs".

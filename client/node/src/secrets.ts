@@ -4,6 +4,7 @@ import { clone } from "@bufbuild/protobuf";
 import { malformed } from "./errors.js";
 import { ChangeKind, FollowRequestSchema, Profile, type FollowRequest, type FollowResponse } from "./gen/fingerpost/v1/follow_pb.js";
 import type { Header } from "./gen/fingerpost/v1/http_pb.js";
+import { characters } from "./octets.js";
 
 // RFC 9110 §11.6.2 and §11.7.2.
 const ALWAYS = ["authorization", "proxy-authorization"];
@@ -42,10 +43,8 @@ function basicOf(url: string): Header["content"] | undefined {
   if (!userinfo) return undefined;
   const [user, ...password] = userinfo.split(":");
   const octets = (text: string) =>
-    text
-      .replace(/[^\0-\x7f]+/g, (other) => Buffer.from(other).toString("latin1"))
-      .replace(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));
-  return { case: "value", value: `Basic ${Buffer.from(`${octets(user!)}:${octets(password.join(":"))}`, "latin1").toString("base64")}` };
+    text.replace(/[^\0-\x7f]+/g, characters).replace(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));
+  return { case: "value", value: `Basic ${btoa(`${octets(user!)}:${octets(password.join(":"))}`)}` };
 }
 
 /** `question` as it travels. */

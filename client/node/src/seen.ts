@@ -1,7 +1,6 @@
 // How the adapters see a request: its URL, and the fields that a rule may look at.
-import type { IncomingHttpHeaders } from "node:http";
-
 import type { HttpRequestJson } from "./gen/fingerpost/v1/http_pb.js";
+import { contentOf } from "./octets.js";
 import type { Loose } from "./questions.js";
 
 // What middleware and helpers send of a request: enough for every rule of the core, nothing that identifies or authenticates a user. Fields that a
@@ -21,13 +20,16 @@ const SENT_FIELDS = [
   "x-requested-with",
 ];
 
+/** Fields by their names in lower case, as Node.js has them. */
+export type SeenFields = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 /** A request as an adapter sees it. */
 export interface Seen {
   readonly method: string;
   /** The effective URL according to the framework's own proxy settings; empty if the request names none: HTTP/1.0 without a Host, `OPTIONS *`. */
   readonly url: string;
   readonly httpVersion: string;
-  readonly headers: IncomingHttpHeaders;
+  readonly headers: SeenFields;
 }
 
 // uri-host [":" port] (RFC 9110 §7.2). Anything else would move the end of the host.
@@ -55,16 +57,14 @@ export function requestOf({ method, url, httpVersion, headers }: Seen, extraFiel
   };
 }
 
-function sentFields(headers: IncomingHttpHeaders, extraFields: readonly string[]) {
+function sentFields(headers: SeenFields, extraFields: readonly string[]) {
   const wanted = new Set([...SENT_FIELDS, ...extraFields.map((name) => name.toLowerCase())]);
   return [...wanted].flatMap((name) => [headers[name] ?? []].flat().map((octets) => ({ name, ...valueOf(octets) })));
 }
 
-// Node.js reads one character for each octet.
-function valueOf(octets: string): { value: string } | { rawValue: string } {
-  const raw = Buffer.from(octets, "latin1");
-  const text = raw.toString("utf8");
-  return Buffer.from(text, "utf8").equals(raw) ? { value: text } : { rawValue: raw.toString("base64") };
+function valueOf(characters: string): { value: string } | { rawValue: string } {
+  const content = contentOf(characters);
+  return content.case === "value" ? { value: content.value } : { rawValue: btoa(characters) };
 }
 
 /** Whether a path is one of `prefixes` or below it, split at segments as a policy's path_prefix. A path with dot segments is below no other path. */

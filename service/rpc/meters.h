@@ -13,10 +13,8 @@
 #include <memory>
 #include <span>
 #include <string_view>
-#include <vector>
 
-#include "fingerpost/v1/decide.pb.h"
-#include "fingerpost/v1/follow.pb.h"
+#include "policy/count/answer_counts.h"
 
 namespace fingerpost {
 
@@ -73,19 +71,6 @@ struct CallCounts {
   std::array<uint64_t, kDurationBounds.size() + 1> durations{};  // the last: above all bounds
 };
 
-struct DecisionCount {
-  v1::Outcome outcome;
-  v1::Purpose purpose;  // UNSPECIFIED: the policy's choice
-  int status;
-  v1::ReasonCode reason;
-  uint64_t count;
-};
-
-struct FollowCount {
-  v1::StopReason stop;  // UNSPECIFIED: there is a next request
-  uint64_t count;
-};
-
 class Meters {
  public:
   Meters();
@@ -98,21 +83,18 @@ class Meters {
   void Received(Method method);
   void Sent(Method method);
   void Finished(Method method, grpc::StatusCode code, std::chrono::nanoseconds duration);
-  void Decided(const v1::DecideRequest& request, const v1::DecideResponse& response);
-  void Followed(const v1::FollowResponse& response);
 
   // Sums since the start, not all of one instant. None ever decreases.
   [[nodiscard]] CallCounts Calls(Method method) const;
-  [[nodiscard]] std::vector<DecisionCount> Decisions() const;  // only those above 0
-  [[nodiscard]] std::vector<FollowCount> Follows() const;      // likewise
-  // Decisions without room in their shard's table.
-  [[nodiscard]] uint64_t Uncounted() const;
+  [[nodiscard]] policy::count::AnswerCounts& answers() { return answers_; }
+  [[nodiscard]] const policy::count::AnswerCounts& answers() const { return answers_; }
 
  private:
   struct Shard;
   [[nodiscard]] Shard& Mine() const;
 
   std::unique_ptr<Shard[]> shards_;
+  policy::count::AnswerCounts answers_;
 };
 
 }  // namespace fingerpost

@@ -15,6 +15,9 @@ namespace {
 using policy::compiled::HostId;
 using policy::compiled::MapEntry;
 using policy::compiled::Snapshot;
+using policy::count::HitCounts;
+using policy::count::RowCounts;
+using policy::count::Tally;
 
 uint64_t Sum(const std::vector<HitCounts>& list) {
   uint64_t sum = 0;

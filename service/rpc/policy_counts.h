@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "policy/count/hit_counter.h"
+#include "policy/count/miss_sample.h"
+#include "policy/count/tally.h"
 #include "policy/load/store.h"
-#include "rpc/hit_counter.h"
-#include "rpc/miss_sample.h"
-#include "rpc/tally.h"
 
 namespace fingerpost {
 
@@ -23,10 +23,11 @@ struct PolicyHits {
   int64_t since = 0;    // the start, in seconds since 1970-01-01 UTC
   std::string version;  // of the policy
   // In the order of the document; rules begin with "https" and "canonical", the policy's defaults.
-  std::vector<HitCounts> rules, shadow, intents, maps;
-  HitCounts other_rules, other_shadow, other_intents;  // of those that are not listed
+  std::vector<policy::count::HitCounts> rules, shadow, intents, maps;
+  // Of those that are not listed.
+  policy::count::HitCounts other_rules, other_shadow, other_intents;
   uint64_t misses = 0;
-  std::vector<MissSample::Miss> sampled;
+  std::vector<policy::count::MissSample::Miss> sampled;
 
   // Answers of the policy and misses.
   [[nodiscard]] uint64_t questions() const;
@@ -56,7 +57,7 @@ class PolicyCounts {
   // What answers now, and its counters; without memory for them, none. One short lock.
   struct Current {
     policy::compiled::SnapshotPtr policy;
-    std::shared_ptr<Tally> tally;
+    std::shared_ptr<policy::count::Tally> tally;
   };
   [[nodiscard]] Current Get() const;
 
@@ -73,7 +74,7 @@ class PolicyCounts {
  private:
   const policy::load::Store& store_;
   const int64_t since_;
-  LastingCounts lasting_;
+  policy::count::LastingCounts lasting_;
   mutable std::mutex mutex_;
   Current current_;
 };

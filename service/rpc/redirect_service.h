@@ -53,7 +53,7 @@ class RedirectService {
   struct Frame {
     policy::compiled::SnapshotPtr policy;
     google::protobuf::Timestamp now;
-    std::shared_ptr<Tally> tally;  // Of the policy; null: nothing is counted.
+    std::shared_ptr<policy::count::Tally> tally;  // Of the policy; null: nothing is counted.
   };
   // Of `Question`: Follow knows no policy.
   template <typename Question>

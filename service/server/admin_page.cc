@@ -112,7 +112,7 @@ void AddAnswers(std::string& out, const Meters& meters) {
   out +=
       "<h2>Answers of Decide</h2>\n<table><tr><th>Outcome</th><th>Purpose</th>"
       "<th class=\"n\">Status</th><th>Reason</th><th class=\"n\">Count</th></tr>\n";
-  for (const DecisionCount& d : meters.Decisions()) {
+  for (const policy::count::DecisionCount& d : meters.answers().Decisions()) {
     const bool refused = d.outcome == v1::OUTCOME_REFUSE;
     out += fmt::format(
         "<tr><td{}>{}</td><td>{}</td><td class=\"n\">{}</td><td>{}</td>"
@@ -124,7 +124,7 @@ void AddAnswers(std::string& out, const Meters& meters) {
   out +=
       "</table>\n<h2>Answers of Follow</h2>\n<table><tr><th>Stop</th>"
       "<th class=\"n\">Count</th></tr>\n";
-  for (const FollowCount& f : meters.Follows()) {
+  for (const policy::count::FollowCount& f : meters.answers().Follows()) {
     out += fmt::format(
         "<tr><td>{}</td><td class=\"n\">{}</td></tr>\n",
         f.stop == v1::STOP_REASON_UNSPECIFIED ? "(next request)" : v1::StopReason_Name(f.stop),

@@ -133,7 +133,7 @@ void AddAnswers(Families& families, const Meters& meters) {
   MetricFamily& decisions =
       families.Add("fingerpost_decisions_total",
                    "Answers of Decide; purpose POLICY: the policy chose it", MetricType::Counter);
-  for (const DecisionCount& d : meters.Decisions()) {
+  for (const policy::count::DecisionCount& d : meters.answers().Decisions()) {
     Families::Count(
         decisions,
         {{"outcome", ShortName(v1::Outcome_Name(d.outcome), "OUTCOME_", d.outcome)},
@@ -147,7 +147,7 @@ void AddAnswers(Families& families, const Meters& meters) {
   MetricFamily& follows =
       families.Add("fingerpost_follows_total",
                    "Answers of Follow; stop NEXT: there is a next request", MetricType::Counter);
-  for (const FollowCount& f : meters.Follows()) {
+  for (const policy::count::FollowCount& f : meters.answers().Follows()) {
     Families::Count(
         follows,
         {{"stop", f.stop == v1::STOP_REASON_UNSPECIFIED
@@ -157,7 +157,7 @@ void AddAnswers(Families& families, const Meters& meters) {
   }
   families.Counter("fingerpost_uncounted_decisions_total",
                    "Answers of Decide that fingerpost_decisions_total lacks",
-                   static_cast<double>(meters.Uncounted()));
+                   static_cast<double>(meters.answers().Uncounted()));
 }
 
 void AddCallers(Families& families, const State& state) {

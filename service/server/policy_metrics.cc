@@ -6,6 +6,8 @@
 namespace fingerpost {
 namespace {
 
+using policy::count::HitCounts;
+using policy::count::kOutcomes;
 using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;

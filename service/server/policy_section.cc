@@ -13,6 +13,10 @@
 namespace fingerpost {
 namespace {
 
+using policy::count::HitCounts;
+using policy::count::kOutcomes;
+using policy::count::MissSample;
+
 constexpr size_t kShown = 100;  // rules, and as many names of those never hit
 
 void Begin(std::string_view title, std::string_view columns, std::string& out) {

@@ -11,6 +11,9 @@ namespace fingerpost {
 namespace {
 
 using google::protobuf::util::TimeUtil;
+using policy::count::HitCounts;
+using policy::count::kOutcomes;
+using policy::count::MissSample;
 using Json = nlohmann::ordered_json;
 
 // RFC 3339; null for never.

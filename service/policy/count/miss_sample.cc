@@ -1,4 +1,4 @@
-#include "rpc/miss_sample.h"
+#include "policy/count/miss_sample.h"
 
 #include <algorithm>
 #include <new>
@@ -6,7 +6,7 @@
 
 #include "core/http/url.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::count {
 namespace {
 
 // As in the access log: a password may be anywhere in a text that is no http or https URL.
@@ -66,4 +66,4 @@ std::vector<MissSample::Miss> MissSample::Sampled() const {
   return misses;
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::count

@@ -1,21 +1,21 @@
-#include "rpc/tally.h"
+#include "policy/count/tally.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "policy/compiled/string_map.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::count {
 namespace {
 
-using policy::compiled::Snapshot;
-using policy::resolve::Matched;
+using compiled::Snapshot;
+using resolve::Matched;
 using Names = std::vector<std::string>;
 
 // A counter for each name, the one of `before` if it has one. Without `other` all are listed.
 Tally::Counters Continue(const Names& names, const Tally::Counters& before, HitCounter* other,
                          int64_t now) {
-  policy::compiled::StringMap<std::shared_ptr<HitCounter>> known;
+  compiled::StringMap<std::shared_ptr<HitCounter>> known;
   for (const auto& counter : before) known.emplace(counter->name(), counter);
   Tally::Counters counters(names.size());
   size_t listed = 0;
@@ -100,4 +100,4 @@ void Tally::Count(const Matched& matched, const v1::DecideRequest& request,
   }
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::count

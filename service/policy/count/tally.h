@@ -10,12 +10,12 @@
 #include "absl/container/flat_hash_map.h"
 #include "fingerpost/v1/decide.pb.h"
 #include "policy/compiled/snapshot.h"
+#include "policy/count/hit_counter.h"
+#include "policy/count/miss_sample.h"
+#include "policy/count/row_counts.h"
 #include "policy/resolve/matched.h"
-#include "rpc/hit_counter.h"
-#include "rpc/miss_sample.h"
-#include "rpc/row_counts.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::count {
 
 // Counters that outlive every snapshot.
 struct LastingCounts {
@@ -44,11 +44,11 @@ class Tally {
 
   // Rules, intents and maps go on counting where those of `before`, which may be null, have the
   // same name; a rule that begins or ceases to act begins at 0. `lasting` must outlive this.
-  Tally(const policy::compiled::Snapshot& snapshot, const Tally* before, LastingCounts& lasting,
+  Tally(const compiled::Snapshot& snapshot, const Tally* before, LastingCounts& lasting,
         int64_t now);
 
   // Counts one answer. `matched` is of the same snapshot.
-  void Count(const policy::resolve::Matched& matched, const v1::DecideRequest& request,
+  void Count(const resolve::Matched& matched, const v1::DecideRequest& request,
              const v1::DecideResponse& response, int64_t now);
 
   // In the order of the document; intents by name.
@@ -63,9 +63,9 @@ class Tally {
  private:
   Counters rules_, shadow_, intents_, maps_;
   std::vector<HitCounter*> by_place_;  // Of each rule.
-  absl::flat_hash_map<const policy::compiled::NamedIntent*, HitCounter*> by_intent_;
+  absl::flat_hash_map<const compiled::NamedIntent*, HitCounter*> by_intent_;
   std::vector<RowCounts> rows_;
   LastingCounts& lasting_;
 };
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::count

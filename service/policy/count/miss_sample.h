@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace fingerpost {
+namespace fingerpost::policy::count {
 
 // Thread-safe.
 class MissSample {
@@ -39,4 +39,4 @@ class MissSample {
   std::vector<Miss> misses_;
 };
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::count

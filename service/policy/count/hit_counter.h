@@ -9,9 +9,9 @@
 #include <string>
 #include <utility>
 
-#include "fingerpost/v1/answer.pb.h"
+#include "fingerpost/v1/decide.pb.h"
 
-namespace fingerpost {
+namespace fingerpost::policy::count {
 
 // By v1::Outcome; UNSPECIFIED: an error, which only a rule in shadow mode counts.
 inline constexpr size_t kOutcomes = v1::Outcome_ARRAYSIZE;
@@ -77,4 +77,4 @@ class HitCounter {
   std::atomic<uint32_t> last_answer_{0};  // outcome, status
 };
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::count

@@ -1,8 +1,8 @@
-#include "rpc/row_counts.h"
+#include "policy/count/row_counts.h"
 
 #include <new>
 
-namespace fingerpost {
+namespace fingerpost::policy::count {
 
 RowCounts::RowCounts(uint32_t last_line) : pages_(size_t{last_line} / kRows + 1) {}
 
@@ -50,4 +50,4 @@ void RowCounts::ForEach(absl::FunctionRef<void(const Row&)> visit) const {
   }
 }
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::count

@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace fingerpost {
+namespace fingerpost::policy::count {
 
 // Thread-safe.
 class RowCounts {
@@ -52,4 +52,4 @@ class RowCounts {
   std::vector<std::atomic<Page*>> pages_;
 };
 
-}  // namespace fingerpost
+}  // namespace fingerpost::policy::count

@@ -8,12 +8,15 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/follow/follow.h"
 #include "engine/batch_octets.h"
 #include "engine/open.h"
 #include "engine/reply.h"
+#include "engine/usage.h"
 #include "fingerpost/v1/policy.pb.h"
+#include "fingerpost/v1/policy_service.pb.h"
 #include "fingerpost/v1/redirect_service.pb.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/timestamp.pb.h"
@@ -22,13 +25,17 @@
 
 struct fingerpost_policy {
   explicit fingerpost_policy(fingerpost::policy::compiled::SnapshotPtr compiled)
-      : snapshot(std::move(compiled)) {}
+      : snapshot(std::move(compiled)),
+        usage(std::make_unique<fingerpost::engine::Usage>(*snapshot)) {}
 
   const fingerpost::policy::compiled::SnapshotPtr snapshot;
+  const std::unique_ptr<fingerpost::engine::Usage> usage;
 };
 
 namespace fingerpost::engine {
 namespace {
+
+using policy::resolve::Matched;
 
 // protobuf makes the descriptors of a file at their first use, and would not survive a lack of
 // memory there. So a process has them from its start, or does not start.
@@ -38,8 +45,8 @@ bool MakeDescriptors() {
 }
 [[maybe_unused]] const bool kHasDescriptors =
     MakeDescriptors<google::protobuf::Duration, google::protobuf::Timestamp, v1::Error,
-                    v1::DecideRequest, v1::FollowRequest, v1::HttpRequest, v1::Intent, v1::Policy,
-                    v1::BatchDecideRequest>();
+                    v1::ReportUsageRequest, v1::DecideRequest, v1::FollowRequest, v1::HttpRequest,
+                    v1::Intent, v1::Policy, v1::BatchDecideRequest>();
 
 // Of a question and its answer, on the stack: most need no more.
 constexpr size_t kFirstBlock = size_t{8} << 10;
@@ -76,20 +83,24 @@ int Read(const Octets& octets, Reply reply, Function answer) noexcept {
   });
 }
 
-// Answers one question; `answer`: message::Done(const Question&, Answer&).
-template <typename Question, typename Answer, typename Function>
-int Ask(const Octets& octets, Reply reply, Function answer) noexcept {
+// Answers one question; `answer`: message::Done(const Question&, Answer&). Calls `count` with both
+// when the caller has the answer: without room for it, the question comes again.
+template <typename Question, typename Answer, typename Function, typename Count>
+int Ask(const Octets& octets, Reply reply, Function answer, Count count) noexcept {
   return Read<Question>(octets, reply, [&](const Question& question) {
     Answer out;
     const message::Done done = answer(question, out);
-    return done ? reply.Write(FINGERPOST_OK, out) : reply.Write(FINGERPOST_ERROR, done.error());
+    if (!done) return reply.Write(FINGERPOST_ERROR, done.error());
+    const int status = reply.Write(FINGERPOST_OK, out);
+    if (status == FINGERPOST_OK) count(question, std::as_const(out));
+    return status;
   });
 }
 
 // Answers each of a batch; an error takes its answer's place. Only the octets of those before it
-// are kept.
-template <typename Questions, typename Answer, typename Function>
-int AskEach(const Octets& octets, Reply reply, Function answer) noexcept {
+// are kept. Calls `count` when the caller has the answers.
+template <typename Questions, typename Answer, typename Function, typename Count>
+int AskEach(const Octets& octets, Reply reply, Function answer, Count count) noexcept {
   return Read<Questions>(octets, reply, [&](const Questions& questions) {
     BatchOctets results;
     for (const auto& question : questions.requests()) {
@@ -99,7 +110,9 @@ int AskEach(const Octets& octets, Reply reply, Function answer) noexcept {
         return reply.WriteTooLong();
       }
     }
-    return reply.Write(FINGERPOST_OK, results.octets());
+    const int status = reply.Write(FINGERPOST_OK, results.octets());
+    if (status == FINGERPOST_OK) count();
+    return status;
   });
 }
 
@@ -121,10 +134,6 @@ int OpenWith(fingerpost_policy** policy, Reply reply, Open open) noexcept {
     *policy = std::make_unique<fingerpost_policy>(*std::move(opened)).release();
     return reply.WriteNothing();
   });
-}
-
-message::Done Follow(const v1::FollowRequest& question, v1::FollowResponse& answer) {
-  return follow::Follow(question, answer);
 }
 
 }  // namespace
@@ -179,17 +188,28 @@ void fingerpost_close(fingerpost_policy* policy) { delete policy; }
 
 int fingerpost_decide(const fingerpost_policy* policy, const void* question, size_t question_size,
                       void* answer, size_t capacity, size_t* size) {
+  Matched matched;
   return Ask<v1::DecideRequest, v1::DecideResponse>(
-      {question, question_size}, {answer, capacity, size}, [&](const auto& asked, auto& out) {
-        return policy == nullptr ? NoPolicy()
-                                 : policy::resolve::Decide(*policy->snapshot, asked, out);
+      {question, question_size}, {answer, capacity, size},
+      [&](const auto& asked, auto& out) {
+        return policy == nullptr
+                   ? NoPolicy()
+                   : policy::resolve::Decide(*policy->snapshot, asked, out, {}, &matched);
+      },
+      [&](const auto& asked, const auto& out) {
+        policy->usage->Count({matched, policy::count::DecisionOf(asked, out), &asked});
+        policy->usage->Sample(asked, out);
       });
 }
 
-int fingerpost_follow(const void* question, size_t question_size, void* answer, size_t capacity,
-                      size_t* size) {
-  return Ask<v1::FollowRequest, v1::FollowResponse>({question, question_size},
-                                                    {answer, capacity, size}, Follow);
+int fingerpost_follow(const fingerpost_policy* policy, const void* question, size_t question_size,
+                      void* answer, size_t capacity, size_t* size) {
+  return Ask<v1::FollowRequest, v1::FollowResponse>(
+      {question, question_size}, {answer, capacity, size},
+      [](const auto& asked, auto& out) { return follow::Follow(asked, out); },
+      [policy](const auto& /*asked*/, const auto& out) {
+        if (policy != nullptr) policy->usage->CountFollow(out.stop().reason());
+      });
 }
 
 int fingerpost_batch_decide(const fingerpost_policy* policy, const void* question,
@@ -198,14 +218,42 @@ int fingerpost_batch_decide(const fingerpost_policy* policy, const void* questio
   if (policy == nullptr) {
     return Guarded(reply, [&] { return reply.Write(FINGERPOST_ERROR, NoPolicy().error()); });
   }
+  std::vector<Usage::Answer> answers;
   return AskEach<v1::BatchDecideRequest, v1::DecideResponse>(
-      {question, question_size}, reply, [&](const auto& asked, auto& out) {
-        return policy::resolve::Decide(*policy->snapshot, asked, out);
+      {question, question_size}, reply,
+      [&](const auto& asked, auto& out) {
+        Matched matched;
+        message::Done done = policy::resolve::Decide(*policy->snapshot, asked, out, {}, &matched);
+        if (done) {
+          answers.push_back({std::move(matched), policy::count::DecisionOf(asked, out), &asked});
+        }
+        return done;
+      },
+      [&] {
+        for (const Usage::Answer& counted : answers) policy->usage->Count(counted);
       });
 }
 
-int fingerpost_batch_follow(const void* question, size_t question_size, void* answer,
-                            size_t capacity, size_t* size) {
-  return AskEach<v1::BatchFollowRequest, v1::FollowResponse>({question, question_size},
-                                                             {answer, capacity, size}, Follow);
+int fingerpost_batch_follow(const fingerpost_policy* policy, const void* question,
+                            size_t question_size, void* answer, size_t capacity, size_t* size) {
+  std::vector<v1::StopReason> stops;
+  return AskEach<v1::BatchFollowRequest, v1::FollowResponse>(
+      {question, question_size}, {answer, capacity, size},
+      [&](const auto& asked, auto& out) {
+        message::Done done = follow::Follow(asked, out);
+        if (done && policy != nullptr) stops.push_back(out.stop().reason());
+        return done;
+      },
+      [&] {
+        for (const v1::StopReason stop : stops) policy->usage->CountFollow(stop);
+      });
+}
+
+int fingerpost_take_usage(const fingerpost_policy* policy, void* usage, size_t capacity,
+                          size_t* size) {
+  Reply reply{usage, capacity, size};
+  return Guarded(reply, [&] {
+    return policy == nullptr ? reply.Write(FINGERPOST_ERROR, NoPolicy().error())
+                             : policy->usage->Take(reply);
+  });
 }

@@ -35,8 +35,8 @@
  *
  * Threads
  *   Every function may be called from any number of threads at once, on one policy or on many; it
- *   starts no thread and has no state of its own between calls. Only fingerpost_close() must be the
- *   last call with its policy.
+ *   starts no thread and has no state of its own between calls but a policy's counters. Only
+ *   fingerpost_close() must be the last call with its policy.
  *
  * What it does not do
  *   No network; no file but those that fingerpost_open_file() reads; no signal, no locale, no
@@ -69,7 +69,7 @@ extern "C" {
  * The number of this interface, also in the library's SONAME. It changes when a program that was
  * written for one number cannot use the other; new functions do not change it.
  */
-#define FINGERPOST_ABI 1
+#define FINGERPOST_ABI 2
 
 /* The library's own number. A caller that loads it by name compares it first. */
 FINGERPOST_API int fingerpost_abi(void);
@@ -100,7 +100,7 @@ enum fingerpost_status {
   FINGERPOST_MISUSE = 3
 };
 
-/* A policy, ready to answer. Immutable. */
+/* A policy, ready to answer, and the counters of what it answered. The policy is immutable. */
 /* NOLINTNEXTLINE(modernize-use-using): C has no other. */
 typedef struct fingerpost_policy fingerpost_policy;
 
@@ -169,9 +169,13 @@ FINGERPOST_API int fingerpost_decide(const fingerpost_policy *policy, const void
                                      size_t question_size, void *answer, size_t capacity,
                                      size_t *size);
 
-/* What to request next: from a v1.FollowRequest to a v1.FollowResponse. It needs no policy. */
-FINGERPOST_API int fingerpost_follow(const void *question, size_t question_size, void *answer,
-                                     size_t capacity, size_t *size);
+/*
+ * What to request next: from a v1.FollowRequest to a v1.FollowResponse. The answer depends on no
+ * policy: `policy` is the one whose counters count it. NULL: it is not counted.
+ */
+FINGERPOST_API int fingerpost_follow(const fingerpost_policy *policy, const void *question,
+                                     size_t question_size, void *answer, size_t capacity,
+                                     size_t *size);
 
 /*
  * Many questions in one call: from a v1.BatchDecideRequest to a v1.BatchDecideResponse. Each has
@@ -182,9 +186,27 @@ FINGERPOST_API int fingerpost_batch_decide(const fingerpost_policy *policy, cons
                                            size_t question_size, void *answer, size_t capacity,
                                            size_t *size);
 
-/* The same from a v1.BatchFollowRequest to a v1.BatchFollowResponse. */
-FINGERPOST_API int fingerpost_batch_follow(const void *question, size_t question_size, void *answer,
-                                           size_t capacity, size_t *size);
+/* The same from a v1.BatchFollowRequest to a v1.BatchFollowResponse. NULL: it is not counted. */
+FINGERPOST_API int fingerpost_batch_follow(const fingerpost_policy *policy, const void *question,
+                                           size_t question_size, void *answer, size_t capacity,
+                                           size_t *size);
+
+/*
+ * What was answered under the policy since the last call that returned FINGERPOST_OK, for the
+ * service (PolicyService.ReportUsage, POST /v1/usage), so that its page and its metrics are about
+ * all answers. Counted is each answer that a caller has: no error, and none without room.
+ *   usage            gets a v1.ReportUsageRequest. A caller may append its `agent`: octets of
+ *                    protobuf messages that follow each other are one message
+ *   size             gets its length; 0: nothing was answered. At most 1,000,000 octets and 20,000
+ *                    entries: what has no room in one report is in the next
+ * FINGERPOST_TOO_SMALL takes nothing. More may be answered between two calls, so give some more
+ * room than *size says, or all. What a closed policy counted is lost: take it before.
+ * A report has at most four answers as samples, and four of REFUSE, and at most 64 requests that
+ * nothing answers: method, scheme, host and path, never a query, a fragment, a field or a body. The
+ * time of the last hits is the `now` of their questions.
+ */
+FINGERPOST_API int fingerpost_take_usage(const fingerpost_policy *policy, void *usage,
+                                         size_t capacity, size_t *size);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -92,9 +92,11 @@ message::Done RedirectService::AnswerUnguarded(const Frame& frame, v1::DecideReq
   policy::resolve::Matched matched;
   message::Done done = policy::resolve::Decide(*frame.policy, request, response, limits_.request,
                                                frame.tally == nullptr ? nullptr : &matched);
-  if (done && meters_ != nullptr) meters_->answers().Decided(request, response);
-  if (done && frame.tally != nullptr) {
-    frame.tally->Count(matched, request, response, frame.now.seconds());
+  if (!done) return done;
+  const policy::count::Decision decision = policy::count::DecisionOf(request, response);
+  if (meters_ != nullptr) meters_->answers().Decided(decision);
+  if (frame.tally != nullptr) {
+    frame.tally->Count(matched, decision, request.request().url(), frame.now.seconds());
   }
   return done;
 }
@@ -103,7 +105,7 @@ message::Done RedirectService::AnswerUnguarded(const Frame& frame, v1::FollowReq
                                                v1::FollowResponse& response) const {
   if (!request.has_now()) *request.mutable_now() = frame.now;
   message::Done done = follow::Follow(request, response, limits_.request);
-  if (done && meters_ != nullptr) meters_->answers().Followed(response);
+  if (done && meters_ != nullptr) meters_->answers().Followed(response.stop().reason());
   return done;
 }
 

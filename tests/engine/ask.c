@@ -42,9 +42,15 @@ int main(void) {
     return 1;
   }
   status = fingerpost_decide(policy, kQuestion, sizeof kQuestion - 1, answer, sizeof answer, &size);
-  fingerpost_close(policy);
   if (status != FINGERPOST_OK || !contains(answer, size, kTarget)) {
     fprintf(stderr, "decide: %d %.*s\n", status, (int)size, answer);
+    return 1;
+  }
+  /* What was answered goes home to the service: a v1.ReportUsageRequest. */
+  status = fingerpost_take_usage(policy, answer, sizeof answer, &size);
+  fingerpost_close(policy);
+  if (status != FINGERPOST_OK || !contains(answer, size, "blog")) {
+    fprintf(stderr, "take_usage: %d %.*s\n", status, (int)size, answer);
     return 1;
   }
   printf("%s %s\n", fingerpost_version(), kTarget);

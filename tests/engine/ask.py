@@ -3,13 +3,14 @@
 import ctypes
 import sys
 
-ABI, OK, TOO_SMALL = 1, 0, 2
+ABI, OK, TOO_SMALL = 2, 0, 2
 library = ctypes.CDLL(sys.argv[1])
 assert library.fingerpost_abi() == ABI, library.fingerpost_abi()
 library.fingerpost_version.restype = ctypes.c_char_p
 library.fingerpost_close.argtypes = [ctypes.c_void_p]
 library.fingerpost_open_file.argtypes = [ctypes.c_char_p, ctypes.POINTER(ctypes.c_void_p), ctypes.c_char_p, ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)]
 library.fingerpost_decide.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)]
+library.fingerpost_take_usage.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)]
 
 buffer, size, policy = ctypes.create_string_buffer(16), ctypes.c_size_t(), ctypes.c_void_p()
 
@@ -41,5 +42,7 @@ try:
     raise SystemExit("octets that are no message had an answer")
 except RuntimeError as error:
     assert b"expected the octets of a fingerpost.v1.DecideRequest" in error.args[0], error
+assert b"blog" in call(library.fingerpost_take_usage, policy)  # A ReportUsageRequest, for the service.
+assert call(library.fingerpost_take_usage, policy) == b""
 library.fingerpost_close(policy)
 print(library.fingerpost_version().decode(), "https://journal.example/tea")

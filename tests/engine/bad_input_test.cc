@@ -79,7 +79,9 @@ TEST(EngineBuffer, ThatIsNoneIsMisuse) {
   EXPECT_EQ(fingerpost_decide(policy.get(), nullptr, 0, answer, sizeof answer, nullptr),
             FINGERPOST_MISUSE);
   EXPECT_EQ(fingerpost_decide(policy.get(), nullptr, 0, nullptr, 8, &size), FINGERPOST_MISUSE);
-  EXPECT_EQ(fingerpost_follow(nullptr, 0, nullptr, 8, &size), FINGERPOST_MISUSE);
+  EXPECT_EQ(fingerpost_follow(nullptr, nullptr, 0, nullptr, 8, &size), FINGERPOST_MISUSE);
+  EXPECT_EQ(fingerpost_take_usage(policy.get(), nullptr, 8, &size), FINGERPOST_MISUSE);
+  EXPECT_EQ(fingerpost_take_usage(policy.get(), answer, 8, nullptr), FINGERPOST_MISUSE);
   EXPECT_EQ(fingerpost_open(nullptr, 0, nullptr, &opened, nullptr, 8, &size), FINGERPOST_MISUSE);
   EXPECT_EQ(fingerpost_open_text("{}", 2, &opened, answer, 8, nullptr), FINGERPOST_MISUSE);
   EXPECT_EQ(size, 7);
@@ -97,13 +99,14 @@ TEST(EngineQuestion, ThatIsNoMessageIsAnError) {
   char answer[512];
   size_t size = 0;
   const auto written = [&](int status) { return Result{status, std::string(answer, size)}; };
-  ExpectRefused(written(fingerpost_follow("\xff", 1, answer, sizeof answer, &size)),
+  ExpectRefused(written(fingerpost_follow(nullptr, "\xff", 1, answer, sizeof answer, &size)),
                 v1::ERROR_REASON_INVALID_FIELDS, "question", "fingerpost.v1.FollowRequest");
   ExpectRefused(
       written(fingerpost_batch_decide(policy.get(), "\xff", 1, answer, sizeof answer, &size)),
       v1::ERROR_REASON_INVALID_FIELDS, "question", "fingerpost.v1.BatchDecideRequest");
-  ExpectRefused(written(fingerpost_batch_follow("\xff", 1, answer, sizeof answer, &size)),
-                v1::ERROR_REASON_INVALID_FIELDS, "question", "fingerpost.v1.BatchFollowRequest");
+  ExpectRefused(
+      written(fingerpost_batch_follow(policy.get(), "\xff", 1, answer, sizeof answer, &size)),
+      v1::ERROR_REASON_INVALID_FIELDS, "question", "fingerpost.v1.BatchFollowRequest");
   // Neither NULL nor more than protobuf can take is read.
   ExpectRefused(written(fingerpost_decide(policy.get(), nullptr, 5, answer, sizeof answer, &size)),
                 v1::ERROR_REASON_INVALID_FIELDS, "question", "expected");
@@ -114,6 +117,8 @@ TEST(EngineQuestion, ThatIsNoMessageIsAnError) {
       written(fingerpost_decide(nullptr, good.data(), good.size(), answer, sizeof answer, &size)),
       v1::ERROR_REASON_INVALID_FIELDS, "policy", "NULL");
   ExpectRefused(written(fingerpost_batch_decide(nullptr, nullptr, 0, answer, sizeof answer, &size)),
+                v1::ERROR_REASON_INVALID_FIELDS, "policy", "NULL");
+  ExpectRefused(written(fingerpost_take_usage(nullptr, answer, sizeof answer, &size)),
                 v1::ERROR_REASON_INVALID_FIELDS, "policy", "NULL");
 }
 

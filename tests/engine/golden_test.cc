@@ -58,12 +58,14 @@ class EngineTransport : public golden::Transport {
         questions,
         [&](std::string_view question) {
           return Call([&](void* answer, size_t capacity, size_t* size) {
-            return library_.follow(question.data(), question.size(), answer, capacity, size);
+            return library_.follow(policy_.get(), question.data(), question.size(), answer,
+                                   capacity, size);
           });
         },
         [&](std::string_view batch) {
           return Call([&](void* answer, size_t capacity, size_t* size) {
-            return library_.batch_follow(batch.data(), batch.size(), answer, capacity, size);
+            return library_.batch_follow(nullptr, batch.data(), batch.size(), answer, capacity,
+                                         size);
           });
         },
         [](const v1::FollowRequest& question, v1::FollowResponse& answer) {

@@ -28,6 +28,7 @@ Library Load() {
   Find(handle, "fingerpost_follow", library.follow);
   Find(handle, "fingerpost_batch_decide", library.batch_decide);
   Find(handle, "fingerpost_batch_follow", library.batch_follow);
+  Find(handle, "fingerpost_take_usage", library.take_usage);
   return library;
 }
 
@@ -35,9 +36,9 @@ Library Load() {
 
 const Library& Linked() {
   static constexpr Library kLibrary = {
-      fingerpost_abi,       fingerpost_open,         fingerpost_open_text,
-      fingerpost_open_file, fingerpost_close,        fingerpost_decide,
-      fingerpost_follow,    fingerpost_batch_decide, fingerpost_batch_follow};
+      fingerpost_abi,          fingerpost_open,      fingerpost_open_text, fingerpost_open_file,
+      fingerpost_close,        fingerpost_decide,    fingerpost_follow,    fingerpost_batch_decide,
+      fingerpost_batch_follow, fingerpost_take_usage};
   return kLibrary;
 }
 

@@ -19,6 +19,7 @@ struct Library {
   decltype(&fingerpost_follow) follow;
   decltype(&fingerpost_batch_decide) batch_decide;
   decltype(&fingerpost_batch_follow) batch_follow;
+  decltype(&fingerpost_take_usage) take_usage;
 };
 
 [[nodiscard]] const Library& Linked();

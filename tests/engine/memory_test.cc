@@ -4,6 +4,7 @@
 
 #include "engine/library.h"
 #include "fingerpost/v1/policy.pb.h"
+#include "fingerpost/v1/policy_service.pb.h"
 #include "fingerpost/v1/redirect_service.pb.h"
 #include "policy/document/document.h"
 #include "rpc/failing_memory.h"
@@ -97,9 +98,31 @@ TEST(EngineMemory, AndOfFollow) {
   location.set_value("https://other.example/a/path/that/is/no/short/string");
   const std::string question = request.SerializeAsString();
   EXPECT_GT(FailEach([&](void* answer, size_t capacity, size_t* size) {
-              return fingerpost_follow(question.data(), question.size(), answer, capacity, size);
+              return fingerpost_follow(nullptr, question.data(), question.size(), answer, capacity,
+                                       size);
             }),
             10);
+}
+
+// And nothing is lost by it.
+TEST(EngineMemory, OfTheUsageToo) {
+  const Policy policy(kYaml);
+  const std::string question = Question().SerializeAsString();
+  constexpr uint64_t kAnswers = 10;
+  for (uint64_t i = 0; i < kAnswers; ++i) ASSERT_EQ(policy.Decide(question).status, FINGERPOST_OK);
+  std::string taken;
+  EXPECT_GT(FailEach([&](void* usage, size_t capacity, size_t* size) {
+              const int status = fingerpost_take_usage(policy.get(), usage, capacity, size);
+              failing_memory::is_here = false;
+              if (status == FINGERPOST_OK) taken.append(static_cast<char*>(usage), *size);
+              return status;
+            }),
+            5);
+  v1::ReportUsageRequest report;
+  ASSERT_TRUE(report.ParseFromString(taken));
+  uint64_t hits = 0;
+  for (const v1::HitUsage& rule : report.rules()) hits += rule.hits();
+  EXPECT_EQ(hits, kAnswers);
 }
 
 // Opens and closes.

@@ -254,7 +254,7 @@ maps: [{name: pages, file: m.csv, host: h.example}]
 
   // An answer that began before ends after.
   policy::resolve::Matched matched{.by = policy::resolve::Matched::By::kRule};
-  in_progress.tally->Count(matched, {}, {}, seconds);
+  in_progress.tally->Count(matched, {}, "", seconds);
   EXPECT_EQ(Rule("one").hits(), 2U);
 }
 

@@ -3,8 +3,10 @@
 // Each thread counts in its own shard, without locks or shared writes; a reader adds the shards up.
 #pragma once
 
+#include <array>
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "fingerpost/v1/decide.pb.h"
@@ -12,11 +14,21 @@
 
 namespace fingerpost::policy::count {
 
-struct DecisionCount {
+// What an answer of Decide is.
+struct Decision {
   v1::Outcome outcome;
   v1::Purpose purpose;  // UNSPECIFIED: the policy's choice
   int status;
   v1::ReasonCode reason;
+};
+
+[[nodiscard]] inline Decision DecisionOf(const v1::DecideRequest& request,
+                                         const v1::DecideResponse& response) {
+  return {response.outcome(), request.intent().purpose(), response.status(),
+          response.reason().code()};
+}
+
+struct DecisionCount : Decision {
   uint64_t count;
 };
 
@@ -27,26 +39,37 @@ struct FollowCount {
 
 class AnswerCounts {
  public:
-  AnswerCounts();
+  AnswerCounts() = default;
   ~AnswerCounts();
   AnswerCounts(const AnswerCounts&) = delete;
   AnswerCounts& operator=(const AnswerCounts&) = delete;
 
-  // Thread-safe.
-  void Decided(const v1::DecideRequest& request, const v1::DecideResponse& response);
-  void Followed(const v1::FollowResponse& response);
+  // Thread-safe. Without memory for a thread's shard, nothing is counted.
+  void Decided(const Decision& decision, uint64_t hits = 1);
+  void Followed(v1::StopReason stop, uint64_t hits = 1);
+  // Takes away hits, of those that were read, which are counted elsewhere from now on.
+  void Subtract(const Decision& decision, uint64_t hits);
+  void Subtract(v1::StopReason stop, uint64_t hits);
 
-  // Sums since the start, not all of one instant. None ever decreases.
+  // Sums, not all of one instant.
   [[nodiscard]] std::vector<DecisionCount> Decisions() const;  // only those above 0
   [[nodiscard]] std::vector<FollowCount> Follows() const;      // likewise
-  // Decisions without room in their shard's table.
+  // Decisions without room in their shard's table, and answers without memory for a shard.
   [[nodiscard]] uint64_t Uncounted() const;
 
  private:
-  struct Shard;
-  [[nodiscard]] Shard& Mine() const;
+  // More threads than this share shards, which is slower but still correct.
+  static constexpr size_t kShards = 32;
 
-  std::unique_ptr<Shard[]> shards_;
+  struct Shard;
+  // Null: no memory.
+  [[nodiscard]] Shard* Mine();
+  template <typename Visit>
+  void ForEachShard(Visit visit) const;
+
+  // Each is made at the first answer of its threads: 17 KiB.
+  std::array<std::atomic<Shard*>, kShards> shards_{};
+  std::atomic<uint64_t> uncounted_{0};
 };
 
 }  // namespace fingerpost::policy::count

@@ -38,13 +38,26 @@ class HitCounter {
   HitCounter(std::string name, int64_t since, HitCounter* rest = nullptr)
       : name_(std::move(name)), since_(since), rest_(rest) {}
 
-  // `now` in seconds since 1970-01-01 UTC.
+  // `now` in seconds since 1970-01-01 UTC; 0: unknown.
   void Count(v1::Outcome outcome, int status, uint32_t now) {
-    const size_t index = static_cast<size_t>(outcome);
-    by_outcome_[index < kOutcomes ? index : 0].fetch_add(1, std::memory_order_relaxed);
-    StoreIfNew(last_, now);
-    StoreIfNew(last_answer_, static_cast<uint32_t>(index << 16) | static_cast<uint32_t>(status));
+    by_outcome_[IndexOf(outcome)].fetch_add(1, std::memory_order_relaxed);
+    if (now != 0) StoreIfNew(last_, now);
+    StoreIfNew(last_answer_, AnswerOf(outcome, status));
     if (rest_ != nullptr) rest_->Count(outcome, status, now);
+  }
+  // Adds hits that were counted elsewhere, the last of them at `last`.
+  void Add(v1::Outcome outcome, uint64_t hits, int status, uint32_t last) {
+    by_outcome_[IndexOf(outcome)].fetch_add(hits, std::memory_order_relaxed);
+    if (last > last_.load(std::memory_order_relaxed)) {
+      last_.store(last, std::memory_order_relaxed);
+      last_answer_.store(AnswerOf(outcome, status), std::memory_order_relaxed);
+    }
+    if (rest_ != nullptr) rest_->Add(outcome, hits, status, last);
+  }
+  // Takes away hits that are counted elsewhere from now on.
+  void Subtract(v1::Outcome outcome, uint64_t hits) {
+    by_outcome_[IndexOf(outcome)].fetch_sub(hits, std::memory_order_relaxed);
+    if (rest_ != nullptr) rest_->Subtract(outcome, hits);
   }
 
   [[nodiscard]] HitCounts Read() const {
@@ -62,6 +75,13 @@ class HitCounter {
   [[nodiscard]] bool is_listed() const { return rest_ == nullptr; }
 
  private:
+  static size_t IndexOf(v1::Outcome outcome) {
+    const auto index = static_cast<size_t>(outcome);
+    return index < kOutcomes ? index : 0;
+  }
+  static uint32_t AnswerOf(v1::Outcome outcome, int status) {
+    return static_cast<uint32_t>(outcome) << 16 | static_cast<uint32_t>(status);
+  }
   // A store would take the cache line from the other threads even where it changes nothing.
   static void StoreIfNew(std::atomic<uint32_t>& place, uint32_t value) {
     if (place.load(std::memory_order_relaxed) != value) {

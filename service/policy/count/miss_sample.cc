@@ -4,24 +4,9 @@
 #include <new>
 #include <utility>
 
-#include "core/http/url.h"
+#include "policy/count/without_secrets.h"
 
 namespace fingerpost::policy::count {
-namespace {
-
-// As in the access log: a password may be anywhere in a text that is no http or https URL.
-std::string WithoutSecrets(const std::string& text) {
-  const auto url = http::ParseUrl(text);
-  if (!url || !http::IsHttp(*url)) return {};
-  std::string redacted = http::Redacted(*url);  // ASCII
-  if (redacted.size() > MissSample::kMaxUrl) {
-    redacted.resize(MissSample::kMaxUrl);
-    redacted += "…";
-  }
-  return redacted;
-}
-
-}  // namespace
 
 void MissSample::Count(const std::string& url, uint32_t now) {
   const uint64_t before = all_.fetch_add(1, std::memory_order_relaxed);
@@ -30,18 +15,35 @@ void MissSample::Count(const std::string& url, uint32_t now) {
                                                looked_at, now, std::memory_order_relaxed);
   if (!is_turn && before >= kAtOnce) return;
   try {
-    Keep(url, now);
+    Keep({.url = WithoutSecrets(url, kMaxUrl), .seen = 1, .last = now});
   } catch (const std::bad_alloc&) {
     // The answer is worth more than the sample.
   }
 }
 
-void MissSample::Keep(const std::string& url, uint32_t now) {
-  std::string redacted = WithoutSecrets(url);
-  if (redacted.empty()) return;
+void MissSample::Add(uint64_t misses, const std::vector<Miss>& sampled) {
+  all_.fetch_add(misses, std::memory_order_relaxed);
+  for (const Miss& miss : sampled) {
+    Keep({WithoutSecrets(miss.url, kMaxUrl), miss.seen, miss.last});
+  }
+}
+
+void MissSample::Subtract(uint64_t misses) { all_.fetch_sub(misses, std::memory_order_relaxed); }
+
+void MissSample::Subtract(std::string_view url, uint64_t seen) {
+  const std::lock_guard lock(mutex_);
+  const auto miss = std::find_if(misses_.begin(), misses_.end(),
+                                 [url](const Miss& other) { return other.url == url; });
+  if (miss == misses_.end()) return;
+  miss->seen -= std::min(seen, miss->seen);
+  if (miss->seen == 0) misses_.erase(miss);
+}
+
+void MissSample::Keep(Miss found) {
+  if (found.url.empty()) return;
   const std::lock_guard lock(mutex_);
   auto miss = std::find_if(misses_.begin(), misses_.end(),
-                           [&redacted](const Miss& other) { return other.url == redacted; });
+                           [&found](const Miss& other) { return other.url == found.url; });
   if (miss == misses_.end()) {
     if (misses_.size() < kKept) {
       miss = misses_.insert(misses_.end(), Miss{});
@@ -49,10 +51,11 @@ void MissSample::Keep(const std::string& url, uint32_t now) {
       miss = std::min_element(misses_.begin(), misses_.end(),
                               [](const Miss& a, const Miss& b) { return a.last < b.last; });
     }
-    *miss = {.url = std::move(redacted)};
+    *miss = std::move(found);
+  } else {
+    miss->seen += found.seen;
+    miss->last = std::max(miss->last, found.last);
   }
-  ++miss->seen;
-  miss->last = now;
 }
 
 std::vector<MissSample::Miss> MissSample::Sampled() const {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace fingerpost::policy::count {
@@ -14,7 +15,7 @@ namespace fingerpost::policy::count {
 class MissSample {
  public:
   static constexpr size_t kKept = 64;       // different URLs, those seen last
-  static constexpr size_t kMaxUrl = 256;    // octets; a longer one is cut
+  static constexpr size_t kMaxUrl = 256;    // octets; the end of a longer one is "..."
   static constexpr uint64_t kAtOnce = 128;  // misses of which each is looked at
 
   struct Miss {
@@ -25,13 +26,18 @@ class MissSample {
 
   // Looks at the first misses, then at one in a second: the others cost a counter.
   void Count(const std::string& url, uint32_t now);
+  // Adds what was counted elsewhere. A URL loses what it must not have.
+  void Add(uint64_t misses, const std::vector<Miss>& sampled);
+  // Takes away what is counted elsewhere from now on.
+  void Subtract(uint64_t misses);
+  void Subtract(std::string_view url, uint64_t seen);
 
   [[nodiscard]] uint64_t all() const { return all_.load(std::memory_order_relaxed); }
   // The last seen first.
   [[nodiscard]] std::vector<Miss> Sampled() const;
 
  private:
-  void Keep(const std::string& url, uint32_t now);
+  void Keep(Miss found);
 
   std::atomic<uint64_t> all_{0};
   std::atomic<uint32_t> looked_at_{0};  // the second of the last look

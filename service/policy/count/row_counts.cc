@@ -30,6 +30,12 @@ void RowCounts::Add(uint32_t line, uint64_t hits, uint32_t now) {
   }
 }
 
+void RowCounts::Subtract(uint32_t line, uint64_t hits) {
+  if (line / kRows >= pages_.size()) return;
+  Page* page = pages_[line / kRows].load(std::memory_order_acquire);
+  if (page != nullptr) (*page)[line % kRows].hits.fetch_sub(hits, std::memory_order_relaxed);
+}
+
 RowCounts::Row RowCounts::Cell::Read(uint32_t line) const {
   return {line, hits.load(std::memory_order_relaxed), last.load(std::memory_order_relaxed)};
 }

@@ -32,6 +32,8 @@ class RowCounts {
 
   // Without memory for a page, or beyond the last line, it counts nothing.
   void Add(uint32_t line, uint64_t hits, uint32_t now);
+  // Takes away hits that are counted elsewhere from now on.
+  void Subtract(uint32_t line, uint64_t hits);
   // All zero for a row that was never hit.
   [[nodiscard]] Row Read(uint32_t line) const;
 

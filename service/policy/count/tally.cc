@@ -63,13 +63,34 @@ Tally::Tally(const Snapshot& snapshot, const Tally* before, LastingCounts& lasti
     by_intent_.emplace(&snapshot.intents.find(intents[i])->second, intents_[i].get());
   }
   for (const auto& map : snapshot.maps) rows_.emplace_back(map.last_line);
+  const std::array<const Counters*, kKinds> lists = {&rules_, &shadow_, &intents_};
+  for (size_t kind = 0; kind < kKinds; ++kind) {
+    by_name_[kind].reserve(lists[kind]->size());
+    for (const auto& counter : *lists[kind]) by_name_[kind].emplace(counter->name(), counter.get());
+  }
+  // No rule has their names.
+  for (HitCounter* counter : {&lasting.https, &lasting.canonical}) {
+    by_name_[kRules].emplace(counter->name(), counter);
+  }
 }
 
-void Tally::Count(const Matched& matched, const v1::DecideRequest& request,
-                  const v1::DecideResponse& response, int64_t now) {
+HitCounter* Tally::Find(Kind kind, std::string_view name) const {
+  const auto found = by_name_[kind].find(name);
+  return found == by_name_[kind].end() ? nullptr : found->second;
+}
+
+std::optional<size_t> Tally::FindMap(std::string_view name) const {
+  for (size_t i = 0; i < maps_.size(); ++i) {
+    if (maps_[i]->name() == name) return i;
+  }
+  return std::nullopt;
+}
+
+void Tally::Count(const Matched& matched, const Decision& decision, const std::string& url,
+                  int64_t now) {
   const auto second = static_cast<uint32_t>(now);
   const auto count = [&](HitCounter& counter) {
-    counter.Count(response.outcome(), response.status(), second);
+    counter.Count(decision.outcome, decision.status, second);
   };
   switch (matched.by) {
     case Matched::By::kRequest:
@@ -92,7 +113,7 @@ void Tally::Count(const Matched& matched, const v1::DecideRequest& request,
       count(lasting_.canonical);
       break;
     case Matched::By::kNothing:
-      lasting_.misses.Count(request.request().url(), second);
+      lasting_.misses.Count(url, second);
       break;
   }
   for (const Matched::InShadow& shadow : matched.in_shadow) {

@@ -1,15 +1,17 @@
 // The counters of one snapshot of the policy, each where an answer finds it without a search.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "fingerpost/v1/decide.pb.h"
 #include "policy/compiled/snapshot.h"
+#include "policy/count/answer_counts.h"
 #include "policy/count/hit_counter.h"
 #include "policy/count/miss_sample.h"
 #include "policy/count/row_counts.h"
@@ -48,21 +50,32 @@ class Tally {
         int64_t now);
 
   // Counts one answer. `matched` is of the same snapshot.
-  void Count(const resolve::Matched& matched, const v1::DecideRequest& request,
-             const v1::DecideResponse& response, int64_t now);
+  // `url` is the question's; `now` in seconds since 1970-01-01 UTC, 0: unknown.
+  void Count(const resolve::Matched& matched, const Decision& decision, const std::string& url,
+             int64_t now);
 
   // In the order of the document; intents by name.
   [[nodiscard]] const Counters& rules() const { return rules_; }
   [[nodiscard]] const Counters& shadow() const { return shadow_; }
   [[nodiscard]] const Counters& intents() const { return intents_; }
   [[nodiscard]] const Counters& maps() const { return maps_; }
+  // The counter with this name, "https" and "canonical" among the rules; null: none.
+  [[nodiscard]] HitCounter* FindRule(std::string_view name) const { return Find(kRules, name); }
+  [[nodiscard]] HitCounter* FindShadow(std::string_view name) const { return Find(kShadow, name); }
+  [[nodiscard]] HitCounter* FindIntent(std::string_view name) const { return Find(kIntents, name); }
+  // The place in maps(); nullopt: none.
+  [[nodiscard]] std::optional<size_t> FindMap(std::string_view name) const;
   // By map.
   [[nodiscard]] std::vector<RowCounts>& rows() { return rows_; }
   [[nodiscard]] const std::vector<RowCounts>& rows() const { return rows_; }
 
  private:
+  enum Kind { kRules, kShadow, kIntents, kKinds };
+  [[nodiscard]] HitCounter* Find(Kind kind, std::string_view name) const;
+
   Counters rules_, shadow_, intents_, maps_;
   std::vector<HitCounter*> by_place_;  // Of each rule.
+  std::array<absl::flat_hash_map<std::string_view, HitCounter*>, kKinds> by_name_;
   absl::flat_hash_map<const compiled::NamedIntent*, HitCounter*> by_intent_;
   std::vector<RowCounts> rows_;
   LastingCounts& lasting_;

@@ -21,9 +21,9 @@ TEST(AnswerCountsTest, CountsDecisionsByWhatTheyAre) {
   response.set_outcome(v1::OUTCOME_REDIRECT);
   response.set_status(303);
   response.mutable_reason()->set_code(v1::REASON_CODE_FORM_RESULT);
-  counts.Decided(request, response);
-  counts.Decided(request, response);
-  counts.Decided({}, {});
+  counts.Decided(DecisionOf(request, response));
+  counts.Decided(DecisionOf(request, response));
+  counts.Decided({});
   const auto decisions = counts.Decisions();
   ASSERT_THAT(decisions, SizeIs(2));
   EXPECT_EQ(decisions[0].count, 1U);
@@ -37,11 +37,8 @@ TEST(AnswerCountsTest, CountsDecisionsByWhatTheyAre) {
 TEST(AnswerCountsTest, CountsWhereFollowEnds) {
   AnswerCounts counts;
   EXPECT_THAT(counts.Follows(), IsEmpty());
-  v1::FollowResponse response;
-  response.mutable_next();
-  counts.Followed(response);
-  response.mutable_stop()->set_reason(v1::STOP_REASON_LOOP);
-  counts.Followed(response);
+  counts.Followed(v1::STOP_REASON_UNSPECIFIED);
+  counts.Followed(v1::STOP_REASON_LOOP);
   const auto follows = counts.Follows();
   ASSERT_THAT(follows, SizeIs(2));
   EXPECT_EQ(follows[0].stop, v1::STOP_REASON_UNSPECIFIED);
@@ -55,7 +52,7 @@ TEST(AnswerCountsTest, KeepsCountingWhenItsTableIsFull) {
   for (int status = 0; status < kKinds; ++status) {
     v1::DecideResponse response;
     response.set_status(status);
-    counts.Decided({}, response);
+    counts.Decided(DecisionOf({}, response));
   }
   const auto decisions = counts.Decisions();
   EXPECT_GT(counts.Uncounted(), 0U);
@@ -72,7 +69,7 @@ TEST(AnswerCountsTest, LosesNothingAmongThreads) {
       for (int n = 0; n < kEach; ++n) {
         v1::DecideResponse response;
         response.set_status(n % 7);
-        counts.Decided({}, response);
+        counts.Decided(DecisionOf({}, response));
       }
     });
   }

@@ -46,9 +46,16 @@
  *   Abseil that it goes into do not survive an allocation that fails. And where octets have text
  *   that is not UTF-8, protobuf writes a line to standard error.
  *
- * Policies with maps
- *   The rows of a map are in a file of their own. fingerpost_open_file() reads them;
- *   fingerpost_open() and fingerpost_open_text() refuse such a policy: ask the service then.
+ * Parts of a policy
+ *   What the service hands out need not be all: rows of large maps stay there, and so does all but
+ *   the hosts and intents that a selector names. Such a policy opens. A question that the rest
+ *   could answer otherwise is NOT_IMPLEMENTED: ask the service. Every other has the answer of the
+ *   whole.
+ *     Rows of a map, or included files, are elsewhere: answered here is every intent, every name
+ *     that is here, http where require_https holds and no canonical form has to be found, and what
+ *     a rule with `path` and that very host answers, because it comes before any row.
+ *     A selector: left to the service are questions to hosts that it does not name, and names of
+ *     intents that are not here. With intents alone: what rules answer, on every host.
  */
 #ifndef FINGERPOST_H_
 #define FINGERPOST_H_
@@ -85,8 +92,8 @@ enum fingerpost_status {
    * The buffer has a v1.Error. Its reasons are the service's:
    *   INVALID_FIELDS    the question or the policy is wrong; violations name each field
    *   UNKNOWN_INTENT    the policy has no intent of that name
-   *   NOT_IMPLEMENTED   the service can answer this and the library cannot: a policy with maps, or
-   *                     one that a newer service has written. The message says what to do
+   *   NOT_IMPLEMENTED   the service can answer this and the library cannot: the policy is a part,
+   *                     or one that a newer service has written. The message says what to do
    *   OVERLOADED        memory ran out; nothing is lost, and the next call may have some
    *   INVARIANT_BROKEN  a fault of the library; the answer was withheld
    */
@@ -120,10 +127,11 @@ typedef struct fingerpost_policy fingerpost_policy;
 /*
  * Opens a policy from the octets of a v1.Policy, as the service hands it out.
  *   version  what answers say as policy_version: the service's own version of that policy, so that
- *            the answers are the same. 1 to 64 visible ASCII characters. NULL: a hash of the octets
- * Refuses with NOT_IMPLEMENTED a policy with maps or included files, whose text is in other files,
- * and one with fields or values that this version does not know: a newer service has written it,
- * and to leave out what it says would change answers.
+ *            the answers are the same. 1 to 64 visible ASCII characters. NULL: handed_out.version,
+ *            or without one a hash of the octets
+ * Refuses with NOT_IMPLEMENTED a policy with fields or values that this version does not know: a
+ * newer service has written it, and to leave out what it says would change answers. Rows of maps
+ * are those of handed_out.rows.
  */
 FINGERPOST_API int fingerpost_open(const void *octets, size_t octets_size, const char *version,
                                    fingerpost_policy **policy, void *error, size_t capacity,

@@ -6,6 +6,7 @@
 #include "core/message/faults.h"
 #include "engine/newer.h"
 #include "policy/load/loader.h"
+#include "policy/resolve/elsewhere.h"
 #include "version.h"
 
 namespace fingerpost::engine {
@@ -14,19 +15,6 @@ namespace {
 namespace load = policy::load;
 
 constexpr size_t kMaxVersion = 64;
-
-// The service can answer this, and the engine cannot. `field` is the reason why.
-v1::Error AskTheService(const message::Path& field, std::string_view what) {
-  v1::Error error;
-  error.set_code("UNIMPLEMENTED");
-  error.set_reason(v1::ERROR_REASON_NOT_IMPLEMENTED);
-  v1::FieldViolation& violation = *error.add_violations();
-  violation.set_field(ToString(field));
-  violation.set_description(std::string(what));
-  error.set_message(violation.field() + (violation.field().empty() ? "" : ": ") +
-                    violation.description());
-  return error;
-}
 
 // Every error of a document, with its line if it has lines.
 v1::Error Refused(const message::FaultList& problems) {
@@ -73,18 +61,20 @@ Opened FromOctets(std::string_view octets, std::string_view version) {
         WrongArgument("octets", "expected the octets of a fingerpost.v1.Policy"));
   }
   if (const auto newer = FindNewer(part->policy())) {
-    return message::Unexpected(AskTheService(
-        *newer, std::string("has a field or a value that Fingerpost ") + kVersion +
-                    " does not know; update the engine to the service's version, or ask the "
-                    "service"));
+    return message::Unexpected(policy::resolve::AskTheService(
+        ToString(*newer), std::string("has a field or a value that Fingerpost ") + kVersion +
+                              " does not know; update the engine to the service's version"));
   }
-  if (!part->policy().maps().empty() || !part->policy().include().empty()) {
-    const bool has_maps = !part->policy().maps().empty();
-    return message::Unexpected(AskTheService({{.name = has_maps ? "maps" : "include"}},
-                                             "are in files of their own, which the octets of a "
-                                             "policy do not have; ask the service"));
+  if (!IsVersion(part->policy().handed_out().version())) {
+    return message::Unexpected(
+        WrongArgument("handed_out.version", "expected at most 64 visible ASCII characters"));
   }
-  return From(load::FromPart(std::move(part)));
+  // The service has checked all of it; what seems a circle in a part need not be one.
+  const v1::Policy& policy = part->policy();
+  const bool is_part =
+      policy.has_handed_out() || !policy.maps().empty() || !policy.include().empty();
+  return From(
+      load::FromPart(std::move(part), {}, is_part ? load::Checks::kNone : load::Checks::kAll));
 }
 
 Opened FromText(std::string_view text) { return From(load::FromText(text, "policy")); }

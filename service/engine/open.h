@@ -11,7 +11,8 @@ namespace fingerpost::engine {
 
 using Opened = message::Result<policy::compiled::SnapshotPtr, v1::Error>;
 
-// From a v1::Policy that names no files. `version`: what answers call it; "": a hash of the octets.
+// From a v1::Policy: what it does not have, the service is to be asked. `version`: what answers
+// call it; "": the one that it was handed out with, or a hash of the octets.
 [[nodiscard]] Opened FromOctets(std::string_view octets, std::string_view version);
 // From YAML or JSON that names no files.
 [[nodiscard]] Opened FromText(std::string_view text);

@@ -200,13 +200,31 @@ TEST(EngineOctets, OfANewerServiceAreRefused) {
   expect_refused(policy, "rules[0].intent.purpose");
 }
 
-TEST(EngineOctets, WithFilesAreLeftToTheService) {
+TEST(EngineOctets, ThatWereHandedOutAreChecked) {
   v1::Policy policy = Small();
-  policy.add_maps()->set_name("old");
-  ExpectRefused(Open(policy), v1::ERROR_REASON_NOT_IMPLEMENTED, "maps", "ask the service");
+  v1::MapFile& map = *policy.add_maps();
+  map.set_name("old");
+  map.set_file("old.csv");
+  (*policy.mutable_handed_out()->mutable_rows())["old"] = "/a,/b\n/c\n/d,/e,299";
+  const Result rows = Open(policy);
+  ExpectRefused(rows, v1::ERROR_REASON_INVALID_FIELDS, "", "old.csv:2:1: has no target");
+  EXPECT_EQ(rows.error().violations_size(), 2);
+  EXPECT_THAT(rows.error().violations(1).description(),
+              HasSubstr("old.csv:3:1: ends without a line end"));
+
   policy = Small();
-  policy.add_include()->set_files("teams/*.yaml");
-  ExpectRefused(Open(policy), v1::ERROR_REASON_NOT_IMPLEMENTED, "include", "ask the service");
+  policy.mutable_handed_out()->set_version("a b");
+  ExpectRefused(Policy(policy.SerializeAsString(), nullptr).opened(),
+                v1::ERROR_REASON_INVALID_FIELDS, "handed_out.version", "visible ASCII");
+  policy.mutable_handed_out()->set_version("v7");
+  policy.mutable_handed_out()->mutable_selector()->add_hosts("shop.example/a");
+  ExpectRefused(Open(policy), v1::ERROR_REASON_INVALID_FIELDS, "handed_out.selector.hosts[0]",
+                "is not a host");
+  policy.mutable_handed_out()
+      ->GetReflection()
+      ->MutableUnknownFields(policy.mutable_handed_out())
+      ->AddVarint(4242, 1);
+  ExpectRefused(Open(policy), v1::ERROR_REASON_NOT_IMPLEMENTED, "handed_out", "ask the service");
 }
 
 TEST(EnginePolicy, ThatIsWrongHasEveryProblemWithItsPlace) {

@@ -238,7 +238,15 @@ bool RuleIndex::MayHaveRule(const HostIds& hosts, std::string_view path) const {
          std::any_of(anywhere_.begin(), anywhere_.end(), is_on);
 }
 
+void RuleIndex::VisitUntilLack(const Subject& subject, Visitor visit) const {
+  // A row may be for just this host and path; of an included file's equal rule the document's comes
+  // first, too.
+  const auto own = subject.own_host();
+  if (!own || VisitPlaces(exact_, {*own, subject.path()}, {}, visit)) (void)visit({});
+}
+
 void RuleIndex::Visit(const Subject& subject, Visitor visit) const {
+  if (lacks_) return VisitUntilLack(subject, visit);
   if (!VisitExact(subject, visit) || !VisitPrefixes(subject, visit) ||
       !VisitPatterns(subject, visit)) {
     return;

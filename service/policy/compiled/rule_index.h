@@ -23,8 +23,8 @@ namespace fingerpost::policy::compiled {
 
 // A rule or a map entry whose host and path match.
 struct Candidate {
-  const Rule* rule = nullptr;  // Null: a map entry.
-  std::optional<MapEntry> entry;
+  const Rule* rule = nullptr;     // Null: a map entry.
+  std::optional<MapEntry> entry;  // Neither: what comes here is elsewhere (see RuleIndex::Lack).
   std::span<const std::string_view> captures;  // Valid during the visit.
 };
 
@@ -37,6 +37,9 @@ class RuleIndex {
   // Something is wrong with the rule: it is not looked at any further.
   void MarkBroken(size_t place) { rules_[place].broken = true; }
   void SetMaps(MapRows maps) { maps_ = std::move(maps); }
+
+  // Some rows or included files are elsewhere: nobody here knows for which hosts and paths.
+  void Lack() { lacks_ = true; }
 
   // Visits candidates until `visit` returns false, in the order of policy.proto (Rule).
   void Visit(const Subject& subject, absl::FunctionRef<bool(const Candidate&)> visit) const;
@@ -81,6 +84,8 @@ class RuleIndex {
 
   static void AddTo(PathTable& table, const Rule& rule, const std::string& path, uint32_t place);
   bool VisitExact(const Subject& subject, Visitor visit) const;
+  // Those that come before whatever is elsewhere, and that.
+  void VisitUntilLack(const Subject& subject, Visitor visit) const;
   // Those for the path by folding.
   bool VisitFolded(HostId host, const Subject& subject, Visitor visit) const;
   bool VisitPlaces(const PathTable& table, KeyView key, std::span<const std::string_view> captures,
@@ -106,6 +111,7 @@ class RuleIndex {
   std::vector<PatternSet> pattern_sets_;
   Places anywhere_;  // Rules without a path.
   MapRows maps_;
+  bool lacks_ = false;
 };
 
 }  // namespace fingerpost::policy::compiled

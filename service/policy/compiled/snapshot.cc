@@ -208,6 +208,7 @@ void CompileCanonicals(const v1::Policy& policy, Snapshot& snapshot, message::Fa
 
 std::shared_ptr<Snapshot> Compile(const v1::Policy& policy, message::Faults& faults) {
   auto snapshot = std::make_shared<Snapshot>();
+  snapshot->scope = Scope(policy.handed_out(), faults);
   RegexCompiler regexes;
   CheckLimit(policy.hosts_size(), kMaxHostDefaults, "hosts", faults);
   CheckLimit(static_cast<int>(policy.intents_size()), kMaxIntents, "intents", faults);

@@ -20,6 +20,7 @@
 #include "policy/compiled/named_intent.h"
 #include "policy/compiled/path_set.h"
 #include "policy/compiled/rule_index.h"
+#include "policy/compiled/scope.h"
 #include "policy/compiled/string_map.h"
 
 namespace fingerpost::policy::compiled {
@@ -46,6 +47,7 @@ struct Snapshot {
   // Hash of the content of the document and its maps, 16 hexadecimal digits: the same files give
   // the same version on every replica.
   std::string version;
+  Scope scope;
   HostTable hosts;
   // The defaults where an intent is silent: the document's first, then those of some hosts.
   std::vector<v1::Defaults> defaults = std::vector<v1::Defaults>(1);

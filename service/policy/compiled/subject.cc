@@ -42,6 +42,12 @@ const HostIds& Subject::hosts() const {
   return hosts_;
 }
 
+std::optional<HostId> Subject::own_host() const {
+  std::string_view host = url().get_hostname();
+  if (host.ends_with('.')) host.remove_suffix(1);  // As HostTable::Match.
+  return host.empty() ? std::nullopt : table_.Find(host);
+}
+
 const http::LanguageRanges& Subject::languages() const {
   if (!languages_) languages_ = http::ReadAcceptLanguage(request_.headers());
   return *languages_;

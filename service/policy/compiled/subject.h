@@ -38,6 +38,8 @@ class Subject {
   [[nodiscard]] std::string_view PathWithOtherSlash() const;
   // The host patterns that match the host, the most specific first.
   [[nodiscard]] const HostIds& hosts() const;
+  // That of the host itself, if it is one.
+  [[nodiscard]] std::optional<HostId> own_host() const;
   // Whether one of `patterns` is among them; an empty list stands for every host.
   [[nodiscard]] bool IsOn(const std::vector<HostId>& patterns) const;
 

@@ -54,6 +54,8 @@ class Trying {
   void ReadMaps() {
     if (policy_.maps_size() > compiled::kMaxMaps) {
       found_.Error("maps", "has more than 64 files; join some");
+    } else if (members_.front().part->is_handed_out) {
+      ReadHandedOut();
     } else if (members_.front().part->directory.empty()) {
       if (!policy_.maps().empty()) found_.Error("maps", "need a document that is a file");
     } else {
@@ -214,6 +216,32 @@ class Trying {
     }
   }
 
+  // Octets have no files beside them: the service has those whose rows are not among them, and the
+  // included ones that do not stand in their places.
+  void ReadHandedOut() {
+    compiled::Snapshot& snapshot = *result_.snapshot;
+    if (!policy_.include().empty()) snapshot.scope.LackIntents();
+    const v1::PolicySelector& selector = policy_.handed_out().selector();
+    bool has_all =
+        policy_.include().empty() && (!selector.hosts().empty() || selector.intents().empty());
+    compiled::MapRows rows;
+    for (int i = 0; i < policy_.maps_size(); ++i) {
+      const v1::MapFile& map = policy_.maps(i);
+      snapshot.maps.push_back(compiled::CompileMapSource(policy_, i, found_));
+      const auto text = policy_.handed_out().rows().find(map.name());
+      if (text == policy_.handed_out().rows().end()) {
+        has_all = false;
+        continue;
+      }
+      compiled::MapReader reader(policy_, i, map.file(), *members_.front().owner, snapshot.hosts,
+                                 rows, rows_.front());
+      if (reader.Feed(text->second)) reader.Finish();
+      snapshot.maps.back().last_line = reader.lines();
+    }
+    snapshot.rules.SetMaps(std::move(rows));
+    if (!has_all) snapshot.rules.Lack();
+  }
+
   static message::Result<void> ReadRows(MapRead& read, compiled::MapReader& reader) {
     const std::unique_ptr<XXH64_state_t, decltype(&XXH64_freeState)> hash(XXH64_createState(),
                                                                           XXH64_freeState);
@@ -245,6 +273,7 @@ class Trying {
 
   void AddOrigins() {
     auto& origins = result_.snapshot->origins;
+    for (const auto& [name, place] : policy_.handed_out().origins()) origins.emplace(name, place);
     for (int i = members_.front().part->policy().rules_size(); i < policy_.rules_size(); ++i) {
       const lint::RuleAt at = merged_.WhereIsRule(i);
       origins.emplace("rule." + policy_.rules(i).id(), absl::StrCat(at.file, ":", at.line));

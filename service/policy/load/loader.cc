@@ -23,7 +23,8 @@ class Load {
 
   Loaded Run() && {
     loaded_.files.push_back(document_.part->stamp);
-    if (!document_.part->policy().include().empty()) FindCandidates();
+    const bool has_files = !document_.part->is_handed_out;
+    if (has_files && !document_.part->policy().include().empty()) FindCandidates();
     Chosen chosen = Choose(document_, candidates_, faults_, now_,
                            before_ == nullptr ? MapReads() : before_->maps, checks_);
     loaded_.files.insert(loaded_.files.end(), chosen.files.begin(), chosen.files.end());

@@ -88,7 +88,9 @@ PartPtr OctetsPart(std::string_view octets, std::string_view version) {
   }
   Part part = {.shown = {}, .name = {}};
   part.octets = octets.size();
-  part.hash = version.empty() ? HashOf(octets) : std::string(version);
+  part.hash = version.empty() ? parsed->policy.handed_out().version() : std::string(version);
+  if (part.hash.empty()) part.hash = HashOf(octets);
+  part.is_handed_out = true;
   part.parsed = std::move(parsed);
   return std::make_shared<const Part>(std::move(part));
 }

@@ -39,6 +39,7 @@ struct Part {
   size_t octets = 0;                          // Of the text.
   std::shared_ptr<const Parsed> parsed = {};  // Null: it could not be read,
   std::string fault = {};                     // for this reason.
+  bool is_handed_out = false;                 // It is from octets: the service has its files.
 
   [[nodiscard]] const v1::Policy& policy() const;
   [[nodiscard]] bool is_included() const { return !name.empty(); }
@@ -57,8 +58,8 @@ inline constexpr uint64_t kMaxIncluded = uint64_t{1} << 20;
 
 // A document without a file.
 [[nodiscard]] PartPtr TextPart(std::string_view text, const std::string& file);
-// The same as a message, in its octets; null if they are none. `version` is that of the policy; "":
-// the hash of the octets.
+// A v1::Policy in its octets; null if they are none. `version` is that of the policy; "": the one
+// that it was handed out with, or else the hash of the octets.
 [[nodiscard]] PartPtr OctetsPart(std::string_view octets, std::string_view version);
 
 }  // namespace fingerpost::policy::load

@@ -81,7 +81,7 @@ class Matching {
         defaults_(compiled::DefaultsOf(snapshot, subject.hosts())),
         explain_(subject.asked().explain()) {}
 
-  decide::Wish Run();
+  std::optional<decide::Wish> Run();
 
  private:
   void AnswerHttp();
@@ -119,6 +119,7 @@ class Matching {
   // The wish that decides, or else the first that would at another time.
   std::optional<decide::Wish> chosen_;
   std::optional<Timestamp> next_begin_;  // The next instant at which another rule decides.
+  bool lacks_ = false;                   // What comes next is elsewhere.
   decide::LookedAt looked_at_;
   std::vector<std::string_view> shadow_;
   std::vector<v1::TraceStep> trace_;
@@ -312,6 +313,10 @@ bool Matching::VisitRule(const compiled::Rule& rule, const compiled::Candidate& 
 bool Matching::Visit(const compiled::Candidate& candidate) {
   candidate_ = &candidate;
   if (candidate.rule != nullptr) return VisitRule(*candidate.rule, candidate);
+  if (!candidate.entry) {
+    lacks_ = true;
+    return false;
+  }
   return Take(candidate, WishOf(*candidate.entry));
 }
 
@@ -362,7 +367,7 @@ void Matching::AnswerRules() {
   if (answers) Choose(LeadTo(*canonical), Matched::By::kCanonical);
 }
 
-decide::Wish Matching::Run() {
+std::optional<decide::Wish> Matching::Run() {
   const bool by_http = defaults_.require_https() && !http::IsHttps(subject_.url());
   if (by_http && compiled::RequiresHttps(snapshot_, subject_.hosts(), subject_.path())) {
     AnswerHttp();
@@ -370,6 +375,7 @@ decide::Wish Matching::Run() {
     if (by_http) Trace("defaults.", "require_https", false, "https_exempt has the path");
     AnswerRules();
   }
+  if (lacks_) return std::nullopt;
   if (!chosen_ && matched_ != nullptr) {
     matched_->by = shadow_.empty() ? Matched::By::kNothing : Matched::By::kShadow;
   }
@@ -384,8 +390,8 @@ decide::Wish Matching::Run() {
 
 }  // namespace
 
-decide::Wish Match(const compiled::Snapshot& snapshot, const compiled::Subject& subject,
-                   Matched* matched) {
+std::optional<decide::Wish> Match(const compiled::Snapshot& snapshot,
+                                  const compiled::Subject& subject, Matched* matched) {
   return Matching(snapshot, subject, matched).Run();
 }
 

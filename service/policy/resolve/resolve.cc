@@ -9,6 +9,7 @@
 #include "core/message/nearest.h"
 #include "core/message/omitted.h"
 #include "core/message/timestamp.h"
+#include "policy/resolve/elsewhere.h"
 #include "policy/resolve/matching.h"
 #include "policy/resolve/named_wish.h"
 
@@ -60,6 +61,9 @@ Resolved NamedWish(const std::string& name, const compiled::NamedIntent& named,
 Resolved ResolveName(const compiled::Snapshot& snapshot, const v1::DecideRequest& asked,
                      const v1::Defaults& defaults, message::Faults& faults, Matched* matched) {
   const auto found = snapshot.intents.find(std::string_view(asked.intent_name()));
+  if (found == snapshot.intents.end() && !snapshot.scope.has_intents()) {
+    return message::Unexpected(AskTheService("intent_name", "is not in this part of the policy"));
+  }
   if (found == snapshot.intents.end()) {
     decide::CheckParameters(asked.parameters(), faults);
     CheckTail(asked, faults);
@@ -88,11 +92,17 @@ Resolved ResolveByRules(const compiled::Snapshot& snapshot, const compiled::Subj
   decide::CheckParameters(asked.parameters(), faults);
   CheckTail(asked, faults);
   if (!faults.empty()) return message::Unexpected(ToError(faults));
-  decide::Wish wish = Match(snapshot, subject, matched);
-  if (!wish.looked_at.assigned.empty() && !asked.has_draw())
+  auto wish = Match(snapshot, subject, matched);
+  if (!wish) {
+    return message::Unexpected(
+        AskTheService("request.url",
+                      "may be for rules or rows that are not in this part of the "
+                      "policy"));
+  }
+  if (!wish->looked_at.assigned.empty() && !asked.has_draw())
     faults.Error("draw", decide::kDrawExpected);
   if (!faults.empty()) return message::Unexpected(ToError(faults));
-  return wish;
+  return *std::move(wish);
 }
 
 }  // namespace
@@ -101,6 +111,11 @@ message::Result<decide::Wish, v1::Error> Resolve(const compiled::Snapshot& snaps
                                                  const compiled::Subject& subject,
                                                  message::Faults& faults, Matched* matched) {
   const v1::DecideRequest& asked = subject.asked();
+  const http::Url* url = subject.request().url();
+  if (url != nullptr && !snapshot.scope.HasHost(url->get_hostname())) {
+    return message::Unexpected(
+        AskTheService("request.url", "is for a host that is not in this part of the policy"));
+  }
   if (asked.wish_case() == v1::DecideRequest::WISH_NOT_SET) {
     return ResolveByRules(snapshot, subject, faults, matched);
   }

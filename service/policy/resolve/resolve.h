@@ -16,7 +16,8 @@
 namespace fingerpost::policy::resolve {
 
 // Answers `asked` under `snapshot`. The error is INVALID_ARGUMENT with every wrong field and what
-// is beyond `limits`, or NOT_FOUND for a name that the policy has not; after it `answer` is
+// is beyond `limits`, NOT_FOUND for a name that the policy has not, or UNIMPLEMENTED where the
+// snapshot is a part of the policy, and the rest could answer otherwise; after it `answer` is
 // unspecified. Pure and thread-safe. `asked.now` must be set where time matters. `matched`, a new
 // one or null, is filled in; it makes the answers of rules in shadow mode, too.
 [[nodiscard]] message::Done Decide(const compiled::Snapshot& snapshot,

@@ -15,8 +15,10 @@ void Find(void* handle, const char* name, Function& function) {
   if (function == nullptr) throw std::runtime_error(std::string("there is no ") + name);
 }
 
-Library Load() {
-  void* handle = dlopen(FINGERPOST_BIN_DIR "/../lib/libfingerpost.so", RTLD_NOW | RTLD_LOCAL);
+}  // namespace
+
+Library Load(const char* path) {
+  void* handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) throw std::runtime_error(dlerror());
   Library library{};
   Find(handle, "fingerpost_abi", library.abi);
@@ -32,8 +34,6 @@ Library Load() {
   return library;
 }
 
-}  // namespace
-
 const Library& Linked() {
   static constexpr Library kLibrary = {
       fingerpost_abi,          fingerpost_open,      fingerpost_open_text, fingerpost_open_file,
@@ -43,7 +43,7 @@ const Library& Linked() {
 }
 
 const Library& Loaded() {
-  static const Library library = Load();
+  static const Library library = Load(FINGERPOST_BIN_DIR "/../lib/libfingerpost.so");
   return library;
 }
 

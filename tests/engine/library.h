@@ -23,8 +23,10 @@ struct Library {
 };
 
 [[nodiscard]] const Library& Linked();
-// Throws std::runtime_error if it cannot be loaded.
+// That of the build. Throws std::runtime_error if it cannot be loaded.
 [[nodiscard]] const Library& Loaded();
+// Another one. `path` has a "/". Throws like Loaded().
+[[nodiscard]] Library Load(const char* path);
 
 // What a call returned, and what it wrote.
 struct Result {

@@ -1,5 +1,6 @@
-"""Generates the stubs from the repository's protos when the package is built; nothing generated is committed."""
+"""Generates the stubs from the repository's protos when the package is built, and packs the engine; nothing generated is committed."""
 
+import os
 import pathlib
 import re
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import sys
 
 from setuptools import setup
+from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
 from setuptools.command.sdist import sdist
 
@@ -18,7 +20,10 @@ ROOT = CARRIED if CARRIED.is_dir() else HERE.parents[1]
 if ROOT != CARRIED:
     shutil.copy(ROOT / "LICENSE", HERE)
 PROTOS = sorted((ROOT / "proto/fingerpost/v1").glob("*.proto"))
-SHARED = [ROOT / "client" / name for name in ("service_config.json", "fallback.json")]
+SHARED = [ROOT / "client/service_config.json"]
+# What service/engine/build makes: the library, and the module for machines that have no library.
+LIBRARY = pathlib.Path(os.environ.get("FINGERPOST_ENGINE") or ROOT / "build/engine/libfingerpost.so")
+MODULE = ROOT / "build/engine/fingerpost.wasm"
 
 
 def version() -> str:
@@ -53,6 +58,27 @@ def generate(package: pathlib.Path) -> None:
         (folder / "__init__.py").touch()
     for file in SHARED:
         shutil.copy(file, package)
+    if engine := next((file for file in (LIBRARY, MODULE) if file.exists()), None):
+        shutil.copyfile(engine, package / ("libfingerpost.so" if engine == LIBRARY else engine.name))
+
+
+def platform(library: bytes) -> str:
+    """Where a library runs, by its own words: what it was made for, the C library that it asks for, and whether it asks for others."""
+    machine = {b"\x3e\x00": "x86_64", b"\xb7\x00": "aarch64"}[library[18:20]]
+    others = set(re.findall(rb"\0(lib[\w+-]+)\.so[.0-9]*(?=\0)", library)) - {b"libc", b"libm", b"libfingerpost"}
+    newest = max(int(minor) for minor in re.findall(rb"\0GLIBC_2\.([0-9]+)[.0-9]*(?=\0)", library))
+    return f"linux_{machine}" if others else f"manylinux_2_{newest}_{machine}"
+
+
+class Wheel(bdist_wheel):
+    """For every Python; with the library in it, for one platform."""
+
+    def finalize_options(self) -> None:
+        super().finalize_options()
+        self.root_is_pure = not LIBRARY.exists()
+
+    def get_tag(self) -> tuple[str, str, str]:
+        return ("py3", "none", platform(LIBRARY.read_bytes()) if LIBRARY.exists() else "any")
 
 
 class Build(build_py):
@@ -73,4 +99,4 @@ class Source(sdist):
             shutil.copy(file, to)
 
 
-setup(version=version(), cmdclass={"build_py": Build, "sdist": Source})
+setup(version=version(), cmdclass={"build_py": Build, "bdist_wheel": Wheel, "sdist": Source})

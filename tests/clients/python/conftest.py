@@ -12,6 +12,7 @@ import grpc
 import pytest
 
 import fingerpost
+from fingerpost import engine, inside
 from fingerpost._gen.fingerpost.v1 import decide_pb2, redirect_service_pb2_grpc
 from web import Web
 
@@ -98,8 +99,9 @@ def closed_port() -> str:
 closed_port.held = []
 
 
-def client(address, **kwargs):
-    return fingerpost.Client(address, fingerpost.plaintext(), **kwargs)
+def client(address, engine="remote", **kwargs):
+    """A client that asks; the tests of the engine say so."""
+    return fingerpost.Client(address, fingerpost.plaintext(), engine=engine, **kwargs)
 
 
 def nobody(**kwargs):
@@ -122,9 +124,10 @@ def pytest_collectreport(report):
         print(f"{report.longreprtext}\nnot ok python: {report.nodeid} cannot be loaded", flush=True)
 
 
-@pytest.fixture
-def asking(service):
-    with client(service.address, timeout=20) as made:
+@pytest.fixture(params=["remote", "local"])
+def asking(service, request):
+    """Both ways to follow."""
+    with client(service.address, request.param, timeout=20) as made:
         yield made
 
 
@@ -141,3 +144,20 @@ def webs():
     yield made
     for web in made:
         web.server.shutdown()
+
+
+@pytest.fixture
+def place(monkeypatch, tmp_path):
+    """Where the library is looked for in this test."""
+    file = tmp_path / "libfingerpost.so"
+    monkeypatch.setattr(engine, "LIBRARY", file)
+    monkeypatch.setattr(engine, "MODULE", tmp_path / "none.wasm")
+    monkeypatch.setattr(inside, "_warned", set())
+    engine.load.cache_clear()
+    yield file
+    engine.load.cache_clear()
+
+
+@pytest.fixture
+def without_an_engine(place):
+    pass

@@ -12,17 +12,11 @@ import requests
 
 README = (pathlib.Path(__file__).resolve().parents[3] / "client/python/README.md").read_text()
 SECTION = README.split("### Behind a proxy")[1]
-# The answers of each program's fake.
-ROWS = """[{
-    "decide": {"intent": {"purpose": "form_result", "target": "/orders/1"}},
-    "answer": {"outcome": "redirect", "status": 303, "headers": [{"name": "Location", "value": "/orders/1"}]},
-}]"""
-
 FLASK = """
 import flask, werkzeug.middleware.proxy_fix
 import fingerpost.flask, fingerpost.testing
 app = flask.Flask("shop")
-fake = fingerpost.testing.FakeClient(ROWS)
+fake = fingerpost.testing.FakeClient()
 fp = fingerpost.flask.Fingerpost(app, fake, rules=False)
 app.add_url_rule("/orders", "orders", lambda: fp.redirect("form_result", "/orders/1"), methods=["POST"])
 SETTING
@@ -34,7 +28,7 @@ DJANGO = """
 import django, fingerpost.testing
 from django.conf import settings
 from django.urls import path
-fake = fingerpost.testing.FakeClient(ROWS)
+fake = fingerpost.testing.FakeClient()
 SETTING
 proxy = {"SECURE_PROXY_SSL_HEADER": SECURE_PROXY_SSL_HEADER} if "SECURE_PROXY_SSL_HEADER" in globals() else {}
 settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["shop.example.com"], FINGERPOST={"CLIENT": fake}, **proxy)
@@ -50,7 +44,7 @@ ASGI = """
 import fastapi
 import fingerpost.starlette, fingerpost.testing
 app = fastapi.FastAPI()
-fake = fingerpost.testing.AsyncFakeClient(ROWS)
+fake = fingerpost.testing.AsyncFakeClient()
 fp = fingerpost.starlette.Fingerpost(fake)
 
 @app.post("/orders")
@@ -67,7 +61,7 @@ def setting(framework):
 @pytest.mark.parametrize("framework, program", [("Flask", FLASK), ("Django", DJANGO)])
 @pytest.mark.parametrize("told, scheme", [(True, "https"), (False, "http")], ids=("told", "not told"))
 def test_wsgi(framework, program, told, scheme):
-    program = program.replace("SETTING\n", (setting(framework) if told else "") + "\n", 1).replace("ROWS", ROWS)
+    program = program.replace("SETTING\n", (setting(framework) if told else "") + "\n", 1)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout == f"{scheme}://shop.example.com/orders\n", done.stderr
 
@@ -75,7 +69,7 @@ def test_wsgi(framework, program, told, scheme):
 # The test is the proxy, with another address than the README's.
 @pytest.mark.parametrize("proxy, scheme", [("127.0.0.1", "https"), ("10.0.0.1", "http")])
 def test_uvicorn(proxy, scheme, tmp_path):
-    (tmp_path / "shop.py").write_text(ASGI.replace("ROWS", ROWS))
+    (tmp_path / "shop.py").write_text(ASGI)
     program, *flags = setting("FastAPI, Starlette").replace("10.0.0.1", proxy).split()
     server = subprocess.Popen([sys.executable, "-m", program, "--port", "0", *flags, "shop:app"], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     try:

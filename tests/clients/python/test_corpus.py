@@ -109,7 +109,7 @@ def check_fields(want: dict[str, Any], headers: list[dict[str, str]]) -> list[st
 
 @pytest.fixture(scope="module")
 def client(service):
-    with fingerpost.Client(service.address, fingerpost.plaintext(), on_error="raise") as made:
+    with fingerpost.Client(service.address, fingerpost.plaintext(), engine="remote", on_error="raise") as made:
         yield made
 
 
@@ -127,6 +127,31 @@ def test_decide_rows(client):
             failures.append(f"{row['name']}: expected an error, got {answer.outcome}")
     assert not failures, f"{len(failures)} of {count}:\n" + "\n".join(failures[:20])
     assert count > 100, "the corpus is missing"
+
+
+@pytest.mark.parametrize("kind", ["decide", "follow"])
+def test_every_row_has_the_service_s_own_answer_here(service, client, kind):
+    """To the last octet, errors included."""
+    different, count = [], 0
+    with fingerpost.Client(service.address, fingerpost.plaintext(), engine="local", on_error="raise") as local:
+        assert local.ready(SECONDS)
+        for row in rows(kind):
+            count += 1
+            question = row[kind]
+            if isinstance(question, dict):
+                question = {"now": "2026-11-30T00:00:00Z", **({"draw": 7} if kind == "decide" else {}), **question}
+            theirs, ours = (outcome_of(asked, kind, question) for asked in (client, local))
+            if theirs != ours:
+                different.append(f"{row['name']}: {theirs!r} and {ours!r}")
+    assert not different, f"{len(different)} of {count}:\n" + "\n".join(different[:20])
+    assert count > 100, "the corpus is missing"
+
+
+def outcome_of(asked, kind, question):
+    try:
+        return getattr(asked, kind)(question, timeout=SECONDS).raw.SerializeToString(deterministic=True)
+    except (fingerpost.FingerpostError, TypeError) as error:
+        return str(error), getattr(error, "reason", ""), getattr(error, "violations", ())
 
 
 def verdict(row: dict[str, Any], error: fingerpost.FingerpostError) -> list[str]:

@@ -54,10 +54,11 @@ def test_a_service_that_lies_gets_no_secret_sent_to_another_origin(fake, webs, l
     a, b = webs
     a.pages["/"] = to(f"{a.url}/end")
     address, servicer = fake(Liar(f"{b.url}/end", *changes).answer)
-    with client(address, timeout=20) as asking, library(asking, Options(secret_fields=("x-api-key",))) as session, pytest.raises(STOPPED) as raised:
+    errors = []
+    with client(address, timeout=20, on_fallback=errors.append) as asking, library(asking, Options(secret_fields=("x-api-key",))) as session:
         session.get(f"{a.url}/", headers=FIELDS)
-    assert servicer.calls == 1 and raised.value.hop.error.code == "MALFORMED" and "would leave the origin" in raised.value.hop.error.message
-    assert len(a.seen) == 1 and "s3cret" in str(a.seen[0].fields) and "s3cret" not in str([seen.fields for seen in b.seen])
+    assert servicer.calls == 1 and [error.code for error in errors] == ["MALFORMED"] and "would leave the origin" in errors[0].message
+    assert [seen.path for seen in a.seen] == ["/", "/end"] and b.seen == []  # The engine follows instead.
 
 
 @LIBRARIES
@@ -75,7 +76,7 @@ def test_a_service_that_lies_gets_no_cookie_told(fake, webs, library):
             return super()._ask(method, request, seconds)
 
     address, _ = fake(Liar(f"{a.url}/end").answer, stop)
-    with Told(address, fingerpost.plaintext(), timeout=20) as asking, library(asking) as session:
+    with Told(address, fingerpost.plaintext(), engine="remote", timeout=20) as asking, library(asking) as session:
         session.get(f"{a.url}/", headers={"Cookie": "c=s3cret"})
     assert [seen.fields["Cookie"] for seen in a.seen] == ["c=s3cret"] * 2  # On its origin it goes along.
     assert len(told) == 2 and not any(b"s3cret" in question.SerializeToString() for question in told)

@@ -1,149 +1,67 @@
-"""The answers without the service (client/README.md, "The table")."""
+"""The answers without the service and without its policy (client/README.md, "When the service does not answer")."""
 
 from __future__ import annotations
 
 import json
-import pathlib
 
 import pytest
 
 import fingerpost
-from conftest import FOLLOW, client, nobody
-from fingerpost import Outcome, Source, fallback
-from fingerpost._gen.fingerpost.v1 import decide_pb2
-from fingerpost.questions import message
+from conftest import FOLLOW, FORM, client, nobody
+from fingerpost import Outcome, Source
+from fingerpost._gen.fingerpost.v1 import intent_pb2
+from test_corpus import rows
 
-TABLE = json.loads((pathlib.Path(__file__).resolve().parents[3] / "client/fallback.json").read_text())
-OWN = "http://a.test:8080"
-TARGETS = ("/x?y#z", "/", "/here?a=1", f"{OWN}/x", OWN, "https://b.test/x")
-NO_BODY = ("location", "cache-control", "allow")
+PURPOSES = [value.name for value in intent_pb2.Purpose.DESCRIPTOR.values[1:]]
 
 
 def told(answer):
-    return (answer.outcome, answer.status, *(answer.header(name) for name in NO_BODY))
+    return answer.outcome, answer.status, answer.headers, answer.body, answer.reason
 
 
-@pytest.mark.parametrize("row", TABLE["rows"], ids=lambda row: "-".join(row["intent"].values()))
-def test_outage_gives_what_the_service_gives_without_a_policy(service, row):
-    questions = [
-        {
-            "request": {"method": method, "url": f"{OWN}/here?a=1", "protocol": protocol, "headers": [{"name": "Accept", "value": accept}]},
-            "intent": {**row["intent"], **({"target": target, "trust": "caller"} if row["target"] else {})},
-        }
-        for protocol in ("http_1_0", "http_1_1", "http_2")
-        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-        for accept in ("text/html,*/*;q=0.5", "*/*", "application/json")
-        for target in TARGETS
-    ]
-    answered = 0
-    with client(service.address, timeout=20) as asked:
-        for question in questions:
-            request = decide_pb2.DecideRequest()
-            request.CopyFrom(message(decide_pb2.DecideRequest, question))
-            try:
-                local = fallback.decide(request, fingerpost.FingerpostError("UNAVAILABLE", "down"))
-            except fingerpost.FingerpostError:
+def test_outage_gives_what_the_service_gives_without_a_policy(service):
+    """Each spelled-out intent of the corpus."""
+    different, same, refused = [], 0, 0
+    with client(service.address, on_error="raise", timeout=20) as asked, nobody() as unreachable:
+        for row in rows("decide"):
+            question = row["decide"]
+            if not isinstance(question, dict) or "intent" not in question:
                 continue
-            answered += 1
-            assert told(local) == told(asked.decide(request)), question
-    assert answered >= len(questions) // 4
+            question = {"now": "2026-01-01T00:00:00Z", "draw": 0, **question}
+            try:
+                real = asked.decide(question)
+            except (fingerpost.FingerpostError, TypeError) as error:
+                with pytest.raises((fingerpost.FingerpostError, TypeError)) as raised:
+                    unreachable.decide(question)
+                if str(raised.value) != str(error):
+                    different.append(row["name"])
+                continue
+            if real.outcome is Outcome.REFUSE:
+                with pytest.raises(fingerpost.FingerpostError) as raised:
+                    unreachable.decide(question)
+                refused += raised.value.code != "INVALID_ARGUMENT"
+                continue
+            local = unreachable.decide(question)
+            same += 1
+            if told(local) != told(real) or local.source is not Source.FALLBACK or local.error is None or local.policy_version:
+                different.append(row["name"])
+    assert different == [] and same > 500 and refused > 50
 
 
-@pytest.mark.parametrize(
-    "target, trust, location",
-    [
-        ("https://a.test/x", "end_user", "https://a.test/x"),
-        ("https://a.test", "end_user", "https://a.test/"),
-        ("https://b.test/x", "caller", "https://b.test/x"),
-        ("https://b.test/x", "end_user", None),
-        ("https://a.test.evil/x", "end_user", None),
-        ("https://a.test@evil.test/", "caller", None),
-        ("https:/evil.test/", "caller", None),
-        ("https://evil.test\\@a.test/", "caller", None),
-        ("https://b.test/a\tb", "caller", None),
-        ("http://a.test/", "end_user", None),
-        ("https://0x7f.1/", "caller", None),
-        ("https://010.0.0.1/", "caller", None),
-        ("https://b.test:443/", "caller", None),
-        ("HTTPS://b.test/", "caller", None),
-        ("javascript:alert(1)", "caller", None),
-        ("/a/../b", "caller", None),
-        ("/%2e%2E//evil.test", "caller", None),
-        ("/./x", "caller", None),
-        ("/.well-known/x", "", "/.well-known/x"),
-        ("/x/..", "", None),
-        ("/" + "a" * 8000, "", None),
-        ("/here", "", None),
-        ("https://a.test/here#x", "", None),
-        ("/x", "policy", None),
-    ],
-)
-def test_a_target_is_taken_only_when_it_is_safe_whoever_asks(target, trust, location):
-    asked = message(
-        decide_pb2.DecideRequest,
-        {
-            "request": {"method": "GET", "url": "https://a.test/here"},
-            "intent": {"purpose": "temporary_move", "target": target, **({"trust": trust} if trust else {})},
-        },
-    )
-    try:
-        found = fallback.decide(asked, fingerpost.FingerpostError("UNAVAILABLE", "down")).header("Location")
-    except fingerpost.FingerpostError:
-        found = None
-    assert found == location
-
-
-@pytest.mark.parametrize(
-    ("url", "target", "location"),
-    [
-        ("https://a.test/x?a=1&&b=%20&#f", "/t#g", "/t?a=1&&b=%20&#g"),
-        ("https://a.test/x?a=1", "/t?", "/t?"),
-        ("https://a.test/x?a=1", "/t?b", "/t?b"),
-        ("https://a.test/x?", "/t", "/t?"),
-        ("https://a.test/x", "/t#?", "/t#?"),
-        ("https://a.test/x?a", "https://a.test", "https://a.test/?a"),
-        ("https://a.test/x?a='", "/t", None),
-        ('https://a.test/x?"', "/t", None),
-        ("https://a.test/x?\u00e9", "/t", None),
-        ("https://a.test/x?" + "a" * 8000, "/t", None),
-        ("https://a.test/x?a", "/x", None),
-        ("", "/t", "/t"),
-    ],
-)
-def test_the_same_page_keeps_its_query(url, target, location):
-    asked = message(decide_pb2.DecideRequest, {"request": {"method": "GET", "url": url}, "intent": {"purpose": "canonical_url", "target": target}})
-    try:
-        found = fallback.decide(asked, fingerpost.FingerpostError("UNAVAILABLE", "down")).header("Location")
-    except fingerpost.FingerpostError:
-        found = None
-    assert found == location
-
-
-def test_login_without_the_service_is_for_persons():
-    def status(**fields):
-        headers = [{"name": name.replace("_", "-"), "value": value} for name, value in fields.items()]
-        asked = message(
-            decide_pb2.DecideRequest,
-            {"request": {"method": "GET", "url": "https://a.test/", "headers": headers}, "intent": {"purpose": "login_required", "target": "/login"}},
-        )
-        try:
-            return fallback.decide(asked, fingerpost.FingerpostError("UNAVAILABLE", "down")).status
-        except fingerpost.FingerpostError:
-            return 0
-
-    assert status() == status(Accept="text/html,application/xml") == status(Sec_Fetch_Mode="navigate", Accept="application/json") == 303
-    assert (
-        status(Sec_Fetch_Mode="cors") == status(X_Requested_With="XMLHttpRequest") == status(Accept="application/json, */*") == status(Upgrade="websocket") == 0
-    )
-    assert status(HX_Request="true") == status(X_Inertia="true") == 0
-
-
-def test_outage_loses_the_message_and_not_the_order():
-    intent = {"purpose": "form_result", "target": "/orders/1", "flash": {"text": "hello"}, "trust": "caller", "allowed_hosts": ["b.test"]}
+def test_every_purpose_has_an_answer():
+    own = {
+        "PURPOSE_AUTHORIZATION_RESPONSE": {"redirect_uris": ["https://a.test/x"], "target": "https://a.test/x"},
+        "PURPOSE_OPERATION_RESULT": {"operation_state": "done"},
+        "PURPOSE_CHOICES": {"alternatives": [{"target": "/a"}, {"target": "/b"}]},
+    }
+    without_target = ("VALIDATION_FAILED", "GONE", "NOT_FOUND", "UNAVAILABLE_FOR_LEGAL_REASONS")
     with nobody() as unreachable:
-        answer = unreachable.decide({"request": {"method": "POST"}, "intent": intent})
-    assert (answer.source, answer.status, answer.header("Location")) == (Source.FALLBACK, 303, "/orders/1")
-    assert answer.header("Set-Cookie") is None
+        for purpose in PURPOSES:
+            target = {} if purpose.endswith(without_target) else {"target": "/x"}
+            method = "POST" if purpose in ("PURPOSE_FORM_RESULT", "PURPOSE_RESOURCE_CREATED") else "GET"
+            question = {"request": {"method": method, "url": "http://a.test/"}, "intent": {"purpose": purpose, **target, **own.get(purpose, {})}}
+            answer = unreachable.decide(question)
+            assert answer.must_send and answer.source is Source.FALLBACK, json.dumps(question)
 
 
 def test_outage_of_a_named_intent_or_a_match_is_pass():
@@ -153,27 +71,29 @@ def test_outage_of_a_named_intent_or_a_match_is_pass():
             assert (answer.outcome, answer.source, answer.must_send) == (Outcome.PASS, Source.FALLBACK, False)
 
 
-@pytest.mark.parametrize(
-    "intent",
-    [
-        {"purpose": "authorization_response", "target": "/a", "redirect_uris": ["https://a.test/a"]},
-        {"purpose": "form_result", "target": "//evil.test"},
-        {"purpose": "form_result", "target": "/\\evil.test"},
-        {"purpose": "form_result", "target": "https://a.test/"},
-        {"purpose": "form_result", "target": "/orders/{id}"},
-        {"purpose": "form_result", "target": "/a\r\nSet-Cookie: x"},
-        {"purpose": "permanent_move", "target": "/a", "flash": {"text": "hello"}},
-        {"purpose": "permanent_move", "target": "/a", "pinned_status": 301},
-        {"purpose": "form_result", "target": "/a", "client": "script"},
-    ],
-)
-def test_outage_of_everything_else_is_the_error(intent):
+@pytest.mark.parametrize("target", ["//evil.test", "/\\evil.test", "https://evil.test/", "https:/evil.test/", "https://a.test@evil.test/"])
+def test_what_a_policy_could_allow_is_the_error(target):
     with nobody() as unreachable, pytest.raises(fingerpost.FingerpostError) as raised:
-        unreachable.decide({"request": {"method": "POST"}, "intent": intent})
+        unreachable.decide({"request": {"method": "POST", "url": "https://a.test/"}, "intent": {"purpose": "form_result", "target": target}})
     assert raised.value.code == "UNAVAILABLE"
 
 
-def test_outage_stops_following():
+@pytest.mark.parametrize("intent", [{"purpose": "form_result", "target": "/a\r\nSet-Cookie: x"}, {"purpose": "form_result"}, {"target": "/a"}])
+def test_a_wrong_question_is_wrong_without_the_service_too(intent):
+    with nobody() as unreachable, pytest.raises(fingerpost.FingerpostError) as raised:
+        unreachable.decide({"request": {"method": "POST"}, "intent": intent})
+    assert (raised.value.code, raised.value.reason) == ("INVALID_ARGUMENT", "INVALID_FIELDS")
+    assert raised.value.violations[0].field.startswith("intent.")
+
+
+def test_outage_keeps_the_message_and_the_order():
+    with nobody() as unreachable:
+        answer = unreachable.decide({**FORM, "intent": {**FORM["intent"], "flash": {"text": "hello"}}})
+    assert (answer.source, answer.status, answer.header("Location")) == (Source.FALLBACK, 303, "/orders/1")
+    assert answer.header("Set-Cookie").startswith("__Host-flash=hello;")
+
+
+def test_outage_does_not_stop_following():
     with nobody() as unreachable:
         hop = unreachable.follow(FOLLOW)
-    assert (hop.next, hop.stop, hop.source) == (None, "SERVICE_UNAVAILABLE", Source.FALLBACK)
+    assert (hop.next.url, hop.source, hop.error.code) == ("https://a.test/b", Source.FALLBACK, "UNAVAILABLE")

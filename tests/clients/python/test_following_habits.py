@@ -19,7 +19,7 @@ import fingerpost.requests
 from conftest import client
 from fingerpost import hops
 from fingerpost.hops import Options
-from fingerpost.testing import FakeClient
+from rows import RowsClient
 from libraries import LIBRARIES, STOPPED, open_httpx, open_requests
 from web import to
 
@@ -132,7 +132,7 @@ def test_following_that_is_off_asks_nobody(web):
 
 @LIBRARIES
 def test_each_hop_is_asked_about_once(web, library):
-    fake = FakeClient(
+    fake = RowsClient(
         [{"follow": {"request": {"url": f"{web.url}/{i}"}}, "answer": {"next": {"method": "GET", "url": f"{web.url}/{i + 1}"}}} for i in range(2)]
     )
     web.pages.update({"/0": to("/1"), "/1": to("/2")})

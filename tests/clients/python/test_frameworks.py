@@ -22,7 +22,7 @@ import fingerpost.flask
 import fingerpost.starlette
 import fingerpost.web
 from conftest import closed_port
-from fingerpost.testing import AsyncFakeClient, FakeClient
+from rows import AsyncRowsClient, RowsClient
 from fingerpost.answers import Decision, Outcome
 from fingerpost.heard import Rate
 from fingerpost.web import NotSent, asgi_url, may_match, status_of, wsgi_url
@@ -190,7 +190,7 @@ def by_django(fake):
         ours.client.cache_clear()
 
 
-@pytest.mark.parametrize("ask, fake", [(by_flask, FakeClient), (by_starlette, AsyncFakeClient), (by_django, FakeClient)])
+@pytest.mark.parametrize("ask, fake", [(by_flask, RowsClient), (by_starlette, AsyncRowsClient), (by_django, RowsClient)])
 def test_middleware_sends_an_allow_list(django_client, ask, fake):
     asked = fake([{"decide": {}, "answer": {"outcome": "pass"}}])
     assert ask(asked).status_code == 404  # There is no such page, and no rule for it.
@@ -203,13 +203,13 @@ def test_middleware_sends_an_allow_list(django_client, ask, fake):
 REFUSING = {"decide": {}, "error": {"code": "INVALID_ARGUMENT", "reason": "invalid_fields", "violations": [{"field": "request.url"}]}}
 
 
-@pytest.mark.parametrize("ask, fake", [(by_flask, FakeClient), (by_starlette, AsyncFakeClient), (by_django, FakeClient)])
+@pytest.mark.parametrize("ask, fake", [(by_flask, RowsClient), (by_starlette, AsyncRowsClient), (by_django, RowsClient)])
 def test_a_request_that_the_service_finds_wrong_gets_its_page(django_client, ask, fake):
     asked = fake([REFUSING])
     assert ask(asked).status_code == 404 and len(asked.questions) == 1
 
 
-@pytest.mark.parametrize("ask, fake", [(by_flask, FakeClient), (by_starlette, AsyncFakeClient), (by_django, FakeClient)])
+@pytest.mark.parametrize("ask, fake", [(by_flask, RowsClient), (by_starlette, AsyncRowsClient), (by_django, RowsClient)])
 def test_an_outage_serves_the_page(django_client, ask, fake):
     asked = fake()
     asked.error = fingerpost.FingerpostError("UNAVAILABLE", "down")
@@ -347,7 +347,7 @@ def django_app(fake, exempt=()):
 
 APPS = pytest.mark.parametrize(
     "app, fake, real",
-    [(flask_app, FakeClient, fingerpost.Client), (starlette_app, AsyncFakeClient, fingerpost.AsyncClient), (django_app, FakeClient, fingerpost.Client)],
+    [(flask_app, RowsClient, fingerpost.Client), (starlette_app, AsyncRowsClient, fingerpost.AsyncClient), (django_app, RowsClient, fingerpost.Client)],
 )
 
 

@@ -36,12 +36,12 @@ def test_what_a_hostile_service_says_is_never_written(fake, hostile):
     with client(address) as asking:
         fallback = asking.decide(FORM, timeout=20)
         assert (fallback.source, fallback.error.code) == (Source.FALLBACK, "MALFORMED")
-        assert fallback.headers == (("Location", "/orders/1"), ("Cache-Control", "no-store"), ("Content-Length", "0"))
+        assert (fallback.header("Location"), fallback.header("Cache-Control")) == ("/orders/1", "no-store")
         with pytest.raises(fingerpost.FingerpostError, match="MALFORMED"):
-            asking.decide({**FORM, "intent": {"purpose": "choices"}}, timeout=20)
+            asking.decide({**FORM, "intent": {"purpose": "form_result", "target": "https://elsewhere.test/"}}, timeout=20)
 
 
-def test_a_next_request_that_could_split_or_leave_http_is_a_stop(fake):
+def test_a_next_request_that_could_split_or_leave_http_is_not_made(fake):
     for request in ({"url": "https://a.test/\r\nX: y"}, {"url": "file:///etc/passwd"}, {"url": "https://"}, {"url": "https://a.test/", "header": "a\nb"}):
         following = follow_pb2.FollowResponse()
         following.next.method, following.next.url = "GET", request["url"]
@@ -50,7 +50,7 @@ def test_a_next_request_that_could_split_or_leave_http_is_a_stop(fake):
         address, _ = fake(following)
         with client(address) as asking:
             hop = asking.follow(FOLLOW, timeout=20)
-            assert (hop.next, hop.source, hop.error.code) == (None, Source.FALLBACK, "MALFORMED")
+            assert (hop.next.url, hop.source, hop.error.code) == ("https://a.test/b", Source.FALLBACK, "MALFORMED")
 
 
 def field(name, value):
@@ -67,13 +67,14 @@ def field(name, value):
         ("GET", follow_pb2.Change(kind="CHANGE_KIND_FIELD_DROPPED", index=7)),
     ],
 )
-def test_a_change_that_cannot_be_made_is_a_stop(fake, method, change):
+def test_a_change_that_cannot_be_made_is_not_made(fake, method, change):
     following = follow_pb2.FollowResponse(changes=[change])
     following.next.method, following.next.url = method, "https://a.test/"
     address, _ = fake(following)
     with client(address) as asking:
         hop = asking.follow({**FOLLOW, "request": {**FOLLOW["request"], "headers": [{"name": "X", "value": "x"}]}}, timeout=20)
-    assert (hop.next, hop.source, hop.error.code) == (None, Source.FALLBACK, "MALFORMED")
+    assert (hop.next.url, hop.source, hop.error.code) == ("https://a.test/b", Source.FALLBACK, "MALFORMED")
+    assert [(line.name, line.value) for line in hop.next.headers] == [("X", "x")]
 
 
 def test_a_value_is_octets(fake):
@@ -108,7 +109,7 @@ class Told(fingerpost.Client):
 
 
 def test_follow_sends_no_secret_and_puts_them_back(service):
-    with Told(service.address, fingerpost.plaintext(), on_error="raise", timeout=20) as asking:
+    with Told(service.address, fingerpost.plaintext(), engine="remote", on_error="raise", timeout=20) as asking:
         same = asking.follow(SECRETIVE)
         assert b"s3cret" not in asking.sent.SerializeToString() and len(asking.sent.request.headers) == 5
         lines = {line.name: line.value or line.raw_value for line in same.next.headers}
@@ -120,7 +121,7 @@ def test_follow_sends_no_secret_and_puts_them_back(service):
 
 def test_a_cookie_travels_when_the_service_keeps_cookies(service):
     location = {"name": "Location", "value": "/b"}
-    with Told(service.address, fingerpost.plaintext(), on_error="raise", timeout=20) as asking:
+    with Told(service.address, fingerpost.plaintext(), engine="remote", on_error="raise", timeout=20) as asking:
         question = {"request": {"method": "GET", "url": "https://a.test/", "headers": [{"name": "Cookie", "value": "a=1"}]}}
         first = asking.follow({**question, "response": {"status": 302, "headers": [location, {"name": "Set-Cookie", "value": "b=2"}]}})
         assert first.next.headers[0].value == "a=1; b=2"
@@ -158,7 +159,7 @@ def test_userinfo_is_found_where_a_parser_finds_it(url, sent):
     ],
 )
 def test_basic_of_a_urls_userinfo_is_made_here(service, user, location, value):
-    with Told(service.address, fingerpost.plaintext(), on_error="raise", timeout=20) as asking:
+    with Told(service.address, fingerpost.plaintext(), engine="remote", on_error="raise", timeout=20) as asking:
         hop = asking.follow(
             {
                 "request": {"method": "GET", "url": f"https://{user}@a.test/"},

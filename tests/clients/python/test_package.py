@@ -19,7 +19,7 @@ def test_the_source_distribution_has_sources_alone():
     (archive,) = SITE.parent.glob("fingerpost-*.tar.gz")
     with tarfile.open(archive) as sources:
         names = {name.partition("/")[2] for name in sources.getnames()}
-    assert {"repository/CMakeLists.txt", "repository/proto/fingerpost/v1/decide.proto", "repository/client/fallback.json"} <= names
+    assert {"repository/CMakeLists.txt", "repository/proto/fingerpost/v1/decide.proto", "repository/client/service_config.json"} <= names
     assert not [name for name in names if "_gen" in name or "__pycache__" in name or name.startswith("tests")]
 
 
@@ -35,8 +35,8 @@ def test_the_licence_is_in_both():
 
 def test_the_package_has_its_modules_types_and_shared_files():
     files = {str(file) for file in importlib.metadata.files("fingerpost") if "dist-info" not in str(file) and "__pycache__" not in str(file)}
-    assert {"fingerpost/py.typed", "fingerpost/fallback.json", "fingerpost/_gen/fingerpost/v1/decide_pb2.pyi"} <= files
-    assert all(file.startswith("fingerpost/") and file.endswith((".py", ".pyi", ".json", "/py.typed")) for file in files)
+    assert {"fingerpost/py.typed", "fingerpost/libfingerpost.so", "fingerpost/service_config.json", "fingerpost/_gen/fingerpost/v1/decide_pb2.pyi"} <= files
+    assert all(file.startswith("fingerpost/") and file.endswith((".py", ".pyi", ".json", "/libfingerpost.so", "/py.typed")) for file in files)
 
 
 BAD = {

@@ -1,9 +1,9 @@
-"""The fakes answer only the questions that they know."""
+"""The fakes are the engine with the test's own policy."""
 
 from __future__ import annotations
 
 import asyncio
-import json
+import pickle
 
 import flask
 import pytest
@@ -12,101 +12,85 @@ import requests
 import fingerpost
 import fingerpost.flask
 import fingerpost.requests
-from fingerpost import FingerpostError, Outcome, Source
+from fingerpost import FingerpostError, Outcome, PolicyState, Source
 from fingerpost.testing import AsyncFakeClient, FakeClient
-from test_corpus import SECONDS, as_json, rows
 
 ORDER = {"request": {"method": "POST", "url": "https://shop.test/orders"}, "intent": {"purpose": "form_result", "target": "/orders/1"}}
-ORDERED = {
-    "decide": {"request": {"method": "POST"}, "intent": ORDER["intent"]},
-    "answer": {"outcome": "redirect", "status": 303, "headers": [{"name": "Location", "value": "/orders/1"}]},
-}
-PASSED = {"decide": {"request": {"method": "GET"}}, "answer": {"outcome": "pass"}}
+POLICY = """
+rules:
+  - id: blog
+    match: {path_prefix: /blog}
+    intent: {purpose: permanent_move, target: "/journal{rest}"}
+intents:
+  order_placed: {intent: {purpose: form_result, target: "/orders/{id}"}, parameters: {id: {}}}
+"""
+BLOG = {"request": {"method": "GET", "url": "https://shop.test/blog/tea"}}
 
 
-@pytest.mark.parametrize("kind", ["decide", "follow"])
-def test_what_the_service_answered_is_a_row(service, kind):
-    different, count = [], 0
-    with fingerpost.Client(service.address, fingerpost.plaintext(), on_error="raise", timeout=SECONDS) as real:
-        for row in rows(kind):
-            try:
-                answer = getattr(real, kind)(row[kind])
-            except (FingerpostError, TypeError):
-                continue
-            fake = FakeClient([{kind: row[kind], "answer": as_json(answer.raw)}], on_error="raise")
-            if getattr(fake, kind)(row[kind]) != answer or len(fake.questions) != 1:
-                different.append(row["name"])
-            count += 1
-    assert not different and count > 500
-
-
-def test_an_error_of_the_service_is_a_row():
-    wrong = {"code": "INVALID_ARGUMENT", "reason": "invalid_fields", "violations": [{"field": "intent.target", "description": "expected a path"}]}
-    with pytest.raises(FingerpostError) as raised:
-        FakeClient([{"decide": ORDER, "error": wrong}]).decide(ORDER)
-    assert (raised.value.reason, raised.value.violations) == ("INVALID_FIELDS", (fingerpost.Violation("intent.target", "expected a path"),))
-
-
-def test_a_question_without_a_row_is_an_error_that_shows_it():
-    fake = FakeClient([ORDERED])
-    assert fake.decide(ORDER).status == 303
-    for more in ({"pinned_status": 303}, {"target": "/orders/2"}, {"target": "${any}"}, {"trust": "caller"}):
-        with pytest.raises(LookupError, match="no row for this question.*PURPOSE_FORM_RESULT"):
-            fake.decide({**ORDER, "intent": {**ORDER["intent"], **more}})
-    for other in ({"request": {"method": "PUT"}, "intent": ORDER["intent"]}, {"request": ORDER["request"]}):
-        with pytest.raises(LookupError):
-            fake.decide(other)
-    assert len(fake.questions) == 7
-
-
-def test_the_first_row_that_fits_answers(tmp_path):
-    named = {"intent_name": "order", "parameters": {"id": "7"}}
-    own = [{"decide": named, "answer": {"outcome": "refuse"}}, {"decide": named, "answer": {"outcome": "pass"}}]
-    file = tmp_path / "rows.json"
-    file.write_text(json.dumps(own))
-    for given in (own, file, str(file)):
+def test_a_policy_of_the_test_s_own(tmp_path):
+    file = tmp_path / "shop.yaml"
+    file.write_text(POLICY)
+    for given in (POLICY, file):
         fake = FakeClient(given)
-        assert fake.decide({"request": {"method": "POST"}, **named}).outcome is Outcome.REFUSE
-        with pytest.raises(LookupError):
-            fake.decide({"intent_name": "order", "parameters": {"id": "8"}})
+        assert fake.ready(0) and fake.policy.state is PolicyState.READY
+        moved = fake.decide(BLOG)
+        assert (moved.status, moved.header("Location"), moved.rule, moved.source) == (308, "/journal/tea", "blog", Source.ENGINE)
+        placed = fake.decide({**ORDER, "intent": None, "intent_name": "order_placed", "parameters": {"id": "7"}})
+        assert (placed.status, placed.header("Location")) == (303, "/orders/7")
+        assert fake.decide({"request": {"method": "GET", "url": "https://shop.test/"}}).outcome is Outcome.PASS
+        assert [question.request.url for question in fake.questions] == [BLOG["request"]["url"], ORDER["request"]["url"], "https://shop.test/"]
 
 
-@pytest.mark.parametrize("row", [{}, {"answer": {}}, {"decide": {"porpoise": 1}, "answer": {}}, {"decide": {}}, {"decide": {}, "answer": {"satus": 303}}])
-def test_a_row_that_is_none_is_refused_at_once(row):
-    with pytest.raises((ValueError, FingerpostError)):
-        FakeClient([row])
+def test_without_a_policy():
+    fake = FakeClient()
+    assert (fake.decide(ORDER).status, fake.decide(ORDER).source) == (303, Source.ENGINE)
+    with pytest.raises(FingerpostError, match="NOT_FOUND"):
+        fake.decide({**ORDER, "intent": None, "intent_name": "order_placed"})
 
 
-def test_fields_are_known_by_their_names_and_others_may_stand_beside():
-    row = {
-        "follow": {"request": {"headers": [{"name": "AUTHORIZATION", "value": "s3cret"}]}, "response": {"status": 302}},
-        "answer": {"stop": {"reason": "no_location", "error": True}},
-    }
-    headers = [{"name": "X", "value": "x"}, {"name": "authorization", "value": "another"}]  # The fake sees no more of it than the service would.
-    question = {"request": {"method": "GET", "url": "https://a.test/", "headers": headers}, "response": {"status": 302}}
-    assert FakeClient([row]).follow(question).stop == "NO_LOCATION"
-    with pytest.raises(LookupError):
-        FakeClient([row]).follow({**question, "request": {"headers": headers[:1]}})
+@pytest.mark.parametrize("policy", ["rules: [", "rulse: []", "rules: [{}]", "rules: [{id: a, match: {path: 7}}]"])
+def test_a_policy_that_is_none_is_refused_at_once(policy):
+    with pytest.raises(FingerpostError, match="INVALID_ARGUMENT"):
+        FakeClient(policy)
+
+
+def test_a_file_that_is_none_is_refused_at_once(tmp_path):
+    with pytest.raises(FingerpostError, match="none.yaml"):
+        FakeClient(tmp_path / "none.yaml")
 
 
 def test_an_outage_is_the_real_client_s():
-    fake = FakeClient()
+    fake = FakeClient(POLICY)
     fake.error = FingerpostError("UNAVAILABLE", "down")
     answer = fake.decide(ORDER)
     assert (answer.source, answer.status, answer.error.code) == (Source.FALLBACK, 303, "UNAVAILABLE")
+    assert fake.decide(BLOG).outcome is Outcome.PASS
+    fake.error = None
+    assert fake.decide(BLOG).status == 308
     fake = FakeClient(on_error="raise")
     fake.error = FingerpostError("UNAVAILABLE", "down")
     with pytest.raises(FingerpostError):
         fake.decide(ORDER)
 
 
+def test_a_fake_travels():
+    twin = pickle.loads(pickle.dumps(FakeClient(POLICY)))
+    assert twin.decide(BLOG).status == 308 and len(twin.questions) == 1
+
+
+def test_without_an_engine_there_is_no_fake(without_an_engine):
+    with pytest.raises(fingerpost.EngineError):
+        FakeClient()
+
+
 def test_in_a_framework():
     app = flask.Flask("shop")
-    ours = fingerpost.flask.Fingerpost(app, FakeClient([ORDERED, PASSED, {**PASSED, "decide": {"request": {"method": "POST"}}}]))
+    ours = fingerpost.flask.Fingerpost(app, FakeClient(POLICY))
     app.add_url_rule("/orders", view_func=lambda: ours.redirect("form_result", "/orders/1"), methods=["POST"])
     placed = app.test_client().post("/orders", base_url="https://shop.test")
     assert (placed.status_code, placed.headers["Location"]) == (303, "/orders/1")
     assert app.test_client().get("/").status_code == 404  # The rules let it pass.
+    assert app.test_client().get("/blog/tea").headers["Location"] == "/journal/tea"
 
 
 class Replies(requests.adapters.BaseAdapter):
@@ -124,11 +108,7 @@ class Replies(requests.adapters.BaseAdapter):
 
 
 def test_in_an_http_library():
-    row = {
-        "follow": {"request": {"method": "POST", "url": "http://shop.test/orders"}, "response": {"status": 303}},
-        "answer": {"next": {"method": "GET", "url": "http://shop.test/done"}, "changes": [{"kind": "method", "value": "GET"}, {"kind": "body_dropped"}]},
-    }
-    with fingerpost.requests.Session(FakeClient([row])) as session:
+    with fingerpost.requests.Session(FakeClient()) as session:
         session.mount("http://", Replies())
         final = session.post("http://shop.test/orders", data={"item": "tea"})
     assert (final.url, final.request.method, final.request.body) == ("http://shop.test/done", "GET", None)
@@ -136,9 +116,9 @@ def test_in_an_http_library():
 
 def test_asyncio():
     async def run():
-        async with AsyncFakeClient([ORDERED]) as fake:
+        async with AsyncFakeClient(POLICY) as fake:
             assert await fake.ready(0)
-            return await fake.decide(ORDER), len(fake.questions)
+            return await fake.decide(BLOG), len(fake.questions)
 
     answer, asked = asyncio.run(run())
-    assert (answer.status, answer.source, asked) == (303, Source.SERVICE, 1)
+    assert (answer.status, answer.source, asked) == (308, Source.ENGINE, 1)

@@ -1,4 +1,4 @@
-"""The right HTTP redirect, and safe following, from the Fingerpost service."""
+"""The right HTTP redirect, and safe following, from the Fingerpost service or its engine in this process."""
 
 import importlib.metadata
 
@@ -6,7 +6,23 @@ __version__ = importlib.metadata.version("fingerpost")
 
 from fingerpost.answers import Decision, Hop, Outcome, Source
 from fingerpost.client import AsyncClient, Client
+from fingerpost.engine import EngineError
 from fingerpost.errors import FingerpostError, Violation
+from fingerpost.policy import PolicyState, PolicyStatus
 from fingerpost.transport import plaintext, tls
 
-__all__ = ["AsyncClient", "Client", "Decision", "FingerpostError", "Hop", "Outcome", "Source", "Violation", "plaintext", "tls"]
+__all__ = [
+    "AsyncClient",
+    "Client",
+    "Decision",
+    "EngineError",
+    "FingerpostError",
+    "Hop",
+    "Outcome",
+    "PolicyState",
+    "PolicyStatus",
+    "Source",
+    "Violation",
+    "plaintext",
+    "tls",
+]

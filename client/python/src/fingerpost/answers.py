@@ -15,6 +15,7 @@ Headers = tuple[tuple[str, str], ...]
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 # The fields that an answer may add to the page when it is not itself a response.
 _OF_A_PAGE = frozenset({"vary", "cache-control", "set-cookie"})
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _URL = re.compile(r"https?://[^\x00-\x20\x7f]+\Z")
 
 
@@ -32,7 +33,10 @@ class Source(enum.Enum):
     """Who gave the answer."""
 
     SERVICE = "SERVICE"
+    ENGINE = "ENGINE"
+    """The engine in this process, by the service's policy; for Follow, by the same rules."""
     FALLBACK = "FALLBACK"
+    """Nobody who knows the policy: the service does not answer."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,17 +106,17 @@ def _checked(line: http_pb2.Header) -> tuple[str, str]:
 
 
 def _has_control(text: str) -> bool:
-    return any(ord(c) < 0x20 and c != "\t" or ord(c) == 0x7F for c in text)
+    return _CONTROL.search(text) is not None
 
 
 def _is_token(text: str) -> bool:
     return bool(text) and _TOKEN.issuperset(text)
 
 
-def decision_of(answer: decide_pb2.DecideResponse) -> Decision:
+def decision_of(answer: decide_pb2.DecideResponse, source: Source = Source.SERVICE) -> Decision:
     """Checks an answer (client/README.md, 5) and types it."""
-    name = decide_pb2.Outcome.Name(answer.outcome) if answer.outcome in decide_pb2.Outcome.values() else ""
-    outcome = Outcome.__members__.get(name.removeprefix("OUTCOME_"), Outcome.PASS)  # An unknown outcome, from a newer service, is PASS.
+    name = _OUTCOMES.get(answer.outcome)
+    outcome = Outcome.__members__.get(name or "", Outcome.PASS)  # An unknown outcome, from a newer service, is PASS.
     headers: Headers = ()
     if _has_control(answer.target) or _has_control(answer.clear_cookie):
         raise malformed("target or clear_cookie has a control character")
@@ -127,7 +131,7 @@ def decision_of(answer: decide_pb2.DecideResponse) -> Decision:
         if redirect and answer.status != 300 and locations != 1 or locations > 1:
             raise malformed(f"{locations} Location fields")
     elif answer.status or any(line.name.lower() not in _OF_A_PAGE for line in answer.headers):
-        raise malformed(f"{outcome.name} with a status or fields") if name else malformed("an unknown outcome")
+        raise malformed("an unknown outcome" if name is None else f"{outcome.name} with a status or fields")
     else:
         headers = tuple(_checked(line) for line in answer.headers)
     return Decision(
@@ -136,21 +140,22 @@ def decision_of(answer: decide_pb2.DecideResponse) -> Decision:
         headers=headers,
         body=answer.body,
         target=answer.target,
-        reason=_name(decide_pb2.ReasonCode, answer.reason.code, "REASON_CODE_"),
+        reason=_REASONS.get(answer.reason.code, ""),
         message=answer.reason.message,
         citations=tuple(answer.reason.citations),
         warnings=tuple(w.message for w in answer.warnings),
         clear_cookie=answer.clear_cookie,
         rule=answer.rule,
         policy_version=answer.policy_version,
+        source=source,
         raw=answer,
     )
 
 
-def hop_of(answer: follow_pb2.FollowResponse) -> Hop:
+def hop_of(answer: follow_pb2.FollowResponse, source: Source = Source.SERVICE) -> Hop:
     """Checks an answer and types it."""
     wait = answer.wait.seconds + answer.wait.nanos / 1e9
-    common = Hop(next=None, changes=tuple(answer.changes), chain=answer.chain, wait=wait, raw=answer)
+    common = Hop(next=None, changes=tuple(answer.changes), chain=answer.chain, wait=wait, source=source, raw=answer)
     if answer.WhichOneof("result") == "next":
         for line in (*answer.next.headers, *(change.field for change in answer.changes if change.HasField("field"))):
             _checked(line)
@@ -159,9 +164,14 @@ def hop_of(answer: follow_pb2.FollowResponse) -> Hop:
         if not _URL.match(answer.next.url):
             raise malformed("the next URL is not an http or https URL")
         return dataclasses.replace(common, next=answer.next)
-    reason = _name(follow_pb2.StopReason, answer.stop.reason, "STOP_REASON_") if answer.stop.reason else ""
+    reason = _STOPS.get(answer.stop.reason, "") if answer.stop.reason else ""
     return dataclasses.replace(common, stop=reason or "UNKNOWN", message=answer.stop.message, failed=answer.stop.error or not answer.HasField("stop"))
 
 
-def _name(enum_type: Any, number: int, prefix: str) -> str:
-    return enum_type.Name(number).removeprefix(prefix) if number in enum_type.values() else ""
+def _names(kind: Any, prefix: str) -> dict[int, str]:
+    return {number: name.removeprefix(prefix) for name, number in kind.items()}
+
+
+_OUTCOMES = _names(decide_pb2.Outcome, "OUTCOME_")
+_REASONS = _names(decide_pb2.ReasonCode, "REASON_CODE_")
+_STOPS = _names(follow_pb2.StopReason, "STOP_REASON_")

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import ctypes
 import math
 import os
 import threading
+import time
 import weakref
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, Literal, TypeVar
 
 import grpc
 import grpc.aio
 from google.protobuf.message import Message
 
-from fingerpost import answers, fallback, questions, secrets
-from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2, redirect_service_pb2_grpc
+from fingerpost import answers, fallback, inside, questions, secrets, watcher
+from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2, policy_pb2, redirect_service_pb2_grpc
+from fingerpost.answers import Source
 from fingerpost.breaker import Breaker
 from fingerpost.errors import FingerpostError
 from fingerpost.heard import Heard
+from fingerpost.inside import Inside, Where
+from fingerpost.policy import Held, PolicyState, PolicyStatus
 from fingerpost.transport import Transport, channel_options, target
+from fingerpost.watcher import LAST_WORD
 
 DECIDE_TIMEOUT = 0.1
 """Seconds, over all attempts: a web request waits for this."""
@@ -30,6 +36,9 @@ FIRST_CONNECTION = 1.0
 """Seconds that a process's first call waits for the connection, in addition to its own deadline, unless the connection fails first."""
 LONGEST_TIMEOUT = 24 * 24 * 3600.0
 """Seconds: gRPC's and other languages' clocks count no further than some 24 days."""
+
+_LOOK_AGAIN = 0.01
+"""Seconds: asyncio cannot wait for the thread that is told of the policy."""
 
 Question = Mapping[str, Any]
 OnError = Literal["fallback", "raise"]
@@ -44,6 +53,9 @@ class _Base:
         address: str,
         transport: Transport,
         *,
+        engine: Where = "auto",
+        selector: policy_pb2.PolicySelector | Question | None = None,
+        policy_file: str | os.PathLike[str] | None = None,
         on_error: OnError = "fallback",
         timeout: float | None = None,
         on_fallback: Callable[[FingerpostError], object] | None = None,
@@ -52,14 +64,31 @@ class _Base:
             raise TypeError("transport: choose fingerpost.tls() or fingerpost.plaintext()")
         if on_error not in ("fallback", "raise"):
             raise ValueError('on_error: "fallback" or "raise"')
+        if engine not in ("auto", "local", "remote"):
+            raise ValueError('engine: "auto", "local" or "remote"')
         self._target = target(address)
         self._transport = transport
         self._on_error = on_error
         self._timeout = None if timeout is None else _checked(timeout)
+        self._engine = engine
+        self._selector = questions.message(policy_pb2.PolicySelector, selector or {})
+        self._policy_file = policy_file
         self._closed = False
         self._heard = Heard(on_fallback)
+        self._begin()
+
+    def _begin(self) -> None:
+        """What a client has that no other process can."""
+        self._inside = self._made_inside()
         self._forget()
         _clients.add(self)
+
+    def _made_inside(self) -> Inside:
+        opener, why_not = inside.found(self._engine)
+        held = Held(self._selector, self._policy_file if self._engine != "remote" else None, opener, why_not)
+        where, transport, selector = self._target, self._transport, self._selector
+
+        return Inside(self._engine, opener, held, lambda: watcher.Watcher(held, _connect(grpc, where, transport, watcher.OPTIONS), selector))
 
     def _forget(self) -> None:
         """Back to the state before the first question: for the child of a fork, where the parent's channel is dead and its locks may be held for ever."""
@@ -70,39 +99,62 @@ class _Base:
         """For a session that is pickled: without the channel, as after a fork."""
         fresh = object.__new__(type(self))
         fresh._forget()
-        return {name: value for name, value in self.__dict__.items() if name not in vars(fresh)}
+        return {name: value for name, value in self.__dict__.items() if name not in vars(fresh) and name != "_inside"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._forget()
-        _clients.add(self)
+        self._begin()
+
+    @property
+    def policy(self) -> PolicyStatus:
+        """What this process knows of the policy: whose it is, since when, its version, and why a newer one does not answer."""
+        return self._inside.held.status
 
     async def _decide(self, question: decide_pb2.DecideRequest | Question, timeout: float | None) -> answers.Decision:
         request = questions.message(decide_pb2.DecideRequest, question)
+        self._must_be_open()
         try:
-            self._may_call()
-            decision = answers.decision_of(await self._ask("Decide", request, self._seconds(timeout, DECIDE_TIMEOUT)))
-        except (grpc.RpcError, FingerpostError) as error:
-            found = self._failure(error)
-            decision = fallback.decide(request, found)
-            self._heard.fell_back(found)
+            if (answer := self._inside.decide(request)) is not None:
+                return answers.decision_of(answer, Source.ENGINE)
+            return await self._asked("Decide", request, self._seconds(timeout, DECIDE_TIMEOUT), answers.decision_of)
+        except FingerpostError as error:
+            self._may_fall_back(error)
+            decision = fallback.decide(request, error, self._inside.empty)
+            self._heard.fell_back(error)
             return decision
-        self._breaker.answered()
-        return decision
 
     async def _follow(self, question: follow_pb2.FollowRequest | Question, timeout: float | None) -> answers.Hop:
         request = questions.message(follow_pb2.FollowRequest, question)
-        try:
-            self._may_call()
-            answer = await self._ask("Follow", secrets.withheld(request), self._seconds(timeout, FOLLOW_TIMEOUT))
+        self._must_be_open()
+
+        def completed(answer: follow_pb2.FollowResponse, source: Source = Source.SERVICE) -> answers.Hop:
             secrets.put_back(request, answer)
-            hop = answers.hop_of(answer)
+            return answers.hop_of(answer, source)
+
+        try:
+            if (answer := self._inside.follow(request)) is not None:
+                return completed(answer, Source.ENGINE)
+            return await self._asked("Follow", secrets.withheld(request), self._seconds(timeout, FOLLOW_TIMEOUT), completed)
+        except FingerpostError as error:
+            self._may_fall_back(error)
+            self._heard.fell_back(error)
+            return fallback.follow(request, error, self._inside.empty)
+
+    async def _asked(self, method: str, request: Message, seconds: float, checked: Callable[[Any], T]) -> T:
+        """The service's answer. Raises FingerpostError."""
+        if not self._breaker.allows():
+            raise FingerpostError("BREAKER_OPEN", "the service has not answered lately; it is asked again within a second")
+        try:
+            answer = checked(await self._ask(method, request, seconds))
         except (grpc.RpcError, FingerpostError) as error:
-            found = self._failure(error)
-            self._heard.fell_back(found)
-            return fallback.follow(request.chain, found)
+            found = error if isinstance(error, FingerpostError) else FingerpostError.of(error)
+            if found.answered or found.code == "MALFORMED":
+                self._breaker.answered()
+            else:
+                self._breaker.failed()
+            raise found from None
         self._breaker.answered()
-        return hop
+        return answer
 
     async def _ask(self, method: str, request: Message, seconds: float) -> Any:
         raise NotImplementedError
@@ -110,24 +162,14 @@ class _Base:
     def _seconds(self, of_the_call: float | None, default: float) -> float:
         return next(_checked(seconds) for seconds in (of_the_call, self._timeout, default) if seconds is not None)
 
-    def _may_call(self) -> None:
-        self._must_be_open()
-        if not self._breaker.allows():
-            raise FingerpostError("BREAKER_OPEN", "the service has not answered lately; it is asked again within a second")
-
     def _must_be_open(self) -> None:
         if self._closed:
             raise RuntimeError("the client is closed")
 
-    def _failure(self, error: grpc.RpcError | FingerpostError) -> FingerpostError:
-        found = error if isinstance(error, FingerpostError) else FingerpostError.of(error)
-        if found.answered or found.code == "MALFORMED":
-            self._breaker.answered()
-        elif found.code != "BREAKER_OPEN":
-            self._breaker.failed()
-        if found.answered or self._on_error == "raise":
-            raise found from None
-        return found
+    def _may_fall_back(self, error: FingerpostError) -> None:
+        """Raises ``error`` if it says that the question is wrong, or if the caller wants it."""
+        if error.answered or self._on_error == "raise":
+            raise error from None
 
 
 class Client(_Base):
@@ -162,14 +204,21 @@ class Client(_Base):
         return _at_once(self._follow(question, timeout))
 
     def ready(self, timeout: float = 10.0) -> bool:
-        """Connects, for ``timeout`` seconds at most, and says whether the service can be asked. After a fork, call it in the child."""
-        self.stub  # noqa: B018 (makes the channel)
-        try:
-            grpc.channel_ready_future(self._channel).result(timeout)
-        except grpc.FutureTimeoutError:
-            return False
-        self._tried = True
-        return True
+        """Connects, for ``timeout`` seconds at most, waits for the policy, and says whether there is a service to ask; with ``engine="local"``, whether
+        its policy has come. After a fork, call it in the child."""
+        until = time.monotonic() + timeout
+        self._must_be_open()
+        begun = self._inside.start()
+        if self._inside.asks:
+            self.stub  # noqa: B018 (makes the channel)
+            try:
+                grpc.channel_ready_future(self._channel).result(timeout)
+            except grpc.FutureTimeoutError:
+                return False
+            self._tried = True
+        if begun is not None:
+            begun.told.wait(max(0.0, until - time.monotonic()))
+        return self._inside.asks or self.policy.state is PolicyState.READY
 
     async def _ask(self, method: str, request: Message, seconds: float) -> Any:
         # gRPC holds a call while it connects, and fails it if connecting fails, so the first call may take that much longer.
@@ -177,9 +226,10 @@ class Client(_Base):
         return getattr(self.stub, method)(request, timeout=min(seconds + first, LONGEST_TIMEOUT))  # Blocks: there is no loop.
 
     def close(self) -> None:
-        """Ends the channel. A second time is no error."""
+        """Reports what was answered, and ends the channel. A second time is no error."""
         with self._lock:
             self._closed = True
+        self._inside.end(LAST_WORD)
         if self._channel is not None:
             self._channel.close()
 
@@ -236,15 +286,21 @@ class AsyncClient(_Base):
         return await self._follow(question, timeout)
 
     async def ready(self, timeout: float = 10.0) -> bool:
-        """Connects in the running loop, for ``timeout`` seconds at most, and says whether the service can be asked."""
-        self.stub  # noqa: B018 (makes the channel)
-        channel = self._channels[asyncio.get_running_loop()][0]
-        try:
-            await asyncio.wait_for(channel.channel_ready(), timeout)
-        except asyncio.TimeoutError:
-            return False
-        self._tried.add(asyncio.get_running_loop())
-        return True
+        """As Client.ready, in the running loop."""
+        until = time.monotonic() + timeout
+        self._must_be_open()
+        begun = self._inside.start()
+        if self._inside.asks:
+            self.stub  # noqa: B018 (makes the channel)
+            channel = self._channels[asyncio.get_running_loop()][0]
+            try:
+                await asyncio.wait_for(channel.channel_ready(), timeout)
+            except asyncio.TimeoutError:
+                return False
+            self._tried.add(asyncio.get_running_loop())
+        while begun is not None and not begun.told.is_set() and time.monotonic() < until:
+            await asyncio.sleep(_LOOK_AGAIN)
+        return self._inside.asks or self.policy.state is PolicyState.READY
 
     async def _ask(self, method: str, request: Message, seconds: float) -> Any:
         stub, loop = self.stub, asyncio.get_running_loop()
@@ -261,6 +317,7 @@ class AsyncClient(_Base):
         with self._lock:
             self._closed = True
             channel, _ = self._channels.pop(asyncio.get_running_loop(), (None, None))
+        await asyncio.to_thread(self._inside.end, LAST_WORD)
         if channel is not None:
             await channel.close()
 
@@ -282,13 +339,29 @@ async def _settled(channel: Any) -> None:
 _clients: weakref.WeakSet[_Base] = weakref.WeakSet()
 
 
+def _quiet() -> None:
+    for client in list(_clients):
+        client._inside.before_fork()
+
+
 def _forget_all() -> None:
-    for client in _clients:
+    for client in list(_clients):
         client._forget()
+        client._inside.after_fork()
+
+
+def _end_all() -> None:
+    insides = [client._inside for client in list(_clients)]
+    for begun in insides:
+        begun.end()
+    until = time.monotonic() + LAST_WORD
+    for begun in insides:
+        begun.end(max(0.0, until - time.monotonic()))
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_all)
+    os.register_at_fork(before=_quiet, after_in_child=_forget_all)
+atexit.register(_end_all)
 
 
 def _checked(timeout: float) -> float:
@@ -311,8 +384,8 @@ def _stub(channel: Any) -> Any:
     return make(channel)
 
 
-def _connect(library: Any, address: str, transport: Transport) -> Any:
-    options = channel_options(transport)
+def _connect(library: Any, address: str, transport: Transport, more: Iterable[tuple[str, Any]] = ()) -> Any:
+    options = [*channel_options(transport), *more]
     if transport.credentials is None:
         return library.insecure_channel(address, options=options)
     return library.secure_channel(address, transport.credentials, options=options)

@@ -1,9 +1,8 @@
 """Django: ``return redirect(request, "form_result", "/orders/7829/confirmation", flash="Order placed")``.
 
 Settings: ``FINGERPOST = {"ADDRESS": "127.0.0.1:50051", "TRANSPORT": fingerpost.plaintext()}``, optionally ``"FIELDS": ["X-Route"]`` for request fields
-that the policy's rules look at, ``"EXEMPT": ["/healthz"]`` for paths, and what is below them, that the middleware lets pass, ``"TIMEOUT"`` in seconds, ``"ON_ERROR"`` and
-``"ON_FALLBACK"`` as those of Client; or
-``"CLIENT"``, a client of your own, as a test's fake. ``"fingerpost.django.Middleware"`` in MIDDLEWARE asks the policy for every request, and clears flash
+that the policy's rules look at, ``"EXEMPT": ["/healthz"]`` for paths, and what is below them, that the middleware lets pass, ``"ENGINE"``, ``"SELECTOR"``,
+``"POLICY_FILE"``, ``"TIMEOUT"``, ``"ON_ERROR"`` and ``"ON_FALLBACK"`` as those of Client; or ``"CLIENT"``, a client of your own, as a test's fake. ``"fingerpost.django.Middleware"`` in MIDDLEWARE asks the policy for every request, and clears flash
 messages that a view has read with ``flash(request)``.
 """
 
@@ -28,13 +27,15 @@ if TYPE_CHECKING:
     from fingerpost.wishes import Modifiers, Purpose, Target
 
 
+_OPTIONS = ("engine", "selector", "policy_file", "timeout", "on_error", "on_fallback")
+
+
 @functools.cache
 def client() -> Client:
     """The one client of this project."""
     ours = settings.FINGERPOST
-    return ours.get("CLIENT") or Client(
-        ours["ADDRESS"], ours["TRANSPORT"], on_error=ours.get("ON_ERROR", "fallback"), timeout=ours.get("TIMEOUT"), on_fallback=ours.get("ON_FALLBACK")
-    )
+    options = {name: ours[name.upper()] for name in _OPTIONS if name.upper() in ours}
+    return ours.get("CLIENT") or Client(ours["ADDRESS"], ours["TRANSPORT"], **options)
 
 
 class Refused(SuspiciousOperation):  # type: ignore[misc]  # Django has no types.

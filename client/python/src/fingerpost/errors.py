@@ -9,6 +9,8 @@ import grpc
 from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
+from fingerpost._gen.fingerpost.v1 import answer_pb2
+
 
 @dataclasses.dataclass(frozen=True)
 class Violation:
@@ -59,6 +61,12 @@ class FingerpostError(Exception):
             if key == "grpc-status-details-bin":
                 reason, violations = _details(value)
         return cls(code, error.details() or code, reason, violations)
+
+    @classmethod
+    def of_message(cls, error: answer_pb2.Error) -> FingerpostError:
+        """From the message that takes an answer's place."""
+        reason = answer_pb2.ErrorReason.Name(error.reason).removeprefix("ERROR_REASON_") if error.reason in answer_pb2.ErrorReason.values() else ""
+        return cls(error.code, error.message, reason, tuple(Violation(one.field, one.description) for one in error.violations))
 
 
 # Codes by which a healthy service reports a fault of the question or of the caller.

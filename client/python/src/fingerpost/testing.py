@@ -1,65 +1,57 @@
-"""Fakes for your own tests: no server, no network. ``FakeClient(rows)`` can stand in for any Client.
+"""Fakes for your own tests: no server, no network. ``FakeClient(policy)`` can stand in for any Client.
 
-A fake knows only the answers that it is given (client/README.md, "Fakes")::
+It is the engine with a policy of your own (client/README.md, "Fakes"), so its answers are the service's::
 
-    FakeClient([{
-        "decide": {"request": {"method": "POST"}, "intent": {"purpose": "form_result", "target": "/orders/1"}},
-        "answer": {"outcome": "redirect", "status": 303, "headers": [{"name": "Location", "value": "/orders/1"}]},
-    }])
-
-A question without a row raises a LookupError that shows the question.
+    FakeClient("rules: [{id: blog, match: {paths: [/blog]}, then: {purpose: permanent_move, target: /journal}}]")
 """
 
 from __future__ import annotations
 
-import copy
-import json
 import pathlib
-from collections.abc import Iterable, Mapping
 from typing import Any
 
-from google.protobuf import json_format
-from google.protobuf.message import Message
-
-from fingerpost import questions, secrets
-from fingerpost._gen.fingerpost.v1 import answer_pb2, decide_pb2, follow_pb2
+from fingerpost import engine
+from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2, policy_pb2
 from fingerpost.client import AsyncClient, Client, OnError
-from fingerpost.errors import FingerpostError, Violation
+from fingerpost.errors import FingerpostError
+from fingerpost.inside import Inside
+from fingerpost.policy import Held
 from fingerpost.transport import plaintext
-
-Rows = Iterable[Mapping[str, Any]] | str | pathlib.Path
-"""Rows, or the path of a JSON file with a list of them."""
-
-_KINDS: dict[str, tuple[type[Message], type[Message]]] = {
-    "decide": (decide_pb2.DecideRequest, decide_pb2.DecideResponse),
-    "follow": (follow_pb2.FollowRequest, follow_pb2.FollowResponse),
-}
 
 
 class _Fake:
     """What both fakes have."""
 
-    def __init__(self, rows: Rows = (), *, on_error: OnError = "fallback") -> None:
-        super().__init__("fake", plaintext(), on_error=on_error)  # type: ignore[call-arg]
-        self._rows = [_Row(row) for row in (json.loads(pathlib.Path(rows).read_bytes()) if isinstance(rows, (str, pathlib.Path)) else rows)]
-        self.questions: list[Any] = []
-        """The questions that were asked, in order."""
-        self.error: FingerpostError | None = None
-        """The error that every call meets while it is set."""
+    def __init__(self, policy: str | pathlib.Path = "", *, on_error: OnError = "fallback") -> None:
+        """``policy``: YAML or JSON, or the path of such a file. Raises FingerpostError for a policy that is none, EngineError without an engine."""
+        self._given = policy
+        super().__init__("fake", plaintext(), engine="local", on_error=on_error)  # type: ignore[call-arg]
 
-    async def _ask(self, method: str, request: Message, seconds: float) -> Any:
-        self.questions.append(request)
-        if self.error is not None:
-            raise self.error
-        asked = _as_json(request)
-        for row in self._rows:
-            if row.kind is type(request) and row.fits(asked):
-                return row.answer()
-        raise LookupError(f"the fake has no row for this question: {json.dumps(asked, ensure_ascii=False)}")
+    @property
+    def questions(self) -> list[Any]:
+        """The questions that were asked, in order."""
+        return self._fake.questions
+
+    @property
+    def error(self) -> FingerpostError | None:
+        """The error that every call meets while it is set: ``FingerpostError("UNAVAILABLE", "down")`` is an outage."""
+        return self._fake.error
+
+    @error.setter
+    def error(self, error: FingerpostError | None) -> None:
+        self._fake.error = error
+
+    @property
+    def _fake(self) -> _FakeInside:
+        fake: _FakeInside = self.__dict__["_inside"]
+        return fake
+
+    def _made_inside(self) -> Inside:
+        return _FakeInside(self._given)
 
 
 class FakeClient(_Fake, Client):
-    """A Client that answers from rows."""
+    """A Client that answers by a policy of its own."""
 
     def ready(self, timeout: float = 10.0) -> bool:
         """A fake is always there."""
@@ -74,41 +66,26 @@ class AsyncFakeClient(_Fake, AsyncClient):
         return True
 
 
-class _Row:
-    def __init__(self, row: Mapping[str, Any]) -> None:
-        (name,) = _KINDS.keys() & row.keys()
-        self.kind, answer = _KINDS[name]
-        question = questions.message(self.kind, row[name])
-        # As the client sends it.
-        self._question = _as_json(secrets.withheld(question) if isinstance(question, follow_pb2.FollowRequest) else question)
-        if ("answer" in row) == ("error" in row):
-            raise ValueError(f"expected an answer or an error in a row: {row}")
-        self._answer: Message | None = questions.message(answer, row["answer"]) if "answer" in row else None
-        self._error = questions.message(answer_pb2.Error, row.get("error", {}))
+class _FakeInside(Inside):
+    """Without a watcher, and with a memory."""
 
-    def fits(self, asked: Mapping[str, Any]) -> bool:
-        """The question has all that the row says of request, response and options, and the same intent, name and parameters."""
-        return all(_has(asked.get(part, {}), self._question.get(part, {})) for part in ("request", "response", "options")) and all(
-            asked.get(part) == self._question.get(part) for part in ("intent", "intent_name", "parameters")
-        )
+    def __init__(self, given: str | pathlib.Path) -> None:
+        opener = engine.load()
+        held = Held(policy_pb2.PolicySelector(), None, opener, "")
+        held.give(opener.open_file(given) if isinstance(given, pathlib.Path) else opener.open_text(given or "{}"))
+        super().__init__("local", opener, held, lambda: None)
+        self.questions: list[Any] = []
+        self.error: FingerpostError | None = None
 
-    def answer(self) -> Message:
-        """A copy: a client completes what it is given. Raises FingerpostError."""
-        if self._answer is None:
-            violations = tuple(Violation(one.field, one.description) for one in self._error.violations)
-            reason = answer_pb2.ErrorReason.Name(self._error.reason).removeprefix("ERROR_REASON_")
-            raise FingerpostError(self._error.code, self._error.message, reason, violations)
-        return copy.deepcopy(self._answer)
+    def decide(self, question: decide_pb2.DecideRequest) -> decide_pb2.DecideResponse | None:
+        self._ask(question)
+        return super().decide(question)
 
+    def follow(self, question: follow_pb2.FollowRequest) -> follow_pb2.FollowResponse | None:
+        self._ask(question)
+        return super().follow(question)
 
-def _has(whole: Mapping[str, Any], part: Mapping[str, Any]) -> bool:
-    return all(all(line in whole.get(key, ()) for line in member) if key == "headers" else whole.get(key) == member for key, member in part.items())
-
-
-def _as_json(message: Message) -> dict[str, Any]:
-    """Names of fields in lower case (RFC 9110 §5.1)."""
-    found = json_format.MessageToDict(message, preserving_proto_field_name=True)
-    for part in ("request", "response"):
-        for line in found.get(part, {}).get("headers", ()):
-            line["name"] = line["name"].lower()
-    return found
+    def _ask(self, question: Any) -> None:
+        self.questions.append(question)
+        if self.error is not None:
+            raise self.error

@@ -141,6 +141,14 @@ def test_a_client_that_nobody_closes_ends_its_threads(server, kind):
     eventually(lambda: not threads())
 
 
+def test_a_system_without_another_thread_asks_the_service(server, monkeypatch, caplog):
+    with client(server.address, "auto") as asking:
+        monkeypatch.setattr(watcher.threading.Thread, "start", lambda self: (_ for _ in ()).throw(RuntimeError("can't start new thread")))
+        decided = asking._inside.decide(decide_pb2.DecideRequest())
+        monkeypatch.undo()
+    assert decided is None and any("the policy is not watched" in record.getMessage() for record in caplog.records)
+
+
 def test_asyncio(server):
     async def run():
         async with fingerpost.AsyncClient(server.address, fingerpost.plaintext(), engine="local") as asking:

@@ -109,7 +109,7 @@ def _client(asked: argparse.Namespace) -> Client:
         raise ValueError(f"{asked.server} is on another machine: choose --tls, --tls-ca FILE, or --insecure for plain text")
     ca, key, certificate = (pathlib.Path(path).read_bytes() if path else None for path in (asked.tls_ca, asked.tls_key, asked.tls_cert))
     transport = tls(ca=ca, key=key, certificate=certificate, server_name=asked.tls_name) if with_tls else plaintext()
-    return Client(asked.server, transport)
+    return Client(asked.server, transport, engine="remote")
 
 
 def _complain(problem: object, status: int) -> int:

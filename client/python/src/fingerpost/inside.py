@@ -54,11 +54,20 @@ class Inside:
         """Begins to watch, where that is of use."""
         if self._watcher is None and self._answers:
             with self._lock:
-                if self._watcher is None and (begun := self._watch()):
-                    self._watcher = begun
-                    # A client that nobody closes ends its threads, too.
-                    weakref.finalize(self, begun.end).atexit = False
+                if self._watcher is None:
+                    self._begin()
         return self._watcher
+
+    def _begin(self) -> None:
+        try:
+            begun = self._watch()
+        except RuntimeError as error:  # No more threads: the interpreter ends, or the system has none left.
+            log.warning("the policy is not watched: %s", error)
+            return
+        if begun is not None:
+            self._watcher = begun
+            # A client that nobody closes ends its threads, too.
+            weakref.finalize(self, begun.end).atexit = False
 
     def end(self, wait: float = 0.0, *, report: bool = True) -> None:
         """Ends what start() began, and waits so many seconds for it."""

@@ -25,7 +25,7 @@ class Module:
         except ImportError:
             raise engine.EngineError("the engine of this package is a module: pip install 'fingerpost[module]'") from None
         self._faults = (wasmtime.Trap, wasmtime.WasmtimeError)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # What runs in the child of a fork before the lock is free again asks, too.
         try:
             compiler = wasmtime.Engine()
             compiled = wasmtime.Module.from_file(compiler, str(path))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
 import grpc
@@ -46,7 +45,15 @@ class Watcher:
         self._ended, self._reports_last = threading.Event(), True
         self.told = threading.Event()
         """The service has said which policy answers, or that it says nothing."""
-        self._threads = [self._started(self._watch, "policy"), self._started(self._report_all, "usage")]
+        self._threads: list[threading.Thread] = []
+        try:
+            for work, name in ((self._watch, "policy"), (self._report_all, "usage")):
+                thread = threading.Thread(target=work, name=f"fingerpost-{name}", daemon=True)
+                thread.start()
+                self._threads.append(thread)
+        except RuntimeError:
+            self.end(report=False)
+            raise
 
     def end(self, wait: float = 0.0, *, report: bool = True) -> None:
         """Ends both threads, after a last report, and waits so many seconds for them. A second time is no error."""
@@ -57,11 +64,6 @@ class Watcher:
         until = time.monotonic() + wait
         for thread in self._threads if wait else ():
             thread.join(max(0.0, until - time.monotonic()))
-
-    def _started(self, work: Callable[[], None], name: str) -> threading.Thread:
-        thread = threading.Thread(target=work, name=f"fingerpost-{name}", daemon=True)
-        thread.start()
-        return thread
 
     def _watch(self) -> None:
         pause = FIRST_PAUSE

@@ -131,10 +131,13 @@ class _Base:
             secrets.put_back(request, answer)
             return answers.hop_of(answer, source)
 
+        # Nothing leaves the process by the engine; but it answers the same question, so that a chain, which the service may be asked about later, has no
+        # secret in it, and equal answers have equal octets.
+        bare = secrets.withheld(request)
         try:
-            if (answer := self._inside.follow(request)) is not None:
+            if (answer := self._inside.follow(bare)) is not None:
                 return completed(answer, Source.ENGINE)
-            return await self._asked("Follow", secrets.withheld(request), self._seconds(timeout, FOLLOW_TIMEOUT), completed)
+            return await self._asked("Follow", bare, self._seconds(timeout, FOLLOW_TIMEOUT), completed)
         except FingerpostError as error:
             self._may_fall_back(error)
             self._heard.fell_back(error)

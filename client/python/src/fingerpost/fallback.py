@@ -33,7 +33,7 @@ def follow(question: follow_pb2.FollowRequest, error: FingerpostError, empty: en
     if empty is None:
         return stop
     try:
-        answer = follow_pb2.FollowResponse.FromString(empty.follow(inside.follow_octets(question)))
+        answer = follow_pb2.FollowResponse.FromString(empty.follow(inside.follow_octets(secrets.withheld(question))))
         secrets.put_back(question, answer)
         return dataclasses.replace(answers.hop_of(answer, Source.FALLBACK), error=error)
     except FingerpostError as wrong:

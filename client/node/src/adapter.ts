@@ -1,6 +1,6 @@
 // What the framework adapters share: questions from requests, and responses from answers.
 import type { Decision } from "./answers.js";
-import type { Asking } from "./client.js";
+import type { Asking } from "./asking.js";
 import { FingerpostError } from "./errors.js";
 import type { IntentJson } from "./gen/fingerpost/v1/intent_pb.js";
 import { SparingLog, oneLine, type Logger } from "./log.js";
@@ -49,10 +49,22 @@ export class Adapter {
     void client.ready?.(0); // It connects while the application starts.
   }
 
+  /** @internal The decision, whatever it is. Rejects with FingerpostError. */
+  protected decided(seen: Seen, wish: Wish, log?: Logger): Promise<Decision> {
+    const said = contradiction(seen);
+    if (said) {
+      this.#contradictions.warn(
+        this.#log(log),
+        `X-Forwarded-Proto is ${said}, but the request's URL is ${seen.url.split(":", 1)[0]}: does the application trust its proxy?`,
+      );
+    }
+    return this.#client.decide(question(seen, this.#fields, wish), log && { logger: log });
+  }
+
   /** @internal The response to an intent. Rejects with NotSent, and logs the reason. */
   protected async answer(seen: Seen, wish: Wish, log?: Logger): Promise<Decision> {
     try {
-      const decision = await this.#decide(seen, wish, log);
+      const decision = await this.decided(seen, wish, log);
       if (decision.mustSend) return decision;
       throw refused(decision);
     } catch (error) {
@@ -66,7 +78,7 @@ export class Adapter {
       // A visitor chose it, so it must be safe whatever the policy says about unsafe targets.
       const modifiers: Modifiers = { ...rest, trust: "end_user", unsafeTarget: "refuse" };
       try {
-        const decision = await this.#decide(seen, { purpose: "form_result", target: next, modifiers }, log);
+        const decision = await this.decided(seen, { purpose: "form_result", target: next, modifiers }, log);
         if (decision.mustSend) return decision;
       } catch (error) {
         if (!(error instanceof FingerpostError)) throw error;
@@ -79,23 +91,12 @@ export class Adapter {
   protected async ruled(seen: Seen, log?: Logger): Promise<Decision | undefined> {
     if (seen.url === "" || isUnruled(seen) || isBelow(seen.url, this.#exempt)) return undefined;
     try {
-      return await this.#decide(seen, {}, log);
+      return await this.decided(seen, {}, log);
     } catch (error) {
       // The application answers a request that the service finds wrong. All other errors are an outage, which fails closed.
       if (error instanceof FingerpostError && error.code === "INVALID_ARGUMENT") return undefined;
       throw this.#told(error, seen, log);
     }
-  }
-
-  #decide(seen: Seen, wish: Wish, log: Logger | undefined): Promise<Decision> {
-    const said = contradiction(seen);
-    if (said) {
-      this.#contradictions.warn(
-        this.#log(log),
-        `X-Forwarded-Proto is ${said}, but the request's URL is ${seen.url.split(":", 1)[0]}: does the application trust its proxy?`,
-      );
-    }
-    return this.#client.decide(question(seen, this.#fields, wish), log && { logger: log });
   }
 
   #log(log: Logger | undefined): Logger {

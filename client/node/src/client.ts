@@ -2,6 +2,7 @@
 import type { ServiceError } from "@grpc/grpc-js";
 
 import { decisionOf, hopOf, type Decision, type Hop } from "./answers.js";
+import type { Asking, CallOptions } from "./asking.js";
 import { Breaker } from "./breaker.js";
 import { FingerpostError } from "./errors.js";
 import { connecting } from "./connecting.js";
@@ -38,24 +39,6 @@ export interface ClientOptions {
   readonly logger?: Logger;
   /** Called with the error behind every answer whose `source` is FALLBACK, for counting. */
   readonly onFallback?: (error: FingerpostError) => void;
-}
-
-export interface CallOptions {
-  /** Milliseconds, over all attempts, including connecting. */
-  readonly timeoutMs?: number;
-  /** Instead of the client's. */
-  readonly logger?: Logger | undefined;
-}
-
-/** What the adapters need: a Client, or a fake. */
-export interface Asking {
-  /** What to send. Rejects with FingerpostError. */
-  decide(question: DecideQuestion, options?: CallOptions): Promise<Decision>;
-  /** What to request next. Rejects with FingerpostError. */
-  follow(question: FollowQuestion, options?: CallOptions): Promise<Hop>;
-  /** Connects, and says whether that succeeded in time. */
-  ready?(timeoutMs?: number): Promise<boolean>;
-  readonly logger?: Logger;
 }
 
 interface Questions {

@@ -5,7 +5,7 @@
  * declared secret fields are not sent to the service. Like Node.js's fetch, it keeps no cookies.
  */
 import type { Hop } from "./answers.js";
-import type { Asking } from "./client.js";
+import type { Asking } from "./asking.js";
 import { Body, type HttpRequest } from "./gen/fingerpost/v1/http_pb.js";
 import type { Chain } from "./gen/fingerpost/v1/follow_pb.js";
 import { dropsBody, firstQuestion, isRedirect, nextFields, question, type Lines, type Options } from "./hops.js";

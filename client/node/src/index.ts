@@ -1,6 +1,7 @@
 // The right HTTP redirect, and safe following, from the Fingerpost service.
 export { Decision, type Fields, type Hop, type Outcome, type Source } from "./answers.js";
-export { Client, CONNECT_TIMEOUT_MS, DECIDE_TIMEOUT_MS, FOLLOW_TIMEOUT_MS, type Asking, type CallOptions, type ClientOptions } from "./client.js";
+export type { Asking, CallOptions } from "./asking.js";
+export { Client, CONNECT_TIMEOUT_MS, DECIDE_TIMEOUT_MS, FOLLOW_TIMEOUT_MS, type ClientOptions } from "./client.js";
 export { FingerpostError, type Violation } from "./errors.js";
 export type { Logger } from "./log.js";
 export { NotSent } from "./notsent.js";

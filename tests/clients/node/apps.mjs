@@ -1,4 +1,4 @@
-// One small application in Express and in Fastify, and a request to it, octet by octet.
+// Small applications in Express and in Fastify, or in the frameworks of frameworks/, and a request to them, octet by octet.
 import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
@@ -9,8 +9,11 @@ import Fastify from "fastify";
 import * as forExpress from "fingerpost/express";
 import * as forFastify from "fingerpost/fastify";
 
+// The same tests run in the other frameworks, where those are installed.
+const others = process.env.FINGERPOST_FRAMEWORKS && (await import("./frameworks/node_apps.mjs"));
+
 /** `routes` are pages by path, `(fp, out, query) => …`, where `out` is Express' res or Fastify's reply; the framework answers errors. */
-export const APPS = {
+export const APPS = others?.APPS ?? {
   async Express(asking, { trustProxy = false, env = "production", routes = {}, ...options } = {}) {
     const fp = new forExpress.Fingerpost(asking, options);
     const app = express();
@@ -35,6 +38,34 @@ export const APPS = {
     };
     app.register(mounted, { prefix: "/mounted" });
     app.register(mounted);
+    await app.listen({ port: 0, host: "127.0.0.1" });
+    after(() => app.close());
+    return app.server.address().port;
+  },
+};
+
+const failed = ({ name, code }) => ({ name, code });
+
+/** `pages` by path, `(fp, out, query, params) => …`. The application's own error handler shows an error's name and code. */
+export const SHOPS = others?.SHOPS ?? {
+  async Express(asking, { trustProxy = false, ...options }, pages) {
+    const fp = new forExpress.Fingerpost(asking, options);
+    const app = express();
+    app.set("trust proxy", trustProxy);
+    app.use(fp.rules);
+    for (const [path, page] of Object.entries(pages)) app.all(path, (req, res) => page(fp, res, req.query, req.params));
+    app.use((error, req, res, next) => void (res.headersSent ? next(error) : res.status(error.status).json(failed(error))));
+    const server = app.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    after(() => server.close());
+    return server.address().port;
+  },
+  async Fastify(asking, { trustProxy = false, ...options }, pages) {
+    const fp = new forFastify.Fingerpost(asking, options);
+    const app = Fastify({ trustProxy });
+    app.addHook("onRequest", fp.rules);
+    for (const [path, page] of Object.entries(pages)) app.all(path, (request, reply) => page(fp, reply, request.query, request.params));
+    app.setErrorHandler((error, request, reply) => void reply.code(error.status).send(failed(error)));
     await app.listen({ port: 0, host: "127.0.0.1" });
     after(() => app.close());
     return app.server.address().port;

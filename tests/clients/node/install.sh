@@ -27,6 +27,20 @@ install_node() {
     (cd "$node_package" && node build.mjs)
 }
 
+# The frameworks that the package itself is not built with. Their applications need `fingerpost` beside them in node_modules, and one folder of packages
+# without links: $node_frameworks, in the cache, which the caller removes.
+install_node_frameworks() {
+  local lock=tests/clients/node/frameworks cache name
+  cache=${XDG_CACHE_HOME:-$HOME/.cache}/fingerpost/node-frameworks-$(cat "$lock/package-lock.json" <(node --version) | sha256sum | cut -c1-16)
+  npm_cache "$cache" "$lock" && node_frameworks=$(mktemp -d "$cache/run.XXXXXXXX") || return
+  mkdir -p "$node_frameworks/node_modules/fingerpost"
+  cp -r "$node_package"/{package.json,dist} "$node_frameworks/node_modules/fingerpost"
+  ln -s node_modules/fingerpost/dist "$node_frameworks/dist"
+  cp -rL "$node_package/node_modules/@bufbuild" "$node_frameworks/node_modules"
+  for name in @grpc express fastify; do ln -s "$(realpath "$node_package/node_modules/$name")" "$node_frameworks/node_modules"; done
+  cp -r tests/clients/node "$node_frameworks/tests"
+}
+
 # npm_cache CACHE DIRECTORY: installs the packages of DIRECTORY's lock file in CACHE.
 npm_cache() {
   [[ -f $1/done ]] && return

@@ -105,7 +105,7 @@ for (const [name, open] of Object.entries(APPS)) {
   describe(name, () => {
     test(`${name}: the path is asked as it was sent`, async () => {
       const tabled = await open(recording(client(table), PATIENT));
-      for (const [path, location] of [...TABLE.paths, ...(name === "Fastify" ? [] : TABLE["refused by Fastify"])]) {
+      for (const [path, location] of [...TABLE.paths, ...(name.endsWith("Fastify") ? [] : TABLE["refused by Fastify"])]) {
         assert.deepEqual([path, (await ask(tabled, "GET", path)).fields.location ?? null], [path, location]);
       }
       const port = await open(asking(), { routes });
@@ -244,8 +244,8 @@ for (const [name, open] of Object.entries(APPS)) {
         [false, "wss", 0],
       ]) {
         logger.lines.length = 0;
-        const port = await open({ ...asking(), logger }, { routes, trustProxy, ...(name === "Fastify" && { logger: undefined }) });
-        if (name === "Fastify") continue; // Its own log is looked at in unsafe.test.mjs.
+        const port = await open({ ...asking(), logger }, { routes, trustProxy, ...(name.endsWith("Fastify") && { logger: undefined }) });
+        if (name.endsWith("Fastify")) continue; // Its own log is looked at in unsafe.test.mjs.
         for (let i = 0; i < 3; i += 1) await ask(port, "GET", "/page", { "x-forwarded-proto": proto });
         assert.equal(logger.lines.length, lines, proto);
         if (lines) assert.match(logger.lines[0], /X-Forwarded-Proto is https, but the request's URL is http/);
@@ -254,10 +254,12 @@ for (const [name, open] of Object.entries(APPS)) {
   });
 }
 
-test("Fastify: rewriteUrl changes the route, not the URL that is asked", async () => {
-  const port = await APPS.Fastify(asking(), { routes, rewriteUrl: () => "/page" });
-  assert.equal((await ask(port, "GET", "/old")).fields.location, "/new");
-  assert.equal((await ask(port, "GET", "/other")).body, "page");
-});
+if (APPS.Fastify) {
+  test("Fastify: rewriteUrl changes the route, not the URL that is asked", async () => {
+    const port = await APPS.Fastify(asking(), { routes, rewriteUrl: () => "/page" });
+    assert.equal((await ask(port, "GET", "/old")).fields.location, "/new");
+    assert.equal((await ask(port, "GET", "/other")).body, "page");
+  });
+}
 
 const line = (name, value) => ({ name, content: { case: "value", value } });

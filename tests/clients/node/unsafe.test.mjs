@@ -44,7 +44,7 @@ for (const [name, open] of Object.entries(APPS)) {
     const open400 = async (env) => {
       const logger = keeping();
       const asking = { ...recording(client(address), PATIENT), logger };
-      const port = await open(asking, { env, routes: { "/login": to }, ...(name === "Fastify" && { logger: fastifyLog(logger) }) });
+      const port = await open(asking, { env, routes: { "/login": to }, ...(name.endsWith("Fastify") && { logger: fastifyLog(logger) }) });
       return { port, logger };
     };
 

@@ -13,7 +13,6 @@
 #include "rpc/envoy.h"
 #include "rpc/error_status.h"
 #include "rpc/health.h"
-#include "rpc/policy_watch.h"
 #include "rpc/stream_call.h"
 #include "rpc/unary_call.h"
 
@@ -175,7 +174,8 @@ class GrpcServer::Impl {
         gate_{options.max_calls,     AllowedCallers(options.allow_callers),
               options.meters,        options.observer,
               options.caller_counts, options.traffic,
-              options.budget,        options.max_message_size} {
+              options.budget,        options.max_message_size},
+        watch_(policy_service_, options.news, options.most_watchers, gate_) {
     health_.CountIn(options.traffic);
   }
 
@@ -199,6 +199,7 @@ class GrpcServer::Impl {
       health_.Listen(*worker);
     }
     for (auto& worker : workers_) worker->Start();
+    watch_.Start();
     SetServing(true);
   }
 
@@ -217,6 +218,7 @@ class GrpcServer::Impl {
   }
 
   void Stop() {
+    watch_.Stop();
     for (auto& worker : workers_) worker->Stop();
   }
 
@@ -238,7 +240,7 @@ class GrpcServer::Impl {
   AsyncPolicyService policy_service_;
   AsyncAuthorization authorization_;
   HealthService health_{{"", v1::RedirectService::service_full_name()}};
-  PolicyWatch watch_{policy_service_, gate_};
+  PolicyWatch watch_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::unique_ptr<Methods>> methods_;  // Before the workers: calls point to them.
 };

@@ -1,5 +1,5 @@
-// RedirectService and grpc.health.v1.Health on gRPC: completion queues with one thread each, which
-// cost the least per call.
+// RedirectService, PolicyService and grpc.health.v1.Health on gRPC: completion queues with one
+// thread each, which cost the least per call.
 #pragma once
 
 #include <grpcpp/server_builder.h>
@@ -13,6 +13,8 @@
 #include "rpc/call_observer.h"
 #include "rpc/caller_counts.h"
 #include "rpc/meters.h"
+#include "rpc/policy_news.h"
+#include "rpc/policy_watch.h"
 #include "rpc/redirect_service.h"
 #include "rpc/traffic.h"
 #include "rpc/worker.h"
@@ -32,6 +34,8 @@ struct GrpcServerOptions {
   CallerCounts* caller_counts = nullptr;
   Traffic* traffic = nullptr;
   Budget* budget = nullptr;
+  PolicyNews* news = nullptr;
+  int most_watchers = kMostWatchers;  // of the policy, at once
 };
 
 // Call in this order: construct, Register, BuildAndStart of the builder, Start; then Drain, Goaway,
@@ -56,8 +60,8 @@ class GrpcServer {
   // before the answer.
   void Hold(std::chrono::milliseconds more_than);
   void Release();
-  // Ends streams that wait for a question and health watches with UNAVAILABLE, and other streams
-  // after their answer.
+  // Ends streams that wait for a question and watches with UNAVAILABLE, and other streams after
+  // their answer.
   void Drain();
   // Returns when all threads have ended.
   void Stop();

@@ -25,7 +25,7 @@ enum class Method {
   kBatchFollow,
   kStreamDecide,
   kStreamFollow,
-  kCheck,           // Envoy's
+  kCheck,  // Envoy's
   kWatchPolicy,
   kReportUsage,
   kDecideOverHttp,  // HTTP/JSON

@@ -120,7 +120,9 @@ void Worker::Look(bool /*ok*/) {
   const auto now = Clock::now();
   while (idle_.GiveUpFirst(now - patience_.idle, Wait::Why::kTooLong)) {
   }
-  while (unread_.GiveUpFirst(now - patience_.unread, Wait::Why::kTooLong)) {
+  for (Waits* unread : {&unread_, &watches_}) {
+    while (unread->GiveUpFirst(now - patience_.unread, Wait::Why::kTooLong)) {
+    }
   }
   next_look_.Set(queue_.get(), std::chrono::system_clock::now() + kBetweenLooks, &look_);
 }

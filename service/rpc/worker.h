@@ -86,6 +86,9 @@ class Worker {
   // after their time.
   [[nodiscard]] Waits& idle() { return idle_; }
   [[nodiscard]] Waits& unread() { return unread_; }
+  // Policy watches whose message waits for its reader. They give up like `unread`, but never make
+  // room: they have no place among the calls.
+  [[nodiscard]] Waits& watches() { return watches_; }
   // Work in pieces, done while the queue is empty or has had its turn.
   [[nodiscard]] WorkQueue& work() { return work_; }
   // Set around the work for an answer, to measure the time spent there.
@@ -106,7 +109,7 @@ class Worker {
 
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   const Patience patience_;
-  Waits idle_, unread_;
+  Waits idle_, unread_, watches_;
   WorkQueue work_;
   int events_ = 0;  // since the last piece of work
   EventFor<Worker> look_;

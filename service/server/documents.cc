@@ -1,13 +1,15 @@
 #include "server/documents.h"
 
+#include <ada.h>
 #include <fmt/format.h>
 
 #include <array>
-#include <memory>
+#include <atomic>
 #include <utility>
 
 #include "core/http/accept.h"
 #include "core/http/fields.h"
+#include "policy/compiled/selector.h"
 #include "policy/load/version_hash.h"
 #include "server/http/error.h"
 #include "server/http/tags.h"
@@ -15,6 +17,8 @@
 
 namespace fingerpost {
 namespace {
+
+using policy::compiled::Selector;
 
 constexpr std::string_view kPolicyPath = "/v1/policy";
 constexpr std::string_view kOpenApiPath = "/v1/openapi.json";
@@ -50,24 +54,61 @@ bool IsKnown(const HttpCall& call, std::string_view tag) {
 
 std::string Quoted(std::string_view tag) { return fmt::format("\"{}\"", tag); }
 
+// "host=shop.example.com&intent=order-placed", each as often as needed.
+message::Result<Selector, v1::Error> ReadSelector(std::string_view query) {
+  v1::PolicySelector asked;
+  message::Faults faults;
+  const ada::url_search_params parameters(query);
+  for (const auto& [name, value] : parameters) {
+    if (name == "host") {
+      asked.add_hosts(value);
+    } else if (name == "intent") {
+      asked.add_intents(value);
+    } else {
+      faults.Error("query", "has a parameter that is neither host nor intent; correct its name");
+    }
+  }
+  Selector selector(asked, "host", "intent", faults);
+  if (!faults.empty()) return message::Unexpected(ToError(faults));
+  return selector;
+}
+
+// Without Access-Control-Allow-Origin, so that no web page of another origin reads it.
+HttpAnswer Unwritten(std::string_view type, const std::string& tag) {
+  return {.type = std::string(type), .fields = {{"ETag", tag}, {"Cache-Control", "no-cache"}}};
+}
+
 }  // namespace
 
-Documents::Documents(const policy::load::Store& store, const Settings& settings)
-    : store_(store),
+Documents::Documents(PolicyNews& news, const Settings& settings)
+    : news_(news),
       callers_(settings.allow_caller),
       openapi_(OpenApi(settings)),
       openapi_tag_(Quoted(policy::load::VersionHash(std::array<std::string_view, 1>{openapi_}))) {}
 
 bool Documents::Has(std::string_view path) { return path == kPolicyPath || path == kOpenApiPath; }
 
-// A strong tag stands for octets, so each form has its own (RFC 9110 §8.8.1).
-Documents::Representation Documents::Policy(const HttpCall& call) const {
-  const auto snapshot = store_.Get();
-  const auto& document = snapshot->document;
-  if (const std::string_view type = ProtobufType(call); !type.empty()) {
-    return {type, Quoted(snapshot->version + ".pb"), document->octets, document};
+bool Documents::TakesLong(std::string_view path) { return path == kPolicyPath; }
+
+// A strong tag stands for octets, so each form has its own (RFC 9110 §8.8.1). Each part has a URL
+// of its own.
+HttpAnswer Documents::Policy(const HttpCall& call) const {
+  const auto selector = ReadSelector(call.query);
+  if (!selector) return HttpError(selector.error());
+  const auto policy = news_.Now().policy;
+  const std::string_view type = ProtobufType(call);
+  const std::string tag = Quoted(policy->version() + (type.empty() ? "" : ".pb"));
+  HttpAnswer answer = Unwritten(type.empty() ? kJson : type, tag);
+  answer.fields.emplace_back("Vary", http::kAccept);
+  if (IsKnown(call, tag)) {
+    answer.status = 304;
+    return answer;
   }
-  return {kJson, Quoted(snapshot->version), document->json, document};
+  const auto text = type.empty() ? policy->Json(*selector) : policy->Octets(*selector);
+  answer.shared = *text;
+  answer.held = text;
+  news_.sent_over_http.fetch_add(1, std::memory_order_relaxed);
+  return answer;
 }
 
 HttpAnswer Documents::Answer(const HttpCall& call) const {
@@ -77,18 +118,12 @@ HttpAnswer Documents::Answer(const HttpCall& call) const {
     return refusal;
   }
   if (!callers_.AllowsAnyOf(call.caller)) return HttpError(NotAllowed());
-  const bool is_policy = call.path == kPolicyPath;
-  Representation is =
-      is_policy ? Policy(call) : Representation{kJson, openapi_tag_, openapi_, nullptr};
-  // Without Access-Control-Allow-Origin, so that no web page of another origin reads it.
-  HttpAnswer answer = {.type = std::string(is.type),
-                       .shared = is.content,
-                       .fields = {{"ETag", is.tag}, {"Cache-Control", "no-cache"}},
-                       .held = std::move(is.held)};
-  if (is_policy) answer.fields.emplace_back("Vary", http::kAccept);
-  if (IsKnown(call, is.tag)) {
+  if (call.path == kPolicyPath) return Policy(call);
+  HttpAnswer answer = Unwritten(kJson, openapi_tag_);
+  if (IsKnown(call, openapi_tag_)) {
     answer.status = 304;
-    answer.shared = {};
+  } else {
+    answer.shared = openapi_;
   }
   return answer;
 }

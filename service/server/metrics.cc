@@ -305,6 +305,13 @@ void AddState(Families& families, const State& state) {
                   static_cast<double>(state.policy_partial_reloads));
   Families::Count(reloads, {{"result", "failure"}}, static_cast<double>(state.policy_failures));
   AddIncluded(families, state.policy_included);
+  families.Gauge("fingerpost_policy_watchers", "Streams of WatchPolicy now", state.policy_watchers);
+  MetricFamily& handed_out = families.Add(
+      "fingerpost_policy_handed_out_total",
+      "Times that the policy, or a part of it, was sent to a caller", MetricType::Counter);
+  Families::Count(handed_out, {{"way", "watch"}},
+                  static_cast<double>(state.policy_sent_to_watchers));
+  Families::Count(handed_out, {{"way", "http"}}, static_cast<double>(state.policy_sent_over_http));
   families.Gauge("fingerpost_policy_warnings", "Warnings of the last load", state.policy_warnings);
   AddCertificates(families, "fingerpost_certificate", "the certificate of --tls-cert",
                   state.certificates);

@@ -44,6 +44,9 @@ struct State {
   std::vector<policy::load::Included> policy_included;
   int policy_warnings = 0;
   std::vector<std::string> policy_problems;  // of the last load
+  int policy_watchers = 0;
+  uint64_t policy_sent_to_watchers = 0;
+  uint64_t policy_sent_over_http = 0;
   struct Certificates {
     int64_t end = 0;  // seconds likewise; 0: no TLS
     uint64_t reloads = 0;

@@ -31,11 +31,13 @@ policy::load::Loaded LoadOrFail(const std::string& path, Strictness strictness) 
 PolicyKeeper::PolicyKeeper(const std::string& path)
     : first_(LoadOrFail(path, Strictness::kDocument)),
       store_(first_.snapshot),
-      counts_(store_, SystemClock().seconds()) {
+      counts_(store_, SystemClock().seconds()),
+      news_(store_) {
   state_.policy_file = path;
   state_.policy_version = first_.snapshot->version;
   state_.policy_loaded_at = SystemClock().seconds();
   Remember(first_.problems);
+  news_.Set(first_.problems);
   Remember(first_.included);
   if (path.empty()) {
     spdlog::debug("policy: the default one, version {}", state_.policy_version);
@@ -64,6 +66,7 @@ void PolicyKeeper::Reload() {
 void PolicyKeeper::OnReload(const policy::load::Reloaded& reloaded) {
   const auto milliseconds = std::chrono::duration<double, std::milli>(reloaded.duration).count();
   if (reloaded.replaced) counts_.Carry(SystemClock().seconds());
+  news_.Set(reloaded.problems);
   const std::lock_guard lock(mutex_);
   Remember(reloaded.problems);
   if (reloaded.failed) {
@@ -130,6 +133,9 @@ void PolicyKeeper::Describe(State& state) const {
   state.policy_included = state_.policy_included;
   state.policy_warnings = state_.policy_warnings;
   state.policy_problems = state_.policy_problems;
+  state.policy_watchers = news_.watchers;
+  state.policy_sent_to_watchers = news_.sent_to_watchers;
+  state.policy_sent_over_http = news_.sent_over_http;
 }
 
 }  // namespace fingerpost

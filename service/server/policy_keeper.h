@@ -12,6 +12,7 @@
 #include "policy/load/store.h"
 #include "policy/load/watcher.h"
 #include "rpc/policy_counts.h"
+#include "rpc/policy_news.h"
 #include "server/metrics.h"
 
 namespace fingerpost {
@@ -25,6 +26,7 @@ class PolicyKeeper {
 
   [[nodiscard]] const policy::load::Store& store() const { return store_; }
   [[nodiscard]] PolicyCounts& counts() { return counts_; }
+  [[nodiscard]] PolicyNews& news() { return news_; }
   // Reads the files again soon. A wrong policy never replaces a good one.
   void Reload();
   // Fills in what the metrics and the page show.
@@ -38,6 +40,7 @@ class PolicyKeeper {
   policy::load::Loaded first_;  // Until the watcher starts.
   policy::load::Store store_;
   PolicyCounts counts_;
+  PolicyNews news_;
   mutable std::mutex mutex_;
   State state_;                                     // the members about the policy
   std::unique_ptr<policy::load::Watcher> watcher_;  // Last: its thread uses the other members.

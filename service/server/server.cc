@@ -122,7 +122,8 @@ class Server::Impl {
                .observer = Observer(),
                .caller_counts = KnowsCallers() ? &callers_ : nullptr,
                .traffic = &traffic_,
-               .budget = &budget_}),
+               .budget = &budget_,
+               .news = &policy_.news()}),
         gateway_(service_,
                  DoorOf("gateway", Method::kGateway, settings.allow_caller,
                         KnowsCallers() ? &callers_ : nullptr),
@@ -252,11 +253,12 @@ class Server::Impl {
     HttpOptions options = PublicPort(settings_, files_, "--http-listen", settings_.http_listen);
     options.methods = fmt::format("{}, {}", Documents::kMethods, JsonBridge::kMethods);
     if (certificates_ != nullptr) options.tls = [this] { return certificates_->http_tls(); };
+    options.takes_long = Documents::TakesLong;
     options.is_open = Gateway::Serves;
     options.on_refused = [this](const HttpCall& call, HttpAnswer refusal) {
       return gateway_.Refused(call, std::move(refusal));
     };
-    documents_ = std::make_unique<Documents>(policy_.store(), settings_);
+    documents_ = std::make_unique<Documents>(policy_.news(), settings_);
     http_server_ = std::make_unique<HttpServer>(std::move(options), [this](const HttpCall& call) {
       if (Gateway::Serves(call.path)) return gateway_.Answer(call);
       return Documents::Has(call.path) ? documents_->Answer(call) : bridge_.Answer(call);

@@ -87,7 +87,7 @@ void BM_Open(benchmark::State& state) {
   const auto snapshot = policy::load::FromText(kPolicy, "bench").snapshot;
   fingerpost::bench::Compare(
       state, [&] { benchmark::DoNotOptimize(policy::load::FromText(kPolicy, "bench")); },
-      [&] { Policy(snapshot->document->octets, "v1", library); });
+      [&] { Policy(*snapshot->handed_out->Octets(), "v1", library); });
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ TEST_P(OfExample, TextAndOctetsAnswerAsTheCore) {
   const auto core = policy::load::FromText(yaml, name).snapshot;
   ASSERT_NE(core, nullptr);
   const Policy of_text(yaml);
-  const Policy of_octets(core->document->octets, core->version.c_str());
+  const Policy of_octets(*core->handed_out->Octets(), core->version.c_str());
   ASSERT_EQ(of_text.opened().status, FINGERPOST_OK) << of_text.opened().error().message();
   ASSERT_EQ(of_octets.opened().status, FINGERPOST_OK) << of_octets.opened().error().message();
   EXPECT_EQ(of_text.opened().octets, "");

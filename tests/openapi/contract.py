@@ -144,6 +144,7 @@ def check_errors(contract, address):
         ("/v1/follow", "post", head("POST /v1/follow HTTP/1.1", json_type, "Transfer-Encoding: gzip")),
         ("/v1/policy", "get", head("GET /v1/policy HTTP/1.1", "X: " + "a" * 20000)),
         ("/v1/policy", "get", b"GET /v1/policy HTTP/1.1\r\nHost: evil.example\r\n\r\n"),
+        ("/v1/policy", "get", head("GET /v1/policy?host=https://a.example HTTP/1.1")),
         ("/v1/openapi.json", "get", head("GET /v1/openapi.json HTTP/1.1", "Host: two")),
         ("/v1/decide", "put", head("PUT /v1/decide HTTP/1.1")),
         ("/v1/policy", "delete", head("DELETE /v1/policy HTTP/1.1")),
@@ -192,7 +193,10 @@ def check_policies(contract):
             octets = get(address, "/v1/policy", "Accept: application/protobuf")
             faults.append(contract.wrong_answer("/v1/policy", "get", octets))
             faults.append(octets.type != "application/protobuf" and octets.type)
-    report(f"the policies of the examples are as described ({len(faults) // 5})", faults if faults else ["none was found"])
+            part = get(address, "/v1/policy?host=shop.example.com&intent=none")
+            faults.append(contract.wrong_answer("/v1/policy", "get", part))
+            faults.append(len(part.content) > len(answer.content) and f"{policy.name}: a part is larger")
+    report(f"the policies of the examples are as described ({len(faults) // 7})", faults if faults else ["none was found"])
 
 
 def run(*command, **options):

@@ -20,6 +20,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr char kService[] = "/fingerpost.v1.RedirectService/";
+constexpr char kPolicyService[] = "/fingerpost.v1.PolicyService/";
 constexpr char kCheck[] = "/grpc.health.v1.Health/Check";
 constexpr char kWatch[] = "/grpc.health.v1.Health/Watch";
 constexpr size_t kTooLarge = 100 << 10;  // octets; beyond --max-message-size below
@@ -89,6 +90,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{std::string(kService) + "StreamDecide", kLarge, grpc::RESOURCE_EXHAUSTED},
         Refused{std::string(kService) + "StreamFollow", kUndecodable, grpc::INTERNAL},
         Refused{"/envoy.service.auth.v3.Authorization/Check", kLarge, grpc::RESOURCE_EXHAUSTED},
+        Refused{std::string(kPolicyService) + "WatchPolicy", kLarge, grpc::RESOURCE_EXHAUSTED},
+        Refused{std::string(kPolicyService) + "WatchPolicy", kUndecodable, grpc::INTERNAL},
         Refused{kCheck, kLarge, grpc::RESOURCE_EXHAUSTED},
         Refused{kWatch, kLongName, grpc::RESOURCE_EXHAUSTED}));
 

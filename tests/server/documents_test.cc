@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -25,6 +26,7 @@ namespace {
 
 using Json = nlohmann::json;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -100,6 +102,9 @@ TEST_F(HttpDocuments, AcceptChoosesTheOctets) {
     EXPECT_THAT(response.fields, HasSubstr(std::string("Content-Type: ") + type + "\r\n"));
     v1::Policy policy;
     ASSERT_TRUE(policy.ParseFromString(response.body));
+    EXPECT_EQ(policy.handed_out().version(), Version());
+    EXPECT_EQ(policy.handed_out().rows().at("old"), "/from-a-row,/to\n") << "a small map";
+    policy.clear_handed_out();
     EXPECT_EQ(message::ToJson(policy) + "\n", json.body);
     EXPECT_NE(Tag(response), Tag(json)) << "a strong tag stands for octets";
     EXPECT_EQ(Ask("GET", "/v1/policy", "If-None-Match: " + Tag(response) + "\r\n").status, 200);
@@ -109,6 +114,35 @@ TEST_F(HttpDocuments, AcceptChoosesTheOctets) {
         "application/protobuf, application/json"}) {
     EXPECT_EQ(Tag(Ask("GET", "/v1/policy", std::string("Accept: ") + accept + "\r\n")), Tag(json))
         << accept;
+  }
+}
+
+TEST_F(HttpDocuments, AQueryChoosesAPart) {
+  const std::string part = "/v1/policy?host=a.example&intent=placed&host=%2Eb.example";
+  const HttpResponse json = Ask("GET", part);
+  EXPECT_EQ(json.status, 200);
+  const HttpResponse octets = Ask("GET", part, "Accept: application/protobuf\r\n");
+  v1::Policy policy;
+  ASSERT_TRUE(policy.ParseFromString(octets.body));
+  EXPECT_THAT(policy.handed_out().selector().hosts(), ElementsAre(".b.example", "a.example"));
+  EXPECT_THAT(policy.handed_out().selector().intents(), ElementsAre("placed"));
+  EXPECT_TRUE(policy.intents().contains("placed"));
+  policy.clear_handed_out();
+  EXPECT_EQ(message::ToJson(policy) + "\n", json.body) << "without handed_out it loads as a file";
+  EXPECT_EQ(Ask("GET", part, "If-None-Match: " + Tag(json) + "\r\n").status, 304);
+
+  const HttpResponse none = Ask("GET", "/v1/policy?intent=unknown");
+  EXPECT_EQ(none.status, 200) << "the policy may get it";
+  EXPECT_THAT(none.body, Not(HasSubstr("placed")));
+
+  for (const auto& [query, field] :
+       std::map<std::string, std::string>{{"host=https://a.example", "host[0]"},
+                                          {"host=a.example&host=", "host[1]"},
+                                          {"intent=a%20b", "intent[0]"},
+                                          {"hosts=a.example", "query"}}) {
+    const HttpResponse wrong = Ask("GET", "/v1/policy?" + query);
+    EXPECT_EQ(wrong.status, 400) << query;
+    EXPECT_EQ(Json::parse(wrong.body)["error"]["violations"][0]["field"], field);
   }
 }
 
@@ -210,7 +244,8 @@ TEST(Documents, AreForAllowedCallersOnly) {
   const policy::load::Store store(policy::load::DefaultPolicy());
   Settings settings;
   settings.allow_caller = {"spiffe://example.org/mirror"};
-  const Documents documents(store, settings);
+  PolicyNews news(store);
+  const Documents documents(news, settings);
   for (const char* path : {"/v1/policy", "/v1/openapi.json"}) {
     ASSERT_TRUE(Documents::Has(path));
     for (const bool is_allowed : {false, true}) {

@@ -16,6 +16,7 @@
 #include "core/message/faults.h"
 #include "fingerpost/v1/policy.pb.h"
 #include "policy/compiled/canonical.h"
+#include "policy/compiled/handed_out.h"
 #include "policy/compiled/host_table.h"
 #include "policy/compiled/named_intent.h"
 #include "policy/compiled/path_set.h"
@@ -36,13 +37,6 @@ struct MapSource {
   std::array<v1::Intent, kMapCodes.size()> intents;
 };
 
-// What a snapshot was compiled from, for those who mirror it: included files stand in their places,
-// and maps are named without their rows.
-struct Document {
-  std::string octets;  // of v1::Policy; equal policies have equal ones
-  std::string json;
-};
-
 struct Snapshot {
   // Hash of the content of the document and its maps, 16 hexadecimal digits: the same files give
   // the same version on every replica.
@@ -59,8 +53,9 @@ struct Snapshot {
   std::vector<MapSource> maps;
   // By "rule.ID" and "map.NAME": where those of included files stand, as "teams/blog.yaml:12".
   StringMap<std::string> origins;
-  // Shared, because whoever reads it slowly must not keep the rest.
-  std::shared_ptr<const Document> document;
+  // Shared, because whoever reads it slowly must not keep the rest. Null: the policy itself was
+  // handed out.
+  std::shared_ptr<const HandedOut> handed_out;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

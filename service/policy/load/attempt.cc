@@ -14,13 +14,16 @@
 #include "policy/compiled/places.h"
 #include "policy/document/file.h"
 #include "policy/lint/lint.h"
-#include "policy/load/handed_out.h"
 #include "policy/load/version_hash.h"
 
 namespace fingerpost::policy::load {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Rows that are handed out, in octets: of one map, and of all.
+constexpr size_t kMostRows = size_t{256} << 10;
+constexpr size_t kMostRowsInAll = size_t{1} << 20;
 
 class Trying {
  public:
@@ -101,8 +104,8 @@ class Trying {
       std::vector<std::string_view> parts;
       for (const auto& hashes : hashes_) parts.insert(parts.end(), hashes.begin(), hashes.end());
       result_.snapshot->version = parts.size() == 1 ? parts.front() : VersionHash(parts);
-      result_.snapshot->document = HandedOut(policy_);
       AddOrigins();
+      if (!members_.front().part->is_handed_out) HandOut();
       AddNotes();
     }
     return std::move(result_);
@@ -198,6 +201,7 @@ class Trying {
     if (is_unchanged || (before != before_.end() && of.is_last_good)) {
       read.stamp = before->second.stamp;
       read.hash = before->second.hash;
+      read.text = before->second.text;
       read.problems = before->second.problems;
       read.is_whole = before->second.is_whole;
       reader.Take(*before->second.snapshot, before->second.map);
@@ -210,6 +214,7 @@ class Trying {
     result_.snapshot->maps.back().last_line = reader.lines();
     rows_[member].insert(rows_[member].end(), read.problems.begin(), read.problems.end());
     hashes_[member].push_back(read.hash);
+    texts_.push_back(read.text);
     read.is_whole = read.is_whole && !reader.met_other();
     if (is_read && !message::HasErrors(read.problems)) {
       result_.maps.insert_or_assign(key, std::move(read));
@@ -246,13 +251,18 @@ class Trying {
     const std::unique_ptr<XXH64_state_t, decltype(&XXH64_freeState)> hash(XXH64_createState(),
                                                                           XXH64_freeState);
     XXH64_reset(hash.get(), 0);
+    std::string text;
     auto done =
         document::ReadFile(read.stamp.path, compiled::kMaxMapFile, [&](std::string_view piece) {
           XXH64_update(hash.get(), piece.data(), piece.size());
+          if (text.size() <= kMostRows) text += piece.substr(0, kMostRows + 1 - text.size());
           return reader.Feed(piece);
         });
     if (done) reader.Finish();
     read.hash = absl::StrFormat("%016x", XXH64_digest(hash.get()));
+    if (text.size() <= kMostRows) {
+      read.text = std::make_shared<const std::string>(std::move(text));
+    }
     return done;
   }
 
@@ -284,6 +294,20 @@ class Trying {
     }
   }
 
+  // Rows go along in the order of the maps, as long as there is room: the same on every replica.
+  void HandOut() {
+    compiled::HandedOut::Rows rows;
+    size_t octets = 0;
+    for (size_t i = 0; i < texts_.size(); ++i) {
+      if (texts_[i] == nullptr || octets + texts_[i]->size() > kMostRowsInAll) continue;
+      octets += texts_[i]->size();
+      rows.emplace_back(policy_.maps(static_cast<int>(i)).name(), texts_[i]);
+    }
+    compiled::Snapshot& snapshot = *result_.snapshot;
+    snapshot.handed_out = std::make_shared<const compiled::HandedOut>(
+        policy_, snapshot.version, snapshot.origins, std::move(rows));
+  }
+
   void AddNotes() {
     message::Faults found(message::Faults::kMostOfDocument);
     MemberFaults notes(members_.size(), message::Faults(message::Faults::kMostOfDocument));
@@ -308,8 +332,9 @@ class Trying {
   size_t distributed_ = 0;
   // For each member.
   MemberFaults faults_;
-  std::vector<message::FaultList> rows_;          // What is wrong with those of its maps.
-  std::vector<std::vector<std::string>> hashes_;  // Of what was read.
+  std::vector<message::FaultList> rows_;                   // What is wrong with those of its maps.
+  std::vector<std::vector<std::string>> hashes_;           // Of what was read.
+  std::vector<std::shared_ptr<const std::string>> texts_;  // Of each map, as MapRead::text.
 };
 
 }  // namespace

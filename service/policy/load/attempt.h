@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,7 +24,9 @@ enum class Checks : uint8_t { kAll, kNone };
 // A map that was read without an error, and where its rows are now.
 struct MapRead {
   FileStamp stamp;
-  std::string hash;             // Of its content.
+  std::string hash;  // Of its content.
+  // Its content, if it is small enough to be handed out; else null.
+  std::shared_ptr<const std::string> text = {};
   message::FaultList problems;  // Warnings of its rows by themselves.
   compiled::SnapshotPtr snapshot;
   uint8_t map = 0;       // Its index there.

@@ -18,6 +18,18 @@ std::string HashOf(std::string_view text) {
   return VersionHash(std::initializer_list<std::string_view>{text});
 }
 
+std::shared_ptr<const Parsed> Parse(std::string_view text, const std::string& file) {
+  auto parsed = std::make_shared<Parsed>(text, file);
+  if (parsed->policy.has_handed_out()) {
+    message::Faults faults;
+    faults.Error("handed_out",
+                 "is set by the service alone, where it hands the policy out; remove it");
+    parsed->document.AddFound(faults, parsed->faults);
+    parsed->policy.clear_handed_out();
+  }
+  return parsed;
+}
+
 // Reads the text of `part` from `real`, the file behind all links.
 PartPtr Read(Part part, const fs::path& real, uint64_t limit, const PartPtr& before) {
   const auto text = document::ReadFile(real.string(), limit);
@@ -28,7 +40,7 @@ PartPtr Read(Part part, const fs::path& real, uint64_t limit, const PartPtr& bef
   part.octets = text->size();
   part.hash = HashOf(*text);
   const bool is_same = before != nullptr && before->hash == part.hash;
-  part.parsed = is_same ? before->parsed : std::make_shared<const Parsed>(*text, part.shown);
+  part.parsed = is_same ? before->parsed : Parse(*text, part.shown);
   return std::make_shared<const Part>(std::move(part));
 }
 
@@ -76,7 +88,7 @@ PartPtr TextPart(std::string_view text, const std::string& file) {
   Part part = {.shown = file, .name = {}, .stamp = {}};
   part.octets = text.size();
   part.hash = HashOf(text);
-  part.parsed = std::make_shared<const Parsed>(text, file);
+  part.parsed = Parse(text, file);
   return std::make_shared<const Part>(std::move(part));
 }
 

@@ -81,6 +81,8 @@ struct HttpOptions {
   size_t max_content = size_t{1} << 20;
   // The port's own thread answers requests with less content than this.
   size_t short_content = 0;
+  // But not for these paths; null: for all.
+  std::function<bool(std::string_view path)> takes_long = {};
   int max_connections = 1;
   int max_connections_per_peer = 1;
   // Octets of incomplete or unanswered content, of all connections.

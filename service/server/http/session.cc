@@ -238,7 +238,10 @@ class SessionOver final : public HttpSession,
       return Answer({.status = 204, .type = "", .fields = {{"Allow", port_.options.methods}}});
     }
     // Another thread would cost more than a short answer.
-    if (parser_->get().body().size() < port_.options.short_content) return Answer(Ask());
+    const bool takes_long = port_.options.takes_long && port_.options.takes_long(target_.path);
+    if (!takes_long && parser_->get().body().size() < port_.options.short_content) {
+      return Answer(Ask());
+    }
     asio::post(port_.workers, [self = Self(), work = asio::make_work_guard(port_.io)]() mutable {
       HttpAnswer answer = self->Ask();
       asio::post(work.get_executor(),

@@ -32,7 +32,7 @@ struct CallSummary {
 // messages.
 struct CallRecord {
   CallSummary summary;
-  std::string_view transport;                // "grpc", "http", "gateway" or "site"
+  std::string_view transport;                // "grpc", "http", "gateway", "site" or "engine"
   std::string peer;                          // address and port
   std::vector<std::string> caller;           // names in the verified certificate, see rpc/callers.h
   std::string traceparent;                   // as sent; W3C Trace Context

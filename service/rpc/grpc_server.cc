@@ -61,11 +61,16 @@ std::unique_ptr<Answerer> Hops(const RedirectService& service) {
   return std::make_unique<BatchAnswerer<v1::FollowRequest, v1::FollowResponse>>(service);
 }
 
-std::unique_ptr<Answerer> UsageReports() {
+std::unique_ptr<Answerer> UsageReports(UsageService* usage) {
   return AnswerOne<v1::ReportUsageRequest, v1::ReportUsageResponse>(
-      [](v1::ReportUsageRequest& /*request*/, v1::ReportUsageResponse& /*response*/,
-         Deadline /*deadline*/, Share& /*share*/) {
-        return ToStatus(MakeError(v1::ERROR_REASON_NOT_IMPLEMENTED, "Usage is not counted here."));
+      [usage](v1::ReportUsageRequest& request, v1::ReportUsageResponse& /*response*/,
+              Deadline /*deadline*/, Share& /*share*/) {
+        if (usage == nullptr) {
+          return ToStatus(
+              MakeError(v1::ERROR_REASON_NOT_IMPLEMENTED, "Usage is not counted here."));
+        }
+        const auto done = usage->Report(request);
+        return done ? grpc::Status::OK : ToStatus(done.error());
       });
 }
 
@@ -108,7 +113,7 @@ class CheckAnswerer final : public Answerer {
 class Methods {
  public:
   Methods(AsyncService& service, AsyncPolicyService& policy, const RedirectService& handler,
-          Worker& worker, CallGate& gate)
+          UsageService* usage, Worker& worker, CallGate& gate)
       : decide_(worker, gate,
                 {Method::kDecide, &service, &AsyncService::RequestDecide,
                  Single(handler, &RedirectService::Decide)}),
@@ -129,7 +134,7 @@ class Methods {
             {Method::kStreamFollow, &service, &AsyncService::RequestStreamFollow, Hops(handler)}),
         report_usage_(worker, gate,
                       {Method::kReportUsage, &policy, &AsyncPolicyService::RequestReportUsage,
-                       UsageReports()}) {
+                       UsageReports(usage)}) {
     // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): each owns what was moved into it.
   }
 
@@ -169,6 +174,7 @@ class GrpcServer::Impl {
   Impl(const RedirectService& handler, const GrpcServerOptions& options)
       : handler_(handler),
         threads_(options.threads),
+        usage_(options.usage),
         envoy_(options.envoy),
         patience_(options.patience),
         gate_{options.max_calls,     AllowedCallers(options.allow_callers),
@@ -192,7 +198,7 @@ class GrpcServer::Impl {
   void Start() {
     for (auto& worker : workers_) {
       methods_.push_back(
-          std::make_unique<Methods>(service_, policy_service_, handler_, *worker, gate_));
+          std::make_unique<Methods>(service_, policy_service_, handler_, usage_, *worker, gate_));
       methods_.back()->Listen();
       if (envoy_) methods_.back()->ServeEnvoy(authorization_, handler_, *worker, gate_);
       watch_.Listen(*worker);
@@ -233,6 +239,7 @@ class GrpcServer::Impl {
  private:
   const RedirectService& handler_;
   int threads_;
+  UsageService* usage_;
   bool envoy_;
   Patience patience_;
   CallGate gate_;

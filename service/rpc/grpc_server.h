@@ -17,6 +17,7 @@
 #include "rpc/policy_watch.h"
 #include "rpc/redirect_service.h"
 #include "rpc/traffic.h"
+#include "rpc/usage_service.h"
 #include "rpc/worker.h"
 
 namespace fingerpost {
@@ -28,7 +29,8 @@ struct GrpcServerOptions {
   std::vector<std::string> allow_callers;     // see AllowedCallers; everybody may ask for health
   Patience patience;                          // with clients, except health watches
   bool envoy = false;                         // serve envoy.service.auth.v3.Authorization, too
-  // Each may be null, and must outlive the server.
+  // Each may be null, and must outlive the server. Without `usage` no reports are taken.
+  UsageService* usage = nullptr;
   Meters* meters = nullptr;
   CallObserver* observer = nullptr;
   CallerCounts* caller_counts = nullptr;

@@ -30,6 +30,7 @@ enum class Method {
   kReportUsage,
   kDecideOverHttp,  // HTTP/JSON
   kFollowOverHttp,
+  kReportUsageOverHttp,
   kGateway,  // /v1/gateway
   kSite,     // --redirect-listen
 };
@@ -53,6 +54,7 @@ inline constexpr std::array kMethods = {
     MethodInfo{"ReportUsage", "unary", "fingerpost.v1.PolicyService"},
     MethodInfo{"Decide", ""},
     MethodInfo{"Follow", ""},
+    MethodInfo{"ReportUsage", "", "fingerpost.v1.PolicyService"},
     MethodInfo{"Gateway", ""},
     MethodInfo{"Site", ""},
 };

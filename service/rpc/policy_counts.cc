@@ -166,6 +166,8 @@ TopRows PolicyCounts::MostHit(size_t most) const {
     top.source.append(hosts[row.host]).append(row.path);
     if (!row.query.empty()) top.source.append("?").append(row.query);
   });
+  // Whoever reports usage may name a line that has no row.
+  std::erase_if(rows.top, [](const RowHits& row) { return row.id.empty(); });
   return rows;
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/http/url.h"
 #include "core/message/json.h"
+#include "fingerpost/v1/policy_service.pb.h"
 #include "fingerpost/v1/redirect_service.pb.h"
 #include "rpc/envoy.h"
 #include "rpc/redirect_service.h"
@@ -19,11 +20,17 @@ namespace {
 
 constexpr size_t kKept = 20;           // as many as an operator reads
 constexpr size_t kMaxRequestId = 128;  // a UUID has 36
+constexpr std::chrono::nanoseconds kLongestSample = std::chrono::hours(1);
 
 // Bits of Wants.
 constexpr unsigned kLine = 1;
 constexpr unsigned kRefused = 2;
 constexpr unsigned kSlow = 4;
+constexpr unsigned kSamples = 8;
+
+bool IsReport(const CallSummary& call) {
+  return call.method == Method::kReportUsage || call.method == Method::kReportUsageOverHttp;
+}
 
 // Writes one JSON object.
 class Object {
@@ -132,8 +139,11 @@ void AddQuestion(const CallRecord& record, Object& line) {
         AddAnswer(*static_cast<const v1::DecideResponse*>(record.summary.response), line);
       }
       return;
-    case Method::kWatchPolicy:
     case Method::kReportUsage:
+    case Method::kReportUsageOverHttp:
+      return line.Text("agent",
+                       Cut(static_cast<const v1::ReportUsageRequest&>(record.request).agent()));
+    case Method::kWatchPolicy:
       return;
   }
 }
@@ -168,7 +178,9 @@ std::string AccessLine(const CallRecord& record) {
   line.Text("rpc", kMethods[static_cast<size_t>(call.method)].name);
   line.Text("transport", record.transport);
   line.Text("code", CodeName(call.code));
-  line.Number("duration_us", std::chrono::duration<double, std::micro>(call.duration).count());
+  if (call.duration.count() > 0) {  // Of a sample it may be unknown.
+    line.Number("duration_us", std::chrono::duration<double, std::micro>(call.duration).count());
+  }
   line.Text("peer", record.peer);
   if (!record.caller.empty()) line.Text("caller", record.caller.front());
   line.Text("trace_id", TraceId(record.traceparent));
@@ -202,11 +214,38 @@ unsigned AccessLog::Wants(const CallSummary& call) {
     wanted |= kLine;
   }
   if (IsRefused(call)) wanted |= kRefused;
+  if (IsReport(call) && !failed) wanted |= kSamples;
   if (call.duration.count() > slow_enough_.load(std::memory_order_relaxed)) wanted |= kSlow;
   return wanted;
 }
 
 void AccessLog::Finished(unsigned wanted, const CallRecord& record) {
+  if ((wanted & kSamples) != 0) KeepSamples(record);
+  if ((wanted & ~kSamples) != 0) Keep(wanted, record);
+}
+
+// As calls of those who report.
+void AccessLog::KeepSamples(const CallRecord& record) {
+  const auto& report = static_cast<const v1::ReportUsageRequest&>(record.request);
+  for (const v1::DecisionSample& sample : report.samples()) {
+    v1::DecideResponse answer = sample.response();
+    answer.set_policy_version(report.policy_version());
+    const std::chrono::nanoseconds duration(
+        std::min<uint64_t>(sample.duration_nanos(), kLongestSample.count()));
+    const CallSummary summary{Method::kDecide, grpc::StatusCode::OK, duration, &answer};
+    if (const unsigned wanted = Wants(summary); wanted != 0) {
+      Keep(wanted, {.summary = summary,
+                    .transport = "engine",
+                    .peer = record.peer,
+                    .caller = record.caller,
+                    .traceparent = {},
+                    .request_id = {},
+                    .request = sample.request()});
+    }
+  }
+}
+
+void AccessLog::Keep(unsigned wanted, const CallRecord& record) {
   const std::string line = AccessLine(record);
   if ((wanted & kLine) != 0) out_.Write(line + "\n");
   const std::lock_guard lock(mutex_);

@@ -28,6 +28,9 @@ class AccessLog final : public CallObserver {
   [[nodiscard]] std::vector<std::string> Slowest() const;
 
  private:
+  void Keep(unsigned wanted, const CallRecord& record);
+  void KeepSamples(const CallRecord& report);
+
   struct Slow {
     std::chrono::nanoseconds duration;
     std::string line;

@@ -108,7 +108,7 @@ void AddCallers(std::string& out, const State& state) {
   out += "</table>\n";
 }
 
-void AddAnswers(std::string& out, const Meters& meters) {
+void AddAnswers(std::string& out, const Meters& meters, const UsageCounts& usage) {
   out +=
       "<h2>Answers of Decide</h2>\n<table><tr><th>Outcome</th><th>Purpose</th>"
       "<th class=\"n\">Status</th><th>Reason</th><th class=\"n\">Count</th></tr>\n";
@@ -131,6 +131,11 @@ void AddAnswers(std::string& out, const Meters& meters) {
         f.count);
   }
   out += "</table>\n";
+  if (usage.reports == 0) return;
+  out += fmt::format(
+      "<p>Of these, {} of Decide and {} of Follow are from engines in other processes (reports: "
+      "{}).</p>\n",
+      usage.decisions, usage.follows, usage.reports);
 }
 
 void AddLines(std::string& out, std::string_view title, const std::vector<std::string>& lines) {
@@ -176,7 +181,7 @@ std::string AdminPage(const PageContent& content) {
   AddForm(out, content.trial, content.answer);
   AddCalls(out, content.meters);
   AddCallers(out, content.state);
-  AddAnswers(out, content.meters);
+  AddAnswers(out, content.meters, content.state.usage);
   AddPolicyHits(content.hits, content.rows, out);
   AddLines(out, "Last refused", content.refused);
   AddLines(out, "Slowest", content.slowest);

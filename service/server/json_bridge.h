@@ -1,4 +1,5 @@
-// HTTP/JSON: POST /v1/decide and /v1/follow, protobuf JSON in and out, for callers without gRPC.
+// HTTP/JSON: POST /v1/decide, /v1/follow and /v1/usage, protobuf JSON in and out, for callers
+// without gRPC. Usage is also taken as octets.
 #pragma once
 
 #include <string>
@@ -10,6 +11,7 @@
 #include "rpc/callers.h"
 #include "rpc/meters.h"
 #include "rpc/redirect_service.h"
+#include "rpc/usage_service.h"
 #include "server/http/server.h"
 
 namespace fingerpost {
@@ -20,7 +22,8 @@ class JsonBridge {
 
   struct Setup {
     std::vector<std::string> allow_callers;  // see AllowedCallers
-    // Each may be null.
+    // Each may be null. Without `usage` there is no /v1/usage.
+    UsageService* usage = nullptr;
     Meters* meters = nullptr;
     CallObserver* observer = nullptr;
     CallerCounts* caller_counts = nullptr;
@@ -32,11 +35,14 @@ class JsonBridge {
   [[nodiscard]] HttpAnswer Answer(const HttpCall& call) const;
 
  private:
-  template <typename Request, typename Response>
-  [[nodiscard]] HttpAnswer Ask(const HttpCall& call, Method method,
-                               message::Done (RedirectService::*function)(Request&, Response&,
-                                                                          Deadline, Share*)
-                                   const) const;
+  enum class Format : uint8_t { kJson, kOctets };
+  // `function`: message::Done(Request&, Response&, Share&).
+  template <typename Request, typename Response, typename Function>
+  [[nodiscard]] HttpAnswer Ask(const HttpCall& call, Method method, Format format,
+                               Function function) const;
+  [[nodiscard]] HttpAnswer Decide(const HttpCall& call) const;
+  [[nodiscard]] HttpAnswer Follow(const HttpCall& call) const;
+  [[nodiscard]] HttpAnswer Usage(const HttpCall& call, Format format) const;
 
   const RedirectService& service_;
   const Setup setup_;

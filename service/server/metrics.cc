@@ -160,6 +160,20 @@ void AddAnswers(Families& families, const Meters& meters) {
                    static_cast<double>(meters.answers().Uncounted()));
 }
 
+// Of engines in other processes.
+void AddUsage(Families& families, const UsageCounts& usage) {
+  MetricFamily& answers =
+      families.Add("fingerpost_reported_answers_total",
+                   "Answers that engines in other processes have reported; the metrics of answers "
+                   "and hits have them, too",
+                   MetricType::Counter);
+  Families::Count(answers, {{"rpc", "Decide"}}, static_cast<double>(usage.decisions));
+  Families::Count(answers, {{"rpc", "Follow"}}, static_cast<double>(usage.follows));
+  families.Counter("fingerpost_reported_unknown_hits_total",
+                   "Hits in those reports of what the policy here does not have",
+                   static_cast<double>(usage.unknown));
+}
+
 void AddCallers(Families& families, const State& state) {
   if (!state.knows_callers) return;
   MetricFamily& family =
@@ -290,6 +304,7 @@ void AddState(Families& families, const State& state) {
   families.Gauge("fingerpost_serving", "1: health says SERVING", state.serving ? 1 : 0);
   families.Gauge("fingerpost_calls_in_progress", "Calls now, streams included", state.calls);
   AddLimits(families, state);
+  AddUsage(families, state.usage);
   AddConnections(families, state.connections);
   AddHttp(families, state.http);
   AddPassages(families, state.passages);

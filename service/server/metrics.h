@@ -12,6 +12,7 @@
 #include "rpc/caller_counts.h"
 #include "rpc/meters.h"
 #include "rpc/policy_counts.h"
+#include "rpc/usage_service.h"
 #include "server/accept_loop.h"
 #include "server/gateway/passages.h"
 #include "server/http/server.h"
@@ -57,6 +58,7 @@ struct State {
   bool knows_callers = false;                      // by client certificates
   std::vector<CallerCounts::Row> caller_counters;  // see CallerCounts
   std::vector<CallerCounts::Row> top_callers;
+  UsageCounts usage;
   uint64_t log_lines_lost = 0;
   struct AccessLogFile {
     uint64_t lines_lost, errors;

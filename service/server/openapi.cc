@@ -25,7 +25,8 @@ Replacements Words(const Settings& settings) {
   for (const Definition& definition : Definitions()) {
     words.emplace_back(fmt::format("{{{}}}", definition.name), Show(definition, settings));
   }
-  for (const char* method : {"RedirectService.Decide", "RedirectService.Follow"}) {
+  for (const char* method :
+       {"RedirectService.Decide", "RedirectService.Follow", "PolicyService.ReportUsage"}) {
     words.emplace_back(fmt::format("{{{}}}", method),
                        policy::document::MethodComment(std::string(kPackage) + method));
   }

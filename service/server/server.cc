@@ -118,6 +118,7 @@ class Server::Impl {
                .allow_callers = settings.allow_caller,
                .patience = {.idle = settings.stream_idle, .unread = settings.write_timeout},
                .envoy = settings.envoy,
+               .usage = &usage_,
                .meters = &meters_,
                .observer = Observer(),
                .caller_counts = KnowsCallers() ? &callers_ : nullptr,
@@ -129,6 +130,7 @@ class Server::Impl {
                         KnowsCallers() ? &callers_ : nullptr),
                  certificates_ == nullptr ? "http" : "https", settings.gateway_pass),
         bridge_(service_, {.allow_callers = settings.allow_caller,
+                           .usage = &usage_,
                            .meters = &meters_,
                            .observer = Observer(),
                            .caller_counts = KnowsCallers() ? &callers_ : nullptr,
@@ -322,6 +324,7 @@ class Server::Impl {
                               budget_.refused_octets(part)});
     }
     policy_.Describe(state);
+    state.usage = usage_.counts();
     state.log_lines_lost = outputs_.log.lost();
     if (!settings_.access_log_file.empty()) {
       state.access_log = {outputs_.access_log.lost(), outputs_.access_log.errors()};
@@ -353,6 +356,7 @@ class Server::Impl {
   PolicyKeeper policy_;
   AccessLog access_log_;
   const std::unique_ptr<Traces> traces_;  // null: off
+  UsageService usage_{policy_.counts(), meters_};
   RedirectService service_;
   GrpcServer grpc_;
   std::unique_ptr<ListeningSockets> sockets_;

@@ -90,8 +90,8 @@ AnswerCounts::~AnswerCounts() {
   for (const auto& shard : shards_) delete shard.load(std::memory_order_relaxed);
 }
 
-AnswerCounts::Shard* AnswerCounts::Mine() {
-  std::atomic<Shard*>& place = shards_[ThreadNumber() % kShards];
+AnswerCounts::Shard* AnswerCounts::At(size_t index) {
+  std::atomic<Shard*>& place = shards_[index];
   Shard* shard = place.load(std::memory_order_acquire);
   if (shard != nullptr) return shard;
   Shard* mine = new (std::nothrow) Shard();
@@ -108,16 +108,29 @@ void AnswerCounts::ForEachShard(Visit visit) const {
   }
 }
 
-void AnswerCounts::Decided(const Decision& decision, uint64_t hits) {
-  Shard* shard = Mine();
-  Counter* counter = shard == nullptr ? nullptr : shard->decisions.Find(KeyOf(decision), true);
+void AnswerCounts::Count(size_t shard, const Decision& decision, uint64_t hits) {
+  Shard* counters = At(shard);
+  Counter* counter =
+      counters == nullptr ? nullptr : counters->decisions.Find(KeyOf(decision), true);
   Add(counter == nullptr ? uncounted_ : *counter, hits);
 }
 
-void AnswerCounts::Followed(v1::StopReason stop, uint64_t hits) {
-  Shard* shard = Mine();
-  Add(shard == nullptr ? uncounted_ : shard->Of(stop), hits);
+void AnswerCounts::Count(size_t shard, v1::StopReason stop, uint64_t hits) {
+  Shard* counters = At(shard);
+  Add(counters == nullptr ? uncounted_ : counters->Of(stop), hits);
 }
+
+void AnswerCounts::Decided(const Decision& decision) {
+  Count(ThreadNumber() % kShards, decision, 1);
+}
+
+void AnswerCounts::Followed(v1::StopReason stop) { Count(ThreadNumber() % kShards, stop, 1); }
+
+void AnswerCounts::AddDecided(const Decision& decision, uint64_t hits) {
+  Count(kShards, decision, hits);
+}
+
+void AnswerCounts::AddFollowed(v1::StopReason stop, uint64_t hits) { Count(kShards, stop, hits); }
 
 void AnswerCounts::Subtract(const Decision& decision, uint64_t hits) {
   ForEachShard([&](Shard& shard) {

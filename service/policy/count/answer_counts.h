@@ -45,8 +45,12 @@ class AnswerCounts {
   AnswerCounts& operator=(const AnswerCounts&) = delete;
 
   // Thread-safe. Without memory for a thread's shard, nothing is counted.
-  void Decided(const Decision& decision, uint64_t hits = 1);
-  void Followed(v1::StopReason stop, uint64_t hits = 1);
+  void Decided(const Decision& decision);
+  void Followed(v1::StopReason stop);
+  // Adds what was counted elsewhere, in a shard of its own: whatever it says it is, the answers of
+  // this process have their slots.
+  void AddDecided(const Decision& decision, uint64_t hits);
+  void AddFollowed(v1::StopReason stop, uint64_t hits);
   // Takes away hits, of those that were read, which are counted elsewhere from now on.
   void Subtract(const Decision& decision, uint64_t hits);
   void Subtract(v1::StopReason stop, uint64_t hits);
@@ -62,13 +66,15 @@ class AnswerCounts {
   static constexpr size_t kShards = 32;
 
   struct Shard;
-  // Null: no memory.
-  [[nodiscard]] Shard* Mine();
+  // Null: no memory. `index`: of shards_.
+  [[nodiscard]] Shard* At(size_t index);
+  void Count(size_t shard, const Decision& decision, uint64_t hits);
+  void Count(size_t shard, v1::StopReason stop, uint64_t hits);
   template <typename Visit>
   void ForEachShard(Visit visit) const;
 
-  // Each is made at the first answer of its threads: 17 KiB.
-  std::array<std::atomic<Shard*>, kShards> shards_{};
+  // The last is for what was counted elsewhere. Each is made at its first answer: 17 KiB.
+  std::array<std::atomic<Shard*>, kShards + 1> shards_{};
   std::atomic<uint64_t> uncounted_{0};
 };
 

@@ -14,21 +14,16 @@ void MissSample::Count(const std::string& url, uint32_t now) {
   const bool is_turn = looked_at != now && looked_at_.compare_exchange_strong(
                                                looked_at, now, std::memory_order_relaxed);
   if (!is_turn && before >= kAtOnce) return;
+  Add(url, 1, now);
+}
+
+void MissSample::Add(std::string_view url, uint64_t seen, uint32_t last) {
   try {
-    Keep({.url = WithoutSecrets(url, kMaxUrl), .seen = 1, .last = now});
+    Keep({.url = WithoutSecrets(url, kMaxUrl), .seen = seen, .last = last});
   } catch (const std::bad_alloc&) {
     // The answer is worth more than the sample.
   }
 }
-
-void MissSample::Add(uint64_t misses, const std::vector<Miss>& sampled) {
-  all_.fetch_add(misses, std::memory_order_relaxed);
-  for (const Miss& miss : sampled) {
-    Keep({WithoutSecrets(miss.url, kMaxUrl), miss.seen, miss.last});
-  }
-}
-
-void MissSample::Subtract(uint64_t misses) { all_.fetch_sub(misses, std::memory_order_relaxed); }
 
 void MissSample::Subtract(std::string_view url, uint64_t seen) {
   const std::lock_guard lock(mutex_);
@@ -40,7 +35,7 @@ void MissSample::Subtract(std::string_view url, uint64_t seen) {
 }
 
 void MissSample::Keep(Miss found) {
-  if (found.url.empty()) return;
+  if (found.url.empty() || found.seen == 0) return;
   const std::lock_guard lock(mutex_);
   auto miss = std::find_if(misses_.begin(), misses_.end(),
                            [&found](const Miss& other) { return other.url == found.url; });

@@ -26,10 +26,11 @@ class MissSample {
 
   // Looks at the first misses, then at one in a second: the others cost a counter.
   void Count(const std::string& url, uint32_t now);
-  // Adds what was counted elsewhere. A URL loses what it must not have.
-  void Add(uint64_t misses, const std::vector<Miss>& sampled);
+  // Adds what was counted elsewhere. A URL loses what it must not have; without memory it is lost.
+  void Add(uint64_t misses) { all_.fetch_add(misses, std::memory_order_relaxed); }
+  void Add(std::string_view url, uint64_t seen, uint32_t last);
   // Takes away what is counted elsewhere from now on.
-  void Subtract(uint64_t misses);
+  void Subtract(uint64_t misses) { all_.fetch_sub(misses, std::memory_order_relaxed); }
   void Subtract(std::string_view url, uint64_t seen);
 
   [[nodiscard]] uint64_t all() const { return all_.load(std::memory_order_relaxed); }

@@ -65,6 +65,7 @@ class Tally {
   [[nodiscard]] HitCounter* FindIntent(std::string_view name) const { return Find(kIntents, name); }
   // The place in maps(); nullopt: none.
   [[nodiscard]] std::optional<size_t> FindMap(std::string_view name) const;
+  [[nodiscard]] MissSample& misses() { return lasting_.misses; }
   // By map.
   [[nodiscard]] std::vector<RowCounts>& rows() { return rows_; }
   [[nodiscard]] const std::vector<RowCounts>& rows() const { return rows_; }

@@ -81,6 +81,9 @@ void WriteCall(const FinishedCall& call, std::string_view http_scheme, Span& spa
   if (call.method == Method::kFollowOverHttp) {
     return WriteHttp(call, "/v1/follow", http_scheme, span);
   }
+  if (call.method == Method::kReportUsageOverHttp) {
+    return WriteHttp(call, "/v1/usage", http_scheme, span);
+  }
   span.set_name(std::string(method.name));
   if (call.code != grpc::StatusCode::OK) Add("error.type", CodeName(call.code), span);
 }
@@ -172,7 +175,9 @@ FinishedCall ToFinishedCall(const CallRecord& record) {
   call.method = summary.method;
   call.code = summary.code;
   call.questions = record.questions;
-  if (summary.response == nullptr) return call;
+  const bool reports =
+      call.method == Method::kReportUsage || call.method == Method::kReportUsageOverHttp;
+  if (summary.response == nullptr || reports) return call;
   // Only a single question has an answer.
   if (summary.method == Method::kFollow || summary.method == Method::kFollowOverHttp) {
     Copy(static_cast<const v1::FollowResponse&>(*summary.response), call);

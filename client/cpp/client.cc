@@ -5,7 +5,8 @@
 #include "answers.h"
 #include "breaker.h"
 #include "call_error.h"
-#include "fallback.h"
+#include "open_policy.h"
+#include "policy_watcher.h"
 #include "secrets.h"
 #include "sparing_log.h"
 
@@ -18,11 +19,40 @@ CallOptions WithTimeout(const CallOptions& options, std::chrono::milliseconds ti
   return out;
 }
 
+// What the service would answer under no policy; PASS where only a policy can tell. False: it would
+// refuse, which a policy could allow, or `error` says what is wrong with the question.
+bool DecideWithoutPolicy(const v1::DecideRequest& request, v1::DecideResponse& out,
+                         v1::Error& error) {
+  if (!request.has_intent()) {
+    out.set_outcome(v1::OUTCOME_PASS);
+    return true;
+  }
+  v1::Error wrong;
+  if (!OpenPolicy::Empty()->Decide(request, out, wrong) || !CheckDecision(out, wrong)) {
+    error = wrong;
+    return false;
+  }
+  out.clear_policy_version();
+  return out.outcome() != v1::OUTCOME_REFUSE;
+}
+
 }  // namespace
 
 Client::Client(std::string target, Transport transport, ClientOptions options)
     : Client(std::make_shared<Connection>(std::move(target), std::move(transport)),
-             std::move(options)) {}
+             std::move(options), Watched{}) {}
+
+Client::Client(std::shared_ptr<Connection> connection, ClientOptions options, Watched /*watched*/)
+    : answerer_(connection),
+      options_(std::move(options)),
+      breaker_(std::make_unique<Breaker>()),
+      outages_(std::make_unique<SparingLog>(options_.log)),
+      watcher_(options_.engine == Engine::kRemote
+                   ? nullptr
+                   : std::make_unique<PolicyWatcher>(
+                         std::move(connection),
+                         WatchOptions{.selector = options_.selector, .file = options_.policy_file},
+                         [this](const std::string& problem) { outages_->Tell(problem); })) {}
 
 Client::Client(std::shared_ptr<Answerer> answerer, ClientOptions options)
     : answerer_(std::move(answerer)),
@@ -33,10 +63,25 @@ Client::Client(std::shared_ptr<Answerer> answerer, ClientOptions options)
 Client::~Client() = default;
 
 bool Client::Ready(std::chrono::milliseconds timeout) const {
-  return answerer_->Ready(timeout, Until::kConnected);
+  const auto until = std::chrono::steady_clock::now() + timeout;
+  const bool is_connected = answerer_->Ready(timeout, Until::kConnected);
+  if (watcher_ == nullptr) return is_connected;
+  if (is_connected) {
+    watcher_->Wait(std::chrono::duration_cast<std::chrono::milliseconds>(
+        until - std::chrono::steady_clock::now()));
+  }
+  const bool has_policy = watcher_->policy() != nullptr;
+  return options_.engine == Engine::kLocal ? has_policy : is_connected;
 }
 
-void Client::Close() { answerer_->Close(); }
+PolicyState Client::policy() const {
+  return watcher_ == nullptr ? PolicyState() : watcher_->state();
+}
+
+void Client::Close() {
+  if (watcher_ != nullptr) watcher_->Stop();
+  answerer_->Close();
+}
 
 template <typename Call>
 bool Client::Ask(v1::Error& error, const CallOptions& options, const Call& call) const {
@@ -74,36 +119,67 @@ bool Client::FellBack(const v1::Error& error, Answer& out) const {
   return true;
 }
 
+bool Client::AskService(const v1::DecideRequest& request, v1::DecideResponse& out, v1::Error& error,
+                        const CallOptions& options) const {
+  const CallOptions timed = WithTimeout(options, options_.decide_timeout);
+  return Ask(error, options, [&] {
+    return answerer_->Decide(request, out, error, timed) && CheckDecision(out, error);
+  });
+}
+
+bool Client::AskService(const v1::FollowRequest& request, v1::FollowResponse& out, v1::Error& error,
+                        const CallOptions& options) const {
+  const CallOptions timed = WithTimeout(options, options_.follow_timeout);
+  const v1::FollowRequest sent = WithoutSecrets(request);
+  return Ask(error, options, [&] {
+    return answerer_->Follow(sent, out, error, timed) && PutSecretsBack(request, out, error) &&
+           CheckHop(out, error);
+  });
+}
+
 bool Client::Decide(const v1::DecideRequest& request, Decision& out, v1::Error& error,
                     const CallOptions& options) const {
   out = {};
-  const CallOptions timed = WithTimeout(options, options_.decide_timeout);
-  if (Ask(error, options, [&] {
-        return answerer_->Decide(request, out.response, error, timed) &&
-               CheckDecision(out.response, error);
-      })) {
-    return true;
+  error.Clear();
+  if (const auto policy = watcher_ == nullptr ? nullptr : watcher_->policy()) {
+    out.source = Source::kEngine;
+    if (policy->Decide(request, out.response, error) && CheckDecision(out.response, error)) {
+      return true;
+    }
+    if (IsAnAnswer(error) && !IsLeftToTheService(error)) return false;
+    error.set_code("UNAVAILABLE");  // As in an outage, with Engine::kLocal.
+  } else if (options_.engine == Engine::kLocal) {
+    error.set_code("UNAVAILABLE");
+    error.set_message("there is no policy yet: the service has sent none");
+  }
+  if (options_.engine != Engine::kLocal || watcher_ == nullptr) {
+    out = {};
+    if (AskService(request, out.response, error, options)) return true;
   }
   out.response.Clear();
-  if (FailsWith(error) || !FallBack(request, out.response)) return false;
+  if (FailsWith(error) || !DecideWithoutPolicy(request, out.response, error)) return false;
   return FellBack(error, out);
 }
 
 bool Client::Follow(const v1::FollowRequest& request, Hop& out, v1::Error& error,
                     const CallOptions& options) const {
   out = {};
-  const CallOptions timed = WithTimeout(options, options_.follow_timeout);
-  const v1::FollowRequest sent = WithoutSecrets(request);
-  if (Ask(error, options, [&] {
-        return answerer_->Follow(sent, out.response, error, timed) &&
-               PutSecretsBack(request, out.response, error) && CheckHop(out.response, error);
-      })) {
-    return true;
+  error.Clear();
+  const auto here = [&] {
+    const auto policy = watcher_ == nullptr ? nullptr : watcher_->policy();
+    const auto& engine = policy == nullptr ? OpenPolicy::Empty() : policy;
+    return engine->Follow(request, out.response, error) && CheckHop(out.response, error);
+  };
+  if (watcher_ != nullptr) {
+    out.source = Source::kEngine;
+    return here();
   }
+  if (AskService(request, out.response, error, options)) return true;
   out.response.Clear();
   if (FailsWith(error)) return false;
-  FallBack(request, error, out.response);
-  return FellBack(error, out);
+  const v1::Error outage = error;
+  error.Clear();
+  return here() && FellBack(outage, out);
 }
 
 }  // namespace fingerpost

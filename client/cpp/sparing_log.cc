@@ -21,6 +21,10 @@ std::string OneLine(std::string text) {
 SparingLog::SparingLog(Write write, std::function<Time()> clock)
     : write_(write ? std::move(write) : WriteToStandardError), clock_(std::move(clock)) {}
 
+void SparingLog::Tell(const std::string& message) const {
+  write_("fingerpost: " + OneLine(message));
+}
+
 void SparingLog::Warn(const std::string& message) {
   std::string line;
   {

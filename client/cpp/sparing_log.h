@@ -20,6 +20,8 @@ class SparingLog {
   explicit SparingLog(Write write, std::function<Time()> clock = std::chrono::steady_clock::now);
 
   void Warn(const std::string& message);
+  // Each of these is a line.
+  void Tell(const std::string& message) const;
 
  private:
   const Write write_;

@@ -1,15 +1,13 @@
 // A fake for the tests of a program that asks Fingerpost: no server, no network.
 //
-//   auto fake = std::make_shared<fingerpost::testing::FakeAnswerer>(R"([{
-//     "decide": {"request": {"method": "POST"},
-//                "intent": {"purpose": "form_result", "target": "/orders/1"}},
-//     "answer": {"outcome": "redirect", "status": 303,
-//                "headers": [{"name": "Location", "value": "/orders/1"}]}
-//   }])");
+//   auto fake = std::make_shared<fingerpost::testing::FakeAnswerer>(R"(
+//     intents:
+//       order: {intent: {purpose: form_result, target: "/orders/{id}"}}
+//   )");
 //   const fingerpost::Client client(fake);
 //
-// A fake knows only the answers that it is given (client/README.md, "Fakes"). A question without a
-// row is the error NOT_FOUND, which shows the question.
+// It answers by a policy of its own, as the service would (client/README.md, "Fakes"). `now` and
+// `draw` are set where a question has none.
 #pragma once
 
 #include <memory>
@@ -19,12 +17,16 @@
 
 #include "fingerpost/connection.h"
 
+namespace fingerpost {
+class OpenPolicy;
+}  // namespace fingerpost
+
 namespace fingerpost::testing {
 
 class FakeAnswerer : public Answerer {
  public:
-  // `rows`: a list of rows in JSON. Throws std::invalid_argument.
-  explicit FakeAnswerer(std::string_view rows = "[]");
+  // `policy`: YAML or JSON, without maps. Throws std::invalid_argument with what is wrong with it.
+  explicit FakeAnswerer(std::string_view policy = "");
   ~FakeAnswerer() override;
 
   [[nodiscard]] bool Decide(const v1::DecideRequest& request, v1::DecideResponse& out,
@@ -32,7 +34,7 @@ class FakeAnswerer : public Answerer {
   [[nodiscard]] bool Follow(const v1::FollowRequest& request, v1::FollowResponse& out,
                             v1::Error& error, const CallOptions& options = {}) const override;
 
-  // The error that every call meets from now on. One without a code: the rows answer again.
+  // The error that every call meets from now on. One without a code: the policy answers again.
   void Fail(v1::Error error);
 
   // The questions that were asked, in order.
@@ -40,17 +42,11 @@ class FakeAnswerer : public Answerer {
   [[nodiscard]] std::vector<v1::FollowRequest> follow_questions() const;
 
  private:
-  template <typename Request, typename Response>
-  struct Row;
-  using DecideRow = Row<v1::DecideRequest, v1::DecideResponse>;
-  using FollowRow = Row<v1::FollowRequest, v1::FollowResponse>;
+  // Whether the policy is to answer; keeps the question.
+  template <typename Question>
+  bool Take(const Question& question, std::vector<Question>& questions, v1::Error& error) const;
 
-  template <typename Request, typename Response>
-  bool Answer(const std::vector<Row<Request, Response>>& rows, std::vector<Request>& questions,
-              const Request& request, Response& out, v1::Error& error) const;
-
-  std::vector<DecideRow> decide_rows_;
-  std::vector<FollowRow> follow_rows_;
+  const std::shared_ptr<const OpenPolicy> policy_;
   mutable std::mutex mutex_;
   mutable std::vector<v1::DecideRequest> decide_questions_;
   mutable std::vector<v1::FollowRequest> follow_questions_;

@@ -71,18 +71,8 @@ std::string AnswerTo(const std::string& name, const std::string& all) {
   return start == std::string::npos ? all : all.substr(start, all.find("\n== ", start) - start);
 }
 
-TEST(Examples, ShopInAnOutage) {
-  const std::string all = AskShop("127.0.0.1:1");
-  EXPECT_THAT(AnswerTo("order", all), HasSubstr("\n303\nLocation: /orders/1/confirmation\n"));
-  for (const char* name : {"login", "evil"}) {
-    EXPECT_THAT(AnswerTo(name, all), AllOf(HasSubstr("\n503\n"), HasSubstr("\nRetry-After: 5\n"),
-                                           Not(HasSubstr("Location:"))));
-  }
-}
-
-TEST(Examples, Shop) {
-  const Daemon daemon;
-  const std::string all = AskShop(daemon.address());
+// What the shop answers with the service, and without.
+void ExpectRedirects(const std::string& all) {
   const auto answer_to = [&](const std::string& name) { return AnswerTo(name, all); };
   EXPECT_THAT(answer_to("order"), AllOf(HasSubstr("\n303\nLocation: /orders/1/confirmation\n"),
                                         HasSubstr("\nCache-Control: no-store\n"),
@@ -94,9 +84,22 @@ TEST(Examples, Shop) {
   EXPECT_THAT(answer_to("login"),
               AllOf(HasSubstr("\n303\n"), HasSubstr("/callback?code=c0de&state=s1\n"),
                     HasSubstr("\nReferrer-Policy: no-referrer\n"), Not(HasSubstr("s3cret"))));
-  EXPECT_THAT(answer_to("evil"), AllOf(HasSubstr("\n400\n"), Not(HasSubstr("Location:")),
-                                       Not(HasSubstr("redirect_uri"))));
+  EXPECT_THAT(answer_to("evil"), Not(HasSubstr("Location:")));
   EXPECT_THAT(answer_to("list"), HasSubstr("0 orders"));
+}
+
+TEST(Examples, ShopInAnOutage) {
+  const std::string all = AskShop("127.0.0.1:1");
+  ExpectRedirects(all);
+  // A policy could allow it.
+  EXPECT_THAT(AnswerTo("evil", all), AllOf(HasSubstr("\n503\n"), HasSubstr("\nRetry-After: 5\n")));
+}
+
+TEST(Examples, Shop) {
+  const Daemon daemon;
+  const std::string all = AskShop(daemon.address());
+  ExpectRedirects(all);
+  EXPECT_THAT(AnswerTo("evil", all), AllOf(HasSubstr("\n400\n"), Not(HasSubstr("redirect_uri"))));
 }
 
 }  // namespace

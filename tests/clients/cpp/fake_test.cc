@@ -1,133 +1,97 @@
-// The fake answers only the questions that it knows.
+// The fake answers by a policy of the test's own, as the service would.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "core/message/json.h"
-#include "done.h"
 #include "fingerpost/client.h"
 #include "fingerpost/testing.h"
 #include "server/daemon.h"
+#include "told.h"
 
 namespace fingerpost::testing {
 namespace {
 
-using nlohmann::json;
 using ::testing::HasSubstr;
 
-const CallOptions kPatient = {.timeout = std::chrono::seconds(30)};
+constexpr char kPolicy[] = R"(
+intents:
+  order: {intent: {purpose: form_result, target: "/orders/{id}"}, parameters: {id: {type: integer}}}
+rules:
+  - {id: tea, match: {path: /tea}, intent: {purpose: permanent_move, target: /teas}}
+)";
 
-template <typename Message>
-Message Read(const json& value) {
-  Message message;
-  v1::Error error;
-  EXPECT_TRUE(IsDone(message::FromJson(value.dump(), message), error)) << error.ShortDebugString();
-  return message;
+v1::DecideRequest Named(const std::string& id) {
+  v1::DecideRequest question;
+  question.mutable_request()->set_method("POST");
+  question.set_intent_name("order");
+  (*question.mutable_parameters())["id"] = id;
+  return question;
 }
 
-const json kOrder = {{"request", {{"method", "POST"}, {"url", "https://shop.test/orders"}}},
-                     {"intent", {{"purpose", "form_result"}, {"target", "/orders/1"}}}};
-constexpr char kOrdered[] = R"([
-  {"decide": {"request": {"method": "POST"}, "intent": {"purpose": "form_result", "target": "/orders/1"}},
-   "answer": {"outcome": "redirect", "status": 303, "headers": [{"name": "Location", "value": "/orders/1"}]}}
-])";
-
-TEST(Fake, TakesWhatTheServiceAnswered) {
+TEST(Fake, AnswersAsTheService) {
   const Daemon daemon;
   const Connection real(daemon.address(), Transport::Plaintext());
-  const auto question = Read<v1::DecideRequest>(kOrder);
-  v1::DecideResponse answer;
+  const FakeAnswerer fake;
+  v1::DecideRequest question = Order();
+  question.mutable_now()->set_seconds(1'767'225'600);
+  question.set_draw(0);
+  v1::DecideResponse answer, faked;
   v1::Error error;
-  ASSERT_TRUE(real.Decide(question, answer, error, kPatient)) << error.ShortDebugString();
-  const json rows = {{{"decide", kOrder}, {"answer", json::parse(message::ToJson(answer))}}};
-  const FakeAnswerer fake(rows.dump());
-  v1::DecideResponse faked;
+  ASSERT_TRUE(real.Decide(question, answer, error, {.timeout = std::chrono::seconds(30)}))
+      << error.ShortDebugString();
   ASSERT_TRUE(fake.Decide(question, faked, error)) << error.ShortDebugString();
-  EXPECT_EQ(message::ToJson(faked), message::ToJson(answer));
-  EXPECT_EQ(fake.decide_questions().size(), 1);
+  answer.clear_policy_version();
+  faked.clear_policy_version();
+  EXPECT_EQ(faked.SerializeAsString(), answer.SerializeAsString());
 }
 
-TEST(Fake, NeverGuesses) {
-  const Client client(std::make_shared<FakeAnswerer>(kOrdered));
+TEST(Fake, AnswersByItsPolicy) {
+  const auto fake = std::make_shared<FakeAnswerer>(kPolicy);
+  const Client client(fake);
   Decision decision;
   v1::Error error;
-  ASSERT_TRUE(client.Decide(Read<v1::DecideRequest>(kOrder), decision, error));
-  for (const json& more : {json{{"pinned_status", 303}}, json{{"target", "/orders/2"}},
-                           json{{"target", "${any}"}}, json{{"trust", "caller"}}}) {
-    json question = kOrder;
-    question["intent"].update(more);
-    EXPECT_FALSE(client.Decide(Read<v1::DecideRequest>(question), decision, error)) << more;
-    EXPECT_EQ(error.code(), "NOT_FOUND");
-    EXPECT_THAT(error.message(), HasSubstr("PURPOSE_FORM_RESULT"));
-  }
-  json question = kOrder;
-  question["request"]["method"] = "PUT";
-  EXPECT_FALSE(client.Decide(Read<v1::DecideRequest>(question), decision, error));
-}
-
-TEST(Fake, KnowsFieldsByTheirNamesAndTakesOthersBeside) {
-  const Client client(std::make_shared<FakeAnswerer>(R"([
-    {"follow": {"request": {"headers": [{"name": "AUTHORIZATION", "value": "s3cret"}]}, "response": {"status": 302}},
-     "answer": {"stop": {"reason": "no_location", "error": true}}}
-  ])"));
-  auto question =
-      Read<v1::FollowRequest>({{"request", {{"headers", {{{"name", "X"}, {"value", "x"}}}}}},
-                               {"response", {{"status", 302}}}});
+  ASSERT_TRUE(client.Decide(Named("7"), decision, error)) << error.message();
+  EXPECT_EQ(decision.response.target(), "/orders/7");
+  EXPECT_EQ(decision.source, Source::kService);
+  EXPECT_FALSE(client.Decide(Named("seven"), decision, error));
+  EXPECT_EQ(error.violations(0).field(), "parameters[\"id\"]");
+  v1::DecideRequest page;
+  page.mutable_request()->set_method("GET");
+  page.mutable_request()->set_url("https://shop.example/tea");
+  ASSERT_TRUE(client.Decide(page, decision, error)) << error.message();
+  EXPECT_EQ(decision.response.status(), 308);
+  EXPECT_EQ(fake->decide_questions().size(), 3);
   Hop hop;
-  v1::Error error;
-  EXPECT_FALSE(client.Follow(question, hop, error));
-  auto& line = *question.mutable_request()->add_headers();
-  line.set_name("authorization");
-  line.set_value("another");  // The fake sees no more of it than the service would.
-  ASSERT_TRUE(client.Follow(question, hop, error)) << error.ShortDebugString();
-  EXPECT_EQ(hop.response.stop().reason(), v1::STOP_REASON_NO_LOCATION);
+  ASSERT_TRUE(client.Follow(FollowOrder(), hop, error)) << error.message();
+  EXPECT_EQ(hop.response.next().url(), "https://a.test/b");
+  EXPECT_EQ(fake->follow_questions().size(), 1);
 }
 
-TEST(Fake, AnswersByTheFirstRowThatFits) {
-  const FakeAnswerer fake(R"([
-    {"decide": {"intent_name": "order", "parameters": {"id": "7"}}, "answer": {"outcome": "refuse"}},
-    {"decide": {"intent_name": "order", "parameters": {"id": "7"}}, "answer": {"outcome": "pass"}},
-    {"decide": {"intent": {"purpose": "gone"}},
-     "error": {"code": "INVALID_ARGUMENT", "reason": "invalid_fields", "violations": [{"field": "intent.purpose"}]}}
-  ])");
-  v1::DecideRequest named;
-  named.set_intent_name("order");
-  (*named.mutable_parameters())["id"] = "7";
-  v1::DecideResponse answer;
-  v1::Error error;
-  ASSERT_TRUE(fake.Decide(named, answer, error)) << error.ShortDebugString();
-  EXPECT_EQ(answer.outcome(), v1::OUTCOME_REFUSE);
-  (*named.mutable_parameters())["id"] = "8";
-  EXPECT_FALSE(fake.Decide(named, answer, error));
-  v1::DecideRequest gone;
-  gone.mutable_intent()->set_purpose(v1::PURPOSE_GONE);
-  EXPECT_FALSE(fake.Decide(gone, answer, error));
-  EXPECT_EQ(error.reason(), v1::ERROR_REASON_INVALID_FIELDS);
-  EXPECT_EQ(error.violations(0).field(), "intent.purpose");
-}
-
-TEST(Fake, RefusesWrongRowsAtOnce) {
-  for (const char* rows :
-       {"{", R"([{"answer": {}}])", R"([{"decide": {"porpoise": 1}, "answer": {}}])",
-        R"([{"decide": {}}])", R"([{"decide": {}, "answer": {"satus": 303}}])"}) {
-    EXPECT_THROW(FakeAnswerer{rows}, std::invalid_argument) << rows;
+TEST(Fake, RefusesAWrongPolicyAtOnce) {
+  for (const char* policy : {"[", "rules: 1", "rules: [{id: a}]", "maps: [{name: a, file: b}]"}) {
+    EXPECT_THROW(FakeAnswerer{policy}, std::invalid_argument) << policy;
+  }
+  try {
+    const FakeAnswerer fake("rules:\n  - {id: tea, match: {pth: /tea}}\n");
+    FAIL();
+  } catch (const std::invalid_argument& wrong) {
+    EXPECT_THAT(wrong.what(), HasSubstr("2:23: unknown field; did you mean path?"));
   }
 }
 
 TEST(Fake, HasOutages) {
-  const auto fake = std::make_shared<FakeAnswerer>(kOrdered);
+  const auto fake = std::make_shared<FakeAnswerer>(kPolicy);
   const Client client(fake);
   v1::Error down;
   down.set_code("UNAVAILABLE");
   fake->Fail(down);
   Decision decision;
   v1::Error error;
-  ASSERT_TRUE(client.Decide(Read<v1::DecideRequest>(kOrder), decision, error));
+  ASSERT_TRUE(client.Decide(Order(), decision, error));
   EXPECT_EQ(decision.source, Source::kFallback);
   fake->Fail({});
-  ASSERT_TRUE(client.Decide(Read<v1::DecideRequest>(kOrder), decision, error));
+  ASSERT_TRUE(client.Decide(Order(), decision, error));
   EXPECT_EQ(decision.source, Source::kService);
 }
 

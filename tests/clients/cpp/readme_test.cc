@@ -28,23 +28,22 @@ std::string EffectiveUrl(const std::string& scheme, const std::string& host,
 bool IsAsked(const std::string& path) { return path != "/healthz"; }
 
 TEST(Readme, Order) {
-  auto fake = std::make_shared<fingerpost::testing::FakeAnswerer>(R"([{
-    "decide": {"request": {"method": "POST"},
-               "intent": {"purpose": "form_result", "target": "/orders/1"}},
-    "answer": {"outcome": "redirect", "status": 303,
-               "headers": [{"name": "Location", "value": "/orders/1"}]}
-  }])");
+  auto fake = std::make_shared<fingerpost::testing::FakeAnswerer>(R"(
+    intents:
+      order: {intent: {purpose: form_result, target: "/orders/{id}"}}
+  )");
   const fingerpost::Client client(fake);
 
   fingerpost::v1::DecideRequest question;
   question.mutable_request()->set_method("POST");
-  question.mutable_intent()->set_purpose(fingerpost::v1::PURPOSE_FORM_RESULT);
-  question.mutable_intent()->set_target("/orders/1");
+  question.set_intent_name("order");
+  (*question.mutable_parameters())["id"] = "1";
 
   fingerpost::Decision decision;
   fingerpost::v1::Error error;
   ASSERT_TRUE(client.Decide(question, decision, error)) << error.message();
   EXPECT_EQ(decision.response.status(), 303);
+  EXPECT_EQ(decision.response.target(), "/orders/1");
   EXPECT_EQ(fake->decide_questions().size(), 1);
 }
 

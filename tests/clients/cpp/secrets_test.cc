@@ -102,7 +102,7 @@ TEST_F(ClientTest, ComparesOriginsItself) {
     question.mutable_request()->set_url(url);
     next.set_url(other);
     EXPECT_TRUE(client.Follow(question, hop, error));
-    return hop.response.has_next() && hop.response.next().headers(0).value() == "s3cret";
+    return hop.source == Source::kService && hop.response.next().headers(0).value() == "s3cret";
   };
   EXPECT_TRUE(put_back("HTTPS://A.Test:443", "https://a.test/x"));
   EXPECT_TRUE(put_back("http://b\u00fccher.example/", "http://xn--bcher-kva.example/"));

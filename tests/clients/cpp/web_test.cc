@@ -19,7 +19,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-const ClientOptions kQuiet = {.decide_timeout = std::chrono::seconds(30),
+const ClientOptions kQuiet = {.engine = Engine::kRemote,
+                              .decide_timeout = std::chrono::seconds(30),
                               .log = [](const std::string&) {}};
 
 v1::HttpRequest Login() {

@@ -1,0 +1,266 @@
+#include "policy_watcher.h"
+
+#include <grpcpp/completion_queue.h>
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "call_error.h"
+#include "policy_file.h"
+#include "version.h"
+
+namespace fingerpost {
+namespace {
+
+using Clock = std::chrono::system_clock;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kFirstPause{100};
+constexpr milliseconds kLongestPause{5000};
+constexpr milliseconds kReportEvery{10'000};
+constexpr milliseconds kReportTimeout{1000};
+
+// Somewhere in the upper half, so that many clients do not come at once.
+milliseconds Jittered(milliseconds most) {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  return milliseconds(
+      std::uniform_int_distribution<milliseconds::rep>(most.count() / 2, most.count())(random));
+}
+
+// In the service's own spelling: sorted, each once, and "*.a.example" as ".a.example".
+v1::PolicySelector InOneSpelling(const v1::PolicySelector& selector) {
+  std::vector<std::string> hosts(selector.hosts().begin(), selector.hosts().end());
+  std::vector<std::string> intents(selector.intents().begin(), selector.intents().end());
+  for (std::string& host : hosts) {
+    if (host.starts_with("*.")) host.erase(0, 1);
+  }
+  v1::PolicySelector spelled;
+  for (auto* list : {&hosts, &intents}) {
+    std::ranges::sort(*list);
+    list->erase(std::unique(list->begin(), list->end()), list->end());
+  }
+  spelled.mutable_hosts()->Assign(hosts.begin(), hosts.end());
+  spelled.mutable_intents()->Assign(intents.begin(), intents.end());
+  return spelled;
+}
+
+bool IsSame(const v1::PolicySelector& one, const v1::PolicySelector& other) {
+  return InOneSpelling(one).SerializeAsString() == InOneSpelling(other).SerializeAsString();
+}
+
+std::string Sentence(const v1::PolicyProblem& problem) {
+  std::string sentence;
+  for (const std::string* part : {&problem.place(), &problem.field(), &problem.description()}) {
+    if (!part->empty()) sentence += (sentence.empty() ? "" : ": ") + *part;
+  }
+  return sentence;
+}
+
+}  // namespace
+
+PolicyWatcher::PolicyWatcher(std::shared_ptr<Connection> connection, WatchOptions options,
+                             std::function<void(const std::string&)> log)
+    : connection_(std::move(connection)), options_(std::move(options)), log_(std::move(log)) {
+  state_.since = Clock::now();
+}
+
+void PolicyWatcher::Start() {
+  std::call_once(started_, [this] {
+    ReadFile();
+    thread_ = std::thread([this] { Run(); });
+  });
+}
+
+std::shared_ptr<const OpenPolicy> PolicyWatcher::policy() {
+  Start();
+  const std::lock_guard lock(mutex_);
+  return policy_;
+}
+
+PolicyState PolicyWatcher::state() const {
+  const std::lock_guard lock(mutex_);
+  return state_;
+}
+
+bool PolicyWatcher::Wait(milliseconds timeout) {
+  Start();
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, std::min<milliseconds>(timeout, std::chrono::hours(24)),
+                           [this] { return has_answer_ || stops_; });
+}
+
+void PolicyWatcher::Stop() {
+  std::call_once(started_, [] {});
+  {
+    const std::lock_guard lock(mutex_);
+    stops_ = true;
+    if (context_ != nullptr) context_->TryCancel();
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void PolicyWatcher::Run() {
+  do {
+    const auto channel = connection_->channel();
+    if (channel == nullptr) return;
+    const auto stub = v1::PolicyService::NewStub(channel);
+    grpc::ClientContext context;
+    {
+      const std::lock_guard lock(mutex_);
+      if (stops_) return;
+      context_ = &context;
+    }
+    const bool was_connected = Watch(*stub, context);
+    bool stops = false;
+    {
+      const std::lock_guard lock(mutex_);
+      context_ = nullptr;
+      stops = stops_;
+    }
+    if (stops && was_connected) Report(*stub);
+  } while (Pause());
+}
+
+v1::WatchPolicyRequest PolicyWatcher::Question() const {
+  v1::WatchPolicyRequest question;
+  *question.mutable_selector() = options_.selector;
+  const std::lock_guard lock(mutex_);
+  if (policy_ != nullptr && is_known_) question.set_known_version(std::string(policy_->version()));
+  return question;
+}
+
+bool PolicyWatcher::Watch(Stub& stub, grpc::ClientContext& context) {
+  // What the queue says is done.
+  static constexpr char kRead = 0, kFinished = 0;
+  const auto tag = [](const char& of) { return const_cast<char*>(&of); };  // NOLINT(*-const-cast)
+  grpc::CompletionQueue queue;
+  context.set_wait_for_ready(true);
+  v1::WatchPolicyResponse message;
+  grpc::Status status;
+  const char started = 0;
+  const auto stream = stub.AsyncWatchPolicy(&context, Question(), &queue, tag(started));
+  bool was_connected = false;
+  auto next_report = Clock::now() + Jittered(kReportEvery);
+  for (void* done = nullptr; done != tag(kFinished);) {
+    bool ok = false;
+    if (queue.AsyncNext(&done, &ok, next_report) == grpc::CompletionQueue::TIMEOUT) {
+      if (state().state == PolicyState::State::kReady) Report(stub);
+      next_report = Clock::now() + Jittered(kReportEvery);
+    } else if (done == tag(kFinished)) {
+      was_connected = state().state == PolicyState::State::kReady;
+      Lose(status.error_code() == grpc::StatusCode::UNIMPLEMENTED
+               ? "the service hands out no policy"
+           : IsAnAnswer(ToError(status)) ? status.error_message()
+                                         : "");
+    } else if (!ok) {
+      stream->Finish(&status, tag(kFinished));
+    } else {
+      if (done == tag(kRead)) Take(message);
+      message.Clear();
+      stream->Read(&message, tag(kRead));
+    }
+  }
+  queue.Shutdown();
+  for (void* done = nullptr;;) {
+    bool ok = false;
+    if (!queue.Next(&done, &ok)) return was_connected;
+  }
+}
+
+void PolicyWatcher::Take(const v1::WatchPolicyResponse& message) {
+  failures_ = 0;
+  if (message.has_policy() && Open(message.policy()) && !options_.file.empty()) {
+    (void)WritePolicyFile(options_.file, message.policy(), refused_);
+  }
+  std::vector<std::string> problems;
+  for (const v1::PolicyProblem& problem : message.problems()) problems.push_back(Sentence(problem));
+  SetProblems(std::move(problems));
+  {
+    const std::lock_guard lock(mutex_);
+    if (policy_ != nullptr && state_.state != PolicyState::State::kReady) {
+      state_.state = PolicyState::State::kReady;
+      state_.since = Clock::now();
+    }
+    has_answer_ = true;
+  }
+  changed_.notify_all();
+}
+
+// A bad one changes nothing.
+bool PolicyWatcher::Open(const std::string& octets) {
+  v1::Error error;
+  auto opened = OpenPolicy::Of(octets, error);
+  refused_ = opened == nullptr ? "the policy was not taken: " + error.message() : "";
+  if (opened == nullptr) return false;
+  is_known_ = true;
+  const std::lock_guard lock(mutex_);
+  if (policy_ != nullptr) retired_.push_back(std::move(policy_));
+  policy_ = std::move(opened);
+  state_.version = policy_->version();
+  return true;
+}
+
+void PolicyWatcher::ReadFile() {
+  std::string octets;
+  if (options_.file.empty()) return;
+  if (ReadPolicyFile(options_.file, octets, refused_) && Open(octets)) {
+    v1::Policy policy;
+    is_known_ =
+        policy.ParseFromString(octets) && IsSame(policy.handed_out().selector(), options_.selector);
+    const std::lock_guard lock(mutex_);
+    state_.state = PolicyState::State::kStale;
+  }
+  SetProblems({});
+}
+
+void PolicyWatcher::SetProblems(std::vector<std::string> problems) {
+  if (!refused_.empty()) problems.push_back(refused_);
+  const std::string last = problems.empty() ? "" : problems.back();
+  if (!last.empty() && last != told_) log_(last);
+  told_ = last;
+  const std::lock_guard lock(mutex_);
+  state_.problems = std::move(problems);
+}
+
+void PolicyWatcher::Lose(const std::string& problem) {
+  ++failures_;
+  if (!problem.empty()) SetProblems({problem});
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_.state == PolicyState::State::kReady) {
+      state_.state = PolicyState::State::kStale;
+      state_.since = Clock::now();
+    }
+    has_answer_ = has_answer_ || !problem.empty();
+  }
+  changed_.notify_all();
+}
+
+void PolicyWatcher::Report(Stub& stub) {
+  std::vector<std::shared_ptr<const OpenPolicy>> answered = std::exchange(retired_, {});
+  const size_t retired = answered.size();
+  if (auto current = policy()) answered.push_back(std::move(current));
+  for (size_t i = 0; i < answered.size(); ++i) {
+    // One that somebody still asks has more to report.
+    if (i < retired && answered[i].use_count() > 1) retired_.push_back(answered[i]);
+    v1::ReportUsageRequest usage;
+    if (!answered[i]->TakeUsage(usage)) continue;
+    usage.set_agent(std::string("cpp/") + kVersion);
+    grpc::ClientContext context;
+    context.set_deadline(Clock::now() + kReportTimeout);
+    v1::ReportUsageResponse response;
+    // Better a few too few than some twice.
+    (void)stub.ReportUsage(&context, usage, &response);
+  }
+}
+
+bool PolicyWatcher::Pause() {
+  const milliseconds pause =
+      Jittered(std::min(kLongestPause, kFirstPause * (1 << std::min(failures_, 6))));
+  std::unique_lock lock(mutex_);
+  return !changed_.wait_for(lock, pause, [this] { return stops_; });
+}
+
+}  // namespace fingerpost

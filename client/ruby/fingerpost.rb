@@ -6,8 +6,8 @@
 #   fingerpost.redirect(env, :form_result, "/orders/7829/confirmation", flash: "Order placed")
 
 require "google/protobuf/well_known_types"
-require "json"
 
+require_relative "engine"
 $LOAD_PATH.unshift(ENV.fetch("FINGERPOST_STUBS", File.join(__dir__, "gen")))
 require "fingerpost/v1/redirect_service_services_pb"
 require "google/rpc/error_details_pb"
@@ -34,7 +34,6 @@ module Fingerpost
   # Asks the service, and turns its answers into Rack's [status, headers, body].
   class Rack
     SHARED = File.expand_path("..", __dir__)
-    FALLBACK = JSON.parse(File.read(File.join(SHARED, "fallback.json"))).freeze
     SERVICE_CONFIG = File.read(File.join(SHARED, "service_config.json")).freeze
 
     # The request fields that are sent: nothing that identifies or authenticates a user.
@@ -44,9 +43,7 @@ module Fingerpost
     ].freeze
     TOKEN = /\A[!#$%&'*+\-.^_`|~0-9A-Za-z]+\z/
     CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/
-    # One "/", not two and no "\": RFC 3986 path-absolute, no placeholders.
-    PATH_ABSOLUTE = %r{\A/(?![/\\])(?!(?:.*/)?(?:\.|%2[Ee]){1,2}(?:[/?#]|\z))[A-Za-z0-9\-._~!$&'()*+,;=:@/?%#]*\z}
-    LONGEST_TARGET = 8000
+    ENGINE = Engine.find
     # Codes by which a healthy service says that the question is wrong: no fallback.
     ANSWERS = %w[INVALID_ARGUMENT NOT_FOUND UNIMPLEMENTED PERMISSION_DENIED UNAUTHENTICATED FAILED_PRECONDITION OUT_OF_RANGE].freeze
 
@@ -73,12 +70,13 @@ module Fingerpost
     def redirect(env, purpose, target = "", **modifiers)
       purpose = :"PURPOSE_#{purpose.upcase}"
       modifiers[:flash] = V1::Flash.new(text: modifiers[:flash]) if modifiers[:flash]
-      request = V1::DecideRequest.new(request: request_of(env), intent: V1::Intent.new(purpose: purpose, target: target, **modifiers))
+      request = V1::DecideRequest.new(request: request_of(env), intent: V1::Intent.new(purpose: purpose, target: target, **modifiers),
+                                      now: Google::Protobuf::Timestamp.new.tap { |now| now.from_time(Time.now) }, draw: rand(2**32))
       response_of(stub.decide(request, deadline: Time.now + @timeout))
     rescue GRPC::BadStatus => e
-      fall_back(request.request, purpose, target, modifiers.keys, error_of(e))
+      fall_back(request, error_of(e))
     rescue Malformed => e
-      fall_back(request.request, purpose, target, modifiers.keys, e)
+      fall_back(request, e)
     end
 
     # Back to where a login came from, if that is safe; to `or_` if it is unsafe or missing.
@@ -178,34 +176,18 @@ module Fingerpost
       raise Malformed unless sound
     end
 
-    # The answer without the service, from the table that all clients share, or the error. This example only uses rows that hold for every client, for
-    # HTTP/1.1 and a path as target.
-    def fall_back(request, purpose, target, modifiers, error)
-      raise error if ANSWERS.include?(error.code)
-      # htmx and Inertia may need another form of it.
-      raise error if request.headers.any? { |field| %w[HX-REQUEST X-INERTIA].include?(field.name) }
+    # What the engine answers without a policy, or the error: what it refuses, a policy could allow.
+    def fall_back(question, error)
+      raise error if ANSWERS.include?(error.code) || ENGINE.nil?
 
-      row = FALLBACK["rows"].find { |one| one["intent"] == { "purpose" => purpose.to_s } } unless request.protocol == :PROTOCOL_HTTP_1_0
-      plain = row && !row["reads_client"] && (modifiers.map(&:to_s) - ["trust", *row["ignored_modifiers"]]).empty?
-      kind = FALLBACK["methods"].keys.find { |name| FALLBACK["methods"][name].include?(request["method"]) }
-      column = row["http_1_1"][kind] if plain
-      raise error unless column && %w[as_given none].include?(column["location"]) && row["target"] == target.match?(PATH_ABSOLUTE)
-      # Only the service adds the query of the URL.
-      raise error if row["keeps_query"] && request.url[/\A[^#]*/].include?("?") && !target[/\A[^#]*/].include?("?")
-      raise error if target.bytesize > LONGEST_TARGET || gone_round?(request, target, kind, column["status"])
+      answered, octets = ENGINE.decide(V1::DecideRequest.encode(question))
+      raise wrong(V1::Error.decode(octets)) unless answered
 
-      location = column["location"] == "none" ? {} : { "Location" => target }
-      [column["status"], { **location, **column["fields"], "Content-Length" => "0" }, []]
+      answer = V1::DecideResponse.decode(octets)
+      answer.outcome == :OUTCOME_REFUSE ? raise(error) : response_of(answer)
     end
 
-    # Whether the target is the URL that was asked, and the client does not come back with GET instead.
-    def gone_round?(request, target, kind, status)
-      safe_again = status == 303 || !(300..399).cover?(status) || ([301, 302].include?(status) && request["method"] == "POST")
-      return false if target.empty? || (kind == "unsafe" && safe_again)
-
-      origin = request.url[%r{\Ahttps?://[^/?#]*}i]
-      "#{origin}#{target}".split("#").first == request.url.split("#").first
-    end
+    def wrong(error) = Error.new(error.code, error.message, error.violations.map { |violation| [violation.field, violation.description] })
 
     def error_of(error)
       code = GRPC::Core::StatusCodes.constants.find { |name| GRPC::Core::StatusCodes.const_get(name) == error.code }.to_s

@@ -60,6 +60,8 @@ def generate(package: pathlib.Path) -> None:
         shutil.copy(file, package)
     if engine := next((file for file in (LIBRARY, MODULE) if file.exists()), None):
         shutil.copyfile(engine, package / ("libfingerpost.so" if engine == LIBRARY else engine.name))
+        if (licences := engine.with_name("licences")).exists():  # Of all that is linked into it.
+            shutil.copyfile(licences, package / licences.name)
 
 
 def platform(library: bytes) -> str:

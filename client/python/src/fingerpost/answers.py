@@ -92,7 +92,10 @@ class Hop:
 
 def octets_of(line: http_pb2.Header) -> str:
     """A field line's value, one character for each octet, as WSGI and HTTP libraries have it; empty when it is withheld."""
-    return (line.raw_value or line.value.encode()).decode("latin-1")
+    if line.raw_value:
+        return line.raw_value.decode("latin-1")
+    value = line.value
+    return value if value.isascii() else value.encode().decode("latin-1")
 
 
 def _checked(line: http_pb2.Header) -> tuple[str, str]:
@@ -122,8 +125,9 @@ def decision_of(answer: decide_pb2.DecideResponse, source: Source = Source.SERVI
         raise malformed("target or clear_cookie has a control character")
     if outcome in (Outcome.REDIRECT, Outcome.RESPOND):
         headers = tuple(_checked(line) for line in answer.headers)
-        locations = sum(key.lower() == "location" for key, _ in headers)
-        if any(key.lower() == "location" and not value for key, value in headers):
+        targets = [value for key, value in headers if key.lower() == "location"]
+        locations = len(targets)
+        if "" in targets:
             raise malformed("an empty Location")
         redirect = 300 <= answer.status <= 399
         if redirect != (outcome is Outcome.REDIRECT) or not 200 <= answer.status <= 599:

@@ -70,6 +70,14 @@ def test_a_policy_that_is_none(made, octets, version, code):
     assert made.open(b"").version
 
 
+@pytest.mark.parametrize("text", ["rules: [", "\t- x", "{" * 1000, "rulse: []"])
+def test_a_text_that_is_none(made, text):
+    with pytest.raises(fingerpost.FingerpostError) as raised:
+        made.open_text(text)
+    assert (raised.value.code, raised.value.reason) == ("INVALID_ARGUMENT", "INVALID_FIELDS")
+    assert made.open_text("rules: []").version
+
+
 def test_threads_and_forks(made):
     opened = made.open(policy("/new"))
     asked = inside.decide_octets(questions.message(decide_pb2.DecideRequest, OLD))
@@ -106,6 +114,7 @@ FAKE = """(module
   (memory (export "memory") 2) (data (i32.const 16) "v1")
   (global $next (mut i32) (i32.const 4096))
   (func (export "_initialize"))
+  (func (export "fingerpost_fault") (result i32) i32.const 15)
   (func (export "fingerpost_abi") (result i32) i32.const {abi})
   (func (export "fingerpost_version") (result i32) i32.const 16)
   (func (export "fingerpost_policy_version") (param i32) (result i32) i32.const 16)

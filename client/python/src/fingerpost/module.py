@@ -27,7 +27,7 @@ class Module:
         self._faults = (wasmtime.Trap, wasmtime.WasmtimeError)
         self._lock = threading.RLock()  # What runs in the child of a fork before the lock is free again asks, too.
         try:
-            compiler = wasmtime.Engine()
+            compiler = wasmtime.Engine(self._settings(wasmtime))
             compiled = wasmtime.Module.from_file(compiler, str(path))
             self._make: Callable[[], _Instance] = lambda: _Instance(wasmtime, compiler, compiled)
             self._instance = self._make()
@@ -39,6 +39,14 @@ class Module:
             raise engine.EngineError(f"{path} has ABI {abi}, and this package needs {engine.ABI}: install an engine and a package of the same version")
         if hasattr(os, "register_at_fork"):  # Not while the instance is in use.
             os.register_at_fork(before=self._lock.acquire, after_in_parent=self._lock.release, after_in_child=self._lock.release)
+
+    def _settings(self, wasmtime: Any) -> Any:
+        settings = wasmtime.Config()
+        try:
+            settings.cache = True  # In the user's own cache: to compile takes seconds.
+        except self._faults:
+            pass  # There is none.
+        return settings
 
     def open(self, octets: bytes, version: str = "") -> _ModulePolicy:
         if not version.isascii() or "\0" in version:
@@ -61,8 +69,11 @@ class Module:
             try:
                 return work(self._instance)
             except self._faults as fault:
+                words = self._instance.fault()
                 self._instance = self._make()
-                raise FingerpostError("INTERNAL", f"the engine failed, and was begun anew: {str(fault).splitlines()[0]}") from None
+                if words and "bad_alloc" not in words:  # An exception of the YAML parser's.
+                    raise FingerpostError("INVALID_ARGUMENT", f"the policy is not YAML: {words}", "INVALID_FIELDS") from None
+                raise FingerpostError("INTERNAL", f"the engine failed, and was begun anew: {words or str(fault).splitlines()[0]}") from None
 
 
 class _ModulePolicy:
@@ -109,10 +120,14 @@ class _Instance:
     def call(self, name: str, *arguments: int) -> int:
         return int(self._exports[f"fingerpost_{name}"](self._store, *arguments) or 0)
 
-    def text(self, at: int) -> str:
+    def text(self, at: int, most: int = 65) -> str:
         """Up to a NUL."""
-        octets = bytes(self._memory.read(self._store, at, at + 64))
-        return octets.partition(b"\0")[0].decode()
+        octets = bytes(self._memory.read(self._store, at, min(at + most, self._memory.data_len(self._store))))
+        return octets.partition(b"\0")[0].decode("utf-8", "replace")
+
+    def fault(self) -> str:
+        """Why it failed, if it knows."""
+        return self.text(self.call("fault"), 1024)
 
     def opened(self, name: str, octets: bytes, version: bytes | None = None) -> int:
         """The handle of a policy. Raises FingerpostError."""

@@ -114,4 +114,4 @@ class Watcher:
                     usage.agent = f"python/{__version__}"
                     self._stub.ReportUsage(usage, timeout=seconds)
         except (grpc.RpcError, FingerpostError, DecodeError, ValueError) as error:
-            log.info("what was answered was not counted: %s", error)
+            log.info("what was answered was not counted: %s", FingerpostError.of(error) if isinstance(error, grpc.RpcError) else error)

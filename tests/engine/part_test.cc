@@ -8,7 +8,7 @@
 
 #include "engine/library.h"
 #include "fingerpost/v1/policy.pb.h"
-#include "policy/compiled/host_table.h"
+#include "policy/compiled/selector.h"
 #include "policy/document/file.h"
 #include "policy/load/including.h"
 #include "policy/resolve/resolve.h"
@@ -177,6 +177,19 @@ class EnginePart : public policy::load::Include {
     return policy;
   }
 
+  // The same of a part, from the service's own octets.
+  v1::Policy Part(const v1::PolicySelector& asked, const std::set<std::string>& maps) const {
+    message::Faults faults;
+    const policy::compiled::Selector selector(asked, "hosts", "intents", faults);
+    EXPECT_TRUE(faults.empty());
+    v1::Policy part;
+    EXPECT_TRUE(part.ParseFromString(*loaded_.snapshot->handed_out->Octets(selector)));
+    for (const v1::MapFile& map : part.maps()) {
+      if (!maps.contains(map.name())) part.mutable_handed_out()->mutable_rows()->erase(map.name());
+    }
+    return part;
+  }
+
   // Expects that what is answered is what the whole policy answers. Returns how much that is.
   size_t Compare(const v1::Policy& part, const char* version = nullptr) const {
     const Policy engine(part.SerializeAsString(), version);
@@ -256,36 +269,6 @@ TEST_F(EnginePart, WithoutIncludedFilesIsThatOfTheDocument) {
   EXPECT_GT(Compare(policy), questions_.size() / 20);
 }
 
-// The settings as a whole, and rules and intents as few as may be.
-v1::Policy Cut(const v1::Policy& whole, const v1::PolicySelector& selector) {
-  const auto is_for = [&](const v1::Rule& rule) {
-    const auto& hosts = rule.match().hosts();
-    return std::any_of(selector.hosts().begin(), selector.hosts().end(), [&](std::string selected) {
-      const std::string own = selected.substr(selected.starts_with('*') ? 1 : 0);
-      return hosts.empty() || std::any_of(hosts.begin(), hosts.end(), [&](std::string host) {
-               host = host.substr(host.starts_with('*') ? 1 : 0);
-               return policy::compiled::IsHostWithin(host, own) ||
-                      policy::compiled::IsHostWithin(own, host);
-             });
-    });
-  };
-  v1::Policy part = whole;
-  part.clear_rules();
-  part.clear_intents();
-  if (selector.hosts().empty()) part.clear_maps();
-  std::set<std::string> names(selector.intents().begin(), selector.intents().end());
-  for (const v1::Rule& rule : whole.rules()) {
-    if (!is_for(rule)) continue;
-    *part.add_rules() = rule;
-    names.insert(rule.intent_name());
-  }
-  for (const auto& [name, intent] : whole.intents()) {
-    if (names.contains(name)) (*part.mutable_intents())[name] = intent;
-  }
-  *part.mutable_handed_out()->mutable_selector() = selector;
-  return part;
-}
-
 TEST_F(EnginePart, OfSomeHostsOrIntentsLeavesTheOthersToTheService) {
   const std::vector<std::vector<std::string>> hosts = {
       {},
@@ -304,7 +287,7 @@ TEST_F(EnginePart, OfSomeHostsOrIntentsLeavesTheOthersToTheService) {
         selector.mutable_intents()->Assign(some_intents.begin(), some_intents.end());
         if (some_hosts.empty() && some_intents.empty()) continue;
         SCOPED_TRACE(selector.ShortDebugString());
-        const size_t answered = Compare(Cut(HandedOut(maps), selector));
+        const size_t answered = Compare(Part(selector, maps));
         EXPECT_GT(answered, 10);
         EXPECT_LT(answered, questions_.size());
       }

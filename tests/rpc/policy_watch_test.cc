@@ -302,7 +302,8 @@ TEST_F(PolicyWatching, APolicyTooLargeForAMessageIsTold) {
   v1::Policy policy;
   policy.mutable_defaults()->set_flash_cookie(std::string(kMostHandedOut, 'a'));
   large->handed_out = std::make_shared<const policy::compiled::HandedOut>(
-      policy, "v", decltype(large->origins)(), policy::compiled::HandedOut::Rows());
+      policy, "v", decltype(large->origins)(), policy::compiled::RowHosts(),
+      policy::compiled::HandedOut::Rows());
   policy_.Set(large);
   Serve();
   const grpc::Status status = Watch(*stub_).Finish();

@@ -33,28 +33,40 @@ std::string DocumentOf(const v1::Policy& policy) {
   return Serialized(whole);
 }
 
+// handed_out of the whole policy, which is the last field: the others need not be read again.
+std::string LastField(const std::string& version, const StringMap<std::string>& origins,
+                      const HandedOut::Rows& rows) {
+  v1::Policy last;
+  v1::HandedOut& out = *last.mutable_handed_out();
+  out.set_version(version);
+  for (const auto& [map, text] : rows) (*out.mutable_rows())[map] = *text;
+  for (const auto& [name, place] : origins) (*out.mutable_origins())[name] = place;
+  return Serialized(last);
+}
+
 // A form's name. No octets of a selector begin like that of JSON.
 std::string JsonKey(const Selector& selector) { return "json " + selector.key(); }
 
 }  // namespace
 
 HandedOut::HandedOut(const v1::Policy& policy, std::string version, StringMap<std::string> origins,
-                     Rows rows)
+                     RowHosts row_hosts, Rows rows)
     : version_(std::move(version)),
       origins_(std::move(origins)),
+      row_hosts_(std::move(row_hosts)),
       rows_(std::move(rows)),
       document_(DocumentOf(policy)) {}
 
 v1::Policy HandedOut::Part(const Selector& selector) const {
   v1::Policy policy;
   (void)policy.ParseFromString(document_);  // They are octets of this process.
-  return selector.is_all() ? policy : selector.Cut(policy);
+  return selector.is_all() ? policy : selector.Cut(policy, row_hosts_);
 }
 
 void HandedOut::AddHandedOut(const Selector& selector, v1::Policy& part) const {
   v1::HandedOut& out = *part.mutable_handed_out();
   out.set_version(version_);
-  if (!selector.is_all()) *out.mutable_selector() = selector.ToMessage();
+  *out.mutable_selector() = selector.ToMessage();
   for (const v1::MapFile& map : part.maps()) {
     const auto rows = std::find_if(rows_.begin(), rows_.end(),
                                    [&map](const auto& of) { return of.first == map.name(); });
@@ -101,6 +113,7 @@ HandedOut::Text HandedOut::Find(const Selector& selector) const {
 
 HandedOut::Text HandedOut::Octets(const Selector& selector) const {
   return Once(selector.key(), [&] {
+    if (selector.is_all()) return document_ + LastField(version_, origins_, rows_);
     v1::Policy part = Part(selector);
     AddHandedOut(selector, part);
     return Serialized(part);

@@ -24,9 +24,9 @@ class HandedOut {
   using Rows = std::vector<std::pair<std::string, Text>>;
 
   // `policy` has the included files in their places already, so `include` is left out. `origins`
-  // are the snapshot's, and `rows` those that are handed out.
+  // are the snapshot's, `row_hosts` of all maps, and `rows` those that are handed out.
   HandedOut(const v1::Policy& policy, std::string version, StringMap<std::string> origins,
-            Rows rows);
+            RowHosts row_hosts, Rows rows);
 
   [[nodiscard]] const std::string& version() const { return version_; }
 
@@ -51,6 +51,7 @@ class HandedOut {
 
   const std::string version_;
   const StringMap<std::string> origins_;
+  const RowHosts row_hosts_;
   const Rows rows_;
   const std::string document_;  // The octets without handed_out.
 

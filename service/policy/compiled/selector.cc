@@ -12,8 +12,6 @@
 namespace fingerpost::policy::compiled {
 namespace {
 
-using Patterns = google::protobuf::RepeatedPtrField<std::string>;
-
 constexpr int kMostHosts = 256;
 constexpr int kMostIntents = 10'000;
 
@@ -28,6 +26,7 @@ bool Meet(std::string_view a, std::string_view b) {
   return IsHostWithin(a, b) || IsHostWithin(b, a);
 }
 
+template <typename Patterns>
 bool AnyMeets(const Patterns& patterns, std::string_view host) {
   return std::any_of(patterns.begin(), patterns.end(), [host](const std::string& pattern) {
     const auto widened = Widened(pattern);
@@ -84,8 +83,10 @@ v1::PolicySelector Selector::ToMessage() const {
   return message;
 }
 
+template <typename Patterns>
 bool Selector::HasAnyOf(const Patterns& patterns) const {
-  return std::any_of(hosts_.begin(), hosts_.end(),
+  return patterns.empty() ||
+         std::any_of(hosts_.begin(), hosts_.end(),
                      [&](const std::string& host) { return AnyMeets(patterns, host); });
 }
 
@@ -120,20 +121,19 @@ void Selector::CutSettings(v1::Policy& policy) const {
   });
 }
 
-v1::Policy Selector::Cut(const v1::Policy& policy) const {
+v1::Policy Selector::Cut(const v1::Policy& policy, const RowHosts& row_hosts) const {
   v1::Policy part = policy;
   if (is_all()) return part;
-  const auto has = [this](const Patterns& hosts) { return hosts.empty() || HasAnyOf(hosts); };
   if (hosts_.empty()) {
     part.clear_rules();
     part.clear_maps();
   } else {
     CutSettings(part);
-    KeepIf(*part.mutable_rules(), [&](const v1::Rule& rule) { return has(rule.match().hosts()); });
+    KeepIf(*part.mutable_rules(),
+           [&](const v1::Rule& rule) { return HasAnyOf(rule.match().hosts()); });
     KeepIf(*part.mutable_maps(), [&](const v1::MapFile& map) {
-      Patterns host;
-      if (!map.host().empty()) *host.Add() = map.host();
-      return has(host);
+      const auto hosts = row_hosts.find(map.name());
+      return hosts == row_hosts.end() || HasAnyOf(hosts->second);
     });
   }
   absl::flat_hash_set<std::string> intents(intents_.begin(), intents_.end());

@@ -6,8 +6,13 @@
 
 #include "core/message/faults.h"
 #include "fingerpost/v1/policy.pb.h"
+#include "policy/compiled/string_map.h"
 
 namespace fingerpost::policy::compiled {
+
+// By MapFile.name: the hosts of a map's rows, as HostTable::Patterns. A row may be a URL of any
+// host. Rows of a map that is not there are for every host.
+using RowHosts = StringMap<std::vector<std::string>>;
 
 // Immutable.
 class Selector {
@@ -31,11 +36,12 @@ class Selector {
   // Rules and maps are there that may match one of the hosts, as a whole; the intents that they
   // name; and the settings of the hosts and of those to which their canonical form leads. Of other
   // hosts' settings the allowed hosts stay, which the targets of every rule may name.
-  [[nodiscard]] v1::Policy Cut(const v1::Policy& policy) const;
+  [[nodiscard]] v1::Policy Cut(const v1::Policy& policy, const RowHosts& row_hosts) const;
 
  private:
-  [[nodiscard]] bool HasAnyOf(
-      const google::protobuf::RepeatedPtrField<std::string>& patterns) const;
+  // Whether one of the patterns may have one of the hosts; an empty list stands for every host.
+  template <typename Patterns>
+  [[nodiscard]] bool HasAnyOf(const Patterns& patterns) const;
   void CutSettings(v1::Policy& policy) const;
 
   std::vector<std::string> hosts_;  // As of ParseHostPattern; "*.a.example" is ".a.example".

@@ -24,6 +24,25 @@ namespace fs = std::filesystem;
 // Rows that are handed out, in octets: of one map, and of all.
 constexpr size_t kMostRows = size_t{256} << 10;
 constexpr size_t kMostRowsInAll = size_t{1} << 20;
+// Of one map's rows; those of more are taken as for every host.
+constexpr size_t kMostRowHosts = 1000;
+
+compiled::RowHosts RowHostsOf(const compiled::Snapshot& snapshot) {
+  const std::vector<std::string_view> patterns = snapshot.hosts.Patterns();
+  compiled::RowHosts all;
+  for (size_t i = 0; i < snapshot.maps.size(); ++i) {
+    std::vector<bool> seen(patterns.size());
+    const auto see = [&seen](const compiled::MapEntry& row) { seen[row.host] = true; };
+    snapshot.rules.maps().ForEachOf(static_cast<uint8_t>(i), see);
+    const auto count = static_cast<size_t>(std::count(seen.begin(), seen.end(), true));
+    if (seen[compiled::kAnyHost] || count > kMostRowHosts) continue;
+    auto& hosts = all[snapshot.maps[i].name];
+    for (size_t host = 0; host < seen.size(); ++host) {
+      if (seen[host]) hosts.emplace_back(patterns[host]);
+    }
+  }
+  return all;
+}
 
 class Trying {
  public:
@@ -305,7 +324,7 @@ class Trying {
     }
     compiled::Snapshot& snapshot = *result_.snapshot;
     snapshot.handed_out = std::make_shared<const compiled::HandedOut>(
-        policy_, snapshot.version, snapshot.origins, std::move(rows));
+        policy_, snapshot.version, snapshot.origins, RowHostsOf(snapshot), std::move(rows));
   }
 
   void AddNotes() {

@@ -18,8 +18,7 @@ using ::testing::UnorderedElementsAre;
 
 constexpr char kPolicy[] = R"(
 defaults:
-  allowed_hosts: [new.example]
-  canonical: {host: www.shop.example}
+  allowed_hosts: [www.led.example]
 hosts:
   - hosts: [.shop.example]
     defaults: {require_https: true, canonical: {host: www.led.example}}
@@ -41,6 +40,9 @@ rules:
   - {id: partner, match: {hosts: [shop.example], path: /p}, intent: {purpose: permanent_move, target: "https://partner.example/"}}
 )";
 
+const RowHosts kRowHosts = {{"of-blog", {"blog.example"}},
+                            {"of-both", {"blog.example", "www.shop.example"}}};
+
 v1::Policy Whole() {
   const load::Loaded loaded = load::FromText(kPolicy, "p.yaml");
   for (const message::Fault& fault : loaded.problems) {
@@ -49,11 +51,7 @@ v1::Policy Whole() {
   v1::Policy policy;
   EXPECT_TRUE(loaded.snapshot != nullptr &&
               policy.ParseFromString(*loaded.snapshot->handed_out->Octets()));
-  v1::MapFile& any = *policy.add_maps();
-  any.set_name("any");
-  v1::MapFile& blog = *policy.add_maps();
-  blog.set_name("of-blog");
-  blog.set_host("blog.example");
+  for (const char* map : {"any", "of-blog", "of-both"}) policy.add_maps()->set_name(map);
   return policy;
 }
 
@@ -100,11 +98,11 @@ TEST(Selector, NothingSelectsAll) {
   const v1::Policy policy = Whole();
   EXPECT_TRUE(Selector().is_all());
   EXPECT_EQ(Selector().key(), "");
-  EXPECT_EQ(Selector().Cut(policy).SerializeAsString().size(), policy.ByteSizeLong());
+  EXPECT_EQ(Selector().Cut(policy, kRowHosts).SerializeAsString().size(), policy.ByteSizeLong());
 }
 
 TEST(Selector, OfAHostAreItsRulesAndWhatTheyNeed) {
-  const v1::Policy part = Selected({"shop.example"}, {}).Cut(Whole());
+  const v1::Policy part = Selected({"shop.example"}, {}).Cut(Whole(), kRowHosts);
   EXPECT_THAT(Rules(part), ElementsAre("everywhere", "shop", "shops", "partner"))
       << "a pattern counts with its domain";
   EXPECT_THAT(Maps(part), ElementsAre("any"));
@@ -115,15 +113,18 @@ TEST(Selector, OfAHostAreItsRulesAndWhatTheyNeed) {
 }
 
 TEST(Selector, OfADomainAreItsHosts) {
-  EXPECT_THAT(Rules(Selected({".shop.example"}, {}).Cut(Whole())),
+  EXPECT_THAT(Rules(Selected({".shop.example"}, {}).Cut(Whole(), kRowHosts)),
               ElementsAre("everywhere", "shop", "shops", "www", "partner"));
-  EXPECT_THAT(Rules(Selected({"*.shop.example"}, {}).Cut(Whole())),
+  EXPECT_THAT(Rules(Selected({"*.shop.example"}, {}).Cut(Whole(), kRowHosts)),
               ElementsAre("everywhere", "shop", "shops", "www", "partner"));
-  EXPECT_THAT(Rules(Selected({"none.example"}, {}).Cut(Whole())), ElementsAre("everywhere"));
+  EXPECT_THAT(Maps(Selected({".shop.example"}, {}).Cut(Whole(), kRowHosts)),
+              ElementsAre("any", "of-both"));
+  EXPECT_THAT(Rules(Selected({"none.example"}, {}).Cut(Whole(), kRowHosts)),
+              ElementsAre("everywhere"));
 }
 
 TEST(Selector, OfAnIntentIsItAndEverySetting) {
-  const v1::Policy part = Selected({}, {"placed", "unknown"}).Cut(Whole());
+  const v1::Policy part = Selected({}, {"placed", "unknown"}).Cut(Whole(), kRowHosts);
   EXPECT_THAT(Rules(part), IsEmpty());
   EXPECT_THAT(Maps(part), IsEmpty());
   EXPECT_THAT(Intents(part), ElementsAre("placed"));
@@ -132,9 +133,9 @@ TEST(Selector, OfAnIntentIsItAndEverySetting) {
 }
 
 TEST(Selector, HostsAndIntentsAdd) {
-  const v1::Policy part = Selected({"blog.example"}, {"placed"}).Cut(Whole());
+  const v1::Policy part = Selected({"blog.example"}, {"placed"}).Cut(Whole(), kRowHosts);
   EXPECT_THAT(Rules(part), ElementsAre("everywhere", "www", "blog"));
-  EXPECT_THAT(Maps(part), ElementsAre("any", "of-blog"));
+  EXPECT_THAT(Maps(part), ElementsAre("any", "of-blog", "of-both"));
   EXPECT_THAT(Intents(part), ElementsAre("placed"));
 }
 

@@ -103,7 +103,7 @@ TEST_F(Include, RowsOfSmallMapsAndPlacesGoAlong) {
   EXPECT_EQ(out.rows().at("full"), full);
   EXPECT_EQ(out.rows().at("m"), rows);
   EXPECT_EQ(out.origins().at("map.m"), "teams/a/m.csv");
-  EXPECT_EQ(out.origins().at("rule.b"), "teams/b/b.yaml:1");
+  EXPECT_EQ(out.origins().at("rule.b"), "teams/b/b.yaml:2");
   EXPECT_EQ(out.origins().size(), 3U);
 
   // Rows that are not read again go along again.

@@ -255,9 +255,9 @@ const std::vector<Definition>& Definitions() {
        "Most octets in request.url; more are INVALID_ARGUMENT",
        "RFC 9110 §4.1 recommends to support at least 8000."},
       {"max-calls", kLimits, "N", Number{&S::max_calls, 1, 1'000'000},
-       "Most calls in progress, streams included; one more takes the place of the one that has "
-       "waited "
-       "longest for its client, or is RESOURCE_EXHAUSTED at once",
+       "Most calls in progress, streams included, but for those that watch the policy (at most "
+       "4096) or health; one more takes the place of the one that has waited longest for its "
+       "client, or is RESOURCE_EXHAUSTED at once",
        "A call whose client waits or does not read holds some 15 KiB and its messages: 10000 small "
        "ones 150 MiB."},
       {"max-streams", kLimits, "N", Number{&S::max_streams, 1, 1'000'000},

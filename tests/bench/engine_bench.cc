@@ -6,9 +6,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "bench/compare.h"
 #include "engine/library.h"
+#include "engine/usage.h"
 #include "policy/load/loader.h"
 #include "policy/resolve/resolve.h"
 
@@ -81,6 +83,55 @@ void BM_Engine(benchmark::State& state, const Question& question, bool is_beside
       });
 }
 
+// What the engine's counters add to the core's answer. Two threads that hit one rule share its
+// counter: the worst case.
+void BM_Counted(benchmark::State& state, const Question& question) {
+  static const auto snapshot = policy::load::FromText(kPolicy, "bench").snapshot;
+  static fingerpost::engine::Usage usage(*snapshot);
+  v1::DecideRequest request;
+  if (!google::protobuf::TextFormat::ParseFromString(question.text, &request)) std::abort();
+  v1::DecideResponse answer;
+  fingerpost::bench::Compare(
+      state,
+      [&] {
+        if (!policy::resolve::Decide(*snapshot, request, answer)) std::exit(1);
+      },
+      [&] {
+        policy::resolve::Matched matched;
+        if (!policy::resolve::Decide(*snapshot, request, answer, {}, &matched)) std::exit(1);
+        usage.Count({std::move(matched), policy::count::DecisionOf(request, answer), &request});
+        usage.Sample(request, answer);
+      });
+  for (const char* counter : {"base_ns", "ns"}) {
+    state.counters[counter].flags = benchmark::Counter::kAvgThreads;
+  }
+}
+
+// What a report takes after so many answers, beside the answers.
+void BM_Take(benchmark::State& state) {
+  const Library& library = fingerpost::engine::testing::Loaded();
+  const Policy opened(kPolicy, library);
+  v1::DecideRequest request;
+  if (!google::protobuf::TextFormat::ParseFromString(kQuestions[2].text, &request)) std::abort();
+  const std::string octets = request.SerializeAsString();
+  std::string buffer(size_t{1} << 20, '\0');
+  size_t size = 0;
+  fingerpost::bench::Compare(
+      state,
+      [&] {
+        if (library.decide(opened.get(), octets.data(), octets.size(), buffer.data(), buffer.size(),
+                           &size) != FINGERPOST_OK) {
+          std::exit(1);
+        }
+      },
+      [&] {
+        if (library.take_usage(opened.get(), buffer.data(), buffer.size(), &size) !=
+            FINGERPOST_OK) {
+          std::exit(1);
+        }
+      });
+}
+
 // A policy opened and closed, beside its document read by the core.
 void BM_Open(benchmark::State& state) {
   const Library& library = fingerpost::engine::testing::Loaded();
@@ -101,6 +152,14 @@ int main(int argc, char** argv) {
           ->UseManualTime();
     }
   }
+  for (const Question& question : kQuestions) {
+    benchmark::RegisterBenchmark((std::string("engine/counted/") + question.name).c_str(),
+                                 BM_Counted, question)
+        ->UseManualTime()
+        ->Threads(1)
+        ->Threads(2);
+  }
+  benchmark::RegisterBenchmark("engine/take", BM_Take)->UseManualTime();
   benchmark::RegisterBenchmark("engine/open", BM_Open)->UseManualTime();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;

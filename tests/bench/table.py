@@ -87,6 +87,10 @@ def counting():
     ):
         figure, base = (f"count_bench:BM_{name.format(counted)}:cpu_time" for counted in (1, 0))
         yield Row(f"answer by {what}, counted", figure, "ns", "not counted", base)
+    for question in ("form_result", "named", "rule"):
+        for threads, what in ((1, ""), (2, ", two threads")):
+            name = f"engine_bench:engine/counted/{question}/threads:{threads}"
+            yield Row(f"engine: answer by {question}{what}, counted", name + ":ns", "ns", "not counted", name + ":base_ns")
     yield Row("reload: 1 M rows' counts kept", "count_bench:BM_CarryMillionRows:real_time", "ms")
 
 

@@ -48,9 +48,11 @@ bool IsNamed(const v1::Header& header, std::string_view name) {
 
 bool IsLocation(const v1::Header& header) { return IsNamed(header, "location"); }
 
-// The page, too, must name the fields that a rule looked at (RFC 9110 §12.5.5).
+// The page, too, must name the fields that a rule looked at (RFC 9110 §12.5.5); one that gets a
+// drawn key of `assign` is for one client.
 bool IsForThePage(const v1::Header& header) {
-  return IsNamed(header, "vary") || IsNamed(header, "set-cookie");
+  return IsNamed(header, "vary") || IsNamed(header, "set-cookie") ||
+         IsNamed(header, "cache-control");
 }
 
 bool IsEmptyLocation(const v1::Header& header) {

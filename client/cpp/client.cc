@@ -165,10 +165,12 @@ bool Client::Follow(const v1::FollowRequest& request, Hop& out, v1::Error& error
                     const CallOptions& options) const {
   out = {};
   error.Clear();
+  // It is asked what the service would be asked, so that it answers the same.
   const auto here = [&] {
     const auto policy = watcher_ == nullptr ? nullptr : watcher_->policy();
     const auto& engine = policy == nullptr ? OpenPolicy::Empty() : policy;
-    return engine->Follow(request, out.response, error) && CheckHop(out.response, error);
+    return engine->Follow(WithoutSecrets(request), out.response, error) &&
+           PutSecretsBack(request, out.response, error) && CheckHop(out.response, error);
   };
   if (watcher_ != nullptr) {
     out.source = Source::kEngine;

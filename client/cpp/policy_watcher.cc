@@ -132,34 +132,31 @@ v1::WatchPolicyRequest PolicyWatcher::Question() const {
 }
 
 bool PolicyWatcher::Watch(Stub& stub, grpc::ClientContext& context) {
-  // What the queue says is done.
-  static constexpr char kRead = 0, kFinished = 0;
-  const auto tag = [](const char& of) { return const_cast<char*>(&of); };  // NOLINT(*-const-cast)
+  char start = 0, read = 0, finish = 0;  // Their places say to the queue what is done.
   grpc::CompletionQueue queue;
   context.set_wait_for_ready(true);
   v1::WatchPolicyResponse message;
   grpc::Status status;
-  const char started = 0;
-  const auto stream = stub.AsyncWatchPolicy(&context, Question(), &queue, tag(started));
+  const auto stream = stub.AsyncWatchPolicy(&context, Question(), &queue, &start);
   bool was_connected = false;
   auto next_report = Clock::now() + Jittered(kReportEvery);
-  for (void* done = nullptr; done != tag(kFinished);) {
+  for (void* done = nullptr; done != &finish;) {
     bool ok = false;
     if (queue.AsyncNext(&done, &ok, next_report) == grpc::CompletionQueue::TIMEOUT) {
       if (state().state == PolicyState::State::kReady) Report(stub);
       next_report = Clock::now() + Jittered(kReportEvery);
-    } else if (done == tag(kFinished)) {
+    } else if (done == &finish) {
       was_connected = state().state == PolicyState::State::kReady;
       Lose(status.error_code() == grpc::StatusCode::UNIMPLEMENTED
                ? "the service hands out no policy"
            : IsAnAnswer(ToError(status)) ? status.error_message()
                                          : "");
     } else if (!ok) {
-      stream->Finish(&status, tag(kFinished));
+      stream->Finish(&status, &finish);
     } else {
-      if (done == tag(kRead)) Take(message);
+      if (done == &read) Take(message);
       message.Clear();
-      stream->Read(&message, tag(kRead));
+      stream->Read(&message, &read);
     }
   }
   queue.Shutdown();

@@ -11,6 +11,7 @@
 
 #include "fingerpost/client.h"
 #include "policy_service.h"
+#include "server/daemon.h"
 #include "told.h"
 
 namespace fingerpost::testing {
@@ -345,6 +346,47 @@ TEST_F(ClientPolicy, WhatWasAnsweredIsReported) {
     EXPECT_EQ(report.rules(0).hits(), report.policy_version() == "v1" ? 3 : 1);
   }
   EXPECT_EQ(reports[0].follows_size() + reports[1].follows_size(), 1);
+}
+
+TEST_F(ClientPolicy, SecretsComeBackAsFromTheService) {
+  const Client client("127.0.0.1:1", Transport::Plaintext(), options);
+  v1::FollowRequest question = FollowOrder();
+  for (const char* name : {"Authorization", "Cookie", "X-Api-Key", "X-Plain"}) {
+    Add(*question.mutable_request()->mutable_headers(), name, "s3cret");
+  }
+  question.mutable_options()->add_secret_fields("x-api-key");
+  ASSERT_TRUE(client.Follow(question, hop, error)) << error.message();
+  ASSERT_EQ(hop.response.next().headers_size(), 4);
+  for (const auto& header : hop.response.next().headers()) EXPECT_EQ(header.value(), "s3cret");
+  question.mutable_response()->mutable_headers(0)->set_value("https://other.test/");
+  ASSERT_TRUE(client.Follow(question, hop, error)) << error.message();
+  ASSERT_EQ(hop.response.next().headers_size(), 1);
+  EXPECT_EQ(hop.response.next().headers(0).name(), "X-Plain");
+  EXPECT_EQ(hop.source, Source::kEngine);
+}
+
+// Its own files, and its own stream.
+TEST_F(ClientPolicy, OfARealServiceIsFollowed) {
+  file = (std::filesystem::temp_directory_path() /
+          ("fingerpost-" + std::to_string(getpid()) + ".yaml"))
+             .string();
+  const auto write = [&](const std::string& target) {
+    std::ofstream(file + "~") << "rules: [{id: tea, match: {path: /tea}, intent: {purpose: "
+                                 "temporary_move, target: " +
+                                     target + "}}]\n";
+    std::filesystem::rename(file + "~", file);
+  };
+  write("/teas");
+  const Daemon daemon({"--policy", file});
+  const Client client(daemon.address(), Transport::Plaintext(), options);
+  ASSERT_TRUE(client.Ready(std::chrono::seconds(60)));
+  EXPECT_EQ(TeaOf(client), "/teas");
+  EXPECT_EQ(decision.source, Source::kEngine);
+  const std::string first = client.policy().version;
+  EXPECT_EQ(decision.response.policy_version(), first);
+  write("/better");
+  Await([&] { return client.policy().version != first; });
+  EXPECT_EQ(TeaOf(client), "/better");
 }
 
 TEST_F(ClientPolicy, ClosesAtOnceWithoutAService) {

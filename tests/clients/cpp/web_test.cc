@@ -92,7 +92,7 @@ class Passing : public Answerer {
   v1::Header header;
 };
 
-TEST(Web, APassMayHaveVaryAndNothingOfAResponse) {
+TEST(Web, APassMayHaveFieldsOfAPageAndNothingOfAResponse) {
   const auto passing = std::make_shared<Passing>();
   ClientOptions options = kQuiet;
   options.on_error = OnError::kFail;
@@ -103,6 +103,9 @@ TEST(Web, APassMayHaveVaryAndNothingOfAResponse) {
   passing->header.set_value("Origin");
   ASSERT_TRUE(client.Decide({}, decision, error)) << error.ShortDebugString();
   EXPECT_EQ(decision.Vary(), "Origin");
+  passing->header.set_name("Cache-Control");
+  passing->header.set_value("private");
+  EXPECT_TRUE(client.Decide({}, decision, error)) << error.ShortDebugString();
   passing->header.set_value("Origin\r\nX: y");
   EXPECT_FALSE(client.Decide({}, decision, error));
   passing->header.set_name("Location");

@@ -17,9 +17,9 @@ function failsWith(type, call) {
 }
 
 const octets = readFileSync(process.argv[2]);
-const cuts = [0, 4, 8, 100, octets.length >> 1, octets.length - 1];
+const cuts = [0, 4, 100, octets.length >> 1, octets.length - 1];
 check(
-  "no part of the module compiles",
+  "a part of the module does not compile",
   cuts.every((length) => failsWith(WebAssembly.CompileError, () => new WebAssembly.Module(octets.subarray(0, length)))),
 );
 

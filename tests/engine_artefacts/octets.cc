@@ -175,6 +175,32 @@ void AddQuestions(const v1::Policy& policy, std::vector<Record>& records) {
   }
 }
 
+// As many rows as the service hands out.
+void AddRows(std::vector<Record>& records) {
+  v1::Policy policy;
+  v1::DecideRequest question;
+  question.mutable_request()->set_method("GET");
+  policy.mutable_handed_out()->set_version("v7");
+  std::vector<Record> questions;
+  for (const char* map : {"a", "b", "c", "d"}) {
+    v1::MapFile& file = *policy.add_maps();
+    file.set_name(map);
+    file.set_file(std::string(map) + ".csv");
+    file.set_host(std::string(map) + ".example");
+    std::string& rows = (*policy.mutable_handed_out()->mutable_rows())[map];
+    rows = "source,target\n";
+    for (int row = 0; row < 20'000; ++row) {
+      const std::string number = std::to_string(row);
+      rows += "/" + number + ",/n\n";
+      if (row % 1000 != 7) continue;
+      question.mutable_request()->set_url("https://" + file.host() + "/" + number);
+      questions.push_back({Kind::kDecide, question.SerializeAsString()});
+    }
+  }
+  records.push_back({Kind::kOpen, policy.SerializeAsString()});
+  records.insert(records.end(), questions.begin(), questions.end());
+}
+
 std::vector<Record> Corpus() {
   std::vector<Record> records = {{Kind::kOpen, ""}};
   Questions corpus;
@@ -193,6 +219,7 @@ std::vector<Record> Corpus() {
     records.push_back({Kind::kOpen, loaded.merged->policy().SerializeAsString()});
     AddQuestions(loaded.merged->policy(), records);
   }
+  AddRows(records);
   return records;
 }
 

@@ -24,6 +24,9 @@ using Pages = std::unique_ptr<T[], Unmap>;
 
 template <typename T>
 [[nodiscard]] Pages<T> MapPages(size_t size, bool huge) {
+#ifdef __wasi__
+  huge = false;  // There are none, and a mapping is given back only as a whole.
+#endif
   // A huge page is aligned to its size: the pieces before and after it go back at once.
   const size_t more = huge ? kHugePage : 0;
   void* const mapped =

@@ -20,13 +20,14 @@ BIN = pathlib.Path(os.environ["FINGERPOST_BIN"])
 
 
 class Service:
-    """A fingerpostd on a free port."""
+    """A fingerpostd, on a free port unless told otherwise."""
 
-    def __init__(self, *flags: str) -> None:
-        self.process = subprocess.Popen([BIN / "fingerpostd", "--listen", "127.0.0.1:0", *flags], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    def __init__(self, *flags: str, listen: str = "127.0.0.1:0") -> None:
+        self.process = subprocess.Popen([BIN / "fingerpostd", "--listen", listen, *flags], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         line = self.process.stdout.readline()
         assert "listening on" in line, f"fingerpostd did not start: {line!r}"
         self.address = line.split("listening on ")[1].split()[0]
+        self.line = line
 
     def stop(self) -> None:
         self.process.kill()

@@ -199,7 +199,7 @@ import fingerpost
 from test_transport import FORM, PATIENT, in_a_child
 
 def made():
-    return fingerpost.AsyncClient(sys.argv[2], fingerpost.plaintext(), on_error="raise", timeout=PATIENT)
+    return fingerpost.AsyncClient(sys.argv[2], fingerpost.plaintext(), engine="remote", on_error="raise", timeout=PATIENT)
 
 def refused(client):
     try:

@@ -45,6 +45,11 @@ async def wait() -> fingerpost.Outcome:
 
 fingerpost.Client("127.0.0.1:50051")  # type: ignore[call-arg]
 fingerpost.Client("127.0.0.1:50051", fingerpost.plaintext(), on_error="ignore")  # type: ignore[arg-type]
+fingerpost.Client("127.0.0.1:50051", fingerpost.plaintext(), engine="inside")  # type: ignore[arg-type]
+inside = fingerpost.Client("127.0.0.1:50051", fingerpost.plaintext(), engine="local", selector={"hosts": ["shop.example.com"]}, policy_file="policy")
+stale: bool = inside.policy.state is fingerpost.PolicyState.STALE and inside.policy.since < datetime.datetime.now(datetime.timezone.utc)
+FakeClient("rules: []")
+FakeClient([])  # type: ignore[arg-type]
 FakeClient().decide(7)  # type: ignore[arg-type]
 
 

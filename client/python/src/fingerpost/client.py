@@ -256,8 +256,8 @@ def _use_asyncio() -> None:
 
 
 class AsyncClient(_Base):
-    """As Client, for asyncio. One channel for each event loop that it is used in, made on first use. Used before a fork, it is a RuntimeError in the
-    child."""
+    """As Client, for asyncio. One channel for each event loop that it asks the service in, made on first use. If a process has asked before a fork, it is
+    a RuntimeError to ask in the child; what the engine answers is none."""
 
     def _forget(self) -> None:
         super()._forget()

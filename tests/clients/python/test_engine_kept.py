@@ -17,7 +17,7 @@ import threading
 import pytest
 
 import fingerpost
-from conftest import FOLLOW, FORM, client, closed_port
+from conftest import BIN, FOLLOW, FORM, client, closed_port
 from fingerpost import PolicyState, Source, watcher
 from fingerpost._gen.fingerpost.v1 import decide_pb2, policy_pb2
 from policies import OLD, Server, eventually, policy, told
@@ -296,3 +296,9 @@ def test_a_change_reaches_every_process(server):
         eventually(lambda: len(server.policies._streams) == many or running.done(), seconds=120)
         server.policies.say(told("v2", policy("/changed")))
         running.result()
+
+
+def test_the_benchmark_runs():
+    environment = {**os.environ, "FINGERPOST_BIN": str(BIN)}
+    done = subprocess.run([sys.executable, pathlib.Path(HERE) / "bench", "--quick"], env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0 and done.stdout.count("| engine, a message,") == 2 and "change, 4 processes" in done.stdout, done.stdout + done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import pathlib
+import resource
 import subprocess
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 import fingerpost
 from conftest import FOLLOW, FORM, client, nobody
 from fingerpost import Outcome, Source, engine
+from policies import policy
 
 OTHER = """
 int fingerpost_abi(void) { return 77; }
@@ -82,3 +84,16 @@ def test_the_engine_that_is_there(place):
         for ask in (policy.decide, policy.follow):
             with pytest.raises(fingerpost.FingerpostError, match="expected the octets of a fingerpost.v1"):
                 ask(octets)
+
+
+def test_policies_that_come_and_go_leave_no_memory():
+    def resident():
+        return int(pathlib.Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+    found = engine.load()
+    for _ in range(500):
+        found.open(policy("/new"), "v1").take_usage()
+    before = resident()
+    for _ in range(10_000):
+        found.open(policy("/new"), "v1").take_usage()
+    assert resident() < before + (8 << 20)

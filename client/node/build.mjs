@@ -1,6 +1,6 @@
 // Generates the stubs from the repository's protos and compiles the package. Nothing generated is committed.
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -24,7 +24,10 @@ mkdirSync(join(here, "src/gen"));
 const options = "target=ts,import_extension=js,json_types=true";
 run("protoc", `-I${protos}`, `--plugin=protoc-gen-es=${tool("protoc-gen-es")}`, "--es_out=src/gen", `--es_opt=${options}`, ...sources);
 run(process.execPath, tool("tsc"));
-// The files that all clients share, unchanged.
-for (const file of ["fallback.json", "service_config.json"]) copyFileSync(join(root, "client", file), join(here, "dist", file));
+// What all clients share, unchanged: the engine's module, built once, and how gRPC calls the service.
+const engine = join(root, "service/engine/build");
+if (existsSync(engine)) run(engine, "module");
+for (const file of ["fingerpost.wasm", "licences"]) copyFileSync(join(root, "build/engine", file), join(here, "dist", file));
+copyFileSync(join(root, "client/service_config.json"), join(here, "dist/service_config.json"));
 copyFileSync(join(root, "LICENSE"), join(here, "LICENSE"));
 chmodSync(join(here, "dist/cli.js"), 0o755);

@@ -4,7 +4,7 @@ import type { Logger } from "./log.js";
 import type { DecideQuestion, FollowQuestion } from "./questions.js";
 
 export interface CallOptions {
-  /** Milliseconds, over all attempts, including connecting. */
+  /** Milliseconds, over all attempts, including connecting, if the service is asked. */
   readonly timeoutMs?: number;
   /** Instead of the client's. */
   readonly logger?: Logger | undefined;

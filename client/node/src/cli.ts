@@ -60,7 +60,7 @@ function parsed(): () => Promise<number> {
   if (!withTls && !flags.insecure && !LOCAL.test(flags.server)) {
     throw new TypeError(`${flags.server} is on another machine: choose --tls, --tls-ca FILE, or --insecure for plain text`);
   }
-  const client = new Client(flags.server, withTls ? tls({ ca, certificate, key, serverName } as TlsOptions) : plaintext(), { timeoutMs });
+  const client = new Client(flags.server, withTls ? tls({ ca, certificate, key, serverName } as TlsOptions) : plaintext(), { timeoutMs, engine: "remote" });
   const called = <Q, A>(call: Call<Q, A>, question: Q) =>
     new Promise<A>((resolve, reject) => {
       const done = (error: ServiceError | null, answer?: A) => (error ? reject(ofStatus(error)) : resolve(answer!));

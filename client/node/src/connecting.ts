@@ -16,3 +16,11 @@ export function connecting(channel: ReturnType<Client["getChannel"]>, deadline: 
     look();
   });
 }
+
+/** Waits for a promise, at most so many milliseconds. The process stays alive meanwhile. */
+export async function within(promise: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, Math.max(0, ms))));
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
+}

@@ -60,6 +60,8 @@ interface Exports {
   fingerpost_open_text(text: number, size: number, policy: number, error: number, capacity: number, length: number): number;
   fingerpost_policy_version(policy: number): number;
   fingerpost_close(policy: number): void;
+  /** Why it trapped: the words of what was thrown. The one function that may be called then. */
+  fingerpost_fault?(): number;
   fingerpost_take_usage(policy: number, usage: number, capacity: number, length: number): number;
   readonly fingerpost_decide: Ask;
   readonly fingerpost_follow: Ask;
@@ -106,12 +108,19 @@ export class Engine {
     );
   }
 
-  /** A policy from a document. Throws EngineError with the members of the v1.Error: a violation for each problem. */
+  /** A policy from a document. Throws EngineError with the members of the v1.Error: a violation for each problem; after one for text that is no YAML at all, the module is broken. */
   openText(text: string): EnginePolicy {
     const { handleAt, exports } = this.#running;
-    return this.#opened(new TextEncoder().encode(text), (at, size, error, capacity, length) =>
-      exports.fingerpost_open_text(at, size, handleAt, error, capacity, length),
-    );
+    try {
+      return this.#opened(new TextEncoder().encode(text), (at, size, error, capacity, length) =>
+        exports.fingerpost_open_text(at, size, handleAt, error, capacity, length),
+      );
+    } catch (error) {
+      // What reads text throws when it is no YAML, and the module does not survive that. Memory that runs out is another fault.
+      if (!(error instanceof EngineError) || !error.broken || error.detail.includes("bad_alloc")) throw error;
+      const [, description = "it is no YAML"] = /yaml-cpp: error at (.*)/s.exec(error.detail) ?? [];
+      throw new EngineError("INVALID_ARGUMENT", "the text cannot be read", "INVALID_FIELDS", [{ field: "", description }], true);
+    }
   }
 
   #opened(octets: Uint8Array, open: Call): EnginePolicy {
@@ -240,7 +249,8 @@ class Running {
     try {
       return call();
     } catch (error) {
-      throw this.#fault((error as Error).message);
+      const { fingerpost_fault: fault } = this.exports;
+      throw this.#fault((fault && this.text(fault())) || (error as Error).message);
     }
   }
 
@@ -319,5 +329,6 @@ const broken = (detail: string): EngineError => new EngineError("INTERNAL", deta
 
 function refused(octets: Uint8Array): EngineError {
   const { code, message, reason, violations } = fromBinary(ErrorSchema, octets);
-  return new EngineError(code, message, nameOf(ErrorReasonSchema, reason), violations);
+  const plain = violations.map(({ field, description }) => ({ field, description }));
+  return new EngineError(code, message, nameOf(ErrorReasonSchema, reason), plain);
 }

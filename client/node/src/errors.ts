@@ -35,9 +35,9 @@ export class FingerpostError extends Error {
     return ANSWERS.has(this.code) || this.tooLarge;
   }
 
-  /** The question is larger than the service takes. Only gRPC's text says so. */
+  /** The question is larger than the service takes. Only the texts of gRPC and of HTTP/JSON say so. */
   get tooLarge(): boolean {
-    return this.code === "RESOURCE_EXHAUSTED" && this.detail.includes("message larger than max");
+    return this.code === "RESOURCE_EXHAUSTED" && /message larger than max|content is too large/.test(this.detail);
   }
 }
 

@@ -1,14 +1,18 @@
 /**
  * Safe following for fetch: `const fetch = followingFetch(client)`, then use it as Node.js's own.
  *
- * The service decides each redirect, under STRICT. Secrets stay in the process: the values of Authorization, Proxy-Authorization, Cookie and the
- * declared secret fields are not sent to the service. Like Node.js's fetch, it keeps no cookies.
+ * The engine in this process decides each redirect, under STRICT: no service is needed. If a client asks its service, secrets stay in the process: the
+ * values of Authorization, Proxy-Authorization, Cookie and the declared secret fields are not sent. Like Node.js's fetch, it keeps no cookies.
  */
 import type { Hop } from "./answers.js";
 import type { Asking } from "./asking.js";
 import { Body, type HttpRequest } from "./gen/fingerpost/v1/http_pb.js";
-import type { Chain } from "./gen/fingerpost/v1/follow_pb.js";
+import { FollowRequestSchema, type Chain } from "./gen/fingerpost/v1/follow_pb.js";
 import { dropsBody, firstQuestion, isRedirect, nextFields, question, type Lines, type Options } from "./hops.js";
+import type { Inside } from "./inside.js";
+import { packagedEngine } from "./module.js";
+import { hop } from "./outage.js";
+import { message, type FollowQuestion } from "./questions.js";
 
 export type { Options } from "./hops.js";
 
@@ -38,8 +42,11 @@ interface Sending {
 /** What stays the same for every hop. */
 type Kept = Readonly<Record<string, unknown>> & { readonly dispatcher: Dispatcher | undefined };
 
-/** fetch with redirects that Fingerpost decides. Rejects with Stopped for one that must not be followed. */
-export function followingFetch(client: Asking, options: Options = {}): typeof globalThis.fetch {
+/**
+ * fetch with redirects that Fingerpost decides. Rejects with Stopped for one that must not be followed. `client`: who decides, and counts. Default: the
+ * engine, without any service.
+ */
+export function followingFetch(client: Pick<Asking, "follow"> = here(), options: Options = {}): typeof globalThis.fetch {
   return async (input, init = {}) => {
     const request = new Request(input, init);
     const first = firstQuestion(request.method, request.url, options);
@@ -65,6 +72,19 @@ export function followingFetch(client: Asking, options: Options = {}): typeof gl
       chain = hop.chain;
       sending = following(sending, hop, hop.next, options);
     }
+  };
+}
+
+let engine: Inside | undefined;
+
+// Throws EngineError if the engine cannot be used.
+function here(): Pick<Asking, "follow"> {
+  const inside = (engine ??= packagedEngine());
+  return {
+    async follow(question: FollowQuestion): Promise<Hop> {
+      const request = message(FollowRequestSchema, question);
+      return hop(request, inside.follow(request), "ENGINE");
+    },
   };
 }
 

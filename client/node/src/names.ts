@@ -6,8 +6,17 @@ const LONGEST = 64;
 
 const prefix = (names: DescEnum): string => (names.values[0]?.name ?? "").replace(/UNSPECIFIED$/, "");
 
+const shortened = new Map<DescEnum, Map<number, string>>();
+
 /** `FORM_RESULT` for a number; empty if it is unknown: from a newer service. */
-export const nameOf = (names: DescEnum, number: number): string => names.value[number]?.name.slice(prefix(names).length) ?? "";
+export function nameOf(names: DescEnum, number: number): string {
+  let known = shortened.get(names);
+  if (!known) {
+    known = new Map(names.values.map((value) => [value.number, value.name.slice(prefix(names).length)]));
+    shortened.set(names, known);
+  }
+  return known.get(number) ?? "";
+}
 
 /** `form_result`; the number if it is unknown: from a newer service. */
 const shortName = (names: DescEnum, number: number): string => nameOf(names, number).toLowerCase() || String(number);

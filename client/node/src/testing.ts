@@ -1,57 +1,50 @@
 /**
- * A fake for your own tests: no server, no network. `new FakeClient(rows)` can stand in for any Client.
+ * A fake for your own tests: no server, no network. `new FakeClient(policy)` can stand in for any Client, and answers as the service does with that policy:
  *
- * A fake knows only the answers that it is given (client/README.md, "Fakes"):
- *
- *     new FakeClient([{
- *       decide: { request: { method: "POST" }, intent: { purpose: "form_result", target: "/orders/1" } },
- *       answer: { outcome: "redirect", status: 303, headers: [{ name: "Location", value: "/orders/1" }] },
- *     }]);
- *
- * A question without a row rejects with NoRow, which shows the question.
+ *     new FakeClient({ rules: [{ id: "docs", match: { path: "/manual" }, intent: { purpose: "permanent_move", target: "/docs" } }] });
  */
-import { readFileSync } from "node:fs";
-import { isDeepStrictEqual } from "node:util";
-
-import { clone, toJson, type JsonObject } from "@bufbuild/protobuf";
-
+import type { Decision, Hop } from "./answers.js";
+import type { CallOptions } from "./asking.js";
 import { Client, type ClientOptions } from "./client.js";
-import { FingerpostError } from "./errors.js";
-import { ErrorReasonSchema, ErrorSchema } from "./gen/fingerpost/v1/answer_pb.js";
-import { DecideRequestSchema, DecideResponseSchema, type DecideRequest } from "./gen/fingerpost/v1/decide_pb.js";
-import { FollowRequestSchema, FollowResponseSchema, type FollowRequest } from "./gen/fingerpost/v1/follow_pb.js";
-import { nameOf } from "./names.js";
-import { message } from "./questions.js";
-import { withheld } from "./secrets.js";
+import type { FingerpostError } from "./errors.js";
+import { DecideRequestSchema, type DecideRequest } from "./gen/fingerpost/v1/decide_pb.js";
+import { FollowRequestSchema, type FollowRequest } from "./gen/fingerpost/v1/follow_pb.js";
+import type { PolicyStatus } from "./held.js";
+import type { Inside } from "./inside.js";
+import { packagedEngine } from "./module.js";
+import { message, type DecideQuestion, type FollowQuestion } from "./questions.js";
 import { plaintext } from "./transport.js";
-
-/** A question, and the answer or the error to it, in protobuf JSON with short enum names. */
-export interface Row {
-  readonly decide?: unknown;
-  readonly follow?: unknown;
-  readonly answer?: unknown;
-  readonly error?: unknown;
-}
-
-type Method = "decide" | "follow";
-type Question = DecideRequest | FollowRequest;
-
-/** No row has the question. */
-export class NoRow extends Error {
-  override readonly name = "NoRow";
-}
 
 export class FakeClient extends Client {
   /** The questions that were asked, in order. */
-  readonly questions: Question[] = [];
-  /** The error that every call meets while it is set. */
+  readonly questions: (DecideRequest | FollowRequest)[] = [];
+  /** The error that every call meets while it is set: an outage, for a process that has no policy yet. */
   error: FingerpostError | undefined;
-  readonly #rows: readonly Known[];
+  readonly #inside: Inside;
+  readonly #since = new Date();
+  #bare: Inside | undefined;
 
-  /** `rows`: a list, or the path of a JSON file with one. */
-  constructor(rows: readonly Row[] | string = [], options: ClientOptions = {}) {
+  /** `policy`: a policy document, as a text or as the object that its JSON is. Throws EngineError with a violation for each of its problems. */
+  constructor(policy: string | object = {}, options: Omit<ClientOptions, "engine" | "selector" | "policyFile"> = {}) {
     super("fake", plaintext(), options);
-    this.#rows = (typeof rows === "string" ? (JSON.parse(readFileSync(rows, "utf8")) as Row[]) : rows).map(known);
+    this.#inside = packagedEngine();
+    this.#inside.open(typeof policy === "string" ? policy : JSON.stringify(policy));
+  }
+
+  override async decide(question: DecideQuestion, options: CallOptions = {}): Promise<Decision> {
+    const request = message(DecideRequestSchema, question);
+    this.questions.push(request);
+    return super.decide(request, options);
+  }
+
+  override async follow(question: FollowQuestion, options: CallOptions = {}): Promise<Hop> {
+    const request = message(FollowRequestSchema, question);
+    this.questions.push(request);
+    return super.follow(request, options);
+  }
+
+  override get policy(): PolicyStatus {
+    return { state: "READY", since: this.#since, version: this.#inside.version, problems: [] };
   }
 
   /** A fake is always there. */
@@ -63,70 +56,17 @@ export class FakeClient extends Client {
   protected override async connected(): Promise<void> {}
 
   /** @internal */
-  protected override async call(method: Method, request: Question): Promise<never> {
-    this.questions.push(request);
-    if (this.error) throw this.error;
-    const asked = asJson(request);
-    const row = this.#rows.find((one) => one.method === method && fits(one.question, asked));
-    if (!row) throw new NoRow(`the fake has no row for this question: ${JSON.stringify(asked)}`);
-    return row.answer() as never;
+  protected override async call(): Promise<never> {
+    throw this.error;
   }
-}
 
-interface Known {
-  readonly method: Method;
-  readonly question: JsonObject;
-  /** Throws the row's error. */
-  answer(): unknown;
-}
-
-function known(row: Row): Known {
-  if ((row.answer === undefined) === (row.error === undefined)) throw new TypeError(`expected an answer or an error in a row: ${JSON.stringify(row)}`);
-  const method = row.decide === undefined ? "follow" : "decide";
-  // As the client sends it.
-  const question = asJson(method === "decide" ? message(DecideRequestSchema, row.decide) : withheld(message(FollowRequestSchema, row.follow)));
-  if (row.answer === undefined) {
-    const { code, message: detail, reason, violations } = message(ErrorSchema, row.error);
-    const error = new FingerpostError(code, detail, nameOf(ErrorReasonSchema, reason), violations);
-    return {
-      method,
-      question,
-      answer: () => {
-        throw error;
-      },
-    };
+  /** @internal */
+  protected override inside(): Inside | undefined {
+    return this.error ? undefined : this.#inside;
   }
-  // A copy: a client completes what it is given.
-  if (method === "decide") {
-    const decision = message(DecideResponseSchema, row.answer);
-    return { method, question, answer: () => clone(DecideResponseSchema, decision) };
+
+  /** @internal */
+  protected override get fallback(): Inside | undefined {
+    return (this.#bare ??= packagedEngine());
   }
-  const hop = message(FollowResponseSchema, row.answer);
-  return { method, question, answer: () => clone(FollowResponseSchema, hop) };
-}
-
-// The question has all that the row says of request, response and options, and the same intent, name and parameters.
-function fits(row: JsonObject, asked: JsonObject): boolean {
-  return (
-    ["request", "response", "options"].every((part) => has((asked[part] ?? {}) as JsonObject, (row[part] ?? {}) as JsonObject)) &&
-    ["intent", "intent_name", "parameters"].every((part) => isDeepStrictEqual(asked[part], row[part]))
-  );
-}
-
-function has(whole: JsonObject, part: JsonObject): boolean {
-  return Object.entries(part).every(([key, member]) =>
-    key === "headers" ? lines(part).every((line) => lines(whole).some((one) => isDeepStrictEqual(one, line))) : isDeepStrictEqual(whole[key], member),
-  );
-}
-
-const lines = ({ headers }: JsonObject) => (headers ?? []) as { name: string }[];
-
-// Names of fields in lower case (RFC 9110 §5.1).
-function asJson(question: Question): JsonObject {
-  const options = { useProtoFieldName: true };
-  const json =
-    question.$typeName === "fingerpost.v1.DecideRequest" ? toJson(DecideRequestSchema, question, options) : toJson(FollowRequestSchema, question, options);
-  const { request, response } = json as Record<string, JsonObject>;
-  for (const line of [...lines(request ?? {}), ...lines(response ?? {})]) line.name = line.name.toLowerCase();
-  return json as JsonObject;
 }

@@ -13,7 +13,7 @@ import { followingFetch, Stopped } from "fingerpost/fetch";
 import { create } from "@bufbuild/protobuf";
 
 import { ChangeKind, FollowResponseSchema } from "../dist/gen/fingerpost/v1/follow_pb.js";
-import { client, closedPort, fake, PATIENT, service } from "./support.mjs";
+import { client, closedPort, fake, PATIENT, remote, service } from "./support.mjs";
 
 let address;
 before(async () => {
@@ -63,15 +63,15 @@ for (const kind of [undefined, ChangeKind.FIELD_REWRITTEN, ChangeKind.FIELD_ADDE
   test(`a service that lies gets no secret sent to another origin: ${kind && ChangeKind[kind]}`, async () => {
     const [a, b] = [await web({ "/": to("/end") }), await web()];
     const { address: liar } = await fake(lie(`${b.url}/end`, kind));
-    await assert.rejects(followingFetch(client(liar, PATIENT), { secretFields: ["x-api-key"] })(`${a.url}/`, { headers: FIELDS }), (error) => {
-      assert.match(error.hop.error.message, /MALFORMED.*would leave the origin/);
-      return true;
-    });
-    assert.ok(JSON.stringify(a.seen).includes("s3cret") && b.seen.length === 0);
+    // The engine answers instead.
+    const errors = [];
+    const asking = remote(liar, { ...PATIENT, logger: { warn() {} }, onFallback: (error) => errors.push(error) });
+    const page = await followingFetch(asking, { secretFields: ["x-api-key"] })(`${a.url}/`, { headers: FIELDS });
+    assert.deepEqual([page.url, b.seen.length, errors.length], [`${a.url}/end`, 0, 1]);
+    assert.match(errors[0].message, /MALFORMED.*would leave the origin/);
+    assert.ok(JSON.stringify(a.seen).includes("s3cret"));
     for (const profile of ["strict", "requests"]) {
-      await followingFetch(client(liar, PATIENT), { secretFields: ["x-api-key"], profile })(`${a.url}/`, { headers: FIELDS }).catch(
-        stopped("SERVICE_UNAVAILABLE"),
-      );
+      await followingFetch(asking, { secretFields: ["x-api-key"], profile })(`${a.url}/`, { headers: FIELDS });
       assert.ok(!JSON.stringify(b.seen).includes("s3cret"));
     }
     assert.equal(b.seen.length, 1); // A profile is followed, without the secrets.
@@ -81,7 +81,7 @@ for (const kind of [undefined, ChangeKind.FIELD_REWRITTEN, ChangeKind.FIELD_ADDE
 test("a service that lies gets no cookie told", async () => {
   const a = await web({ "/": to("/two"), "/two": to("/three") });
   const { address: liar, calls } = await fake(lie(`${a.url}/two`), create(FollowResponseSchema, { result: { case: "stop", value: { reason: 1 } } }));
-  await followingFetch(client(liar, PATIENT))(`${a.url}/`, { headers: { Cookie: "c=s3cret" } });
+  await followingFetch(remote(liar, PATIENT))(`${a.url}/`, { headers: { Cookie: "c=s3cret" } });
   assert.deepEqual(
     a.seen.map(({ fields }) => fields.cookie),
     ["c=s3cret", "c=s3cret"],
@@ -340,7 +340,9 @@ for (const rules of [{ denyPrivateAddresses: true }, { allowedHosts: ["shop.exam
     for (const redirect of ["follow", "manual", "error"]) {
       await assert.rejects(following(rules)(`${a.url}/`, { redirect }), (error) => stopped("TARGET_NOT_ALLOWED")(error) && error.response.type === "error");
     }
-    await assert.rejects(followingFetch(client(closedPort()), rules)(`${a.url}/`), stopped("SERVICE_UNAVAILABLE")); // A rule that nobody can look at is kept.
+    for (const asking of [undefined, client(closedPort(), { logger: { warn() {} } })]) {
+      await assert.rejects(followingFetch(asking, rules)(`${a.url}/`), stopped("TARGET_NOT_ALLOWED"));
+    }
     assert.equal(a.seen.length, 0);
   });
 }

@@ -17,11 +17,12 @@ node_files() { files '*.ts' '*.mjs'; }
 
 # The dependencies are in the user's cache under the hash of their lock file; the package itself is built each time.
 install_node() {
+  service/engine/build module || return
   local lock=client/node/package-lock.json copy=${node_package%/client/node} cache
   cache=${XDG_CACHE_HOME:-$HOME/.cache}/fingerpost/node-$(cat "$lock" <(node --version) | sha256sum | cut -c1-16)
   npm_cache "$cache" client/node &&
     rm -rf "$copy" && mkdir -p "$copy" &&
-    cp -r --parents client/{service_config,fallback}.json proto LICENSE "$copy" &&
+    cp -r --parents client/service_config.json build/engine/{fingerpost.wasm,licences} proto LICENSE "$copy" &&
     files client/node | xargs cp --parents -t "$copy" &&
     ln -s "$cache/node_modules" "$node_package/node_modules" &&
     (cd "$node_package" && node build.mjs)

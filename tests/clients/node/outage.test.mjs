@@ -164,5 +164,5 @@ test("an adapter connects before the first request; a fake has nothing to connec
   new Fingerpost(client(there));
   await connected;
   assert.equal(await new FakeClient().ready(), true);
-  assert.equal((await new FakeClient([{ decide: FORM, answer: { outcome: "respond", status: 200 } }]).decide(FORM)).source, "SERVICE");
+  assert.equal((await new FakeClient().decide(FORM)).source, "ENGINE");
 });

@@ -16,7 +16,11 @@ test("the package has its modules, their types and the shared files, and nothing
     const file = entry.replace("./", "");
     assert.ok(files.has(file) && files.has(file.replace(/\.js$/, ".d.ts")), file);
   }
-  for (const shared of ["fallback", "service_config"]) assert.ok(files.has(`dist/${shared}.json`), shared);
-  assert.deepEqual([...files].filter((file) => !/^dist\/.*\.(js|d\.ts|json)$/.test(file)).sort(), ["LICENSE", "README.md", "package.json"]);
+  for (const shared of ["service_config.json", "fingerpost.wasm", "licences"]) assert.ok(files.has(`dist/${shared}`), shared);
+  assert.deepEqual([...files].filter((file) => !/^dist\/.*\.(js|d\.ts|json|wasm)$|^dist\/licences$/.test(file)).sort(), [
+    "LICENSE",
+    "README.md",
+    "package.json",
+  ]);
   assert.equal(readFileSync(new URL("LICENSE", PACKAGE), "utf8"), readFileSync(join(process.env.FINGERPOST_GOLDEN, "../../LICENSE"), "utf8"));
 });

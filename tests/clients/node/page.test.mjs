@@ -11,7 +11,7 @@ import { DecideResponseSchema, Outcome } from "fingerpost/messages";
 
 import { mergedCacheControl, mergedVary } from "../dist/page.js";
 import { APPS, ask, askRaw, keeping, recording } from "./apps.mjs";
-import { client, fake, PATIENT, service } from "./support.mjs";
+import { client, fake, PATIENT, remote, service } from "./support.mjs";
 
 const POLICY = `
 rules:
@@ -168,7 +168,7 @@ for (const [name, open] of Object.entries(APPS)) {
       const { address: there } = await fake(
         create(DecideResponseSchema, { outcome: Outcome.PASS, headers: [line("Vary", "Accept-Language"), line("vary", "Origin")] }),
       );
-      const port = await open(recording(client(there, { onError: "raise" }), PATIENT), { routes });
+      const port = await open(recording(remote(there, { onError: "raise" }), PATIENT), { routes });
       for (const [path, vary] of [
         ["/page", "Accept-Language, Origin"],
         ["/varied", "accept-language, Cookie, Origin"],

@@ -6,7 +6,7 @@ import { after } from "node:test";
 
 import { Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { Client, plaintext } from "fingerpost";
-import { RedirectServiceDefinition } from "fingerpost/messages";
+import { PolicyServiceDefinition, RedirectServiceDefinition } from "fingerpost/messages";
 
 const BIN = process.env.FINGERPOST_BIN;
 /** Long, because the machine may be busy. */
@@ -39,7 +39,24 @@ export const service = async (...flags) => (await start(join(BIN, "fingerpostd")
 /** An address that refuses connections: port 1 is reserved (tcpmux), and nobody listens there. */
 export const closedPort = () => "127.0.0.1:1";
 
-export const client = (address, options = {}) => new Client(address, plaintext(), options);
+/** A client that answers in this process, once it has heard of its service. */
+class Inside extends Client {
+  async decide(...words) {
+    await this.ready(60_000);
+    return super.decide(...words);
+  }
+  async follow(...words) {
+    await this.ready(60_000);
+    return super.follow(...words);
+  }
+}
+
+/** One that asks its service, always. */
+export const remote = (address, options = {}) => new Client(address, plaintext(), { engine: "remote", ...options });
+
+/** The same; in the second run of some of the tests, one that never asks. */
+export const client = (address, options = {}) =>
+  process.env.ENGINE === "local" ? new Inside(address, plaintext(), { engine: "local", ...options }) : remote(address, options);
 
 /** A service with given answers, each a message or the name of a status; it repeats the last one. `calls` are the requests. */
 export async function fake(...answers) {
@@ -49,12 +66,75 @@ export async function fake(...answers) {
     const one = answers.length > 1 ? answers.shift() : answers[0];
     done(...(typeof one === "string" ? [{ code: status[one], details: "told to" }] : [null, one]));
   };
-  const server = new Server();
   const { decide, follow } = RedirectServiceDefinition;
-  server.addService({ decide, follow }, { decide: answer, follow: answer });
+  return {
+    address: await served([
+      [
+        { decide, follow },
+        { decide: answer, follow: answer },
+      ],
+    ]),
+    calls,
+  };
+}
+
+/**
+ * A service that hands out policies: `say(message)` to all who watch, and to those who come; `end(status)` ends their streams, and refuses others while it
+ * is `away`. `asked` are their requests,
+ * `reports` what was reported, `questions` what was asked. It answers questions with `answer`, a message or the name of a status.
+ */
+export async function policyService({ answer = "UNAVAILABLE", report = "" } = {}) {
+  const it = { asked: [], reports: [], questions: [], streams: new Set(), said: [] };
+  const watchPolicy = (stream) => {
+    it.asked.push(stream.request);
+    if (it.away) return void stream.emit("error", { code: status.UNAVAILABLE, details: "told to" });
+    it.streams.add(stream);
+    stream.on("cancelled", () => it.streams.delete(stream));
+    it.said.forEach((message) => stream.write(message));
+  };
+  const reportUsage = (call, done) => {
+    it.reports.push(call.request);
+    done(...(report ? [{ code: status[report], details: "told to" }] : [null, {}]));
+  };
+  const asked = (call, done) => {
+    it.questions.push(call.request);
+    done(...(typeof answer === "string" ? [{ code: status[answer], details: "told to" }] : [null, answer]));
+  };
+  it.say = (message) => {
+    it.said = [message];
+    it.streams.forEach((stream) => stream.write(message));
+  };
+  it.end = (name) => {
+    it.streams.forEach((stream) => (name ? stream.emit("error", { code: status[name], details: "told to" }) : stream.end()));
+    it.streams.clear();
+  };
+  const { decide, follow } = RedirectServiceDefinition;
+  it.address = await served([
+    [PolicyServiceDefinition, { watchPolicy, reportUsage }],
+    [
+      { decide, follow },
+      { decide: asked, follow: asked },
+    ],
+  ]);
+  return it;
+}
+
+async function served(services) {
+  const server = new Server();
+  for (const [definition, methods] of services) server.addService(definition, methods);
   const port = await new Promise((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
   });
   after(() => server.forceShutdown());
-  return { address: `127.0.0.1:${port}`, calls };
+  return `127.0.0.1:${port}`;
+}
+
+/** Waits until `is()` is true. */
+export async function until(is, ms = 60_000) {
+  const last = Date.now() + ms;
+  for (;;) {
+    const found = await is();
+    if (found || Date.now() > last) return found;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }

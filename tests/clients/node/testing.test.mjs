@@ -1,124 +1,69 @@
-// The fake answers only the questions that it knows.
+// The fake is the engine with a policy: the service's own answers, without a service.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { before, test } from "node:test";
+import { test } from "node:test";
 
 import express from "express";
-import { FingerpostError } from "fingerpost";
+import { Decision, FingerpostError } from "fingerpost";
 import { Fingerpost } from "fingerpost/express";
 import { followingFetch } from "fingerpost/fetch";
-import { DecideResponseSchema, FollowResponseSchema } from "fingerpost/messages";
-import { FakeClient, NoRow } from "fingerpost/testing";
-
-import { asJson, rows } from "./rows.mjs";
-import { client, PATIENT, service } from "./support.mjs";
+import { FakeClient } from "fingerpost/testing";
 
 const ORDER = { request: { method: "POST", url: "https://shop.test/orders" }, intent: { purpose: "form_result", target: "/orders/1" } };
-const ORDERED = {
-  decide: { request: { method: "POST" }, intent: ORDER.intent },
-  answer: { outcome: "redirect", status: 303, headers: [{ name: "Location", value: "/orders/1" }] },
-};
+const MANUAL = { request: { method: "GET", url: "https://shop.test/manual" } };
+const RULES = [{ id: "docs", match: { path: "/manual" }, intent: { purpose: "permanent_move", target: "/docs" } }];
+const POLICY = { rules: RULES, intents: { order: { intent: { purpose: "form_result", target: "/orders/{id}" } } } };
 
-let real;
-before(async () => {
-  real = client(await service(), { ...PATIENT, onError: "raise" });
-});
-
-for (const kind of ["decide", "follow"]) {
-  test(`what the service answered is a row: ${kind}`, async () => {
-    let count = 0;
-    for (const row of rows(kind)) {
-      let answer;
-      try {
-        answer = await real[kind](row[kind]);
-      } catch {
-        continue;
-      }
-      const json = ({ raw }) => asJson(kind === "decide" ? DecideResponseSchema : FollowResponseSchema, raw);
-      const fake = new FakeClient([{ [kind]: row[kind], answer: json(answer) }], { onError: "raise" });
-      assert.deepEqual(json(await fake[kind](row[kind])), json(answer), row.name);
-      assert.equal(fake.questions.length, 1);
-      count += 1;
-    }
-    assert.ok(count > 500, "the corpus is missing");
-  });
-}
-
-test("an error of the service is a row", async () => {
-  const violations = [{ field: "intent.target", description: "expected a path" }];
-  const wrong = { decide: ORDER, error: { code: "INVALID_ARGUMENT", reason: "invalid_fields", violations } };
-  await assert.rejects(new FakeClient([wrong]).decide(ORDER), (error) => {
-    assert.deepEqual([error.code, error.reason, error.violations.map(({ field }) => field)], ["INVALID_ARGUMENT", "INVALID_FIELDS", ["intent.target"]]);
-    return true;
-  });
-});
-
-test("a question without a row is an error that shows it", async () => {
-  const fake = new FakeClient([ORDERED]);
-  assert.equal((await fake.decide(ORDER)).status, 303);
-  const shown = (error) => error instanceof NoRow && /no row for this question.*PURPOSE_FORM_RESULT/.test(error.message);
-  for (const more of [{ pinned_status: 303 }, { target: "/orders/2" }, { target: "${any}" }, { trust: "caller" }]) {
-    await assert.rejects(fake.decide({ ...ORDER, intent: { ...ORDER.intent, ...more } }), shown);
-  }
-  await assert.rejects(fake.decide({ request: { method: "PUT" }, intent: ORDER.intent }), shown);
-  await assert.rejects(fake.decide({ request: ORDER.request }), NoRow);
-  assert.equal(fake.questions.length, 7);
-});
-
-test("the first row that fits answers, from a list or a file", async () => {
-  const named = { intent_name: "order", parameters: { id: "7" } };
-  const own = [
-    { decide: named, answer: { outcome: "refuse" } },
-    { decide: named, answer: { outcome: "pass" } },
-  ];
-  const folder = mkdtempSync(join(tmpdir(), "fingerpost-rows-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const file = join(folder, "rows.json");
-  writeFileSync(file, JSON.stringify(own));
-  for (const given of [own, file]) {
-    const fake = new FakeClient(given);
-    assert.equal((await fake.decide({ request: { method: "POST" }, intentName: "order", parameters: { id: "7" } })).outcome, "REFUSE");
-    await assert.rejects(fake.decide({ intentName: "order", parameters: { id: "8" } }), NoRow);
+test("it answers as the service does with that policy, an object or a text", async () => {
+  for (const policy of [POLICY, JSON.stringify(POLICY)]) {
+    const fake = new FakeClient(policy);
+    const moved = await fake.decide(MANUAL);
+    assert.deepEqual([moved.source, moved.status, moved.header("Location"), moved.rule], ["ENGINE", 308, "/docs", "docs"]);
+    assert.ok(moved instanceof Decision);
+    const named = await fake.decide({ request: ORDER.request, intentName: "order", parameters: { id: "7" } });
+    assert.deepEqual([named.status, named.header("Location")], [303, "/orders/7"]);
+    assert.equal((await fake.decide(ORDER)).header("Location"), "/orders/1");
+    assert.equal((await fake.follow({ request: MANUAL.request, response: { status: 304 } })).stop, "STATUS_NOT_FOLLOWED");
+    assert.deepEqual([fake.questions.length, fake.questions[0].request.url], [4, "https://shop.test/manual"]);
+    assert.deepEqual([await fake.ready(), fake.policy.state, fake.policy.version === moved.policyVersion], [true, "READY", true]);
+    await fake.close();
   }
 });
 
-test("a row that is none is refused at once", () => {
-  for (const row of [{}, { answer: {} }, { decide: { porpoise: 1 }, answer: {} }, { decide: {} }, { decide: {}, answer: { satus: 303 } }]) {
-    assert.throws(() => new FakeClient([row]), JSON.stringify(row));
+test("a policy or a question that is wrong is refused at once, with its fields", async () => {
+  for (const [policy, field] of [
+    [{ rules: [{ id: "x", match: { path: "docs" } }] }, "rules[0].match.path"],
+    [{ ruels: [] }, "ruels"],
+    ["{", ""],
+  ]) {
+    assert.throws(
+      () => new FakeClient(policy),
+      (error) => error instanceof FingerpostError && error.violations.some((violation) => violation.field === field),
+    );
   }
+  await assert.rejects(new FakeClient().decide({ ...MANUAL, intentName: "nobody" }), { code: "NOT_FOUND" });
+  await assert.rejects(new FakeClient().decide({ porpoise: 1 }), { code: "INVALID_ARGUMENT" });
 });
 
-test("fields are known by their names, and others may stand beside", async () => {
-  const row = {
-    follow: { request: { headers: [{ name: "AUTHORIZATION", value: "s3cret" }] }, response: { status: 302 } },
-    answer: { stop: { reason: "no_location", error: true } },
-  };
-  const headers = [
-    { name: "X", value: "x" },
-    { name: "authorization", value: "another" },
-  ]; // The fake sees no more of it than the service would.
-  const question = { request: { method: "GET", url: "https://a.test/", headers }, response: { status: 302 } };
-  assert.equal((await new FakeClient([row]).follow(question)).stop, "NO_LOCATION");
-  await assert.rejects(new FakeClient([row]).follow({ ...question, request: { headers: headers.slice(0, 1) } }), NoRow);
-});
-
-test("an outage is the real client's", async () => {
-  const fake = new FakeClient();
+test("an outage is the real client's, for a process that has no policy yet", async () => {
+  const fake = new FakeClient(POLICY, { logger: { warn() {} } });
   fake.error = new FingerpostError("UNAVAILABLE", "down");
   const answer = await fake.decide(ORDER);
   assert.deepEqual([answer.source, answer.status, answer.error.code], ["FALLBACK", 303, "UNAVAILABLE"]);
-  const closed = new FakeClient([], { onError: "raise" });
-  closed.error = fake.error;
+  assert.equal((await fake.decide(MANUAL)).outcome, "PASS");
+  await assert.rejects(fake.decide({ ...ORDER, intent: { purpose: "form_result", target: "https://evil.test/" } }), { code: "UNAVAILABLE" });
+  fake.error = undefined;
+  assert.equal((await fake.decide(MANUAL)).status, 308);
+  const closed = new FakeClient(POLICY, { onError: "raise", logger: { warn() {} } });
+  closed.error = new FingerpostError("UNAVAILABLE", "down");
   await assert.rejects(closed.decide(ORDER), FingerpostError);
 });
 
 test("in Express, and in fetch", async (t) => {
-  const fp = new Fingerpost(new FakeClient([ORDERED]));
+  const fp = new Fingerpost(new FakeClient(POLICY));
   const app = express();
+  app.use(fp.rules);
   app.post("/orders", (req, res) => fp.redirect(res, "form_result", "/orders/1"));
   app.get("/orders/1", (req, res) => void res.send(`${req.method} ${fp.flash(res)}`));
   const server = createServer(app).listen(0, "127.0.0.1");
@@ -127,10 +72,7 @@ test("in Express, and in fetch", async (t) => {
   const url = `http://127.0.0.1:${server.address().port}`;
   const placed = await fetch(`${url}/orders`, { method: "POST", redirect: "manual" });
   assert.deepEqual([placed.status, placed.headers.get("location")], [303, "/orders/1"]);
-  const row = {
-    follow: { request: { url: `${url}/orders` }, response: { status: 303 } },
-    answer: { next: { method: "GET", url: `${url}/orders/1` }, changes: [{ kind: "method", value: "GET" }] },
-  };
-  const page = await followingFetch(new FakeClient([row]))(`${url}/orders`, { method: "POST" });
+  assert.equal((await fetch(`${url}/manual`, { redirect: "manual" })).status, 308);
+  const page = await followingFetch(new FakeClient())(`${url}/orders`, { method: "POST" });
   assert.equal(await page.text(), "GET ");
 });

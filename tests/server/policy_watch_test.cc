@@ -101,7 +101,7 @@ TEST_F(PolicyWatched, AMistakeIsToldAndTheOldPolicyStays) {
   Watcher watcher(daemon.Channel());
   const auto first = watcher.Read();
   ASSERT_TRUE(first);
-  Write("p.yaml", "\nrules: [{id: a b}]\n");
+  Write("p.yaml", "\nrules: [{id: a b, match: {path: /a}, intent: {purpose: gone}}]\n");
   const auto told = watcher.Read();
   ASSERT_TRUE(told);
   EXPECT_EQ(told->version(), first->version());

@@ -41,9 +41,9 @@
  * What it does not do
  *   No network; no file but those that fingerpost_open_file() reads; no signal, no locale, no
  *   environment. No C++ exception leaves it, and no input makes it end the process: text that is
- *   not UTF-8, octets that are no message and memory that runs out are errors of that call. Except:
- *   a policy that is opened as the last memory goes may end the process, because the hash tables of
- *   Abseil that it goes into do not survive an allocation that fails. And where octets have text
+ *   not UTF-8, octets that are no message and memory that runs out are errors of that call; what
+ *   was read until then of a policy whose memory ran out may be lost. Except: a policy of text or
+ *   files that is opened as the last memory goes may end the process. And where octets have text
  *   that is not UTF-8, protobuf writes a line to standard error.
  *
  * Parts of a policy

@@ -4,13 +4,16 @@
 
 #include "core/http/fields.h"
 #include "core/http/url.h"
+#include "policy/compiled/growth.h"
 
 namespace fingerpost::policy::compiled {
 
 HostId HostTable::Add(const std::string& pattern) {
   if (CapturesLabels(pattern)) has_below_ = true;
   if (has_below_ || pattern.starts_with('.')) has_domains_ = true;
-  return ids_.try_emplace(pattern, static_cast<HostId>(ids_.size() + 1)).first->second;
+  return Grow(ids_, [&] {
+    return ids_.try_emplace(pattern, static_cast<HostId>(ids_.size() + 1)).first->second;
+  });
 }
 
 void HostTable::Match(std::string_view host, HostIds& out) const {

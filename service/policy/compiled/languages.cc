@@ -1,8 +1,9 @@
 #include "policy/compiled/languages.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 
-#include "absl/container/flat_hash_set.h"
 #include "core/http/accept_language.h"
 #include "core/http/field_syntax.h"
 #include "core/http/fields.h"
@@ -15,7 +16,7 @@ constexpr int kMaxLanguages = 32;
 using Tags = google::protobuf::RepeatedPtrField<std::string>;
 
 // `seen` has the tags before these in lower case.
-void CheckTags(const Tags& tags, const message::Place& at, absl::flat_hash_set<std::string>& seen,
+void CheckTags(const Tags& tags, const message::Place& at, std::set<std::string>& seen,
                message::Faults& faults) {
   if (tags.size() > kMaxLanguages) {
     faults.Error(at, "has " + std::to_string(tags.size()) + " entries; expected at most 32");
@@ -35,7 +36,7 @@ void CheckTags(const Tags& tags, const message::Place& at, absl::flat_hash_set<s
 
 Languages CompileLanguages(const v1::LanguageMatch& match, const message::Place& at,
                            message::Faults& faults) {
-  absl::flat_hash_set<std::string> seen;
+  std::set<std::string> seen;
   if (match.prefers().empty()) {
     faults.Error(at["prefers"], "is missing; name the languages that are to be preferred");
   }

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "policy/compiled/growth.h"
+
 namespace fingerpost::policy::compiled {
 namespace {
 
@@ -21,8 +23,9 @@ size_t Segments(std::string_view path) {
 }  // namespace
 
 void RuleIndex::AddTo(PathTable& table, const Rule& rule, const std::string& path, uint32_t place) {
-  if (rule.hosts.empty()) table[{kAnyHost, path}].push_back(place);
-  for (const HostId host : rule.hosts) table[{host, path}].push_back(place);
+  const auto add = [&](HostId host) { Grow(table, [&] { table[{host, path}].push_back(place); }); };
+  if (rule.hosts.empty()) add(kAnyHost);
+  for (const HostId host : rule.hosts) add(host);
 }
 
 void RuleIndex::Add(Rule rule) {

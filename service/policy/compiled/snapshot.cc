@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policy/compiled/allowed_targets.h"
+#include "policy/compiled/growth.h"
 #include "policy/compiled/intent_faults.h"
 #include "policy/compiled/names.h"
 #include "policy/compiled/places.h"
@@ -49,8 +50,9 @@ void CompileHostDefaults(const v1::Policy& policy, Snapshot& snapshot, RegexComp
       const auto host = ParseHostPattern(source.hosts(j));
       if (!host) {
         faults.Error(place, "is not a host; expected \"shop.example.com\" or \".example.com\"");
-      } else if (!snapshot.defaults_of.emplace(snapshot.hosts.Add(*host), snapshot.defaults.size())
-                      .second) {
+      } else if (const HostId id = snapshot.hosts.Add(*host); !Grow(snapshot.defaults_of, [&] {
+                   return snapshot.defaults_of.emplace(id, snapshot.defaults.size()).second;
+                 })) {
         faults.Error(place, "is in two lists; keep one");
       }
     }
@@ -92,7 +94,7 @@ void CompileIntents(const v1::Policy& policy, Snapshot& snapshot, message::Fault
     }
     NamedIntent compiled = CompileNamedIntent(named, at, faults);
     compiled.broken = faults.errors() > before;
-    snapshot.intents.emplace(name, std::move(compiled));
+    Grow(snapshot.intents, [&] { snapshot.intents.emplace(name, std::move(compiled)); });
   }
 }
 

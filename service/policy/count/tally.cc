@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "policy/compiled/growth.h"
 #include "policy/compiled/string_map.h"
 
 namespace fingerpost::policy::count {
@@ -60,17 +61,22 @@ Tally::Tally(const Snapshot& snapshot, const Tally* before, LastingCounts& lasti
     by_place_.push_back((rule.shadow ? next_in_shadow : next_acting)++->get());
   }
   for (size_t i = 0; i < intents.size(); ++i) {
-    by_intent_.emplace(&snapshot.intents.find(intents[i])->second, intents_[i].get());
+    const auto* intent = &snapshot.intents.find(intents[i])->second;
+    compiled::Grow(by_intent_, [&] { by_intent_.emplace(intent, intents_[i].get()); });
   }
   for (const auto& map : snapshot.maps) rows_.emplace_back(map.last_line);
   const std::array<const Counters*, kKinds> lists = {&rules_, &shadow_, &intents_};
   for (size_t kind = 0; kind < kKinds; ++kind) {
-    by_name_[kind].reserve(lists[kind]->size());
-    for (const auto& counter : *lists[kind]) by_name_[kind].emplace(counter->name(), counter.get());
+    auto& names = by_name_[kind];
+    compiled::Grow(names, [&] {
+      names.reserve(lists[kind]->size());
+      for (const auto& counter : *lists[kind]) names.emplace(counter->name(), counter.get());
+    });
   }
   // No rule has their names.
   for (HitCounter* counter : {&lasting.https, &lasting.canonical}) {
-    by_name_[kRules].emplace(counter->name(), counter);
+    auto& names = by_name_[kRules];
+    compiled::Grow(names, [&] { names.emplace(counter->name(), counter); });
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "policy/compiled/growth.h"
 #include "policy/compiled/map_file.h"
 #include "policy/compiled/places.h"
 #include "policy/document/file.h"
@@ -302,7 +303,9 @@ class Trying {
 
   void AddOrigins() {
     auto& origins = result_.snapshot->origins;
-    for (const auto& [name, place] : policy_.handed_out().origins()) origins.emplace(name, place);
+    for (const auto& [name, place] : policy_.handed_out().origins()) {
+      compiled::Grow(origins, [&] { origins.emplace(name, place); });
+    }
     for (int i = members_.front().part->policy().rules_size(); i < policy_.rules_size(); ++i) {
       const lint::RuleAt at = merged_.WhereIsRule(i);
       origins.emplace("rule." + policy_.rules(i).id(), absl::StrCat(at.file, ":", at.line));

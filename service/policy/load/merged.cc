@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
+#include <string_view>
 #include <utility>
 
 #include "policy/compiled/places.h"
-#include "policy/compiled/string_map.h"
 #include "policy/document/yaml.h"
 
 namespace fingerpost::policy::load {
@@ -134,7 +135,7 @@ std::string Merged::Name(const message::Place& place, size_t member, size_t from
 }
 
 void Merged::CheckNames(MemberFaults& faults) const {
-  using Seen = compiled::StringMap<At>;
+  using Seen = std::map<std::string_view, At>;
   Seen rules, maps, intents;
   const auto check = [&](Seen& seen, const std::string& name, const message::Place& list, At at,
                          const char* member, const char* kind) {

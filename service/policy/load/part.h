@@ -1,6 +1,8 @@
 // One document of a policy, as it was read: the policy's own, or an included one.
 #pragma once
 
+#include <google/protobuf/arena.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -24,7 +26,9 @@ struct Parsed {
   Parsed(const Parsed&) = delete;
   Parsed& operator=(const Parsed&) = delete;
 
-  v1::Policy policy;
+  // In an arena: a message's own destructor does not survive a lack of memory while it was read.
+  google::protobuf::Arena arena;
+  v1::Policy& policy = *google::protobuf::Arena::CreateMessage<v1::Policy>(&arena);
   message::FaultList faults;
   document::Document document;  // Last: it fills in the others.
 };

@@ -291,6 +291,12 @@ test("TLS: the right authority, a wrong one, and the system's", async () => {
     const fallback = await ask(transport);
     assert.deepEqual([fallback.source, fallback.error.code], ["FALLBACK", "UNAVAILABLE"]);
   }
+  // The policy has a connection of its own.
+  for (const [authority, state] of Object.entries({ right: "READY", wrong: "NONE" })) {
+    const inside = new Client(named, tls({ ca: readFileSync(file(`${authority}.pem`)) }), { engine: "local", logger: { warn() {} } });
+    assert.deepEqual([await inside.ready(60_000), inside.policy.state], [state === "READY", state]);
+    await inside.close();
+  }
   const stub = new URL("../dist/cli.js", import.meta.url).pathname;
   for (const [authority, status] of Object.entries({ right: 0, wrong: 3 })) {
     const words = ["decide", JSON.stringify(FORM), "--server", there, "--tls-name", "localhost", "--timeout", "30", "--tls-ca", file(`${authority}.pem`)];

@@ -1,7 +1,7 @@
 // Answers inside the process: by the policy that the service hands out, counted there, and with the service away (client/README.md, "The engine inside").
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -9,18 +9,10 @@ import { after, describe, test } from "node:test";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { Client, FingerpostError, plaintext } from "fingerpost";
 import { followingFetch } from "fingerpost/fetch";
-import {
-  DecideResponseSchema,
-  FollowResponseSchema,
-  Outcome,
-  PolicySchema,
-  Purpose,
-  ReportUsageRequestSchema,
-  WatchPolicyResponseSchema,
-} from "fingerpost/messages";
+import { DecideResponseSchema, Outcome, PolicySchema, Purpose, WatchPolicyResponseSchema } from "fingerpost/messages";
 
 import { keeping } from "./apps.mjs";
-import { closedPort, PATIENT, policyService, until } from "./support.mjs";
+import { closedPort, fake, PATIENT, policyService, service, until } from "./support.mjs";
 import { constant, engineOf, moduleOf, UNREACHABLE } from "./wasm.mjs";
 
 const PACKAGE = new URL("..", import.meta.url).pathname;
@@ -132,15 +124,35 @@ describe("the policy", () => {
     assert.ok(await until(() => asking.policy.problems.length === 0));
   });
 
+  test("of fingerpostd: a change of its file, and one that is wrong", async () => {
+    const file = join(folder, "rules.yaml");
+    const written = (target, path = "/old") => {
+      writeFileSync(`${file}.new`, `rules: [{id: moved, match: {path: ${path}}, intent: {purpose: permanent_move, target: ${target}}}]\n`);
+      renameSync(`${file}.new`, file);
+    };
+    written("/new");
+    const address = await service("--policy", file);
+    const asking = inside(address, { engine: "local" });
+    assert.ok(await asking.ready(60_000));
+    const told = await new Client(address, plaintext(), { engine: "remote" }).decide(RULED, PATIENT);
+    const answer = await asking.decide(RULED);
+    assert.deepEqual([answer.source, answer.headers, answer.policyVersion], ["ENGINE", told.headers, told.policyVersion]);
+    written("/newer");
+    assert.ok(await until(() => asking.policy.version !== told.policyVersion));
+    assert.equal((await asking.decide(RULED)).header("Location"), "/newer");
+    written("/newest", "old");
+    assert.ok(await until(() => asking.policy.problems.length > 0));
+    assert.match(asking.policy.problems[0], /rules\.yaml:1:\d+: rules\[0\]\.match\.path: /);
+    assert.equal((await asking.decide(RULED)).header("Location"), "/newer");
+  });
+
   test("of a service that hands out none: it is asked", async () => {
-    const { service, asking } = await ready({}, { answer: SERVICE });
-    service.end();
-    const older = await policyService({ answer: SERVICE });
-    older.say = undefined;
-    const alone = inside(older.address);
-    const answer = await alone.decide(RULED);
-    assert.deepEqual([answer.source, answer.policyVersion, alone.policy.state], ["SERVICE", "the service's", "NONE"]);
-    assert.equal((await asking.decide(RULED)).source, "ENGINE");
+    const asking = inside((await fake(SERVICE)).address);
+    assert.equal(await asking.ready(60_000), true);
+    const answer = await asking.decide(RULED);
+    assert.deepEqual([answer.source, answer.policyVersion, asking.policy.state], ["SERVICE", "the service's", "NONE"]);
+    assert.ok(await until(() => asking.policy.problems.length > 0));
+    assert.match(asking.policy.problems[0], /UNIMPLEMENTED/);
   });
 
   test("a selector is texts", () => {
@@ -389,7 +401,6 @@ test("a process ends though its client is not closed", async () => {
     const client = new Client(${JSON.stringify(service.address)}, plaintext());
     await client.ready(60_000);
     console.log((await client.decide(${JSON.stringify(RULED)})).source);`;
-  const { spawn } = await import("node:child_process");
   const child = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "inherit"], timeout: 60_000 });
   const [printed, code] = await Promise.all([child.stdout.toArray(), new Promise((resolve) => child.on("close", resolve))]);
   assert.deepEqual([Buffer.concat(printed).toString(), code], ["ENGINE\n", 0]);

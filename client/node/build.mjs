@@ -1,6 +1,6 @@
 // Generates the stubs from the repository's protos and compiles the package. Nothing generated is committed.
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -23,6 +23,9 @@ for (const folder of ["dist", "src/gen"]) rmSync(join(here, folder), { recursive
 mkdirSync(join(here, "src/gen"));
 const options = "target=ts,import_extension=js,json_types=true";
 run("protoc", `-I${protos}`, `--plugin=protoc-gen-es=${tool("protoc-gen-es")}`, "--es_out=src/gen", `--es_opt=${options}`, ...sources);
+// A worker has no file to read its version from.
+const { version } = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
+writeFileSync(join(here, "src/gen/version.ts"), `/** Of this package. */\nexport const VERSION = ${JSON.stringify(version)};\n`);
 run(process.execPath, tool("tsc"));
 // What all clients share, unchanged: the engine's module, built once, and how gRPC calls the service.
 const engine = join(root, "service/engine/build");

@@ -41,6 +41,11 @@ export class NotSent extends FingerpostError {
     Object.defineProperty(this, "decision", { value: why === error ? undefined : why });
     for (const name of ["detail", "violations"]) Object.defineProperty(this, name, { enumerable: false });
   }
+
+  /** What it becomes where no framework makes a response of it, and in Hono. */
+  getResponse(): Response {
+    return new Response(`${this.message}\n`, { status: this.status, headers: { ...this.headers, "Content-Type": "text/plain; charset=utf-8" } });
+  }
 }
 
 const codeOf = ({ outcome, message, reason }: Decision) => ({ code: outcome as string, detail: message || reason, reason });

@@ -40,6 +40,7 @@ install_node_frameworks() {
   cp -rL "$node_package/node_modules/@bufbuild" "$node_frameworks/node_modules"
   for name in @grpc express fastify; do ln -s "$(realpath "$node_package/node_modules/$name")" "$node_frameworks/node_modules"; done
   cp -r tests/clients/node "$node_frameworks/tests"
+  cp -r client/node/examples "$node_frameworks/examples"
 }
 
 # npm_cache CACHE DIRECTORY: installs the packages of DIRECTORY's lock file in CACHE.

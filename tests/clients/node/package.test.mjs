@@ -20,6 +20,7 @@ test("the package has its modules, their types and the shared files, and nothing
   assert.deepEqual([...files].filter((file) => !/^dist\/.*\.(js|d\.ts|json|wasm)$|^dist\/licences$/.test(file)).sort(), [
     "LICENSE",
     "README.md",
+    "WEB.md",
     "package.json",
   ]);
   assert.equal(readFileSync(new URL("LICENSE", PACKAGE), "utf8"), readFileSync(join(process.env.FINGERPOST_GOLDEN, "../../LICENSE"), "utf8"));

@@ -1,5 +1,8 @@
 // A Fingerpost service for the tests, and services that misbehave.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after } from "node:test";
@@ -23,18 +26,29 @@ export async function start(command, args, options = {}) {
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"], ...options });
   children.add(child);
   for await (const line of createInterface({ input: child.stdout })) {
-    const address = /listening on (\S+)/.exec(line)?.[1];
+    const [, address, web] = /listening on (\S+)(?:.*HTTP\/JSON on (\S+))?/.exec(line) ?? [];
     if (!address) continue;
     child.stdout.resume();
     child.stdout.unref();
     child.unref();
-    return { address, child };
+    return { address, web, child };
   }
   throw new Error(`${command} did not start`);
 }
 
 /** Address of a fingerpostd on a free port. */
 export const service = async (...flags) => (await start(join(BIN, "fingerpostd"), ["--listen", "127.0.0.1:0", ...flags], QUIET)).address;
+
+/** One with that policy: the URL of its HTTP/JSON, and its end. */
+export async function webService(policy) {
+  const folder = mkdtempSync(join(tmpdir(), "fingerpost-policy-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "policy.yaml");
+  writeFileSync(file, policy);
+  const flags = ["--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0", "--policy", file];
+  const { web, child } = await start(join(BIN, "fingerpostd"), flags, QUIET);
+  return { url: `http://${web}`, change: (text) => writeFileSync(file, text), stop: () => (child.kill("SIGKILL"), once(child, "exit")) };
+}
 
 /** An address that refuses connections: port 1 is reserved (tcpmux), and nobody listens there. */
 export const closedPort = () => "127.0.0.1:1";

@@ -1,0 +1,3 @@
+import { fp } from "./fingerpost.js";
+
+export const proxy = fp.rules;

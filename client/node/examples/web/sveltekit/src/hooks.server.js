@@ -1,0 +1,3 @@
+import { fp } from "$lib/server/fingerpost.js";
+
+export const handle = fp.handle;

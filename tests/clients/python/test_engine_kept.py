@@ -102,7 +102,8 @@ def test_counts_arrive(server, monkeypatch):
     assert {report.agent for report in server.policies.reports} == {f"python/{fingerpost.__version__}"}
 
 
-def test_the_last_counts_arrive_at_the_end_and_those_of_the_policy_before(server):
+def test_the_last_counts_arrive_at_the_end_and_those_of_the_policy_before(server, monkeypatch):
+    monkeypatch.setattr(watcher, "REPORT_SECONDS", 3600.0)  # Not in between.
     with client(server.address, "local") as asking:
         assert asking.ready(PATIENT)
         asking.decide(OLD)

@@ -67,7 +67,7 @@ def generate(package: pathlib.Path) -> None:
 def platform(library: bytes) -> str:
     """Where a library runs, by its own words: what it was made for, the C library that it asks for, and whether it asks for others."""
     machine = {b"\x3e\x00": "x86_64", b"\xb7\x00": "aarch64"}[library[18:20]]
-    others = set(re.findall(rb"\0(lib[\w+-]+)\.so[.0-9]*(?=\0)", library)) - {b"libc", b"libm", b"libfingerpost"}
+    others = set(re.findall(rb"\0(lib[\w+-]+)\.so[.0-9]*(?=\0)", library)) - {b"libc", b"libm", b"libpthread", b"libdl", b"libfingerpost"}
     newest = max(int(minor) for minor in re.findall(rb"\0GLIBC_2\.([0-9]+)[.0-9]*(?=\0)", library))
     return f"linux_{machine}" if others else f"manylinux_2_{newest}_{machine}"
 

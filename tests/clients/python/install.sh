@@ -9,11 +9,8 @@ python_venv=${XDG_CACHE_HOME:-$HOME/.cache}/fingerpost/python-$(cat "$python_lis
 # Every Python file of the repository, including scripts without a suffix.
 python_files() { { files '*.py' && files | xargs grep -lIE '^#!/usr/bin/(env )?python3'; } | sort -u; }
 
-# The engine: the one that runs everywhere, if it was built; otherwise this machine's.
-python_engine=$repository/build/engine/libfingerpost.so
-[[ -f $python_engine ]] || python_engine=$repository/build/lib/libfingerpost.so
-
 install_python() {
+  service/engine/build native module || return
   if [[ ! -f $python_venv/done ]]; then
     rm -rf "$python_venv" && /usr/bin/python3 -m venv "$python_venv" &&
       "$python_venv/bin/pip" install --quiet --retries 5 --require-hashes -r "$python_list" && touch "$python_venv/done"
@@ -23,5 +20,5 @@ install_python() {
     cp -r --parents client/python client/service_config.json proto CMakeLists.txt LICENSE "$python_package/source" &&
     # As for a package registry: first the source distribution, then everything else from it alone.
     (cd "$python_package/source/client/python" && "$python_venv/bin/python" -c 'import setuptools.build_meta as build; build.build_sdist("../../..")') &&
-    FINGERPOST_ENGINE=$python_engine "$python_venv/bin/pip" install --quiet --no-deps --no-build-isolation --target "$python_package/site" "$python_package"/fingerpost-*.tar.gz
+    FINGERPOST_ENGINE=$repository/build/engine/libfingerpost.so "$python_venv/bin/pip" install --quiet --no-deps --no-build-isolation --target "$python_package/site" "$python_package"/fingerpost-*.tar.gz
 }

@@ -215,7 +215,11 @@ unsigned AccessLog::Wants(const CallSummary& call) {
   }
   if (IsRefused(call)) wanted |= kRefused;
   if (IsReport(call) && !failed) wanted |= kSamples;
-  if (call.duration.count() > slow_enough_.load(std::memory_order_relaxed)) wanted |= kSlow;
+  // A watch lasts as long as its client.
+  if (call.method != Method::kWatchPolicy &&
+      call.duration.count() > slow_enough_.load(std::memory_order_relaxed)) {
+    wanted |= kSlow;
+  }
   return wanted;
 }
 

@@ -266,6 +266,11 @@ TEST_F(Lists, KeepTheSlowestInOrder) {
   EXPECT_TRUE(std::is_sorted(durations.rbegin(), durations.rend()));
 }
 
+TEST_F(Lists, AWatchLastsAsLongAsItsClientAndIsNotSlow) {
+  EXPECT_EQ(log_.Wants({Method::kWatchPolicy, grpc::OK, std::chrono::hours(1), nullptr}), 0U);
+  EXPECT_NE(log_.Wants({Method::kDecide, grpc::OK, std::chrono::hours(1), nullptr}), 0U);
+}
+
 TEST(AccessLossLine, IsALineOfTheLog) {
   const std::string text = AccessLossLine(3);
   EXPECT_TRUE(text.ends_with("}\n"));

@@ -36,7 +36,13 @@ def test_the_licence_is_in_both():
 
 def test_the_package_has_its_modules_types_and_shared_files():
     files = {str(file) for file in importlib.metadata.files("fingerpost") if "dist-info" not in str(file) and "__pycache__" not in str(file)}
-    assert {"fingerpost/py.typed", "fingerpost/libfingerpost.so", "fingerpost/licences", "fingerpost/service_config.json", "fingerpost/_gen/fingerpost/v1/decide_pb2.pyi"} <= files
+    assert {
+        "fingerpost/py.typed",
+        "fingerpost/libfingerpost.so",
+        "fingerpost/licences",
+        "fingerpost/service_config.json",
+        "fingerpost/_gen/fingerpost/v1/decide_pb2.pyi",
+    } <= files
     assert all(file.startswith("fingerpost/") and file.endswith((".py", ".pyi", ".json", "/libfingerpost.so", "/licences", "/py.typed")) for file in files)
 
 

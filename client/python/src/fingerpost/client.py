@@ -87,7 +87,6 @@ class _Base:
         opener, why_not = inside.found(self._engine)
         held = Held(self._selector, self._policy_file if self._engine != "remote" else None, opener, why_not)
         where, transport, selector = self._target, self._transport, self._selector
-
         return Inside(self._engine, opener, held, lambda: watcher.Watcher(held, _connect(grpc, where, transport, watcher.OPTIONS), selector))
 
     def _forget(self) -> None:

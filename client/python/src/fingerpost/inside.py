@@ -14,7 +14,7 @@ from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2
 from fingerpost.errors import FingerpostError
 from fingerpost.heard import log
 from fingerpost.policy import Held
-from fingerpost.watcher import LAST_WORD, Watcher
+from fingerpost.watcher import BEFORE_FORK, Watcher
 
 Where = Literal["auto", "local", "remote"]
 _warned: set[str] = set()
@@ -77,7 +77,7 @@ class Inside:
     def before_fork(self) -> None:
         """gRPC does not survive a fork while a call is in progress. In both processes the next question begins anew."""
         if self._watcher is not None:
-            self.end(LAST_WORD, report=False)
+            self.end(BEFORE_FORK, report=False)
             self._watcher = None
             self.held.leave("this process has forked and asked nothing since")
 

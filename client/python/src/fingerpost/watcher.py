@@ -23,6 +23,8 @@ STEADY = 5.0
 """Seconds after which a stream that ends does not lengthen the pause."""
 LAST_WORD = 1.0
 """Seconds for the last report, and for the threads to end."""
+BEFORE_FORK = 10.0
+"""Seconds for the threads to end before a fork. They take some milliseconds; a busy machine may need more."""
 OPTIONS = (
     ("grpc.max_receive_message_length", LARGEST),
     ("grpc.initial_reconnect_backoff_ms", 100),

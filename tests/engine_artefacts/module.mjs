@@ -73,7 +73,7 @@ export class Module {
 // The records of octets.cc.
 export function* records(file) {
   const octets = readFileSync(file);
-  for (let at = 0; at < octets.length; ) {
+  for (let at = 0; at < octets.length;) {
     const [kind, status] = octets.subarray(at, at + 2);
     at += 2;
     const text = () => {

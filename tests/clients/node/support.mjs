@@ -47,7 +47,7 @@ export async function webService(policy) {
   writeFileSync(file, policy);
   const flags = ["--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0", "--policy", file];
   const { web, child } = await start(join(BIN, "fingerpostd"), flags, QUIET);
-  return { url: `http://${web}`, change: (text) => writeFileSync(file, text), stop: () => (child.kill("SIGKILL"), once(child, "exit")) };
+  return { url: `http://${web}`, stop: () => (child.ref(), child.kill("SIGKILL"), once(child, "exit")) };
 }
 
 /** An address that refuses connections: port 1 is reserved (tcpmux), and nobody listens there. */

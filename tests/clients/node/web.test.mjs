@@ -103,6 +103,28 @@ for (const engine of ["auto", "local", "remote"]) {
   });
 }
 
+test("what the engine answered counts in the service, and a part of the policy is the service's own choice", async () => {
+  const own = await webService(POLICY);
+  const logger = keeping();
+  const whole = new Client(own.url, { connectTimeoutMs: 20_000, logger });
+  for (let i = 0; i < 3; i += 1) assert.equal((await whole.decide({ request: { method: "GET", url: `${SHOP}/old` } })).source, "ENGINE");
+  await whole.close();
+  assert.deepEqual(logger.lines, []);
+  const part = new Client(own.url, { connectTimeoutMs: 20_000, ...PATIENT, logger, selector: { intents: ["order_placed"] } });
+  const request = { method: "POST", url: `${SHOP}/orders` };
+  assert.equal((await part.decide({ request, intentName: "order_placed", parameters: { id: "7" } })).source, "ENGINE");
+  const { source, rule } = await part.decide({ request: { method: "GET", url: `${SHOP}/old` } });
+  assert.deepEqual([source, rule], ["SERVICE", "old"]); // The rules stayed there.
+  assert.deepEqual(logger.lines, []);
+  // Without the service: the same answer to what is here, and a page for what is not.
+  await own.stop();
+  const placed = await part.decide({ request, intentName: "order_placed", parameters: { id: "7" } });
+  assert.deepEqual([placed.source, placed.header("location")], ["ENGINE", "/orders/7"]);
+  const passed = await part.decide({ request: { method: "GET", url: `${SHOP}/old` } });
+  assert.deepEqual([passed.source, passed.outcome, passed.error.code], ["FALLBACK", "PASS", "UNAVAILABLE"]);
+  await part.close();
+});
+
 test("the origin that visitors see is told, or read from the proxy's fields", async () => {
   const questions = [];
   const asking = { decide: async (question) => (questions.push(question), Promise.reject(new FingerpostError("INVALID_ARGUMENT", ""))) };

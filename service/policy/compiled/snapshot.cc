@@ -146,15 +146,18 @@ size_t DefaultsIndex(const Snapshot& snapshot, const std::string& host) {
 }
 
 // Where the settings of a host lead to another one, what they lead to is that one's own form, and
-// that one leads nowhere else: one hop for all.
+// that one leads nowhere else: one hop for all. Otherwise there are no forms, so that nobody
+// follows them in circles.
 void JoinCanonical(Snapshot& snapshot, message::Faults& faults) {
   std::vector<CanonicalForm> joined = snapshot.canonical;
+  bool ends = true;
   for (size_t i = 0; i < joined.size(); ++i) {
     if (joined[i].host.empty()) continue;
     const size_t there = DefaultsIndex(snapshot, joined[i].host);
     const CanonicalForm& other = snapshot.canonical[there];
     if (!other.host.empty() && other.host != joined[i].host) {
       const message::Place at = CanonicalPlace(i);
+      ends = false;
       faults.Error(at["host"], "is led on to \"" + other.host + "\" by " +
                                    ToString(CanonicalPlace(there)) +
                                    "; name the host that all are led to in both");
@@ -164,6 +167,7 @@ void JoinCanonical(Snapshot& snapshot, message::Faults& faults) {
       joined[i].letter_case = other.letter_case;
     }
   }
+  if (!ends) joined.clear();
   snapshot.canonical = std::move(joined);
 }
 

@@ -54,6 +54,15 @@ std::string Longer(const Walk& walk, const Node& first) {
   return out + ", …";
 }
 
+// Of a rule, or of the policy's settings.
+message::Place PlaceOf(const v1::Policy& policy, const Node& at) {
+  if (at.kind == Node::Kind::kHttps) return message::Place("defaults.require_https");
+  if (at.kind != Node::Kind::kRule) return message::Place("defaults.canonical");
+  const int index = static_cast<int>(at.index);
+  return compiled::kRulesPlace.Element(
+      index, policy.rules(index).has_intent() ? "intent.target" : "intent_name.target");
+}
+
 }  // namespace
 
 std::string ToldCircles::Doubt(const std::vector<Hop>& circle, const Client& client) const {
@@ -80,10 +89,8 @@ std::string ToldCircles::Doubt(const std::vector<Hop>& circle, const Client& cli
 
 void ToldCircles::Report(const Node& at, const std::string& doubt, const std::string& what) {
   const auto severity = doubt.empty() ? message::Severity::kError : message::Severity::kWarning;
-  if (at.kind != Node::Kind::kRule) return faults_.Add(names_.AtRow(severity, at, what));
-  const int index = static_cast<int>(at.index);
-  const message::Place place = compiled::kRulesPlace.Element(
-      index, policy_.rules(index).has_intent() ? "intent.target" : "intent_name.target");
+  if (at.kind == Node::Kind::kRow) return faults_.Add(names_.AtRow(severity, at, what));
+  const message::Place place = PlaceOf(policy_, at);
   if (doubt.empty()) return faults_.Error(place, what);
   faults_.Warning(place, what);
 }
@@ -116,7 +123,9 @@ void ToldCircles::Tell(const Walk& walk, const Client& client) {
            absl::StrCat("is matched by the rule again", so,
                         "choose a target that the rule does not match"));
   } else {
-    Report(first, doubt, absl::StrCat("leads back to itself", so, "remove the row"));
+    Report(first, doubt,
+           absl::StrCat("leads back to itself", so,
+                        first.kind == Node::Kind::kRow ? "remove the row" : "remove the setting"));
   }
 }
 

@@ -100,6 +100,24 @@ TEST(EngineOctets, HaveAVersionOfTheirOwnWithoutOne) {
   EXPECT_STREQ(fingerpost_policy_version(Policy("", "v7").get()), "v7");
 }
 
+// A map of protobuf is walked in an order of chance.
+TEST(EngineOctets, HaveTheirErrorsInOneOrder) {
+  v1::Policy wrong;
+  std::vector<std::string> expected;
+  for (char name = 'a'; name <= 'z'; ++name) {
+    (*wrong.mutable_intents())[std::string(1, name)];
+    expected.push_back(std::string("intents.") + name);
+  }
+  const Policy policy(wrong.SerializeAsString(), nullptr);
+  ASSERT_EQ(policy.opened().status, FINGERPOST_ERROR);
+  const v1::Error error = policy.opened().error();
+  std::vector<std::string> found;
+  for (const auto& violation : error.violations()) {
+    found.push_back(violation.field());
+  }
+  EXPECT_EQ(found, expected);
+}
+
 TEST(EngineThreads, AskOnePolicyAtOnce) {
   const Policy policy(Example("shop.yaml"));
   std::vector<std::string> questions;

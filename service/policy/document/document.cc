@@ -1,8 +1,10 @@
 #include "policy/document/document.h"
 
 #include <algorithm>
+#include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "core/message/builder.h"
 
@@ -95,6 +97,16 @@ bool AreOneMistake(const message::Fault& found, const message::Fault& known) {
           (found.what.starts_with("required") && ParentOf(found.path) == ParentOf(known.path)));
 }
 
+// The names of the entries of maps on the way: the order in which a map is walked is chance, and
+// octets have no lines.
+std::vector<std::string_view> KeysOf(const message::Path& path) {
+  std::vector<std::string_view> keys;
+  for (const message::Step& step : path) {
+    if (step.kind == message::Step::Kind::kKey) keys.push_back(step.name);
+  }
+  return keys;
+}
+
 }  // namespace
 
 Document::Document(std::string_view text, const std::string& file,
@@ -150,7 +162,7 @@ void Document::AddFound(const message::Faults& found, message::FaultList& all) c
 void Sort(message::FaultList& faults, const std::string& document) {
   const auto key = [&](const message::Fault& fault) {
     return std::make_tuple(fault.file != document, std::cref(fault.file), fault.position.line,
-                           fault.position.column);
+                           fault.position.column, KeysOf(fault.path));
   };
   std::stable_sort(
       faults.begin(), faults.end(),

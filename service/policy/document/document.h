@@ -42,7 +42,7 @@ class Document {
   YamlTree tree_;
 };
 
-// By file, line and column; those of `document` first.
+// By file, line and column, then by the names of entries; those of `document` first.
 void Sort(message::FaultList& faults, const std::string& document);
 
 }  // namespace fingerpost::policy::document

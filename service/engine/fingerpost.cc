@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/follow/follow.h"
+#include "core/message/descriptors.h"
 #include "engine/batch_octets.h"
 #include "engine/open.h"
 #include "engine/reply.h"
@@ -37,16 +38,8 @@ namespace {
 
 using policy::resolve::Matched;
 
-// protobuf makes the descriptors of a file at their first use, and would not survive a lack of
-// memory there. So a process has them from its start, or does not start.
-template <typename... Messages>
-bool MakeDescriptors() {
-  return ((Messages::descriptor()->file() != nullptr) && ...);
-}
-[[maybe_unused]] const bool kHasDescriptors =
-    MakeDescriptors<google::protobuf::Duration, google::protobuf::Timestamp, v1::Error,
-                    v1::ReportUsageRequest, v1::DecideRequest, v1::FollowRequest, v1::HttpRequest,
-                    v1::Intent, v1::Policy, v1::BatchDecideRequest>();
+// A process has them from its start, or does not start.
+[[maybe_unused]] const bool kHasDescriptors = message::MakeDescriptors();
 
 // Of a question and its answer, on the stack: most need no more.
 constexpr size_t kFirstBlock = size_t{8} << 10;

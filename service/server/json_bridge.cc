@@ -3,12 +3,12 @@
 #include <absl/strings/match.h>
 
 #include <chrono>
-#include <initializer_list>
 #include <memory>
 #include <new>
 #include <string>
 #include <utility>
 
+#include "core/message/descriptors.h"
 #include "core/message/faults.h"
 #include "core/message/json.h"
 #include "rpc/error_status.h"
@@ -78,13 +78,7 @@ message::Done Write(const google::protobuf::Message& answer, Share& share, std::
 // fails meanwhile.
 JsonBridge::JsonBridge(const RedirectService& service, const Setup& setup)
     : service_(service), setup_(setup), callers_(setup.allow_callers) {
-  for (const google::protobuf::Message* message :
-       std::initializer_list<const google::protobuf::Message*>{
-           &v1::DecideRequest::default_instance(), &v1::DecideResponse::default_instance(),
-           &v1::FollowRequest::default_instance(), &v1::FollowResponse::default_instance(),
-           &v1::ReportUsageRequest::default_instance(), &v1::Error::default_instance()}) {
-    (void)message->SpaceUsedLong();
-  }
+  message::MakeDescriptors();
 }
 
 template <typename Request, typename Response, typename Function>

@@ -156,6 +156,10 @@ class SchemaWriter {
     if (!IsForCallers()) schema["additionalProperties"] = false;
     Json& properties = schema["properties"] = Json::object();
     for (int i = 0; i < type.field_count(); ++i) {
+      // Only the service sets it, and a document with it is refused.
+      if (!IsForCallers() && type.field(i)->full_name() == "fingerpost.v1.Policy.handed_out") {
+        continue;
+      }
       Json& property = properties[type.field(i)->name()] = Field(*type.field(i));
       Describe(*type.field(i), property);
     }

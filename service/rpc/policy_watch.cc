@@ -7,6 +7,7 @@
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/slice.h>
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
 #include <optional>
@@ -30,6 +31,15 @@ using policy::compiled::Selector;
 using Text = PolicyNews::Text;
 
 constexpr int kWaiting = 4;
+constexpr size_t kLongestVersion = 64;
+
+void CheckVersion(const std::string& version, message::Faults& faults) {
+  const bool is_visible =
+      std::all_of(version.begin(), version.end(), [](char c) { return c > ' ' && c <= '~'; });
+  if (version.size() > kLongestVersion || !is_visible) {
+    faults.Error("known_version", "expected at most 64 visible ASCII characters");
+  }
+}
 
 // Shares the octets with every other message that has them.
 grpc::Slice Shared(const Text& octets) {
@@ -149,6 +159,7 @@ class WatchCall final : public LongCall, private Wait {
     message::Faults faults;
     selector_ = std::make_shared<const Selector>(request.selector(), "selector.hosts",
                                                  "selector.intents", faults);
+    CheckVersion(request.known_version(), faults);
     if (!faults.empty()) return ToStatus(ToError(faults));
     version_ = request.known_version();
     share_.Settle(kCallOctets + static_cast<int64_t>(2 * selector_->key().size()));
@@ -240,7 +251,7 @@ class WatchCall final : public LongCall, private Wait {
     share_.Settle(0);
     selector_.reset();
     problems_.reset();
-    version_.clear();
+    std::string().swap(version_);  // clear() keeps the memory.
     // Also frees what gRPC holds for the call: an unread message.
     writer_.reset();
     context_.reset();

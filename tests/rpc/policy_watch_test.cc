@@ -237,6 +237,21 @@ TEST_F(PolicyWatching, AWrongSelectorIsTold) {
   EXPECT_THAT(status.error_message(), HasSubstr("selector.hosts[1]"));
 }
 
+// It would stay as long as the stream.
+TEST_F(PolicyWatching, AKnownVersionIsShort) {
+  Serve();
+  v1::WatchPolicyRequest request;
+  for (const std::string& version : {std::string(65, 'v'), std::string(1'000'000, 'v'),
+                                     std::string("a b"), std::string("a\n")}) {
+    request.set_known_version(version);
+    const grpc::Status status = Watch(*stub_, request).Finish();
+    EXPECT_EQ(status.error_code(), grpc::INVALID_ARGUMENT);
+    EXPECT_THAT(status.error_message(), HasSubstr("known_version"));
+  }
+  request.set_known_version(std::string(64, 'v'));
+  (void)PolicyIn(Watch(*stub_, request).Read());
+}
+
 TEST_F(PolicyWatching, TooManyWatchersAreRefused) {
   Serve({.most_watchers = 2});
   auto first = std::make_unique<Watch>(*stub_);

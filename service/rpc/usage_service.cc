@@ -55,7 +55,7 @@ class Merge {
   void AddHits(const RepeatedPtrField<v1::HitUsage>& list, Find find) {
     for (const v1::HitUsage& entry : list) {
       HitCounter* counter = find(entry.name());
-      if (counter == nullptr) {
+      if (counter == nullptr || !v1::Outcome_IsValid(entry.outcome())) {
         unknown_ += entry.hits();
       } else if (entry.hits() > 0) {
         counter->Add(entry.outcome(), entry.hits(), entry.last_status(), SecondOf(entry.last()));
@@ -79,6 +79,20 @@ class Merge {
   uint64_t unknown_ = 0;
 };
 
+// A newer engine may know more values than this version; they count as UNSPECIFIED.
+v1::Purpose Known(v1::Purpose purpose) {
+  return v1::Purpose_IsValid(purpose) ? purpose : v1::PURPOSE_UNSPECIFIED;
+}
+v1::ReasonCode Known(v1::ReasonCode reason) {
+  return v1::ReasonCode_IsValid(reason) ? reason : v1::REASON_CODE_UNSPECIFIED;
+}
+v1::StopReason Known(v1::StopReason stop) {
+  return v1::StopReason_IsValid(stop) ? stop : v1::STOP_REASON_UNSPECIFIED;
+}
+v1::Outcome Known(v1::Outcome outcome) {
+  return v1::Outcome_IsValid(outcome) ? outcome : v1::OUTCOME_UNSPECIFIED;
+}
+
 }  // namespace
 
 message::Done UsageService::Report(const v1::ReportUsageRequest& report) {
@@ -92,12 +106,13 @@ message::Done UsageService::Report(const v1::ReportUsageRequest& report) {
   const PolicyCounts::Current current = counts_.Get();
   if (current.tally != nullptr) unknown_ += Merge(current, clock_().seconds()).Add(report);
   for (const v1::DecisionUsage& entry : report.decisions()) {
-    meters_.answers().AddDecided({entry.outcome(), entry.purpose(), entry.status(), entry.reason()},
-                                 entry.hits());
+    meters_.answers().AddDecided(
+        {Known(entry.outcome()), Known(entry.purpose()), entry.status(), Known(entry.reason())},
+        entry.hits());
     decisions_ += entry.hits();
   }
   for (const v1::FollowUsage& entry : report.follows()) {
-    meters_.answers().AddFollowed(entry.stop(), entry.hits());
+    meters_.answers().AddFollowed(Known(entry.stop()), entry.hits());
     follows_ += entry.hits();
   }
   ++reports_;

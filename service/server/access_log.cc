@@ -233,6 +233,10 @@ void AccessLog::KeepSamples(const CallRecord& record) {
   const auto& report = static_cast<const v1::ReportUsageRequest&>(record.request);
   for (const v1::DecisionSample& sample : report.samples()) {
     v1::DecideResponse answer = sample.response();
+    // Of a newer engine: this version has no name for it.
+    if (!v1::Outcome_IsValid(answer.outcome()) || !v1::ReasonCode_IsValid(answer.reason().code())) {
+      continue;
+    }
     answer.set_policy_version(report.policy_version());
     const std::chrono::nanoseconds duration(
         std::min<uint64_t>(sample.duration_nanos(), kLongestSample.count()));

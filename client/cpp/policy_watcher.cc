@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "call_error.h"
+#include "handed_out.h"
 #include "policy_file.h"
 #include "version.h"
 
@@ -26,27 +27,6 @@ milliseconds Jittered(milliseconds most) {
   thread_local std::minstd_rand random{std::random_device{}()};
   return milliseconds(
       std::uniform_int_distribution<milliseconds::rep>(most.count() / 2, most.count())(random));
-}
-
-// In the service's own spelling: sorted, each once, and "*.a.example" as ".a.example".
-v1::PolicySelector InOneSpelling(const v1::PolicySelector& selector) {
-  std::vector<std::string> hosts(selector.hosts().begin(), selector.hosts().end());
-  std::vector<std::string> intents(selector.intents().begin(), selector.intents().end());
-  for (std::string& host : hosts) {
-    if (host.starts_with("*.")) host.erase(0, 1);
-  }
-  v1::PolicySelector spelled;
-  for (auto* list : {&hosts, &intents}) {
-    std::ranges::sort(*list);
-    list->erase(std::unique(list->begin(), list->end()), list->end());
-  }
-  spelled.mutable_hosts()->Assign(hosts.begin(), hosts.end());
-  spelled.mutable_intents()->Assign(intents.begin(), intents.end());
-  return spelled;
-}
-
-bool IsSame(const v1::PolicySelector& one, const v1::PolicySelector& other) {
-  return InOneSpelling(one).SerializeAsString() == InOneSpelling(other).SerializeAsString();
 }
 
 std::string Sentence(const v1::PolicyProblem& problem) {
@@ -168,7 +148,8 @@ bool PolicyWatcher::Watch(Stub& stub, grpc::ClientContext& context) {
 
 void PolicyWatcher::Take(const v1::WatchPolicyResponse& message) {
   failures_ = 0;
-  if (message.has_policy() && Open(message.policy()) && !options_.file.empty()) {
+  if (message.has_policy() && Open(message.policy(), &message.version()) &&
+      !options_.file.empty()) {
     (void)WritePolicyFile(options_.file, message.policy(), refused_);
   }
   std::vector<std::string> problems;
@@ -186,12 +167,24 @@ void PolicyWatcher::Take(const v1::WatchPolicyResponse& message) {
 }
 
 // A bad one changes nothing.
-bool PolicyWatcher::Open(const std::string& octets) {
+bool PolicyWatcher::Open(const std::string& octets, const std::string* version) {
   v1::Error error;
   auto opened = OpenPolicy::Of(octets, error);
-  refused_ = opened == nullptr ? "the policy was not taken: " + error.message() : "";
-  if (opened == nullptr) return false;
-  is_known_ = true;
+  const v1::HandedOut handed_out = ReadHandedOut(octets);
+  const bool is_asked_part = IsSamePart(handed_out.selector(), options_.selector);
+  std::string why;
+  if (opened == nullptr) {
+    why = error.message();
+  } else if (handed_out.version().empty()) {
+    why = "it is not whole: handed_out.version: expected a version";
+  } else if (version != nullptr && handed_out.version() != *version) {
+    why = "handed_out.version: expected \"" + *version + "\", as the answer says";
+  } else if (version != nullptr && !is_asked_part) {
+    why = "handed_out.selector: expected the part that was asked for";
+  }
+  refused_ = why.empty() ? "" : "the policy was not taken: " + why;
+  if (!why.empty()) return false;
+  is_known_ = is_asked_part;
   const std::lock_guard lock(mutex_);
   if (policy_ != nullptr) retired_.push_back(std::move(policy_));
   policy_ = std::move(opened);
@@ -202,10 +195,7 @@ bool PolicyWatcher::Open(const std::string& octets) {
 void PolicyWatcher::ReadFile() {
   std::string octets;
   if (options_.file.empty()) return;
-  if (ReadPolicyFile(options_.file, octets, refused_) && Open(octets)) {
-    v1::Policy policy;
-    is_known_ =
-        policy.ParseFromString(octets) && IsSame(policy.handed_out().selector(), options_.selector);
+  if (ReadPolicyFile(options_.file, octets, refused_) && Open(octets, nullptr)) {
     const std::lock_guard lock(mutex_);
     state_.state = PolicyState::State::kStale;
   }

@@ -50,7 +50,9 @@ class PolicyWatcher {
   bool Watch(Stub& stub, grpc::ClientContext& context);
   [[nodiscard]] v1::WatchPolicyRequest Question() const;
   void Take(const v1::WatchPolicyResponse& message);
-  bool Open(const std::string& octets);
+  // `version` is what the answer says; null: the octets are the file's, which may have another
+  // part.
+  bool Open(const std::string& octets, const std::string* version);
   void ReadFile();
   void Report(Stub& stub);
   // The problems are now these, the service's, and why its last policy was not taken.

@@ -174,6 +174,56 @@ TEST_F(ClientPolicy, KeepsTheLastGoodOne) {
   EXPECT_THAT(lines[0], HasSubstr("fingerpost: the policy was not taken: "));
 }
 
+// handed_out, the last field, is missing from what was cut off; rules are then missing, too.
+TEST_F(ClientPolicy, TakesNoPartForTheWhole) {
+  PolicyService service;
+  service.HandOut(Teas("v1", "/teas"));
+  const Client client(service.address(), Transport::Plaintext(), options);
+  ASSERT_TRUE(client.Ready(std::chrono::seconds(60)));
+  v1::Policy cut = Teas("v2", "/cut");
+  cut.clear_handed_out();
+  v1::Policy unversioned = Teas("", "/unversioned");
+  unversioned.mutable_handed_out();
+  v1::Policy part = Teas("v2", "/part");
+  part.mutable_handed_out()->mutable_selector()->add_hosts("shop.example");
+  const std::pair<std::string, std::string> rows[] = {
+      {"", "it is not whole"},
+      {cut.SerializeAsString(), "it is not whole: handed_out.version"},
+      {Teas("v3", "/other").SerializeAsString(), "handed_out.version: expected \"v2\""},
+      {unversioned.SerializeAsString(), "it is not whole"},
+      {part.SerializeAsString(), "handed_out.selector: expected"},
+  };
+  for (const auto& [octets, sentence] : rows) {
+    v1::WatchPolicyResponse message;
+    message.set_version("v2");
+    message.set_policy(octets);
+    service.HandOut(message);
+    Await([&] {
+      const auto problems = client.policy().problems;
+      return !problems.empty() && problems[0].find(sentence) != std::string::npos;
+    });
+    EXPECT_EQ(client.policy().version, "v1");
+    EXPECT_EQ(TeaOf(client), "/teas");
+  }
+}
+
+TEST_F(ClientPolicy, ThePartAskedForHasOneSpelling) {
+  for (const char* host : {"*.Shop.Example", ".b\u00fccher.example", "a.example"}) {
+    options.selector.add_hosts(host);
+  }
+  options.selector.add_hosts("a.example");
+  v1::Policy policy = Teas("v1", "/teas");
+  for (const char* host : {".shop.example", ".xn--bcher-kva.example", "a.example"}) {
+    policy.mutable_handed_out()->mutable_selector()->add_hosts(host);
+  }
+  PolicyService service;
+  service.HandOut(policy);
+  const Client client(service.address(), Transport::Plaintext(), options);
+  ASSERT_TRUE(client.Ready(std::chrono::seconds(60)));
+  EXPECT_EQ(client.policy().version, "v1");
+  EXPECT_THAT(client.policy().problems, IsEmpty());
+}
+
 TEST_F(ClientPolicy, AnswersWhileTheServiceIsAway) {
   auto service = std::make_unique<PolicyService>();
   const int port = service->port();
@@ -313,17 +363,25 @@ TEST_F(ClientPolicy, IsKeptOnDisk) {
     EXPECT_EQ(same.policy().state, State::kReady);
     EXPECT_EQ(service.watches()[0].known_version(), "v2");
     options.selector.add_hosts("shop.example");
+    v1::Policy shop = Teas("v2", "/better");
+    *shop.mutable_handed_out()->mutable_selector() = options.selector;
+    service.HandOut(shop);
     const Client part(service.address(), Transport::Plaintext(), options);
     ASSERT_TRUE(part.Ready(std::chrono::seconds(60)));
     EXPECT_EQ(service.watches()[1].known_version(), "");
     EXPECT_EQ(service.watches()[1].selector().hosts(0), "shop.example");
   }
-  std::ofstream(file, std::ios::trunc) << "no policy";
-  const Client client("127.0.0.1:1", Transport::Plaintext(), options);
-  ASSERT_TRUE(client.Decide(Page("/tea"), decision, error));
-  EXPECT_EQ(decision.source, Source::kFallback);
-  EXPECT_EQ(client.policy().state, State::kNone);
-  EXPECT_THAT(client.policy().problems, SizeIs(1));
+  v1::Policy cut = Teas("v2", "/cut");
+  cut.clear_handed_out();
+  for (const std::string& octets :
+       {std::string("no policy"), std::string(), cut.SerializeAsString()}) {
+    std::ofstream(file, std::ios::trunc) << octets;
+    const Client client("127.0.0.1:1", Transport::Plaintext(), options);
+    ASSERT_TRUE(client.Decide(Page("/tea"), decision, error));
+    EXPECT_EQ(decision.source, Source::kFallback);
+    EXPECT_EQ(client.policy().state, State::kNone);
+    EXPECT_THAT(client.policy().problems, Contains(HasSubstr("the policy was not taken")));
+  }
 }
 
 TEST_F(ClientPolicy, WhatWasAnsweredIsReported) {
@@ -387,6 +445,14 @@ TEST_F(ClientPolicy, OfARealServiceIsFollowed) {
   write("/better");
   Await([&] { return client.policy().version != first; });
   EXPECT_EQ(TeaOf(client), "/better");
+  for (const char* host : {"*.Shop.Example", "SHOP.example", ".b\u00fccher.example"}) {
+    options.selector.add_hosts(host);
+  }
+  const Client part(daemon.address(), Transport::Plaintext(), options);
+  ASSERT_TRUE(part.Ready(std::chrono::seconds(60)));
+  EXPECT_EQ(part.policy().state, State::kReady);
+  EXPECT_EQ(TeaOf(part), "/better");
+  EXPECT_EQ(decision.source, Source::kEngine);
 }
 
 TEST_F(ClientPolicy, ClosesAtOnceWithoutAService) {

@@ -115,7 +115,10 @@ template <typename Answer>
 bool Client::FellBack(const v1::Error& error, Answer& out) const {
   out.source = Source::kFallback;
   out.error = error;
-  if (options_.on_fallback) options_.on_fallback(error);
+  try {
+    if (options_.on_fallback) options_.on_fallback(error);
+  } catch (...) {  // A hook that fails does not fail the question.
+  }
   return true;
 }
 

@@ -3,6 +3,7 @@
 #include <grpcpp/completion_queue.h>
 
 #include <algorithm>
+#include <exception>
 #include <random>
 #include <utility>
 
@@ -47,9 +48,24 @@ PolicyWatcher::PolicyWatcher(std::shared_ptr<Connection> connection, WatchOption
 
 void PolicyWatcher::Start() {
   std::call_once(started_, [this] {
-    ReadFile();
-    thread_ = std::thread([this] { Run(); });
+    try {
+      ReadFile();
+      thread_ = std::thread([this] { Run(); });
+    } catch (const std::exception& error) {
+      GiveUp(error.what());
+    }
   });
+}
+
+void PolicyWatcher::GiveUp(const std::string& why) {
+  refused_ = "the policy is not watched: " + why;
+  SetProblems({});
+  const std::lock_guard lock(mutex_);
+  policy_.reset();  // Nobody would replace it.
+  state_.state = PolicyState::State::kNone;
+  state_.version.clear();
+  state_.since = Clock::now();
+  has_answer_ = true;
 }
 
 std::shared_ptr<const OpenPolicy> PolicyWatcher::policy() {

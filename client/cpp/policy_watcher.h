@@ -45,6 +45,8 @@ class PolicyWatcher {
   using Stub = v1::PolicyService::Stub;
 
   void Start();
+  // Without the thread: leaves every question to the service.
+  void GiveUp(const std::string& why);
   void Run();
   // One stream, until it ends. Returns whether it was connected then.
   bool Watch(Stub& stub, grpc::ClientContext& context);

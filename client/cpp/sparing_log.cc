@@ -16,10 +16,20 @@ std::string OneLine(std::string text) {
   return text;
 }
 
+// A log that fails fails no question, and does not end the thread that watches the policy.
+SparingLog::Write Careful(SparingLog::Write write) {
+  return [write = std::move(write)](const std::string& line) {
+    try {
+      write(line);
+    } catch (...) {
+    }
+  };
+}
+
 }  // namespace
 
 SparingLog::SparingLog(Write write, std::function<Time()> clock)
-    : write_(write ? std::move(write) : WriteToStandardError), clock_(std::move(clock)) {}
+    : write_(Careful(write ? std::move(write) : WriteToStandardError)), clock_(std::move(clock)) {}
 
 void SparingLog::Tell(const std::string& message) const {
   write_("fingerpost: " + OneLine(message));

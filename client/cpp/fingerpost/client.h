@@ -100,7 +100,8 @@ struct ClientOptions {
   // refused connection ends the wait. 0: no extra wait.
   std::chrono::milliseconds connect_timeout = kConnectTimeout;
   // Gets a line, at most every 10 seconds, while the service does not answer, and each new problem
-  // of the policy. Default: standard error. May be called by any thread.
+  // of the policy. Default: standard error. May be called by any thread. What this and on_fallback
+  // throw is passed over.
   std::function<void(const std::string& line)> log = {};
   // Called with the error behind every answer of source kFallback, for counting.
   std::function<void(const v1::Error& error)> on_fallback = {};

@@ -20,8 +20,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstPause{100};
 constexpr milliseconds kLongestPause{5000};
-constexpr milliseconds kReportEvery{10'000};
-constexpr milliseconds kReportTimeout{1000};
+constexpr milliseconds kReportTimeout{1000};  // For all that is reported at once.
+constexpr size_t kMostRetired = 8;
 
 // Somewhere in the upper half, so that many clients do not come at once.
 milliseconds Jittered(milliseconds most) {
@@ -90,6 +90,7 @@ void PolicyWatcher::Stop() {
   std::call_once(started_, [] {});
   {
     const std::lock_guard lock(mutex_);
+    if (!stops_) stop_by_ = Clock::now() + kReportTimeout;
     stops_ = true;
     if (context_ != nullptr) context_->TryCancel();
   }
@@ -98,6 +99,7 @@ void PolicyWatcher::Stop() {
 }
 
 void PolicyWatcher::Run() {
+  next_report_ = Clock::now() + Jittered(options_.report_every);
   do {
     const auto channel = connection_->channel();
     if (channel == nullptr) return;
@@ -135,14 +137,14 @@ bool PolicyWatcher::Watch(Stub& stub, grpc::ClientContext& context) {
   grpc::Status status;
   const auto stream = stub.AsyncWatchPolicy(&context, Question(), &queue, &start);
   bool was_connected = false;
-  auto next_report = Clock::now() + Jittered(kReportEvery);
+  const auto is_ready = [this] { return state().state == PolicyState::State::kReady; };
   for (void* done = nullptr; done != &finish;) {
     bool ok = false;
-    if (queue.AsyncNext(&done, &ok, next_report) == grpc::CompletionQueue::TIMEOUT) {
-      if (state().state == PolicyState::State::kReady) Report(stub);
-      next_report = Clock::now() + Jittered(kReportEvery);
+    const auto until = is_ready() ? next_report_ : Clock::time_point::max();
+    if (queue.AsyncNext(&done, &ok, until) == grpc::CompletionQueue::TIMEOUT) {
+      // Only the report is due.
     } else if (done == &finish) {
-      was_connected = state().state == PolicyState::State::kReady;
+      was_connected = is_ready();
       Lose(status.error_code() == grpc::StatusCode::UNIMPLEMENTED
                ? "the service hands out no policy"
            : IsAnAnswer(ToError(status)) ? status.error_message()
@@ -153,6 +155,10 @@ bool PolicyWatcher::Watch(Stub& stub, grpc::ClientContext& context) {
       if (done == &read) Take(message);
       message.Clear();
       stream->Read(&message, &read);
+    }
+    if (is_ready() && Clock::now() >= next_report_) {  // Also where messages never cease.
+      Report(stub);
+      next_report_ = Clock::now() + Jittered(options_.report_every);
     }
   }
   queue.Shutdown();
@@ -202,7 +208,7 @@ bool PolicyWatcher::Open(const std::string& octets, const std::string* version) 
   if (!why.empty()) return false;
   is_known_ = is_asked_part;
   const std::lock_guard lock(mutex_);
-  if (policy_ != nullptr) retired_.push_back(std::move(policy_));
+  if (policy_ != nullptr) Retire(std::move(policy_));
   policy_ = std::move(opened);
   state_.version = policy_->version();
   return true;
@@ -241,18 +247,29 @@ void PolicyWatcher::Lose(const std::string& problem) {
   changed_.notify_all();
 }
 
+void PolicyWatcher::Retire(std::shared_ptr<const OpenPolicy> policy) {
+  retired_.push_back(std::move(policy));
+  if (retired_.size() > kMostRetired) retired_.erase(retired_.begin());
+}
+
 void PolicyWatcher::Report(Stub& stub) {
   std::vector<std::shared_ptr<const OpenPolicy>> answered = std::exchange(retired_, {});
   const size_t retired = answered.size();
   if (auto current = policy()) answered.push_back(std::move(current));
+  auto deadline = Clock::now() + kReportTimeout;
+  {
+    const std::lock_guard lock(mutex_);
+    deadline = std::min(deadline, stop_by_);
+  }
   for (size_t i = 0; i < answered.size(); ++i) {
+    const bool is_late = Clock::now() >= deadline;
     // One that somebody still asks has more to report.
-    if (i < retired && answered[i].use_count() > 1) retired_.push_back(answered[i]);
+    if (i < retired && (is_late || answered[i].use_count() > 1)) Retire(answered[i]);
     v1::ReportUsageRequest usage;
-    if (!answered[i]->TakeUsage(usage)) continue;
+    if (is_late || !answered[i]->TakeUsage(usage)) continue;
     usage.set_agent(std::string("cpp/") + kVersion);
     grpc::ClientContext context;
-    context.set_deadline(Clock::now() + kReportTimeout);
+    context.set_deadline(deadline);
     v1::ReportUsageResponse response;
     // Better a few too few than some twice.
     (void)stub.ReportUsage(&context, usage, &response);

@@ -4,6 +4,7 @@
 
 #include <grpcpp/client_context.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -20,8 +21,9 @@ namespace fingerpost {
 
 // What of the policy it asks for, and where the last good one is kept.
 struct WatchOptions {
-  v1::PolicySelector selector;
-  std::string file;  // "": nowhere.
+  v1::PolicySelector selector = {};
+  std::string file = {};  // "": nowhere.
+  std::chrono::milliseconds report_every = std::chrono::seconds(10);
 };
 
 class PolicyWatcher {
@@ -38,7 +40,7 @@ class PolicyWatcher {
   [[nodiscard]] PolicyState state() const;
   // Whether the service has sent a policy, or has refused to, within that time.
   bool Wait(std::chrono::milliseconds timeout);
-  // Reports what is left to report, and ends the stream. May be called again.
+  // Reports what is left to report, for at most a second, and ends the stream. May be called again.
   void Stop();
 
  private:
@@ -56,6 +58,8 @@ class PolicyWatcher {
   // part.
   bool Open(const std::string& octets, const std::string* version);
   void ReadFile();
+  // The oldest goes, unreported, where a service that cannot be told sends many.
+  void Retire(std::shared_ptr<const OpenPolicy> policy);
   void Report(Stub& stub);
   // The problems are now these, the service's, and why its last policy was not taken.
   void SetProblems(std::vector<std::string> problems);
@@ -76,11 +80,13 @@ class PolicyWatcher {
   PolicyState state_;
   bool has_answer_ = false;  // The service has sent something, or has refused to.
   bool stops_ = false;
+  std::chrono::system_clock::time_point stop_by_ = std::chrono::system_clock::time_point::max();
   grpc::ClientContext* context_ = nullptr;  // Of the stream.
 
   // Of the thread.
   std::vector<std::shared_ptr<const OpenPolicy>>
-      retired_;            // Whose last answers are to be reported.
+      retired_;  // Whose last answers are to be reported.
+  std::chrono::system_clock::time_point next_report_;
   std::string refused_;    // Why the last policy was not taken or not kept; "": it was.
   std::string told_;       // The last problem in the log.
   bool is_known_ = false;  // The policy is of the same selector: not to be sent again.

@@ -53,27 +53,45 @@ class PolicyService : public v1::PolicyService::Service, public v1::RedirectServ
     HandOut(message);
   }
 
+  // How a stream goes: until the test ends; for one message; the same one without a pause.
+  enum class Stream { kUsual, kShort, kFlood };
+  void Set(Stream stream) {
+    const std::lock_guard lock(mutex_);
+    stream_ = stream;
+  }
+  // Reports get no answer.
+  void HangOnReports() {
+    const std::lock_guard lock(mutex_);
+    hangs_ = true;
+  }
+
   grpc::Status WatchPolicy(grpc::ServerContext* context, const v1::WatchPolicyRequest* request,
                            grpc::ServerWriter<v1::WatchPolicyResponse>* writer) override {
     std::unique_lock lock(mutex_);
     watches_.push_back(*request);
     for (int sent = 0; !stops_ && !context->IsCancelled();) {
-      if (sent == changes_) {
+      if (sent == changes_ && stream_ != Stream::kFlood) {
         changed_.wait_for(lock, std::chrono::milliseconds(20));
         continue;
       }
-      sent = changes_;
       v1::WatchPolicyResponse message = message_;
-      if (message.version() == request->known_version()) message.clear_policy();
+      if (sent == changes_ || message.version() == request->known_version()) message.clear_policy();
+      sent = changes_;
+      lock.unlock();
       writer->Write(message);
+      lock.lock();
+      if (stream_ == Stream::kShort) break;
     }
     return {grpc::StatusCode::UNAVAILABLE, "stops"};
   }
 
-  grpc::Status ReportUsage(grpc::ServerContext* /*context*/, const v1::ReportUsageRequest* request,
+  grpc::Status ReportUsage(grpc::ServerContext* context, const v1::ReportUsageRequest* request,
                            v1::ReportUsageResponse* /*response*/) override {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     reports_.push_back(*request);
+    while (hangs_ && !stops_ && !context->IsCancelled()) {
+      changed_.wait_for(lock, std::chrono::milliseconds(20));
+    }
     return grpc::Status::OK;
   }
 
@@ -101,6 +119,8 @@ class PolicyService : public v1::PolicyService::Service, public v1::RedirectServ
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool stops_ = false;
+  bool hangs_ = false;
+  Stream stream_ = Stream::kUsual;
   v1::WatchPolicyResponse message_;
   int changes_ = 0;
   int asked_ = 0;

@@ -1,4 +1,6 @@
 // What must not stop the watch of the policy, or whoever asks.
+#include "policy_watcher.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pthread.h>
@@ -15,6 +17,9 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
 using State = PolicyState::State;
 
 TEST_F(ClientPolicy, HooksThatThrowChangeNothing) {
@@ -73,6 +78,59 @@ TEST_F(ClientPolicy, WithoutAThreadTheServiceIsAsked) {
   ASSERT_TRUE(client.Decide(Page("/tea"), decision, error));
   EXPECT_EQ(decision.source, Source::kFallback);
   EXPECT_EQ(decision.error.code(), "UNAVAILABLE");
+}
+
+// A report is due however streams go.
+TEST_F(ClientPolicy, ReportsDuringEveryStream) {
+  using Stream = PolicyService::Stream;
+  for (const Stream stream : {Stream::kUsual, Stream::kShort, Stream::kFlood}) {
+    SCOPED_TRACE(static_cast<int>(stream));
+    PolicyService service;
+    service.Set(stream);
+    service.HandOut(Teas("v1", "/teas"));
+    PolicyWatcher watcher(std::make_shared<Connection>(service.address(), Transport::Plaintext()),
+                          {.report_every = std::chrono::milliseconds(300)},
+                          [](const std::string&) {});
+    ASSERT_TRUE(watcher.Wait(std::chrono::seconds(60)));
+    v1::DecideResponse answer;
+    ASSERT_TRUE(watcher.policy()->Decide(Page("/tea"), answer, error)) << error.message();
+    Await([&] { return !service.reports().empty(); });
+    ASSERT_THAT(service.reports(), Not(IsEmpty()));
+    EXPECT_EQ(service.reports()[0].rules(0).name(), "tea");
+  }
+}
+
+TEST_F(ClientPolicy, KeepsFewThatNobodyWasToldOf) {
+  PolicyService service;
+  Client client(service.address(), Transport::Plaintext(), options);
+  for (int i = 1; i <= 12; ++i) {
+    const std::string version = "v" + std::to_string(i);
+    service.HandOut(Teas(version, "/teas"));
+    ASSERT_TRUE(client.Ready(std::chrono::seconds(60)));
+    AwaitVersion(client, version);
+    EXPECT_EQ(TeaOf(client), "/teas");
+  }
+  client.Close();
+  const auto reports = service.reports();
+  ASSERT_THAT(reports, SizeIs(9));
+  EXPECT_EQ(reports[0].policy_version(), "v4");
+  EXPECT_EQ(reports[8].policy_version(), "v12");
+}
+
+TEST_F(ClientPolicy, ClosesSoonWhereReportsHang) {
+  PolicyService service;
+  Client client(service.address(), Transport::Plaintext(), options);
+  for (int i = 1; i <= 8; ++i) {
+    const std::string version = "v" + std::to_string(i);
+    service.HandOut(Teas(version, "/teas"));
+    ASSERT_TRUE(client.Ready(std::chrono::seconds(60)));
+    AwaitVersion(client, version);
+    EXPECT_EQ(TeaOf(client), "/teas");
+  }
+  service.HangOnReports();
+  const auto start = std::chrono::steady_clock::now();
+  client.Close();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(4));
 }
 
 }  // namespace

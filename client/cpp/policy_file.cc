@@ -1,10 +1,13 @@
 #include "policy_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <system_error>
 
 namespace fingerpost {
@@ -40,14 +43,36 @@ bool WriteAll(int to, std::string_view octets) {
   return fsync(to) == 0;
 }
 
+constexpr const char* kNotRegular = ": expected a regular file";
+
+// Where a symbolic link leads, also if nothing is there yet.
+std::string Target(const std::string& path) {
+  constexpr int kMostLinks = 40;  // As the kernel's.
+  std::filesystem::path target = path;
+  std::error_code error;
+  for (int i = 0; i < kMostLinks; ++i) {
+    const auto next = std::filesystem::read_symlink(target, error);
+    if (error) break;
+    target = target.parent_path() / next;
+  }
+  return target.string();
+}
+
 }  // namespace
 
-bool ReadPolicyFile(const std::string& path, std::string& octets, std::string& problem) {
+bool ReadPolicyFile(const std::string& path, std::string& octets,
+                    std::chrono::system_clock::time_point& written, std::string& problem) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) {
     if (errno != ENOENT) problem = Failed(path, errno);
     return false;
   }
+  struct stat is {};
+  if (fstat(file.get(), &is) != 0 || !S_ISREG(is.st_mode)) {
+    problem = path + kNotRegular;
+    return false;
+  }
+  written = std::chrono::system_clock::from_time_t(is.st_mtime);
   octets.clear();
   char piece[size_t{64} << 10];
   for (;;) {
@@ -64,16 +89,20 @@ bool ReadPolicyFile(const std::string& path, std::string& octets, std::string& p
 }
 
 bool WritePolicyFile(const std::string& path, std::string_view octets, std::string& problem) {
-  // Of this process, which writes one at a time.
-  const std::string beside = path + "." + std::to_string(getpid());
-  unlink(beside.c_str());
-  const Descriptor file(open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  const std::string target = Target(path);
+  struct stat is {};
+  if (lstat(target.c_str(), &is) == 0 && !S_ISREG(is.st_mode)) {
+    problem = path + kNotRegular;
+    return false;
+  }
+  std::string beside = target + ".XXXXXX";  // Another client may write the same file.
+  const Descriptor file(mkostemp(beside.data(), O_CLOEXEC));
   if (file.get() >= 0 && WriteAll(file.get(), octets) &&
-      std::rename(beside.c_str(), path.c_str()) == 0) {
+      std::rename(beside.c_str(), target.c_str()) == 0) {
     return true;
   }
   problem = Failed(path, errno);
-  unlink(beside.c_str());
+  if (file.get() >= 0) unlink(beside.c_str());
   return false;
 }
 

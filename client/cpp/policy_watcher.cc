@@ -216,10 +216,12 @@ bool PolicyWatcher::Open(const std::string& octets, const std::string* version) 
 
 void PolicyWatcher::ReadFile() {
   std::string octets;
+  Clock::time_point written;
   if (options_.file.empty()) return;
-  if (ReadPolicyFile(options_.file, octets, refused_) && Open(octets, nullptr)) {
+  if (ReadPolicyFile(options_.file, octets, written, refused_) && Open(octets, nullptr)) {
     const std::lock_guard lock(mutex_);
     state_.state = PolicyState::State::kStale;
+    state_.since = written;
   }
   SetProblems({});
 }

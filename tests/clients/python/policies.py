@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import queue
 import time
 
 import grpc
+from google.protobuf.message import DecodeError
 
 from conftest import Fake
 from fingerpost._gen.fingerpost.v1 import policy_pb2, policy_service_pb2, policy_service_pb2_grpc, redirect_service_pb2_grpc
@@ -26,7 +28,12 @@ OLD = {"request": {"method": "GET", "url": "https://a.test/old"}}
 NAMED = {"request": {"method": "POST", "url": "https://a.test/"}, "intent_name": "order"}
 
 
-def told(version: str, octets: bytes | None = None, problems=()) -> policy_service_pb2.WatchPolicyResponse:
+def told(version: str, octets: bytes | None = None, problems=(), whole: bool = True) -> policy_service_pb2.WatchPolicyResponse:
+    """``whole``: with handed_out, where the octets have none of their own."""
+    if octets is not None and whole:
+        with contextlib.suppress(DecodeError):
+            if not policy_pb2.Policy.FromString(octets).HasField("handed_out"):
+                octets += policy_pb2.Policy(handed_out={"version": version}).SerializeToString()
     return policy_service_pb2.WatchPolicyResponse(version=version, policy=octets, problems=problems)
 
 

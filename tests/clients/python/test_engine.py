@@ -132,8 +132,13 @@ NEWER = policy("/newer") + b"\xda\x3e\x01x"  # Field 1003.
         (told("v\n2", policy("/x")), "version"),
         (told("vé2", policy("/x")), "version"),
         (told("v" * 65, policy("/x")), "version"),
+        (told("v2", b"", whole=False), "not whole"),
+        (told("v2", policy("/x"), whole=False), "not whole"),
+        (told("v2", policy("/x", handed_out={"selector": {}}), whole=False), "not whole"),
+        (told("v2", policy("/x", handed_out={"version": "v3"})), "got 'v3'"),
+        (told("v2", policy("/x", handed_out={"version": "v2", "selector": {"hosts": ["b.test"]}})), "another part"),
     ],
-    ids=["nonsense", "newer", "wrong", "absent", "control", "not ASCII", "long"],
+    ids=["nonsense", "newer", "wrong", "absent", "control", "not ASCII", "long", "empty", "cut off", "without a version", "another version", "another part"],
 )
 def test_a_policy_that_cannot_be_taken_leaves_the_old_one(server, caplog, bad, why):
     server.policies.greeting = [told("v1", policy("/new"))]

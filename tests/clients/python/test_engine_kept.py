@@ -17,8 +17,9 @@ import threading
 import pytest
 
 import fingerpost
-from conftest import BIN, FOLLOW, FORM, client, closed_port
+from conftest import BIN, FOLLOW, FORM, Service, client, closed_port
 from fingerpost import PolicyState, Source, watcher
+from fingerpost import policy as policy_module
 from fingerpost._gen.fingerpost.v1 import decide_pb2, policy_pb2
 from policies import OLD, Server, eventually, policy, told
 from test_engine import PATIENT, becomes, location, state
@@ -52,26 +53,92 @@ def test_the_last_good_one_is_kept_on_disk(server, tmp_path):
         assert asking.ready(PATIENT) and state(asking) == ("READY", "v1")
 
 
+WHOLE = policy("/x", handed_out={"version": "v0"})
+
+
 @pytest.mark.parametrize(
     "octets, why",
     [
-        (b"\xff\xff", "Error parsing"),
-        (policy("/x", handed_out={"selector": {"hosts": ["a.test"]}}), "selector"),
-        (policy("/x") + b"\xda\x3e\x01x", "update the engine"),
-        (None, "directory"),
+        (b"\xff\xff", "octets"),
+        (b"", "not whole"),
+        (policy("/x"), "not whole"),
+        (policy("/x", handed_out={"selector": {}}), "not whole"),
+        (WHOLE[:-1], "octets"),
+        (policy("/x", handed_out={"version": "v0", "selector": {"hosts": ["a.test"]}}), "selector"),
+        (WHOLE + b"\xda\x3e\x01x", "update the engine"),
+        (bytes(policy_module.LARGEST + 1), "more than"),
     ],
-    ids=["nonsense", "another part", "newer", "a folder"],
+    ids=["nonsense", "empty", "cut off between fields", "without a version", "cut off", "another part", "newer", "large"],
 )
 def test_a_file_that_cannot_be_taken_is_none(server, tmp_path, octets, why):
     file = tmp_path / "policy"
-    file.mkdir() if octets is None else file.write_bytes(octets)
+    file.write_bytes(octets)
     with client(server.address, "local", policy_file=file) as asking:
         assert state(asking) == ("NONE", "") and why in asking.policy.problems[0]
         assert asking.ready(PATIENT) and location(asking.decide(OLD)) == ("/new", "ENGINE")
-        if octets is None:
-            assert "was not written" in asking.policy.problems[0] and list(tmp_path.iterdir()) == [file]
-        else:
-            assert asking.policy.problems == () and file.read_bytes() == server.policies.greeting[0].policy
+        assert asking.policy.problems == () and file.read_bytes() == server.policies.greeting[0].policy
+
+
+PATHS = {
+    "a folder": (lambda folder: (folder / "policy").mkdir(), "policy", "directory"),
+    "a FIFO": (lambda folder: os.mkfifo(folder / "policy"), "policy", "no regular file"),
+    "a device": (lambda folder: (folder / "policy").symlink_to("/dev/null"), "policy", "no regular file"),
+    "a loop": (lambda folder: (folder / "policy").symlink_to("policy"), "policy", "symbolic links"),
+    "a long name": (lambda folder: None, "x" * 300, "too long"),
+    "a NUL": (lambda folder: None, "x\0y", "null"),
+    "below a file": (lambda folder: (folder / "file").touch(), "file/policy", "Not a directory"),
+}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_path_that_is_no_file_s_is_told(server, tmp_path, path):
+    make, name, why = PATHS[path]
+    make(tmp_path)
+    before = list(tmp_path.iterdir()), [one.lstat().st_mode for one in tmp_path.iterdir()]
+    with client(server.address, "local", policy_file=f"{tmp_path}/{name}") as asking:
+        assert state(asking) == ("NONE", "") and why in asking.policy.problems[0]
+        assert asking.ready(PATIENT) and location(asking.decide(OLD)) == ("/new", "ENGINE")
+        assert "was not written" in asking.policy.problems[0]
+    assert before == (list(tmp_path.iterdir()), [one.lstat().st_mode for one in tmp_path.iterdir()])
+
+
+def test_a_file_that_may_not_be_read_is_told(server, tmp_path, monkeypatch):
+    def refused(path, *more, **words):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(policy_module.os, "open", refused)
+    with client(closed_port(), "local", policy_file=tmp_path / "policy") as asking:
+        assert state(asking) == ("NONE", "") and "Permission denied" in asking.policy.problems[0]
+
+
+@pytest.mark.parametrize("name", ["policy", "x" * 255], ids=["short", "long"])
+def test_a_link_stays_one(server, tmp_path, name):
+    (tmp_path / "to").mkdir()
+    real, link = tmp_path / "to" / name, tmp_path / "policy"
+    link.symlink_to(f"to/{name}")
+    for _ in range(2):  # The first time there is no file.
+        with client(server.address, "local", policy_file=link) as asking:
+            assert asking.ready(PATIENT) and asking.policy.problems == ()
+        assert link.is_symlink() and list(real.parent.iterdir()) == [real] and real.read_bytes() == server.policies.greeting[0].policy
+
+
+SELECTOR = {"hosts": ["*.B.Test", "A.test.", "a.test", "[0:0::1]", "B\u00fccher.test"], "intents": ["order", "cancel", "order"]}
+
+
+def test_a_part_is_the_same_however_it_is_spelled(tmp_path):
+    """By the service itself: what it hands out is taken, and its own file is read again."""
+    file, rules = tmp_path / "policy", tmp_path / "rules.yaml"
+    rules.write_text("rules: [{id: old, match: {path: /old}, intent: {purpose: permanent_move, target: /new}}]")
+    real = Service("--policy", str(rules))
+    try:
+        with client(real.address, "local", policy_file=file, selector=SELECTOR) as asking:
+            assert asking.ready(PATIENT) and asking.policy.state is PolicyState.READY, asking.policy
+    finally:
+        real.stop()
+    with client(closed_port(), "local", policy_file=file, selector={**SELECTOR, "hosts": SELECTOR["hosts"][::-1]}) as asking:
+        assert asking.policy.state is PolicyState.STALE and location(asking.decide(OLD)) == ("/new", "ENGINE")
+    with client(closed_port(), "local", policy_file=file, selector={"hosts": ["a.test"]}) as asking:
+        assert asking.policy.state is PolicyState.NONE and "another part" in asking.policy.problems[0]
 
 
 def test_a_folder_that_is_not_there_is_told(server, tmp_path):
@@ -80,8 +147,10 @@ def test_a_folder_that_is_not_there_is_told(server, tmp_path):
 
 
 def test_a_part_of_the_policy(server):
+    part = {"version": "v1", "selector": {"hosts": ["a.test"], "intents": ["order"]}}
+    server.policies.greeting = [told("v1", policy("/new", handed_out=part))]
     with client(server.address, "local", selector={"hosts": ["a.test"], "intents": ["order"]}) as asking:
-        assert asking.ready(PATIENT)
+        assert asking.ready(PATIENT) and state(asking) == ("READY", "v1")
     assert server.policies.asked[0].selector == policy_pb2.PolicySelector(hosts=["a.test"], intents=["order"])
     with pytest.raises(fingerpost.FingerpostError, match="did you mean hosts"):
         client(server.address, selector={"host": ["a.test"]})
@@ -162,6 +231,7 @@ def test_asyncio(server):
 
 
 def test_a_client_travels_without_its_policy(server):
+    server.policies.greeting = [told("v1", policy("/new", handed_out={"version": "v1", "selector": {"hosts": ["a.test"]}}))]
     with client(server.address, "local", selector={"hosts": ["a.test"]}) as asking:
         assert asking.ready(PATIENT)
         with pickle.loads(pickle.dumps(asking)) as twin:

@@ -68,6 +68,21 @@ def test_a_policy_that_is_none(made, octets, version, code):
     assert made.open(b"").version
 
 
+@pytest.mark.parametrize("version", ["v\0x", "\0", "é"])
+def test_a_version_is_never_cut(made, version):
+    for opener in (made, engine.load()):
+        with pytest.raises(fingerpost.FingerpostError, match="version: expected"):
+            opener.open(b"", version)
+
+
+def test_a_path_is_never_cut(made, tmp_path):
+    (tmp_path / "p").write_text("rules: []")
+    for opener in (made, engine.load()):
+        with pytest.raises(fingerpost.FingerpostError) as raised:
+            opener.open_file(f"{tmp_path}/p\0x")
+        assert raised.value.code == "INVALID_ARGUMENT"
+
+
 @pytest.mark.parametrize("text", ["rules: [", "\t- x", "{" * 1000, "rulse: []"])
 def test_a_text_that_is_none(made, text):
     with pytest.raises(fingerpost.FingerpostError) as raised:
@@ -99,7 +114,7 @@ def test_policies_that_come_and_go_leave_no_memory(made):
 def test_a_client_by_the_module(made, place, tmp_path):
     place.with_name("none.wasm").symlink_to(BUILT)
     file = tmp_path / "policy"
-    file.write_bytes(policy("/new"))
+    file.write_bytes(policy("/new", handed_out={"version": "v1"}))
     with client(closed_port(), "local", policy_file=file) as asking:
         assert isinstance(engine.load(), module.Module)
         decision, hop = asking.decide(OLD), asking.follow(FOLLOW)

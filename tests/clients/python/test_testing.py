@@ -12,7 +12,7 @@ import requests
 import fingerpost
 import fingerpost.flask
 import fingerpost.requests
-from fingerpost import FingerpostError, Outcome, PolicyState, Source
+from fingerpost import FingerpostError, Outcome, PolicyState, Source, testing
 from fingerpost.testing import AsyncFakeClient, FakeClient
 
 ORDER = {"request": {"method": "POST", "url": "https://shop.test/orders"}, "intent": {"purpose": "form_result", "target": "/orders/1"}}
@@ -25,6 +25,12 @@ intents:
   order_placed: {intent: {purpose: form_result, target: "/orders/{id}"}, parameters: {id: {}}}
 """
 BLOG = {"request": {"method": "GET", "url": "https://shop.test/blog/tea"}}
+
+
+def test_the_example_of_the_docstring():
+    fake = eval(testing.__doc__.partition("::")[2].strip(), {"FakeClient": FakeClient})
+    moved = fake.decide({"request": {"method": "GET", "url": "https://shop.test/blog"}})
+    assert (moved.status, moved.header("Location"), moved.rule) == (308, "/journal", "blog")
 
 
 def test_a_policy_of_the_test_s_own(tmp_path):

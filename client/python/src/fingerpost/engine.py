@@ -81,6 +81,13 @@ def error_of(octets: bytes) -> FingerpostError:
         return FingerpostError("INTERNAL", "the engine's error cannot be read")
 
 
+def version_octets(version: str) -> bytes | None:
+    """For the engine, which reads up to a NUL. Raises FingerpostError."""
+    if not version.isascii() or "\0" in version:
+        raise FingerpostError("INVALID_ARGUMENT", "version: expected 1 to 64 visible ASCII characters", "INVALID_FIELDS")
+    return version.encode() or None
+
+
 class _Room:
     """A buffer for an answer."""
 
@@ -125,14 +132,16 @@ class _Native:
         return function
 
     def open(self, octets: bytes, version: str = "") -> _NativePolicy:
-        return self._opened(self._open, octets, len(octets), version.encode() or None)
+        return self._opened(self._open, octets, len(octets), version_octets(version))
 
     def open_text(self, text: str) -> _NativePolicy:
         octets = text.encode()
         return self._opened(self._open_text, octets, len(octets))
 
     def open_file(self, path: str | os.PathLike[str]) -> _NativePolicy:
-        return self._opened(self._open_file, os.fsencode(path))
+        if b"\0" in (name := os.fsencode(path)):
+            raise FingerpostError("INVALID_ARGUMENT", f"{path!r}: expected a path without NUL", "INVALID_FIELDS")
+        return self._opened(self._open_file, name)
 
     def _opened(self, function: Any, *arguments: Any) -> _NativePolicy:
         handle = ctypes.c_void_p()

@@ -49,9 +49,8 @@ class Module:
         return settings
 
     def open(self, octets: bytes, version: str = "") -> _ModulePolicy:
-        if not version.isascii() or "\0" in version:
-            raise FingerpostError("INVALID_ARGUMENT", "version: expected 1 to 64 visible ASCII characters", "INVALID_FIELDS")
-        return _ModulePolicy(self, lambda inside: inside.opened("open", octets, (version.encode() + b"\0") if version else None))
+        given = engine.version_octets(version)
+        return _ModulePolicy(self, lambda inside: inside.opened("open", octets, None if given is None else given + b"\0"))
 
     def open_text(self, text: str) -> _ModulePolicy:
         octets = text.encode()
@@ -60,7 +59,7 @@ class Module:
     def open_file(self, path: str | os.PathLike[str]) -> _ModulePolicy:
         try:
             return self.open_text(pathlib.Path(path).read_text(encoding="utf-8"))
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the path, a text that is not UTF-8.
             raise FingerpostError("INVALID_ARGUMENT", str(error), "INVALID_FIELDS") from None
 
     def use(self, work: Callable[[_Instance], Any]) -> Any:

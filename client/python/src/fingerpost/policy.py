@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
 import datetime
 import enum
+import ipaddress
 import os
 import pathlib
+import stat
 import tempfile
+import unicodedata
 
 from google.protobuf.message import DecodeError
 
@@ -53,11 +57,11 @@ class Held:
     def __init__(self, selector: policy_pb2.PolicySelector, file: str | os.PathLike[str] | None, opener: engine.Engine | None, why_not: str) -> None:
         self.policy: engine.Policy | None = None
         self.former: collections.deque[engine.Policy] = collections.deque(maxlen=_FORMER)
-        self._selector, self._engine = selector, opener
+        self._selector, self._engine = _spelled(selector), opener
         self._file = None if file is None else pathlib.Path(file)
         self._refused = ""
         self.status = PolicyStatus(PolicyState.NONE, _now(), problems=(why_not,) if why_not else ())
-        if opener and self._file and self._file.exists():
+        if opener and self._file:
             self._read(self._file)
 
     def come(self, answer: policy_service_pb2.WatchPolicyResponse) -> None:
@@ -71,7 +75,9 @@ class Held:
             if octets is None:
                 raise FingerpostError("INTERNAL", "its text did not come with it")
             policy = self._engine.open(octets, answer.version)
-        except (FingerpostError, UnicodeError) as error:
+            if (version := self._whole(octets)) != answer.version:
+                raise FingerpostError("INTERNAL", f"handed_out.version: expected the message's version, got {version!r}")
+        except (FingerpostError, DecodeError) as error:
             refused = f"the service's policy {answer.version!r} was not taken: {error}"
             if refused != self._refused:
                 log.warning("%s; %s", refused, f"{self.version!r} stays" if self.policy else "there is none")
@@ -106,38 +112,81 @@ class Held:
         same = self.status.state is state and not new
         self.status = PolicyStatus(state, self.status.since if same else _now(), self.version, problems)
 
+    def _whole(self, octets: bytes) -> str:
+        """Its version. Raises FingerpostError unless these octets are all of the part that was asked for: handed_out is their last field."""
+        part = policy_pb2.Policy.FromString(octets).handed_out
+        if not part.version:
+            raise FingerpostError("FAILED_PRECONDITION", "it is not whole: handed_out.version is not set")
+        if _spelled(part.selector) != self._selector:
+            raise FingerpostError("FAILED_PRECONDITION", "it is another part of the policy (handed_out.selector)")
+        return part.version
+
     def _read(self, file: pathlib.Path) -> None:
         assert self._engine is not None
         try:
-            with open(file, "rb") as opened:
-                octets = opened.read(LARGEST)
-                written = os.fstat(opened.fileno()).st_mtime
-            if policy_pb2.Policy.FromString(octets).handed_out.selector != self._selector:
-                raise FingerpostError("FAILED_PRECONDITION", "it is another part of the policy (selector)")
-            self.policy = self._engine.open(octets)
-        except (OSError, DecodeError, FingerpostError) as error:
+            with open(file, "rb", opener=_unblocked) as opened:
+                about = os.fstat(opened.fileno())
+                _require_regular(about)
+                if len(octets := opened.read(LARGEST + 1)) > LARGEST:
+                    raise OSError(f"it has more than {LARGEST} octets")
+            written = datetime.datetime.fromtimestamp(about.st_mtime, datetime.timezone.utc)
+            policy = self._engine.open(octets)
+            self._whole(octets)
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, OverflowError, DecodeError, FingerpostError) as error:
             problem = f"{file} was not taken: {error}"
             log.warning("%s", problem)
             self.status = dataclasses.replace(self.status, problems=(problem,))
             return
-        self.status = PolicyStatus(PolicyState.STALE, datetime.datetime.fromtimestamp(written, datetime.timezone.utc), self.version)
+        self.policy = policy
+        self.status = PolicyStatus(PolicyState.STALE, written, self.version)
 
     def _write(self, file: pathlib.Path, octets: bytes) -> tuple[str, ...]:
         """Beside the file and renamed, so that a reader finds the old one or the new one; for its owner alone."""
         beside = ""
         try:
-            descriptor, beside = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+            real = pathlib.Path(os.path.realpath(file))  # A link stays one.
+            with contextlib.suppress(FileNotFoundError):
+                _require_regular(os.stat(real))
+            descriptor, beside = tempfile.mkstemp(prefix=".fingerpost.", dir=real.parent)
             with open(descriptor, "wb") as opened:
                 opened.write(octets)
                 opened.flush()
                 os.fsync(opened.fileno())
-            os.replace(beside, file)
-        except OSError as error:
+            os.replace(beside, real)
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the name.
             if beside:
                 pathlib.Path(beside).unlink(missing_ok=True)
             log.warning("the policy was not written: %s", error)
             return (f"{file} was not written: {error}",)
         return ()
+
+
+def _unblocked(path: str, flags: int) -> int:
+    """To open a FIFO waits for a writer otherwise."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _require_regular(about: os.stat_result) -> None:
+    if not stat.S_ISREG(about.st_mode):
+        raise OSError("it is a directory" if stat.S_ISDIR(about.st_mode) else "it is no regular file")
+
+
+def _spelled(selector: policy_pb2.PolicySelector) -> policy_pb2.PolicySelector:
+    """As the service spells it in handed_out."""
+    return policy_pb2.PolicySelector(hosts=sorted({_spelled_host(host) for host in selector.hosts}), intents=sorted(set(selector.intents)))
+
+
+def _spelled_host(host: str) -> str:
+    """The host "*.Example.com." is ".example.com"; labels beyond ASCII are Punycode (RFC 3492)."""
+    host = unicodedata.normalize("NFKC", host).lower().removesuffix(".")
+    host = host[1:] if host.startswith("*.") else host
+    with contextlib.suppress(ValueError):
+        if host.startswith("["):
+            return f"[{ipaddress.IPv6Address(host[1:-1]).compressed}]"
+        return ".".join(label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in host.split("."))
+    return host
 
 
 def _sentence(problem: policy_service_pb2.PolicyProblem) -> str:

@@ -2,7 +2,7 @@
 
 It is the engine with a policy of your own (client/README.md, "Fakes"), so its answers are the service's::
 
-    FakeClient("rules: [{id: blog, match: {paths: [/blog]}, then: {purpose: permanent_move, target: /journal}}]")
+    FakeClient("rules: [{id: blog, match: {path: /blog}, intent: {purpose: permanent_move, target: /journal}}]")
 """
 
 from __future__ import annotations

@@ -107,10 +107,10 @@ export class Client implements Asking {
     this.#onFallback = onFallback;
     this.logger = logger;
     this.#engine = engine;
-    this.#held = new Held(packagedEngine, logger);
-    if (engine === "local") this.#held.start();
     const part = create(PolicySelectorSchema, { hosts: texts("hosts", selector.hosts), intents: texts("intents", selector.intents) });
-    const disk = policyFile === undefined ? undefined : new Disk(policyFile, part);
+    this.#held = new Held(packagedEngine, logger, part);
+    if (engine === "local") this.#held.start();
+    const disk = policyFile === undefined ? undefined : new Disk(policyFile);
     disk?.read(this.#held);
     this.#watch = () => new Watcher(address, transport, this.#held, part, disk);
     this.stub = new RedirectServiceClient(target(address), transport.credentials, channelOptions(transport));

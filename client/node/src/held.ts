@@ -1,5 +1,7 @@
 // By which policy this process answers, and since when. Nothing here is Node.js's.
 import { EngineError } from "./engine.js";
+import type { PolicySelector } from "./gen/fingerpost/v1/policy_pb.js";
+import { checkWhole } from "./handed.js";
 import { Inside } from "./inside.js";
 import { oneLine, type Logger } from "./log.js";
 
@@ -24,14 +26,16 @@ type About = "engine" | "policy" | "watch" | "file" | "service";
 export class Held {
   readonly #start: () => Inside;
   readonly #logger: Logger;
+  readonly #part: PolicySelector;
   #inside: Inside | undefined;
   #started = false;
   #state: PolicyState = "NONE";
   #since = new Date();
   readonly #problems = new Map<About, readonly string[]>();
 
-  /** `start` gives the engine, or throws EngineError; it is called once, when the engine is needed. */
-  constructor(start: () => Inside, logger: Logger) {
+  /** `start` gives the engine, or throws EngineError; it is called once, when the engine is needed. `part`: what is asked for. */
+  constructor(start: () => Inside, logger: Logger, part: PolicySelector) {
+    this.#part = part;
     this.#start = start;
     this.#logger = logger;
   }
@@ -64,16 +68,16 @@ export class Held {
     return { state: this.#state, since: this.#since, version: inside?.version ?? "", problems: [...this.#problems.values()].flat() };
   }
 
-  /** The service says that `octets` answer from now on, or, without any, those that are here. Whether they are new here. A bad policy changes nothing. */
-  come(octets: Uint8Array | undefined, version: string): boolean {
-    const taken = this.#taken(octets, version);
+  /** The service says that `octets` answer from now on, or, without any, those that are here. Whether they are new here. A bad policy changes nothing. `version`: if it is known. */
+  come(octets: Uint8Array | undefined, version?: string): boolean {
+    const taken = this.#taken(octets, version ?? "of the service", version);
     if (this.#inside?.hasPolicy) this.#become("READY", new Date());
     return taken;
   }
 
   /** A policy from a file, written at that time. */
-  read(octets: Uint8Array, written: Date): void {
-    if (this.#taken(octets, "of the file")) this.#become("STALE", written);
+  read(octets: Uint8Array, written: Date, path: string): void {
+    if (this.#taken(octets, `of ${path}`)) this.#become("STALE", written);
   }
 
   /** The service is not heard any more. */
@@ -96,15 +100,17 @@ export class Held {
     this.#inside?.close();
   }
 
-  #taken(octets: Uint8Array | undefined, version: string): boolean {
-    if (octets === undefined) return false;
+  #taken(octets: Uint8Array | undefined, name: string, version?: string): boolean {
+    if (octets === undefined && (version === undefined || version === this.inside?.version)) return false;
     try {
+      if (octets === undefined) throw new Error("its text did not come with it");
+      checkWhole(octets, this.#part, version);
       this.inside?.open(octets);
       this.problem("policy", "");
       return this.inside !== undefined;
     } catch (error) {
       const stays = this.#inside?.hasPolicy ? ", the last one stays" : "";
-      this.problem("policy", `the policy ${version} was not taken${stays}: ${(error as Error).message}`);
+      this.problem("policy", `the policy ${name} was not taken${stays}: ${(error as Error).message}`);
       return false;
     }
   }

@@ -1,7 +1,7 @@
 // Answers inside the process: by the policy that the service hands out, counted there, and with the service away (client/README.md, "The engine inside").
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -82,7 +82,11 @@ describe("the policy", () => {
   });
 
   test("is asked for anew when the stream ends, but for the version that is here", async () => {
-    const { service, asking } = await ready({ selector: { hosts: ["a.test"], intents: ["order"] } });
+    const selector = { hosts: ["a.test"], intents: ["order"] };
+    const service = await policyService();
+    service.say(saying("one", "/new", { handedOut: { version: "one", selector } }));
+    const asking = inside(service.address, { selector });
+    assert.equal(await asking.ready(60_000), true);
     service.said = [create(WatchPolicyResponseSchema, { version: "one" })];
     service.end();
     assert.ok(await until(() => service.asked.length === 2 && asking.policy.state === "READY"));
@@ -99,6 +103,12 @@ describe("the policy", () => {
   for (const [what, octets] of [
     ["octets that are no message", new Uint8Array([255, 255, 255])],
     ["a field that only a newer service knows", new Uint8Array([...policy("new"), 0xfa, 0x3f, 1, 7])],
+    ["no octets", new Uint8Array()],
+    ["octets without handed_out", policy("new", "/x", { handedOut: undefined })],
+    ["octets without a version", policy("new", "/x", { handedOut: {} })],
+    ["octets of another version", policy("newer")],
+    ["another part", policy("new", "/x", { handedOut: { version: "new", selector: { hosts: ["b.test"] } } })],
+    ["a version without its octets", undefined],
   ]) {
     test(`stays when what comes cannot be used: ${what}`, async () => {
       const { service, asking } = await ready();
@@ -335,6 +345,48 @@ describe("the last good policy on disk", () => {
       assert.equal((await alone.decide(RULED)).outcome, "PASS");
     });
   }
+
+  test("is the same part however it is spelled", async () => {
+    const policyFile = path();
+    const rules = join(folder, "spelled.yaml");
+    writeFileSync(rules, "rules: [{id: moved, match: {path: /old}, intent: {purpose: permanent_move, target: /new}}]");
+    const hosts = ["*.B.Test", "A.test.", "a.test", "[0:0::1]", "B\u00fccher.test"];
+    const asking = inside(await service("--policy", rules), { policyFile, selector: { hosts, intents: ["order", "cancel", "order"] } });
+    assert.ok(await asking.ready(60_000));
+    assert.deepEqual([asking.policy.state, asking.policy.problems], ["READY", []]);
+    await asking.close();
+    assert.equal(without(policyFile, { selector: { hosts: hosts.reverse(), intents: ["cancel", "order"] } }).policy.state, "STALE");
+    assert.match(without(policyFile, { selector: { hosts: ["a.test"] } }).policy.problems[0], /another part/);
+  });
+
+  for (const [what, make, why] of [
+    ["a FIFO", (file) => execFileSync("mkfifo", [file]), /no regular file/],
+    ["a folder", (file) => mkdirSync(file), /no regular file/],
+    ["a device", (file) => symlinkSync("/dev/null", file), /no regular file/],
+    ["a loop", (file) => symlinkSync(file, file), /ELOOP/],
+    ["a long name", () => "x".repeat(300), /ENAMETOOLONG/],
+    ["a NUL", () => "x\0y", /null/],
+  ]) {
+    test(`is neither read nor written where the path is ${what}`, async () => {
+      const made = path();
+      const given = make(made);
+      const named = typeof given === "string" ? given : made;
+      assert.match(without(named).policy.problems[0], why);
+      const { asking } = await ready({ policyFile: named });
+      await asking.close();
+      assert.match(asking.policy.problems.join(), /was not written/);
+    });
+  }
+
+  test("stays behind its link", async () => {
+    const [link, real] = [path(), path()];
+    symlinkSync(real, link);
+    for (let i = 0; i < 2; i += 1) {
+      const { asking } = await ready({ policyFile: link });
+      await asking.close();
+      assert.ok(lstatSync(link).isSymbolicLink() && Buffer.from(policy("one")).equals(readFileSync(real)));
+    }
+  });
 
   test("that cannot be written is a problem, and no more", async () => {
     const { asking } = await ready({ policyFile: join(folder, "nowhere", "policy") });

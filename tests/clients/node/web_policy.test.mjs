@@ -133,6 +133,23 @@ test("what was answered comes home, once, also at the end", async () => {
   assert.deepEqual([follows.map(({ hits }) => Number(hits)), agent], [[1], "web/0.1.0"]);
 });
 
+for (const [what, octets] of [
+  ["no octets", Buffer.alloc(0)],
+  ["octets without handed_out", toBinary(PolicySchema, create(PolicySchema, {}))],
+  ["octets without a version", toBinary(PolicySchema, create(PolicySchema, { handedOut: {} }))],
+  ["another part", toBinary(PolicySchema, create(PolicySchema, { handedOut: { version: "2", selector: { hosts: ["b.test"] } } }))],
+]) {
+  test(`${what}: the policy before stays`, async () => {
+    const it = await home();
+    const client = it.client();
+    assert.equal(await location(client), "/new");
+    [it.octets, it.tag] = [octets, '"2"'];
+    assert.ok(await until(() => client.policy.problems.length > 0));
+    assert.match(client.policy.problems[0], /not whole|another part/);
+    assert.deepEqual([await location(client), client.policy.version], ["/new", "1"]);
+  });
+}
+
 test("only a part of the policy is asked for", async () => {
   const it = await home();
   await it.client({ selector: { hosts: ["shop.example.com", "*.example.org"], intents: ["order placed"] } }).ready();

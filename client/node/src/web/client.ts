@@ -121,6 +121,7 @@ export class Client implements Asking {
     if (engine === "local" && module instanceof WebAssembly.Module) new Inside(module).close();
     this.#policy = new Policy(this.#http, async () => (module === undefined ? packagedModule() : module), {
       watches: engine !== "remote",
+      selector,
       refreshMs: options.refreshMs,
       waitUntil: options.waitUntil,
       logger,

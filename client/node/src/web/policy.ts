@@ -1,9 +1,12 @@
 // The policy in this process: fetched in the background, again and again, and what it answered reported. A request waits for it once, at the most.
+import { create } from "@bufbuild/protobuf";
+
 import { EngineError } from "../engine.js";
+import { PolicySelectorSchema } from "../gen/fingerpost/v1/policy_pb.js";
 import { Held, type PolicyStatus } from "../held.js";
 import { Inside } from "../inside.js";
 import { oneLine, type Logger } from "../log.js";
-import type { Fetched } from "./http.js";
+import type { Fetched, Selector } from "./http.js";
 
 /** Milliseconds between two looks at the policy, give or take a tenth. */
 export const REFRESH_MS = 5_000;
@@ -24,6 +27,8 @@ export interface Origin {
 export interface Keeping {
   /** Whether it fetches the policy at all, or only loads the engine. */
   readonly watches: boolean;
+  /** What is asked for. */
+  readonly selector?: Selector | undefined;
   readonly refreshMs?: number | undefined;
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   readonly logger: Logger;
@@ -135,7 +140,7 @@ export class Policy {
       if (this.#closed) return;
       if (found) this.#tag = found.tag;
       held.problem("watch");
-      held.come(found?.octets, found?.tag ?? "");
+      held.come(found?.octets);
     } catch (error) {
       this.#nextLook = performance.now() + jittered(Math.min(this.#refreshMs, SOON_MS));
       held.problem("watch", `no policy comes from the service: ${(error as Error).message}`);
@@ -154,7 +159,8 @@ export class Policy {
         throw new EngineError("UNIMPLEMENTED", (error as Error).message);
       };
     }
-    const held = new Held(start, this.#keeping.logger);
+    const { hosts = [], intents = [] } = this.#keeping.selector ?? {};
+    const held = new Held(start, this.#keeping.logger, create(PolicySelectorSchema, { hosts: [...hosts], intents: [...intents] }));
     try {
       held.start();
     } catch (error) {

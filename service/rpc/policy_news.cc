@@ -97,8 +97,11 @@ void PolicyNews::Run() {
     wake_.wait(lock, [this] { return stop_ || changed_ || !asked_.empty(); });
     if (stop_) return;
     const bool changed = std::exchange(changed_, false);
-    const std::vector<Form> asked = std::exchange(asked_, {});
+    std::vector<Form> asked = std::exchange(asked_, {});
     lock.unlock();
+    // The whole policy is made in no time; those of it do not wait for parts.
+    std::stable_partition(asked.begin(), asked.end(),
+                          [](const Form& form) { return form.selector->is_all(); });
     if (changed) listener_(nullptr);
     const bool made = Make(asked);
     lock.lock();

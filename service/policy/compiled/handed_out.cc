@@ -60,7 +60,7 @@ HandedOut::HandedOut(const v1::Policy& policy, std::string version, StringMap<st
 v1::Policy HandedOut::Part(const Selector& selector) const {
   v1::Policy policy;
   (void)policy.ParseFromString(document_);  // They are octets of this process.
-  return selector.is_all() ? policy : selector.Cut(policy, row_hosts_);
+  return selector.is_all() ? std::move(policy) : selector.Cut(std::move(policy), row_hosts_);
 }
 
 void HandedOut::AddHandedOut(const Selector& selector, v1::Policy& part) const {

@@ -67,8 +67,11 @@ std::optional<std::string> ParseHostPattern(std::string_view text) {
   // A colon outside an IPv6 address begins a port, even the scheme's default.
   const bool has_port = !host.ends_with(']') && host.find(':') != host.npos;
   if (!url || has_port || (domain && http::IsIpAddress(*url))) return std::nullopt;
-  std::string pattern = domain ? "." : "";
-  return pattern += url->get_hostname();
+  // The dot of an absolute name (RFC 1034 §3.1): requests are matched without it.
+  std::string_view name = url->get_hostname();
+  if (name.ends_with('.')) name.remove_suffix(1);
+  if (name.empty()) return std::nullopt;
+  return std::string(domain ? "." : "").append(name);
 }
 
 std::optional<std::string> ParseMatchHost(std::string_view text) {

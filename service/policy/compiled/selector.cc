@@ -121,8 +121,7 @@ void Selector::CutSettings(v1::Policy& policy) const {
   });
 }
 
-v1::Policy Selector::Cut(const v1::Policy& policy, const RowHosts& row_hosts) const {
-  v1::Policy part = policy;
+v1::Policy Selector::Cut(v1::Policy part, const RowHosts& row_hosts) const {
   if (is_all()) return part;
   if (hosts_.empty()) {
     part.clear_rules();

@@ -61,6 +61,10 @@ TEST(HostPattern, IsSpeltAsTheUrlParserSpellsHosts) {
   EXPECT_EQ(ParseHostPattern(".Shop.Example"), ".shop.example");
   EXPECT_EQ(ParseHostPattern("bücher.example"), "xn--bcher-kva.example");
   EXPECT_EQ(ParseHostPattern("127.1"), "127.0.0.1");
+  // An absolute name (RFC 1034 §3.1).
+  EXPECT_EQ(ParseHostPattern("shop.example."), "shop.example");
+  EXPECT_EQ(ParseHostPattern(".shop.example."), ".shop.example");
+  EXPECT_EQ(ParseHostPattern(".."), std::nullopt);
   EXPECT_EQ(ParseHostPattern("[::1]"), "[::1]");
 }
 

@@ -47,7 +47,9 @@ const RUNTIMES = {
     return new Promise((resolve, reject) => {
       child.stdout.on("data", (line) => resolve(JSON.parse(line).port));
       child.once("exit", reject);
+      // Neither keeps this process.
       child.unref();
+      child.stdout.unref();
     });
   },
 };

@@ -7,7 +7,14 @@ import sys
 library = ctypes.CDLL(str(pathlib.Path(sys.argv[1]).resolve()))
 text = (pathlib.Path(__file__).parents[2] / "service/policy/examples/shop.yaml").read_bytes()
 library.fingerpost_close.argtypes = [ctypes.c_void_p]
-library.fingerpost_open_text.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.POINTER(ctypes.c_void_p), ctypes.c_char_p, ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)]
+library.fingerpost_open_text.argtypes = [
+    ctypes.c_char_p,
+    ctypes.c_size_t,
+    ctypes.POINTER(ctypes.c_void_p),
+    ctypes.c_char_p,
+    ctypes.c_size_t,
+    ctypes.POINTER(ctypes.c_size_t),
+]
 policy, error, size = ctypes.c_void_p(), ctypes.create_string_buffer(4096), ctypes.c_size_t()
 
 

@@ -45,11 +45,13 @@ const RUNTIMES = {
     });
     process.on("exit", () => child.kill("SIGKILL"));
     return new Promise((resolve, reject) => {
-      child.stdout.on("data", (line) => resolve(JSON.parse(line).port));
       child.once("exit", reject);
-      // Neither keeps this process.
-      child.unref();
-      child.stdout.unref();
+      child.stdout.once("data", (line) => {
+        // From here on neither keeps this process; until then nothing else does.
+        child.unref();
+        child.stdout.unref();
+        resolve(JSON.parse(line).port);
+      });
     });
   },
 };

@@ -276,6 +276,7 @@ HERE = str(pathlib.Path(__file__).parent)
 def ran(program, *words):
     done = subprocess.run([sys.executable, "-c", program, HERE, *words], capture_output=True, text=True, timeout=300)
     assert done.stdout == "answered\n", done.stdout + done.stderr
+    return done.stderr
 
 
 # The parent watches when it forks, as gunicorn's does with --preload. Each child has the policy at once, and then a watcher of its own.
@@ -306,7 +307,8 @@ def test_children_of_a_fork_answer_at_once_and_watch_for_themselves(server, mode
     from conftest import answer
 
     server.redirects.answers = [answer()]
-    ran(FORKING, server.address, mode)
+    # Where a thread is in gRPC, gRPC says so and forks as it is: a few children in a thousand crash.
+    assert "skipping fork() handlers" not in ran(FORKING, server.address, mode)
     # The parent's count is the parent's alone: once before the fork and once after, and twice in each child.
     total = sum(rule.hits for report in server.policies.reports for rule in report.rules)
     assert total <= 2 + 5 * 2

@@ -1,5 +1,8 @@
 #include "golden/core_transport.h"
 
+#include <gtest/gtest.h>
+
+#include "core/decide/kinds.h"
 #include "core/follow/follow.h"
 #include "done.h"
 #include "policy/resolve/resolve.h"
@@ -14,7 +17,11 @@ std::vector<DecideAnswer> CoreTransport::Decide(const std::vector<DecideQuestion
   for (size_t i = 0; i < questions.size(); ++i) {
     answers[i].ok =
         IsDone(policy::resolve::Decide(no_policy, questions[i].message, kept), answers[i].error);
-    if (answers[i].ok) answers[i].response = kept;
+    if (!answers[i].ok) continue;
+    answers[i].response = kept;
+    EXPECT_TRUE(decide::IsKind(kept.outcome(), questions[i].message.intent().purpose(),
+                               kept.status(), kept.reason().code()))
+        << kept.ShortDebugString();
   }
   return answers;
 }

@@ -38,8 +38,6 @@ constexpr Ruling kFlashOnPermanent{
     "A flash message on a permanent redirect would be stored and shown again, or to others",
     {"RFC 9111 §7.3", "RFC 9110 §15.4.2"}};
 
-bool IsRedirect(int32_t status) { return status >= 300 && status <= 399; }
-
 // Whether a page follows that can show the message.
 bool CarriesFlash(const Question& question, const Choice& choice) {
   const v1::Purpose purpose = question.intent.purpose();

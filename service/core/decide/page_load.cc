@@ -58,6 +58,8 @@ bool BecomesGet(const Question& question, int32_t status) {
 
 }  // namespace
 
+std::span<const PageLoad> PageLoads() { return kPageLoads; }
+
 void FindPageLoad(const Question& question, Choice& choice, AnswerWriter& answer) {
   if (!question.target || !question.target->fault.empty() || !IsFollowed(choice.status)) return;
   const bool leaves = question.intent.full_page_load() || IsElsewhere(question);

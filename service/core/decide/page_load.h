@@ -2,6 +2,8 @@
 // a page of its own.
 #pragma once
 
+#include <span>
+
 #include "core/decide/answer_writer.h"
 #include "core/decide/question.h"
 #include "core/decide/table.h"
@@ -14,6 +16,8 @@ struct PageLoad {
   FieldName field;  // Names the target in Location's place.
   Ruling ruling;
 };
+
+[[nodiscard]] std::span<const PageLoad> PageLoads();
 
 // Sets page_load of `choice`, whose status is the table's, if the script that asks must load the
 // target as a page: one of another origin, one that the intent says is no part of the application,

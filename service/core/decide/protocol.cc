@@ -1,5 +1,6 @@
 #include "core/decide/protocol.h"
 
+#include <algorithm>
 #include <array>
 
 namespace fingerpost::decide {
@@ -32,7 +33,18 @@ bool IsLegacy(const Question& question) {
 
 bool IsNewerThanHttp10(int32_t status) { return status == 303 || status == 307 || status == 308; }
 
+template <size_t N>
+bool Has(const std::array<Fallback, N>& table, int32_t status, int32_t fitted) {
+  return std::any_of(table.begin(), table.end(), [&](const Fallback& row) {
+    return row.status == status && (row.page == fitted || row.other == fitted);
+  });
+}
+
 }  // namespace
+
+bool MayFit(int32_t status, int32_t fitted) {
+  return Has(kLegacy, status, fitted) || Has(kHttp10, status, fitted);
+}
 
 int32_t FitProtocol(const Question& question, int32_t status, AnswerWriter& answer) {
   const bool pinned = question.intent.pinned_status() != 0;

@@ -12,4 +12,7 @@ namespace fingerpost::decide {
 // stays.
 [[nodiscard]] int32_t FitProtocol(const Question& question, int32_t status, AnswerWriter& answer);
 
+// Whether it may turn `status` into `fitted` for some client.
+[[nodiscard]] bool MayFit(int32_t status, int32_t fitted);
+
 }  // namespace fingerpost::decide

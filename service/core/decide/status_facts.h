@@ -33,6 +33,8 @@ struct StatusFacts {
 // nullptr: Decide never answers that code.
 [[nodiscard]] const StatusFacts* FindStatusFacts(int32_t status);
 
+[[nodiscard]] constexpr bool IsRedirect(int32_t status) { return status >= 300 && status <= 399; }
+
 // True for 3xx, 201 and 202: with a target, the answer has a Location (RFC 9110 §10.2.2).
 [[nodiscard]] bool HasLocation(int32_t status);
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/decide/asking.h"
+#include "core/decide/kinds.h"
 #include "core/decide/random.h"
 #include "core/follow/follow.h"
 #include "core/http/fields.h"
@@ -151,6 +152,14 @@ std::string ReasonIsGiven(const Asking& asking) {
              : "";
 }
 
+std::string KindExists(const Asking& asking) {
+  const v1::DecideResponse& answer = asking.answer;
+  const v1::Purpose purpose = asking.request.intent().purpose();
+  return IsKind(answer.outcome(), purpose, answer.status(), answer.reason().code())
+             ? ""
+             : "a kind of answer that does not exist";
+}
+
 // Unless the caller vouches for the target, it stays on the request's host or on an allowed one.
 std::string TargetStays(const Asking& asking) {
   const v1::Intent& intent = asking.request.intent();
@@ -173,9 +182,9 @@ std::string TargetStays(const Asking& asking) {
 }
 
 constexpr Property kProperties[] = {
-    FieldsAreClean,       LocationFitsStatus,  StatusFitsMethodAndPurpose,
-    FlashIsNotStored,     FreshnessIsExplicit, ContentFits,
-    NothingSecretInWords, ReasonIsGiven,       TargetStays};
+    FieldsAreClean,      LocationFitsStatus, StatusFitsMethodAndPurpose, FlashIsNotStored,
+    FreshnessIsExplicit, ContentFits,        NothingSecretInWords,       ReasonIsGiven,
+    KindExists,          TargetStays};
 
 // HEAD gets GET's answer without the content.
 std::string HeadIsGet(const Asking& asking) {

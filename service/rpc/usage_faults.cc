@@ -15,7 +15,7 @@ using message::Place;
 constexpr uint64_t kMostHits = uint64_t{1} << 32;
 constexpr int kMostEntries = 20'000;
 constexpr int kMostMisses = 64;
-constexpr int kMostSamples = 16;
+constexpr size_t kMostSamples = 16;
 constexpr size_t kLongestName = 64;                     // Also of a version, an agent and a method.
 constexpr size_t kLongestRule = kLongestName + 1 + 10;  // "MAP:LINE"
 constexpr size_t kLongestMiss = 256;
@@ -42,8 +42,10 @@ void CheckVisible(std::string_view text, const Place& at, Faults& faults) {
   }
 }
 
+bool IsStatus(int status) { return status == 0 || (status >= 100 && status <= 599); }
+
 void CheckStatus(int status, const Place& at, Faults& faults) {
-  if (status != 0 && (status < 100 || status > 599)) {
+  if (!IsStatus(status)) {
     faults.Error(at, "expected 0 or a status from 100 to 599, got " + std::to_string(status));
   }
 }
@@ -102,31 +104,16 @@ void CheckAnswers(const v1::ReportUsageRequest& report, Faults& faults) {
   }
 }
 
-void CheckSample(const v1::DecisionSample& sample, const Place& at, Faults& faults) {
+bool IsGood(const v1::DecisionSample& sample) {
   const v1::HttpRequest& http = sample.request().request();
-  CheckLength(http.method(), kLongestName, at["request.request.method"], faults);
-  CheckLength(http.url(), kLongestUrl, at["request.request.url"], faults);
   const v1::DecideResponse& response = sample.response();
-  CheckOutcome(response.outcome(), false, at["response.outcome"], faults);
-  CheckStatus(response.status(), at["response.status"], faults);
-  CheckLength(response.rule(), kLongestRule, at["response.rule"], faults);
-  const Place shadow = at["response.shadow_rules"];
-  if (response.shadow_rules_size() > kMostShadowRules) {
-    faults.Error(shadow, message::AtMost(kMostShadowRules, "rules", response.shadow_rules_size()));
-  }
-  for (int i = 0; i < response.shadow_rules_size() && !faults.full(); ++i) {
-    CheckLength(response.shadow_rules(i), kLongestName, shadow[i], faults);
-  }
-}
-
-void CheckSamples(const RepeatedPtrField<v1::DecisionSample>& samples, Faults& faults) {
-  const Place at = "samples";
-  if (samples.size() > kMostSamples) {
-    faults.Error(at, message::AtMost(kMostSamples, "samples", samples.size()));
-  }
-  for (int i = 0; i < samples.size() && !faults.full(); ++i) {
-    CheckSample(samples[i], at[i], faults);
-  }
+  const auto& shadow = response.shadow_rules();
+  return http.method().size() <= kLongestName && http.url().size() <= kLongestUrl &&
+         v1::Outcome_IsValid(response.outcome()) && response.outcome() != v1::OUTCOME_UNSPECIFIED &&
+         v1::ReasonCode_IsValid(response.reason().code()) && IsStatus(response.status()) &&
+         response.rule().size() <= kLongestRule && shadow.size() <= kMostShadowRules &&
+         std::all_of(shadow.begin(), shadow.end(),
+                     [](const std::string& rule) { return rule.size() <= kLongestName; });
 }
 
 int Entries(const v1::ReportUsageRequest& report) {
@@ -152,9 +139,18 @@ message::Done CheckUsage(const v1::ReportUsageRequest& report) {
   CheckRows(report.rows(), "rows", faults);
   CheckMisses(report, faults);
   CheckAnswers(report, faults);
-  CheckSamples(report.samples(), faults);
   if (!faults.empty()) return message::Unexpected(ToError(faults));
   return {};
+}
+
+std::vector<const v1::DecisionSample*> GoodSamples(const v1::ReportUsageRequest& report) {
+  std::vector<const v1::DecisionSample*> good;
+  good.reserve(kMostSamples);
+  for (const v1::DecisionSample& sample : report.samples()) {
+    if (good.size() == kMostSamples) break;
+    if (IsGood(sample)) good.push_back(&sample);
+  }
+  return good;
 }
 
 }  // namespace fingerpost

@@ -5,6 +5,8 @@
 #include <new>
 #include <optional>
 
+#include "core/decide/kinds.h"
+#include "policy/count/answer_counts.h"
 #include "policy/count/hit_counter.h"
 #include "policy/count/miss_sample.h"
 #include "policy/count/tally.h"
@@ -15,6 +17,7 @@ namespace fingerpost {
 namespace {
 
 using google::protobuf::RepeatedPtrField;
+using policy::count::Decision;
 using policy::count::HitCounter;
 using policy::count::MissSample;
 using policy::count::Tally;
@@ -80,12 +83,6 @@ class Merge {
 };
 
 // A newer engine may know more values than this version; they count as UNSPECIFIED.
-v1::Purpose Known(v1::Purpose purpose) {
-  return v1::Purpose_IsValid(purpose) ? purpose : v1::PURPOSE_UNSPECIFIED;
-}
-v1::ReasonCode Known(v1::ReasonCode reason) {
-  return v1::ReasonCode_IsValid(reason) ? reason : v1::REASON_CODE_UNSPECIFIED;
-}
 v1::StopReason Known(v1::StopReason stop) {
   return v1::StopReason_IsValid(stop) ? stop : v1::STOP_REASON_UNSPECIFIED;
 }
@@ -93,11 +90,22 @@ v1::Outcome Known(v1::Outcome outcome) {
   return v1::Outcome_IsValid(outcome) ? outcome : v1::OUTCOME_UNSPECIFIED;
 }
 
+// Of a kind that does not exist here only the outcome counts, so that whatever is reported, the
+// table of kinds has room.
+Decision KindOf(const v1::DecisionUsage& entry) {
+  if (decide::IsKind(entry.outcome(), entry.purpose(), entry.status(), entry.reason())) {
+    return {entry.outcome(), entry.purpose(), entry.status(), entry.reason()};
+  }
+  return {Known(entry.outcome()), v1::PURPOSE_UNSPECIFIED, 0, v1::REASON_CODE_UNSPECIFIED};
+}
+
 }  // namespace
 
 message::Done UsageService::Report(const v1::ReportUsageRequest& report) {
+  size_t samples = 0;
   try {
     if (message::Done good = CheckUsage(report); !good) return good;
+    samples = GoodSamples(report).size();
   } catch (const std::bad_alloc&) {
     return message::Unexpected(
         MakeError(v1::ERROR_REASON_OVERLOADED, "The server is short of memory."));
@@ -106,21 +114,24 @@ message::Done UsageService::Report(const v1::ReportUsageRequest& report) {
   const PolicyCounts::Current current = counts_.Get();
   if (current.tally != nullptr) unknown_ += Merge(current, clock_().seconds()).Add(report);
   for (const v1::DecisionUsage& entry : report.decisions()) {
-    meters_.answers().AddDecided(
-        {Known(entry.outcome()), Known(entry.purpose()), entry.status(), Known(entry.reason())},
-        entry.hits());
+    meters_.answers().AddDecided(KindOf(entry), entry.hits());
     decisions_ += entry.hits();
   }
   for (const v1::FollowUsage& entry : report.follows()) {
     meters_.answers().AddFollowed(Known(entry.stop()), entry.hits());
     follows_ += entry.hits();
   }
+  dropped_samples_ += static_cast<size_t>(report.samples_size()) - samples;
   ++reports_;
   return {};
 }
 
 UsageCounts UsageService::counts() const {
-  return {.reports = reports_, .decisions = decisions_, .follows = follows_, .unknown = unknown_};
+  return {.reports = reports_,
+          .decisions = decisions_,
+          .follows = follows_,
+          .unknown = unknown_,
+          .dropped_samples = dropped_samples_};
 }
 
 }  // namespace fingerpost

@@ -16,9 +16,10 @@ namespace fingerpost {
 // Since the start.
 struct UsageCounts {
   uint64_t reports = 0;
-  uint64_t decisions = 0;  // answers of Decide in them
-  uint64_t follows = 0;    // answers of Follow
-  uint64_t unknown = 0;    // hits of what the policy here does not have
+  uint64_t decisions = 0;        // answers of Decide in them
+  uint64_t follows = 0;          // answers of Follow
+  uint64_t unknown = 0;          // hits of what the policy here does not have
+  uint64_t dropped_samples = 0;  // see GoodSamples
 };
 
 // Thread-safe.
@@ -39,7 +40,7 @@ class UsageService {
   PolicyCounts& counts_;
   Meters& meters_;
   const Clock clock_;
-  std::atomic<uint64_t> reports_{0}, decisions_{0}, follows_{0}, unknown_{0};
+  std::atomic<uint64_t> reports_{0}, decisions_{0}, follows_{0}, unknown_{0}, dropped_samples_{0};
 };
 
 }  // namespace fingerpost

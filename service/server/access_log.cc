@@ -12,6 +12,7 @@
 #include "fingerpost/v1/redirect_service.pb.h"
 #include "rpc/envoy.h"
 #include "rpc/redirect_service.h"
+#include "rpc/usage_faults.h"
 #include "server/code_name.h"
 #include "server/otlp/trace_context.h"
 
@@ -231,15 +232,11 @@ void AccessLog::Finished(unsigned wanted, const CallRecord& record) {
 // As calls of those who report.
 void AccessLog::KeepSamples(const CallRecord& record) {
   const auto& report = static_cast<const v1::ReportUsageRequest&>(record.request);
-  for (const v1::DecisionSample& sample : report.samples()) {
-    v1::DecideResponse answer = sample.response();
-    // Of a newer engine: this version has no name for it.
-    if (!v1::Outcome_IsValid(answer.outcome()) || !v1::ReasonCode_IsValid(answer.reason().code())) {
-      continue;
-    }
+  for (const v1::DecisionSample* sample : GoodSamples(report)) {
+    v1::DecideResponse answer = sample->response();
     answer.set_policy_version(report.policy_version());
     const std::chrono::nanoseconds duration(
-        std::min<uint64_t>(sample.duration_nanos(), kLongestSample.count()));
+        std::min<uint64_t>(sample->duration_nanos(), kLongestSample.count()));
     const CallSummary summary{Method::kDecide, grpc::StatusCode::OK, duration, &answer};
     if (const unsigned wanted = Wants(summary); wanted != 0) {
       Keep(wanted, {.summary = summary,
@@ -248,7 +245,7 @@ void AccessLog::KeepSamples(const CallRecord& record) {
                     .caller = record.caller,
                     .traceparent = {},
                     .request_id = {},
-                    .request = sample.request()});
+                    .request = sample->request()});
     }
   }
 }

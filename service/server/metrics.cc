@@ -172,6 +172,10 @@ void AddUsage(Families& families, const UsageCounts& usage) {
   families.Counter("fingerpost_reported_unknown_hits_total",
                    "Hits in those reports of what the policy here does not have",
                    static_cast<double>(usage.unknown));
+  families.Counter("fingerpost_reported_dropped_samples_total",
+                   "Samples in those reports that are not shown: too many, too long, or of a newer "
+                   "version",
+                   static_cast<double>(usage.dropped_samples));
 }
 
 void AddCallers(Families& families, const State& state) {

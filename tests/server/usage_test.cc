@@ -64,6 +64,8 @@ class Usage : public ::testing::Test {
     sample.mutable_response()->set_outcome(v1::OUTCOME_REFUSE);
     sample.mutable_response()->mutable_reason()->set_code(v1::REASON_CODE_TARGET_NOT_ALLOWED);
     sample.mutable_response()->set_rule("moved");
+    // Without an outcome: it is left out.
+    report.add_samples()->mutable_response()->set_rule("dropped");
     return report;
   }
   static HttpResponse Post(const Daemon& daemon, const std::string& type, const std::string& body) {
@@ -113,7 +115,9 @@ TEST_F(Usage, IsCountedAtEachDoorAndSaidEverywhere) {
             HasSubstr("\nfingerpost_follows_total{stop=\"NEXT\"} 16\n"),
             HasSubstr("\nfingerpost_reported_answers_total{rpc=\"Decide\"} 20\n"),
             HasSubstr("\nfingerpost_reported_answers_total{rpc=\"Follow\"} 16\n"),
-            HasSubstr("\nfingerpost_reported_unknown_hits_total 0\n")));
+            HasSubstr("\nfingerpost_reported_unknown_hits_total 0\n"),
+            HasSubstr("\nfingerpost_reported_dropped_samples_total 3\n"),
+            HasSubstr("\nfingerpost_uncounted_decisions_total 0\n")));
   EXPECT_THAT(metrics,
               HasSubstr("\nfingerpost_http_requests_total{rpc=\"ReportUsage\",code=\"OK\"} 3\n"));
   const std::string page = Get(daemon.admin_address(), "/").body;
@@ -123,13 +127,14 @@ TEST_F(Usage, IsCountedAtEachDoorAndSaidEverywhere) {
                           HasSubstr("https://h.example/same"), Not(HasSubstr("secret"))));
   daemon.Signal(SIGTERM);  // The log is written behind the answers.
   const std::string log = daemon.Wait().err;
-  EXPECT_THAT(
-      log, AllOf(HasSubstr(R"("rpc":"ReportUsage","transport":"grpc")"),
-                 HasSubstr(R"("rpc":"ReportUsage","transport":"http")"),
-                 HasSubstr(R"("agent":"python/0.1.0")"), HasSubstr(R"("agent":"web/0.1.0")"),
-                 HasSubstr(R"("rpc":"Decide","transport":"engine","code":"OK","peer":)"),
-                 HasSubstr(R"("url":"https://h.example/same","outcome":"OUTCOME_REFUSE")"),
-                 HasSubstr(R"("rule":"moved","policy_version":"v7")"), Not(HasSubstr("secret"))));
+  EXPECT_THAT(log,
+              AllOf(HasSubstr(R"("rpc":"ReportUsage","transport":"grpc")"),
+                    HasSubstr(R"("rpc":"ReportUsage","transport":"http")"),
+                    HasSubstr(R"("agent":"python/0.1.0")"), HasSubstr(R"("agent":"web/0.1.0")"),
+                    HasSubstr(R"("rpc":"Decide","transport":"engine","code":"OK","peer":)"),
+                    HasSubstr(R"("url":"https://h.example/same","outcome":"OUTCOME_REFUSE")"),
+                    HasSubstr(R"("rule":"moved","policy_version":"v7")"), Not(HasSubstr("dropped")),
+                    Not(HasSubstr("secret"))));
 }
 
 TEST_F(Usage, ThatIsWrongIsRefusedAndNamesItsField) {

@@ -57,10 +57,10 @@ HandedOut::HandedOut(const v1::Policy& policy, std::string version, StringMap<st
       rows_(std::move(rows)),
       document_(DocumentOf(policy)) {}
 
-v1::Policy HandedOut::Part(const Selector& selector) const {
-  v1::Policy policy;
-  (void)policy.ParseFromString(document_);  // They are octets of this process.
-  return selector.is_all() ? std::move(policy) : selector.Cut(std::move(policy), row_hosts_);
+const v1::Policy& HandedOut::Policy() const {
+  // They are octets of this process.
+  std::call_once(read_, [this] { (void)policy_.ParseFromString(document_); });
+  return policy_;
 }
 
 void HandedOut::AddHandedOut(const Selector& selector, v1::Policy& part) const {
@@ -114,7 +114,7 @@ HandedOut::Text HandedOut::Find(const Selector& selector) const {
 HandedOut::Text HandedOut::Octets(const Selector& selector) const {
   return Once(selector.key(), [&] {
     if (selector.is_all()) return document_ + LastField(version_, origins_, rows_);
-    v1::Policy part = Part(selector);
+    v1::Policy part = selector.Cut(Policy(), row_hosts_);
     AddHandedOut(selector, part);
     return Serialized(part);
   });
@@ -123,7 +123,7 @@ HandedOut::Text HandedOut::Octets(const Selector& selector) const {
 HandedOut::Text HandedOut::Json(const Selector& selector) const {
   return Once(JsonKey(selector), [&] {
     std::string json;
-    message::AppendJson(Part(selector), json);
+    message::AppendJson(selector.is_all() ? Policy() : selector.Cut(Policy(), row_hosts_), json);
     json += '\n';
     return json;
   });

@@ -44,7 +44,7 @@ class HandedOut {
     Text text;
   };
   [[nodiscard]] Text FindMade(const std::string& key) const;
-  [[nodiscard]] v1::Policy Part(const Selector& selector) const;
+  [[nodiscard]] const v1::Policy& Policy() const;
   void AddHandedOut(const Selector& selector, v1::Policy& part) const;
   template <typename Make>
   [[nodiscard]] Text Once(const std::string& key, Make make) const;
@@ -54,6 +54,9 @@ class HandedOut {
   const RowHosts row_hosts_;
   const Rows rows_;
   const std::string document_;  // The octets without handed_out.
+  // The document, from when a part of it is first asked for.
+  mutable std::once_flag read_;
+  mutable v1::Policy policy_;
 
   mutable std::mutex mutex_;
   mutable std::deque<Made> made_;  // The last ones first.

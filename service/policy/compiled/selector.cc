@@ -1,11 +1,10 @@
 #include "policy/compiled/selector.h"
 
 #include <algorithm>
-#include <iterator>
+#include <array>
 #include <optional>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
 #include "policy/compiled/host_table.h"
 #include "policy/compiled/names.h"
 
@@ -26,11 +25,13 @@ bool Meet(std::string_view a, std::string_view b) {
   return IsHostWithin(a, b) || IsHostWithin(b, a);
 }
 
-template <typename Patterns>
-bool AnyMeets(const Patterns& patterns, std::string_view host) {
-  return std::any_of(patterns.begin(), patterns.end(), [host](const std::string& pattern) {
+// Whether one of the patterns may have one of the hosts.
+template <typename Patterns, typename Hosts>
+bool AnyMeets(const Patterns& patterns, const Hosts& hosts) {
+  return std::any_of(patterns.begin(), patterns.end(), [&hosts](const std::string& pattern) {
     const auto widened = Widened(pattern);
-    return !widened || Meet(*widened, host);
+    return !widened || std::any_of(hosts.begin(), hosts.end(),
+                                   [&](const std::string& host) { return Meet(*widened, host); });
   });
 }
 
@@ -39,13 +40,11 @@ void SortUnique(std::vector<std::string>& list) {
   list.erase(std::unique(list.begin(), list.end()), list.end());
 }
 
-template <typename List, typename Keep>
-void KeepIf(List& list, Keep keep) {
-  int kept = 0;
-  for (int i = 0; i < list.size(); ++i) {
-    if (keep(list[i])) list.SwapElements(kept++, i);
+template <typename List, typename Stays>
+void CopyIf(const List& list, List& part, Stays stays) {
+  for (const auto& entry : list) {
+    if (stays(entry)) *part.Add() = entry;
   }
-  list.DeleteSubrange(kept, list.size() - kept);
 }
 
 }  // namespace
@@ -85,12 +84,10 @@ v1::PolicySelector Selector::ToMessage() const {
 
 template <typename Patterns>
 bool Selector::HasAnyOf(const Patterns& patterns) const {
-  return patterns.empty() ||
-         std::any_of(hosts_.begin(), hosts_.end(),
-                     [&](const std::string& host) { return AnyMeets(patterns, host); });
+  return patterns.empty() || AnyMeets(patterns, hosts_);
 }
 
-void Selector::CutSettings(v1::Policy& policy) const {
+void Selector::CutSettings(const v1::Policy& policy, v1::Policy& part) const {
   std::vector<bool> stays(static_cast<size_t>(policy.hosts_size()));
   std::vector<std::string> led_to;
   const auto lead = [&led_to](const v1::Defaults& settings) {
@@ -105,43 +102,47 @@ void Selector::CutSettings(v1::Policy& policy) const {
     if (HasAnyOf(policy.hosts(i).hosts())) keep(i);
   }
   while (!led_to.empty()) {
-    const std::string host = std::exchange(led_to.back(), {});
+    const std::array<std::string, 1> host = {std::exchange(led_to.back(), {})};
     led_to.pop_back();
     for (int i = 0; i < policy.hosts_size(); ++i) {
       if (!stays[static_cast<size_t>(i)] && AnyMeets(policy.hosts(i).hosts(), host)) keep(i);
     }
   }
-  int i = 0;
-  KeepIf(*policy.mutable_hosts(), [&](v1::HostDefaults& settings) {
-    if (stays[static_cast<size_t>(i++)]) return true;
-    v1::Defaults others;
-    others.mutable_allowed_hosts()->Swap(settings.mutable_defaults()->mutable_allowed_hosts());
-    *settings.mutable_defaults() = std::move(others);
-    return !settings.defaults().allowed_hosts().empty();
-  });
+  for (int i = 0; i < policy.hosts_size(); ++i) {
+    const v1::HostDefaults& settings = policy.hosts(i);
+    const auto& allowed = settings.defaults().allowed_hosts();
+    if (stays[static_cast<size_t>(i)]) {
+      *part.add_hosts() = settings;
+    } else if (!allowed.empty()) {
+      v1::HostDefaults& others = *part.add_hosts();
+      *others.mutable_hosts() = settings.hosts();
+      *others.mutable_defaults()->mutable_allowed_hosts() = allowed;
+    }
+  }
 }
 
-v1::Policy Selector::Cut(v1::Policy part, const RowHosts& row_hosts) const {
-  if (is_all()) return part;
+v1::Policy Selector::Cut(const v1::Policy& policy, const RowHosts& row_hosts) const {
+  if (is_all()) return policy;
+  v1::Policy part;
+  if (policy.has_defaults()) *part.mutable_defaults() = policy.defaults();
   if (hosts_.empty()) {
-    part.clear_rules();
-    part.clear_maps();
+    *part.mutable_hosts() = policy.hosts();
   } else {
-    CutSettings(part);
-    KeepIf(*part.mutable_rules(),
+    CutSettings(policy, part);
+    CopyIf(policy.rules(), *part.mutable_rules(),
            [&](const v1::Rule& rule) { return HasAnyOf(rule.match().hosts()); });
-    KeepIf(*part.mutable_maps(), [&](const v1::MapFile& map) {
+    CopyIf(policy.maps(), *part.mutable_maps(), [&](const v1::MapFile& map) {
       const auto hosts = row_hosts.find(map.name());
       return hosts == row_hosts.end() || HasAnyOf(hosts->second);
     });
   }
-  absl::flat_hash_set<std::string> intents(intents_.begin(), intents_.end());
+  const auto add_intent = [&](const std::string& name) {
+    const auto intent = policy.intents().find(name);
+    if (intent != policy.intents().end()) (*part.mutable_intents())[name] = intent->second;
+  };
+  for (const std::string& name : intents_) add_intent(name);
   for (const v1::Rule& rule : part.rules()) {
-    if (rule.has_intent_name()) intents.insert(rule.intent_name());
-  }
-  auto& named = *part.mutable_intents();
-  for (auto it = named.begin(); it != named.end();) {
-    it = intents.contains(it->first) ? std::next(it) : named.erase(it);
+    if (rule.has_intent_name()) add_intent(rule.intent_name());
   }
   return part;
 }

@@ -36,13 +36,13 @@ class Selector {
   // Rules and maps are there that may match one of the hosts, as a whole; the intents that they
   // name; and the settings of the hosts and of those to which their canonical form leads. Of other
   // hosts' settings the allowed hosts stay, which the targets of every rule may name.
-  [[nodiscard]] v1::Policy Cut(v1::Policy policy, const RowHosts& row_hosts) const;
+  [[nodiscard]] v1::Policy Cut(const v1::Policy& policy, const RowHosts& row_hosts) const;
 
  private:
   // Whether one of the patterns may have one of the hosts; an empty list stands for every host.
   template <typename Patterns>
   [[nodiscard]] bool HasAnyOf(const Patterns& patterns) const;
-  void CutSettings(v1::Policy& policy) const;
+  void CutSettings(const v1::Policy& policy, v1::Policy& part) const;
 
   std::vector<std::string> hosts_;  // As of ParseHostPattern; "*.a.example" is ".a.example".
   std::vector<std::string> intents_;

@@ -132,6 +132,21 @@ TEST(Selector, OfAnIntentIsItAndEverySetting) {
               ElementsAre(".shop.example!", "www.led.example!", "blog.example!", "other.example!"));
 }
 
+// A new field of Policy must be cut, too: it fails here until a part has it.
+TEST(Selector, APartHasEveryKindOfField) {
+  const v1::Policy whole = Whole();
+  const v1::Policy part = Selected({"shop.example"}, {"placed"}).Cut(whole, kRowHosts);
+  const google::protobuf::Descriptor& fields = *v1::Policy::descriptor();
+  for (int i = 0; i < fields.field_count(); ++i) {
+    const auto& field = *fields.field(i);
+    if (field.name() == "include" || field.name() == "handed_out") continue;
+    const auto& reflection = *v1::Policy::GetReflection();
+    EXPECT_TRUE(field.is_repeated() ? reflection.FieldSize(part, &field) > 0
+                                    : reflection.HasField(part, &field))
+        << field.name();
+  }
+}
+
 TEST(Selector, HostsAndIntentsAdd) {
   const v1::Policy part = Selected({"blog.example"}, {"placed"}).Cut(Whole(), kRowHosts);
   EXPECT_THAT(Rules(part), ElementsAre("everywhere", "www", "blog"));

@@ -1,38 +1,16 @@
 # frozen_string_literal: true
 
-# The example shop in plain Rack: `client/ruby/generate && ruby client/ruby/examples/rack_shop.rb`, with the service on 127.0.0.1:50051.
-# In Rails, `redirect_to order_confirmation_path(@order), status: :see_other` is what `form_result` answers.
+# The example shop in plain Rack: `ruby client/ruby/examples/rack_shop.rb`, with the gem installed and the service on 127.0.0.1:50051.
 #
 # The shop has no sessions and no CSRF tokens, to keep the focus on the redirects.
 
+require "fingerpost/rack"
 require "puma"
 require "puma/server"
 require "rack"
 require "securerandom"
-require "sqlite3"
-require_relative "../fingerpost"
+require_relative "orders"
 require_relative "pages"
-
-# Orders in SQLite.
-class Orders
-  def initialize(path)
-    @database = SQLite3::Database.new(path)
-    @database.execute("CREATE TABLE IF NOT EXISTS orders (id INTEGER PRIMARY KEY, item TEXT NOT NULL)")
-    @lock = Mutex.new
-  end
-
-  def place(item)
-    run("INSERT INTO orders (item) VALUES (?) RETURNING id", item).first.first
-  end
-
-  def destroy(number) = run("DELETE FROM orders WHERE id = ?", number)
-  def item_of(number) = run("SELECT item FROM orders WHERE id = ?", number).flatten.first.to_s
-  def all = run("SELECT id, item FROM orders ORDER BY id")
-
-  private
-
-  def run(sql, *values) = @lock.synchronize { @database.execute(sql, values) }
-end
 
 # Which method and path lead where.
 class Shop
@@ -55,9 +33,6 @@ class Shop
 
     number = "#{env["REQUEST_METHOD"]} #{env["PATH_INFO"]}".match(pattern).named_captures["id"]
     send(action, Rack::Request.new(env), number.to_i)
-  rescue Fingerpost::Error => e
-    warn e.message
-    [500, { "Content-Type" => "text/plain" }, ["Internal server error"]]
   end
 
   private
@@ -71,30 +46,31 @@ class Shop
     number = @orders.place(item)
     return html(Pages.confirmation(number, item, "Order placed: #{item}")) if @anti_pattern
 
-    @fingerpost.answer(request.env, :form_result, "/orders/#{number}/confirmation", flash: "Order placed: #{item}")
+    @fingerpost.redirect(request.env, :form_result, "/orders/#{number}/confirmation", flash: "Order placed: #{item}")
   end
 
   def confirmation(request, number)
-    message, clear = @fingerpost.flash(request.env)
-    html(Pages.confirmation(number, @orders.item_of(number), message), clear)
+    headers = {}
+    message = @fingerpost.flash(request.env, headers)
+    html(Pages.confirmation(number, @orders.item_of(number), message), headers)
   end
 
   # Destroy: 303, so that the browser does not repeat the DELETE at the list.
   def destroy(request, number)
     @orders.destroy(number)
-    @fingerpost.answer(request.env, :form_result, "/orders")
+    @fingerpost.redirect(request.env, :form_result, "/orders")
   end
 
   # Moved for a while (307) and for good (308): both keep the method and the content.
-  def checkout(request, _number) = @fingerpost.answer(request.env, :temporary_move, "/orders")
-  def cart(request, _number) = @fingerpost.answer(request.env, :permanent_move, "/orders")
+  def checkout(request, _number) = @fingerpost.redirect(request.env, :temporary_move, "/orders")
+  def cart(request, _number) = @fingerpost.redirect(request.env, :permanent_move, "/orders")
 
   # The webhook: 307 keeps the event. Its sender is known to follow; most do not.
-  def webhook(request, _number) = @fingerpost.answer(request.env, :reroute, "/v2/webhooks", redirect_capable: true)
+  def webhook(request, _number) = @fingerpost.redirect(request.env, :reroute, "/v2/webhooks", redirect_capable: true)
   def webhook_v2(request, _number) = [200, { "Content-Type" => "text/plain" }, [request.body.read]]
 
   # The campaign: 302.
-  def spring_sale(request, _number) = @fingerpost.answer(request.env, :campaign, "/products?promo=spring")
+  def spring_sale(request, _number) = @fingerpost.redirect(request.env, :campaign, "/products?promo=spring")
   def products(request, _number) = html(Pages.products(request.GET["promo"].to_s))
 
   def login_form(request, _number)
@@ -104,9 +80,9 @@ class Shop
   # The OAuth login: 303, so that the password does not travel on.
   def login(request, _number)
     parameters = { "code" => SecureRandom.urlsafe_base64, "state" => request.POST["state"].to_s }
-    @fingerpost.answer(
+    @fingerpost.redirect(
       request.env, :authorization_response, request.POST["redirect_uri"].to_s, redirect_uris: registered(request),
-      response_parameters: parameters.map { |name, value| Fingerpost::V1::Parameter.new(name: name, value: value) }
+      response_parameters: parameters.map { |name, value| { name: name, value: value } }
     )
   end
 
@@ -115,15 +91,13 @@ class Shop
   # The redirect URIs that the OAuth client registered.
   def registered(request) = %w[127.0.0.1 localhost].map { |host| "http://#{host}:#{request.env["SERVER_PORT"]}/callback" }
 
-  def html(page, cookie = "")
-    [200, { "Content-Type" => "text/html; charset=utf-8", "Set-Cookie" => cookie }.reject { |_, value| value.empty? }, [page]]
-  end
+  def html(page, headers = {}) = [200, { "Content-Type" => "text/html; charset=utf-8", **headers }, [page]]
 end
 
 # Seconds. A shop would rather wait for the right answer than have none.
-fingerpost = Fingerpost::Rack.new(ENV.fetch("FINGERPOST", "127.0.0.1:50051"), :this_channel_is_insecure, timeout: 10)
-shop = Shop.new(fingerpost, Orders.new(ENV.fetch("SHOP_DATABASE", "shop.sqlite")), anti_pattern: ENV["SHOP_ANTI_PATTERN"] == "1")
-server = Puma::Server.new(shop)
+client = Fingerpost::Client.new(ENV.fetch("FINGERPOST", "127.0.0.1:50051"), Fingerpost.plaintext, timeout: 10)
+shop = Shop.new(Fingerpost::Rack.new(client), Orders.new(ENV.fetch("SHOP_DATABASE", "shop.sqlite")), anti_pattern: ENV["SHOP_ANTI_PATTERN"] == "1")
+server = Puma::Server.new(Fingerpost::Middleware.new(shop, client))
 listener = server.add_tcp_listener("127.0.0.1", ENV.fetch("PORT", "8000").to_i)
 server.run
 $stdout.sync = true

@@ -1,5 +1,12 @@
 # shellcheck shell=bash
-# The Ruby stubs, generated for their own tests and for the browser's. Sourced after report.sh.
+# The Ruby gem, built and installed for its own tests and for the browser's. Sourced after report.sh.
 
-ruby_stubs=${repository:?}/build/clients/ruby
-install_ruby() { rm -rf "$ruby_stubs" && client/ruby/generate "$ruby_stubs"; }
+ruby_package=${repository:?}/build/clients/ruby
+# Where `require "fingerpost"` finds it, with Debian's gems beside it.
+# shellcheck disable=SC2034 # for those who source this
+ruby_gems=$ruby_package/gems:$(/usr/bin/gem env gempath)
+install_ruby() {
+  service/engine/build native &&
+    rm -rf "$ruby_package" && client/ruby/build "$ruby_package" &&
+    /usr/bin/gem install --silent --local --ignore-dependencies --no-document --install-dir "$ruby_package/gems" "$ruby_package"/fingerpost-*.gem
+}

@@ -1,6 +1,6 @@
-// octets corpus | mutated SEED COUNT | replay LIBRARY FILE
+// octets corpus | mutated SEED COUNT | chains COUNT | replay LIBRARY FILE
 //
-// corpus and mutated write questions and the answers that the service's own core gives; replay asks
+// The first three write questions and the answers that the service's own core gives; replay asks
 // a library the same, and ask.mjs the module. One record is two octets, what was called and its
 // status, then the question and the answer, each after its length in four octets, the lowest first.
 #include <dlfcn.h>
@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/follow/random.h"
 #include "directories.h"
 #include "engine/library.h"
 #include "fingerpost/v1/policy.pb.h"
@@ -248,6 +249,29 @@ std::vector<Record> Mutated(uint32_t seed, size_t count) {
   return records;
 }
 
+// The questions of the property tests: hostile chains, under every profile.
+std::vector<Record> Chains(size_t count) {
+  fingerpost::testing::Generator g;
+  Asked core(Linked());
+  std::vector<Record> records = {{Kind::kOpen, ""}};
+  while (records.size() < count) {
+    v1::FollowRequest question = fingerpost::testing::FirstQuestion(g);
+    question.mutable_options()->set_profile(static_cast<v1::Profile>(1 + g.Below(v1::Profile_MAX)));
+    for (int hop = 0; hop < 5; ++hop) {
+      records.push_back({Kind::kFollow, question.SerializeAsString()});
+      v1::FollowResponse answer;
+      const Result result = core.Ask(records.back());
+      if (result.status != FINGERPOST_OK || !answer.ParseFromString(result.octets)) break;
+      if (answer.has_stop()) break;
+      *question.mutable_request() = answer.next();
+      *question.mutable_chain() = answer.chain();
+      if (g.OneIn(3)) fingerpost::testing::Tamper(g, *question.mutable_chain());
+      fingerpost::testing::FillResponse(g, *question.mutable_response());
+    }
+  }
+  return records;
+}
+
 uint32_t ReadLength(std::istream& in) {
   uint32_t length = 0;
   for (int shift = 0; shift < 32; shift += 8) {
@@ -292,10 +316,13 @@ int main(int argc, char** argv) {
     Write(Corpus());
   } else if (arguments.size() == 3 && arguments[0] == "mutated") {
     Write(Mutated(static_cast<uint32_t>(std::stoul(arguments[1])), std::stoul(arguments[2])));
+  } else if (arguments.size() == 2 && arguments[0] == "chains") {
+    Write(Chains(std::stoul(arguments[1])));
   } else if (arguments.size() == 3 && arguments[0] == "replay") {
     return Replay(argv[2], argv[3]);
   } else {
-    std::fputs("usage: octets corpus | mutated SEED COUNT | replay LIBRARY FILE\n", stderr);
+    std::fputs("usage: octets corpus | mutated SEED COUNT | chains COUNT | replay LIBRARY FILE\n",
+               stderr);
     return 2;
   }
   return std::cout.flush() ? 0 : 1;

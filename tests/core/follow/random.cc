@@ -87,7 +87,7 @@ Generator::Generator() {
   const char* given = std::getenv("FINGERPOST_SEED");
   const uint64_t seed =
       given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
-  std::cout << "FINGERPOST_SEED=" << seed << std::endl;
+  std::cerr << "FINGERPOST_SEED=" << seed << std::endl;
   random_.seed(seed);
 }
 

@@ -8,6 +8,7 @@ import { ErrorSchema } from "./gen/fingerpost/v1/answer_pb.js";
 import { DecideRequestSchema } from "./gen/fingerpost/v1/decide_pb.js";
 import { FollowRequestSchema, FollowResponseSchema, type FollowRequest, type FollowResponse } from "./gen/fingerpost/v1/follow_pb.js";
 import type { DecideQuestion } from "./questions.js";
+import { withheld } from "./secrets.js";
 
 // Usage of policies that no longer answer, until it is taken.
 const MOST_LEFT = 8;
@@ -59,9 +60,9 @@ export class Inside {
     return told(this.#safely(() => this.#bare().decide(octets)));
   }
 
-  /** Throws FingerpostError. */
+  /** Asked as the service would be, without the values of secrets: a chain, which may travel later, has none in it. Throws FingerpostError. */
   follow(question: FollowRequest): FollowResponse {
-    const octets = octetsOf(FollowRequestSchema, question);
+    const octets = octetsOf(FollowRequestSchema, withheld(question));
     const answer = told(this.#safely(() => (this.#policy ?? this.#bare()).follow(octets)));
     try {
       return fromBinary(FollowResponseSchema, answer);

@@ -57,5 +57,6 @@ function send(reply: FastifyReply, decision: Decision): FastifyReply {
     const before = name.toLowerCase() === "vary" ? [reply.getHeader(name) ?? []].flat().map(String) : [];
     reply.header(name, before.length > 0 ? mergedVary([...before, value]) : value);
   }
-  return reply.send(decision.body);
+  // Fastify would add a charset to the type of text.
+  return reply.send(decision.body === "" ? undefined : Buffer.from(decision.body));
 }

@@ -7,7 +7,7 @@ import { Fingerpost } from "fingerpost/express";
 
 import * as shop from "./shop.mjs";
 
-const fp = new Fingerpost(new Client(shop.FINGERPOST, plaintext(), { timeoutMs: shop.TIMEOUT_MS }));
+const fp = new Fingerpost(new Client(shop.FINGERPOST, plaintext(), { timeoutMs: shop.TIMEOUT_MS }), { fields: shop.FIELDS });
 const app = express();
 app.use(fp.rules);
 app.use(express.urlencoded());
@@ -44,7 +44,19 @@ app.post("/v2/webhooks", express.text({ type: "*/*" }), (req, res) => void res.t
 // The campaign: 302.
 app.get("/spring-sale", (req, res) => fp.redirect(res, "campaign", "/products?promo=spring"));
 
-app.get("/products", (req, res) => void res.send(shop.products(req.query.promo ?? "")));
+app.get("/products", (req, res) => void res.set(shop.PRODUCTS_FIELDS).send(shop.products(req.query.promo ?? "")));
+
+// Where the visitor wants to go: 303, or 400 where that is not safe.
+app.post("/go", (req, res) => fp.redirect(res, "form_result", req.query.next));
+
+// Back to where a login came from: 303, never elsewhere.
+app.route("/back").get(back).post(back);
+function back(req, res) {
+  return fp.back(res, req.query.next, { or: "/orders" });
+}
+
+// The policy says where this leads.
+app.post("/thanks/:id", (req, res) => fp.named(res, "order-placed", { id: req.params.id }));
 
 // The OAuth login: 303, so that the password does not travel on.
 const portOf = (req) => req.socket.localPort;

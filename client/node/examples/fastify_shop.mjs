@@ -7,7 +7,7 @@ import { Fingerpost } from "fingerpost/fastify";
 
 import * as shop from "./shop.mjs";
 
-const fp = new Fingerpost(new Client(shop.FINGERPOST, plaintext(), { timeoutMs: shop.TIMEOUT_MS }));
+const fp = new Fingerpost(new Client(shop.FINGERPOST, plaintext(), { timeoutMs: shop.TIMEOUT_MS }), { fields: shop.FIELDS });
 const app = Fastify();
 app.addHook("onRequest", fp.rules);
 app.addContentTypeParser("*", { parseAs: "string" }, (request, body, done) => done(null, body));
@@ -47,7 +47,16 @@ app.post("/v2/webhooks", async (request, reply) => reply.type("text/plain").send
 // The campaign: 302.
 app.get("/spring-sale", async (request, reply) => fp.redirect(reply, "campaign", "/products?promo=spring"));
 
-app.get("/products", async (request, reply) => html(reply, shop.products(request.query.promo ?? "")));
+app.get("/products", async (request, reply) => html(reply.headers(shop.PRODUCTS_FIELDS), shop.products(request.query.promo ?? "")));
+
+// Where the visitor wants to go: 303, or 400 where that is not safe.
+app.post("/go", async (request, reply) => fp.redirect(reply, "form_result", request.query.next));
+
+// Back to where a login came from: 303, never elsewhere.
+app.route({ method: ["GET", "POST"], url: "/back", handler: async (request, reply) => fp.back(reply, request.query.next, { or: "/orders" }) });
+
+// The policy says where this leads.
+app.post("/thanks/:id", async (request, reply) => fp.named(reply, "order-placed", { id: request.params.id }));
 
 // The OAuth login: 303, so that the password does not travel on.
 const portOf = (request) => request.socket.localPort;

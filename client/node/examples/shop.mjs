@@ -8,6 +8,10 @@ export const FINGERPOST = env.FINGERPOST ?? "127.0.0.1:50051";
 export const PORT = Number(env.PORT ?? 8000);
 // The anti-pattern that Post/Redirect/Get avoids: the POST answers 200 with the page itself, and a reload orders again.
 export const ANTI_PATTERN = env.SHOP_ANTI_PATTERN === "1";
+// A field that the policy's rules look at, besides those that middleware sends of its own.
+export const FIELDS = ["X-Route"];
+// What the page of products says of itself.
+export const PRODUCTS_FIELDS = { vary: "Accept-Language", "cache-control": "max-age=60" };
 // Milliseconds. A shop would rather wait for the right answer than have none.
 export const TIMEOUT_MS = 10_000;
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 import django
 from django.conf import settings
@@ -19,11 +20,11 @@ settings.configure(
     ROOT_URLCONF=__name__,
     ALLOWED_HOSTS=["127.0.0.1", "localhost"],
     MIDDLEWARE=["fingerpost.django.Middleware"],
-    FINGERPOST={"ADDRESS": shop.FINGERPOST, "TRANSPORT": fingerpost.plaintext(), "TIMEOUT": shop.TIMEOUT},
+    FINGERPOST={"ADDRESS": shop.FINGERPOST, "TRANSPORT": fingerpost.plaintext(), "TIMEOUT": shop.TIMEOUT, "FIELDS": shop.FIELDS},
 )
 django.setup()
 
-from fingerpost.django import flash, redirect  # noqa: E402 (needs the settings)
+from fingerpost.django import back, flash, named, redirect  # noqa: E402 (needs the settings)
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -81,7 +82,25 @@ def spring_sale(request: HttpRequest) -> HttpResponse:
 
 
 def products(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(shop.products(request.GET.get("promo", "")))
+    return HttpResponse(shop.products(request.GET.get("promo", "")), headers=shop.PRODUCTS_FIELDS)
+
+
+# Where the visitor wants to go: 303, or 400 where that is not safe.
+@require_POST
+def go(request: HttpRequest) -> HttpResponse:
+    return redirect(request, "form_result", request.GET["next"])
+
+
+# Back to where a login came from: 303, never elsewhere.
+@require_http_methods(["GET", "POST"])
+def go_back(request: HttpRequest) -> HttpResponse:
+    return back(request, request.GET.get("next"), "/orders")
+
+
+# The policy says where this leads.
+@require_POST
+def thanks(request: HttpRequest, number: int) -> HttpResponse:
+    return named(request, "order-placed", id=str(number))
 
 
 # The OAuth login: 303, so that the password does not travel on.
@@ -113,12 +132,23 @@ urlpatterns = [
     path("v2/webhooks", webhook_v2),
     path("spring-sale", spring_sale),
     path("products", products),
+    path("go", go),
+    path("back", go_back),
+    path("thanks/<int:number>", thanks),
     path("login", login),
     path("callback", callback),
 ]
 
+
+class Handler(WSGIRequestHandler):
+    """Django's own, with the path as it was sent, which Gunicorn, uWSGI and mod_wsgi give by themselves."""
+
+    def get_environ(self) -> dict[str, Any]:
+        return {**super().get_environ(), "RAW_URI": self.path}
+
+
 if __name__ == "__main__":
-    server = ThreadedWSGIServer(("127.0.0.1", shop.PORT), WSGIRequestHandler)
+    server = ThreadedWSGIServer(("127.0.0.1", shop.PORT), Handler)
     server.set_app(get_wsgi_application())
     print(f"listening on http://127.0.0.1:{server.server_port}", flush=True)
     server.serve_forever()

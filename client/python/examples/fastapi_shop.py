@@ -15,7 +15,7 @@ import fingerpost.starlette
 import shop
 
 app = FastAPI(default_response_class=HTMLResponse)
-fp = fingerpost.starlette.Fingerpost(fingerpost.AsyncClient(shop.FINGERPOST, fingerpost.plaintext(), timeout=shop.TIMEOUT))
+fp = fingerpost.starlette.Fingerpost(fingerpost.AsyncClient(shop.FINGERPOST, fingerpost.plaintext(), timeout=shop.TIMEOUT), fields=shop.FIELDS)
 app.add_middleware(fingerpost.starlette.Middleware, fingerpost=fp)
 
 
@@ -80,8 +80,26 @@ async def spring_sale(request: Request) -> Response:
 
 
 @app.get("/products")
-def products(promo: str = "") -> str:
-    return shop.products(promo)
+def products(promo: str = "") -> Response:
+    return HTMLResponse(shop.products(promo), headers=shop.PRODUCTS_FIELDS)
+
+
+# Where the visitor wants to go: 303, or 400 where that is not safe.
+@app.post("/go")
+async def go(request: Request, next: str) -> Response:
+    return await fp.redirect(request, "form_result", next)
+
+
+# Back to where a login came from: 303, never elsewhere.
+@app.api_route("/back", methods=["GET", "POST"])
+async def back(request: Request, next: str = "") -> Response:
+    return await fp.back(request, next, "/orders")
+
+
+# The policy says where this leads.
+@app.post("/thanks/{number}")
+async def thanks(request: Request, number: int) -> Response:
+    return await fp.named(request, "order-placed", id=str(number))
 
 
 @app.get("/login")

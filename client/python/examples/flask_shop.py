@@ -13,7 +13,7 @@ import fingerpost.flask
 import shop
 
 app = flask.Flask(__name__)
-fp = fingerpost.flask.Fingerpost(app, fingerpost.Client(shop.FINGERPOST, fingerpost.plaintext(), timeout=shop.TIMEOUT))
+fp = fingerpost.flask.Fingerpost(app, fingerpost.Client(shop.FINGERPOST, fingerpost.plaintext(), timeout=shop.TIMEOUT), fields=shop.FIELDS)
 
 
 @app.get("/")
@@ -77,8 +77,26 @@ def spring_sale() -> flask.Response:
 
 
 @app.get("/products")
-def products() -> str:
-    return shop.products(flask.request.args.get("promo", ""))
+def products() -> flask.typing.ResponseReturnValue:
+    return shop.products(flask.request.args.get("promo", "")), shop.PRODUCTS_FIELDS
+
+
+# Where the visitor wants to go: 303, or 400 where that is not safe.
+@app.post("/go")
+def go() -> flask.Response:
+    return fp.redirect("form_result", flask.request.args["next"])
+
+
+# Back to where a login came from: 303, never elsewhere.
+@app.route("/back", methods=["GET", "POST"])
+def back() -> flask.Response:
+    return fp.back(flask.request.args.get("next"), "/orders")
+
+
+# The policy says where this leads.
+@app.post("/thanks/<int:number>")
+def thanks(number: int) -> flask.Response:
+    return fp.named("order-placed", id=str(number))
 
 
 @app.get("/login")

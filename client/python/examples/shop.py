@@ -18,6 +18,10 @@ PORT = int(os.environ.get("PORT", "8000"))
 DATABASE = os.environ.get("SHOP_DATABASE", "shop.sqlite")
 # The anti-pattern that Post/Redirect/Get avoids: the POST answers 200 with the page itself, and a reload orders again.
 ANTI_PATTERN = os.environ.get("SHOP_ANTI_PATTERN") == "1"
+# A field that the policy's rules look at, besides those that middleware sends of its own.
+FIELDS = frozenset({"X-Route"})
+# What the page of products says of itself.
+PRODUCTS_FIELDS = {"Vary": "Accept-Language", "Cache-Control": "max-age=60"}
 # Seconds. A shop would rather wait for the right answer than have none.
 TIMEOUT = 10.0
 

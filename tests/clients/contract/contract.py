@@ -7,6 +7,8 @@ import sys
 import traceback
 from collections.abc import Iterator
 
+import expected
+import shops
 from corpus import CONTRACT, REPOSITORY, load
 from driver import Driver
 from golden import Golden
@@ -21,6 +23,9 @@ def main() -> int:
     real = Real()
     failed = 0
     try:
+        failed += said(
+            "contract: shop/expected.json is the service's own words", [] if expected.is_fresh() else ["write it by tests/clients/contract/run --write"]
+        )
         golden = Golden(real)
         for language in sys.argv[1:]:
             failed += sum(said(f"contract: {language}: {name}", wrong) for name, wrong in of_language(language, real, golden))
@@ -47,6 +52,7 @@ def of_language(language: str, real: Real, golden: Golden) -> Iterator[tuple[str
         yield from golden.run(driver, lacks)
     except (RuntimeError, OSError, ValueError) as error:
         yield "golden", [str(error)]
+    yield from shops.of_language(language, lacks, log)
     status = driver.end()
     yield "the driver ends with its input", [] if status == 0 else [f"exit status {status}"]
 

@@ -64,7 +64,7 @@ class Golden:
             ours = json_format.ParseDict(got.get("answer"), KINDS[kind][1]())
         except json_format.ParseError as error:
             return [f"{error}: {json.dumps(got)[:300]}"]
-        return [] if ours == want else [f"expected {as_json(want)}, got {as_json(ours)}"]
+        return [] if ours == want else [different(as_dict(want), as_dict(ours))]
 
     def _answer(self, kind: str, question: Any) -> Any:
         """The service's; what Follow withholds is put back."""
@@ -84,5 +84,11 @@ class Golden:
             return FingerpostError.of(error)
 
 
-def as_json(message: Any) -> str:
-    return json.dumps(json_format.MessageToDict(message, preserving_proto_field_name=True))[:600]
+def as_dict(message: Any) -> dict[str, Any]:
+    return json_format.MessageToDict(message, preserving_proto_field_name=True)
+
+
+def different(want: dict[str, Any], got: dict[str, Any]) -> str:
+    """The members that are not equal."""
+    names = [name for name in {**want, **got} if want.get(name) != got.get(name)]
+    return "; ".join(f"{name}: expected {json.dumps(want.get(name))[:400]}, got {json.dumps(got.get(name))[:400]}" for name in names)

@@ -1,0 +1,109 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Tests;
+
+require_once __DIR__ . '/Support.php';
+
+/** Every snippet of client/php/README.md, as it stands there. */
+final class ReadmeTest extends Support
+{
+    private const SHOWN = "'http://127.0.0.1:8080'";
+    private static string $real;
+
+    public static function setUpBeforeClass(): void
+    {
+        self::$real = self::service();
+    }
+
+    /** All blocks of PHP: the code, and what it prints, if the README says so. */
+    private static function blocks(): array
+    {
+        preg_match_all('/^```php\n(.*?)^```\n(?:\nIt prints\n\n```text\n(.*?)^```\n)?/ms', file_get_contents(self::REPOSITORY . '/client/php/README.md'), $found, PREG_SET_ORDER);
+        return $found;
+    }
+
+    private static function block(string $start): string
+    {
+        foreach (self::blocks() as $block) {
+            if (str_starts_with($block[1], $start)) {
+                return self::patient($block[1]);
+            }
+        }
+        self::fail("no block begins with $start");
+    }
+
+    private static function patient(string $code): string
+    {
+        return str_replace(self::SHOWN . ')', "'" . self::$real . "', timeoutMs: " . self::PATIENT . ')', $code, $many);
+    }
+
+    public function testEveryBlockIsRunByATest(): void
+    {
+        $starts = array_map(fn ($block) => isset($block[2]) ? 'prints' : strtok($block[1], "\n"), self::blocks());
+        self::assertSame([
+            '<?php // index.php', 'prints', 'prints', '// config/services.php', '// src/Controller/OrderController.php', '// app/Providers/AppServiceProvider.php',
+            '// app/Http/Controllers/OrderController.php', 'prints',
+        ], $starts);
+    }
+
+    public function testWhatIsPrinted(): void
+    {
+        foreach (self::blocks() as $block) {
+            if (isset($block[2])) {
+                self::assertStringContainsString(self::SHOWN, $block[1]);
+                $program = self::room() . '/program.php';
+                file_put_contents($program, "<?php\n" . self::patient($block[1]));
+                self::assertSame($block[2], shell_exec('php -d include_path=' . escapeshellarg(get_include_path() . ':' . realpath(self::REPOSITORY . '/client/php')) . " $program 2>&1"));
+            }
+        }
+    }
+
+    public function testThePlainPage(): void
+    {
+        $room = self::room();
+        file_put_contents("$room/index.php", self::block('<?php // index.php'));
+        $server = self::php("$room/index.php", [], ['include_path' => realpath(self::REPOSITORY . '/client/php')]);
+        preg_match('/A POST to `\/orders` gets\n\n```text\n(.*?)```/s', file_get_contents(self::REPOSITORY . '/client/php/README.md'), $printed);
+        $placed = self::ask($server, 'POST', '/orders');
+        self::assertSame($printed[1], implode("\n", [$placed[0], ...self::values($placed, 'Location'), ...self::values($placed, 'Cache-Control'), '']));
+        self::assertSame('Order placed', self::ask($server, 'GET', '/orders/7829/confirmation', ['Cookie' => 'flash=Order%20placed'])[2]);
+        self::assertSame(['/account?tab=1'], self::values(self::ask($server, 'POST', '/login?next=%2Faccount%3Ftab%3D1'), 'Location'));
+        self::assertSame(['/'], self::values(self::ask($server, 'POST', '/login?next=https://evil.example/'), 'Location'));
+        self::assertSame('The page.', self::ask($server, 'GET', '/')[2]);
+    }
+
+    public function testSymfony(): void
+    {
+        require_once 'Symfony/Bundle/FrameworkBundle/autoload.php';
+        eval(self::block('// src/Controller/OrderController.php'));
+        $builder = new \Symfony\Component\DependencyInjection\ContainerBuilder();
+        $instances = [];
+        $loader = new \Symfony\Component\DependencyInjection\Loader\PhpFileLoader($builder, new \Symfony\Component\Config\FileLocator());
+        $configure = eval(str_replace(self::SHOWN, "'" . self::$real . "'", self::block('// config/services.php')));
+        $configure(new \Symfony\Component\DependencyInjection\Loader\Configurator\ContainerConfigurator($builder, $loader, $instances, __DIR__, __FILE__));
+        unset($configure);
+        $builder->addCompilerPass(new \Symfony\Component\EventDispatcher\DependencyInjection\RegisterListenersPass());
+        $builder->register('event_dispatcher', \Symfony\Component\EventDispatcher\EventDispatcher::class)->setPublic(true);
+        $builder->registerForAutoconfiguration(\Symfony\Component\EventDispatcher\EventSubscriberInterface::class)->addTag('kernel.event_subscriber');
+        $builder->register(\OrderController::class, \OrderController::class)->setAutowired(true)->setPublic(true);
+        $builder->compile();
+        self::assertTrue($builder->get('event_dispatcher')->hasListeners('kernel.request'));
+        $response = $builder->get(\OrderController::class)->place(\Symfony\Component\HttpFoundation\Request::create('https://shop.example.com/orders', 'POST'));
+        self::assertSame([303, '/orders/7829/confirmation'], [$response->getStatusCode(), $response->headers->get('Location')]);
+        $asked = \Symfony\Component\HttpFoundation\Request::create('/', 'GET', [], [], [], ['HTTP_COOKIE' => 'flash=a%3Cb']);
+        self::assertSame('a&lt;b', $builder->get(\OrderController::class)->confirmation($asked)->getContent());
+    }
+
+    public function testLaravel(): void
+    {
+        eval(self::block('// app/Providers/AppServiceProvider.php'));
+        eval(self::block('// app/Http/Controllers/OrderController.php'));
+        $app = new \Illuminate\Foundation\Application(self::room());
+        $app->register(new \AppServiceProvider($app));
+        $request = \Illuminate\Http\Request::create('https://shop.example.com/orders', 'POST');
+        $response = $app->call(\PlaceOrder::class . '@__invoke', ['request' => $request]);
+        self::assertSame([303, '/orders/7829/confirmation'], [$response->getStatusCode(), $response->headers->get('Location')]);
+    }
+}

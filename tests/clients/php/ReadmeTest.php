@@ -60,6 +60,22 @@ final class ReadmeTest extends Support
         }
     }
 
+    public function testComposerInstallsIt(): void
+    {
+        preg_match('/^```sh\n(.*?)^```/ms', file_get_contents(self::REPOSITORY . '/client/php/README.md'), $found);
+        $room = self::room();
+        mkdir("$room/client");
+        symlink(realpath(self::REPOSITORY . '/client/php'), "$room/client/php");
+        file_put_contents("$room/composer.json", '{}');
+        file_put_contents("$room/program.php", '<?php require "vendor/autoload.php"; var_dump(class_exists(Fingerpost\Page::class), class_exists(Fingerpost\Following::class));');
+        $quiet = "export COMPOSER_DISABLE_NETWORK=1 COMPOSER_ALLOW_SUPERUSER=1 COMPOSER_NO_INTERACTION=1 COMPOSER_HOME='$room/home'; cd '$room' && ";
+        $log = shell_exec("$quiet ({$found[1]}composer validate --strict client/php/composer.json) 2>&1");
+        // Without an interface of PSR-18 there is no Following, and no error.
+        self::assertSame("bool(true)\nbool(false)\n", shell_exec("cd '$room' && php program.php 2>&1"), $log);
+        self::assertStringContainsString('composer.json is valid', $log);
+        shell_exec('rm -r ' . escapeshellarg($room));
+    }
+
     public function testThePlainPage(): void
     {
         $room = self::room();

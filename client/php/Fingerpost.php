@@ -741,6 +741,11 @@ final class Client
     /** What to request next. $question is a FollowRequest in JSON form. Secrets stay here. Throws FingerpostError. */
     public function follow(array $question, ?int $timeoutMs = null): Hop
     {
+        foreach (['request', 'response', 'chain', 'options'] as $name) {
+            if (isset($question[$name]) && $question[$name] instanceof \stdClass) {
+                $question[$name] = (array) $question[$name];
+            }
+        }
         try {
             $answer = $this->ask('follow', Secrets::withheld($question), $timeoutMs ?? $this->timeoutMs ?? self::FOLLOW_TIMEOUT_MS);
             return Hop::of(Secrets::putBack($question, $answer));
@@ -751,19 +756,15 @@ final class Client
         }
     }
 
-    /** Whether the service answers, within $timeoutMs. */
+    /** Whether the service can be asked: connects, TLS included, for $timeoutMs at most. It is asked nothing. */
     public function ready(int $timeoutMs = 10_000): bool
     {
         $until = Breaker::now() + self::checked($timeoutMs);
         do {
-            try {
-                // An intent that is spelled out counts for no rule.
-                Decision::of($this->asked('decide', '{"request": {"method": "GET"}, "intent": {"purpose": "gone"}}', $until - Breaker::now()));
+            $curl = $this->made();
+            curl_setopt_array($curl, [CURLOPT_URL => $this->address, CURLOPT_CONNECT_ONLY => true, CURLOPT_TIMEOUT_MS => max(1, $until - Breaker::now())]);
+            if (curl_exec($curl) !== false) {
                 return true;
-            } catch (FingerpostError $error) {
-                if ($error->isAnswer() || $error->getCode() === 'MALFORMED') {
-                    return false;
-                }
             }
             usleep(20_000);
         } while (Breaker::now() < $until);
@@ -844,7 +845,8 @@ final class Client
         if ($status !== 200) {
             throw self::error($status, is_array($answer) ? $answer : []);
         }
-        return is_array($answer) && ($answer === [] || !array_is_list($answer)) ? $answer : throw FingerpostError::malformed('it is no JSON object');
+        // As an array, {} and [] are the same.
+        return is_array($answer) && str_starts_with(ltrim($this->content), '{') ? $answer : throw FingerpostError::malformed('it is no JSON object');
     }
 
     private static function error(int $status, array $answer): FingerpostError
@@ -868,8 +870,13 @@ final class Client
             self::$parents[] = $this->curl;
         }
         $this->process = (int) getmypid();
-        $this->curl = curl_init();
-        curl_setopt_array($this->curl, array_filter([
+        return $this->curl = $this->made();
+    }
+
+    private function made(): \CurlHandle
+    {
+        $curl = curl_init();
+        curl_setopt_array($curl, array_filter([
             CURLOPT_CAINFO => $this->ca,
             CURLOPT_SSLCERT => $this->certificate,
             CURLOPT_SSLKEY => $this->key,
@@ -885,7 +892,7 @@ final class Client
                 return strlen($this->content) > self::LARGEST_ANSWER ? 0 : strlen($part);
             },
         ]);
-        return $this->curl;
+        return $curl;
     }
 
     private static function checked(int $timeoutMs): int
@@ -897,14 +904,17 @@ final class Client
 /** @internal A question as JSON. */
 final class Json
 {
+    // PHP does not tell an empty message, or map, from an empty list.
+    private const MESSAGES = ['request' => 1, 'response' => 1, 'chain' => 1, 'options' => 1, 'intent' => 1, 'parameters' => 1];
+
     public static function of(array $question): string
     {
         self::mustBeUnicode($question, '', $wrong);
         if ($wrong) {
             throw new FingerpostError('INVALID_ARGUMENT', "{$wrong[0]->field}: {$wrong[0]->description}", 'INVALID_FIELDS', $wrong);
         }
-        if (isset($question['parameters']) && is_array($question['parameters'])) {
-            $question['parameters'] = (object) $question['parameters']; // PHP does not tell an empty map from an empty list.
+        foreach (array_intersect_key($question, self::MESSAGES) as $name => $message) {
+            $question[$name] = is_array($message) ? (object) $message : $message;
         }
         return json_encode((object) $question, JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_PRESERVE_ZERO_FRACTION);
     }

@@ -103,9 +103,27 @@ final class Pages
         return $this->fp->redirect($request, 'campaign', '/products?promo=spring');
     }
 
-    public function products(Request $request): string
+    public function products(Request $request): Response
     {
-        return products($request->query('promo', ''));
+        return response(products($request->query('promo', '')), 200, OF_PRODUCTS);
+    }
+
+    // Where the visitor wants to go: 303, or 400 where that is not safe.
+    public function go(Request $request): Response
+    {
+        return $this->fp->redirect($request, 'form_result', $request->query('next'));
+    }
+
+    // Back to where a login came from: 303, never elsewhere.
+    public function back(Request $request): Response
+    {
+        return $this->fp->back($request, $request->query('next'), or: '/orders');
+    }
+
+    // The policy says where this leads.
+    public function thanks(Request $request, string $number): Response
+    {
+        return $this->fp->named($request, 'order-placed', id: $number);
     }
 
     public function loginForm(Request $request): string
@@ -147,12 +165,13 @@ $app->instance('config', new Repository([
 $app->singleton(ExceptionHandler::class, Handler::class);
 $app->singleton(\Illuminate\Contracts\Http\Kernel::class, ShopKernel::class);
 $app->singleton(Client::class, fn () => client());
-$app->singleton(Symfony::class, fn ($app) => new Symfony($app->make(Client::class)));
+$app->singleton(Symfony::class, fn ($app) => new Symfony($app->make(Client::class), fields: FIELDS));
 $app->booted(function () use ($app): void {
     $routes = [
         ['GET', '/', 'home'], ['GET', '/orders', 'orders'], ['POST', '/orders', 'order'], ['GET', '/orders/{number}/confirmation', 'confirmation'],
         ['DELETE', '/orders/{number}', 'destroy'], ['POST', '/checkout', 'checkout'], ['POST', '/cart', 'cart'], ['POST', '/webhooks', 'webhook'],
-        ['POST', '/v2/webhooks', 'webhookV2'], ['GET', '/spring-sale', 'springSale'], ['GET', '/products', 'products'], ['GET', '/login', 'loginForm'],
+        ['POST', '/v2/webhooks', 'webhookV2'], ['GET', '/spring-sale', 'springSale'], ['GET', '/products', 'products'], ['POST', '/go', 'go'],
+        ['GET', '/back', 'back'], ['POST', '/back', 'back'], ['POST', '/thanks/{number}', 'thanks'], ['GET', '/login', 'loginForm'],
         ['POST', '/login', 'login'], ['GET', '/callback', 'callback'], ['POST', '/callback', 'callback'],
     ];
     foreach ($routes as [$method, $path, $page]) {

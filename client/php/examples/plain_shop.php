@@ -12,13 +12,13 @@ if (PHP_SAPI === 'cli') {
     serve(__FILE__);
 }
 
-$fp = new Fingerpost\Page(Shop\client());
+$fp = new Fingerpost\Page(Shop\client(), fields: Shop\FIELDS);
 if ($fp->rules()) {
     return;
 }
 
 $path = explode('?', $_SERVER['REQUEST_URI'])[0];
-$number = preg_match('~^/orders/(\d+)(?:/confirmation)?$~D', $path, $found) ? (int) $found[1] : 0;
+$number = preg_match('~^/(?:orders|thanks)/(\d+)(?:/confirmation)?$~D', $path, $found) ? (int) $found[1] : 0;
 $content = file_get_contents('php://input');
 
 switch ("{$_SERVER['REQUEST_METHOD']} " . ($number ? str_replace("/$number", '/N', $path) : $path)) {
@@ -71,7 +71,23 @@ switch ("{$_SERVER['REQUEST_METHOD']} " . ($number ? str_replace("/$number", '/N
         break;
 
     case 'GET /products':
+        foreach (Shop\OF_PRODUCTS as $name => $value) {
+            header("$name: $value");
+        }
         echo Shop\products($_GET['promo'] ?? '');
+        break;
+
+    case 'POST /go': // Where the visitor wants to go: 303, or 400 where that is not safe.
+        $fp->redirect('form_result', $_GET['next']);
+        break;
+
+    case 'GET /back': // Back to where a login came from: 303, never elsewhere.
+    case 'POST /back':
+        $fp->back($_GET['next'] ?? null, or: '/orders');
+        break;
+
+    case 'POST /thanks/N': // The policy says where this leads.
+        $fp->named('order-placed', id: (string) $number);
         break;
 
     case 'GET /login':

@@ -10,10 +10,14 @@ namespace Shop;
 
 /** A shop would rather wait for the right answer than have none. */
 const TIMEOUT_MS = 10_000;
+/** What the policy's rules look at, besides the fields that are always sent. */
+const FIELDS = ['X-Route'];
+/** What the page of products says of itself. */
+const OF_PRODUCTS = ['Vary' => 'Accept-Language', 'Cache-Control' => 'max-age=60'];
 
 function client(): \Fingerpost\Client
 {
-    return new \Fingerpost\Client('http://' . (getenv('FINGERPOST') ?: '127.0.0.1:8080'), timeoutMs: TIMEOUT_MS);
+    return new \Fingerpost\Client(getenv('FINGERPOST_HTTP') ?: 'http://127.0.0.1:8080', timeoutMs: TIMEOUT_MS);
 }
 
 /** The POST answers 200 with the page itself, so that a reload orders again. */

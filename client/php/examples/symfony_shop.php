@@ -34,6 +34,7 @@ final class ShopKernel extends Kernel
         'home' => ['GET', '/'], 'orders' => ['GET', '/orders'], 'order' => ['POST', '/orders'], 'confirmation' => ['GET', '/orders/{number}/confirmation'],
         'destroy' => ['DELETE', '/orders/{number}'], 'checkout' => ['POST', '/checkout'], 'cart' => ['POST', '/cart'], 'webhook' => ['POST', '/webhooks'],
         'webhookV2' => ['POST', '/v2/webhooks'], 'springSale' => ['GET', '/spring-sale'], 'products' => ['GET', '/products'],
+        'go' => ['POST', '/go'], 'back' => ['GET|POST', '/back'], 'thanks' => ['POST', '/thanks/{number}'],
         'loginForm' => ['GET', '/login'], 'login' => ['POST', '/login'], 'callback' => ['GET|POST', '/callback'],
     ];
 
@@ -63,7 +64,7 @@ final class ShopKernel extends Kernel
         $services = $container->services();
         $services->set(Client::class)->factory('Shop\client');
         // The subscriber asks the policy's rules before each page.
-        $services->set(SymfonySubscriber::class)->autowire()->autoconfigure();
+        $services->set(SymfonySubscriber::class)->arg('$fields', FIELDS)->autowire()->autoconfigure();
         $services->set(Pages::class)->autowire()->public();
     }
 
@@ -144,7 +145,25 @@ final class Pages
 
     public function products(Request $request): Response
     {
-        return new Response(products($request->query->get('promo', '')));
+        return new Response(products($request->query->get('promo', '')), 200, OF_PRODUCTS);
+    }
+
+    // Where the visitor wants to go: 303, or 400 where that is not safe.
+    public function go(Request $request): Response
+    {
+        return $this->fp->redirect($request, 'form_result', $request->query->get('next'));
+    }
+
+    // Back to where a login came from: 303, never elsewhere.
+    public function back(Request $request): Response
+    {
+        return $this->fp->back($request, $request->query->get('next'), or: '/orders');
+    }
+
+    // The policy says where this leads.
+    public function thanks(Request $request, int $number): Response
+    {
+        return $this->fp->named($request, 'order-placed', id: (string) $number);
     }
 
     public function loginForm(Request $request): Response

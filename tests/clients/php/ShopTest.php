@@ -26,7 +26,7 @@ final class ShopTest extends Support
     /** A shop with a new database. */
     private static function shop(string $name, string $service, array $more = []): string
     {
-        $environment = $more + ['FINGERPOST' => substr($service, strlen('http://')), 'PORT' => '0', 'SHOP_DATABASE' => self::room() . '/shop.sqlite'];
+        $environment = $more + ['FINGERPOST_HTTP' => $service, 'PORT' => '0', 'SHOP_DATABASE' => self::room() . '/shop.sqlite'];
         return self::started([PHP_BINARY, "client/php/examples/{$name}_shop.php"], '~listening on (\S+)~', $environment);
     }
 

@@ -58,7 +58,14 @@ final class Driver
 
     private static function question(array $asked): array
     {
-        return is_array($asked['question']) ? $asked['question'] : throw new FingerpostError('INVALID_ARGUMENT', 'the question is no object');
+        return is_object($asked['question']) ? (array) self::arrays($asked['question']) : throw new FingerpostError('INVALID_ARGUMENT', 'the question is no object');
+    }
+
+    // Empty objects stay objects: a question in JSON knows them from empty lists.
+    private static function arrays(mixed $value): mixed
+    {
+        $members = is_object($value) || is_array($value) ? array_map(self::arrays(...), (array) $value) : $value;
+        return is_object($value) && $members === [] ? $value : $members;
     }
 
     private static function said(Decision|Hop $found, array $answer): array
@@ -69,7 +76,7 @@ final class Driver
 
 $driver = new Driver();
 while (($line = fgets(STDIN)) !== false) {
-    $asked = json_decode($line, true);
+    $asked = (array) json_decode($line);
     try {
         $answer = $driver->{$asked['op']}($asked);
     } catch (FingerpostError $error) {

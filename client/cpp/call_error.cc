@@ -39,7 +39,11 @@ bool IsAnAnswer(const v1::Error& error) {
 
 v1::Error ToError(const grpc::Status& status) {
   v1::Error error;
-  error.set_code(CodeName(status.error_code()));
+  // gRPC's word for octets that are no message. A service that lacks the method says something
+  // else.
+  const bool unread = status.error_code() == grpc::StatusCode::UNIMPLEMENTED &&
+                      status.error_message() == "No message returned for unary request";
+  error.set_code(unread ? "INTERNAL" : CodeName(status.error_code()));
   error.set_message(status.error_message());
   google::rpc::Status details;
   if (!details.ParseFromString(status.error_details())) return error;

@@ -20,6 +20,7 @@ export const SHOPS = {
   Flask: python("flask_shop.py"),
   FastAPI: python("fastapi_shop.py"),
   Rack: ruby("rack_shop.rb"),
+  Rails: ruby("rails_shop.rb"),
 };
 
 const folder = mkdtempSync(join(tmpdir(), "fingerpost-shops-"));

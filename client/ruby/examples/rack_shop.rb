@@ -17,7 +17,8 @@ class Shop
   ROUTES = {
     "GET /" => :home, "GET /orders" => :index, "POST /orders" => :create, "GET /orders/:id/confirmation" => :confirmation, "DELETE /orders/:id" => :destroy,
     "POST /checkout" => :checkout, "POST /cart" => :cart, "POST /webhooks" => :webhook, "POST /v2/webhooks" => :webhook_v2,
-    "GET /spring-sale" => :spring_sale, "GET /products" => :products, "GET /login" => :login_form, "POST /login" => :login,
+    "GET /spring-sale" => :spring_sale, "GET /products" => :products, "POST /go" => :go, "GET /back" => :back, "POST /back" => :back,
+    "POST /thanks/:id" => :thanks, "GET /login" => :login_form, "POST /login" => :login,
     "GET /callback" => :callback, "POST /callback" => :callback
   }.transform_keys { |route| /\A#{route.gsub(":id", "(?<id>\\\\d+)")}\z/ }.freeze
 
@@ -71,7 +72,16 @@ class Shop
 
   # The campaign: 302.
   def spring_sale(request, _number) = @fingerpost.redirect(request.env, :campaign, "/products?promo=spring")
-  def products(request, _number) = html(Pages.products(request.GET["promo"].to_s))
+  def products(request, _number) = html(Pages.products(request.GET["promo"].to_s), "Vary" => "Accept-Language", "Cache-Control" => "max-age=60")
+
+  # Where the visitor wants to go: 303, or 400 where that is not safe.
+  def go(request, _number) = @fingerpost.redirect(request.env, :form_result, request.GET["next"].to_s)
+
+  # Back to where a login came from: 303, never elsewhere.
+  def back(request, _number) = @fingerpost.back(request.env, request.GET["next"], "/orders")
+
+  # The policy says where this leads.
+  def thanks(request, number) = @fingerpost.named(request.env, "order-placed", id: number)
 
   def login_form(request, _number)
     html(Pages.login(request.GET["redirect_uri"] || registered(request).first, request.GET["state"].to_s))
@@ -96,8 +106,10 @@ end
 
 # Seconds. A shop would rather wait for the right answer than have none.
 client = Fingerpost::Client.new(ENV.fetch("FINGERPOST", "127.0.0.1:50051"), Fingerpost.plaintext, timeout: 10)
-shop = Shop.new(Fingerpost::Rack.new(client), Orders.new(ENV.fetch("SHOP_DATABASE", "shop.sqlite")), anti_pattern: ENV["SHOP_ANTI_PATTERN"] == "1")
-server = Puma::Server.new(Fingerpost::Middleware.new(shop, client))
+# A field that the policy's rules look at, besides those that are sent anyway.
+fields = ["X-Route"]
+shop = Shop.new(Fingerpost::Rack.new(client, fields: fields), Orders.new(ENV.fetch("SHOP_DATABASE", "shop.sqlite")), anti_pattern: ENV["SHOP_ANTI_PATTERN"] == "1")
+server = Puma::Server.new(Fingerpost::Middleware.new(shop, client, fields: fields))
 listener = server.add_tcp_listener("127.0.0.1", ENV.fetch("PORT", "8000").to_i)
 server.run
 $stdout.sync = true

@@ -7,7 +7,7 @@ require_relative "support"
 folder = Dir.mktmpdir("fingerpost")
 address = service
 
-{ "Rack" => "rack_shop.rb" }.each do |name, file|
+{ "Rack" => "rack_shop.rb", "Rails" => "rails_shop.rb" }.each do |name, file|
   test "#{name}: an order is placed once, its message shown once, and destroyed" do
     shop = Shop.new(file, address, folder)
     steps, page = shop.visit("POST", "/orders", { "item" => "tea & <b> – grüße" })

@@ -154,5 +154,6 @@ end
 at_exit do
   STARTED.each { |pid| Process.kill("KILL", pid) }
   $stdout.flush
+  warn($!.full_message(highlight: false)) unless $!.nil? || $!.is_a?(SystemExit)
   exit!($!.nil? || ($!.is_a?(SystemExit) && $!.success?))
 end

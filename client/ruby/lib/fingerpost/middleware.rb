@@ -8,6 +8,8 @@ module Fingerpost
   class Middleware
     # Set by a framework's helper: the answer that the framework writes.
     ANSWER = "fingerpost.answer"
+    # Set by a framework's helper that has no answer: the framework's 503 gets Retry-After.
+    UNAVAILABLE = "fingerpost.unavailable"
     # Fields that frameworks add to an answer.
     ADDED = %w[Cache-Control Content-Type ETag].freeze
 
@@ -52,11 +54,10 @@ module Fingerpost
 
     def page(env, added)
       status, headers, body = @app.call(env)
-      headers = as_answered(env[ANSWER], headers) if env[ANSWER]
-      if added.any?
-        headers = headers.dup if headers.frozen?
-        Page.add(headers, added)
-      end
+      headers = as_answered(env[ANSWER], headers) if env[ANSWER]&.status == status
+      headers = headers.dup if headers.frozen?
+      headers["Retry-After"] = Web::RETRY_AFTER if env[UNAVAILABLE] && status == 503
+      Page.add(headers, added)
       [status, headers, body]
     end
 

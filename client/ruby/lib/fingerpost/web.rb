@@ -49,7 +49,8 @@ module Fingerpost
       def question(env, wish = {})
         asked = Questions.message(V1::DecideRequest, wish)
         asked.request = V1::HttpRequest.new(
-          method: env["REQUEST_METHOD"], url: url(env), protocol: PROTOCOLS.fetch(env["SERVER_PROTOCOL"], :PROTOCOL_UNSPECIFIED),
+          # As it came: a form of Rails may mean another.
+          method: env["rack.methodoverride.original_method"] || env["REQUEST_METHOD"], url: url(env), protocol: protocol(env),
           headers: @sent.filter_map { |name, key| Questions.header(name, env[key]) if env[key] }
         )
         asked
@@ -83,6 +84,9 @@ module Fingerpost
       end
 
       private
+
+      # Requests of Rack::Test, and of Rails' integration tests, say HTTP/1.0, which has no 303.
+      def protocol(env) = env["rack.test"] ? :PROTOCOL_UNSPECIFIED : PROTOCOLS.fetch(env["SERVER_PROTOCOL"], :PROTOCOL_UNSPECIFIED)
 
       def scheme(env)
         forwarded = env["HTTP_X_FORWARDED_PROTO"].to_s.split(",").first.to_s.strip.downcase

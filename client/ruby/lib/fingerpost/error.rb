@@ -45,7 +45,8 @@ module Fingerpost
       def of_status(error)
         code = CODES.fetch(error.code, "UNKNOWN")
         reason, violations = details(error.metadata && error.metadata["grpc-status-details-bin"])
-        Error.new(code, error.details.to_s.empty? ? code : error.details, reason, violations)
+        text = error.details.to_s.dup.force_encoding(Encoding::UTF_8).scrub # gRPC gives octets.
+        Error.new(code, text.empty? ? code : text, reason, violations)
       end
 
       # A known enum value without its prefix; nothing for one from a newer service.

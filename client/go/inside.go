@@ -44,6 +44,9 @@ func (in *inside) load(file string) error {
 	return err
 }
 
+// loading is how long a question that nobody else can answer waits for the engine, which takes a second of CPU to compile where no cache has it.
+const loading = 5 * time.Second
+
 var warned sync.Map
 
 // warnOnce: the same words, once in a process.
@@ -150,7 +153,7 @@ func (in *inside) withoutPolicy(ctx context.Context) *engine.Policy {
 	select {
 	case <-in.loaded:
 	default:
-		waits, cancel := context.WithTimeout(context.WithoutCancel(ctx), firstConnection)
+		waits, cancel := context.WithTimeout(context.WithoutCancel(ctx), loading)
 		defer cancel()
 		select {
 		case <-in.loaded:

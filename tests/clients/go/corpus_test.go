@@ -17,6 +17,7 @@ import (
 
 	fingerpost "github.com/fingerpost/fingerpost/client/go"
 	"github.com/fingerpost/fingerpost/client/go/fingerpostv1"
+	"github.com/fingerpost/fingerpost/client/go/tests/question"
 )
 
 // Every row of tests/golden by the engine and by the service (tests/golden/README.md is the format): equal octets, errors included.
@@ -51,17 +52,17 @@ func compareRows[Q proto.Message](
 ) {
 	count, answered := 0, 0
 	for _, row := range rows(t, kind) {
-		question, is := row[kind].(map[string]any)
+		written, is := row[kind].(map[string]any)
 		if !is {
 			continue
 		}
-		if _, has := question["now"]; !has {
-			question["now"] = "2026-11-30T00:00:00Z"
+		if _, has := written["now"]; !has {
+			written["now"] = "2026-11-30T00:00:00Z"
 		}
-		if _, has := question["draw"]; !has && kind == "decide" {
-			question["draw"] = 7
+		if _, has := written["draw"]; !has && kind == "decide" {
+			written["draw"] = 7
 		}
-		asked, err := message(empty(), question)
+		asked, err := question.Read(empty(), written)
 		if err != nil {
 			continue // A row that is not a message never leaves the client.
 		}

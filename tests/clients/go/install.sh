@@ -17,3 +17,6 @@ needs_go() {
     exit 0
   }
 }
+
+# The example shops, in $go_tools.
+build_go_shops() { mkdir -p "$go_tools" && (cd client/go/examples && go build -o "$go_tools/" ./nethttp ./gin ./echo ./chi); }

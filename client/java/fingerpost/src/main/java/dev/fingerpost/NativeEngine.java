@@ -261,7 +261,7 @@ final class NativeEngine implements Opener {
       } catch (InvocationTargetException error) {
         throw new EngineException(file + " is no library for this machine: " + error.getCause().getMessage(), error.getCause());
       }
-      var handles = java.lang.invoke.MethodHandles.publicLookup();
+      var handles = java.lang.invoke.MethodHandles.lookup();
       MethodHandle of = handles.findStatic(segment, "ofBuffer", MethodType.methodType(segment, java.nio.Buffer.class));
       MethodHandle address = handles.findVirtual(segment, "address", MethodType.methodType(long.class));
       ofBuffer = java.lang.invoke.MethodHandles.filterReturnValue(of, address).asType(MethodType.methodType(long.class, ByteBuffer.class));

@@ -3,7 +3,7 @@
  *
  * <pre>{@code
  * try (Client client = Client.builder("127.0.0.1:50051", Transport.plaintext()).build()) {
- *   Decision decision = client.decide(Redirect.formResult("/orders/7829/confirmation").of("POST", "https://shop.example.com/orders"));
+ *   Decision decision = client.decide(Redirect.formResult("/orders/7829/confirmation").on("POST", "https://shop.example.com/orders"));
  * }
  * }</pre>
  *

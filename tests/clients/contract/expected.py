@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import urllib.error
@@ -103,7 +104,7 @@ def expected(row: dict[str, Any], service: Service) -> dict[str, Any]:
 
 def shown(own: dict[str, Any], fields: dict[str, str]) -> dict[str, Any]:
     """A page; the confirmation clears the message that it shows."""
-    answer = {"status": own["status"], "page": True, "fields": dict(own["fields"])}
+    answer = {"status": own["status"], "page": True, "fields": copy.deepcopy(own["fields"])}
     names = [name for name in ("__Host-flash", "flash") if re.search(rf"(?:^|; ){name}=", fields.get("Cookie", ""))]
     if names:
         answer["fields"]["set-cookie"] = [CLEAR[names[0]]]

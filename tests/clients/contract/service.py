@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import concurrent.futures
+import contextlib
 import http.server
 import json
 import os
@@ -92,7 +93,7 @@ class Scripted:
         port = self._grpc.add_insecure_port(self.address or f"{host}:0")
         self.address = self.address or f"{host}:{port}"
         self._grpc.start()
-        self._http = http.server.ThreadingHTTPServer((host, int(self.http.rpartition(":")[2] or 0)), self._handler())
+        self._http = Door((host, int(self.http.rpartition(":")[2] or 0)), self._handler())
         self.http = f"http://{host}:{self._http.server_port}"
         threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -103,6 +104,7 @@ class Scripted:
         self._grpc.stop(None).wait()
         self._http.shutdown()
         self._http.server_close()
+        self._http.end_connections()
 
     def say(self, policy: dict[str, Any]) -> None:
         """To every stream, and what later ones begin with."""
@@ -203,6 +205,23 @@ class Scripted:
                 pass
 
         return Handler
+
+
+class Door(http.server.ThreadingHTTPServer):
+    """Ends the connections that its clients keep, too."""
+
+    def __init__(self, *words: Any) -> None:
+        self._kept: list[socket.socket] = []
+        super().__init__(*words)
+
+    def process_request(self, request: socket.socket, address: Any) -> None:
+        self._kept.append(request)
+        super().process_request(request, address)
+
+    def end_connections(self) -> None:
+        for one in self._kept:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
 
 
 class Refused(grpc.Status):

@@ -12,7 +12,14 @@ module Fingerpost
     # `host:port` resolved by DNS, so that round-robin sees every address.
     def self.target(address) = address.include?("://") || address.start_with?("unix:", "ipv4:", "ipv6:") ? address : "dns:///#{address}"
 
-    # What gRPC raises, as Error. Its Ruby library refuses to work in a child of a process that it has worked in, with a RuntimeError; in Ruby's words, an outage.
+    # gRPC's Ruby library refuses to work in a child of a process that it has worked in.
+    def self.require_process
+      return if (@process ||= Process.pid) == Process.pid
+
+      raise Error.new("UNAVAILABLE", "gRPC had begun before this process was forked: ask in the child only")
+    end
+
+    # What gRPC raises, as Error: also its RuntimeError for such a child.
     def self.guarded
       yield
     rescue GRPC::BadStatus => e
@@ -61,6 +68,7 @@ module Fingerpost
     private
 
     def channel
+      Connection.require_process
       @lock.synchronize { @channel ||= GRPC::ClientStub.setup_channel(nil, @target, @transport.credentials, @transport.options(@more)) }
     end
   end

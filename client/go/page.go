@@ -14,7 +14,9 @@ func merge(page, added http.Header) {
 	if caching := added["Cache-Control"]; len(caching) > 0 {
 		page["Cache-Control"] = []string{mergedCacheControl(page["Cache-Control"], caching)}
 	}
-	page["Set-Cookie"] = append(page["Set-Cookie"], added["Set-Cookie"]...)
+	if cookies := added["Set-Cookie"]; len(cookies) > 0 {
+		page["Set-Cookie"] = append(page["Set-Cookie"], cookies...)
+	}
 }
 
 // mergedVary has each name once, whatever its case; "*" replaces all (RFC 9110 §12.5.5).

@@ -140,7 +140,13 @@ func WithExempt(paths ...string) Option {
 
 // WithErrorPage writes the program's own pages for 400, 500 and 503; the error is for the log, not for the visitor. Default: a line of text.
 func WithErrorPage(page func(w http.ResponseWriter, r *http.Request, status int, err error)) Option {
-	return func(s *settings) error { s.page = page; return nil }
+	return func(s *settings) error {
+		if page == nil {
+			return errors.New("fingerpost: WithErrorPage: expected a function")
+		}
+		s.page = page
+		return nil
+	}
 }
 
 // CallOption is a setting of one call.

@@ -71,7 +71,9 @@ func (c *Client) Back(w http.ResponseWriter, r *http.Request, next, or string) e
 // Ask gives the decision that Redirect would write. The error is an *Error, a *NotSentError or ErrClosed.
 func (c *Client) Ask(r *http.Request, wish Wish, modifiers ...Modifier) (*Decision, error) {
 	question := c.Question(r)
-	wish.ask(question, modifiers)
+	if err := wish.ask(question, modifiers); err != nil {
+		return nil, err
+	}
 	decision, err := c.Decide(r.Context(), question)
 	if err == nil && !decision.MustSend() {
 		err = &NotSentError{decision}

@@ -16,8 +16,8 @@ type Wish struct {
 	name   string
 }
 
-// Modifier changes an intent. intent.proto explains each of its fields.
-type Modifier func(*fingerpostv1.DecideRequest)
+// Modifier changes an intent. intent.proto explains each of its fields. All but Parameter are refused with a named intent, which the policy has spelled out.
+type Modifier func(*fingerpostv1.DecideRequest) error
 
 func wish(purpose fingerpostv1.Purpose, target string) Wish {
 	return Wish{intent: &fingerpostv1.Intent{Purpose: purpose, Target: target}}
@@ -105,22 +105,27 @@ func UnavailableForLegalReasons() Wish {
 	return wish(fingerpostv1.Purpose_PURPOSE_UNAVAILABLE_FOR_LEGAL_REASONS, "")
 }
 
-// With changes the intent's message directly, for all that has no function here. It does nothing to a named intent.
+// With changes the intent's message directly, for all that has no function here.
 func With(change func(*fingerpostv1.Intent)) Modifier {
-	return func(question *fingerpostv1.DecideRequest) {
-		if intent := question.GetIntent(); intent != nil {
-			change(intent)
+	return func(question *fingerpostv1.DecideRequest) error {
+		intent := question.GetIntent()
+		if intent == nil {
+			what := Violation{"intent_name", "expected no modifier: the policy has spelled this intent out"}
+			return &Error{Code: "INVALID_ARGUMENT", Reason: "INVALID_FIELDS", Message: what.Field + ": " + what.Description, Violations: []Violation{what}}
 		}
+		change(intent)
+		return nil
 	}
 }
 
 // Parameter gives a placeholder its value.
 func Parameter(name, value string) Modifier {
-	return func(question *fingerpostv1.DecideRequest) {
+	return func(question *fingerpostv1.DecideRequest) error {
 		if question.Parameters == nil {
 			question.Parameters = map[string]string{}
 		}
 		question.Parameters[name] = value
+		return nil
 	}
 }
 
@@ -296,13 +301,16 @@ func FullPageLoad() Modifier {
 }
 
 // ask puts the wish into a question.
-func (w Wish) ask(question *fingerpostv1.DecideRequest, modifiers []Modifier) {
+func (w Wish) ask(question *fingerpostv1.DecideRequest, modifiers []Modifier) error {
 	if w.intent != nil {
 		question.Wish = &fingerpostv1.DecideRequest_Intent{Intent: proto.CloneOf(w.intent)}
 	} else if w.name != "" {
 		question.Wish = &fingerpostv1.DecideRequest_IntentName{IntentName: w.name}
 	}
 	for _, modify := range modifiers {
-		modify(question)
+		if err := modify(question); err != nil {
+			return err
+		}
 	}
+	return nil
 }

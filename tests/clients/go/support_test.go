@@ -226,11 +226,12 @@ func (s *told) next(ctx context.Context, question proto.Message) (any, error) {
 	}
 	if s.slow > 0 {
 		s.mutex.Unlock()
+		defer s.mutex.Lock()
 		select {
 		case <-time.After(s.slow):
 		case <-ctx.Done():
 		}
-		s.mutex.Lock()
+		return nil, status.FromContextError(context.DeadlineExceeded).Err()
 	}
 	answer := any(codes.Unavailable)
 	if len(s.answers) > 0 {

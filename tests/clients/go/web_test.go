@@ -47,6 +47,9 @@ func TestWhatAVisitorSeesOfAFailure(t *testing.T) {
 	if answer, err = asking(fingerpost.Named("nobody")); answer.Code != 500 || !errors.Is(err, fingerpost.ErrUnknownIntent) {
 		t.Fatal(answer, err)
 	}
+	if answer, err = asking(fingerpost.Named("nobody"), fingerpost.Flash("lost")); answer.Code != 500 || !errors.Is(err, fingerpost.ErrInvalid) {
+		t.Fatal(answer, err)
+	}
 	fake.Fail(&fingerpost.Error{Code: "UNAVAILABLE", Message: "down"})
 	if answer, err = asking(fingerpost.FormResult("/x")); answer.Code != 503 || answer.Header().Get("Retry-After") != "5" || !errors.Is(err, fingerpost.ErrNoAnswer) {
 		t.Fatal(answer, err)
@@ -225,5 +228,18 @@ func TestAFakeRemembers(t *testing.T) {
 	}
 	if err := fake.Ready(context.Background()); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestAProgramsOwnErrorPage(t *testing.T) {
+	fake := fingerposttest.New(t, "", fingerpost.WithErrorPage(func(w http.ResponseWriter, _ *http.Request, status int, err error) {
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte("our own"))
+	}))
+	answer := serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = fake.Redirect(w, r, fingerpost.FormResult("//evil.example"))
+	}), httptest.NewRequest("POST", "https://shop.example.com/", nil))
+	if answer.Code != 400 || answer.Body.String() != "our own" {
+		t.Fatal(answer)
 	}
 }

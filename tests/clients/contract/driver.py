@@ -11,6 +11,8 @@ from corpus import REPOSITORY
 
 PATIENCE = 60.0
 """Seconds for one answer, on a busy machine."""
+BUILT = 600.0
+"""Seconds for the first: the driver may have to be built."""
 
 
 class Driver:
@@ -18,6 +20,7 @@ class Driver:
         program = REPOSITORY / "tests/clients" / language / "contract"
         self._process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, bufsize=0)
         self._rest = b""
+        self._patience = BUILT
 
     def ask(self, op: str, **more: Any) -> dict[str, Any]:
         self._process.stdin.write(json.dumps({"op": op, **more}).encode() + b"\n")
@@ -28,12 +31,13 @@ class Driver:
 
     def _line(self, op: str) -> bytes:
         while b"\n" not in self._rest:
-            if not select.select([self._process.stdout], [], [], PATIENCE)[0]:
-                raise RuntimeError(f"{op}: the driver did not answer within {PATIENCE:.0f} s")
+            if not select.select([self._process.stdout], [], [], self._patience)[0]:
+                raise RuntimeError(f"{op}: the driver did not answer within {self._patience:.0f} s")
             octets = self._process.stdout.read(1 << 20)
             if not octets:
                 raise RuntimeError(f"{op}: the driver ended with {self._process.wait()}")
             self._rest += octets
+        self._patience = PATIENCE
         line, _, self._rest = self._rest.partition(b"\n")
         return line
 

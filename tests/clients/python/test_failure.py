@@ -6,7 +6,6 @@ import asyncio
 import concurrent.futures
 import copy
 import datetime
-import os
 import pickle
 import socket
 import threading
@@ -18,9 +17,9 @@ import pytest
 import starlette.datastructures
 
 import fingerpost
-from conftest import FOLLOW, FORM, Fake, answer, client, closed_port, nobody
+from conftest import FOLLOW, FORM, answer, client, closed_port, nobody
 from fingerpost import Source, web
-from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2, intent_pb2, redirect_service_pb2_grpc
+from fingerpost._gen.fingerpost.v1 import decide_pb2, follow_pb2, intent_pb2
 from fingerpost.breaker import FAILURES_TO_OPEN, OPEN_SECONDS, Breaker
 from fingerpost.heard import Rate
 from fingerpost.questions import message
@@ -112,18 +111,6 @@ def test_the_types_are_those_of_the_proto():
     assert [f"PURPOSE_{name.upper()}" for name in get_args(wishes.Purpose)] == [value.name for value in intent_pb2.Purpose.DESCRIPTOR.values[1:]]
 
 
-def test_fail_closed():
-    with nobody(on_error="raise") as unreachable, pytest.raises(fingerpost.FingerpostError):
-        unreachable.decide(FORM)
-
-
-def test_a_slow_service_costs_no_more_than_the_deadline():
-    with socket.create_server(("127.0.0.1", 0)) as silent:  # Accepts and never says a word.
-        with client(f"127.0.0.1:{silent.getsockname()[1]}") as waiting:
-            answer = waiting.decide(FORM, timeout=0.05)
-    assert (answer.source, answer.error.code) in {(Source.FALLBACK, "DEADLINE_EXCEEDED"), (Source.FALLBACK, "UNAVAILABLE")}
-
-
 def rounded_up(seconds):
     """gRPC sends a timeout in the unit that its digits fit, rounded up: 5,000.1 ms as 501 hundredths of a second. And it reads two clocks,
     between which a busy machine may pause."""
@@ -146,16 +133,6 @@ def test_every_call_has_a_deadline(fake, made, called, longest):
         assert seconds > default or longest is None
 
 
-def test_wrong_question_is_an_error_and_no_outage(service):
-    with client(service.address) as asking:
-        for _ in range(2 * FAILURES_TO_OPEN):
-            with pytest.raises(fingerpost.FingerpostError) as raised:
-                asking.decide({"request": {"method": "PO ST"}, "intent": {"purpose": "form_result"}}, timeout=20)
-        assert raised.value.code == "INVALID_ARGUMENT" and raised.value.reason == "INVALID_FIELDS"
-        assert [v.field for v in raised.value.violations] == ["request.method", "intent.target"]
-        assert asking.decide(FORM, timeout=20).source is Source.SERVICE
-
-
 @pytest.mark.parametrize("target, code", [("/" + "a" * (5 << 20), "RESOURCE_EXHAUSTED"), ("/a\udcff", "INVALID_ARGUMENT")], ids=("large", "surrogate"))
 def test_what_cannot_be_sent_is_no_outage(service, target, code):
     question = {**FORM, "intent": {"purpose": "form_result", "target": target}}
@@ -166,12 +143,6 @@ def test_what_cannot_be_sent_is_no_outage(service, target, code):
             assert raised.value.code == code and raised.value.answered
             assert web.status_of(raised.value) == 400
         assert asking.decide(FORM).source is Source.SERVICE
-
-
-def test_a_service_at_its_limit_is_an_outage(fake):
-    address, _ = fake(grpc.StatusCode.RESOURCE_EXHAUSTED)
-    with client(address, timeout=20) as asking:
-        assert asking.decide(FORM).source is Source.FALLBACK
 
 
 def test_unknown_members_and_enum_values_name_the_field():
@@ -202,44 +173,6 @@ def test_details_that_cannot_be_read_are_no_details():
 
     error = fingerpost.FingerpostError.of(Refused())
     assert (error.code, error.message, error.reason, error.violations) == ("UNAVAILABLE", "down", "", ())
-
-
-def test_unavailable_is_retried_once_and_nothing_else_is(fake):
-    address, servicer = fake(grpc.StatusCode.UNAVAILABLE, answer())
-    with client(address) as asking:
-        assert asking.decide(FORM, timeout=20).source is Source.SERVICE
-    assert servicer.calls == 2
-    address, servicer = fake(grpc.StatusCode.INTERNAL, answer())
-    with client(address) as asking:
-        assert asking.decide(FORM, timeout=20).source is Source.FALLBACK
-    assert servicer.calls == 1
-
-
-def test_the_breaker_spares_the_deadline(fake):
-    address, servicer = fake(grpc.StatusCode.INTERNAL)
-    with client(address) as asking:
-        asking._breaker = Breaker(lambda: 0.0)  # While no time passes.
-        codes = [asking.decide(FORM, timeout=20).error.code for _ in range(FAILURES_TO_OPEN + 3)]
-    assert codes == ["INTERNAL"] * FAILURES_TO_OPEN + ["BREAKER_OPEN"] * 3
-    assert servicer.calls == FAILURES_TO_OPEN
-
-
-def test_a_service_that_comes_back_is_asked_again():
-    # On its own address, so that nobody else takes the port.
-    held = socket.create_server((f"127.{1 + os.getpid() // 250 % 250}.{os.getpid() % 250}.1", 0))
-    address = "%s:%d" % held.getsockname()
-    held.close()
-    with client(address) as asking:
-        assert asking.decide(FORM, timeout=20).error.code == "UNAVAILABLE"
-        server = grpc.server(concurrent.futures.ThreadPoolExecutor(2), options=[("grpc.so_reuseport", 0)])
-        redirect_service_pb2_grpc.add_RedirectServiceServicer_to_server(Fake(answer()), server)
-        assert server.add_insecure_port(address)
-        server.start()
-        end = time.monotonic() + 60
-        while asking.decide(FORM, timeout=20).source is Source.FALLBACK:
-            assert time.monotonic() < end, "it was never asked again"
-            time.sleep(0.01)  # The breaker and the channel have clocks of their own.
-        server.stop(None)
 
 
 def test_the_breaker_lets_one_call_through_a_second():

@@ -7,7 +7,7 @@ import json
 import pytest
 
 import fingerpost
-from conftest import FOLLOW, FORM, client, nobody
+from conftest import client, nobody
 from fingerpost import Outcome, Source
 from fingerpost._gen.fingerpost.v1 import intent_pb2
 from test_corpus import rows
@@ -62,38 +62,3 @@ def test_every_purpose_has_an_answer():
             question = {"request": {"method": method, "url": "http://a.test/"}, "intent": {"purpose": purpose, **target, **own.get(purpose, {})}}
             answer = unreachable.decide(question)
             assert answer.must_send and answer.source is Source.FALLBACK, json.dumps(question)
-
-
-def test_outage_of_a_named_intent_or_a_match_is_pass():
-    with nobody() as unreachable:
-        for asked in ({"intent_name": "order"}, {}):
-            answer = unreachable.decide({"request": {"method": "GET", "url": "https://a.test/"}, **asked})
-            assert (answer.outcome, answer.source, answer.must_send) == (Outcome.PASS, Source.FALLBACK, False)
-
-
-@pytest.mark.parametrize("target", ["//evil.test", "/\\evil.test", "https://evil.test/", "https:/evil.test/", "https://a.test@evil.test/"])
-def test_what_a_policy_could_allow_is_the_error(target):
-    with nobody() as unreachable, pytest.raises(fingerpost.FingerpostError) as raised:
-        unreachable.decide({"request": {"method": "POST", "url": "https://a.test/"}, "intent": {"purpose": "form_result", "target": target}})
-    assert raised.value.code == "UNAVAILABLE"
-
-
-@pytest.mark.parametrize("intent", [{"purpose": "form_result", "target": "/a\r\nSet-Cookie: x"}, {"purpose": "form_result"}, {"target": "/a"}])
-def test_a_wrong_question_is_wrong_without_the_service_too(intent):
-    with nobody() as unreachable, pytest.raises(fingerpost.FingerpostError) as raised:
-        unreachable.decide({"request": {"method": "POST"}, "intent": intent})
-    assert (raised.value.code, raised.value.reason) == ("INVALID_ARGUMENT", "INVALID_FIELDS")
-    assert raised.value.violations[0].field.startswith("intent.")
-
-
-def test_outage_keeps_the_message_and_the_order():
-    with nobody() as unreachable:
-        answer = unreachable.decide({**FORM, "intent": {**FORM["intent"], "flash": {"text": "hello"}}})
-    assert (answer.source, answer.status, answer.header("Location")) == (Source.FALLBACK, 303, "/orders/1")
-    assert answer.header("Set-Cookie").startswith("__Host-flash=hello;")
-
-
-def test_outage_does_not_stop_following():
-    with nobody() as unreachable:
-        hop = unreachable.follow(FOLLOW)
-    assert (hop.next.url, hop.source, hop.error.code) == ("https://a.test/b", Source.FALLBACK, "UNAVAILABLE")

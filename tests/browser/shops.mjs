@@ -1,5 +1,5 @@
 // The example shops: all the same, as described in client/README.md.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -13,6 +13,9 @@ const node = (file) => ({ command: process.execPath, words: [new URL(`../example
 const python = (file) => ({ command: PYTHON, words: [join(examples("python"), file)], env: { PYTHONPATH: PYTHON_SITE, PYTHONDONTWRITEBYTECODE: "1" } });
 const ruby = (file) => ({ command: "/usr/bin/ruby", words: [join(examples("ruby"), file)] });
 
+// A name, a tab, and a command for the shell.
+const more = readFileSync(process.env.MORE_SHOPS, "utf8").split("\n").filter(Boolean);
+
 export const SHOPS = {
   Express: node("express_shop.mjs"),
   Fastify: node("fastify_shop.mjs"),
@@ -21,6 +24,12 @@ export const SHOPS = {
   FastAPI: python("fastapi_shop.py"),
   Rack: ruby("rack_shop.rb"),
   Rails: ruby("rails_shop.rb"),
+  ...Object.fromEntries(
+    more.map((line) => {
+      const [name, command] = line.split("\t");
+      return [name, { command: "/bin/sh", words: ["-c", `exec ${command}`] }];
+    }),
+  ),
 };
 
 const folder = mkdtempSync(join(tmpdir(), "fingerpost-shops-"));

@@ -49,7 +49,9 @@ size_t EndOfAuthority(std::string_view text) {
 
 // "http://user@a.test:80/x" -> "user@a.test:80"; empty for a path with "//" in it.
 std::string_view RawAuthority(std::string_view text) {
-  text.remove_prefix(EndOfAuthority(text));
+  const size_t slash = EndOfAuthority(text);
+  if (slash > 0 && text[slash - 1] != ':') return {};
+  text.remove_prefix(slash);
   if (!text.starts_with("//")) return {};
   text.remove_prefix(2);
   return text.substr(0, EndOfAuthority(text));
@@ -257,6 +259,14 @@ bool HasAuthorization(const http::Headers& headers) {
   });
 }
 
+bool KeepsAuthorization(const http::Headers& headers, const Changes& changes) {
+  for (int i = 0; i < headers.size(); ++i) {
+    if (!changes.IsDropped(i) && http::EqualsIgnoreCase(headers[i].name(), "Authorization"))
+      return true;
+  }
+  return false;
+}
+
 void AuthorizeByRequest(const http::Url& url, const http::Headers& headers, const Profile& profile,
                         const HopFacts& facts, Changes& changes) {
   if (!http::HasUserinfo(url) || HasAuthorization(headers)) return;
@@ -268,19 +278,13 @@ void AuthorizeByRequest(const http::Url& url, const http::Headers& headers, cons
 bool AuthorizeByUserinfo(const http::Url& url, Userinfo rule, bool given,
                          const http::Headers& headers, Changes& changes) {
   if (!http::HasUserinfo(url) ||
-      (rule != Userinfo::kAuthorize && rule != Userinfo::kAuthorizeIfAbsent &&
+      (rule != Userinfo::kAuthorizeOrStop && rule != Userinfo::kAuthorizeIfAbsent &&
        rule != Userinfo::kAuthorizeUnlessGiven))
     return false;
   if (given && rule == Userinfo::kAuthorizeUnlessGiven) return false;
-  const std::string value = BasicOf(url);
-  for (int i = 0; i < headers.size(); ++i) {
-    if (changes.IsDropped(i) || !http::EqualsIgnoreCase(headers[i].name(), "Authorization"))
-      continue;
-    if (rule == Userinfo::kAuthorize) changes.Rewrite(i, value, v1::CHANGE_REASON_USERINFO);
-    return false;
-  }
-  AddBasic(url, value, changes);
-  return rule != Userinfo::kAuthorize;
+  if (KeepsAuthorization(headers, changes)) return false;
+  AddBasic(url, BasicOf(url), changes);
+  return rule != Userinfo::kAuthorizeOrStop;
 }
 
 bool LooksLikeSecret(std::string_view field_name) {

@@ -79,6 +79,8 @@ void AuthorizeByRequest(const http::Url& url, const http::Headers& headers, cons
 
 // Whether the fields, of a request or set aside, have Authorization.
 [[nodiscard]] bool HasAuthorization(const http::Headers& headers);
+// Whether a line of Authorization is left.
+[[nodiscard]] bool KeepsAuthorization(const http::Headers& headers, const Changes& changes);
 
 // Whether the text of a reference has an authority (RFC 3986 §4.2).
 [[nodiscard]] bool NamesAuthority(std::string_view text);

@@ -84,6 +84,7 @@ v1::StopReason ResolveLocation(Hop& hop) {
   if (!http::ParseUrl(hop.location.text, &hop.url, hop.next))
     return v1::STOP_REASON_INVALID_LOCATION;
   if (!http::IsHttp(hop.next)) return v1::STOP_REASON_SCHEME_NOT_ALLOWED;
+  Rewrite(hop.location, hop.profile.location, hop.next);
   InheritFragment(hop);
   hop.crosses = !http::SameOrigin(hop.url, hop.next);
   if (hop.next.get_href().size() > http::kMaxUrl) return v1::STOP_REASON_LOCATION_TOO_LONG;
@@ -198,6 +199,10 @@ v1::StopReason Fields(Hop& hop) {
     if (hop.changes.IsDropped(i) && IsLeftBehind(hop.changes.ReasonOf(i)))
       chain.set_credentials_dropped(true);
   }
+  const bool overridden =
+      hop.profile.userinfo == Userinfo::kAuthorizeOrStop && http::HasUserinfo(hop.next);
+  if (overridden && KeepsAuthorization(hop.request.headers(), hop.changes))
+    return v1::STOP_REASON_USERINFO;
   if (when & kContentDropped) chain.set_content_dropped(true);
   if (hop.profile.restores) Restore(hop, when);
   WriteFetchMetadata(hop.request, hop.url, hop.next, hop.profile.fetch_metadata, chain,
@@ -211,8 +216,6 @@ v1::StopReason Fields(Hop& hop) {
                           hop.request.headers(), hop.changes)) {
     RememberAdded("Authorization", chain);
   }
-  const bool overridden =
-      hop.profile.userinfo == Userinfo::kAuthorize && http::HasUserinfo(hop.next);
   if (hop.profile.request_userinfo == RequestUserinfo::kAuthorization && !overridden)
     AuthorizeByRequest(hop.written, hop.request.headers(), hop.profile, facts, hop.changes);
 

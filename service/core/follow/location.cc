@@ -135,6 +135,8 @@ void ReadLocation(const http::Headers& headers, const LocationRule& rule, Locati
   if (!found && !rule.fallback_field.empty())
     found = Collect(headers, rule.fallback_field, rule, location);
   if (location.stop != v1::STOP_REASON_UNSPECIFIED) return;
+  ReadAuthority(rule, location);
+  if (location.stop != v1::STOP_REASON_UNSPECIFIED) return;
   const std::string_view text = location.text;
   if (rule.refuses_bare_percent && HasBarePercent(text)) {
     location.stop = v1::STOP_REASON_INVALID_LOCATION;
@@ -155,42 +157,6 @@ void ReadLocation(const http::Headers& headers, const LocationRule& rule, Locati
     location.buffer = Encode(text, rule);
     location.text = location.buffer;
   }
-}
-
-void Reinterpret(const http::Url& base, const LocationRule& rule, Location& location) {
-  const auto use = [&location](std::string text) {
-    location.buffer = std::move(text);
-    location.text = location.buffer;
-  };
-  const std::string_view text = location.text;
-  if (text.starts_with("///")) {
-    switch (rule.empty_authority) {
-      case EmptyAuthority::kUrlStandard:
-        return;
-      case EmptyAuthority::kPath:
-        return use(std::string(text.substr(2)));
-      case EmptyAuthority::kPathAsWritten:
-        return use("/." + std::string(text));
-      case EmptyAuthority::kRefused:
-        location.stop = v1::STOP_REASON_INVALID_LOCATION;
-        return;
-    }
-  }
-  if (!rule.pathless.empty() && (text.empty() || text.front() == '?'))
-    return use(std::string(rule.pathless) + std::string(text));
-  if (rule.no_authority == NoAuthority::kUrlStandard) return;
-
-  const size_t colon = text.find(':');
-  const std::string scheme = http::ToLowerAscii(text.substr(0, std::min(colon, text.size())));
-  if (colon == std::string_view::npos || (scheme != "http" && scheme != "https")) return;
-  std::string_view rest = text.substr(colon + 1);
-  const bool two_slashes = rest.starts_with("//");
-  if (two_slashes && rest.size() > 2 && std::string_view("/?#:").find(rest[2]) == rest.npos) return;
-  if (rule.no_authority == NoAuthority::kRelative && base.get_protocol() == scheme + ':')
-    return use(std::string(two_slashes ? rest.substr(2) : rest));
-  if (rule.no_authority == NoAuthority::kOneSlashIsTwo && rest.starts_with('/') && !two_slashes)
-    return use(scheme + ":/" + std::string(rest));
-  location.stop = v1::STOP_REASON_INVALID_LOCATION;
 }
 
 bool IsAbsoluteReference(std::string_view text) {

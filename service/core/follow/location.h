@@ -29,6 +29,13 @@ void ReadLocation(const http::Headers& headers, const LocationRule& rule, Locati
 // standard's reading equals the client's. `base` is the request's URL.
 void Reinterpret(const http::Url& base, const LocationRule& rule, Location& location);
 
+// Writes `next`, which `location` resolved to, as the client does.
+void Rewrite(const Location& location, const LocationRule& rule, http::Url& next);
+
+// Refuses the authorities that the client refuses, or ends them where it does. `location.text` is
+// as it was received.
+void ReadAuthority(const LocationRule& rule, Location& location);
+
 // Whether the reference has a scheme (RFC 3986 §4.2).
 [[nodiscard]] bool IsAbsoluteReference(std::string_view text);
 

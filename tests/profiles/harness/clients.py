@@ -25,7 +25,7 @@ class Client:
     userinfo: tuple = ("none", "authorization")  # the secrets that may accompany userinfo in a first URL
     forbidden: tuple = ()  # fields that its caller cannot set
     ignored: tuple = ()  # prefixes of fields that are not compared
-    families: tuple = ("methods", "origins", "forms", "chains", "cookies", "referrers", "sampled", "userinfo", "trustworthy")
+    families: tuple = ("methods", "origins", "forms", "chains", "cookies", "referrers", "sampled", "userinfo", "trustworthy", "hosts", "controls")
     moves_left_out: tuple = ()
     cors: bool = False
     limit: int | None = None  # FollowOptions.limit, if the driver must choose one

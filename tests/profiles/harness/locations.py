@@ -137,3 +137,45 @@ ANY_ORIGIN_FORMS = (
     "different",
     "empty-first",
 )
+
+# Locations whose host depends on who reads them, by name. The request is always for a.test.
+HOST_READINGS = {
+    "four-slashes": "////b.test/next",
+    "five-slashes": "/////b.test/next",
+    "scheme-three-slashes": "http:///b.test/next",
+    "scheme-four-slashes": "http:////b.test/next",
+    "slash-tab-slash": "/\t/b.test/next",
+    "slash-tab-backslash": "/\t\\b.test/next",
+    "slash-control-slash": "/\x01/b.test/next",
+    "two-backslashes": "\\\\b.test/next",
+    "backslash-slash": "\\/b.test/next",
+    "scheme-slash-backslash": "http:/\\b.test/next",
+    "backslash-at": "http://b.test\\@a.test/next",
+    "network-backslash-at": "//b.test\\@a.test/next",
+    "backslash-dot": "http://b.test\\.a.test/next",
+    "query-at": "http://b.test?@a.test/next",
+    "fragment-at": "http://b.test#@a.test/next",
+    "slash-at": "http://b.test/@a.test/next",
+    "semicolon-at": "http://b.test;@a.test/next",
+    "port-at": "http://b.test:80@a.test/next",
+    "two-ats": "http://a.test@b.test@c.test/next",
+    "password-at": "http://user:p@c.test@b.test/next",
+    "empty-user": "http://@b.test/next",
+    "network-empty-user": "//@b.test/next",
+    "space-at": "http://b.test @a.test/next",
+    "escaped-slash-at": "http://b.test%2f@a.test/next",
+    "escaped-at": "http://b.test%40a.test/next",
+    "tab-in-host": "http://b.te\tst/next",
+    "control-in-host": "http://b.test\x01.a.test/next",
+    "tab-in-scheme": "ht\ttp://b.test/next",
+    "last-dot": "http://b.test./next",
+    "wide-dot": "http://b\u00e3\u0080\u0082test/next",
+    "brackets": "http://[b.test]/next",
+    "zone": "http://[::1%25lo]/next",
+    "dot-two-slashes": "/.//b.test/next",
+    "up-two-slashes": "/x/..//b.test/next",
+    "relative-two-slashes": ".//b.test/next",
+}
+
+# Controls that clients escape, remove or refuse.
+CONTROLS = {"01": "\x01", "7f": "\x7f", "09": "\t"}

@@ -51,7 +51,7 @@ def raise_loopback():
 
 
 def hosts_file():
-    return "".join(f"{address} {host}\n" for host, address in HOSTS.items())
+    return "".join(f"{address} {host} {host}.\n" for host, address in HOSTS.items())
 
 
 def make_certificates(directory):

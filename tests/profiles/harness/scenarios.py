@@ -7,7 +7,7 @@ secrets …), so that an exception can select scenarios.
 import itertools
 import random
 
-from .locations import ANY_ORIGIN_FORMS, SAME_ORIGIN_FORMS, location
+from .locations import ANY_ORIGIN_FORMS, CONTROLS, HOST_READINGS, SAME_ORIGIN_FORMS, location
 from .origins import serialize
 
 SEED = 20261120
@@ -279,6 +279,19 @@ def trustworthy():
         yield case | {"url": LOCAL + START, "form": "trust-cookie"}
 
 
+def hosts():
+    """Which host a client reaches by a Location that can be read in two ways, and with which credentials."""
+    for (name, value), secrets in itertools.product(HOST_READINGS.items(), ("none", "authorization")):
+        yield scenario("hosts", secrets=secrets, answers=[answer(302, value)]) | {"form": name}
+
+
+def controls():
+    """Controls in the path and in the query of Location."""
+    for name, octet in CONTROLS.items():
+        yield scenario("controls", answers=[answer(302, f"/p{octet}q")]) | {"form": f"path-{name}"}
+        yield scenario("controls", answers=[answer(302, f"/next?p{octet}q")]) | {"form": f"query-{name}"}
+
+
 def sampled(count):
     """Every axis at once."""
     draw = random.Random(SEED)
@@ -295,7 +308,7 @@ def sampled(count):
 
 def everything():
     """All scenarios, numbered; always the same list."""
-    groups = (methods(), origins(), forms(), chains(), cookies(), referrers(), sampled(150), userinfos(), trustworthy())
+    groups = (methods(), origins(), forms(), chains(), cookies(), referrers(), sampled(150), userinfos(), trustworthy(), hosts(), controls())
     return [{"id": number} | case for number, case in enumerate(itertools.chain(*groups))]
 
 

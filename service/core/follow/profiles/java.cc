@@ -27,7 +27,8 @@ constexpr Profile kOkHttp = {
                    StopBit(v1::STOP_REASON_BODY_NOT_REPLAYABLE),
     .location = {.several = Several::kLast,
                  .empty_is_missing = false,
-                 .octets = Octets::kReplaceInvalidUtf8},
+                 .octets = Octets::kReplaceInvalidUtf8,
+                 .tabs = Tabs::kAfterAuthority},
     .fields = kOkHttpFields,
 };
 
@@ -65,6 +66,14 @@ constexpr StatusRule HttpClientToGet(Methods methods) {
   return rule;
 }
 
+// It writes a path without empty segments.
+constexpr LocationRule HttpClientLocation() {
+  LocationRule rule = JavaUri("/");
+  rule.merged = Merged::kEvery;
+  rule.refuses_empty_userinfo = true;
+  return rule;
+}
+
 constexpr Profile kHttpClient5 = {
     .id = v1::PROFILE_HTTPCLIENT5,
     .client = "Apache HttpClient 5.6.5",
@@ -76,7 +85,7 @@ constexpr Profile kHttpClient5 = {
     .first_is_no_visit = true,
     .handed_back = kResults | StopBit(v1::STOP_REASON_CREDENTIALS_PRESENT) |
                    StopBit(v1::STOP_REASON_BODY_NOT_REPLAYABLE),
-    .location = JavaUri("/"),
+    .location = HttpClientLocation(),
     .userinfo = Userinfo::kStop,
     .fields = kHttpClientFields,
     .jar = Jar::kMerged,
@@ -85,8 +94,12 @@ constexpr Profile kHttpClient5 = {
 // --- java.net.http ---
 
 // Its parser of responses reads octets as Latin-1.
-constexpr LocationRule WithLatin1(LocationRule rule) {
+constexpr LocationRule JdkLocation() {
+  LocationRule rule = JavaUri(".");
   rule.octets = Octets::kLatin1;
+  rule.merged = Merged::kRelative;
+  rule.refused_in_host = kOctetsAndPercent;
+  rule.refuses_second_at = true;
   return rule;
 }
 
@@ -104,7 +117,7 @@ constexpr Profile kJdk = {
     .handed_back = StopBit(v1::STOP_REASON_FINAL_RESPONSE) |
                    StopBit(v1::STOP_REASON_STATUS_NOT_FOLLOWED) | StopBit(v1::STOP_REASON_LIMIT) |
                    StopBit(v1::STOP_REASON_DOWNGRADE) | StopBit(v1::STOP_REASON_SCHEME_NOT_ALLOWED),
-    .location = WithLatin1(JavaUri(".")),
+    .location = JdkLocation(),
     .downgrade = false,
     .crossing = kRawAuthority,
     .fields = kJdkFields,

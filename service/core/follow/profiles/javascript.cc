@@ -28,7 +28,8 @@ constexpr Profile kUndiciFetch = {
     .limit = 20,
     .location = {.several = Several::kJoined,
                  .empty_is_missing = false,
-                 .octets = Octets::kReplaceInvalidUtf8},
+                 .octets = Octets::kReplaceInvalidUtf8,
+                 .refused = kControlsButTab},
     .userinfo = Userinfo::kStop,
     .fragment = Inherit::kIfMissing,
     .fields = kUndiciFetchFields,
@@ -55,7 +56,10 @@ constexpr Profile kUndiciRedirect = {
     .loop = Loop::kSameUrl,
     .handed_back =
         kResults | StopBit(v1::STOP_REASON_LIMIT) | StopBit(v1::STOP_REASON_BODY_NOT_REPLAYABLE),
-    .location = {.several = Several::kJoined, .joint = ",", .octets = Octets::kLatin1},
+    .location = {.several = Several::kJoined,
+                 .joint = ",",
+                 .octets = Octets::kLatin1,
+                 .refused = kControlsButTab},
     .fields = kUndiciRedirectFields,
 };
 
@@ -84,7 +88,9 @@ constexpr Profile FollowRedirects(v1::Profile id, std::string_view client, Cross
       .statuses = Statuses({.choices = kKept, .others = kKept}),
       .limit = 21,
       .one_shot = OneShot::kReplayed,
-      .location = {.several = Several::kFirst, .octets = Octets::kLatin1},
+      .location = {.several = Several::kFirst,
+                   .octets = Octets::kLatin1,
+                   .refused = kControlsButTab},
       .request_userinfo = request_userinfo,
       .crossing = crossing,
       .fields = fields,

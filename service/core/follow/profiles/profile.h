@@ -165,13 +165,36 @@ enum class Octets {
   kRefuse,
 };
 
-// The meaning of "///b.test/x": b.test's /x, this host's /b.test/x or ///b.test/x, or nothing.
-enum class EmptyAuthority { kUrlStandard, kPath, kPathAsWritten, kRefused };
+// The meaning of "///b.test/x" and, with one more slash, of "////b.test/x".
+enum class EmptyAuthority {
+  kUrlStandard,  // b.test's /x, with any number of slashes.
+  kThreeAreTwo,  // The same with three; nothing with more.
+  kPath,         // This host's /b.test/x; with four its //b.test/x.
+  kPathOfThree,  // The same with three; nothing with more.
+  kReadAgain,    // This host's /b.test/x; with four b.test's /x, because "//b.test/x" is read anew.
+  kPathAsWritten,  // This host's ///b.test/x.
+  kRefused,
+};
 
 // The meaning of "http:x" and "http:/x", without an authority: as in the URL Standard; nothing; a
-// relative reference if the scheme is the request's, otherwise nothing; or "http://x" for one
-// slash, otherwise nothing.
-enum class NoAuthority { kUrlStandard, kRefused, kRelative, kOneSlashIsTwo };
+// relative reference if the scheme is the request's, otherwise nothing; "http://x" for one slash or
+// three, otherwise nothing; or this path at the request's host, and nothing without a slash.
+// kRelativeButThree: kRelative, but nothing with three slashes.
+enum class NoAuthority {
+  kUrlStandard,
+  kRefused,
+  kRelative,
+  kUpToThreeSlashes,
+  kRequestHost,
+  kRelativeButThree
+};
+
+// The time at which a tab inside of Location disappears: before the client looks for a scheme and
+// an authority; after that, so that "/\t/b.test" is a path; or before, but "/\t/b.test" is refused.
+enum class Tabs { kFirst, kAfterAuthority, kRefusedBetweenSlashes };
+
+// The paths in which "//" becomes "/".
+enum class Merged { kNone, kRelative, kEvery };
 
 struct LocationRule {
   static constexpr std::string_view kLineEnds{"\r\n\0", 3};
@@ -192,6 +215,21 @@ struct LocationRule {
   std::string_view encoded = {};
   EmptyAuthority empty_authority = EmptyAuthority::kUrlStandard;
   NoAuthority no_authority = NoAuthority::kUrlStandard;
+  Tabs tabs = Tabs::kFirst;
+  Merged merged = Merged::kNone;
+  // Characters of an authority, or of its host, on which the client fails. With the authority
+  // ending at the first "/", "?" or "#"; kAnyOctet stands for every octet above 0x7F.
+  static constexpr char kAnyOctet = '\x80';
+  std::string_view refused_in_authority = {};
+  std::string_view refused_in_host = {};
+  // Fails on "http://@b.test": a userinfo, although an empty one.
+  bool refuses_empty_userinfo = false;
+  // Fails on "http://a@b@c.test".
+  bool refuses_second_at = false;
+  // Writes "http://b.test./" without the host's last dot.
+  bool drops_last_dot = false;
+  // Reads b.test in "http://b.test\@a.test", and then the path "\@a.test".
+  bool backslash_ends_authority = false;
   // The path of a reference without one, "?a=1" or an empty one (RFC 2396 §5.2).
   std::string_view pathless = {};
   // A space in the query becomes "+".
@@ -209,7 +247,7 @@ enum class Userinfo {
   kStrip,
   kAuthorizeIfAbsent,     // It becomes Authorization: Basic, unless there is Authorization.
   kAuthorizeUnlessGiven,  // The same, unless the first request had Authorization.
-  kAuthorize,             // It becomes Authorization: Basic.
+  kAuthorizeOrStop,       // It becomes Authorization: Basic; beside Authorization it is an error.
 };
 
 // The treatment of userinfo in the request's URL on the next hop: ignored; inherited by a Location

@@ -64,9 +64,14 @@ inline constexpr std::string_view kControls{
     "\0\x01\x02\x03\x04\x05\x06\x07\x08\t\n\v\f\r\x0E\x0F\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19"
     "\x1A\x1B\x1C\x1D\x1E\x1F\x7F",
     33};
+// Those that llhttp, hyper and libcurl's headers refuse in a field: all but the tab.
 inline constexpr std::string_view kControlsButTab{
     "\0\x01\x02\x03\x04\x05\x06\x07\x08\n\v\f\r\x0E\x0F\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19"
     "\x1A\x1B\x1C\x1D\x1E\x1F\x7F",
     32};
+// A host with one of these does not resolve: no IDNA, and no percent-decoding.
+inline constexpr std::string_view kOctets = "\x80";
+inline constexpr std::string_view kOctetsAndPercent = "\x80%";
+inline constexpr std::string_view kPercent = "%";
 
 }  // namespace fingerpost::follow

@@ -169,7 +169,12 @@ constexpr Profile kDotnet = {
     .limit = 50,
     .handed_back = kResults | StopBit(v1::STOP_REASON_LIMIT) | StopBit(v1::STOP_REASON_DOWNGRADE) |
                    StopBit(v1::STOP_REASON_INVALID_LOCATION),
-    .location = {.several = Several::kFirst, .octets = Octets::kLatin1UnlessUtf8, .encoded = "\t"},
+    .location = {.several = Several::kFirst,
+                 .octets = Octets::kLatin1UnlessUtf8,
+                 .encoded = "\t",
+                 .empty_authority = EmptyAuthority::kRefused,
+                 .refused_in_authority = "\\",
+                 .refuses_second_at = true},
     .downgrade = false,
     .fragment = Inherit::kIfMissing,
     .fields = kDotnetFields,

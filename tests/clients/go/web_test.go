@@ -243,3 +243,25 @@ func TestAProgramsOwnErrorPage(t *testing.T) {
 		t.Fatal(answer)
 	}
 }
+
+func TestTheVersionIsTheServices(t *testing.T) {
+	octets, err := os.ReadFile(repository(t, "CMakeLists.txt"))
+	if err != nil || !strings.Contains(string(octets), "project(fingerpost VERSION "+fingerpost.Version+" ") {
+		t.Fatal(fingerpost.Version, err)
+	}
+}
+
+func TestAWholeStopOfTheServiceChangesNothing(t *testing.T) {
+	running := startService(t)
+	asking := ready(t, client(t, running.address))
+	first, err := asking.Decide(context.Background(), form())
+	if err != nil || first.Source != fingerpost.SourceEngine {
+		t.Fatal(first, err)
+	}
+	running.stop()
+	eventually(t, "STALE", func() bool { return asking.Policy().State == fingerpost.PolicyStale })
+	second, err := asking.Decide(context.Background(), form())
+	if err != nil || second.Source != fingerpost.SourceEngine || second.PolicyVersion != first.PolicyVersion || second.Location() != first.Location() {
+		t.Fatal(second, err)
+	}
+}

@@ -180,6 +180,8 @@ def normal(field: str, lines: list[str]) -> Any:
     """Members of a list may be in any order and any number of lines, names in any case (RFC 9110 §5.3); a cookie's attributes are in any order (RFC 6265 §5.2)."""
     if field in ("vary", "cache-control"):
         return {one.strip().lower() for line in lines for one in line.split(",")}
+    if field == "content-type":
+        return [";".join(part.strip() for part in line.split(";")) for line in lines]  # White space around ";" has no meaning (RFC 9110 §5.6.6).
     if field == "set-cookie":
         return sorted((pair, sorted(one.lower() for one in attributes)) for pair, *attributes in (line.split("; ") for line in lines))
     return lines

@@ -12,10 +12,10 @@ maven() {
   (cd client/java && mvn --batch-mode --quiet "${offline[@]}" "$@")
 }
 
-# Classes, and the class path of the tests' own programs in $java_package/classpath.
+# Classes, and the class paths of the programs: $java_package/classpath of the tests' own, $java_package/shop of the shop.
 install_java() {
   service/engine/build native module &&
-    maven package -DskipTests -Dmaven.javadoc.skip=true -Denforcer.skip=true &&
-    maven --projects fingerpost dependency:build-classpath -Dmdep.includeScope=test -Dmdep.outputFile="$java_package/libraries" &&
-    printf '%s' "$java_package/fingerpost/test-classes:$java_package/fingerpost/classes:$(<"$java_package/libraries")" >"$java_package/classpath"
+    maven test-compile dependency:build-classpath -Denforcer.skip=true &&
+    printf '%s' "$java_package/fingerpost/test-classes:$java_package/fingerpost/classes:$(<"$java_package/fingerpost/libraries")" >"$java_package/classpath" &&
+    printf '%s' "$java_package/fingerpost-examples/classes:$(<"$java_package/fingerpost-examples/libraries")" >"$java_package/shop"
 }

@@ -41,7 +41,7 @@ public final class FingerpostWebFilter implements WebFilter, Ordered {
     }
     return Mono.fromCallable(() -> web.rules(Reactives.request(web, request)))
         .subscribeOn(Schedulers.boundedElastic())
-        .onErrorMap(FingerpostException.class, AnswerException::of)
+        .onErrorMap(FingerpostException.class, error -> Reactives.failed(error, exchange))
         .flatMap(answer -> answered(answer, exchange, chain));
   }
 

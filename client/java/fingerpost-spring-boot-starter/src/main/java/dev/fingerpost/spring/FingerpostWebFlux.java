@@ -45,7 +45,7 @@ final class FingerpostWebFlux implements WebFluxConfigurer, HandlerResultHandler
     return wish.cast(Redirect.class)
         .publishOn(Schedulers.boundedElastic())
         .map(one -> web.answer(one, Reactives.request(web, exchange.getRequest())))
-        .onErrorMap(FingerpostException.class, AnswerException::of)
+        .onErrorMap(FingerpostException.class, error -> Reactives.failed(error, exchange))
         .flatMap(decision -> Reactives.write(decision, exchange));
   }
 

@@ -2,6 +2,7 @@ package dev.fingerpost.spring;
 
 import dev.fingerpost.Decision;
 import dev.fingerpost.Field;
+import dev.fingerpost.FingerpostException;
 import dev.fingerpost.v1.HttpRequest;
 import dev.fingerpost.web.Web;
 import java.net.URI;
@@ -24,6 +25,13 @@ final class Reactives {
     String query = uri.getRawQuery();
     String url = Web.url(uri.getScheme(), uri.getRawAuthority(), uri.getRawPath(), query == null ? "" : query);
     return web.request(request.getMethod().name(), url, "HTTP/1.1", lines);
+  }
+
+  /** Boot's own error page takes the status of an exception, but not its fields. */
+  static AnswerException failed(FingerpostException error, ServerWebExchange exchange) {
+    AnswerException answer = AnswerException.of(error);
+    answer.getHeaders().forEach((name, values) -> exchange.getResponse().getHeaders().put(name, values));
+    return answer;
   }
 
   /** Writes an answer as it stands. */

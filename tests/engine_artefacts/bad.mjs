@@ -41,4 +41,14 @@ for (const yaml of ["{", "a: [", "rules: *x", "\t- x"]) {
   check(`text that is not YAML is an error or a trap: ${JSON.stringify(yaml)}`, ends === "1" || ends === "RuntimeError", ends);
   check(`after it a policy opens: ${JSON.stringify(yaml)}`, text("{}").status === 0);
 }
+// Tags are YAML, but no policy's: what refuses them is our own.
+try {
+  text("rules: !x []");
+  check("a tag is an error or a trap", true);
+} catch {
+  const at = module.exports.fingerpost_fault();
+  const words = new TextDecoder().decode(module.octets(at, 200)).split("\0")[0];
+  check("a trap has the words of what is refused", words.includes("tags (!name) are not supported; leave it out"), words);
+  module.start();
+}
 check("memory that runs out is NULL or a trap", module.exports.fingerpost_alloc(0xffffff00) === 0);

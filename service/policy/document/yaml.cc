@@ -15,10 +15,10 @@
 namespace fingerpost::policy::document {
 namespace {
 
-// Leaves yaml-cpp's parser, which knows no other way out.
-struct Refused {
-  YAML::Mark mark;
-  std::string what;
+// Leaves yaml-cpp's parser, which knows no other way out. An exception with words, because the
+// engine's module has nothing else to say where it is thrown.
+struct Refused : YAML::ParserException {
+  using ParserException::ParserException;
 };
 
 using message::Fault;
@@ -43,7 +43,7 @@ class TreeBuilder : public YAML::EventHandler {
     Add(YamlNode::Kind::kNull, mark, "?", anchor);
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    throw Refused{mark, "aliases (*name) are not supported; write the value out"};
+    throw Refused(mark, "aliases (*name) are not supported; write the value out");
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
@@ -52,7 +52,7 @@ class TreeBuilder : public YAML::EventHandler {
     node.text = value;
     std::replace(node.text.begin(), node.text.end(), kQuestionMark, '?');
     if (node.plain && value == "<<") {
-      throw Refused{mark, "merge keys (<<) are not supported; write the values out"};
+      throw Refused(mark, "merge keys (<<) are not supported; write the values out");
     }
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -69,20 +69,20 @@ class TreeBuilder : public YAML::EventHandler {
  private:
   uint32_t Add(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag,
                YAML::anchor_t anchor) {
-    if (anchor != 0) throw Refused{mark, "anchors (&name) are not supported; leave it out"};
+    if (anchor != 0) throw Refused(mark, "anchors (&name) are not supported; leave it out");
     if (!tag.empty() && tag != "?" && tag != "!") {
-      throw Refused{mark, "tags (!name) are not supported; leave it out"};
+      throw Refused(mark, "tags (!name) are not supported; leave it out");
     }
     if (tree.size() == kMaxNodes) {
-      throw Refused{mark, "the document has more than " + std::to_string(kMaxNodes) +
-                              " values; move exact redirects into a map file"};
+      throw Refused(mark, "the document has more than " + std::to_string(kMaxNodes) +
+                              " values; move exact redirects into a map file");
     }
     const auto index = static_cast<uint32_t>(tree.size());
     if (!open_.empty()) {
       YamlNode& parent = tree[open_.back()];
       const bool is_key = parent.kind == YamlNode::Kind::kObject && parent.children.size() % 2 == 0;
       if (is_key && kind != YamlNode::Kind::kScalar) {
-        throw Refused{mark, "expected a name before the \":\""};
+        throw Refused(mark, "expected a name before the \":\"");
       }
       parent.children.push_back(index);
     }
@@ -95,7 +95,7 @@ class TreeBuilder : public YAML::EventHandler {
   void Open(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag,
             YAML::anchor_t anchor) {
     if (open_.size() == kMaxNesting) {
-      throw Refused{mark, "nested deeper than " + std::to_string(kMaxNesting) + " levels"};
+      throw Refused(mark, "nested deeper than " + std::to_string(kMaxNesting) + " levels");
     }
     open_.push_back(Add(kind, mark, tag, anchor));
   }
@@ -283,7 +283,7 @@ message::Result<YamlTree, Fault> ParseYaml(std::string_view text) {
     }
   } catch (const Refused& refused) {
     return message::Unexpected(
-        Fault{.path = {}, .what = refused.what, .position = At(refused.mark)});
+        Fault{.path = {}, .what = refused.msg, .position = At(refused.mark)});
   } catch (const YAML::Exception& exception) {
     return message::Unexpected(Explain(exception, text, builder.tree));
   }

@@ -18,7 +18,7 @@ class BatchOctets {
   [[nodiscard]] std::string_view octets() const { return octets_; }
 
  private:
-  [[nodiscard]] bool Add(int field, const google::protobuf::MessageLite& message);
+  [[nodiscard]] bool Add(int field, const google::protobuf::MessageLite& answer);
 
   std::string octets_;
 };

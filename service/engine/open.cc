@@ -1,9 +1,9 @@
 #include "engine/open.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "core/message/faults.h"
+#include "core/message/visible_text.h"
 #include "engine/newer.h"
 #include "policy/load/loader.h"
 #include "policy/resolve/elsewhere.h"
@@ -13,8 +13,6 @@ namespace fingerpost::engine {
 namespace {
 
 namespace load = policy::load;
-
-constexpr size_t kMaxVersion = 64;
 
 // Every error of a document, with its line if it has lines.
 v1::Error Refused(const message::FaultList& problems) {
@@ -37,11 +35,6 @@ Opened From(load::Loaded loaded) {
   return std::move(loaded.snapshot);
 }
 
-bool IsVersion(std::string_view version) {
-  return version.size() <= kMaxVersion &&
-         std::all_of(version.begin(), version.end(), [](char c) { return c > ' ' && c <= '~'; });
-}
-
 }  // namespace
 
 v1::Error WrongArgument(std::string_view name, std::string_view what) {
@@ -51,9 +44,8 @@ v1::Error WrongArgument(std::string_view name, std::string_view what) {
 }
 
 Opened FromOctets(std::string_view octets, std::string_view version) {
-  if (!IsVersion(version)) {
-    return message::Unexpected(
-        WrongArgument("version", "expected at most 64 visible ASCII characters"));
+  if (!message::IsVisibleText(version)) {
+    return message::Unexpected(WrongArgument("version", message::kVisibleText));
   }
   load::PartPtr part = load::OctetsPart(octets, version);
   if (part == nullptr) {
@@ -65,9 +57,8 @@ Opened FromOctets(std::string_view octets, std::string_view version) {
         ToString(*newer), std::string("has a field or a value that Fingerpost ") + kVersion +
                               " does not know; update the engine to the service's version"));
   }
-  if (!IsVersion(part->policy().handed_out().version())) {
-    return message::Unexpected(
-        WrongArgument("handed_out.version", "expected at most 64 visible ASCII characters"));
+  if (!message::IsVisibleText(part->policy().handed_out().version())) {
+    return message::Unexpected(WrongArgument("handed_out.version", message::kVisibleText));
   }
   // The service has checked all of it; what seems a circle in a part need not be one.
   const v1::Policy& policy = part->policy();

@@ -1,25 +1,17 @@
 #include "rpc/output.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/wire_format_lite.h>
-
 #include <algorithm>
 #include <utility>
 
+#include "core/message/element.h"
+
 namespace fingerpost {
 namespace {
-
-using google::protobuf::internal::WireFormatLite;
-using google::protobuf::io::CodedOutputStream;
 
 // The first chunk is small, like most batches. Large chunks go back to the system when they are
 // freed (see server/memory.h).
 constexpr size_t kFirstChunk = 4 << 10;
 constexpr size_t kLargestChunk = 256 << 10;
-
-constexpr uint32_t TagOf(int field) {
-  return WireFormatLite::MakeTag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
-}
 
 uint8_t* Octets(char* at) { return reinterpret_cast<uint8_t*>(at); }
 
@@ -33,19 +25,13 @@ bool Output::AddWhole(const google::protobuf::MessageLite& message) {
   return true;
 }
 
-bool Output::AddElement(int field, const google::protobuf::MessageLite& message) {
-  const size_t size = message.ByteSizeLong();
-  const size_t inner = 1 + CodedOutputStream::VarintSize64(size) + size;
-  const size_t outer = 1 + CodedOutputStream::VarintSize64(inner) + inner;
+bool Output::AddElement(int field, const google::protobuf::MessageLite& answer) {
+  const size_t size = answer.ByteSizeLong();
   const size_t capacity =
       std::clamp(chunks_.empty() ? 0 : 2 * chunks_.back().capacity, kFirstChunk, kLargestChunk);
-  char* at = Append(outer, capacity);
+  char* at = Append(message::ElementSize(size), capacity);
   if (at == nullptr) return false;
-  uint8_t* out = CodedOutputStream::WriteTagToArray(TagOf(1), Octets(at));
-  out = CodedOutputStream::WriteVarint64ToArray(inner, out);
-  out = CodedOutputStream::WriteTagToArray(TagOf(field), out);
-  out = CodedOutputStream::WriteVarint64ToArray(size, out);
-  message.SerializeWithCachedSizesToArray(out);
+  answer.SerializeWithCachedSizesToArray(message::WriteElementHead(field, size, Octets(at)));
   return true;
 }
 

@@ -26,8 +26,8 @@ class Output {
   // Appends the whole answer. False: no room for it.
   [[nodiscard]] bool AddWhole(const google::protobuf::MessageLite& message);
   // Like AddWhole(), for one answer of a batch: an element of field 1 whose field `field` is the
-  // message.
-  [[nodiscard]] bool AddElement(int field, const google::protobuf::MessageLite& message);
+  // answer.
+  [[nodiscard]] bool AddElement(int field, const google::protobuf::MessageLite& answer);
 
   [[nodiscard]] size_t size() const { return size_; }
   // Leaves it empty.

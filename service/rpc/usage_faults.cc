@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/message/faults.h"
+#include "core/message/visible_text.h"
 
 namespace fingerpost {
 namespace {
@@ -16,7 +17,7 @@ constexpr uint64_t kMostHits = uint64_t{1} << 32;
 constexpr int kMostEntries = 20'000;
 constexpr int kMostMisses = 64;
 constexpr size_t kMostSamples = 16;
-constexpr size_t kLongestName = 64;                     // Also of a version, an agent and a method.
+constexpr size_t kLongestName = 64;                     // Also of a method.
 constexpr size_t kLongestRule = kLongestName + 1 + 10;  // "MAP:LINE"
 constexpr size_t kLongestMiss = 256;
 constexpr size_t kLongestUrl = 8192;
@@ -33,13 +34,6 @@ void CheckLength(std::string_view text, size_t most, const Place& at, Faults& fa
 void CheckName(std::string_view name, const Place& at, Faults& faults) {
   if (name.empty()) faults.Error(at, "required");
   CheckLength(name, kLongestName, at, faults);
-}
-
-void CheckVisible(std::string_view text, const Place& at, Faults& faults) {
-  CheckLength(text, kLongestName, at, faults);
-  if (!std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; })) {
-    faults.Error(at, "expected visible ASCII characters");
-  }
 }
 
 bool IsStatus(int status) { return status == 0 || (status >= 100 && status <= 599); }
@@ -130,8 +124,8 @@ message::Done CheckUsage(const v1::ReportUsageRequest& report) {
     faults.Error("", message::AtMost(kMostEntries, "entries in all", entries));
     return message::Unexpected(ToError(faults));
   }
-  CheckVisible(report.policy_version(), "policy_version", faults);
-  CheckVisible(report.agent(), "agent", faults);
+  message::CheckVisible(report.policy_version(), "policy_version", faults);
+  message::CheckVisible(report.agent(), "agent", faults);
   CheckList(report.rules(), false, "rules", faults);
   CheckList(report.shadow_rules(), true, "shadow_rules", faults);
   CheckList(report.intents(), false, "intents", faults);

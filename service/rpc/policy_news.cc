@@ -35,7 +35,8 @@ std::string Octets(const message::FaultList& problems) {
 
 }  // namespace
 
-PolicyNews::PolicyNews(const policy::load::Store& store) : store_(store) {}
+PolicyNews::PolicyNews(const policy::load::Store& store, Budget* budget)
+    : store_(store), outgoing_(budget) {}
 
 void PolicyNews::Set(const message::FaultList& problems) {
   auto octets = std::make_shared<const std::string>(Octets(problems));

@@ -16,6 +16,7 @@
 #include "policy/compiled/handed_out.h"
 #include "policy/compiled/selector.h"
 #include "policy/load/store.h"
+#include "rpc/outgoing_texts.h"
 
 namespace fingerpost {
 
@@ -40,7 +41,8 @@ class PolicyNews {
   // Called on its thread: with a form that was made, or with null after a change.
   using Listener = std::function<void(const std::shared_ptr<const Form>& form)>;
 
-  explicit PolicyNews(const policy::load::Store& store);
+  // Counts what is sent in `budget`; null: there is no limit.
+  explicit PolicyNews(const policy::load::Store& store, Budget* budget = nullptr);
   ~PolicyNews() { Stop(); }
   PolicyNews(const PolicyNews&) = delete;
   PolicyNews& operator=(const PolicyNews&) = delete;
@@ -56,6 +58,9 @@ class PolicyNews {
   // The octets, if they were made already. Null: the listener gets them.
   [[nodiscard]] Text Find(const PolicyPtr& policy, const SelectorPtr& selector);
 
+  // What is being sent to those who asked, by whatever way.
+  [[nodiscard]] OutgoingTexts& outgoing() { return outgoing_; }
+
   // For the metrics: who watches now, and how often the policy was handed out.
   std::atomic<int> watchers{0};
   std::atomic<uint64_t> sent_to_watchers{0};
@@ -67,6 +72,7 @@ class PolicyNews {
   bool Make(const std::vector<Form>& asked);
 
   const policy::load::Store& store_;
+  OutgoingTexts outgoing_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   Text problems_ = std::make_shared<const std::string>();

@@ -7,14 +7,13 @@
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/slice.h>
 
-#include <algorithm>
 #include <chrono>
-#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "core/message/visible_text.h"
 #include "rpc/answerers.h"
 #include "rpc/call_pool.h"
 #include "rpc/call_report.h"
@@ -31,16 +30,6 @@ using policy::compiled::Selector;
 using Text = PolicyNews::Text;
 
 constexpr int kWaiting = 4;
-constexpr size_t kLongestVersion = 64;
-
-void CheckVersion(const std::string& version, message::Faults& faults) {
-  const bool is_visible =
-      std::all_of(version.begin(), version.end(), [](char c) { return c > ' ' && c <= '~'; });
-  if (version.size() > kLongestVersion || !is_visible) {
-    faults.Error("known_version", "expected at most 64 visible ASCII characters");
-  }
-}
-
 // Shares the octets with every other message that has them.
 grpc::Slice Shared(const Text& octets) {
   const auto release = [](void* owner) { delete static_cast<Text*>(owner); };
@@ -80,8 +69,8 @@ grpc::Status TooLargeToHandOut(size_t octets) {
 }
 
 // One watch: the policy that answers, and each change until the client leaves or the server drains.
-// A client that does not read costs no more than one message, and not for longer than an answer
-// may wait.
+// A client that does not read costs no more than one message, which the budget counts, and not for
+// longer than an answer may wait.
 class WatchCall final : public LongCall, private Wait {
  public:
   struct Setup {
@@ -159,11 +148,12 @@ class WatchCall final : public LongCall, private Wait {
     message::Faults faults;
     selector_ = std::make_shared<const Selector>(request.selector(), "selector.hosts",
                                                  "selector.intents", faults);
-    CheckVersion(request.known_version(), faults);
+    message::CheckVisible(request.known_version(), "known_version", faults);
     if (!faults.empty()) return ToStatus(ToError(faults));
     version_ = request.known_version();
-    share_.Settle(kCallOctets + static_cast<int64_t>(2 * selector_->key().size()));
-    return grpc::Status::OK;
+    share_.Settle(kCallOctets);
+    return share_.Add(static_cast<int64_t>(selector_->memory())) ? grpc::Status::OK
+                                                                 : ToStatus(NoRoom(share_));
   }
 
   bool Read(v1::WatchPolicyRequest& request) {
@@ -187,6 +177,8 @@ class WatchCall final : public LongCall, private Wait {
       octets = is_this ? form->octets : news.Find(now.policy, selector_);
       if (octets == nullptr) return grpc::Status::OK;  // It follows.
       if (octets->size() > kMostHandedOut) return TooLargeToHandOut(octets->size());
+      outgoing_ = news.outgoing().Hold(octets);
+      if (outgoing_ == nullptr) return ToStatus(OutgoingTexts::NoRoom());
     }
     const grpc::ByteBuffer response = Response(now.policy->version(), octets, now.problems);
     version_ = now.policy->version();
@@ -202,6 +194,7 @@ class WatchCall final : public LongCall, private Wait {
   void OnWritten(bool /*ok*/) {
     Over();
     writing_ = false;
+    outgoing_.reset();
     Update();
     LeaveIfOver();
   }
@@ -249,6 +242,7 @@ class WatchCall final : public LongCall, private Wait {
       pool_.setup.news->watchers.fetch_sub(1, std::memory_order_relaxed);
     }
     share_.Settle(0);
+    outgoing_.reset();
     selector_.reset();
     problems_.reset();
     std::string().swap(version_);  // clear() keeps the memory.
@@ -269,10 +263,11 @@ class WatchCall final : public LongCall, private Wait {
   grpc::ByteBuffer octets_;  // of the question
   Share share_;
   PolicyNews::SelectorPtr selector_;
-  std::string version_;      // what the client has
-  Text problems_;            // what it knows, if told_
-  bool is_counted_ = false;  // among the watchers
-  bool told_ = false;        // the first message was sent
+  std::shared_ptr<const void> outgoing_;  // the octets that are being written
+  std::string version_;                   // what the client has
+  Text problems_;                         // what it knows, if told_
+  bool is_counted_ = false;               // among the watchers
+  bool told_ = false;                     // the first message was sent
   bool writing_ = false;
   bool finishing_ = false;
   bool finish_over_ = false;

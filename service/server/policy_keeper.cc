@@ -28,11 +28,11 @@ policy::load::Loaded LoadOrFail(const std::string& path, Strictness strictness) 
   throw Failure(ExitCode::kPolicy, lines);
 }
 
-PolicyKeeper::PolicyKeeper(const std::string& path)
+PolicyKeeper::PolicyKeeper(const std::string& path, Budget& budget)
     : first_(LoadOrFail(path, Strictness::kDocument)),
       store_(first_.snapshot),
       counts_(store_, SystemClock().seconds()),
-      news_(store_) {
+      news_(store_, &budget) {
   state_.policy_file = path;
   state_.policy_version = first_.snapshot->version;
   state_.policy_loaded_at = SystemClock().seconds();

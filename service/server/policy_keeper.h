@@ -19,8 +19,9 @@ namespace fingerpost {
 
 class PolicyKeeper {
  public:
-  // "": the default policy, which never changes. Throws Failure with every problem.
-  explicit PolicyKeeper(const std::string& path);
+  // "": the default policy, which never changes. Throws Failure with every problem. What is handed
+  // out counts in `budget`.
+  PolicyKeeper(const std::string& path, Budget& budget);
   PolicyKeeper(const PolicyKeeper&) = delete;
   PolicyKeeper& operator=(const PolicyKeeper&) = delete;
 

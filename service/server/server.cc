@@ -107,7 +107,7 @@ class Server::Impl {
         outputs_(outputs),
         certificates_(OpenCertificates(settings)),
         site_certificates_(OpenSiteCertificates(settings)),
-        policy_(settings.policy),
+        policy_(settings.policy, budget_),
         access_log_(settings, outputs.access_log),
         traces_(MakeTraces(settings, certificates_ != nullptr, access_log_)),
         service_(policy_.store(), LimitsOf(settings), &meters_, SystemClock, &policy_.counts()),

@@ -132,7 +132,7 @@ class PolicyWatching : public ::testing::Test {
   Budget budget_{int64_t{64} << 20};
   Meters meters_;
   policy::load::Store policy_{Loaded(Numbered(0))};
-  PolicyNews news_{policy_};
+  PolicyNews news_{policy_, &budget_};
   RedirectService service_{policy_, Limits{}};
   std::unique_ptr<GrpcServer> rpc_;
   int port_ = 0;
@@ -312,14 +312,65 @@ TEST_F(PolicyWatching, WhoeverDoesNotReadIsLeft) {
   EXPECT_EQ(rpc_->timed_out(), 1U);
 }
 
-TEST_F(PolicyWatching, APolicyTooLargeForAMessageIsTold) {
+SnapshotPtr Large(size_t octets, const std::string& version) {
   auto large = std::make_shared<policy::compiled::Snapshot>();
   v1::Policy policy;
-  policy.mutable_defaults()->set_flash_cookie(std::string(kMostHandedOut, 'a'));
+  policy.mutable_defaults()->set_flash_cookie(std::string(octets, 'a'));
   large->handed_out = std::make_shared<const policy::compiled::HandedOut>(
-      policy, "v", decltype(large->origins)(), policy::compiled::RowHosts(),
+      policy, version, decltype(large->origins)(), policy::compiled::RowHosts(),
       policy::compiled::HandedOut::Rows());
-  policy_.Set(large);
+  return large;
+}
+
+// Octets of replaced policies, which only those clients keep.
+TEST_F(PolicyWatching, WhatIsStillBeingSentCountsOnceInTheMemoryOfCalls) {
+  Serve({.patience = {.unread = kPatience}});
+  constexpr int64_t kOne = 6 << 20;
+  const auto reaches = [this](int64_t octets) {
+    const auto end = std::chrono::steady_clock::now() + kPatience;
+    while (budget_.held(Budget::kLarge) / kOne != octets / kOne &&
+           std::chrono::steady_clock::now() < end) {
+      std::this_thread::yield();
+    }
+    return budget_.held(Budget::kLarge) / kOne == octets / kOne;
+  };
+  std::vector<std::unique_ptr<v1::PolicyService::Stub>> stubs;
+  std::vector<std::unique_ptr<Watch>> silent;
+  const auto watch = [&] {
+    stubs.push_back(NewStub());
+    silent.push_back(std::make_unique<Watch>(*stubs.back()));
+  };
+  // Of 48 MiB for large calls.
+  for (int number = 0; number < 7; ++number) {
+    policy_.Set(Large(kOne, "v" + std::to_string(number)));
+    watch();
+    watch();
+    ASSERT_TRUE(reaches(kOne * (number + 1))) << budget_.held(Budget::kLarge);
+  }
+  policy_.Set(Large(kOne, "v7"));
+  const auto stub = NewStub();
+  const grpc::Status status = Watch(*stub).Finish();
+  EXPECT_EQ(status.error_code(), grpc::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(status.error_message(), HasSubstr("take the policy slowly"));
+  EXPECT_GT(budget_.refused_calls(Budget::kLarge), 0U);
+
+  silent.clear();
+  ASSERT_TRUE(reaches(0));
+  Watch again(*stub);
+  EXPECT_EQ(PolicyIn(again.Read()).handed_out().version(), "v7");
+}
+
+TEST_F(PolicyWatching, ASelectorCountsAsWhatItHolds) {
+  Serve();
+  v1::WatchPolicyRequest request;
+  for (int i = 0; i < 10'000; ++i) request.mutable_selector()->add_intents("i" + std::to_string(i));
+  Watch watch(*stub_, request);
+  (void)PolicyIn(watch.Read());
+  EXPECT_GT(budget_.held(Budget::kAll), 10'000 * int64_t{sizeof(std::string)});
+}
+
+TEST_F(PolicyWatching, APolicyTooLargeForAMessageIsTold) {
+  policy_.Set(Large(kMostHandedOut, "v"));
   Serve();
   const grpc::Status status = Watch(*stub_).Finish();
   EXPECT_EQ(status.error_code(), grpc::RESOURCE_EXHAUSTED);

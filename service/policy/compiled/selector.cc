@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -11,8 +12,12 @@
 namespace fingerpost::policy::compiled {
 namespace {
 
+// Each is compared with the hosts of every rule: 256 cost a fifth of a second with 40,000 rules.
 constexpr int kMostHosts = 256;
+// Whoever needs more needs the whole policy.
 constexpr int kMostIntents = 10'000;
+// Of hosts and intents together. A watch keeps its selector for as long as it lasts.
+constexpr size_t kMostOctets = size_t{64} << 10;
 
 // What a pattern has, and perhaps its domain itself, which only adds to a part.
 std::optional<std::string> Widened(std::string_view pattern) {
@@ -33,6 +38,11 @@ bool AnyMeets(const Patterns& patterns, const Hosts& hosts) {
     return !widened || std::any_of(hosts.begin(), hosts.end(),
                                    [&](const std::string& host) { return Meet(*widened, host); });
   });
+}
+
+size_t OctetsOf(const google::protobuf::RepeatedPtrField<std::string>& list) {
+  return std::accumulate(list.begin(), list.end(), size_t{0},
+                         [](size_t sum, const std::string& name) { return sum + name.size(); });
 }
 
 void SortUnique(std::vector<std::string>& list) {
@@ -57,6 +67,12 @@ Selector::Selector(const v1::PolicySelector& asked, const message::Place& hosts,
   if (asked.intents_size() > kMostIntents) {
     faults.Error(intents, message::AtMost(kMostIntents, "names", asked.intents_size()));
   }
+  const size_t of_hosts = OctetsOf(asked.hosts());
+  const size_t octets = of_hosts + OctetsOf(asked.intents());
+  if (octets > kMostOctets) {
+    faults.Error(of_hosts > octets / 2 ? hosts : intents,
+                 message::AtMost(kMostOctets, "octets of hosts and intents", octets));
+  }
   if (!faults.empty()) return;
   for (int i = 0; i < asked.hosts_size(); ++i) {
     if (auto host = Widened(asked.hosts(i))) {
@@ -73,6 +89,16 @@ Selector::Selector(const v1::PolicySelector& asked, const message::Place& hosts,
   SortUnique(hosts_);
   SortUnique(intents_);
   key_ = ToMessage().SerializeAsString();
+}
+
+size_t Selector::memory() const {
+  // Of a short string they are a part of it; to count them always is simpler.
+  size_t octets = sizeof *this + key_.capacity();
+  for (const auto* list : {&hosts_, &intents_}) {
+    octets += list->capacity() * sizeof(std::string);
+    for (const std::string& name : *list) octets += name.capacity();
+  }
+  return octets;
 }
 
 v1::PolicySelector Selector::ToMessage() const {

@@ -1,6 +1,7 @@
 // The part of a policy that a caller asks for.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ class Selector {
   [[nodiscard]] bool is_all() const { return hosts_.empty() && intents_.empty(); }
   // Equal for selectors that choose the same; "": everything.
   [[nodiscard]] const std::string& key() const { return key_; }
+  // Octets that it holds.
+  [[nodiscard]] size_t memory() const;
   // In one spelling: sorted, without repetitions.
   [[nodiscard]] v1::PolicySelector ToMessage() const;
 

@@ -183,6 +183,15 @@ TEST(Selector, TellsWhatIsWrong) {
   ASSERT_EQ(sizes.list().size(), 2U);
   EXPECT_EQ(sizes.list()[0].what, "at most 256 hosts, got 260");
   EXPECT_EQ(sizes.list()[1].what, "at most 10000 names, got 10003");
+
+  asked.Clear();
+  asked.add_hosts("a.example");
+  for (int i = 0; i < 1024; ++i) asked.add_intents(std::string(64, 'n'));
+  message::Faults octets;
+  const Selector long_one(asked, "hosts", "intents", octets);
+  ASSERT_EQ(octets.list().size(), 1U);
+  EXPECT_EQ(message::ToString(octets.list()[0].path), "intents");
+  EXPECT_EQ(octets.list()[0].what, "at most 65536 octets of hosts and intents, got 65545");
 }
 
 }  // namespace

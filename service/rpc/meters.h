@@ -31,8 +31,10 @@ enum class Method {
   kDecideOverHttp,  // HTTP/JSON
   kFollowOverHttp,
   kReportUsageOverHttp,
-  kGateway,  // /v1/gateway
-  kSite,     // --redirect-listen
+  kPolicyOverHttp,   // GET /v1/policy
+  kOpenApiOverHttp,  // GET /v1/openapi.json
+  kGateway,          // /v1/gateway
+  kSite,             // --redirect-listen
 };
 
 struct MethodInfo {
@@ -55,6 +57,8 @@ inline constexpr std::array kMethods = {
     MethodInfo{"Decide", ""},
     MethodInfo{"Follow", ""},
     MethodInfo{"ReportUsage", "", "fingerpost.v1.PolicyService"},
+    MethodInfo{"GetPolicy", "", "fingerpost.v1.PolicyService"},
+    MethodInfo{"GetOpenApi", ""},
     MethodInfo{"Gateway", ""},
     MethodInfo{"Site", ""},
 };

@@ -98,7 +98,7 @@ void AddHttp(const v1::HttpRequest& http, Object& line) {
 
 void AddAnswer(const v1::DecideResponse& answer, Object& line) {
   line.Text("outcome", v1::Outcome_Name(answer.outcome()));
-  line.Number("status", int64_t{answer.status()});
+  if (answer.status() != 0) line.Number("status", int64_t{answer.status()});
   line.Text("reason", v1::ReasonCode_Name(answer.reason().code()));
   line.Text("rule", answer.rule());
   line.Texts("shadow_rules", answer.shadow_rules());
@@ -145,6 +145,8 @@ void AddQuestion(const CallRecord& record, Object& line) {
       return line.Text("agent",
                        Cut(static_cast<const v1::ReportUsageRequest&>(record.request).agent()));
     case Method::kWatchPolicy:
+    case Method::kPolicyOverHttp:
+    case Method::kOpenApiOverHttp:
       return;
   }
 }
@@ -157,11 +159,8 @@ std::string MakeRequestId() {
 
 bool IsRefused(const CallSummary& call) {
   if (call.code != grpc::StatusCode::OK) return true;
-  const bool decides = call.method == Method::kDecide || call.method == Method::kDecideOverHttp ||
-                       call.method == Method::kCheck || call.method == Method::kGateway ||
-                       call.method == Method::kSite;
-  return decides && call.response != nullptr &&
-         static_cast<const v1::DecideResponse*>(call.response)->outcome() == v1::OUTCOME_REFUSE;
+  const auto* answer = google::protobuf::DynamicCastToGenerated<v1::DecideResponse>(call.response);
+  return answer != nullptr && answer->outcome() == v1::OUTCOME_REFUSE;
 }
 
 }  // namespace

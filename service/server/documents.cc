@@ -9,6 +9,7 @@
 
 #include "core/http/accept.h"
 #include "core/http/fields.h"
+#include "fingerpost/v1/policy_service.pb.h"
 #include "policy/compiled/selector.h"
 #include "policy/load/version_hash.h"
 #include "server/http/error.h"
@@ -80,10 +81,11 @@ HttpAnswer Unwritten(std::string_view type, const std::string& tag) {
 
 }  // namespace
 
-Documents::Documents(PolicyNews& news, const Settings& settings)
+Documents::Documents(PolicyNews& news, const Settings& settings, const HttpReport::To& report)
     : news_(news),
+      report_(report),
       callers_(settings.allow_caller),
-      openapi_(OpenApi(settings)),
+      openapi_(fingerpost::OpenApi(settings)),
       openapi_tag_(Quoted(policy::load::VersionHash(std::array<std::string_view, 1>{openapi_}))) {}
 
 bool Documents::Has(std::string_view path) { return path == kPolicyPath || path == kOpenApiPath; }
@@ -92,9 +94,9 @@ bool Documents::TakesLong(std::string_view path) { return path == kPolicyPath; }
 
 // A strong tag stands for octets, so each form has its own (RFC 9110 §8.8.1). Each part has a URL
 // of its own.
-HttpAnswer Documents::Policy(const HttpCall& call) const {
+Documents::Result Documents::Policy(const HttpCall& call) const {
   const auto selector = ReadSelector(call.query);
-  if (!selector) return HttpError(selector.error());
+  if (!selector) return message::Unexpected(selector.error());
   const auto policy = news_.Now().policy;
   const std::string_view type = ProtobufType(call);
   const std::string tag = Quoted(policy->version() + (type.empty() ? "" : ".pb"));
@@ -105,9 +107,20 @@ HttpAnswer Documents::Policy(const HttpCall& call) const {
     return answer;
   }
   const auto text = type.empty() ? policy->Json(*selector) : policy->Octets(*selector);
+  answer.held = news_.outgoing().Hold(text);
+  if (answer.held == nullptr) return message::Unexpected(OutgoingTexts::NoRoom());
   answer.shared = *text;
-  answer.held = text;
   news_.sent_over_http.fetch_add(1, std::memory_order_relaxed);
+  return answer;
+}
+
+Documents::Result Documents::OpenApi(const HttpCall& call) const {
+  HttpAnswer answer = Unwritten(kJson, openapi_tag_);
+  if (IsKnown(call, openapi_tag_)) {
+    answer.status = 304;
+  } else {
+    answer.shared = openapi_;
+  }
   return answer;
 }
 
@@ -117,15 +130,15 @@ HttpAnswer Documents::Answer(const HttpCall& call) const {
     refusal.fields.emplace_back("Allow", kMethods);
     return refusal;
   }
-  if (!callers_.AllowsAnyOf(call.caller)) return HttpError(NotAllowed());
-  if (call.path == kPolicyPath) return Policy(call);
-  HttpAnswer answer = Unwritten(kJson, openapi_tag_);
-  if (IsKnown(call, openapi_tag_)) {
-    answer.status = 304;
-  } else {
-    answer.shared = openapi_;
-  }
-  return answer;
+  const bool is_policy = call.path == kPolicyPath;
+  const HttpReport report(report_, call,
+                          is_policy ? Method::kPolicyOverHttp : Method::kOpenApiOverHttp);
+  Result answer = !callers_.AllowsAnyOf(call.caller) ? message::Unexpected(NotAllowed())
+                  : is_policy                        ? Policy(call)
+                                                     : OpenApi(call);
+  report.Finish(v1::WatchPolicyRequest::default_instance(), nullptr,
+                answer ? nullptr : &answer.error());
+  return answer ? *std::move(answer) : HttpError(answer.error());
 }
 
 }  // namespace fingerpost

@@ -2,7 +2,6 @@
 
 #include <absl/strings/match.h>
 
-#include <chrono>
 #include <memory>
 #include <new>
 #include <string>
@@ -13,7 +12,6 @@
 #include "core/message/json.h"
 #include "rpc/error_status.h"
 #include "server/http/error.h"
-#include "server/http/single_field.h"
 
 namespace fingerpost {
 namespace {
@@ -84,8 +82,7 @@ JsonBridge::JsonBridge(const RedirectService& service, const Setup& setup)
 template <typename Request, typename Response, typename Function>
 HttpAnswer JsonBridge::Ask(const HttpCall& call, Method method, Format format,
                            Function function) const {
-  const auto start = std::chrono::steady_clock::now();
-  if (setup_.meters != nullptr) setup_.meters->Started(method);
+  const HttpReport report(setup_.report, call, method);
   Request request;
   Response response;
   const auto share = std::make_shared<Share>(setup_.budget);
@@ -103,24 +100,7 @@ HttpAnswer JsonBridge::Ask(const HttpCall& call, Method method, Format format,
   } catch (const std::bad_alloc&) {
     done = message::Unexpected(NoMemory());
   }
-  const auto code = done ? grpc::StatusCode::OK : CodeOf(done.error().reason()).code;
-  const auto duration = std::chrono::steady_clock::now() - start;
-  if (setup_.meters != nullptr) setup_.meters->Finished(method, code, duration);
-  if (setup_.caller_counts != nullptr && !call.caller.empty()) {
-    setup_.caller_counts->Count(call.caller.front());
-  }
-  const auto field = [&call](std::string_view name) { return SingleField(call, name); };
-  const CallSummary summary{method, code, duration, done ? &response : nullptr, field};
-  if (const unsigned wanted = setup_.observer == nullptr ? 0 : setup_.observer->Wants(summary)) {
-    setup_.observer->Finished(wanted, {.summary = summary,
-                                       .transport = "http",
-                                       .peer = std::string(call.peer),
-                                       .caller = call.caller,
-                                       .traceparent = std::string(field("traceparent")),
-                                       .request_id = std::string(field("x-request-id")),
-                                       .request = request,
-                                       .error = done ? "" : done.error().message()});
-  }
+  report.Finish(request, done ? &response : nullptr, done ? nullptr : &done.error());
   if (!done) return HttpError(done.error());
   share->Settle(kCallOctets + static_cast<int64_t>(answer.body.capacity()));
   answer.held = share;

@@ -6,13 +6,11 @@
 #include <vector>
 
 #include "rpc/budget.h"
-#include "rpc/call_observer.h"
-#include "rpc/caller_counts.h"
 #include "rpc/callers.h"
-#include "rpc/meters.h"
 #include "rpc/redirect_service.h"
 #include "rpc/usage_service.h"
 #include "server/http/server.h"
+#include "server/http_report.h"
 
 namespace fingerpost {
 
@@ -24,10 +22,8 @@ class JsonBridge {
     std::vector<std::string> allow_callers;  // see AllowedCallers
     // Each may be null. Without `usage` there is no /v1/usage.
     UsageService* usage = nullptr;
-    Meters* meters = nullptr;
-    CallObserver* observer = nullptr;
-    CallerCounts* caller_counts = nullptr;
     Budget* budget = nullptr;
+    HttpReport::To report = {};
   };
   JsonBridge(const RedirectService& service, const Setup& setup);
 

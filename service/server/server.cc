@@ -131,10 +131,8 @@ class Server::Impl {
                  certificates_ == nullptr ? "http" : "https", settings.gateway_pass),
         bridge_(service_, {.allow_callers = settings.allow_caller,
                            .usage = &usage_,
-                           .meters = &meters_,
-                           .observer = Observer(),
-                           .caller_counts = KnowsCallers() ? &callers_ : nullptr,
-                           .budget = &budget_}),
+                           .budget = &budget_,
+                           .report = HttpReports()}),
         trials_(policy_.store(), Limits{}),
         site_(service_, trials_, DoorOf("site", Method::kSite, {}, nullptr),
               site_certificates_ == nullptr ? "http" : "https", settings.redirect_acme),
@@ -260,7 +258,7 @@ class Server::Impl {
     options.on_refused = [this](const HttpCall& call, HttpAnswer refusal) {
       return gateway_.Refused(call, std::move(refusal));
     };
-    documents_ = std::make_unique<Documents>(policy_.news(), settings_);
+    documents_ = std::make_unique<Documents>(policy_.news(), settings_, HttpReports());
     http_server_ = std::make_unique<HttpServer>(std::move(options), [this](const HttpCall& call) {
       if (Gateway::Serves(call.path)) return gateway_.Answer(call);
       return Documents::Has(call.path) ? documents_->Answer(call) : bridge_.Answer(call);
@@ -304,6 +302,12 @@ class Server::Impl {
             .observer = Observer(),
             .caller_counts = callers,
             .budget = &budget_};
+  }
+
+  [[nodiscard]] HttpReport::To HttpReports() {
+    return {.meters = &meters_,
+            .observer = Observer(),
+            .caller_counts = KnowsCallers() ? &callers_ : nullptr};
   }
 
   [[nodiscard]] bool KnowsCallers() const { return !settings_.tls_client_ca.empty(); }

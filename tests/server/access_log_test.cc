@@ -91,6 +91,16 @@ TEST(AccessLine, SaysWhatAnOperatorAsks) {
   EXPECT_EQ(Text(line, "policy_version"), "1234");
 }
 
+TEST(AccessLine, OfAnAnswerWithoutStatusHasNone) {
+  const v1::DecideRequest request = Request();
+  v1::DecideResponse response;
+  response.set_outcome(v1::OUTCOME_PASS);
+  response.mutable_reason()->set_code(v1::REASON_CODE_NO_MATCH);
+  const auto line = Parse(AccessLine(Record(request, &response)));
+  EXPECT_EQ(Text(line, "outcome"), "OUTCOME_PASS");
+  EXPECT_FALSE(line.fields().contains("status"));
+}
+
 TEST(AccessLine, OfEnvoysQuestionSaysTheDecision) {
   envoy::service::auth::v3::CheckRequest check;
   auto& http = *check.mutable_attributes()->mutable_request()->mutable_http();

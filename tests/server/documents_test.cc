@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -238,6 +239,26 @@ TEST_F(HttpDocuments, TheDescriptionHasTheCommentsAndTheWrittenForms) {
     EXPECT_FALSE(schema["description"].get<std::string>().empty()) << name;
     EXPECT_FALSE(schema.contains("additionalProperties")) << name << " may get more fields";
   }
+}
+
+TEST(Documents, AreCountedAndLoggedAsOtherCalls) {
+  Daemon daemon(
+      {"--http-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--access-log", "all"});
+  EXPECT_EQ(Get(daemon.http_address(), "/v1/policy").status, 200);
+  EXPECT_EQ(Get(daemon.http_address(), "/v1/policy?hots=a.example").status, 400);
+  EXPECT_EQ(Get(daemon.http_address(), "/v1/openapi.json").status, 200);
+  const std::string metrics = Get(daemon.admin_address(), "/metrics").body;
+  for (const char* line :
+       {"fingerpost_http_requests_total{rpc=\"GetPolicy\",code=\"OK\"} 1\n",
+        "fingerpost_http_requests_total{rpc=\"GetPolicy\",code=\"InvalidArgument\"} 1\n",
+        "fingerpost_http_requests_total{rpc=\"GetOpenApi\",code=\"OK\"} 1\n"}) {
+    EXPECT_THAT(metrics, HasSubstr(line));
+  }
+  daemon.Signal(SIGTERM);
+  const std::string log = daemon.Wait().err;
+  EXPECT_THAT(log, HasSubstr(R"("rpc":"GetPolicy","transport":"http","code":"OK")"));
+  EXPECT_THAT(log, HasSubstr(R"("rpc":"GetOpenApi","transport":"http","code":"OK")"));
+  EXPECT_THAT(log, HasSubstr("neither host nor intent"));
 }
 
 TEST(Documents, AreForAllowedCallersOnly) {

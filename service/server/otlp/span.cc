@@ -51,12 +51,24 @@ void Copy(const v1::FollowResponse& answer, FinishedCall& call) {
 }
 
 // HTTP/JSON. The spans of other doors, which serve any path, are named by the door.
-void WriteHttp(const FinishedCall& call, std::string_view route, std::string_view scheme,
-               Span& span) {
-  span.set_name("POST " + std::string(route));
-  Add("http.request.method", "POST", span);
-  Add("http.route", route, span);
-  Add("url.path", route, span);
+struct Route {
+  Method of;
+  std::string_view method;
+  std::string_view path;
+};
+constexpr std::array kRoutes = {
+    Route{Method::kDecideOverHttp, "POST", "/v1/decide"},
+    Route{Method::kFollowOverHttp, "POST", "/v1/follow"},
+    Route{Method::kReportUsageOverHttp, "POST", "/v1/usage"},
+    Route{Method::kPolicyOverHttp, "GET", "/v1/policy"},
+    Route{Method::kOpenApiOverHttp, "GET", "/v1/openapi.json"},
+};
+
+void WriteHttp(const FinishedCall& call, const Route& route, std::string_view scheme, Span& span) {
+  span.set_name(std::string(route.method) + ' ' + std::string(route.path));
+  Add("http.request.method", route.method, span);
+  Add("http.route", route.path, span);
+  Add("url.path", route.path, span);
   Add("url.scheme", scheme, span);
   const int status = HttpStatusOf(call.code);
   Add("http.response.status_code", status, span);
@@ -75,15 +87,9 @@ void WriteRpc(const FinishedCall& call, const MethodInfo& method, Span& span) {
 void WriteCall(const FinishedCall& call, std::string_view http_scheme, Span& span) {
   const MethodInfo& method = kMethods[static_cast<size_t>(call.method)];
   if (method.IsGrpc()) return WriteRpc(call, method, span);
-  if (call.method == Method::kDecideOverHttp) {
-    return WriteHttp(call, "/v1/decide", http_scheme, span);
-  }
-  if (call.method == Method::kFollowOverHttp) {
-    return WriteHttp(call, "/v1/follow", http_scheme, span);
-  }
-  if (call.method == Method::kReportUsageOverHttp) {
-    return WriteHttp(call, "/v1/usage", http_scheme, span);
-  }
+  const auto* route = std::find_if(kRoutes.begin(), kRoutes.end(),
+                                   [&](const Route& of) { return of.of == call.method; });
+  if (route != kRoutes.end()) return WriteHttp(call, *route, http_scheme, span);
   span.set_name(std::string(method.name));
   if (call.code != grpc::StatusCode::OK) Add("error.type", CodeName(call.code), span);
 }

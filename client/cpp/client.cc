@@ -64,6 +64,8 @@ Client::~Client() = default;
 
 bool Client::Ready(std::chrono::milliseconds timeout) const {
   const auto until = std::chrono::steady_clock::now() + timeout;
+  const bool needs_policy = options_.engine == Engine::kLocal && watcher_ != nullptr;
+  if (needs_policy && watcher_->policy() != nullptr) return true;  // Perhaps from the disk.
   const bool is_connected = answerer_->Ready(timeout, Until::kConnected);
   if (watcher_ == nullptr) return is_connected;
   if (is_connected) {
@@ -71,7 +73,7 @@ bool Client::Ready(std::chrono::milliseconds timeout) const {
         until - std::chrono::steady_clock::now()));
   }
   const bool has_policy = watcher_->policy() != nullptr;
-  return options_.engine == Engine::kLocal ? has_policy : is_connected;
+  return needs_policy ? has_policy : is_connected;
 }
 
 PolicyState Client::policy() const {

@@ -58,14 +58,41 @@ void PolicyWatcher::Start() {
 }
 
 void PolicyWatcher::GiveUp(const std::string& why) {
-  refused_ = "the policy is not watched: " + why;
-  SetProblems({});
+  {
+    const std::lock_guard lock(mutex_);
+    policy_.reset();  // Nobody would replace it.
+    state_.state = PolicyState::State::kNone;
+    state_.version.clear();
+    state_.since = Clock::now();
+    has_answer_ = true;
+  }
+  (void)Survives([&] {
+    refused_ = "the policy is not watched: " + why;
+    SetProblems({});
+  });
+}
+
+template <typename Work>
+bool PolicyWatcher::Survives(Work work) noexcept {
+  try {
+    work();
+    return true;
+  } catch (const std::exception& error) {
+    Note(error.what());
+  } catch (...) {
+    Note("of an exception");
+  }
+  return false;
+}
+
+void PolicyWatcher::Note(const char* what) noexcept {
   const std::lock_guard lock(mutex_);
-  policy_.reset();  // Nobody would replace it.
-  state_.state = PolicyState::State::kNone;
-  state_.version.clear();
-  state_.since = Clock::now();
   has_answer_ = true;
+  changed_.notify_all();
+  try {
+    state_.problems = {std::string("the watch of the policy was interrupted: ") + what};
+  } catch (...) {  // There is not even memory to say so.
+  }
 }
 
 std::shared_ptr<const OpenPolicy> PolicyWatcher::policy() {
@@ -101,24 +128,31 @@ void PolicyWatcher::Stop() {
 void PolicyWatcher::Run() {
   next_report_ = Clock::now() + Jittered(options_.report_every);
   do {
-    const auto channel = connection_->channel();
-    if (channel == nullptr) return;
-    const auto stub = v1::PolicyService::NewStub(channel);
-    grpc::ClientContext context;
-    {
-      const std::lock_guard lock(mutex_);
-      if (stops_) return;
-      context_ = &context;
-    }
-    const bool was_connected = Watch(*stub, context);
-    bool stops = false;
-    {
-      const std::lock_guard lock(mutex_);
-      context_ = nullptr;
-      stops = stops_;
-    }
-    if (stops && was_connected) Report(*stub);
+    bool may_go_on = true;
+    if (!Survives([&] { may_go_on = Attempt(); })) ++failures_;
+    if (!may_go_on) return;
   } while (Pause());
+}
+
+bool PolicyWatcher::Attempt() {
+  const auto channel = connection_->channel();
+  if (channel == nullptr) return false;
+  const auto stub = v1::PolicyService::NewStub(channel);
+  grpc::ClientContext context;
+  const auto set = [this](grpc::ClientContext* current) {
+    const std::lock_guard lock(mutex_);
+    context_ = current;
+    return !stops_;
+  };
+  if (!set(&context)) {
+    set(nullptr);
+    return false;
+  }
+  bool was_connected = false;
+  (void)Survives([&] { was_connected = Watch(*stub, context); });
+  const bool may_go_on = set(nullptr);
+  if (!may_go_on && was_connected) Report(*stub);
+  return may_go_on;
 }
 
 v1::WatchPolicyRequest PolicyWatcher::Question() const {
@@ -145,19 +179,22 @@ bool PolicyWatcher::Watch(Stub& stub, grpc::ClientContext& context) {
       // Only the report is due.
     } else if (done == &finish) {
       was_connected = is_ready();
-      Lose(status.error_code() == grpc::StatusCode::UNIMPLEMENTED
-               ? "the service hands out no policy"
-           : IsAnAnswer(ToError(status)) ? status.error_message()
-                                         : "");
+      (void)Survives([&] {
+        Lose(status.error_code() == grpc::StatusCode::UNIMPLEMENTED
+                 ? "the service hands out no policy"
+             : IsAnAnswer(ToError(status)) ? status.error_message()
+                                           : "");
+      });
     } else if (!ok) {
       stream->Finish(&status, &finish);
     } else {
-      if (done == &read) Take(message);
+      // One that could not be taken comes again with the next stream.
+      if (done == &read && !Survives([&] { Take(message); })) context.TryCancel();
       message.Clear();
       stream->Read(&message, &read);
     }
     if (is_ready() && Clock::now() >= next_report_) {  // Also where messages never cease.
-      Report(stub);
+      (void)Survives([&] { Report(stub); });
       next_report_ = Clock::now() + Jittered(options_.report_every);
     }
   }
@@ -169,7 +206,6 @@ bool PolicyWatcher::Watch(Stub& stub, grpc::ClientContext& context) {
 }
 
 void PolicyWatcher::Take(const v1::WatchPolicyResponse& message) {
-  failures_ = 0;
   if (message.has_policy() && Open(message.policy(), &message.version()) &&
       !options_.file.empty()) {
     (void)WritePolicyFile(options_.file, message.policy(), refused_);
@@ -185,6 +221,7 @@ void PolicyWatcher::Take(const v1::WatchPolicyResponse& message) {
     }
     has_answer_ = true;
   }
+  failures_ = 0;
   changed_.notify_all();
 }
 
@@ -206,11 +243,12 @@ bool PolicyWatcher::Open(const std::string& octets, const std::string* version) 
   }
   refused_ = why.empty() ? "" : "the policy was not taken: " + why;
   if (!why.empty()) return false;
-  is_known_ = is_asked_part;
+  std::string opened_version(opened->version());
   const std::lock_guard lock(mutex_);
-  if (policy_ != nullptr) Retire(std::move(policy_));
+  if (policy_ != nullptr) Retire(policy_);
   policy_ = std::move(opened);
-  state_.version = policy_->version();
+  state_.version = std::move(opened_version);
+  is_known_ = is_asked_part;
   return true;
 }
 
@@ -237,7 +275,6 @@ void PolicyWatcher::SetProblems(std::vector<std::string> problems) {
 
 void PolicyWatcher::Lose(const std::string& problem) {
   ++failures_;
-  if (!problem.empty()) SetProblems({problem});
   {
     const std::lock_guard lock(mutex_);
     if (state_.state == PolicyState::State::kReady) {
@@ -247,6 +284,7 @@ void PolicyWatcher::Lose(const std::string& problem) {
     has_answer_ = has_answer_ || !problem.empty();
   }
   changed_.notify_all();
+  if (!problem.empty()) SetProblems({problem});
 }
 
 void PolicyWatcher::Retire(std::shared_ptr<const OpenPolicy> policy) {

@@ -50,6 +50,13 @@ class PolicyWatcher {
   // Without the thread: leaves every question to the service.
   void GiveUp(const std::string& why);
   void Run();
+  // False: there is nothing more to try.
+  bool Attempt();
+  // Does the work; an exception, such as for lack of memory, is a problem, and no more. False: it
+  // was thrown.
+  template <typename Work>
+  bool Survives(Work work) noexcept;
+  void Note(const char* what) noexcept;
   // One stream, until it ends. Returns whether it was connected then.
   bool Watch(Stub& stub, grpc::ClientContext& context);
   [[nodiscard]] v1::WatchPolicyRequest Question() const;

@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <new>
 #include <stdexcept>
 
 #include "client_policy.h"
@@ -52,6 +53,45 @@ TEST_F(ClientPolicy, HooksThatThrowChangeNothing) {
   ASSERT_TRUE(client.Decide(Page("/tea"), decision, error));
   EXPECT_EQ(decision.source, Source::kFallback);
   EXPECT_EQ(heard, 3);
+}
+
+// Whatever is thrown on the watcher's thread.
+TEST_F(ClientPolicy, AnExceptionDuringTheWatchIsAProblem) {
+  PolicyService service;
+  v1::WatchPolicyResponse bad;
+  bad.set_version("v0");
+  bad.set_policy("\xff");
+  service.HandOut(bad);
+  int heard = 0;
+  PolicyWatcher watcher(std::make_shared<Connection>(service.address(), Transport::Plaintext()), {},
+                        [&heard](const std::string&) {
+                          ++heard;
+                          throw std::bad_alloc();
+                        });
+  ASSERT_TRUE(watcher.Wait(std::chrono::seconds(60)));
+  EXPECT_THAT(watcher.state().problems, Contains(HasSubstr("was interrupted: std::bad_alloc")));
+  service.HandOut(Teas("v1", "/teas"));
+  Await([&] { return watcher.state().version == "v1"; });
+  EXPECT_EQ(watcher.state().state, State::kReady);
+  EXPECT_THAT(watcher.state().problems, IsEmpty());
+  watcher.Stop();
+  EXPECT_GE(heard, 1);
+}
+
+// The service is away, and need not be waited for.
+TEST_F(ClientPolicy, LocalIsReadyWithThePolicyOnDisk) {
+  file = (std::filesystem::temp_directory_path() /
+          ("fingerpost-" + std::to_string(getpid()) + ".policy"))
+             .string();
+  std::ofstream(file) << Teas("v1", "/teas").SerializeAsString();
+  options.policy_file = file;
+  options.engine = Engine::kLocal;
+  const Client client("127.0.0.1:1", Transport::Plaintext(), options);
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_TRUE(client.Ready(std::chrono::seconds(30)));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+  EXPECT_EQ(TeaOf(client), "/teas");
+  EXPECT_EQ(client.policy().state, State::kStale);
 }
 
 // Nobody would replace the file's policy, so the service is asked.

@@ -332,7 +332,7 @@ class AsyncClient(_Base):
 
 def _connected(channel: grpc.Channel, timeout: float) -> bool:
     """Whether somebody answers within ``timeout`` seconds. grpc.channel_ready_future leaves a thread in gRPC for 0.2 s more: a fork meanwhile can crash the child."""
-    check = channel.unary_unary(_HEALTH)
+    check: Any = channel.unary_unary(_HEALTH)  # Octets as they are.
     try:
         check(b"", timeout=min(timeout, LONGEST_TIMEOUT), wait_for_ready=True)
     except grpc.RpcError as error:

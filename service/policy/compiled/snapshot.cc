@@ -80,7 +80,9 @@ message::Place CanonicalPlace(size_t index) {
 
 void CompileIntents(const v1::Policy& policy, Snapshot& snapshot, message::Faults& faults) {
   const AllowedHosts allowed(policy);
-  for (const auto& [name, named] : policy.intents()) {
+  for (const auto& entry : policy.intents()) {
+    const std::string& name = entry.first;  // clang 14 captures no structured binding.
+    const v1::NamedIntent& named = entry.second;
     const message::Place at = kIntentsPlace.Key(name);
     const message::Place intent = at["intent"];
     const size_t before = faults.errors();

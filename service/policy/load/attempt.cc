@@ -303,8 +303,8 @@ class Trying {
 
   void AddOrigins() {
     auto& origins = result_.snapshot->origins;
-    for (const auto& [name, place] : policy_.handed_out().origins()) {
-      compiled::Grow(origins, [&] { origins.emplace(name, place); });
+    for (const auto& origin : policy_.handed_out().origins()) {
+      compiled::Grow(origins, [&] { origins.emplace(origin.first, origin.second); });
     }
     for (int i = members_.front().part->policy().rules_size(); i < policy_.rules_size(); ++i) {
       const lint::RuleAt at = merged_.WhereIsRule(i);

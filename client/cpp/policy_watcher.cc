@@ -275,6 +275,7 @@ void PolicyWatcher::SetProblems(std::vector<std::string> problems) {
 
 void PolicyWatcher::Lose(const std::string& problem) {
   ++failures_;
+  if (!problem.empty()) SetProblems({problem});  // Before anybody who waits is told.
   {
     const std::lock_guard lock(mutex_);
     if (state_.state == PolicyState::State::kReady) {
@@ -284,7 +285,6 @@ void PolicyWatcher::Lose(const std::string& problem) {
     has_answer_ = has_answer_ || !problem.empty();
   }
   changed_.notify_all();
-  if (!problem.empty()) SetProblems({problem});
 }
 
 void PolicyWatcher::Retire(std::shared_ptr<const OpenPolicy> policy) {

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import copy
-import itertools
-import json
 import pathlib
-import re
+import sys
 from typing import Any
 
 import pytest
@@ -16,95 +13,20 @@ import fingerpost
 from fingerpost import questions
 from fingerpost._gen.fingerpost.v1 import follow_pb2
 
-GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "golden"
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "contract"))
+
+import corpus
+
 SECONDS = 20.0
 """Long, because the machine may be busy."""
 
 
-def expanded(row: dict[str, Any]) -> list[dict[str, Any]]:
-    axes = row.get("for", {})
-    rows = []
-    for values in itertools.product(*axes.values()):
-        chosen = dict(zip(axes, values))
-        one = {key: substituted(value, chosen) for key, value in row.items() if key != "for"}
-        if chosen:
-            shown = ", ".join(f"{k}={bare(v)}" for k, v in chosen.items())
-            one["name"] = f"{row['name']} [{shown}]"
-        rows.append(one)
-    return rows
-
-
-def bare(value: Any) -> str:
-    """A value's form inside a text."""
-    if isinstance(value, dict) and "name" in value:
-        return str(value["name"])
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def looked_up(path: str, chosen: dict[str, Any]) -> Any:
-    value: Any = chosen
-    for part in path.split("."):
-        value = value[part]
-    return value
-
-
-def substituted(value: Any, chosen: dict[str, Any]) -> Any:
-    if isinstance(value, dict):
-        return {substituted(k, chosen): substituted(v, chosen) for k, v in value.items()}
-    if isinstance(value, list):
-        return [substituted(v, chosen) for v in value]
-    if not isinstance(value, str):
-        return value
-    whole = re.fullmatch(r"\$\{([^}]+)\}", value)
-    if whole and whole[1].split(".")[0] in chosen:
-        return copy.deepcopy(looked_up(whole[1], chosen))
-    return re.sub(r"\$\{([^}]+)\}", lambda m: bare(looked_up(m[1], chosen)) if m[1].split(".")[0] in chosen else m[0], value)
-
-
 def rows(kind: str) -> list[dict[str, Any]]:
-    return [one for file in sorted((GOLDEN / kind).glob("*.json")) for row in json.loads(file.read_text()) for one in expanded(row)]
-
-
-def as_json(message: Any) -> dict[str, Any]:
-    return json_format.MessageToDict(message, preserving_proto_field_name=True)
+    return [row for file in sorted((corpus.GOLDEN / kind).glob("*.json")) for row in corpus.load(file)]
 
 
 def check(expect: dict[str, Any], message: Any) -> list[str]:
-    """The differences in the members that a client's user sees; the C++ runners compare the rest."""
-    wrong = []
-    got = as_json(message)
-    for key in ("status", "body", "target"):
-        if key in expect and got.get(key, 0 if key == "status" else "") != expect[key]:
-            wrong.append(f"{key}: expected {expect[key]!r}, got {got.get(key)!r}")
-    if "outcome" in expect and not short_equal(expect["outcome"], got.get("outcome", "")):
-        wrong.append(f"outcome: expected {expect['outcome']}, got {got.get('outcome')}")
-    for member in ("reason", "stop"):
-        want = expect.get(member)
-        code = {"reason": "code", "stop": "reason"}[member]
-        if isinstance(want, dict) and code in want and not short_equal(want[code], got.get(member, {}).get(code, "")):
-            wrong.append(f"{member}: expected {want[code]}, got {got.get(member)}")
-    wrong += check_fields(expect.get("fields", {}), got.get("headers", []))
-    following = expect.get("next")
-    if isinstance(following, dict):
-        for key in ("method", "url"):
-            if key in following and got.get("next", {}).get(key) != following[key]:
-                wrong.append(f"next.{key}: expected {following[key]!r}, got {got.get('next', got.get('stop'))}")
-        wrong += check_fields(following.get("fields", {}), got.get("next", {}).get("headers", []))
-    return wrong
-
-
-def short_equal(want: str, got: str) -> bool:
-    return got == want or got.endswith("_" + want.upper())
-
-
-def check_fields(want: dict[str, Any], headers: list[dict[str, str]]) -> list[str]:
-    wrong = []
-    for name, value in want.items():
-        lines = [h.get("value", True if "raw_value" not in h else h["raw_value"]) for h in headers if h["name"].lower() == name.lower()]
-        expected = [] if value is None else value if isinstance(value, list) else [value]
-        if lines != expected:
-            wrong.append(f"{name}: expected {expected}, got {lines}")
-    return wrong
+    return corpus.check(expect, json_format.MessageToDict(message, preserving_proto_field_name=True))
 
 
 @pytest.fixture(scope="module")

@@ -39,11 +39,11 @@ LONGEST_TIMEOUT = 24 * 24 * 3600.0
 
 _LOOK_AGAIN = 0.01
 """Seconds: asyncio cannot wait for the thread that is told of the policy."""
+_HEALTH = "/grpc.health.v1.Health/Check"
+"""Whatever a server says to it, it has said something."""
 
 Question = Mapping[str, Any]
 OnError = Literal["fallback", "raise"]
-_HEALTH = "/grpc.health.v1.Health/Check"
-"""Whatever a server says to it, it has said something."""
 T = TypeVar("T")
 
 

@@ -12,9 +12,6 @@ import io.grpc.StatusRuntimeException;
 import java.lang.ref.Cleaner;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.Set;
-import java.util.WeakHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -40,13 +37,6 @@ public class Client implements AutoCloseable {
 
   /** Clocks of other languages count no further than some 24 days. */
   private static final Duration LONGEST_TIMEOUT = Duration.ofDays(24);
-
-  private static final Cleaner CLEANER = Cleaner.create();
-  private static final Set<Inside> OPEN = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
-
-  static {
-    Runtime.getRuntime().addShutdownHook(new Thread(Client::endAll, "fingerpost-end"));
-  }
 
   private final Inside inside;
   private final String address;
@@ -76,8 +66,7 @@ public class Client implements AutoCloseable {
     onError = builder.onError;
     timeout = builder.timeout;
     heard = new Heard(builder.onFallback, new Heard.Rate(System::nanoTime));
-    OPEN.add(inside);
-    end = CLEANER.register(this, () -> inside.end(0)); // A client that nobody closes ends its threads, too.
+    end = Ends.with(this, inside);
   }
 
   private static Inside inside(Builder builder) {
@@ -299,16 +288,6 @@ public class Client implements AutoCloseable {
   private void mayFallBack(FingerpostException error) {
     if (error.answered() || onError == OnError.RAISE) {
       throw error;
-    }
-  }
-
-  private static void endAll() {
-    Inside[] all = OPEN.toArray(new Inside[0]);
-    for (Inside one : all) {
-      one.end(0);
-    }
-    for (Inside one : all) {
-      one.end(Watcher.LAST_WORD_MILLIS / Math.max(1, all.length));
     }
   }
 

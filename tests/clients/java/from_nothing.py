@@ -48,7 +48,8 @@ def answered(project: pathlib.Path, mvn: str, address: str) -> tuple[str, str, f
     began = time.monotonic()
     subprocess.run([*shell, f"{mvn}\n{install}"], cwd=ROOT, stdout=sys.stderr, check=True)
     printed = subprocess.run([*shell, f"{mvn}\n{run}"], cwd=project, stdout=subprocess.PIPE, text=True, check=True).stdout
-    return printed, shown, time.monotonic() - began
+    seconds = time.monotonic() - began
+    return re.sub(r"\x1b\[[0-9;]*m", "", printed), shown, seconds  # Some versions of Maven set colours, though asked not to.
 
 
 def main(kept: str, *words: str) -> int:
@@ -74,5 +75,6 @@ def main(kept: str, *words: str) -> int:
 try:
     sys.exit(main(*sys.argv[1:]))
 except (OSError, subprocess.CalledProcessError, IndexError) as error:
+    print(getattr(error, "stdout", None) or "", end="")  # Maven writes its errors there.
     print(f"not ok java: README, from nothing to the first answer: {error}")
     sys.exit(1)

@@ -119,8 +119,7 @@ class ReadmeTest {
         ConfigurableApplicationContext application =
             application(kind, loader)
                 .initializers(
-                    (GenericApplicationContext context) ->
-                        context.registerBean(FakeClient.class, () -> new FakeClient("defaults: {require_https: true, allowed_hosts: [shop.example.com]}")))
+                    (GenericApplicationContext context) -> context.registerBean(FakeClient.class, () -> new FakeClient("defaults: {require_https: true}")))
                 .run()) {
       String page = "/orders/7829/confirmation";
       String[] proxy = {"X-Forwarded-Proto", "https", "X-Forwarded-Host", "shop.example.com"};

@@ -35,11 +35,11 @@ export const SHOPS = {
 const folder = mkdtempSync(join(tmpdir(), "fingerpost-shops-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-/** Starts a shop with a new database. `orders` reads it. */
+/** Starts a shop with a new database. `service`: its two addresses. `orders` reads the database. */
 export async function openShop(name, service, more = {}) {
   const { command, words, env = {} } = SHOPS[name];
   const database = join(mkdtempSync(join(folder, "db-")), "shop.sqlite");
-  const settings = { FINGERPOST: service, PORT: "0", SHOP_DATABASE: database, ...env, ...more };
+  const settings = { FINGERPOST: service.address, FINGERPOST_HTTP: `http://${service.web}`, PORT: "0", SHOP_DATABASE: database, ...env, ...more };
   // A framework's log of requests would mix with the results.
   const { address: url } = await start(command, words, { env: { ...process.env, ...settings }, stdio: ["ignore", "pipe", "ignore"] });
   const orders = () => {

@@ -2,20 +2,20 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { service } from "../tests/support.mjs";
+import { doors } from "../tests/support.mjs";
 import { closeBrowsers, open } from "./chromium.mjs";
 import { openShop, SHOPS } from "./shops.mjs";
 
-let address;
+let service;
 after(closeBrowsers);
 before(async () => {
-  address = await service();
+  service = await doors();
 });
 
 for (const name of Object.keys(SHOPS)) {
   describe(name, () => {
     test(`${name}: one order, its message once, however often the user reloads and goes back`, async () => {
-      const [shop, { page, go, sent, shot }] = await Promise.all([openShop(name, address), open()]);
+      const [shop, { page, go, sent, shot }] = await Promise.all([openShop(name, service), open()]);
       await page.goto(shop.url);
       await go("#order button", "**/orders/1/confirmation");
       assert.deepEqual(await sent(), ["GET / 200", "POST /orders 303", "GET /orders/1/confirmation 200"]);
@@ -45,7 +45,7 @@ for (const name of Object.keys(SHOPS)) {
     });
 
     test(`${name}: the anti-pattern, 200 to the POST, orders again with each reload`, async () => {
-      const [shop, { page, go, sent, shot }] = await Promise.all([openShop(name, address, { SHOP_ANTI_PATTERN: "1" }), open()]);
+      const [shop, { page, go, sent, shot }] = await Promise.all([openShop(name, service, { SHOP_ANTI_PATTERN: "1" }), open()]);
       await page.goto(shop.url);
       await go("#order button", "**/orders");
       assert.deepEqual(await sent(), ["GET / 200", "POST /orders 200"]);
@@ -57,7 +57,7 @@ for (const name of Object.keys(SHOPS)) {
     });
 
     test(`${name}: fetch follows the 303, after POST and after DELETE`, async () => {
-      const [shop, { page, sent }] = await Promise.all([openShop(name, address), open()]);
+      const [shop, { page, sent }] = await Promise.all([openShop(name, service), open()]);
       await page.goto(shop.url);
       await page.click("#order-by-fetch");
       const fetched = page.locator("#fetched", { hasText: "200" });
@@ -76,7 +76,7 @@ for (const name of Object.keys(SHOPS)) {
       ["cart", 308, "cocoa"],
     ]) {
       test(`${name}: ${status} keeps a form's POST and its content`, async () => {
-        const [shop, { page, go, requests, sent }] = await Promise.all([openShop(name, address), open()]);
+        const [shop, { page, go, requests, sent }] = await Promise.all([openShop(name, service), open()]);
         await page.goto(shop.url);
         await go(`#${form} button`, "**/orders/1/confirmation");
         assert.equal(await page.textContent("#order"), `Order 1: ${item}`);
@@ -88,7 +88,7 @@ for (const name of Object.keys(SHOPS)) {
     }
 
     test(`${name}: the campaign, and the OAuth hop without the password`, async () => {
-      const [shop, { page, go, requests, sent, shot }] = await Promise.all([openShop(name, address), open()]);
+      const [shop, { page, go, requests, sent, shot }] = await Promise.all([openShop(name, service), open()]);
       await page.goto(shop.url);
       await go("#sale", /\/products\?/);
       assert.equal(await page.textContent("#promo"), "spring");

@@ -39,14 +39,16 @@ export async function start(command, args, options = {}) {
 /** Address of a fingerpostd on a free port. */
 export const service = async (...flags) => (await start(join(BIN, "fingerpostd"), ["--listen", "127.0.0.1:0", ...flags], QUIET)).address;
 
+/** One with HTTP/JSON, too: `web` is that address. */
+export const doors = (...flags) => start(join(BIN, "fingerpostd"), ["--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0", ...flags], QUIET);
+
 /** One with that policy: the URL of its HTTP/JSON, and its end. */
 export async function webService(policy) {
   const folder = mkdtempSync(join(tmpdir(), "fingerpost-policy-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, "policy.yaml");
   writeFileSync(file, policy);
-  const flags = ["--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0", "--policy", file];
-  const { web, child } = await start(join(BIN, "fingerpostd"), flags, QUIET);
+  const { web, child } = await doors("--policy", file);
   return { url: `http://${web}`, stop: () => (child.ref(), child.kill("SIGKILL"), once(child, "exit")) };
 }
 

@@ -33,7 +33,9 @@ constexpr Row kRows[] = {
      "Stop where the next request would have another method, or no content"},
     {"--allow-polling", "", "allow_polling",
      "Go on where a request repeats and the response has a Retry-After; trace waits for it"},
+    {"--switch", "SWITCH", "switches", "A switch of the profile's client. Repeatable"},
     {"--userinfo", "POLICY", "userinfo", "What to do with userinfo in Location"},
+    {"--jar", "JAR", "jar", "Which cookie jar; default: the profile's"},
     {"--allow-host", "HOST", "targets.allowed_hosts",
      "Follow to this host only, or to those below a \".host\". Repeatable"},
     {"--deny-host", "HOST", "targets.denied_hosts", "Do not follow to this host. Repeatable"},
@@ -76,6 +78,9 @@ void Set(const std::string& text, const message::Place& at, const FieldDescripto
     case FieldDescriptor::CPPTYPE_UINT32:
       return SetNumber(text, at, field, reader, out);
     case FieldDescriptor::CPPTYPE_ENUM:
+      if (field.is_repeated())
+        return out.GetReflection()->AddEnumValue(&out, &field,
+                                                 reader.Number(*field.enum_type(), text, at));
       return out.GetReflection()->SetEnumValue(&out, &field,
                                                reader.Number(*field.enum_type(), text, at));
     default:

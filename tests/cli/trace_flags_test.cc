@@ -236,7 +236,8 @@ TEST(TraceFlags, HasEveryOptionOfFollow) {
   app.parse(
       "--profile curl --limit 3 --trust-origin https://a.example --trust-origin "
       "https://b.example --secret X-Key --allow-downgrade --follow-multiple-choices=false "
-      "--keep-post --stop-on-method-change --allow-polling --userinfo strip --allow-host a.example "
+      "--keep-post --stop-on-method-change --allow-polling --jar client --switch post301 "
+      "--userinfo strip --allow-host a.example "
       "--deny-host b.example "
       "--deny-private-addresses --allow-port 443 --allow-port 8443");
   v1::FollowOptions options;

@@ -25,8 +25,10 @@ void NextIsSafe(const v1::FollowRequest& request, const v1::HttpRequest& next) {
   if (!url.has_value()) return Must(false, "next.url does not parse", next.DebugString());
   Must(http::IsHttp(*url), "next.url is not http(s)", next.DebugString());
   for (const char c : next.url()) {
-    Must(static_cast<unsigned char>(c) > 0x20 && c != 0x7f, "a control or space in next.url",
-         next.DebugString());
+    // Go sends the query as it came, with its spaces.
+    const bool space = c == ' ' && request.options().profile() > v1::PROFILE_STRICT;
+    Must((static_cast<unsigned char>(c) > 0x20 || space) && c != 0x7f,
+         "a control or space in next.url", next.DebugString());
   }
   const auto from = http::ParseUrl(request.request().url());
   if (!from.has_value()) return Must(false, "answered, and request.url does not parse");

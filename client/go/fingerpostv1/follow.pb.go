@@ -89,9 +89,45 @@ const (
 	Profile_PROFILE_FARADAY Profile = 25
 	// PHP Guzzle 8.3.1.
 	Profile_PROFILE_GUZZLE Profile = 26
-	// SocketsHttpHandler of .NET Core 3.1.23, the newest runtime that a package registry has. Unverified for later ones, which turn every method into
-	// GET on 303.
+	// SocketsHttpHandler of .NET 10, unverified: what its public source says of methods (303 turns every one but GET and HEAD into GET), and otherwise
+	// what was measured in .NET Core 3.1.23, the newest runtime that a package registry has.
 	Profile_PROFILE_DOTNET Profile = 27
+	// node-fetch 2.7.0.
+	Profile_PROFILE_NODE_FETCH Profile = 28
+	// java.net.HttpURLConnection of OpenJDK 27.0.1; that of OpenJDK 17.0.15 does the same, but also accepts a backslash in userinfo.
+	Profile_PROFILE_HTTP_URL_CONNECTION Profile = 29
+	// got 16.1.0.
+	Profile_PROFILE_GOT Profile = 30
+	// superagent 10.4.2 on Node.js.
+	Profile_PROFILE_SUPERAGENT Profile = 31
+	// GNU Wget2 2.2.0.
+	Profile_PROFILE_WGET2 Profile = 32
+	// Perl libwww-perl 6.83, LWP::UserAgent.
+	Profile_PROFILE_LWP Profile = 33
+	// Apache HttpClient 4.5.14.
+	Profile_PROFILE_HTTPCLIENT4 Profile = 34
+	// Ruby HTTParty 0.24.3.
+	Profile_PROFILE_HTTPARTY Profile = 35
+	// Ruby rest-client 2.1.0.
+	Profile_PROFILE_REST_CLIENT Profile = 36
+	// Ruby http.rb 6.0.4, .follow.
+	Profile_PROFILE_HTTP_RB Profile = 37
+	// Symfony HttpClient 7.4.22, CurlHttpClient.
+	Profile_PROFILE_SYMFONY_HTTP_CLIENT Profile = 38
+	// PHP Requests 2.0.17 of WordPress, with its curl transport.
+	Profile_PROFILE_WORDPRESS_REQUESTS Profile = 39
+	// reactor-netty-http 1.3.7, followRedirect(true).
+	Profile_PROFILE_REACTOR_NETTY Profile = 40
+	// Jetty's client 12.1.14.
+	Profile_PROFILE_JETTY Profile = 41
+	// needle 3.5.0 with follow_max; by itself it follows nothing.
+	Profile_PROFILE_NEEDLE Profile = 42
+	// make-fetch-happen 16.0.1, without a cache.
+	Profile_PROFILE_MAKE_FETCH_HAPPEN Profile = 43
+	// Deno 2.9.6, fetch().
+	Profile_PROFILE_DENO Profile = 44
+	// Bun 1.4.5, fetch().
+	Profile_PROFILE_BUN Profile = 45
 )
 
 // Enum value maps for Profile.
@@ -125,6 +161,24 @@ var (
 		25: "PROFILE_FARADAY",
 		26: "PROFILE_GUZZLE",
 		27: "PROFILE_DOTNET",
+		28: "PROFILE_NODE_FETCH",
+		29: "PROFILE_HTTP_URL_CONNECTION",
+		30: "PROFILE_GOT",
+		31: "PROFILE_SUPERAGENT",
+		32: "PROFILE_WGET2",
+		33: "PROFILE_LWP",
+		34: "PROFILE_HTTPCLIENT4",
+		35: "PROFILE_HTTPARTY",
+		36: "PROFILE_REST_CLIENT",
+		37: "PROFILE_HTTP_RB",
+		38: "PROFILE_SYMFONY_HTTP_CLIENT",
+		39: "PROFILE_WORDPRESS_REQUESTS",
+		40: "PROFILE_REACTOR_NETTY",
+		41: "PROFILE_JETTY",
+		42: "PROFILE_NEEDLE",
+		43: "PROFILE_MAKE_FETCH_HAPPEN",
+		44: "PROFILE_DENO",
+		45: "PROFILE_BUN",
 	}
 	Profile_value = map[string]int32{
 		"PROFILE_UNSPECIFIED":         0,
@@ -155,6 +209,24 @@ var (
 		"PROFILE_FARADAY":             25,
 		"PROFILE_GUZZLE":              26,
 		"PROFILE_DOTNET":              27,
+		"PROFILE_NODE_FETCH":          28,
+		"PROFILE_HTTP_URL_CONNECTION": 29,
+		"PROFILE_GOT":                 30,
+		"PROFILE_SUPERAGENT":          31,
+		"PROFILE_WGET2":               32,
+		"PROFILE_LWP":                 33,
+		"PROFILE_HTTPCLIENT4":         34,
+		"PROFILE_HTTPARTY":            35,
+		"PROFILE_REST_CLIENT":         36,
+		"PROFILE_HTTP_RB":             37,
+		"PROFILE_SYMFONY_HTTP_CLIENT": 38,
+		"PROFILE_WORDPRESS_REQUESTS":  39,
+		"PROFILE_REACTOR_NETTY":       40,
+		"PROFILE_JETTY":               41,
+		"PROFILE_NEEDLE":              42,
+		"PROFILE_MAKE_FETCH_HAPPEN":   43,
+		"PROFILE_DENO":                44,
+		"PROFILE_BUN":                 45,
 	}
 )
 
@@ -238,6 +310,151 @@ func (UserinfoPolicy) EnumDescriptor() ([]byte, []int) {
 	return file_fingerpost_v1_follow_proto_rawDescGZIP(), []int{1}
 }
 
+// Which cookie jar the chain has: the one that stores the responses' cookies in chain.cookies, and sends them.
+type CookieJar int32
+
+const (
+	// The profile's: what the client does unless it is told otherwise. STRICT, FETCH, the browsers, REQUESTS, HTTPX, AIOHTTP, HTTPCLIENT5, WGET and DOTNET
+	// have one; the others have none.
+	CookieJar_COOKIE_JAR_UNSPECIFIED CookieJar = 0
+	// None: Set-Cookie is not read, and chain.cookies is not sent. A Cookie field of the request is treated as any other field.
+	CookieJar_COOKIE_JAR_NONE CookieJar = 1
+	// The client's own cookie engine with the client's own rules, also where the client has to be asked for it: curl -b "", Go's cookiejar.New(nil) (a list
+	// of public suffixes is the caller's to add), Guzzle's cookies => true, CookieManager with the JDK and with OkHttp (JavaNetCookieJar), reqwest's
+	// cookie_store(true), HTTPCookieProcessor with URLLIB. A profile whose client has no engine is refused: URLLIB3, the UNDICI ones, FOLLOW_REDIRECTS,
+	// AXIOS, FARADAY.
+	// A Cookie that the caller has set by hand: REQUESTS and HTTPX drop it; with URLLIB, WGET, HTTPCLIENT5 and REQWEST the jar's are not sent beside it;
+	// with GUZZLE and OKHTTP the jar's replace it for as long as there are any; CURL sends it in a second field; GO, DOTNET, JDK and AIOHTTP merge both
+	// into one field, after it, before it, or sorted by name.
+	CookieJar_COOKIE_JAR_CLIENT CookieJar = 2
+	// A browser's (RFC 6265bis with public suffixes and SameSite), as STRICT has it, whatever the client. FETCH and the browsers keep their own.
+	CookieJar_COOKIE_JAR_BROWSER CookieJar = 3
+)
+
+// Enum value maps for CookieJar.
+var (
+	CookieJar_name = map[int32]string{
+		0: "COOKIE_JAR_UNSPECIFIED",
+		1: "COOKIE_JAR_NONE",
+		2: "COOKIE_JAR_CLIENT",
+		3: "COOKIE_JAR_BROWSER",
+	}
+	CookieJar_value = map[string]int32{
+		"COOKIE_JAR_UNSPECIFIED": 0,
+		"COOKIE_JAR_NONE":        1,
+		"COOKIE_JAR_CLIENT":      2,
+		"COOKIE_JAR_BROWSER":     3,
+	}
+)
+
+func (x CookieJar) Enum() *CookieJar {
+	p := new(CookieJar)
+	*p = x
+	return p
+}
+
+func (x CookieJar) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CookieJar) Descriptor() protoreflect.EnumDescriptor {
+	return file_fingerpost_v1_follow_proto_enumTypes[2].Descriptor()
+}
+
+func (CookieJar) Type() protoreflect.EnumType {
+	return &file_fingerpost_v1_follow_proto_enumTypes[2]
+}
+
+func (x CookieJar) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CookieJar.Descriptor instead.
+func (CookieJar) EnumDescriptor() ([]byte, []int) {
+	return file_fingerpost_v1_follow_proto_rawDescGZIP(), []int{2}
+}
+
+// A switch of a client's own that changes how it follows. Values may be added.
+type ClientSwitch int32
+
+const (
+	// Never sent.
+	ClientSwitch_CLIENT_SWITCH_UNSPECIFIED ClientSwitch = 0
+	// The previous URL becomes Referer. CURL, CURL_X, CURL_FOLLOW: -e ';auto'. GUZZLE: 'referer' => true.
+	ClientSwitch_CLIENT_SWITCH_AUTO_REFERER ClientSwitch = 1
+	// 301 keeps what -d sends. CURL, CURL_X, CURL_FOLLOW: --post301.
+	ClientSwitch_CLIENT_SWITCH_POST301 ClientSwitch = 2
+	// 302 keeps what -d sends. CURL, CURL_X, CURL_FOLLOW: --post302.
+	ClientSwitch_CLIENT_SWITCH_POST302 ClientSwitch = 3
+	// 303 keeps what -d sends. CURL, CURL_X, CURL_FOLLOW: --post303.
+	ClientSwitch_CLIENT_SWITCH_POST303 ClientSwitch = 4
+	// Credentials go to every origin, a Host set by hand does not. CURL, CURL_X, CURL_FOLLOW: --location-trusted.
+	ClientSwitch_CLIENT_SWITCH_LOCATION_TRUSTED ClientSwitch = 5
+	// The content is an upload, not a POST. CURL_X, CURL_FOLLOW: -T FILE.
+	ClientSwitch_CLIENT_SWITCH_UPLOAD ClientSwitch = 6
+	// 301 and 302 keep the method and the content. GUZZLE: 'strict' => true. FARADAY: standards_compliant: true.
+	ClientSwitch_CLIENT_SWITCH_STRICT ClientSwitch = 7
+	// 301, 302 and 307 are followed with GET, HEAD, POST and DELETE, 308 is not. HTTPCLIENT5: LaxRedirectStrategy.
+	ClientSwitch_CLIENT_SWITCH_LAX ClientSwitch = 8
+	// https to http is followed. JDK: Redirect.ALWAYS.
+	ClientSwitch_CLIENT_SWITCH_ALWAYS ClientSwitch = 9
+)
+
+// Enum value maps for ClientSwitch.
+var (
+	ClientSwitch_name = map[int32]string{
+		0: "CLIENT_SWITCH_UNSPECIFIED",
+		1: "CLIENT_SWITCH_AUTO_REFERER",
+		2: "CLIENT_SWITCH_POST301",
+		3: "CLIENT_SWITCH_POST302",
+		4: "CLIENT_SWITCH_POST303",
+		5: "CLIENT_SWITCH_LOCATION_TRUSTED",
+		6: "CLIENT_SWITCH_UPLOAD",
+		7: "CLIENT_SWITCH_STRICT",
+		8: "CLIENT_SWITCH_LAX",
+		9: "CLIENT_SWITCH_ALWAYS",
+	}
+	ClientSwitch_value = map[string]int32{
+		"CLIENT_SWITCH_UNSPECIFIED":      0,
+		"CLIENT_SWITCH_AUTO_REFERER":     1,
+		"CLIENT_SWITCH_POST301":          2,
+		"CLIENT_SWITCH_POST302":          3,
+		"CLIENT_SWITCH_POST303":          4,
+		"CLIENT_SWITCH_LOCATION_TRUSTED": 5,
+		"CLIENT_SWITCH_UPLOAD":           6,
+		"CLIENT_SWITCH_STRICT":           7,
+		"CLIENT_SWITCH_LAX":              8,
+		"CLIENT_SWITCH_ALWAYS":           9,
+	}
+)
+
+func (x ClientSwitch) Enum() *ClientSwitch {
+	p := new(ClientSwitch)
+	*p = x
+	return p
+}
+
+func (x ClientSwitch) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ClientSwitch) Descriptor() protoreflect.EnumDescriptor {
+	return file_fingerpost_v1_follow_proto_enumTypes[3].Descriptor()
+}
+
+func (ClientSwitch) Type() protoreflect.EnumType {
+	return &file_fingerpost_v1_follow_proto_enumTypes[3]
+}
+
+func (x ClientSwitch) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ClientSwitch.Descriptor instead.
+func (ClientSwitch) EnumDescriptor() ([]byte, []int) {
+	return file_fingerpost_v1_follow_proto_rawDescGZIP(), []int{3}
+}
+
 // SameSite (RFC 6265bis §4.1.2.7).
 type SameSite int32
 
@@ -279,11 +496,11 @@ func (x SameSite) String() string {
 }
 
 func (SameSite) Descriptor() protoreflect.EnumDescriptor {
-	return file_fingerpost_v1_follow_proto_enumTypes[2].Descriptor()
+	return file_fingerpost_v1_follow_proto_enumTypes[4].Descriptor()
 }
 
 func (SameSite) Type() protoreflect.EnumType {
-	return &file_fingerpost_v1_follow_proto_enumTypes[2]
+	return &file_fingerpost_v1_follow_proto_enumTypes[4]
 }
 
 func (x SameSite) Number() protoreflect.EnumNumber {
@@ -292,7 +509,7 @@ func (x SameSite) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use SameSite.Descriptor instead.
 func (SameSite) EnumDescriptor() ([]byte, []int) {
-	return file_fingerpost_v1_follow_proto_rawDescGZIP(), []int{2}
+	return file_fingerpost_v1_follow_proto_rawDescGZIP(), []int{4}
 }
 
 // Why there is no next request. Values may be added.
@@ -311,9 +528,9 @@ const (
 	StopReason_STOP_REASON_INVALID_LOCATION StopReason = 4
 	// Location, or the URL that it resolves to, is longer than 65536 octets. It is never truncated.
 	StopReason_STOP_REASON_LOCATION_TOO_LONG StopReason = 5
-	// The scheme is neither http nor https (Fetch, "HTTP-redirect fetch").
+	// The scheme is neither http nor https (Fetch, "HTTP-redirect fetch"), or another one than the request's, to a client that never changes it.
 	StopReason_STOP_REASON_SCHEME_NOT_ALLOWED StopReason = 6
-	// From https to http.
+	// From https to http; or to http for a page over https, in a browser that stops there (Mixed Content).
 	StopReason_STOP_REASON_DOWNGRADE StopReason = 7
 	// Location has userinfo (RFC 9110 §4.2.4).
 	StopReason_STOP_REASON_USERINFO StopReason = 8
@@ -388,11 +605,11 @@ func (x StopReason) String() string {
 }
 
 func (StopReason) Descriptor() protoreflect.EnumDescriptor {
-	return file_fingerpost_v1_follow_proto_enumTypes[3].Descriptor()
+	return file_fingerpost_v1_follow_proto_enumTypes[5].Descriptor()
 }
 
 func (StopReason) Type() protoreflect.EnumType {
-	return &file_fingerpost_v1_follow_proto_enumTypes[3]
+	return &file_fingerpost_v1_follow_proto_enumTypes[5]
 }
 
 func (x StopReason) Number() protoreflect.EnumNumber {
@@ -401,7 +618,7 @@ func (x StopReason) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use StopReason.Descriptor instead.
 func (StopReason) EnumDescriptor() ([]byte, []int) {
-	return file_fingerpost_v1_follow_proto_rawDescGZIP(), []int{3}
+	return file_fingerpost_v1_follow_proto_rawDescGZIP(), []int{5}
 }
 
 // What happened to a part of the request.
@@ -457,11 +674,11 @@ func (x ChangeKind) String() string {
 }
 
 func (ChangeKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_fingerpost_v1_follow_proto_enumTypes[4].Descriptor()
+	return file_fingerpost_v1_follow_proto_enumTypes[6].Descriptor()
 }
 
 func (ChangeKind) Type() protoreflect.EnumType {
-	return &file_fingerpost_v1_follow_proto_enumTypes[4]
+	return &file_fingerpost_v1_follow_proto_enumTypes[6]
 }
 
 func (x ChangeKind) Number() protoreflect.EnumNumber {
@@ -470,7 +687,7 @@ func (x ChangeKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ChangeKind.Descriptor instead.
 func (ChangeKind) EnumDescriptor() ([]byte, []int) {
-	return file_fingerpost_v1_follow_proto_rawDescGZIP(), []int{4}
+	return file_fingerpost_v1_follow_proto_rawDescGZIP(), []int{6}
 }
 
 // Why. Values may be added.
@@ -574,11 +791,11 @@ func (x ChangeReason) String() string {
 }
 
 func (ChangeReason) Descriptor() protoreflect.EnumDescriptor {
-	return file_fingerpost_v1_follow_proto_enumTypes[5].Descriptor()
+	return file_fingerpost_v1_follow_proto_enumTypes[7].Descriptor()
 }
 
 func (ChangeReason) Type() protoreflect.EnumType {
-	return &file_fingerpost_v1_follow_proto_enumTypes[5]
+	return &file_fingerpost_v1_follow_proto_enumTypes[7]
 }
 
 func (x ChangeReason) Number() protoreflect.EnumNumber {
@@ -587,7 +804,7 @@ func (x ChangeReason) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ChangeReason.Descriptor instead.
 func (ChangeReason) EnumDescriptor() ([]byte, []int) {
-	return file_fingerpost_v1_follow_proto_rawDescGZIP(), []int{5}
+	return file_fingerpost_v1_follow_proto_rawDescGZIP(), []int{7}
 }
 
 // Where a request may go: a guard against server-side request forgery. Follow checks each next URL; to check the first request, ask with
@@ -696,7 +913,12 @@ type FollowOptions struct {
 	StopOnMethodChange bool `protobuf:"varint,10,opt,name=stop_on_method_change,json=stopOnMethodChange,proto3" json:"stop_on_method_change,omitempty"`
 	// Repeat a request if the response asks to wait with a valid Retry-After (RFC 9110 §10.2.3): an operation that is polled. FollowResponse.wait says
 	// how long to wait; the limit still applies. Default: no; the repetition is a LOOP.
-	AllowPolling  bool `protobuf:"varint,11,opt,name=allow_polling,json=allowPolling,proto3" json:"allow_polling,omitempty"`
+	AllowPolling bool `protobuf:"varint,11,opt,name=allow_polling,json=allowPolling,proto3" json:"allow_polling,omitempty"`
+	// The cookie jar, the same for all hops. Default: the profile's; a browser's under STRICT.
+	Jar CookieJar `protobuf:"varint,12,opt,name=jar,proto3,enum=fingerpost.v1.CookieJar" json:"jar,omitempty"`
+	// Switches of the profile's client, applied before the other options. Default: none. At most 16; one that the profile's client does not have is
+	// refused.
+	Switches      []ClientSwitch `protobuf:"varint,13,rep,packed,name=switches,proto3,enum=fingerpost.v1.ClientSwitch" json:"switches,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -806,6 +1028,20 @@ func (x *FollowOptions) GetAllowPolling() bool {
 		return x.AllowPolling
 	}
 	return false
+}
+
+func (x *FollowOptions) GetJar() CookieJar {
+	if x != nil {
+		return x.Jar
+	}
+	return CookieJar_COOKIE_JAR_UNSPECIFIED
+}
+
+func (x *FollowOptions) GetSwitches() []ClientSwitch {
+	if x != nil {
+		return x.Switches
+	}
+	return nil
 }
 
 // One cookie of the jar (RFC 6265bis §5.7).
@@ -1006,7 +1242,7 @@ type Chain struct {
 	// The method of the first request.
 	FirstMethod string `protobuf:"bytes,5,opt,name=first_method,json=firstMethod,proto3" json:"first_method,omitempty"`
 	// Fields that were removed and that the profile's client puts back: when it returns to the first origin, when it stays on its origin, or when it
-	// returns to https. Never filled under STRICT.
+	// returns to https, or when its jar has no cookies any more. Never filled under STRICT.
 	SetAside []*Header `protobuf:"bytes,6,rep,name=set_aside,json=setAside,proto3" json:"set_aside,omitempty"`
 	// The profile of the chain's first hop; another one is refused.
 	Profile Profile `protobuf:"varint,7,opt,name=profile,proto3,enum=fingerpost.v1.Profile" json:"profile,omitempty"`
@@ -1019,7 +1255,14 @@ type Chain struct {
 	OriginTainted bool `protobuf:"varint,10,opt,name=origin_tainted,json=originTainted,proto3" json:"origin_tainted,omitempty"`
 	// Names of fields that earlier hops added: they belong to the profile's client, not to the caller (Go tells its own Referer from the caller's).
 	// Never filled under STRICT. At most 16.
-	AddedFields   []string `protobuf:"bytes,11,rep,name=added_fields,json=addedFields,proto3" json:"added_fields,omitempty"`
+	AddedFields []string `protobuf:"bytes,11,rep,name=added_fields,json=addedFields,proto3" json:"added_fields,omitempty"`
+	// Identifies the authority of the request's URL as its client holds it: with userinfo, capitals, or a port that goes without saying. Only for
+	// profiles whose client compares authorities as they are written. Never filled under STRICT. Default: as the request's URL has it.
+	Authority uint64 `protobuf:"fixed64,14,opt,name=authority,proto3" json:"authority,omitempty"`
+	// The last known Referrer-Policy of a redirect: it holds for the hops after it, too (Fetch, "set request's referrer policy on redirect"). Empty: none.
+	ReferrerPolicy string `protobuf:"bytes,12,opt,name=referrer_policy,json=referrerPolicy,proto3" json:"referrer_policy,omitempty"`
+	// Whether the page that sends the requests is over https, where the first URL says otherwise. Only for a profile that stops at mixed content.
+	SecurePage    *bool `protobuf:"varint,13,opt,name=secure_page,json=securePage,proto3,oneof" json:"secure_page,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1131,12 +1374,33 @@ func (x *Chain) GetAddedFields() []string {
 	return nil
 }
 
+func (x *Chain) GetAuthority() uint64 {
+	if x != nil {
+		return x.Authority
+	}
+	return 0
+}
+
+func (x *Chain) GetReferrerPolicy() string {
+	if x != nil {
+		return x.ReferrerPolicy
+	}
+	return ""
+}
+
+func (x *Chain) GetSecurePage() bool {
+	if x != nil && x.SecurePage != nil {
+		return *x.SecurePage
+	}
+	return false
+}
+
 // A question to Follow: one hop.
 type FollowRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Required: the request that was answered, with its method, url and fields. Within a chain it may exceed the limit of fields by 4, which earlier
-	// hops may have added: Authorization, Cookie, Origin and Referer. A request has one Cookie field: the jar's replaces one without a value, or
-	// declared a secret, as soon as the jar has one.
+	// hops may have added: Authorization, Cookie, Origin and Referer. A request has one Cookie field (with curl's own jar two): the jar's replaces one
+	// without a value, or declared a secret, as soon as the jar has one.
 	Request *HttpRequest `protobuf:"bytes,1,opt,name=request,proto3" json:"request,omitempty"`
 	// Required unless unsent: its response. Another party wrote it, so a wrong field value is a stop or a warning, not an error.
 	Response *HttpResponse `protobuf:"bytes,2,opt,name=response,proto3" json:"response,omitempty"`
@@ -1551,7 +1815,7 @@ const file_fingerpost_v1_follow_proto_rawDesc = "" +
 	"\rallowed_hosts\x18\x01 \x03(\tR\fallowedHosts\x12!\n" +
 	"\fdenied_hosts\x18\x02 \x03(\tR\vdeniedHosts\x124\n" +
 	"\x16deny_private_addresses\x18\x03 \x01(\bR\x14denyPrivateAddresses\x12#\n" +
-	"\rallowed_ports\x18\x04 \x03(\rR\fallowedPorts\"\xc8\x04\n" +
+	"\rallowed_ports\x18\x04 \x03(\rR\fallowedPorts\"\xad\x05\n" +
 	"\rFollowOptions\x120\n" +
 	"\aprofile\x18\x01 \x01(\x0e2\x16.fingerpost.v1.ProfileR\aprofile\x12\x19\n" +
 	"\x05limit\x18\x02 \x01(\rH\x00R\x05limit\x88\x01\x01\x12'\n" +
@@ -1564,7 +1828,9 @@ const file_fingerpost_v1_follow_proto_rawDesc = "" +
 	"\atargets\x18\t \x01(\v2\x1a.fingerpost.v1.TargetRulesR\atargets\x121\n" +
 	"\x15stop_on_method_change\x18\n" +
 	" \x01(\bR\x12stopOnMethodChange\x12#\n" +
-	"\rallow_polling\x18\v \x01(\bR\fallowPollingB\b\n" +
+	"\rallow_polling\x18\v \x01(\bR\fallowPolling\x12*\n" +
+	"\x03jar\x18\f \x01(\x0e2\x18.fingerpost.v1.CookieJarR\x03jar\x127\n" +
+	"\bswitches\x18\r \x03(\x0e2\x1b.fingerpost.v1.ClientSwitchR\bswitchesB\b\n" +
 	"\x06_limitB\x12\n" +
 	"\x10_allow_downgradeB\x1a\n" +
 	"\x18_follow_multiple_choicesB\f\n" +
@@ -1583,7 +1849,7 @@ const file_fingerpost_v1_follow_proto_rawDesc = "" +
 	"\x05Visit\x12\x16\n" +
 	"\x06method\x18\x01 \x01(\tR\x06method\x12\x10\n" +
 	"\x03url\x18\x02 \x01(\tR\x03url\x12\x18\n" +
-	"\acookies\x18\x03 \x01(\x06R\acookies\"\xc8\x03\n" +
+	"\acookies\x18\x03 \x01(\x06R\acookies\"\xc5\x04\n" +
 	"\x05Chain\x12\x14\n" +
 	"\x05count\x18\x01 \x01(\rR\x05count\x12.\n" +
 	"\avisited\x18\x02 \x03(\v2\x14.fingerpost.v1.VisitR\avisited\x12/\n" +
@@ -1596,7 +1862,12 @@ const file_fingerpost_v1_follow_proto_rawDesc = "" +
 	"\x0fcontent_dropped\x18\t \x01(\bR\x0econtentDropped\x12%\n" +
 	"\x0eorigin_tainted\x18\n" +
 	" \x01(\bR\roriginTainted\x12!\n" +
-	"\fadded_fields\x18\v \x03(\tR\vaddedFields\"\xd7\x02\n" +
+	"\fadded_fields\x18\v \x03(\tR\vaddedFields\x12\x1c\n" +
+	"\tauthority\x18\x0e \x01(\x06R\tauthority\x12'\n" +
+	"\x0freferrer_policy\x18\f \x01(\tR\x0ereferrerPolicy\x12$\n" +
+	"\vsecure_page\x18\r \x01(\bH\x00R\n" +
+	"securePage\x88\x01\x01B\x0e\n" +
+	"\f_secure_page\"\xd7\x02\n" +
 	"\rFollowRequest\x124\n" +
 	"\arequest\x18\x01 \x01(\v2\x1a.fingerpost.v1.HttpRequestR\arequest\x127\n" +
 	"\bresponse\x18\x02 \x01(\v2\x1b.fingerpost.v1.HttpResponseR\bresponse\x12*\n" +
@@ -1626,7 +1897,7 @@ const file_fingerpost_v1_follow_proto_rawDesc = "" +
 	"\x05chain\x18\x05 \x01(\v2\x14.fingerpost.v1.ChainR\x05chain\x12-\n" +
 	"\x04wait\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\x04wait\x120\n" +
 	"\aprofile\x18\a \x01(\x0e2\x16.fingerpost.v1.ProfileR\aprofileB\b\n" +
-	"\x06result*\x81\x05\n" +
+	"\x06result*\xa9\b\n" +
 	"\aProfile\x12\x17\n" +
 	"\x13PROFILE_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0ePROFILE_STRICT\x10\x01\x12\x11\n" +
@@ -1657,11 +1928,45 @@ const file_fingerpost_v1_follow_proto_rawDesc = "" +
 	"\fPROFILE_WGET\x10\x18\x12\x13\n" +
 	"\x0fPROFILE_FARADAY\x10\x19\x12\x12\n" +
 	"\x0ePROFILE_GUZZLE\x10\x1a\x12\x12\n" +
-	"\x0ePROFILE_DOTNET\x10\x1b*f\n" +
+	"\x0ePROFILE_DOTNET\x10\x1b\x12\x16\n" +
+	"\x12PROFILE_NODE_FETCH\x10\x1c\x12\x1f\n" +
+	"\x1bPROFILE_HTTP_URL_CONNECTION\x10\x1d\x12\x0f\n" +
+	"\vPROFILE_GOT\x10\x1e\x12\x16\n" +
+	"\x12PROFILE_SUPERAGENT\x10\x1f\x12\x11\n" +
+	"\rPROFILE_WGET2\x10 \x12\x0f\n" +
+	"\vPROFILE_LWP\x10!\x12\x17\n" +
+	"\x13PROFILE_HTTPCLIENT4\x10\"\x12\x14\n" +
+	"\x10PROFILE_HTTPARTY\x10#\x12\x17\n" +
+	"\x13PROFILE_REST_CLIENT\x10$\x12\x13\n" +
+	"\x0fPROFILE_HTTP_RB\x10%\x12\x1f\n" +
+	"\x1bPROFILE_SYMFONY_HTTP_CLIENT\x10&\x12\x1e\n" +
+	"\x1aPROFILE_WORDPRESS_REQUESTS\x10'\x12\x19\n" +
+	"\x15PROFILE_REACTOR_NETTY\x10(\x12\x11\n" +
+	"\rPROFILE_JETTY\x10)\x12\x12\n" +
+	"\x0ePROFILE_NEEDLE\x10*\x12\x1d\n" +
+	"\x19PROFILE_MAKE_FETCH_HAPPEN\x10+\x12\x10\n" +
+	"\fPROFILE_DENO\x10,\x12\x0f\n" +
+	"\vPROFILE_BUN\x10-*f\n" +
 	"\x0eUserinfoPolicy\x12\x1f\n" +
 	"\x1bUSERINFO_POLICY_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14USERINFO_POLICY_STOP\x10\x01\x12\x19\n" +
-	"\x15USERINFO_POLICY_STRIP\x10\x02*b\n" +
+	"\x15USERINFO_POLICY_STRIP\x10\x02*k\n" +
+	"\tCookieJar\x12\x1a\n" +
+	"\x16COOKIE_JAR_UNSPECIFIED\x10\x00\x12\x13\n" +
+	"\x0fCOOKIE_JAR_NONE\x10\x01\x12\x15\n" +
+	"\x11COOKIE_JAR_CLIENT\x10\x02\x12\x16\n" +
+	"\x12COOKIE_JAR_BROWSER\x10\x03*\xa7\x02\n" +
+	"\fClientSwitch\x12\x1d\n" +
+	"\x19CLIENT_SWITCH_UNSPECIFIED\x10\x00\x12\x1e\n" +
+	"\x1aCLIENT_SWITCH_AUTO_REFERER\x10\x01\x12\x19\n" +
+	"\x15CLIENT_SWITCH_POST301\x10\x02\x12\x19\n" +
+	"\x15CLIENT_SWITCH_POST302\x10\x03\x12\x19\n" +
+	"\x15CLIENT_SWITCH_POST303\x10\x04\x12\"\n" +
+	"\x1eCLIENT_SWITCH_LOCATION_TRUSTED\x10\x05\x12\x18\n" +
+	"\x14CLIENT_SWITCH_UPLOAD\x10\x06\x12\x18\n" +
+	"\x14CLIENT_SWITCH_STRICT\x10\a\x12\x15\n" +
+	"\x11CLIENT_SWITCH_LAX\x10\b\x12\x18\n" +
+	"\x14CLIENT_SWITCH_ALWAYS\x10\t*b\n" +
 	"\bSameSite\x12\x19\n" +
 	"\x15SAME_SITE_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eSAME_SITE_NONE\x10\x01\x12\x11\n" +
@@ -1731,64 +2036,68 @@ func file_fingerpost_v1_follow_proto_rawDescGZIP() []byte {
 	return file_fingerpost_v1_follow_proto_rawDescData
 }
 
-var file_fingerpost_v1_follow_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
+var file_fingerpost_v1_follow_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
 var file_fingerpost_v1_follow_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_fingerpost_v1_follow_proto_goTypes = []any{
 	(Profile)(0),                  // 0: fingerpost.v1.Profile
 	(UserinfoPolicy)(0),           // 1: fingerpost.v1.UserinfoPolicy
-	(SameSite)(0),                 // 2: fingerpost.v1.SameSite
-	(StopReason)(0),               // 3: fingerpost.v1.StopReason
-	(ChangeKind)(0),               // 4: fingerpost.v1.ChangeKind
-	(ChangeReason)(0),             // 5: fingerpost.v1.ChangeReason
-	(*TargetRules)(nil),           // 6: fingerpost.v1.TargetRules
-	(*FollowOptions)(nil),         // 7: fingerpost.v1.FollowOptions
-	(*Cookie)(nil),                // 8: fingerpost.v1.Cookie
-	(*Visit)(nil),                 // 9: fingerpost.v1.Visit
-	(*Chain)(nil),                 // 10: fingerpost.v1.Chain
-	(*FollowRequest)(nil),         // 11: fingerpost.v1.FollowRequest
-	(*Stop)(nil),                  // 12: fingerpost.v1.Stop
-	(*Change)(nil),                // 13: fingerpost.v1.Change
-	(*FollowResponse)(nil),        // 14: fingerpost.v1.FollowResponse
-	(*timestamppb.Timestamp)(nil), // 15: google.protobuf.Timestamp
-	(*Header)(nil),                // 16: fingerpost.v1.Header
-	(*HttpRequest)(nil),           // 17: fingerpost.v1.HttpRequest
-	(*HttpResponse)(nil),          // 18: fingerpost.v1.HttpResponse
-	(AnswerPart)(0),               // 19: fingerpost.v1.AnswerPart
-	(*Warning)(nil),               // 20: fingerpost.v1.Warning
-	(*durationpb.Duration)(nil),   // 21: google.protobuf.Duration
+	(CookieJar)(0),                // 2: fingerpost.v1.CookieJar
+	(ClientSwitch)(0),             // 3: fingerpost.v1.ClientSwitch
+	(SameSite)(0),                 // 4: fingerpost.v1.SameSite
+	(StopReason)(0),               // 5: fingerpost.v1.StopReason
+	(ChangeKind)(0),               // 6: fingerpost.v1.ChangeKind
+	(ChangeReason)(0),             // 7: fingerpost.v1.ChangeReason
+	(*TargetRules)(nil),           // 8: fingerpost.v1.TargetRules
+	(*FollowOptions)(nil),         // 9: fingerpost.v1.FollowOptions
+	(*Cookie)(nil),                // 10: fingerpost.v1.Cookie
+	(*Visit)(nil),                 // 11: fingerpost.v1.Visit
+	(*Chain)(nil),                 // 12: fingerpost.v1.Chain
+	(*FollowRequest)(nil),         // 13: fingerpost.v1.FollowRequest
+	(*Stop)(nil),                  // 14: fingerpost.v1.Stop
+	(*Change)(nil),                // 15: fingerpost.v1.Change
+	(*FollowResponse)(nil),        // 16: fingerpost.v1.FollowResponse
+	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
+	(*Header)(nil),                // 18: fingerpost.v1.Header
+	(*HttpRequest)(nil),           // 19: fingerpost.v1.HttpRequest
+	(*HttpResponse)(nil),          // 20: fingerpost.v1.HttpResponse
+	(AnswerPart)(0),               // 21: fingerpost.v1.AnswerPart
+	(*Warning)(nil),               // 22: fingerpost.v1.Warning
+	(*durationpb.Duration)(nil),   // 23: google.protobuf.Duration
 }
 var file_fingerpost_v1_follow_proto_depIdxs = []int32{
 	0,  // 0: fingerpost.v1.FollowOptions.profile:type_name -> fingerpost.v1.Profile
 	1,  // 1: fingerpost.v1.FollowOptions.userinfo:type_name -> fingerpost.v1.UserinfoPolicy
-	6,  // 2: fingerpost.v1.FollowOptions.targets:type_name -> fingerpost.v1.TargetRules
-	2,  // 3: fingerpost.v1.Cookie.same_site:type_name -> fingerpost.v1.SameSite
-	15, // 4: fingerpost.v1.Cookie.expires:type_name -> google.protobuf.Timestamp
-	9,  // 5: fingerpost.v1.Chain.visited:type_name -> fingerpost.v1.Visit
-	8,  // 6: fingerpost.v1.Chain.cookies:type_name -> fingerpost.v1.Cookie
-	16, // 7: fingerpost.v1.Chain.set_aside:type_name -> fingerpost.v1.Header
-	0,  // 8: fingerpost.v1.Chain.profile:type_name -> fingerpost.v1.Profile
-	17, // 9: fingerpost.v1.FollowRequest.request:type_name -> fingerpost.v1.HttpRequest
-	18, // 10: fingerpost.v1.FollowRequest.response:type_name -> fingerpost.v1.HttpResponse
-	10, // 11: fingerpost.v1.FollowRequest.chain:type_name -> fingerpost.v1.Chain
-	7,  // 12: fingerpost.v1.FollowRequest.options:type_name -> fingerpost.v1.FollowOptions
-	15, // 13: fingerpost.v1.FollowRequest.now:type_name -> google.protobuf.Timestamp
-	19, // 14: fingerpost.v1.FollowRequest.omit:type_name -> fingerpost.v1.AnswerPart
-	3,  // 15: fingerpost.v1.Stop.reason:type_name -> fingerpost.v1.StopReason
-	4,  // 16: fingerpost.v1.Change.kind:type_name -> fingerpost.v1.ChangeKind
-	5,  // 17: fingerpost.v1.Change.reason:type_name -> fingerpost.v1.ChangeReason
-	16, // 18: fingerpost.v1.Change.field:type_name -> fingerpost.v1.Header
-	17, // 19: fingerpost.v1.FollowResponse.next:type_name -> fingerpost.v1.HttpRequest
-	12, // 20: fingerpost.v1.FollowResponse.stop:type_name -> fingerpost.v1.Stop
-	13, // 21: fingerpost.v1.FollowResponse.changes:type_name -> fingerpost.v1.Change
-	20, // 22: fingerpost.v1.FollowResponse.warnings:type_name -> fingerpost.v1.Warning
-	10, // 23: fingerpost.v1.FollowResponse.chain:type_name -> fingerpost.v1.Chain
-	21, // 24: fingerpost.v1.FollowResponse.wait:type_name -> google.protobuf.Duration
-	0,  // 25: fingerpost.v1.FollowResponse.profile:type_name -> fingerpost.v1.Profile
-	26, // [26:26] is the sub-list for method output_type
-	26, // [26:26] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	8,  // 2: fingerpost.v1.FollowOptions.targets:type_name -> fingerpost.v1.TargetRules
+	2,  // 3: fingerpost.v1.FollowOptions.jar:type_name -> fingerpost.v1.CookieJar
+	3,  // 4: fingerpost.v1.FollowOptions.switches:type_name -> fingerpost.v1.ClientSwitch
+	4,  // 5: fingerpost.v1.Cookie.same_site:type_name -> fingerpost.v1.SameSite
+	17, // 6: fingerpost.v1.Cookie.expires:type_name -> google.protobuf.Timestamp
+	11, // 7: fingerpost.v1.Chain.visited:type_name -> fingerpost.v1.Visit
+	10, // 8: fingerpost.v1.Chain.cookies:type_name -> fingerpost.v1.Cookie
+	18, // 9: fingerpost.v1.Chain.set_aside:type_name -> fingerpost.v1.Header
+	0,  // 10: fingerpost.v1.Chain.profile:type_name -> fingerpost.v1.Profile
+	19, // 11: fingerpost.v1.FollowRequest.request:type_name -> fingerpost.v1.HttpRequest
+	20, // 12: fingerpost.v1.FollowRequest.response:type_name -> fingerpost.v1.HttpResponse
+	12, // 13: fingerpost.v1.FollowRequest.chain:type_name -> fingerpost.v1.Chain
+	9,  // 14: fingerpost.v1.FollowRequest.options:type_name -> fingerpost.v1.FollowOptions
+	17, // 15: fingerpost.v1.FollowRequest.now:type_name -> google.protobuf.Timestamp
+	21, // 16: fingerpost.v1.FollowRequest.omit:type_name -> fingerpost.v1.AnswerPart
+	5,  // 17: fingerpost.v1.Stop.reason:type_name -> fingerpost.v1.StopReason
+	6,  // 18: fingerpost.v1.Change.kind:type_name -> fingerpost.v1.ChangeKind
+	7,  // 19: fingerpost.v1.Change.reason:type_name -> fingerpost.v1.ChangeReason
+	18, // 20: fingerpost.v1.Change.field:type_name -> fingerpost.v1.Header
+	19, // 21: fingerpost.v1.FollowResponse.next:type_name -> fingerpost.v1.HttpRequest
+	14, // 22: fingerpost.v1.FollowResponse.stop:type_name -> fingerpost.v1.Stop
+	15, // 23: fingerpost.v1.FollowResponse.changes:type_name -> fingerpost.v1.Change
+	22, // 24: fingerpost.v1.FollowResponse.warnings:type_name -> fingerpost.v1.Warning
+	12, // 25: fingerpost.v1.FollowResponse.chain:type_name -> fingerpost.v1.Chain
+	23, // 26: fingerpost.v1.FollowResponse.wait:type_name -> google.protobuf.Duration
+	0,  // 27: fingerpost.v1.FollowResponse.profile:type_name -> fingerpost.v1.Profile
+	28, // [28:28] is the sub-list for method output_type
+	28, // [28:28] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_fingerpost_v1_follow_proto_init() }
@@ -1799,6 +2108,7 @@ func file_fingerpost_v1_follow_proto_init() {
 	file_fingerpost_v1_answer_proto_init()
 	file_fingerpost_v1_http_proto_init()
 	file_fingerpost_v1_follow_proto_msgTypes[1].OneofWrappers = []any{}
+	file_fingerpost_v1_follow_proto_msgTypes[4].OneofWrappers = []any{}
 	file_fingerpost_v1_follow_proto_msgTypes[8].OneofWrappers = []any{
 		(*FollowResponse_Next)(nil),
 		(*FollowResponse_Stop)(nil),
@@ -1808,7 +2118,7 @@ func file_fingerpost_v1_follow_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fingerpost_v1_follow_proto_rawDesc), len(file_fingerpost_v1_follow_proto_rawDesc)),
-			NumEnums:      6,
+			NumEnums:      8,
 			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,

@@ -5,6 +5,7 @@
 
 #include "core/follow/cookie_jar.h"
 #include "core/follow/credentials.h"
+#include "core/follow/referrer.h"
 #include "xxhash.h"
 
 namespace fingerpost::follow {
@@ -66,17 +67,25 @@ void CheckFirst(const v1::Chain& chain, const Profile& profile, message::Faults&
 // Otherwise a chain could pass the caller's fields off as added by the client.
 bool AddsFields(const Profile& profile) {
   return profile.referer.previous_url ||
+         profile.request_userinfo == RequestUserinfo::kFirstOrigin ||
          (profile.userinfo != Userinfo::kStop && profile.userinfo != Userinfo::kStopAcross &&
           profile.userinfo != Userinfo::kStrip);
 }
 
 }  // namespace
 
-void CheckChain(const v1::Chain& chain, const Profile& profile, message::Faults& faults) {
+void CheckChain(const v1::Chain& chain, const Profile& profile, const JarRule& jar,
+                message::Faults& faults) {
   CheckVisits(chain, faults);
-  CheckJar(chain.cookies(), faults);
+  CheckJar(chain.cookies(), jar, faults);
   CheckFirst(chain, profile, faults);
-  const bool restores = profile.restores || profile.fetch_metadata == FetchMetadata::kPutBack;
+  if (!chain.referrer_policy().empty() && !FindReferrerPolicy(chain.referrer_policy())) {
+    faults.Error("chain.referrer_policy", "expected a referrer policy, as the last answer gave it");
+  }
+  const bool restores = profile.restores || jar.remembers() ||
+                        profile.referer.no_relaxing_across_sites ||
+                        profile.request_userinfo == RequestUserinfo::kFirstOrigin ||
+                        profile.fetch_metadata == FetchMetadata::kPutBack;
   if (!restores && chain.set_aside_size() > 0) {
     faults.Error("chain.set_aside", "expected none: this profile puts nothing back");
   } else {
@@ -87,6 +96,9 @@ void CheckChain(const v1::Chain& chain, const Profile& profile, message::Faults&
   } else if (chain.added_fields_size() > kMaxAddedFields) {
     faults.Error("chain.added_fields",
                  "at most 16, got " + std::to_string(chain.added_fields_size()));
+  }
+  if (chain.authority() != 0 && !ComparesText(profile.crossing)) {
+    faults.Error("chain.authority", "expected none: this profile compares no authorities as text");
   }
 }
 

@@ -15,8 +15,9 @@ namespace fingerpost::follow {
 inline constexpr uint32_t kMaxHops = 100;   // The highest default of a client is curl's 50.
 inline constexpr int kMaxAddedFields = 16;  // No profile adds more than two.
 
-// Reports everything that `chain` cannot hold if it is what the last answer gave.
-void CheckChain(const v1::Chain& chain, const Profile& profile, message::Faults& faults);
+// Reports everything that `chain` cannot hold if it is what the last answer gave, with that jar.
+void CheckChain(const v1::Chain& chain, const Profile& profile, const JarRule& jar,
+                message::Faults& faults);
 
 // Begins a chain with the first request; `url` is its URL without userinfo.
 void StartChain(const v1::HttpRequest& request, const http::Url& url, const Profile& profile,

@@ -2,86 +2,120 @@
 
 #include <algorithm>
 
-#include "absl/container/flat_hash_set.h"
 #include "core/follow/credentials.h"
+#include "core/follow/hand_set_cookies.h"
 
 namespace fingerpost::follow {
 namespace {
 
-std::string_view NameOf(std::string_view pair) {
-  const size_t equals = pair.find('=');
-  return equals == std::string_view::npos ? std::string_view()
-                                          : http::TrimWhitespace(pair.substr(0, equals));
+bool IsCookie(const v1::Header& header) { return http::EqualsIgnoreCase(header.name(), "Cookie"); }
+
+// The jar's cookies in a sent request. The time of the request is unknown, so cookies that have
+// expired since then count, too.
+std::vector<const v1::Cookie*> SentCookies(const CookieJar& sent, const http::Url& url,
+                                           std::string_view method, const CookieContext& context) {
+  CookieContext then{context.first_url, CookieContext::kBeforeAllTime, context.same_site,
+                     context.loopback_is_secure, context.jar};
+  return CookiesFor(sent, url, method, then);
 }
 
-void AppendPair(std::string_view pair, std::string& field) {
-  // The next hop would refuse a longer field, so the last cookies are dropped.
-  if (field.size() + pair.size() + 2 > http::kMaxFieldValue) return;
-  if (!field.empty()) field += "; ";
-  field += pair;
+// Takes the hand-set Cookie out of the fields that are set aside; empty without one.
+std::string TakeRemembered(v1::Chain& chain) {
+  auto& aside = *chain.mutable_set_aside();
+  const auto cookie = std::find_if(aside.begin(), aside.end(), IsCookie);
+  if (cookie == aside.end()) return {};
+  std::string value(http::ValueOf(*cookie));
+  aside.erase(cookie);
+  return value;
 }
 
-void AppendCookie(const v1::Cookie& cookie, std::string& field) {
-  std::string pair = cookie.name();
-  if (!pair.empty()) pair += '=';
-  pair += cookie.value();
-  AppendPair(pair, field);
-}
-
-using Names = absl::flat_hash_set<std::string_view>;
-
-// Appends the pairs of `value` whose names are not in `taken`.
-void AppendHandSet(std::string_view value, const Names& taken, std::string& field) {
-  while (!value.empty()) {
-    const size_t end = std::min(value.find(';'), value.size());
-    const std::string_view pair = http::TrimWhitespace(value.substr(0, end));
-    if (!pair.empty() && !taken.contains(NameOf(pair))) AppendPair(pair, field);
-    value.remove_prefix(std::min(end + 1, value.size()));
+void Remember(const std::vector<std::string>& hand, v1::Chain& chain) {
+  for (const std::string& value : hand) {
+    if (chain.set_aside_size() >= http::kMaxHeaders) return;
+    v1::Header& header = *chain.add_set_aside();
+    header.set_name("Cookie");
+    http::SetValue(header, value);
   }
 }
 
-bool IsCookie(const v1::Header& header) { return http::EqualsIgnoreCase(header.name(), "Cookie"); }
+// Gives the fields of the request these values, in their order, and adds the rest.
+void Assign(const std::vector<std::string>& values, const std::vector<int>& indexes,
+            const CookieFieldInput& in, Changes& changes) {
+  for (size_t i = 0; i < indexes.size(); ++i) {
+    if (i >= values.size()) {
+      changes.Drop(indexes[i], v1::CHANGE_REASON_COOKIE_JAR);
+    } else {
+      changes.Rewrite(indexes[i], values[i], v1::CHANGE_REASON_COOKIE_JAR);
+    }
+  }
+  for (size_t i = indexes.size(); i < values.size(); ++i) {
+    const bool back = std::any_of(
+        in.restored.begin(), in.restored.end(),
+        [&values, i](const v1::Header& header) { return http::ValueOf(header) == values[i]; });
+    changes.Add("Cookie", values[i],
+                back ? v1::CHANGE_REASON_RESTORED : v1::CHANGE_REASON_COOKIE_JAR);
+  }
+}
+
+// Whether the value of a request's Cookie is only the jar's: the caller has set none of it.
+bool IsJars(const v1::Header& cookie, const v1::FollowRequest& request, const http::Url& url,
+            const CookieContext& context) {
+  if (!IsReadableCookie(cookie, request.options())) return false;
+  const std::string jar =
+      JoinCookies(SentCookies(request.chain().cookies(), url, request.request().method(), context));
+  return !jar.empty() && http::ValueOf(cookie) == jar;
+}
 
 }  // namespace
 
-void WriteCookieField(const CookieFieldInput& in, Changes& changes) {
+bool IsReadableCookie(const v1::Header& header, const v1::FollowOptions& options) {
+  return IsCookie(header) && !IsOpaque(header, options);
+}
+
+int JarsCookie(const v1::FollowRequest& request, const http::Url& url, const CookieContext& context,
+               const Profile& profile) {
+  if (profile.jar == Jar::kNone || (profile.engine == nullptr && !profile.restores)) return -1;
+  const auto& headers = request.request().headers();
+  for (int i = 0; i < headers.size(); ++i) {
+    if (IsJars(headers[i], request, url, context)) return i;
+  }
+  return -1;
+}
+
+void WriteCookieField(const CookieFieldInput& in, v1::Chain& chain, Changes& changes) {
   const v1::HttpRequest& request = in.request.request();
+  const JarRule& rule = in.context.jar;
   const auto cookies = CookiesFor(in.jar, in.next, in.next_method, in.context);
-  // The time of the request is unknown, so cookies that have expired since then count as the jar's,
-  // too.
-  CookieContext then = in.context;
-  then.now = CookieContext::kBeforeAllTime;
-  const auto sent = CookiesFor(in.sent, in.url, request.method(), then);
-  if (in.touched.empty() && cookies.empty() && sent.empty()) return;  // The jar does not matter.
+  const auto sent = SentCookies(in.sent, in.url, request.method(), in.context);
+  // The jar does not matter.
+  if (in.touched.empty() && cookies.empty() && sent.empty() && in.restored.empty()) return;
 
   std::vector<int> readable;
+  std::vector<std::string> hand;
+  bool dropped = false;
   for (int i = 0; i < request.headers_size(); ++i) {
     const v1::Header& header = request.headers(i);
-    if (!IsCookie(header) || changes.IsDropped(i)) continue;
-    if (!IsOpaque(header, in.request.options())) {
+    if (!IsCookie(header)) continue;
+    if (changes.IsDropped(i)) {
+      dropped = true;
+    } else if (!IsOpaque(header, in.request.options())) {
       readable.push_back(i);
+      const std::string_view value = http::ValueOf(header);
+      std::string part = HandPart(rule.hand_set, value, sent);
+      if (!part.empty() || value.empty()) hand.push_back(std::move(part));
     } else if (!cookies.empty() || !sent.empty()) {
       changes.Drop(i, v1::CHANGE_REASON_COOKIE_JAR);
     }
   }
-  std::string value;
-  if (!readable.empty()) {
-    Names taken(in.touched.begin(), in.touched.end());
-    for (const v1::Cookie* cookie : sent) taken.insert(cookie->name());
-    for (const v1::Cookie* cookie : cookies) taken.insert(cookie->name());
-    for (const int i : readable) AppendHandSet(http::ValueOf(request.headers(i)), taken, value);
+  if (rule.remembers()) {
+    // What was dropped stays dropped.
+    const std::string remembered = TakeRemembered(chain);
+    if (!remembered.empty() && !dropped) hand = {remembered};
   }
-  for (const v1::Cookie* cookie : cookies) AppendCookie(*cookie, value);
-
-  for (size_t i = 0; i < readable.size(); ++i) {
-    if (i == 0 && !value.empty()) {
-      changes.Rewrite(readable[i], value, v1::CHANGE_REASON_COOKIE_JAR);
-    } else {
-      changes.Drop(readable[i], v1::CHANGE_REASON_COOKIE_JAR);
-    }
-  }
-  if (readable.empty() && !value.empty())
-    changes.Add("Cookie", value, v1::CHANGE_REASON_COOKIE_JAR);
+  for (const v1::Header& header : in.restored) hand.emplace_back(http::ValueOf(header));
+  if (rule.hand_set != HandSet::kUntouched) std::erase(hand, std::string());
+  if (rule.remembers() && !cookies.empty()) Remember(hand, chain);
+  Assign(CombineCookies(rule.hand_set, {hand, cookies, sent, in.touched}), readable, in, changes);
 }
 
 }  // namespace fingerpost::follow

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/follow/cookie_order.h"
+#include "core/follow/cookie_scope.h"
 #include "core/follow/set_cookie.h"
 #include "core/http/addresses.h"
 #include "core/http/domain_match.h"
@@ -15,59 +17,33 @@ namespace {
 
 // Whether the user agent treats the connection as secure (RFC 6265bis §5.8.3, note).
 bool IsSecure(const http::Url& url, const CookieContext& context) {
-  return http::IsHttps(url) || (context.loopback_is_secure && http::IsLoopback(url));
-}
-
-// RFC 6265bis §5.1.4.
-bool PathMatches(std::string_view path, std::string_view cookie_path) {
-  if (!path.starts_with(cookie_path)) return false;
-  return path.size() == cookie_path.size() || cookie_path.ends_with('/') ||
-         path[cookie_path.size()] == '/';
-}
-
-std::string_view DefaultPath(const http::Url& url) {
-  const std::string_view path = url.get_pathname();
-  const size_t last = path.rfind('/');
-  return last == 0 || last == std::string_view::npos ? std::string_view("/") : path.substr(0, last);
-}
-
-bool IsAscii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<uint8_t>(c) < 0x80; });
+  return http::IsHttps(url) ||
+         ((context.loopback_is_secure || context.jar.loopback_is_secure) && http::IsLoopback(url));
 }
 
 bool HasExpired(const v1::Cookie& cookie, int64_t now) {
   return cookie.has_expires() && cookie.expires().seconds() <= now;
 }
 
-bool SameIdentity(const v1::Cookie& a, const v1::Cookie& b) {
-  return a.name() == b.name() && a.domain() == b.domain() && a.host_only() == b.host_only() &&
-         a.path() == b.path();
+bool SameIdentity(const v1::Cookie& a, const v1::Cookie& b, const JarRule& rule) {
+  const bool same_name = a.name() == b.name() ||
+                         (rule.names_ignore_case && http::EqualsIgnoreCase(a.name(), b.name()));
+  return same_name && a.domain() == b.domain() && a.path() == b.path() &&
+         (a.host_only() == b.host_only() || !rule.host_only_is_another);
 }
 
-// Allowed, or why not.
-using Allowed = message::Result<void, std::string_view>;
-
-// Sets domain and host_only.
-Allowed ApplyDomain(const SetCookie& set, const http::Url& url, v1::Cookie& cookie) {
-  const std::string_view host = url.get_hostname();
-  std::string domain = set.domain ? http::ToLowerAscii(*set.domain) : std::string();
-  if (domain.starts_with('.')) domain.erase(0, 1);
-  if (!IsAscii(domain)) {
-    return message::Unexpected("Domain is not ASCII");
-  }
-  if (!domain.empty() && http::IsPublicSuffix(domain) && !http::IsIpAddress(url)) {
-    if (domain != host) {
-      return message::Unexpected("Domain is a public suffix");
-    }
-    domain.clear();
-  }
-  if (!domain.empty() && !http::DomainMatches(host, domain, http::IsIpAddress(url))) {
-    return message::Unexpected("Domain is not the host or a parent of it");
-  }
-  cookie.set_host_only(domain.empty());
-  cookie.mutable_domain()->assign(domain.empty() ? host : std::string_view(domain));
-  return {};
+// Whether a request for `url` stays on the site that the chain comes from.
+bool IsSiteOfChain(const http::Url& url, const CookieContext& context) {
+  const auto same = context.site.ignores_scheme ? SchemelesslySameSite : SameSite;
+  if (!same(url, context.first_url) || (context.page != nullptr && !same(url, *context.page)))
+    return false;
+  if (!context.site.of_whole_chain) return true;
+  if (context.answered != nullptr && !same(url, *context.answered)) return false;
+  return context.visited == nullptr ||
+         std::all_of(context.visited->begin(), context.visited->end(), [&](const v1::Visit& visit) {
+           const auto earlier = http::ParseUrl(visit.url());
+           return earlier && same(url, *earlier);
+         });
 }
 
 // RFC 6265bis §5.7: a host without TLS must not replace or shadow a cookie that a host with TLS has
@@ -77,15 +53,21 @@ bool ShadowsSecure(const v1::Cookie& cookie, const CookieJar& jar) {
     return old.secure() && old.name() == cookie.name() &&
            (http::DomainMatches(cookie.domain(), old.domain(), false) ||
             http::DomainMatches(old.domain(), cookie.domain(), false)) &&
-           PathMatches(cookie.path(), old.path());
+           PathMatches(cookie.path(), old.path(), kBrowserJar);
   });
 }
 
 // RFC 6265bis §4.1.3 and §5.7: the cookie must keep the promise of its name's prefix.
-bool KeepsPrefix(const SetCookie& set, const v1::Cookie& cookie) {
+bool KeepsPrefix(const SetCookie& set, const JarRule& rule, const v1::Cookie& cookie) {
   if (cookie.name().empty())
     return !http::StartsWithIgnoreCase(cookie.value(), "__Secure-") &&
            !http::StartsWithIgnoreCase(cookie.value(), "__Host-");
+  if (rule.http_prefixes &&
+      (http::StartsWithIgnoreCase(cookie.name(), "__Http-") ||
+       http::StartsWithIgnoreCase(cookie.name(), "__Host-Http-")) &&
+      !(cookie.secure() && cookie.http_only())) {
+    return false;
+  }
   if (http::StartsWithIgnoreCase(cookie.name(), "__Secure-")) return cookie.secure();
   if (!http::StartsWithIgnoreCase(cookie.name(), "__Host-")) return true;
   return cookie.secure() && cookie.host_only() && set.path == "/";
@@ -94,26 +76,28 @@ bool KeepsPrefix(const SetCookie& set, const v1::Cookie& cookie) {
 // The storage model's checks, in its order (RFC 6265bis §5.7).
 Allowed MayStore(const SetCookie& set, const http::Url& url, const CookieContext& context,
                  const CookieJar& jar, v1::Cookie& cookie) {
-  if (const Allowed allowed = ApplyDomain(set, url, cookie); !allowed) return allowed;
-  const std::string_view path =
-      set.path && set.path->starts_with('/') ? *set.path : DefaultPath(url);
-  cookie.mutable_path()->assign(path);
+  const JarRule& rule = context.jar;
+  if (const Allowed allowed = ApplyDomain(set, url, rule, cookie); !allowed) return allowed;
+  if (const Allowed allowed = ApplyPath(set, url, rule, cookie); !allowed) return allowed;
   const bool secure = IsSecure(url, context);
-  if (set.secure && !secure) {
+  if (set.secure && !secure && !rule.secure_over_http) {
     return message::Unexpected("Secure over http");
   }
-  if (!set.secure && !secure && ShadowsSecure(cookie, jar)) {
+  if (rule.secure_stays && !set.secure && !secure && ShadowsSecure(cookie, jar)) {
     return message::Unexpected("it would shadow a Secure cookie over http");
   }
   if (context.same_site == SameSiteRule::kSubresource && set.same_site != v1::SAME_SITE_NONE &&
-      !SameSite(url, context.first_url)) {
+      !IsSiteOfChain(url, context)) {
     return message::Unexpected("SameSite in an answer from another site");
   }
   if (context.same_site != SameSiteRule::kIgnored && set.same_site == v1::SAME_SITE_NONE &&
       !set.secure) {
     return message::Unexpected("SameSite=None without Secure");
   }
-  if (!KeepsPrefix(set, cookie)) {
+  if (set.partitioned && !set.secure && rule.partitioned_is_secure) {
+    return message::Unexpected("Partitioned without Secure");
+  }
+  if (rule.prefixes && !KeepsPrefix(set, rule, cookie)) {
     return message::Unexpected("it does not keep what its prefix promises");
   }
   return {};
@@ -129,8 +113,8 @@ void Erase(CookieJar& jar, CookieJar::const_iterator at) { jar.erase(at); }
 
 // Makes room (RFC 6265bis §5.7): first expired cookies; then, for a full domain, its oldest without
 // Secure, then its oldest; for a full jar, the oldest.
-void Evict(const std::string& domain, int64_t now, CookieJar& jar) {
-  const auto crowded = [&] { return CountOfDomain(jar, domain) > kMaxCookiesPerDomain; };
+void Evict(const std::string& domain, int64_t now, const JarRule& rule, CookieJar& jar) {
+  const auto crowded = [&] { return CountOfDomain(jar, domain) > rule.per_domain; };
   if (crowded() || jar.size() > kMaxCookies) {
     jar.erase(std::remove_if(jar.begin(), jar.end(),
                              [now](const v1::Cookie& cookie) { return HasExpired(cookie, now); }),
@@ -150,28 +134,39 @@ void Evict(const std::string& domain, int64_t now, CookieJar& jar) {
   if (jar.size() > kMaxCookies) Erase(jar, jar.cbegin());
 }
 
+// Whether a cookie that is set again is the newest, and does not keep its place.
+bool IsNewest(const v1::Cookie& old, const v1::Cookie& cookie, Replaced rule) {
+  return rule == Replaced::kIsNewest ||
+         (rule == Replaced::kIsNewestWithValue && old.value() != cookie.value()) ||
+         (rule == Replaced::kIsNewestIfChanged &&
+          (old.value() != cookie.value() || old.expires().seconds() != cookie.expires().seconds() ||
+           old.secure() != cookie.secure() || old.http_only() != cookie.http_only()));
+}
+
 // The last cookie of the jar is new. It takes the place of one with the same identity, and so its
 // age, or stays where it is.
-void Settle(int64_t now, CookieJar& jar) {
+void Settle(int64_t now, const JarRule& rule, CookieJar& jar) {
   v1::Cookie& cookie = *jar.rbegin();
   const auto last = jar.end() - 1;
-  const auto old = std::find_if(jar.begin(), last, [&cookie](const v1::Cookie& other) {
-    return SameIdentity(cookie, other);
+  const auto old = std::find_if(jar.begin(), last, [&](const v1::Cookie& other) {
+    return SameIdentity(cookie, other, rule);
   });
   if (HasExpired(cookie, now)) {
     jar.RemoveLast();
     if (old != last) Erase(jar, old);
+  } else if (old != last && IsNewest(*old, cookie, rule.replaced)) {
+    Erase(jar, old);
   } else if (old != last) {
     old->Swap(&cookie);
     jar.RemoveLast();
   } else {
-    Evict(std::string(cookie.domain()), now, jar);
+    Evict(std::string(cookie.domain()), now, rule, jar);
   }
 }
 
-void Write(const SetCookie& set, v1::Cookie& cookie) {
+void Write(const SetCookie& set, const JarRule& rule, v1::Cookie& cookie) {
   cookie.mutable_name()->assign(set.name);
-  cookie.mutable_value()->assign(set.value);
+  cookie.mutable_value()->assign(WrittenValue(set.value, rule));
   cookie.set_secure(set.secure);
   cookie.set_http_only(set.http_only);
   cookie.set_same_site(set.same_site);
@@ -194,10 +189,36 @@ void WarnRefused(std::string_view why, google::protobuf::RepeatedPtrField<v1::Wa
   warning.add_citations("RFC 6265bis §5.7");
 }
 
-bool MayCross(const v1::Cookie& cookie, std::string_view method, SameSiteRule rule) {
+bool MayCross(const v1::Cookie& cookie, std::string_view method, const CookieContext& context) {
   if (cookie.same_site() == v1::SAME_SITE_NONE) return true;
-  return cookie.same_site() != v1::SAME_SITE_STRICT && rule == SameSiteRule::kTopLevel &&
-         http::IsSafeMethod(method);
+  if (cookie.same_site() == v1::SAME_SITE_UNSPECIFIED && context.site.unspecified_crosses)
+    return true;
+  return cookie.same_site() != v1::SAME_SITE_STRICT &&
+         context.same_site == SameSiteRule::kTopLevel && http::IsSafeMethod(method);
+}
+
+// Whether the cookie was stored or deleted.
+bool StoreCookie(std::string_view text, const http::Url& url, const CookieContext& context,
+                 CookieJar& jar, std::vector<std::string>& touched,
+                 google::protobuf::RepeatedPtrField<v1::Warning>& warnings) {
+  const auto set = ParseSetCookie(text, context.now, context.jar);
+  if (!set) {
+    WarnRefused(set.error(), warnings);
+    return false;
+  }
+  // Written in place.
+  v1::Cookie& cookie = *jar.Add();
+  Write(*set, context.jar, cookie);
+  if (const Allowed allowed = MayStore(*set, url, context, jar, cookie); !allowed) {
+    // Such a client reads the names apart from its jar.
+    if (context.jar.hand_set == HandSet::kUntouched) touched.emplace_back(set->name);
+    jar.RemoveLast();
+    WarnRefused(allowed.error(), warnings);
+    return false;
+  }
+  touched.push_back(cookie.name());
+  Settle(context.now, context.jar, jar);
+  return true;
 }
 
 }  // namespace
@@ -205,27 +226,20 @@ bool MayCross(const v1::Cookie& cookie, std::string_view method, SameSiteRule ru
 void StoreCookies(const http::Headers& headers, const http::Url& url, const CookieContext& context,
                   CookieJar& jar, std::vector<std::string>& touched,
                   google::protobuf::RepeatedPtrField<v1::Warning>& warnings) {
+  int taken = 0;
   for (const v1::Header& header : headers) {
     if (!http::EqualsIgnoreCase(header.name(), "Set-Cookie")) continue;
+    if (context.jar.per_response > 0 && taken >= context.jar.per_response) {
+      WarnRefused("the client takes no more of one response", warnings);
+      return;
+    }
     if (http::IsWithheld(header)) {
       WarnRefused("its value is withheld", warnings);
       continue;
     }
-    const auto set = ParseSetCookie(http::ValueOf(header), context.now);
-    if (!set) {
-      WarnRefused(set.error(), warnings);
-      continue;
+    for (const std::string_view text : SplitSetCookie(http::ValueOf(header), context.jar)) {
+      if (StoreCookie(text, url, context, jar, touched, warnings)) ++taken;
     }
-    // Written in place.
-    v1::Cookie& cookie = *jar.Add();
-    Write(*set, cookie);
-    if (const Allowed allowed = MayStore(*set, url, context, jar, cookie); !allowed) {
-      jar.RemoveLast();
-      WarnRefused(allowed.error(), warnings);
-      continue;
-    }
-    touched.push_back(cookie.name());
-    Settle(context.now, jar);
   }
 }
 
@@ -233,36 +247,38 @@ std::vector<const v1::Cookie*> CookiesFor(const CookieJar& jar, const http::Url&
                                           std::string_view method, const CookieContext& context) {
   std::vector<const v1::Cookie*> cookies;
   if (jar.empty()) return cookies;
+  const JarRule& rule = context.jar;
   // Looks up public suffixes at most once, and only if a cookie depends on it.
   std::optional<bool> crosses;
   const auto stays_behind = [&](const v1::Cookie& cookie) {
-    if (context.same_site == SameSiteRule::kIgnored ||
-        MayCross(cookie, method, context.same_site)) {
+    if (context.same_site == SameSiteRule::kIgnored || MayCross(cookie, method, context)) {
       return false;
     }
-    if (!crosses) crosses = !SameSite(url, context.first_url);
+    if (!crosses) crosses = !IsSiteOfChain(url, context);
     return *crosses;
   };
   for (const v1::Cookie& cookie : jar) {
-    const bool for_host =
-        cookie.host_only()
-            ? url.get_hostname() == cookie.domain()
-            : http::DomainMatches(url.get_hostname(), cookie.domain(), http::IsIpAddress(url));
-    if (!for_host || !PathMatches(url.get_pathname(), cookie.path()) ||
+    if (!IsForHost(cookie, url, rule) || !PathMatches(url.get_pathname(), cookie.path(), rule) ||
         (cookie.secure() && !IsSecure(url, context)) || HasExpired(cookie, context.now) ||
         stays_behind(cookie)) {
       continue;
     }
     cookies.push_back(&cookie);
   }
-  std::stable_sort(cookies.begin(), cookies.end(), [](const v1::Cookie* a, const v1::Cookie* b) {
-    return a->path().size() > b->path().size();
-  });
+  OrderCookies(jar, rule.order, cookies);
   return cookies;
 }
 
 bool SameSite(const http::Url& a, const http::Url& b) {
-  if (a.get_protocol() != b.get_protocol()) return false;
+  return a.get_protocol() == b.get_protocol() && SchemelesslySameSite(a, b);
+}
+
+bool HasRegistrableDomain(const http::Url& url) {
+  const std::string host(url.get_hostname());
+  return !http::IsIpAddress(url) && psl_registrable_domain(psl_builtin(), host.c_str()) != nullptr;
+}
+
+bool SchemelesslySameSite(const http::Url& a, const http::Url& b) {
   if (a.get_hostname() == b.get_hostname()) return true;
   if (http::IsIpAddress(a) || http::IsIpAddress(b)) return false;
   const std::string host_a(a.get_hostname());
@@ -272,7 +288,7 @@ bool SameSite(const http::Url& a, const http::Url& b) {
   return site_a != nullptr && site_b != nullptr && std::string_view(site_a) == site_b;
 }
 
-void CheckJar(const CookieJar& jar, message::Faults& faults) {
+void CheckJar(const CookieJar& jar, const JarRule& rule, message::Faults& faults) {
   const message::Place cookies("chain.cookies");
   if (jar.size() > kMaxCookies) {
     faults.Error(cookies, "at most 1000, got " + std::to_string(jar.size()));
@@ -296,7 +312,7 @@ void CheckJar(const CookieJar& jar, message::Faults& faults) {
     if (cookie.domain().empty() || cookie.domain().size() > http::kMaxUrl ||
         cookie.domain() != http::ToLowerAscii(cookie.domain())) {
       faults.Error(cookies.Element(i, "domain"), "expected a host in lower case");
-    } else if (!cookie.host_only() && !MaySpan(cookie.domain())) {
+    } else if (!cookie.host_only() && rule.public_suffixes && !MaySpan(cookie.domain())) {
       faults.Error(cookies.Element(i, "domain"),
                    "expected no public suffix and no part of an address, unless host_only");
     }

@@ -6,7 +6,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
+#include "xxhash.h"
 
 namespace fingerpost::follow {
 namespace {
@@ -57,6 +57,33 @@ std::string_view RawAuthority(std::string_view text) {
   return text.substr(0, EndOfAuthority(text));
 }
 
+// "HTTP:\\\\user@A.test:80\\x" -> "a.test:80", as url.parse() of Node.js reads it.
+std::string WrittenHost(std::string_view text) {
+  std::string slashes(text);
+  std::replace(slashes.begin(), slashes.end(), '\\', '/');
+  const size_t colon = slashes.find("://");
+  if (colon == slashes.npos || colon > slashes.find('/') || text.find("http") == text.npos)
+    return {};
+  std::string_view host = RawAuthority(slashes);
+  host.remove_prefix(host.rfind('@') + 1);
+  host = host.substr(0, host.find_first_of("\"';`{}"));
+  if (host.ends_with(':')) host.remove_suffix(1);
+  return http::ToLowerAscii(host);
+}
+
+// "user@A.test:80" -> "a.test", with port and capitals if they matter to `rule`.
+std::string HostAndPort(Crossing rule, std::string_view authority) {
+  authority.remove_prefix(authority.rfind('@') + 1);  // npos + 1 is 0.
+  const size_t colon = authority.rfind(':');
+  const bool has_port = colon != authority.npos && authority.find(']', colon) == authority.npos;
+  std::string_view port = has_port ? authority.substr(colon) : std::string_view();
+  authority.remove_suffix(port.size());
+  if (!(rule & kWrittenPort) || port == ":") port = {};
+  std::string written =
+      rule & kWrittenCase ? std::string(authority) : http::ToLowerAscii(authority);
+  return written.append(port);
+}
+
 bool RelationCrosses(Crossing rule, const http::Url& from, const http::Url& to) {
   const bool other_scheme = from.get_protocol() != to.get_protocol();
   if (other_scheme && !(rule & kIgnoresScheme) &&
@@ -77,10 +104,6 @@ bool IsDeclared(std::string_view name, const v1::FollowOptions& options) {
          std::any_of(
              options.secret_fields().begin(), options.secret_fields().end(),
              [name](const std::string& secret) { return http::EqualsIgnoreCase(secret, name); });
-}
-
-std::string PercentDecode(std::string_view text) {
-  return ada::unicode::percent_decode(text, text.find('%'));
 }
 
 // The fields that Connection names (RFC 9110 §7.6.1), if the client heeds it. Read once, so that
@@ -111,7 +134,19 @@ class ConnectionOptions {
 
 }  // namespace
 
-bool Crosses(Crossing rule, const http::Url& from, const http::Url& to, std::string_view raw_from,
+uint64_t WrittenAuthority(Crossing rule, std::string_view text) {
+  if (rule & kWrittenHost) {
+    const std::string host = WrittenHost(text);
+    return XXH64(host.data(), host.size(), 0) | 1;
+  }
+  const std::string_view authority = ComparesText(rule) ? RawAuthority(text) : std::string_view();
+  if (authority.empty()) return 0;
+  const std::string written =
+      rule & kRawAuthority ? std::string(authority) : HostAndPort(rule, authority);
+  return XXH64(written.data(), written.size(), 0) | 1;  // Never 0.
+}
+
+bool Crosses(Crossing rule, const http::Url& from, const http::Url& to, uint64_t written_from,
              std::string_view raw_to) {
   if (rule & kAlways) return true;
   if (rule & kNever) return false;
@@ -120,10 +155,11 @@ bool Crosses(Crossing rule, const http::Url& from, const http::Url& to, std::str
   } else if ((rule & kRelativeCrosses) && raw_to.find("://") == std::string_view::npos) {
     return true;
   }
-  if ((rule & kRawAuthority) && !RawAuthority(raw_to).empty() &&
-      RawAuthority(raw_from) != RawAuthority(raw_to)) {
-    return true;
+  const uint64_t written_to = WrittenAuthority(rule, raw_to);
+  if (rule & kWrittenHost) {
+    return written_to != written_from || http::EffectivePort(from) != http::EffectivePort(to);
   }
+  if (written_to != 0 && written_to != written_from) return true;
   if ((rule & kAllowsUpgrade) && !http::IsHttps(from) && http::IsHttps(to) &&
       from.get_hostname() == to.get_hostname() && from.get_port().empty() &&
       to.get_port().empty()) {
@@ -208,7 +244,8 @@ bool DropFields(const v1::HttpRequest& request, const Profile& profile, const Ho
   const ConnectionOptions connection(request.headers(), profile, facts.options);
   for (int i = 0; i < request.headers_size(); ++i) {
     const std::string& name = request.headers(i).name();
-    if (rules.Stops(name)) return false;
+    // The jar's own Cookie is not the caller's.
+    if (rules.Stops(name) && i != facts.jars_cookie) return false;
     const v1::ChangeReason reason = rules.WhyDropped(name);
     if (reason != v1::CHANGE_REASON_UNSPECIFIED) {
       changes.Drop(i, reason);
@@ -220,72 +257,20 @@ bool DropFields(const v1::HttpRequest& request, const Profile& profile, const Ho
   return true;
 }
 
+bool StopsAcross(const http::Headers& headers, const Profile& profile,
+                 const v1::FollowOptions& options) {
+  const HopFacts facts{kCredentialsStay, options};
+  const FieldRules rules(profile, facts);
+  return std::any_of(headers.begin(), headers.end(),
+                     [&rules](const v1::Header& header) { return rules.Stops(header.name()); });
+}
+
 bool IsLeftBehind(v1::ChangeReason reason) {
   return reason == v1::CHANGE_REASON_ORIGIN_CHANGED ||
          reason == v1::CHANGE_REASON_DECLARED_SECRET || reason == v1::CHANGE_REASON_HOST;
 }
 
 bool NamesAuthority(std::string_view text) { return !RawAuthority(text).empty(); }
-
-namespace {
-
-// Clients withhold userinfo as "-@". They put back what they made of it.
-bool IsWithheldUserinfo(const http::Url& url) {
-  return url.get_username() == "-" && url.get_password().empty();
-}
-
-void AddBasic(const http::Url& url, std::string_view value, Changes& changes) {
-  if (!IsWithheldUserinfo(url)) {
-    changes.Add("Authorization", value, v1::CHANGE_REASON_USERINFO);
-    return;
-  }
-  v1::Header withheld;
-  withheld.set_name("Authorization");
-  changes.Add(withheld, v1::CHANGE_REASON_USERINFO);
-}
-
-std::string BasicOf(const http::Url& url) {
-  std::string encoded;
-  absl::Base64Escape(PercentDecode(url.get_username()) + ':' + PercentDecode(url.get_password()),
-                     &encoded);
-  return "Basic " + encoded;
-}
-
-}  // namespace
-
-bool HasAuthorization(const http::Headers& headers) {
-  return std::any_of(headers.begin(), headers.end(), [](const v1::Header& header) {
-    return http::EqualsIgnoreCase(header.name(), "Authorization");
-  });
-}
-
-bool KeepsAuthorization(const http::Headers& headers, const Changes& changes) {
-  for (int i = 0; i < headers.size(); ++i) {
-    if (!changes.IsDropped(i) && http::EqualsIgnoreCase(headers[i].name(), "Authorization"))
-      return true;
-  }
-  return false;
-}
-
-void AuthorizeByRequest(const http::Url& url, const http::Headers& headers, const Profile& profile,
-                        const HopFacts& facts, Changes& changes) {
-  if (!http::HasUserinfo(url) || HasAuthorization(headers)) return;
-  const FieldRules rules(profile, facts);
-  if (rules.WhyDropped("Authorization") != v1::CHANGE_REASON_UNSPECIFIED) return;
-  AddBasic(url, BasicOf(url), changes);
-}
-
-bool AuthorizeByUserinfo(const http::Url& url, Userinfo rule, bool given,
-                         const http::Headers& headers, Changes& changes) {
-  if (!http::HasUserinfo(url) ||
-      (rule != Userinfo::kAuthorizeOrStop && rule != Userinfo::kAuthorizeIfAbsent &&
-       rule != Userinfo::kAuthorizeUnlessGiven))
-    return false;
-  if (given && rule == Userinfo::kAuthorizeUnlessGiven) return false;
-  if (KeepsAuthorization(headers, changes)) return false;
-  AddBasic(url, BasicOf(url), changes);
-  return rule != Userinfo::kAuthorizeOrStop;
-}
 
 bool LooksLikeSecret(std::string_view field_name) {
   if (field_name.size() < 2 || (kLastLetters & LastTwoLetters(field_name)) == 0) return false;

@@ -19,16 +19,26 @@ struct HopFacts {
   bool authorization_is_derived = false;
   // Whether Location names an authority.
   bool names_authority = false;
+  // The index of the request's Cookie, if it is only the jar's; -1: there is none.
+  int jars_cookie = -1;
 };
 
 // Whether the field's value must not be read: it is withheld, or the caller declared the field a
 // secret.
 [[nodiscard]] bool IsOpaque(const v1::Header& header, const v1::FollowOptions& options);
 
-// Whether credentials for `from` must not go to `to`. `raw_from` and `raw_to` are the original
-// texts of the URLs.
+// Whether `rule` depends on how an authority is written.
+[[nodiscard]] constexpr bool ComparesText(Crossing rule) {
+  return (rule & (kRawAuthority | kWrittenPort | kWrittenCase)) != 0;
+}
+// Identifies the authority in the text of a reference, with as much of its spelling as matters to
+// `rule`; 0: there is none, or `rule` compares no texts.
+[[nodiscard]] uint64_t WrittenAuthority(Crossing rule, std::string_view text);
+
+// Whether credentials for `from` must not go to `to`. `written_from` is the written authority of
+// `from`, and `raw_to` the original text of `to`.
 [[nodiscard]] bool Crosses(Crossing rule, const http::Url& from, const http::Url& to,
-                           std::string_view raw_from, std::string_view raw_to);
+                           uint64_t written_from, std::string_view raw_to);
 
 // Whether both are in options.trusted_origins.
 [[nodiscard]] bool BothTrusted(const v1::FollowOptions& options, const http::Url& from,
@@ -62,25 +72,13 @@ class FieldRules {
 [[nodiscard]] bool DropFields(const v1::HttpRequest& request, const Profile& profile,
                               const HopFacts& facts, Changes& changes);
 
+// Whether the client refuses to follow to another origin with one of these fields.
+[[nodiscard]] bool StopsAcross(const http::Headers& headers, const Profile& profile,
+                               const v1::FollowOptions& options);
+
 // Whether the field was dropped because it belongs to the place that is left. A client that
 // restores puts it back there.
 [[nodiscard]] bool IsLeftBehind(v1::ChangeReason reason);
-
-// Turns the URL's userinfo into Authorization: Basic (RFC 7617) as `rule` says. `given`: the first
-// request had Authorization. Returns whether it did so, so that the field is the URL's, not the
-// request's.
-bool AuthorizeByUserinfo(const http::Url& url, Userinfo rule, bool given,
-                         const http::Headers& headers, Changes& changes);
-
-// Adds the same field for the userinfo of the request's URL, because the client sent it there,
-// unless the request has one or `facts` would drop it.
-void AuthorizeByRequest(const http::Url& url, const http::Headers& headers, const Profile& profile,
-                        const HopFacts& facts, Changes& changes);
-
-// Whether the fields, of a request or set aside, have Authorization.
-[[nodiscard]] bool HasAuthorization(const http::Headers& headers);
-// Whether a line of Authorization is left.
-[[nodiscard]] bool KeepsAuthorization(const http::Headers& headers, const Changes& changes);
 
 // Whether the text of a reference has an authority (RFC 3986 §4.2).
 [[nodiscard]] bool NamesAuthority(std::string_view text);

@@ -10,11 +10,13 @@ namespace {
 constexpr std::string_view kSite = "Sec-Fetch-Site";
 
 // "Set the Sec-Fetch-Site header" for one more URL, which can only widen the value.
-std::string_view Widen(std::string_view site, const http::Url& url, const http::Url& next) {
+std::string_view Widen(std::string_view site, const http::Url& url, const http::Url& next,
+                       const SiteRule& rule) {
   const bool same_origin = site == "same-origin";
   if (same_origin && http::SameOrigin(url, next)) return site;
   if (!same_origin && site != "same-site") return site;
-  return SameSite(url, next) ? "same-site" : "cross-site";
+  const bool has_site = !rule.needs_domain_for_metadata || HasRegistrableDomain(next);
+  return has_site && SameSite(url, next) ? "same-site" : "cross-site";
 }
 
 // "Append the Fetch metadata headers": only to trustworthy URLs. The same holds for client hints.
@@ -23,19 +25,19 @@ bool IsForTrustworthy(std::string_view name) {
 }
 
 void TakeOff(const v1::HttpRequest& request, const http::Url& url, const http::Url& next,
-             FetchMetadata rule, v1::Chain& chain, Changes& changes) {
+             const Profile& profile, v1::Chain& chain, Changes& changes) {
   for (int i = 0; i < request.headers_size(); ++i) {
     const v1::Header& header = request.headers(i);
     if (changes.IsDropped(i) || !IsForTrustworthy(header.name())) continue;
     changes.Drop(i, v1::CHANGE_REASON_FETCH_METADATA);
-    if (rule != FetchMetadata::kPutBack || !IsFetchMetadata(header.name()) ||
+    if (profile.fetch_metadata != FetchMetadata::kPutBack || !IsFetchMetadata(header.name()) ||
         chain.set_aside_size() >= http::kMaxHeaders) {
       continue;
     }
     v1::Header& aside = *chain.add_set_aside();
     aside = header;
     if (http::EqualsIgnoreCase(header.name(), kSite) && !http::IsWithheld(header))
-      http::SetValue(aside, Widen(http::ValueOf(header), url, next));
+      http::SetValue(aside, Widen(http::ValueOf(header), url, next, profile.site));
   }
 }
 
@@ -58,23 +60,23 @@ bool IsFetchMetadata(std::string_view field_name) {
 }
 
 void WriteFetchMetadata(const v1::HttpRequest& request, const http::Url& url, const http::Url& next,
-                        FetchMetadata rule, v1::Chain& chain, Changes& changes) {
-  if (rule == FetchMetadata::kKeep) return;
+                        const Profile& profile, v1::Chain& chain, Changes& changes) {
+  if (profile.fetch_metadata == FetchMetadata::kKeep) return;
   for (v1::Header& header : *chain.mutable_set_aside()) {
     if (http::EqualsIgnoreCase(header.name(), kSite) && !http::IsWithheld(header))
-      http::SetValue(header, std::string(Widen(http::ValueOf(header), url, next)));
+      http::SetValue(header, std::string(Widen(http::ValueOf(header), url, next, profile.site)));
   }
   if (!http::IsTrustworthy(next)) {
-    TakeOff(request, url, next, rule, chain, changes);
+    TakeOff(request, url, next, profile, chain, changes);
     return;
   }
   for (int i = 0; i < request.headers_size(); ++i) {
     const v1::Header& header = request.headers(i);
     if (!http::EqualsIgnoreCase(header.name(), kSite) || http::IsWithheld(header)) continue;
-    const std::string_view site = Widen(http::ValueOf(header), url, next);
+    const std::string_view site = Widen(http::ValueOf(header), url, next, profile.site);
     if (site != http::ValueOf(header)) changes.Rewrite(i, site, v1::CHANGE_REASON_FETCH_METADATA);
   }
-  if (rule == FetchMetadata::kPutBack) PutBack(chain, changes);
+  if (profile.fetch_metadata == FetchMetadata::kPutBack) PutBack(chain, changes);
 }
 
 }  // namespace fingerpost::follow

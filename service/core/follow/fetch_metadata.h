@@ -12,9 +12,9 @@ namespace fingerpost::follow {
 [[nodiscard]] bool IsFetchMetadata(std::string_view field_name);
 
 // Computes Sec-Fetch-Site for `next` from the value for `url`, so that it never narrows from hop to
-// hop. Drops Sec-Fetch-* and Sec-CH-* for a URL that is not trustworthy. If `rule` says so,
+// hop. Drops Sec-Fetch-* and Sec-CH-* for a URL that is not trustworthy. If `profile` says so,
 // restores the fields that `chain` has set aside for a trustworthy URL.
 void WriteFetchMetadata(const v1::HttpRequest& request, const http::Url& url, const http::Url& next,
-                        FetchMetadata rule, v1::Chain& chain, Changes& changes);
+                        const Profile& profile, v1::Chain& chain, Changes& changes);
 
 }  // namespace fingerpost::follow

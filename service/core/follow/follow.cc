@@ -4,7 +4,6 @@
 #include <array>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "core/follow/allowed_targets.h"
 #include "core/follow/chain.h"
@@ -13,13 +12,16 @@
 #include "core/follow/cookie_jar.h"
 #include "core/follow/credentials.h"
 #include "core/follow/fetch_metadata.h"
+#include "core/follow/hop.h"
 #include "core/follow/location.h"
+#include "core/follow/page.h"
 #include "core/follow/profiles/profile.h"
 #include "core/follow/question_faults.h"
 #include "core/follow/referrer.h"
 #include "core/follow/retry_after.h"
 #include "core/follow/stop.h"
 #include "core/follow/unsent.h"
+#include "core/follow/userinfo.h"
 #include "core/follow/warnings.h"
 #include "core/http/fields.h"
 #include "core/http/url.h"
@@ -28,71 +30,21 @@
 namespace fingerpost::follow {
 namespace {
 
-constexpr v1::StopReason kGoOn = v1::STOP_REASON_UNSPECIFIED;
-
-// One hop on its way from question to answer. The steps below fill it in, in order.
-struct Hop {
-  const v1::FollowRequest& question;
-  const v1::HttpRequest& request;
-  const Profile& profile;    // With the caller's options.
-  const http::Url& url;      // The request's, without userinfo.
-  const http::Url& written;  // The same with userinfo.
-  CookieContext cookies;
-  v1::FollowResponse& out;
-  Changes changes;
-
-  std::vector<std::string> touched = {};  // Names of cookies that the response set.
-  StatusRule rule = {};
-  Location location = {};
-  http::Url next = {};
-  Methods method = kNoMethod;
-  bool changes_method = false;
-  bool crosses = false;  // Whether `next` has another origin than `url`.
-};
-
 // --- The steps. Each returns the reason to stop, or kGoOn. ---
 
 v1::StopReason CheckStatus(Hop& hop) {
-  const int status = hop.question.response().status();
+  const v1::HttpResponse& response = hop.question.response();
+  if (const auto reason = WhyUnreadable(response.headers(), hop.profile.location);
+      reason != kGoOn) {
+    hop.location.fails = true;
+    return reason;
+  }
+  const int status = response.status();
   if (status < 300 || status > 399) return v1::STOP_REASON_FINAL_RESPONSE;
   hop.rule = RuleOf(hop.profile.statuses, status);
   if (hop.rule.followed == kNoMethod) return v1::STOP_REASON_STATUS_NOT_FOLLOWED;
-  return kGoOn;
-}
-
-// RFC 9110 §10.2.2: a Location without a fragment inherits the request's, even an empty one. Some
-// clients treat an empty fragment as missing.
-void InheritFragment(Hop& hop) {
-  const std::string_view fragment = hop.url.get_hash();  // With its "#", unless it is empty.
-  switch (hop.profile.fragment) {
-    case Inherit::kNever:
-      return;
-    case Inherit::kIfMissing:
-      if (hop.next.has_hash() || !hop.url.has_hash()) return;
-      break;
-    case Inherit::kIfMissingOrEmpty:
-      if (!hop.next.get_hash().empty() || fragment.empty()) return;
-      break;
-  }
-  hop.next.set_hash(fragment.empty() ? "#" : fragment);  // set_hash("") would remove it.
-}
-
-v1::StopReason ResolveLocation(Hop& hop) {
-  ReadLocation(hop.question.response().headers(), hop.profile.location, hop.location);
-  if (hop.location.stop == kGoOn) Reinterpret(hop.url, hop.profile.location, hop.location);
-  if (hop.location.stop != kGoOn) return hop.location.stop;
-  if (!http::ParseUrl(hop.location.text, &hop.url, hop.next))
-    return v1::STOP_REASON_INVALID_LOCATION;
-  if (!http::IsHttp(hop.next)) return v1::STOP_REASON_SCHEME_NOT_ALLOWED;
-  Rewrite(hop.location, hop.profile.location, hop.next);
-  InheritFragment(hop);
-  hop.crosses = !http::SameOrigin(hop.url, hop.next);
-  if (hop.next.get_href().size() > http::kMaxUrl) return v1::STOP_REASON_LOCATION_TOO_LONG;
-  if (!hop.profile.downgrade && http::IsHttps(hop.url) && !http::IsHttps(hop.next))
-    return v1::STOP_REASON_DOWNGRADE;
-  const bool stops = hop.profile.userinfo == Userinfo::kStop ||
-                     (hop.profile.userinfo == Userinfo::kStopAcross && hop.crosses);
-  if (stops && http::HasUserinfo(hop.next)) return v1::STOP_REASON_USERINFO;
+  if (hop.profile.method_first && (hop.rule.followed & MethodBit(hop.request.method())) == 0)
+    return v1::STOP_REASON_METHOD_NOT_FOLLOWED;
   return kGoOn;
 }
 
@@ -103,11 +55,21 @@ v1::ChangeReason WhyGet(const Hop& hop) {
                                               : v1::CHANGE_REASON_CLIENT_HABIT;
 }
 
+// Adds to the rule of the status what holds for hops that leave the origin.
+void AddRulesAcross(bool has_content, StatusRule& rule) {
+  rule.to_get |= rule.to_get_across;
+  rule.drop_content |= rule.to_get_across;
+  if (!has_content) return;
+  rule.drop_body |= rule.to_get_across | rule.drop_body_across;
+  rule.drop_content |= rule.drop_body_across;
+}
+
 v1::StopReason MethodAndContent(Hop& hop) {
   hop.method = MethodBit(hop.request.method());
   if ((hop.rule.followed & hop.method) == 0) return v1::STOP_REASON_METHOD_NOT_FOLLOWED;
   const v1::Body body = hop.request.body();
   const bool has_content = body == v1::BODY_REPLAYABLE || body == v1::BODY_ONE_SHOT;
+  if (hop.crosses) AddRulesAcross(has_content, hop.rule);
   hop.changes_method = (hop.rule.to_get & hop.method) != 0 && hop.method != kGet &&
                        (has_content || !hop.rule.only_with_content);
   const bool stops = hop.question.options().stop_on_method_change();
@@ -129,18 +91,43 @@ v1::StopReason MethodAndContent(Hop& hop) {
   return kGoOn;
 }
 
+v1::StopReason CheckMixedContent(Hop& hop) {
+  const MixedContent rule = hop.profile.mixed_content;
+  const bool sends_form = hop.question.response().status() >= 307 && hop.method == kPost;
+  if (rule == MixedContent::kFollowed || (rule == MixedContent::kFormStops && !sends_form))
+    return kGoOn;
+  return IsMixedContent(hop.question, hop.next, *hop.out.mutable_chain())
+             ? v1::STOP_REASON_DOWNGRADE
+             : kGoOn;
+}
+
 // Whether the hop leaves the place that credentials are for.
-bool LeavesCredentials(const Hop& hop) {
+bool LeavesCredentials(const Hop& hop, uint64_t written) {
   const Profile& profile = hop.profile;
+  const bool by_reading = hop.location.compared && !(profile.crossing & kWrittenHost);
+  const http::Url& to = by_reading ? *hop.location.compared : hop.next;
+  if (hop.rule.to_proxy) return false;
   // Most clients compare origins.
-  if (!profile.from_first && profile.crossing == kTuple && !hop.crosses) return false;
-  const std::string& first_url = hop.out.chain().first_url();
+  if (!profile.from_first && !hop.base && profile.crossing == kTuple && !hop.crosses) return false;
   const std::optional<http::Url> first =
-      profile.from_first ? http::ParseUrl(first_url) : std::nullopt;
+      profile.from_first ? http::ParseUrl(hop.out.chain().first_url()) : hop.base;
   const http::Url& from = first ? *first : hop.url;
-  const std::string_view raw_from = first ? first_url : hop.request.url();
-  return Crosses(profile.crossing, from, hop.next, raw_from, hop.location.text) &&
+  return Crosses(profile.crossing, from, to, written, hop.location.text) &&
          !BothTrusted(hop.question.options(), from, hop.next);
+}
+
+// The same, for a client that compares authorities as they are written; the chain remembers the
+// next one.
+bool LeavesCredentials(const Hop& hop) {
+  const Crossing rule = hop.profile.crossing;
+  if (rule & kWrittenHost) return LeavesCredentials(hop, WrittenAuthority(rule, hop.request.url()));
+  if (!ComparesText(rule)) return LeavesCredentials(hop, 0);
+  v1::Chain& chain = *hop.out.mutable_chain();
+  if (chain.authority() == 0) chain.set_authority(WrittenAuthority(rule, hop.request.url()));
+  const bool leaves = LeavesCredentials(hop, chain.authority());
+  const uint64_t next = WrittenAuthority(rule, hop.location.text);
+  if (next != 0) chain.set_authority(next);
+  return leaves;
 }
 
 When Facts(const Hop& hop) {
@@ -152,12 +139,14 @@ When Facts(const Hop& hop) {
   if (http::WithoutFragment(hop.url) != http::WithoutFragment(hop.next)) when |= kUrlChanges;
   if (hop.changes_method) when |= kMethodChanges;
   if (IsAbsoluteReference(hop.location.text)) when |= kAbsoluteLocation;
+  if (hop.question.response().status() == 305) when |= kUseProxy;
+  if (NamesAuthority(hop.location.text)) when |= kNewAuthority;
   return when;
 }
 
 // Puts back the fields that the chain has set aside and that this hop may have, and sets aside
 // others.
-void Restore(Hop& hop, When when) {
+void Restore(Hop& hop, When when, int jars_cookie) {
   const auto left_behind = [&hop](v1::ChangeReason reason) {
     return IsLeftBehind(reason) ||
            (hop.profile.restores_content && reason == v1::CHANGE_REASON_CONTENT_DROPPED);
@@ -169,14 +158,17 @@ void Restore(Hop& hop, When when) {
   const FieldRules rules(hop.profile, facts);
   http::Headers still;
   for (v1::Header& header : *chain.mutable_set_aside()) {
-    if (IsFetchMetadata(header.name()) || left_behind(rules.WhyDropped(header.name()))) {
+    const bool computed = IsFetchMetadata(header.name()) || IsFirstReferer(header, hop.profile);
+    if (computed || left_behind(rules.WhyDropped(header.name()))) {
       *still.Add() = std::move(header);
+    } else if (hop.profile.jar != Jar::kNone && IsReadableCookie(header, hop.question.options())) {
+      *hop.cookies_back.Add() = std::move(header);
     } else {
       hop.changes.Add(header, v1::CHANGE_REASON_RESTORED);
     }
   }
   for (int i = 0; i < hop.request.headers_size(); ++i) {
-    if (hop.changes.IsDropped(i) && left_behind(hop.changes.ReasonOf(i)) &&
+    if (hop.changes.IsDropped(i) && left_behind(hop.changes.ReasonOf(i)) && i != jars_cookie &&
         still.size() < http::kMaxHeaders)
       *still.Add() = hop.request.headers(i);
   }
@@ -186,59 +178,44 @@ void Restore(Hop& hop, When when) {
 v1::StopReason Fields(Hop& hop) {
   const When when = Facts(hop);
   v1::Chain& chain = *hop.out.mutable_chain();
-  // The chain may be forged: if userinfo never becomes Authorization, none was derived.
-  const bool derives = hop.profile.userinfo == Userinfo::kAuthorizeIfAbsent ||
-                       hop.profile.userinfo == Userinfo::kAuthorizeUnlessGiven;
-  const bool derived = derives && WasAdded("Authorization", chain);
+  const bool derived = IsAuthorizationOfUrl(hop.profile, chain);
   // Only fields that were added before depend on it.
   const bool names_authority = !chain.added_fields().empty() && NamesAuthority(hop.location.text);
-  const HopFacts facts{when, hop.question.options(), derived, names_authority};
+  const HopFacts facts{when, hop.question.options(), derived, names_authority,
+                       JarsCookie(hop.question, hop.url, hop.cookies, hop.profile)};
   if (!DropFields(hop.request, hop.profile, facts, hop.changes))
     return v1::STOP_REASON_CREDENTIALS_PRESENT;
   for (int i = 0; i < hop.request.headers_size(); ++i) {
     if (hop.changes.IsDropped(i) && IsLeftBehind(hop.changes.ReasonOf(i)))
       chain.set_credentials_dropped(true);
   }
-  const bool overridden =
-      hop.profile.userinfo == Userinfo::kAuthorizeOrStop && http::HasUserinfo(hop.next);
-  if (overridden && KeepsAuthorization(hop.request.headers(), hop.changes))
-    return v1::STOP_REASON_USERINFO;
   if (when & kContentDropped) chain.set_content_dropped(true);
-  if (hop.profile.restores) Restore(hop, when);
-  WriteFetchMetadata(hop.request, hop.url, hop.next, hop.profile.fetch_metadata, chain,
-                     hop.changes);
-  if (names_authority) ForgetAdded("Authorization", chain);
-  const bool given = derives && (HasAuthorization(chain.set_aside()) ||
-                                 (!derived && HasAuthorization(hop.request.headers())));
-  const bool inherits = hop.profile.request_userinfo == RequestUserinfo::kInherited &&
-                        !NamesAuthority(hop.location.text);
-  if (AuthorizeByUserinfo(inherits ? hop.written : hop.next, hop.profile.userinfo, given,
-                          hop.request.headers(), hop.changes)) {
-    RememberAdded("Authorization", chain);
-  }
-  if (hop.profile.request_userinfo == RequestUserinfo::kAuthorization && !overridden)
-    AuthorizeByRequest(hop.written, hop.request.headers(), hop.profile, facts, hop.changes);
+  if (hop.profile.restores) Restore(hop, when, facts.jars_cookie);
+  WriteFetchMetadata(hop.request, hop.url, hop.next, hop.profile, chain, hop.changes);
+  const UserinfoInput userinfo{hop.request, hop.profile,       hop.written,
+                               hop.next,    hop.location.text, facts};
+  if (!WriteUserinfo(userinfo, chain, hop.changes)) return v1::STOP_REASON_USERINFO;
 
-  const RefererInput in{hop.question, hop.url, hop.next, hop.crosses};
-  if (WriteOrigin(in, hop.profile.origin, hop.changes)) chain.set_origin_tainted(true);
-  if (WriteReferer(in, hop.profile.referer, hop.changes)) RememberAdded("Referer", chain);
+  const bool by_policy = hop.profile.referer.by_policy;
+  if (by_policy) RememberReferrerPolicy(hop.question.response().headers(), chain);
+  const RefererInput in{hop.question,
+                        hop.url,
+                        hop.next,
+                        hop.crosses,
+                        by_policy ? ReferrerPolicyOf(chain) : ReferrerPolicy::kUnsafeUrl,
+                        hop.profile.location};
+  if (WriteOrigin(in, hop.profile, hop.changes)) chain.set_origin_tainted(true);
+  if (WriteReferer(in, hop.profile.referer, chain, hop.changes)) RememberAdded("Referer", chain);
   return kGoOn;
-}
-
-bool HasSeveralOrigins(const Hop& hop) {
-  const auto& visited = hop.out.chain().visited();
-  return hop.crosses || std::any_of(visited.begin(), visited.end(), [&hop](const v1::Visit& visit) {
-           const auto earlier = http::ParseUrl(visit.url());
-           return !earlier || !http::SameOrigin(*earlier, hop.next);
-         });
 }
 
 v1::StopReason CookieField(Hop& hop) {
   const auto& sent = hop.question.chain().cookies();
   const auto& jar = hop.out.chain().cookies();
-  if (sent.empty() && jar.empty() && hop.touched.empty()) return kGoOn;
+  if (sent.empty() && jar.empty() && hop.touched.empty() && hop.cookies_back.empty()) return kGoOn;
   if (hop.profile.jar == Jar::kNone ||
-      (hop.profile.jar == Jar::kSameOrigin && HasSeveralOrigins(hop))) {
+      (hop.profile.jar == Jar::kSameOrigin &&
+       (hop.crosses || LeftItsOrigin(hop.question, hop.next, hop.out.chain())))) {
     return kGoOn;
   }
   const CookieFieldInput in{.request = hop.question,
@@ -248,8 +225,9 @@ v1::StopReason CookieField(Hop& hop) {
                             .url = hop.url,
                             .next = hop.next,
                             .next_method = hop.changes.method(),
-                            .context = hop.cookies};
-  WriteCookieField(in, hop.changes);
+                            .context = hop.cookies,
+                            .restored = hop.cookies_back};
+  WriteCookieField(in, *hop.out.mutable_chain(), hop.changes);
   return kGoOn;
 }
 
@@ -274,25 +252,33 @@ v1::StopReason WriteNext(Hop& hop) {
     http::StripUserinfo(hop.next);
     Warn(v1::WARNING_CODE_USERINFO_STRIPPED, hop.out);
   }
-  hop.changes.SetUrl(hop.next.get_href());
+  const std::string written =
+      hop.spelled.empty() ? std::string() : std::string(http::UpToPath(hop.next)) + hop.spelled;
+  hop.changes.SetUrl(written.empty() ? hop.next.get_href() : std::string_view(written));
   hop.changes.Write(hop.out, !message::Omitted(hop.question.omit()).Has(v1::ANSWER_PART_TEXTS));
 
   v1::Chain& chain = *hop.out.mutable_chain();
+  const bool again = hop.profile.loop == Loop::kAnsweredTwice &&
+                     HasVisited(chain, hop.request.method(), http::WithoutFragment(hop.url),
+                                CookieFingerprint(hop.request.headers(), hop.question.options()));
   AddVisit(hop.request, hop.url, hop.question.options(), chain);
   if (IsPolled(hop.question)) return kGoOn;
+  if (again) return v1::STOP_REASON_LOOP;
   const std::string_view url = http::WithoutFragment(hop.next);
   if (hop.profile.loop == Loop::kSameRequest) {
     const uint64_t cookies = CookieFingerprint(hop.out.next().headers(), hop.question.options());
     return HasVisited(chain, hop.out.next().method(), url, cookies) ? v1::STOP_REASON_LOOP : kGoOn;
   }
+  if (hop.profile.loop == Loop::kOwnText && hop.location.text == hop.request.url())
+    return v1::STOP_REASON_LOOP;
   const uint32_t most = hop.profile.loop == Loop::kSameUrl ? 1 : hop.profile.visits_per_url;
   const bool first_counts = !hop.profile.first_is_no_visit || chain.visited(0).url() != url;
   const uint32_t visits = CountVisits(chain, url) - (first_counts ? 0 : 1);
   return most != 0 && visits >= most ? v1::STOP_REASON_LOOP : kGoOn;
 }
 
-constexpr std::array kSteps = {CheckStatus, ResolveLocation, MethodAndContent, Fields,
-                               CookieField, TargetAndLimit,  WriteNext};
+constexpr std::array kSteps = {CheckStatus, ResolveLocation, MethodAndContent, CheckMixedContent,
+                               Fields,      CookieField,     TargetAndLimit,   WriteNext};
 
 // --- The answer ---
 
@@ -310,6 +296,12 @@ void BeginChain(const v1::FollowRequest& question, const Profile& profile, const
 
 void AnswerStop(v1::StopReason reason, const Hop& hop) {
   WriteStop(reason, hop.question.response().status(), hop.profile, hop.out);
+  if (hop.location.fails) hop.out.mutable_stop()->set_error(true);
+  const std::string_view scheme = hop.profile.handed_back_scheme;
+  if (!scheme.empty() && reason == v1::STOP_REASON_SCHEME_NOT_ALLOWED &&
+      http::EqualsIgnoreCase(hop.location.text.substr(0, hop.location.text.find(':')), scheme)) {
+    hop.out.mutable_stop()->set_error(false);
+  }
   hop.out.clear_changes();
   CookieJar jar;
   jar.Swap(hop.out.mutable_chain()->mutable_cookies());
@@ -331,13 +323,22 @@ void Answer(const v1::FollowRequest& question, const Profile& profile, const htt
   BeginChain(question, profile, url, *out.mutable_chain());
   const std::optional<http::Url> first =
       out.chain().count() == 0 ? std::nullopt : http::ParseUrl(out.chain().first_url());
+  const std::optional<http::Url> page =
+      profile.site.of_page ? FindReferrer(question, url) : std::nullopt;
   Hop hop{.question = question,
           .request = question.request(),
           .profile = profile,
           .url = url,
           .written = written,
-          .cookies = {first ? *first : url, question.now().seconds(), profile.same_site,
-                      profile.loopback_is_secure},
+          .cookies = {.first_url = first ? *first : url,
+                      .now = question.now().seconds(),
+                      .same_site = profile.same_site,
+                      .loopback_is_secure = profile.loopback_is_secure,
+                      .jar = JarOf(profile),
+                      .site = profile.site,
+                      .answered = &url,
+                      .visited = &question.chain().visited(),
+                      .page = page ? &*page : nullptr},
           .out = out,
           .changes = Changes(question.request())};
   if (profile.jar != Jar::kNone) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "absl/strings/ascii.h"
+#include "core/follow/spelling.h"
 #include "core/message/utf8.h"
 
 namespace fingerpost::follow {
@@ -35,29 +36,38 @@ void AppendPercent(char c, std::string& out) {
 // Percent-encodes octets above 0x7F and those of `rule.encoded` one by one. The URL parser accepts
 // only UTF-8, and would encode it in the same way.
 std::string Encode(std::string_view text, const LocationRule& rule) {
-  const bool latin1 = rule.octets == Octets::kLatin1 ||
-                      (rule.octets == Octets::kLatin1UnlessUtf8 && !message::IsUtf8(text));
+  const bool all_latin1 = rule.octets == Octets::kLatin1 ||
+                          (rule.octets == Octets::kLatin1UnlessUtf8 && !message::IsUtf8(text));
+  const bool replaces =
+      rule.octets == Octets::kReplaceInvalidUtf8 || rule.octets == Octets::kLatin1InQuery;
   std::string encoded;
   encoded.reserve(text.size() + 64);
   bool in_query = false;
+  // With a spelling of its own, the client decides about what is behind the authority later.
+  const size_t rest = rule.spelling == nullptr ? 0 : text.size() - PathAt(text, rule);
+  const bool octets_later = rule.octets == Octets::kKeep;
   while (!text.empty()) {
     const char c = text.front();
     size_t length = 1;
     in_query |= c == '?';
     if (c == ' ' && in_query && rule.plus_in_query) {
       encoded += '+';
+    } else if (c == '\t' && rule.tabs == Tabs::kSpaces) {
+      encoded += ' ';
     } else if (IsAscii(c)) {
-      if (rule.encoded.find(c) == std::string_view::npos) {
+      if (text.size() <= rest || rule.encoded.find(c) == std::string_view::npos) {
         encoded += c;
       } else {
         AppendPercent(c, encoded);
       }
-    } else if (latin1) {
+    } else if (octets_later && text.size() <= rest) {
+      encoded += c;
+    } else if (all_latin1 || (in_query && rule.octets == Octets::kLatin1InQuery)) {
       AppendPercent(static_cast<char>(0xC0 | static_cast<uint8_t>(c) >> 6), encoded);
       AppendPercent(static_cast<char>(0x80 | (static_cast<uint8_t>(c) & 0x3F)), encoded);
     } else if (rule.octets == Octets::kDropInvalidUtf8 && message::Utf8Length(text) == 0) {
       // Drops the octet.
-    } else if (rule.octets == Octets::kReplaceInvalidUtf8 && message::Utf8Length(text) == 0) {
+    } else if (replaces && message::Utf8Length(text) == 0) {
       encoded += "%EF%BF%BD";
     } else {
       length = std::max<size_t>(1, message::Utf8Length(text));
@@ -78,9 +88,76 @@ bool HasBarePercent(std::string_view text) {
   return false;
 }
 
+bool RefusesPercent(std::string_view text, BarePercentRefused refused) {
+  if (refused == BarePercentRefused::kNowhere) return false;
+  if (refused == BarePercentRefused::kAnywhere) return HasBarePercent(text);
+  const std::string_view reference = text.substr(0, text.find('#'));
+  if (refused == BarePercentRefused::kUnlessHalfInQuery) {
+    const auto hex = [](char c) { return absl::ascii_isxdigit(static_cast<unsigned char>(c)); };
+    for (size_t at = std::min(reference.find('?'), reference.size()); at + 2 < reference.size();
+         ++at) {
+      if (reference[at] == '%' && !hex(reference[at + 1]) && !hex(reference[at + 2])) return true;
+    }
+  }
+  return HasBarePercent(reference.substr(0, reference.find('?'))) ||
+         HasBarePercent(text.substr(reference.size()));
+}
+
+bool RefusesPath(std::string_view text, const LocationRule& rule) {
+  if (rule.refused_in_path.empty()) return false;
+  const std::string_view rest = text.substr(PathAt(text, rule));
+  return rest.substr(0, rest.find_first_of("?#")).find_first_of(rule.refused_in_path) != rest.npos;
+}
+
+bool RefusesOutsideQuery(std::string_view text, const LocationRule& rule) {
+  if (rule.refused_outside_query.empty()) return false;
+  const size_t fragment = std::min(text.find('#'), text.size());
+  for (const std::string_view part :
+       {text.substr(0, std::min(text.find('?'), fragment)), text.substr(fragment)}) {
+    if (part.find_first_of(rule.refused_outside_query) != part.npos || HasBarePercent(part))
+      return true;
+  }
+  return false;
+}
+
+// The text with everything encoded that the client quotes after the authority. Empty: it fails.
+std::string Quote(std::string_view text, const LocationRule& rule) {
+  const size_t colon = text.find_first_of(":/?#");
+  const bool has_scheme = colon != text.npos && text[colon] == ':';
+  const std::string_view rest = has_scheme ? text.substr(colon + 1) : text;
+  if (has_scheme && (!rest.starts_with("//") || !IsAbsoluteReference(text))) return {};
+  const size_t begin =
+      rest.starts_with("//") ? std::min(rest.find_first_of("/?#", 2), rest.size()) : size_t{0};
+  std::string quoted(text.substr(0, text.size() - rest.size() + begin));
+  bool in_query = false;
+  for (const char c : rest.substr(begin)) {
+    if (c == '%' || rule.quoted.find(c) != std::string_view::npos) {
+      AppendPercent(c, quoted);
+    } else {
+      quoted += c;
+    }
+    if (c == '?' && !in_query) quoted += '?';
+    in_query |= c == '?';
+  }
+  return quoted;
+}
+
+bool NeedsQuotes(std::string_view text, const LocationRule& rule) {
+  return !rule.quoted.empty() &&
+         (text.find_first_of(rule.quoted) != text.npos || HasBarePercent(text));
+}
+
 bool RefusesOctets(std::string_view text, Octets octets) {
   if (octets == Octets::kRefuse) return !std::all_of(text.begin(), text.end(), IsAscii);
   return octets == Octets::kRefuseInvalidUtf8 && !message::IsUtf8(text);
+}
+
+// Whether each part of `joined` is `value` or empty.
+bool Repeats(std::string_view joined, std::string_view value, std::string_view joint) {
+  while (joined.starts_with(joint)) joined.remove_prefix(joint.size());
+  return joined.empty() ||
+         (joined.starts_with(value) &&
+          (joined.size() == value.size() || joined.substr(value.size()).starts_with(joint)));
 }
 
 // Considers one Location line. False: the remaining lines do not matter.
@@ -98,6 +175,12 @@ bool Take(std::string_view value, const LocationRule& rule, bool& found, Locatio
     case Several::kConflict:
       location.stop = v1::STOP_REASON_CONFLICTING_LOCATIONS;
       return false;
+    case Several::kJoinedIfEqual:
+      if (!value.empty() && !Repeats(location.text, value, rule.joint)) {
+        location.stop = v1::STOP_REASON_CONFLICTING_LOCATIONS;
+        return false;
+      }
+      [[fallthrough]];
     case Several::kJoined:
       if (location.buffer.empty()) location.buffer = location.text;
       location.buffer += rule.joint;
@@ -113,12 +196,26 @@ bool Take(std::string_view value, const LocationRule& rule, bool& found, Locatio
   }
 }
 
+std::string_view Trim(std::string_view value, const LocationRule& rule) {
+  if (rule.ends_at_nul) value = value.substr(0, value.find('\0'));
+  if (rule.trimmed.empty()) return http::TrimWhitespace(value);
+  const auto is_kept = [&rule](char c) {
+    return c != ' ' && c != '\t' && rule.trimmed.find(c) == std::string_view::npos;
+  };
+  const auto* const first = std::find_if(value.begin(), value.end(), is_kept);
+  const auto last = std::find_if(value.rbegin(), std::make_reverse_iterator(first), is_kept);
+  return value.substr(static_cast<size_t>(first - value.begin()),
+                      static_cast<size_t>(last.base() - first));
+}
+
 bool Collect(const http::Headers& headers, std::string_view name, const LocationRule& rule,
              Location& location) {
   bool found = false;
   for (const v1::Header& header : headers) {
     if (!http::EqualsIgnoreCase(header.name(), name)) continue;
-    const std::string_view value = http::TrimWhitespace(http::ValueOf(header));
+    const std::string_view value = Trim(http::ValueOf(header), rule);
+    if (rule.refuses_outer_space && !value.empty() && !http::ValueOf(header).ends_with(value))
+      location.stop = v1::STOP_REASON_INVALID_LOCATION;
     if (found && rule.skips_empty && (value.empty() || location.text.empty())) {
       if (location.text.empty()) location.text = value;
     } else if (!Take(value, rule, found, location)) {
@@ -128,27 +225,75 @@ bool Collect(const http::Headers& headers, std::string_view name, const Location
   return found;
 }
 
+// Whether the text before the first "://" is neither empty nor http nor https.
+bool NamesOtherScheme(std::string_view text) {
+  const size_t end = text.find("://");
+  if (end == text.npos || end == 0) return false;
+  const std::string_view scheme = text.substr(0, end);
+  return !http::EqualsIgnoreCase(scheme, "http") && !http::EqualsIgnoreCase(scheme, "https");
+}
+
 }  // namespace
+
+v1::StopReason WhyUnreadable(const http::Headers& headers, const LocationRule& rule) {
+  if (rule.breaks_response.empty() && !rule.conflict_breaks_response && rule.longest_field == 0 &&
+      rule.longest_fields == 0)
+    return v1::STOP_REASON_UNSPECIFIED;
+  size_t all = 0;
+  std::optional<std::string_view> first;
+  for (const v1::Header& header : headers) {
+    const std::string_view value = Trim(http::ValueOf(header), rule);
+    const size_t size = header.name().size() + value.size();
+    all += size;
+    if ((rule.longest_field != 0 && size > rule.longest_field) ||
+        (rule.longest_fields != 0 && all > rule.longest_fields))
+      return v1::STOP_REASON_LOCATION_TOO_LONG;
+    if (!http::EqualsIgnoreCase(header.name(), "Location")) continue;
+    if (value.find_first_of(rule.breaks_response) != value.npos)
+      return v1::STOP_REASON_INVALID_LOCATION;
+    if (value.empty() && (rule.skips_empty || rule.several != Several::kConflictIfDifferent))
+      continue;
+    if (rule.conflict_breaks_response && first.value_or(value) != value)
+      return v1::STOP_REASON_CONFLICTING_LOCATIONS;
+    if (!first) first = value;
+  }
+  return v1::STOP_REASON_UNSPECIFIED;
+}
 
 void ReadLocation(const http::Headers& headers, const LocationRule& rule, Location& location) {
   bool found = Collect(headers, "Location", rule, location);
   if (!found && !rule.fallback_field.empty())
     found = Collect(headers, rule.fallback_field, rule, location);
+  if (rule.refuses_outer_space && http::TrimWhitespace(location.text) != location.text)
+    location.stop = v1::STOP_REASON_INVALID_LOCATION;
   if (location.stop != v1::STOP_REASON_UNSPECIFIED) return;
   ReadAuthority(rule, location);
   if (location.stop != v1::STOP_REASON_UNSPECIFIED) return;
+  if (NeedsQuotes(location.text, rule)) {
+    location.buffer = Quote(location.text, rule);
+    location.text = location.buffer;
+    location.repaired = true;
+    if (location.text.empty()) location.stop = v1::STOP_REASON_INVALID_LOCATION;
+    if (location.text.empty()) return;
+  }
   const std::string_view text = location.text;
-  if (rule.refuses_bare_percent && HasBarePercent(text)) {
+  if (RefusesPercent(text, rule.bare_percent_refused) || RefusesPath(text, rule)) {
     location.stop = v1::STOP_REASON_INVALID_LOCATION;
+    return;
+  }
+  if (rule.scheme_anywhere && NamesOtherScheme(text)) {
+    location.stop = v1::STOP_REASON_SCHEME_NOT_ALLOWED;
     return;
   }
   if ((!found && !rule.missing_is_empty) || (text.empty() && rule.empty_is_missing)) {
     location.stop = v1::STOP_REASON_NO_LOCATION;
   } else if (text.size() > http::kMaxUrl) {
     location.stop = v1::STOP_REASON_LOCATION_TOO_LONG;
+  } else if (RefusesOutsideQuery(text, rule)) {
+    location.stop = v1::STOP_REASON_INVALID_LOCATION;
   } else if (std::all_of(text.begin(), text.end(),
                          [](char c) { return kUri[static_cast<uint8_t>(c)]; })) {
-    return;
+    VeilLocation(rule, location);
   } else if (text.find_first_of(rule.refused) != std::string_view::npos ||
              RefusesOctets(text, rule.octets)) {
     location.stop = v1::STOP_REASON_INVALID_LOCATION;
@@ -156,7 +301,26 @@ void ReadLocation(const http::Headers& headers, const LocationRule& rule, Locati
     location.repaired = true;
     location.buffer = Encode(text, rule);
     location.text = location.buffer;
+    VeilLocation(rule, location);
   }
+}
+
+bool RefusesBase(std::string_view url, const LocationRule& rule) {
+  return rule.refuses_base &&
+         (RefusesPercent(url, rule.bare_percent_refused) || RefusesPath(url, rule) ||
+          url.find_first_of(rule.refused) != url.npos);
+}
+
+std::optional<http::Url> UrlOfHostField(const http::Headers& headers, const http::Url& url) {
+  const v1::Header* host = http::FindField(headers, "Host");
+  if (host == nullptr || http::IsWithheld(*host)) return std::nullopt;
+  std::optional<http::Url> named = url;
+  return named->set_host(http::ValueOf(*host)) ? named : std::nullopt;
+}
+
+bool HasPathWithoutAuthority(const http::Url& url) {
+  const std::string_view rest = url.get_href().substr(url.get_protocol().size());
+  return rest.starts_with("///") || (!rest.starts_with("//") && rest.find('/') != rest.npos);
 }
 
 bool IsAbsoluteReference(std::string_view text) {

@@ -4,8 +4,10 @@
 
 #include "core/follow/allowed_targets.h"
 #include "core/follow/chain.h"
+#include "core/follow/profiles/switches.h"
 #include "core/http/fields.h"
 #include "core/http/request.h"
+#include "core/message/enum_names.h"
 #include "core/message/omitted.h"
 #include "core/message/timestamp.h"
 
@@ -52,6 +54,32 @@ bool IsOrigin(const std::string& text) {
          url->get_search().empty() && !url->has_hash();
 }
 
+// Each switch with its profiles, for the error.
+std::string ProfilesWith(v1::ClientSwitch id) {
+  std::string names;
+  for (const SwitchRow& row : EverySwitch()) {
+    if (row.id == id) names += (names.empty() ? "" : ", ") + message::ShortEnumName(row.profile);
+  }
+  return names;
+}
+
+void CheckSwitches(const v1::FollowOptions& options, const Profile* profile,
+                   message::Faults& faults) {
+  const message::Place switches("options.switches");
+  if (options.switches_size() > kMaxSwitches)
+    return faults.Error(switches,
+                        message::AtMost(kMaxSwitches, "switches", options.switches_size()));
+  for (int i = 0; i < options.switches_size(); ++i) {
+    const auto id = static_cast<v1::ClientSwitch>(options.switches(i));
+    if (id == v1::CLIENT_SWITCH_UNSPECIFIED || !v1::ClientSwitch_IsValid(id)) {
+      faults.Error(switches[i], "not a known switch");
+    } else if (profile != nullptr && FindSwitch(id, profile->id) == nullptr) {
+      faults.Error(switches[i], "expected with profile " + ProfilesWith(id) +
+                                    "; options.profile is " + message::ShortEnumName(profile->id));
+    }
+  }
+}
+
 void CheckOptions(const v1::FollowOptions& options, const Profile* profile,
                   message::Faults& faults) {
   if (profile == nullptr) faults.Error("options.profile", "not a known profile");
@@ -82,8 +110,14 @@ void CheckOptions(const v1::FollowOptions& options, const Profile* profile,
       }
     }
   }
+  CheckSwitches(options, profile, faults);
   if (!v1::UserinfoPolicy_IsValid(options.userinfo()))
     faults.Error("options.userinfo", "not a known policy");
+  if (!v1::CookieJar_IsValid(options.jar())) {
+    faults.Error("options.jar", "not a known jar");
+  } else if (options.jar() == v1::COOKIE_JAR_CLIENT && profile != nullptr && !HasEngine(*profile)) {
+    faults.Error("options.jar", "this profile's client has no cookie engine");
+  }
   if (options.has_targets()) CheckTargetRules(options.targets(), "options.targets", faults);
 }
 
@@ -120,7 +154,7 @@ http::Request ReadFollow(const v1::FollowRequest& question, const Profile* profi
     faults.Error("response", "required: the answer to it");
   }
   if (question.has_chain() && profile != nullptr) {
-    CheckChain(question.chain(), *profile, faults);
+    CheckChain(question.chain(), *profile, JarOf(*profile, question.options()), faults);
   }
   CheckOptions(question.options(), profile, faults);
   message::CheckNow(question, faults);

@@ -11,6 +11,7 @@ namespace fingerpost::follow {
 // Limits of FollowOptions' lists; each entry costs time on every hop.
 inline constexpr int kMaxTrustedOrigins = 64;
 inline constexpr int kMaxSecretFields = 64;
+inline constexpr int kMaxSwitches = 16;  // more than any client has
 
 // The number of fields that a chain's hops may add to the first request's: Authorization, Cookie,
 // Origin and Referer. So even a full request can be followed to the end.

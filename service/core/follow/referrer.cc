@@ -4,7 +4,9 @@
 #include <array>
 #include <string>
 
+#include "core/follow/cookie_jar.h"
 #include "core/follow/credentials.h"
+#include "core/follow/spelling.h"
 #include "core/http/hosts.h"
 
 namespace fingerpost::follow {
@@ -47,29 +49,49 @@ constexpr std::array<PolicyRow, 8> kRows = {{
     {ReferrerPolicy::kUnsafeUrl, Tells::kUrl, Tells::kUrl, Tells::kUrl},
 }};
 
-Tells WhatToTell(const http::Url& referrer, const http::Url& next, ReferrerPolicy policy) {
-  const PolicyRow& row = kRows[static_cast<size_t>(policy)];
-  if (http::SameOrigin(referrer, next)) return row.same_origin;
-  return http::IsTrustworthy(referrer) && !http::IsTrustworthy(next) ? row.downgrade
-                                                                     : row.cross_origin;
+// Whether it may tell another origin more than the default policy.
+bool Relaxes(ReferrerPolicy policy) {
+  return policy == ReferrerPolicy::kUnsafeUrl ||
+         policy == ReferrerPolicy::kNoReferrerWhenDowngrade ||
+         policy == ReferrerPolicy::kOriginWhenCrossOrigin;
 }
 
-std::optional<http::Url> ParseReferer(const v1::Header& header, const RefererInput& in) {
-  if (IsOpaque(header, in.request.options())) return std::nullopt;
-  auto referrer = http::ParseUrl(http::ValueOf(header), &in.url);
+bool Downgrades(const http::Url& referrer, const http::Url& next, const RefererRule& rule) {
+  if (rule.downgrade_by_scheme) return http::IsHttps(referrer) && !http::IsHttps(next);
+  return http::IsTrustworthy(referrer) && !http::IsTrustworthy(next);
+}
+
+Tells WhatToTell(const http::Url& referrer, const http::Url& next, ReferrerPolicy policy,
+                 const RefererRule& rule) {
+  if (Relaxes(policy) && rule.no_relaxing_across_sites && !SchemelesslySameSite(referrer, next))
+    policy = ReferrerPolicy::kStrictOriginWhenCrossOrigin;
+  const PolicyRow& row = kRows[static_cast<size_t>(policy)];
+  if (http::SameOrigin(referrer, next)) return row.same_origin;
+  return Downgrades(referrer, next, rule) ? row.downgrade : row.cross_origin;
+}
+
+std::optional<http::Url> ParseReferer(const v1::Header& header, const v1::FollowRequest& question,
+                                      const http::Url& url) {
+  if (IsOpaque(header, question.options())) return std::nullopt;
+  auto referrer = http::ParseUrl(http::ValueOf(header), &url);
   if (!referrer || !http::IsHttp(*referrer)) return std::nullopt;
   return referrer;
 }
 
-void TrimCallers(const RefererInput& in, Changes& changes) {
+bool IsReferer(const v1::Header& header) {
+  return http::EqualsIgnoreCase(header.name(), "Referer");
+}
+
+std::string Trimmed(const v1::Header& header, const RefererInput& in, const RefererRule& rule) {
+  const auto referrer = ParseReferer(header, in.request, in.url);
+  return referrer ? TrimReferrer(*referrer, in.next, in.policy, rule) : std::string();
+}
+
+void TrimCallers(const RefererInput& in, const RefererRule& rule, Changes& changes) {
   const http::Headers& headers = in.request.request().headers();
   for (int i = 0; i < headers.size(); ++i) {
-    if (!http::EqualsIgnoreCase(headers[i].name(), "Referer")) continue;
-    const auto referrer = ParseReferer(headers[i], in);
-    const std::string trimmed =
-        referrer
-            ? TrimReferrer(*referrer, in.next, ReadReferrerPolicy(in.request.response().headers()))
-            : std::string();
+    if (!IsReferer(headers[i])) continue;
+    const std::string trimmed = Trimmed(headers[i], in, rule);
     if (trimmed.empty()) {
       changes.Drop(i, v1::CHANGE_REASON_REFERRER_POLICY);
     } else {
@@ -78,14 +100,58 @@ void TrimCallers(const RefererInput& in, Changes& changes) {
   }
 }
 
+// Whether the last hop has ignored the chain's policy, so that the first Referer is trimmed anew.
+bool IsTrimmedAnew(const v1::Header& first, const RefererInput& in) {
+  const auto referrer = ParseReferer(first, in.request, in.url);
+  return referrer && Relaxes(ReferrerPolicyOf(in.request.chain())) &&
+         !SchemelesslySameSite(*referrer, in.url);
+}
+
+// Trims as TrimCallers. The chain sets the first request's Referer aside as soon as it is trimmed.
+void TrimFirst(const RefererInput& in, const RefererRule& rule, v1::Chain& chain,
+               Changes& changes) {
+  const http::Headers& headers = in.request.request().headers();
+  http::Headers& aside = *chain.mutable_set_aside();
+  const auto first = std::find_if(aside.begin(), aside.end(), IsReferer);
+  if (first == aside.end()) {
+    const auto sent = std::find_if(headers.begin(), headers.end(), IsReferer);
+    if (sent != headers.end() && ParseReferer(*sent, in.request, in.url) &&
+        Trimmed(*sent, in, rule) != http::ValueOf(*sent) && aside.size() < http::kMaxHeaders)
+      *aside.Add() = *sent;
+    return TrimCallers(in, rule, changes);
+  }
+  if (!IsTrimmedAnew(*first, in)) return TrimCallers(in, rule, changes);
+  const std::string trimmed = Trimmed(*first, in, rule);
+  bool there = false;
+  for (int i = 0; i < headers.size(); ++i) {
+    if (!IsReferer(headers[i])) continue;
+    if (trimmed.empty() || there) {
+      changes.Drop(i, v1::CHANGE_REASON_REFERRER_POLICY);
+    } else {
+      changes.Rewrite(i, trimmed, v1::CHANGE_REASON_REFERRER_POLICY);
+      there = true;
+    }
+  }
+  if (!there && !trimmed.empty())
+    changes.Add("Referer", trimmed, v1::CHANGE_REASON_REFERRER_POLICY);
+}
+
+// Whether the policy withholds Origin from the next URL (Fetch, "append a request `Origin` header",
+// for other modes than cors).
+bool IsOriginSecret(const std::optional<http::Url>& origin, const RefererInput& in,
+                    const RefererRule& rule) {
+  return origin && WhatToTell(*origin, in.next, in.policy, rule) == Tells::kNothing;
+}
+
 // The request's URL as the next Referer; empty: none.
 std::string PreviousUrl(const RefererInput& in, const RefererRule& rule) {
   const bool downgrade = http::IsHttps(in.url) && !http::IsHttps(in.next);
   const bool other_scheme = in.url.get_protocol() != in.next.get_protocol();
   if ((rule.not_on_downgrade && downgrade) || (rule.same_scheme_only && other_scheme)) return {};
-  http::Url previous = in.url;
-  if (!rule.keeps_fragment) previous.set_hash("");
-  return std::string(previous.get_href());
+  if (rule.origin_across && in.crosses) return http::OriginOf(in.url) + '/';
+  std::string previous = SpelledUrl(in.request.request().url(), in.url, in.location);
+  if (!rule.keeps_fragment) previous.resize(std::min(previous.find('#'), previous.size()));
+  return previous;
 }
 
 // Fetch, "append a request `Origin` header", in mode cors: for another origin, ever after one, and
@@ -125,25 +191,36 @@ bool ComputeOrigin(const RefererInput& in, Changes& changes) {
 
 }  // namespace
 
-ReferrerPolicy ReadReferrerPolicy(const http::Headers& headers) {
-  auto policy = ReferrerPolicy::kStrictOriginWhenCrossOrigin;
+std::optional<ReferrerPolicy> FindReferrerPolicy(std::string_view name) {
+  for (const PolicyName& known : kPolicies) {
+    if (http::EqualsIgnoreCase(known.name, name)) return known.policy;
+  }
+  return std::nullopt;
+}
+
+ReferrerPolicy ReferrerPolicyOf(const v1::Chain& chain) {
+  return FindReferrerPolicy(chain.referrer_policy())
+      .value_or(ReferrerPolicy::kStrictOriginWhenCrossOrigin);
+}
+
+void RememberReferrerPolicy(const http::Headers& headers, v1::Chain& chain) {
+  std::string_view last;
   for (const v1::Header& header : headers) {
     if (!http::EqualsIgnoreCase(header.name(), "Referrer-Policy")) continue;
     std::string_view rest = http::ValueOf(header);
     while (!rest.empty()) {
       const size_t comma = std::min(rest.find(','), rest.size());
       const std::string_view token = http::TrimWhitespace(rest.substr(0, comma));
-      for (const PolicyName& known : kPolicies) {
-        if (http::EqualsIgnoreCase(known.name, token)) policy = known.policy;
-      }
+      if (FindReferrerPolicy(token)) last = token;
       rest.remove_prefix(std::min(comma + 1, rest.size()));
     }
   }
-  return policy;
+  if (!last.empty()) chain.set_referrer_policy(http::ToLowerAscii(last));
 }
 
-std::string TrimReferrer(http::Url referrer, const http::Url& next, ReferrerPolicy policy) {
-  const Tells tells = WhatToTell(referrer, next, policy);
+std::string TrimReferrer(http::Url referrer, const http::Url& next, ReferrerPolicy policy,
+                         const RefererRule& rule) {
+  const Tells tells = WhatToTell(referrer, next, policy, rule);
   if (tells == Tells::kNothing) return {};
   http::StripUserinfo(referrer);
   referrer.set_hash("");
@@ -152,8 +229,23 @@ std::string TrimReferrer(http::Url referrer, const http::Url& next, ReferrerPoli
   return std::string(referrer.get_href());
 }
 
-bool WriteReferer(const RefererInput& in, const RefererRule& rule, Changes& changes) {
-  if (rule.by_policy) TrimCallers(in, changes);
+std::optional<http::Url> FindReferrer(const v1::FollowRequest& question, const http::Url& url) {
+  const http::Headers& headers = question.request().headers();
+  const auto sent = std::find_if(headers.begin(), headers.end(), IsReferer);
+  return sent == headers.end() ? std::nullopt : ParseReferer(*sent, question, url);
+}
+
+bool IsFirstReferer(const v1::Header& header, const Profile& profile) {
+  return profile.referer.no_relaxing_across_sites && IsReferer(header);
+}
+
+bool WriteReferer(const RefererInput& in, const RefererRule& rule, v1::Chain& chain,
+                  Changes& changes) {
+  if (rule.no_relaxing_across_sites) {
+    TrimFirst(in, rule, chain, changes);
+  } else if (rule.by_policy) {
+    TrimCallers(in, rule, changes);
+  }
   if (!rule.previous_url) return false;
   const http::Headers& headers = in.request.request().headers();
   const auto& added = in.request.chain().added_fields();
@@ -178,10 +270,12 @@ bool WriteReferer(const RefererInput& in, const RefererRule& rule, Changes& chan
   return true;
 }
 
-bool WriteOrigin(const RefererInput& in, OriginField rule, Changes& changes) {
+bool WriteOrigin(const RefererInput& in, const Profile& profile, Changes& changes) {
+  const OriginField rule = profile.origin;
   if (rule == OriginField::kComputed) return ComputeOrigin(in, changes);
   bool tainted = in.request.chain().origin_tainted();
-  if (rule == OriginField::kKeep || (!in.crosses && !tainted)) return tainted;
+  if (rule == OriginField::kKeep || (!in.crosses && !tainted && !profile.origin_by_policy))
+    return tainted;
   const http::Headers& headers = in.request.request().headers();
   for (int i = 0; i < headers.size(); ++i) {
     if (!http::EqualsIgnoreCase(headers[i].name(), "Origin") || changes.IsDropped(i)) continue;
@@ -193,7 +287,8 @@ bool WriteOrigin(const RefererInput& in, OriginField rule, Changes& changes) {
     // A field with more than an origin is not an origin, and is not passed on.
     const bool is_own = origin && http::SameOrigin(*origin, in.url) &&
                         http::EqualsIgnoreCase(http::OriginOf(*origin), http::ValueOf(headers[i]));
-    tainted = tainted || rule == OriginField::kNullAcross || !is_own;
+    tainted = tainted || (in.crosses && (rule == OriginField::kNullAcross || !is_own)) ||
+              (profile.origin_by_policy && IsOriginSecret(origin, in, profile.referer));
     if (tainted) changes.Rewrite(i, "null", v1::CHANGE_REASON_TAINTED_ORIGIN);
   }
   return tainted;

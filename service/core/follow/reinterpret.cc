@@ -3,6 +3,8 @@
 #include <initializer_list>
 #include <string>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_replace.h"
 #include "core/follow/location.h"
 
 namespace fingerpost::follow {
@@ -45,18 +47,44 @@ bool Has(std::string_view text, std::string_view characters) {
 
 bool RefusesAuthority(std::string_view authority, const LocationRule& rule) {
   const size_t at = authority.rfind('@');
-  if (rule.refuses_empty_userinfo && at == 0) return true;
+  const bool is_named =
+      at == authority.npos || authority == "@" || (at != 0 && authority.front() != ':');
+  if (rule.refuses_empty_userinfo && !is_named) return true;
   if (rule.refuses_second_at && at != authority.npos && authority.find('@') != at) return true;
   const std::string_view host = at == authority.npos ? authority : authority.substr(at + 1);
   return Has(authority, rule.refused_in_authority) || Has(host, rule.refused_in_host);
 }
 
-// Tabs that the client removes only after it has found scheme and authority.
+// The authority as the client reads it: see escaped_at_counts, ignores_bad_port and
+// unwraps_brackets.
+std::string PlainAuthority(std::string_view authority, const LocationRule& rule) {
+  std::string plain(authority);
+  const bool has_at = authority.find('@') != authority.npos;
+  if (rule.escaped_at_counts && !(rule.refuses_second_at && has_at))
+    plain = absl::StrReplaceAll(plain, {{"%40", "@"}});
+  const size_t host = plain.rfind('@') == plain.npos ? 0 : plain.rfind('@') + 1;
+  size_t end = plain.find(']', host);
+  if (rule.unwraps_brackets && end != plain.npos && plain.find(':', host) > end) {
+    plain.erase(end, 1);
+    if (plain[host] == '[') plain.erase(host, 1);
+    end = plain.npos;
+  }
+  const size_t colon = plain.find(':', end == plain.npos ? host : end);
+  if (rule.ignores_bad_port && colon != plain.npos && colon + 1 < plain.size() &&
+      !absl::ascii_isdigit(static_cast<unsigned char>(plain[colon + 1]))) {
+    plain.erase(colon);
+  }
+  return plain;
+}
+
+// Tabs, and form feeds with them, that the client removes only after it has found scheme and
+// authority.
 void RemoveTabsLate(std::string_view authority, Location& location) {
-  if (authority.find('\t') != authority.npos) return Refuse(location);
+  const std::string_view host = authority.substr(authority.rfind('@') + 1);  // npos + 1 is 0.
+  if (host.find_first_of("\t\f") != host.npos) return Refuse(location);
   const bool absolute = IsAbsoluteReference(location.text) || !authority.empty();
   std::string text(location.text);
-  std::erase(text, '\t');
+  std::erase_if(text, [](char c) { return c == '\t' || c == '\f'; });
   if (!absolute && text.size() > 1 && IsSlash(text[0]) && IsSlash(text[1])) text.insert(0, "/.");
   if (!absolute && IsAbsoluteReference(text)) text.insert(0, "./");
   location.repaired = true;
@@ -68,6 +96,20 @@ bool BecomesAuthority(std::string_view text) {
   if (!text.starts_with('/') || text.starts_with("//")) return false;
   const size_t next = text.find_first_not_of('\t', 1);
   return next != text.npos && text[next] == '/';
+}
+
+// Without the authorities before it.
+std::string PathAlone(std::string_view text) {
+  while (text.starts_with("//"))
+    text.remove_prefix(std::min(text.find_first_of("/?#", 2), text.size()));
+  if (text.starts_with('/')) return std::string(text);
+  // java.net.URI writes the path of a relative reference without empty segments.
+  const size_t end = std::min(text.find_first_of("?#"), text.size());
+  std::string path = Text({"/", text.substr(0, end)});
+  path.erase(
+      std::unique(path.begin(), path.end(), [](char a, char b) { return a == '/' && b == '/'; }),
+      path.end());
+  return Text({path, text.substr(end)});
 }
 
 // The references with three slashes or more, and no scheme.
@@ -87,6 +129,8 @@ void ReinterpretSlashes(EmptyAuthority meaning, Location& location) {
       const size_t slashes = std::min(text.find_first_not_of('/'), text.size());
       return Use(std::string(text.substr(slashes - (slashes % 2 == 0 ? 2 : 1))), location);
     }
+    case EmptyAuthority::kPathOfFour:
+      return four ? Use(Text({"/.", text}), location) : Refuse(location);
     case EmptyAuthority::kPathAsWritten:
       return Use(Text({"/.", text}), location);
     case EmptyAuthority::kRefused:
@@ -94,35 +138,116 @@ void ReinterpretSlashes(EmptyAuthority meaning, Location& location) {
   }
 }
 
+// Whether a path begins with a name: "x", not "/x" or "?x".
+bool IsName(std::string_view text) {
+  return !text.empty() && std::string_view("/?#").find(text.front()) == std::string_view::npos;
+}
+
+// ":80" of "user@:80".
+std::string_view PortOf(std::string_view authority) {
+  authority.remove_prefix(authority.rfind('@') + 1);  // npos + 1 is 0.
+  return authority.substr(std::min(authority.find(':'), authority.size()));
+}
+
 // "http:x", "http:/x" and "http:///x". `rest` follows the colon.
 void ReinterpretScheme(const http::Url& base, const LocationRule& rule, std::string_view scheme,
                        std::string_view rest, Location& location) {
   const size_t slashes = std::min(rest.find_first_not_of('/'), rest.size());
-  const std::string_view path = slashes < 2 ? rest : rest.substr(2);
+  std::string_view path = slashes < 2 ? rest : rest.substr(2);
+  // What is left of an authority without a host.
+  const size_t end = slashes == 2 ? std::min(path.find_first_of("/?#"), path.size()) : 0;
+  const std::string_view mark = path.substr(0, end);
+  path.remove_prefix(end);
   switch (rule.no_authority) {
+    case NoAuthority::kStandardButThree:
+      if (slashes < 2) return;
+      break;
     case NoAuthority::kRelativeButThree:
       if (slashes > 1) break;
       [[fallthrough]];
     case NoAuthority::kRelative:
-      if (base.get_protocol() != Text({scheme, ":"})) break;
-      return Use(
-          rule.empty_authority == EmptyAuthority::kReadAgain ? std::string(path) : AsPath(path),
-          location);
+      if (base.get_protocol() != Text({scheme, ":"}) || !mark.empty()) break;
+      if (rule.empty_authority != EmptyAuthority::kReadAgain) return Use(AsPath(path), location);
+      // It writes the parsed URL before it resolves it: "http:x" as "http:///x".
+      return Use(Text({IsName(rest) ? "/" : "", path}), location);
     case NoAuthority::kUpToThreeSlashes:
       if (slashes != 1 && slashes != 3) break;
       return Use(Text({scheme, "://", rest.substr(slashes)}), location);
+    case NoAuthority::kAnySlashes:
+      return Use(Text({scheme, "://", rest.substr(slashes)}), location);
+    case NoAuthority::kThreeSlashes:
+      if (slashes != 3) break;
+      return Use(Text({scheme, "://", rest.substr(slashes)}), location);
     case NoAuthority::kRequestHost:
-      if (!path.starts_with('/')) break;
-      return Use(Text({scheme, "://", base.get_hostname(), path}), location);
+      if (slashes < 2 && !path.empty() && !path.starts_with('/')) break;
+      return Use(Text({scheme, "://", base.get_hostname(), PortOf(mark), path}), location);
     default:
       break;
   }
   Refuse(location);
 }
 
+bool IsPathless(std::string_view text, const LocationRule& rule) {
+  return text.empty() ? !rule.keeps_empty
+                      : text.front() == '?' || (rule.fragment_is_pathless && text.front() == '#');
+}
+
+// Reads a reference with a colon by its own rule. False: the client has none for it.
+bool ReadColon(std::string_view text, const http::Url& base, Colon meaning, Location& location) {
+  const size_t colon = text.find(':');
+  if (meaning == Colon::kPath || colon == text.npos || text.starts_with('/')) return false;
+  const bool absolute = IsAbsoluteReference(text);
+  const bool port = colon + 1 < text.size() && text[colon + 1] >= '0' && text[colon + 1] <= '9';
+  switch (meaning) {
+    case Colon::kOpaqueHost:
+      if (!absolute || text.substr(colon + 1).starts_with("//")) return false;
+      Use(Text({"http://", text}), location);
+      return true;
+    case Colon::kHost:
+      if (absolute && !port) return false;
+      Use(Text({"http://", text}), location);
+      return true;
+    default:
+      if (absolute || text.find_first_of("/?#") < colon) return false;
+      Use(meaning == Colon::kRoot ? Text({"/", text}) : std::string(base.get_href()), location);
+      return true;
+  }
+}
+
+}  // namespace
+
+namespace {
+
+bool IsRemoved(char c) { return static_cast<uint8_t>(c) <= 0x20; }
+
+// Encodes what the URL parser would remove from the ends.
+void KeepEnds(const LocationRule& rule, Location& location) {
+  static constexpr std::string_view kHex = "0123456789ABCDEF";
+  const std::string_view text = location.text;
+  const size_t first =
+      static_cast<size_t>(std::find_if_not(text.begin(), text.end(), IsRemoved) - text.begin());
+  const size_t last =
+      static_cast<size_t>(text.rend() - std::find_if_not(text.rbegin(), text.rend(), IsRemoved));
+  std::string kept;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (rule.refused.find(text[i]) != rule.refused.npos) return Refuse(location);
+    if ((rule.keeps_first_controls && i < first) || (rule.keeps_last_controls && i >= last)) {
+      const auto octet = static_cast<uint8_t>(text[i]);
+      kept += {'%', kHex[octet >> 4], kHex[octet & 15]};
+    } else {
+      kept += text[i];
+    }
+  }
+  if (kept == text) return;
+  location.repaired = true;
+  Use(std::move(kept), location);
+}
+
 }  // namespace
 
 void ReadAuthority(const LocationRule& rule, Location& location) {
+  if (rule.keeps_first_controls || rule.keeps_last_controls) KeepEnds(rule, location);
+  if (location.stop != v1::STOP_REASON_UNSPECIFIED) return;
   const std::string_view text = location.text;
   const size_t begin = AuthorityAt(text);
   std::string_view authority;
@@ -134,15 +259,83 @@ void ReadAuthority(const LocationRule& rule, Location& location) {
     ended.insert(begin + end, "/");
     return Use(std::move(ended), location);
   }
+  if (rule.escaped_at_counts || rule.ignores_bad_port || rule.unwraps_brackets) {
+    const std::string plain = PlainAuthority(authority, rule);
+    if (RefusesAuthority(plain, rule)) return Refuse(location);
+    if (plain != authority)
+      Use(Text({text.substr(0, begin), plain, text.substr(begin + authority.size())}), location);
+    return;
+  }
   if (RefusesAuthority(authority, rule)) return Refuse(location);
-  if (rule.tabs == Tabs::kAfterAuthority && text.find('\t') != text.npos)
+  if (rule.tabs == Tabs::kAfterAuthority && text.find_first_of("\t\f") != text.npos)
     RemoveTabsLate(authority, location);
 }
 
-void Reinterpret(const http::Url& base, const LocationRule& rule, Location& location) {
+namespace {
+
+// "ws://b.test" -> "http://b.test".
+void ReadWebSocket(WebSockets rule, Location& location) {
   const std::string_view text = location.text;
-  if (text.starts_with("///")) return ReinterpretSlashes(rule.empty_authority, location);
-  if (!rule.pathless.empty() && (text.empty() || text.front() == '?'))
+  const std::string start =
+      http::ToLowerAscii(text.substr(0, std::min(text.find(':') + 1, size_t{4})));
+  const bool is_secure = start == "wss:" && rule == WebSockets::kBoth;
+  if (text.substr(start.size()).starts_with("//") && (start == "ws:" || is_secure))
+    Use(Text({start == "ws:" ? "http:" : "https:", text.substr(start.size())}), location);
+}
+
+// "\\\\b.test" names a file, "http:\\b.test" nothing, and "/\b.test" the path "//b.test".
+void ReadBackslashes(Location& location) {
+  const std::string_view text = location.text;
+  const size_t colon = text.find(':');
+  if (text.starts_with("\\\\")) return Use(Text({"file:", text}), location);
+  if (text.starts_with("/\\")) return Use(Text({"/.//", text.substr(2)}), location);
+  if (IsAbsoluteReference(text) && ((colon == 1 && !text.substr(2).starts_with("//")) ||
+                                    text.substr(colon + 1).starts_with('\\')))
+    Refuse(location);
+}
+
+// "//", "//?q": an authority, but an empty one. ":" and "@" make it no fuller for some. Java's URI
+// refuses "//" alone.
+void ReadEmptyNetwork(const LocationRule& rule, Location& location) {
+  const bool drops_marks = rule.pathless == "/" || rule.no_authority == NoAuthority::kRequestHost ||
+                           rule.no_authority == NoAuthority::kRelativeButThree;
+  const std::string_view rest = location.text.substr(2);
+  const bool drops = rule.pathless.empty()
+                         ? drops_marks || rule.no_authority == NoAuthority::kRelative
+                         : !rest.empty();
+  const size_t end = std::min(rest.find_first_of("/?#"), rest.size());
+  const std::string_view authority = rest.substr(0, end);
+  if (drops && (authority.empty() || (drops_marks && (authority == ":" || authority == "@"))))
+    Use(std::string(rest.substr(end)), location);
+}
+
+// "1:b", "ht%01tp:b": no scheme, and a colon before any slash.
+bool HasColonInFirst(std::string_view text) {
+  const size_t colon = text.find_first_of(":/?#");
+  return colon != text.npos && text[colon] == ':' && !IsAbsoluteReference(text);
+}
+
+// Whether an authority has a host: ":80" and "user@" have none.
+bool HasHost(std::string_view authority) {
+  const std::string_view host = authority.substr(authority.rfind('@') + 1);  // npos + 1 is 0.
+  return !host.empty() && host.front() != ':';
+}
+
+}  // namespace
+
+void Reinterpret(const http::Url& base, const LocationRule& rule, Location& location) {
+  if (rule.web_sockets != WebSockets::kRefused) ReadWebSocket(rule.web_sockets, location);
+  if (rule.path_without_scheme && !IsAbsoluteReference(location.text))
+    return Use(PathAlone(location.text), location);
+  if (rule.refuses_colon_in_first && HasColonInFirst(location.text)) return Refuse(location);
+  if (rule.backslashes_are_file) ReadBackslashes(location);
+  if (location.stop != v1::STOP_REASON_UNSPECIFIED) return;
+  if (location.text.starts_with("///")) ReinterpretSlashes(rule.empty_authority, location);
+  if (location.text.starts_with("//")) ReadEmptyNetwork(rule, location);
+  const std::string_view text = location.text;
+  if (location.stop != v1::STOP_REASON_UNSPECIFIED || text.starts_with("//")) return;
+  if (ReadColon(text, base, rule.colon, location)) return;
+  if (!rule.pathless.empty() && IsPathless(text, rule))
     return Use(Text({rule.pathless, text}), location);
   if (rule.no_authority == NoAuthority::kUrlStandard) return;
 
@@ -150,9 +343,10 @@ void Reinterpret(const http::Url& base, const LocationRule& rule, Location& loca
   const std::string scheme = http::ToLowerAscii(text.substr(0, std::min(colon, text.size())));
   if (colon == std::string_view::npos || (scheme != "http" && scheme != "https")) return;
   const std::string_view rest = text.substr(colon + 1);
-  const bool has_authority = rest.starts_with("//") && rest.size() > 2 &&
-                             std::string_view("/?#:").find(rest[2]) == rest.npos;
-  if (!has_authority) ReinterpretScheme(base, rule, scheme, rest, location);
+  const std::string_view after = rest.starts_with("//") ? rest.substr(2) : std::string_view();
+  if (HasHost(after.substr(0, std::min(after.find_first_of("/?#"), after.size())))) return;
+  ReinterpretScheme(base, rule, scheme, rest, location);
+  if (location.text.starts_with("//")) ReadEmptyNetwork(rule, location);
 }
 
 namespace {
@@ -172,17 +366,67 @@ void MergeSlashes(const Location& location, Merged merged, http::Url& next) {
   if (merged == Merged::kRelative && !relative) return;
   std::string path(next.get_pathname());
   if (path.find("//") == path.npos) return;
+  if (merged == Merged::kBeginning) {
+    path.erase(0, std::min(path.find_first_not_of('/'), path.size()) - 1);
+    next.set_pathname(path);
+    return;
+  }
   path.erase(
       std::unique(path.begin(), path.end(), [](char a, char b) { return a == '/' && b == '/'; }),
       path.end());
   next.set_pathname(path);
 }
 
+// Ends the host where the client ends it. The rest, with the port, begins the path.
+void EndHost(std::string_view ends, Location& location, http::Url& next) {
+  const std::string_view host = next.get_hostname();
+  const size_t end = host.find_first_of(ends);
+  if (end == host.npos) return;
+  if (end == 0) return Refuse(location);
+  const bool has_userinfo = http::HasUserinfo(next);
+  const bool has_port = !next.get_port().empty();
+  const std::string text =
+      Text({next.get_protocol(), "//", next.get_username(), has_userinfo ? ":" : "",
+            next.get_password(), has_userinfo ? "@" : "", host.substr(0, end), "/",
+            host.substr(end), has_port ? ":" : "", next.get_port(), http::FromPathOn(next)});
+  location.compared = next;
+  if (!http::ParseUrl(text, nullptr, next)) Refuse(location);
+}
+
 }  // namespace
 
-void Rewrite(const Location& location, const LocationRule& rule, http::Url& next) {
+void Rewrite(const LocationRule& rule, Location& location, http::Url& next) {
+  if (!rule.host_ends_at.empty()) EndHost(rule.host_ends_at, location, next);
   MergeSlashes(location, rule.merged, next);
   if (rule.drops_last_dot) DropLastDot(next);
+}
+
+v1::StopReason WhyNotHttp(const http::Url& next, const LocationRule& rule) {
+  if (rule.path_needs_authority && HasPathWithoutAuthority(next))
+    return v1::STOP_REASON_INVALID_LOCATION;
+  std::string_view scheme = next.get_protocol();
+  scheme.remove_suffix(1);  // Its colon.
+  const auto known = rule.known_schemes;
+  return known.empty() || std::find(known.begin(), known.end(), scheme) != known.end()
+             ? v1::STOP_REASON_SCHEME_NOT_ALLOWED
+             : v1::STOP_REASON_INVALID_LOCATION;
+}
+
+v1::StopReason WhyNotTo(const Location& location, const http::Url& from, const http::Url& to,
+                        const Profile& profile) {
+  if (profile.location.refuses_number_host && http::IsIpAddress(to) &&
+      location.text.find(to.get_hostname()) == location.text.npos)
+    return v1::STOP_REASON_INVALID_LOCATION;
+  if (http::IsHttps(from) == http::IsHttps(to)) return v1::STOP_REASON_UNSPECIFIED;
+  if (http::IsHttps(to))
+    return profile.upgrade ? v1::STOP_REASON_UNSPECIFIED : v1::STOP_REASON_SCHEME_NOT_ALLOWED;
+  return profile.downgrade ? v1::STOP_REASON_UNSPECIFIED : v1::STOP_REASON_DOWNGRADE;
+}
+
+http::Url AtProxy(http::Url url, const http::Url& proxy) {
+  url.set_hostname(proxy.get_hostname());
+  url.set_port(proxy.get_port());
+  return url;
 }
 
 }  // namespace fingerpost::follow

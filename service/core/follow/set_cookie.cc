@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/time.h"
 #include "core/http/date.h"
 #include "core/http/fields.h"
 #include "core/message/utf8.h"
@@ -31,19 +34,65 @@ std::string_view TakeUntilSemicolon(std::string_view& text) {
   return part;
 }
 
-// RFC 6265bis §5.6.2. nullopt: the attribute is ignored. The result is never later than 400 days
-// from now.
-std::optional<int64_t> ParseMaxAge(std::string_view value) {
+std::string_view WithoutQuotes(std::string_view text) {
+  const bool quoted = text.size() > 1 && text.front() == '"' && text.back() == '"';
+  return quoted ? text.substr(1, text.size() - 2) : text;
+}
+
+bool AreDigits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_isdigit(static_cast<unsigned char>(c));
+  });
+}
+
+// RFC 6265bis §5.6.2. nullopt: it is not a number. The result is never later than 400 days from
+// now.
+std::optional<int64_t> ParseMaxAge(std::string_view value, AgeForms forms) {
+  if (forms & kQuotedAge) value = WithoutQuotes(value);
   const bool negative = value.starts_with('-');
-  const std::string_view digits = value.substr(negative ? 1 : 0);
-  if (digits.empty() || !std::all_of(digits.begin(), digits.end(), [](char c) {
-        return absl::ascii_isdigit(static_cast<unsigned char>(c));
-      })) {
-    return std::nullopt;
-  }
+  const bool plus = (forms & kPlusAge) && value.starts_with('+');
+  std::string_view digits = value.substr(negative || plus ? 1 : 0);
+  const size_t dot = digits.find('.');
+  if ((forms & kDecimalAge) && dot != std::string_view::npos && AreDigits(digits.substr(dot + 1)))
+    digits = digits.substr(0, dot);
+  if (!AreDigits(digits)) return std::nullopt;
+  if ((forms & kHugeIsPast) && digits.size() > 18) return 0;
   int64_t seconds = 0;
   for (const char c : digits) seconds = std::min(kMaxCookieAge, seconds * 10 + (c - '0'));
   return negative ? 0 : seconds;
+}
+
+// The forms that a date has.
+DateForms FormsOf(std::string_view date, int64_t seconds) {
+  DateForms forms = 0;
+  const auto is_letter = [](char c) { return absl::ascii_isalpha(static_cast<unsigned char>(c)); };
+  const auto last_letter = std::find_if(date.rbegin(), date.rend(), is_letter);
+  const bool ends_with_letter = last_letter == date.rbegin();
+  if (!is_letter(date.front())) forms |= kNoWeekday;
+  if (is_letter(date.front()) && date.find(',') == std::string_view::npos) forms |= kAsctime;
+  if (!ends_with_letter && !(forms & kAsctime)) forms |= kNoZone;
+  if (ends_with_letter && absl::ascii_islower(static_cast<unsigned char>(date.back())))
+    forms |= kLowerCase;
+  if (date.find("day,") != std::string_view::npos) forms |= kShortYear;
+  if (seconds == 0) forms |= kTheEpoch;
+  return forms;
+}
+
+std::optional<int64_t> ParseExpires(std::string_view value, const JarRule& rule) {
+  if ((rule.more_dates & kNumber) && AreDigits(value) && value.size() < 18) {
+    int64_t seconds = 0;
+    for (const char c : value) seconds = seconds * 10 + (c - '0');
+    return seconds;
+  }
+  absl::Time iso;
+  if ((rule.more_dates & kIsoDate) &&
+      absl::ParseTime(absl::RFC3339_full, {value.data(), value.size()}, &iso, nullptr)) {
+    return absl::ToUnixSeconds(iso);
+  }
+  const auto date = http::ParseDate(value);
+  return date && rule.unread_dates != 0 && (FormsOf(value, *date) & rule.unread_dates) != 0
+             ? std::nullopt
+             : date;
 }
 
 v1::SameSite ParseSameSite(std::string_view value) {
@@ -53,28 +102,60 @@ v1::SameSite ParseSameSite(std::string_view value) {
   return v1::SAME_SITE_UNSPECIFIED;
 }
 
+std::string ReplaceInvalidUtf8(std::string_view text) {
+  std::string repaired;
+  while (!text.empty()) {
+    const size_t length = message::Utf8Length(text);
+    repaired += length == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, length);
+    text.remove_prefix(std::max<size_t>(1, length));
+  }
+  return repaired;
+}
+
 struct Expiry {
   std::optional<int64_t> max_age;
   std::optional<int64_t> expires;
+  bool bad_age = false;
+  bool refused = false;  // For an attribute without a value.
 };
 
-// The last attribute of a name wins. An unreadable one is ignored.
-void ReadAttribute(const Pair& attribute, SetCookie& cookie, Expiry& expiry) {
+// The last attribute of a name wins, or the first. An unreadable one is ignored.
+void ReadAttribute(const Pair& attribute, const JarRule& rule, SetCookie& cookie, Expiry& expiry) {
   const std::string_view name = attribute.name;
-  const std::string_view value = attribute.value;
-  if (value.size() > kMaxCookieAttribute) return;
+  const std::string_view value =
+      rule.unquotes_attributes ? WithoutQuotes(attribute.value) : attribute.value;
+  if (value.size() > kMaxCookieAttribute ||
+      value.find_first_of(rule.ignored_with) != std::string_view::npos)
+    return;
+  if (value.empty() && rule.refuses_empty_attributes &&
+      (http::EqualsIgnoreCase(name, "Path") || http::EqualsIgnoreCase(name, "Expires")))
+    expiry.refused = true;
+  const auto is_new = [&rule](const auto& known) { return !rule.first_attribute || !known; };
   if (http::EqualsIgnoreCase(name, "Expires")) {
-    if (const auto date = http::ParseDate(value)) expiry.expires = date;
+    const auto date = ParseExpires(value, rule);
+    if (!date && rule.refuses_bad_date) expiry.refused = true;
+    if ((date || rule.last_attribute_counts) && is_new(expiry.expires) &&
+        !(rule.first_expiry && expiry.max_age))
+      expiry.expires = date;
   } else if (http::EqualsIgnoreCase(name, "Max-Age")) {
-    if (const auto age = ParseMaxAge(value)) expiry.max_age = age;
+    if (!rule.reads_max_age) return;
+    const auto age = ParseMaxAge(value, rule.ages);
+    if (!age) expiry.bad_age = !value.empty() || rule.bad_age == BadAge::kRefuses;
+    if ((age || rule.last_attribute_counts) && is_new(expiry.max_age) &&
+        !(rule.first_expiry && expiry.expires))
+      expiry.max_age = age;
   } else if (http::EqualsIgnoreCase(name, "Domain")) {
-    cookie.domain = value;
+    if (!attribute.has_equals && rule.empty_domain == EmptyDomain::kWrittenRefused) return;
+    if (cookie.domain) cookie.earlier_domain = cookie.domain;
+    if (is_new(cookie.domain)) cookie.domain = value;
   } else if (http::EqualsIgnoreCase(name, "Path")) {
-    cookie.path = value;
+    if (is_new(cookie.path)) cookie.path = value;
   } else if (http::EqualsIgnoreCase(name, "Secure")) {
-    cookie.secure = true;
+    cookie.secure = cookie.secure || value.empty() || !rule.secure_has_no_value;
   } else if (http::EqualsIgnoreCase(name, "HttpOnly")) {
     cookie.http_only = true;
+  } else if (http::EqualsIgnoreCase(name, "Partitioned")) {
+    cookie.partitioned = true;
   } else if (http::EqualsIgnoreCase(name, "SameSite")) {
     cookie.same_site = ParseSameSite(value);
   }
@@ -90,18 +171,57 @@ std::optional<int64_t> ExpiryTime(const Expiry& expiry, int64_t now) {
   return std::min(*expiry.expires, now + kMaxCookieAge);
 }
 
+// The first pair, as the jar reads it. The error says why it is refused.
+message::Result<Pair, std::string_view> ReadPair(std::string_view text, const JarRule& rule) {
+  Pair pair = SplitPair(text);
+  if (!pair.has_equals) {
+    if (rule.without_equals == WithoutEquals::kRefused)
+      return message::Unexpected("it has no \"=\"");
+    if (rule.without_equals == WithoutEquals::kValue) std::swap(pair.name, pair.value);
+  }
+  std::string_view& value = pair.value;
+  const std::string_view inside = WithoutQuotes(value);
+  if (rule.quotes == Quotes::kKeptToSecond && value.starts_with('"')) {
+    const size_t second = value.find('"', 1);
+    if (second == std::string_view::npos) return message::Unexpected("its quote does not end");
+    value = value.substr(0, second + 1);
+  }
+  if (rule.quotes == Quotes::kStripped) {
+    if (inside.size() == value.size() && value.find('"') != std::string_view::npos)
+      return message::Unexpected("its value has a quote");
+    value = inside;
+  }
+  if (rule.quotes == Quotes::kKeptIfBoth && value.starts_with('"') && inside.size() == value.size())
+    return message::Unexpected("its quote does not end");
+  if (rule.quotes == Quotes::kStrippedAround) value = inside;
+  if ((rule.named || rule.token_names) && pair.name.empty() && pair.has_equals)
+    return message::Unexpected("it has no name");
+  if (rule.no_dollar && pair.name.starts_with('$'))
+    return message::Unexpected("its name begins with \"$\"");
+  if (rule.token_names && !http::IsToken(pair.name))
+    return message::Unexpected("its name is not a token");
+  if (pair.name.find_first_of(rule.refused_in_name) != std::string_view::npos)
+    return message::Unexpected("its name has a character that the client refuses");
+  const std::string_view read = rule.quotes == Quotes::kKeptAround ? inside : value;
+  if (read.find_first_of(rule.refused_in_value) != std::string_view::npos)
+    return message::Unexpected("its value has a character that the client refuses");
+  return pair;
+}
+
 }  // namespace
 
-message::Result<SetCookie, std::string_view> ParseSetCookie(std::string_view text, int64_t now) {
+message::Result<SetCookie, std::string_view> ParseSetCookie(std::string_view text, int64_t now,
+                                                            const JarRule& rule) {
   if (http::HasControl(text) && std::any_of(text.begin(), text.end(), [](char c) {
         return http::IsControl(c) && c != '\t';
       })) {
     return message::Unexpected("it has a control character");
   }
-  const Pair pair = SplitPair(TakeUntilSemicolon(text));
+  const auto pair = ReadPair(TakeUntilSemicolon(text), rule);
+  if (!pair) return message::Unexpected(pair.error());
   SetCookie cookie;
-  cookie.name = pair.has_equals ? pair.name : std::string_view();
-  cookie.value = pair.has_equals ? pair.value : pair.name;
+  cookie.name = pair->name;
+  cookie.value = std::string(pair->value);
   if (!message::IsUtf8(cookie.name) || !message::IsUtf8(text)) {
     return message::Unexpected("name or an attribute is not UTF-8");
   }
@@ -111,10 +231,80 @@ message::Result<SetCookie, std::string_view> ParseSetCookie(std::string_view tex
   if (cookie.name.size() + cookie.value.size() > kMaxCookie) {
     return message::Unexpected("name and value have more than 4096 octets");
   }
+  if (rule.replaces_invalid_utf8 && !message::IsUtf8(cookie.value))
+    cookie.value = ReplaceInvalidUtf8(cookie.value);
   Expiry expiry;
-  while (!text.empty()) ReadAttribute(SplitPair(TakeUntilSemicolon(text)), cookie, expiry);
+  while (!text.empty()) ReadAttribute(SplitPair(TakeUntilSemicolon(text)), rule, cookie, expiry);
+  if (expiry.refused) return message::Unexpected("an attribute has no value");
+  if (expiry.bad_age && rule.bad_age == BadAge::kRefuses)
+    return message::Unexpected("its Max-Age is not a number");
+  if (expiry.bad_age && rule.bad_age == BadAge::kExpires) expiry.max_age = 0;
+  if (rule.past_date_wins && expiry.expires && *expiry.expires < now) expiry.max_age.reset();
   cookie.expires = ExpiryTime(expiry, now);
   return cookie;
+}
+
+namespace {
+
+// As http.cookies of Python writes it: characters beyond Latin-1 stay.
+void AppendEscaped(std::string_view value, std::string& out) {
+  constexpr std::string_view kUnescaped = "!#$%&'*+-.^_`|~: ()/<=>?@[]{}";
+  for (size_t i = 0; i < value.size(); ++i) {
+    const char c = value[i];
+    auto octet = static_cast<unsigned>(static_cast<unsigned char>(c));
+    if ((octet == 0xC2 || octet == 0xC3) && i + 1 < value.size()) {
+      octet = ((octet & 3) << 6) | (static_cast<unsigned char>(value[++i]) & 0x3FU);
+    } else if (octet >= 0x80) {
+      out += c;
+      continue;
+    }
+    if (c == '"' || c == '\\') {
+      out.append({'\\', c});
+    } else if ((octet < 0x80 && absl::ascii_isalnum(static_cast<unsigned char>(c))) ||
+               kUnescaped.find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      const auto digit = [octet](unsigned shift) {
+        return static_cast<char>('0' + ((octet >> shift) & 7U));
+      };
+      out.append({'\\', digit(6), digit(3), digit(0)});
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string_view> SplitSetCookie(std::string_view text, const JarRule& rule) {
+  std::vector<std::string_view> cookies;
+  size_t from = 0;
+  for (size_t at = 0; rule.splits_at_commas && at < text.size(); ++at) {
+    if (text[at] != ',') continue;
+    const std::string_view before = text.substr(from, at - from);
+    const size_t attribute = before.rfind(';');
+    if (attribute != std::string_view::npos &&
+        http::StartsWithIgnoreCase(http::TrimWhitespace(before.substr(attribute + 1)), "Expires="))
+      continue;
+    cookies.push_back(before);
+    from = at + 1;
+  }
+  cookies.push_back(text.substr(from));
+  return cookies;
+}
+
+std::string WrittenValue(std::string_view value, const JarRule& rule) {
+  if (rule.quotes == Quotes::kKeptUnescaped && value.starts_with('"') && value.ends_with('"'))
+    return absl::StrReplaceAll({value.data(), value.size()}, {{"\\\"", ""}});
+  const bool quotes =
+      !value.starts_with('"') && ((value.empty() && rule.escapes) ||
+                                  value.find_first_of(rule.quoted_with) != std::string_view::npos);
+  if (!quotes) return std::string(value);
+  std::string written = "\"";
+  if (rule.escapes) {
+    AppendEscaped(value, written);
+  } else {
+    written += value;
+  }
+  return written + '"';
 }
 
 }  // namespace fingerpost::follow

@@ -5,7 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "core/follow/profiles/jar_rule.h"
 #include "core/message/result.h"
 #include "fingerpost/v1/follow.pb.h"
 
@@ -19,19 +21,29 @@ inline constexpr int64_t kMaxCookieAge = int64_t{400} * 24 * 3600;  // RFC 6265b
 // The content of one Set-Cookie, before it is checked.
 struct SetCookie {
   std::string_view name;
-  std::string_view value;
-  std::optional<std::string_view> domain;  // As written.
-  std::optional<std::string_view> path;    // As written.
+  std::string value;
+  std::optional<std::string_view> domain;          // As written.
+  std::optional<std::string_view> earlier_domain;  // Of several, one before the last.
+  std::optional<std::string_view> path;            // As written.
   std::optional<int64_t>
       expires;  // Seconds since 1970, Max-Age before Expires. Absent: a session cookie.
   bool secure = false;
   bool http_only = false;
+  bool partitioned = false;
   v1::SameSite same_site = v1::SAME_SITE_UNSPECIFIED;
 };
 
 // The error says why it is refused. `now` is in seconds since 1970; 0: unknown, then a positive
 // Max-Age is no expiry.
 [[nodiscard]] message::Result<SetCookie, std::string_view> ParseSetCookie(std::string_view text,
-                                                                          int64_t now);
+                                                                          int64_t now,
+                                                                          const JarRule& rule);
+
+// The cookies of one field.
+[[nodiscard]] std::vector<std::string_view> SplitSetCookie(std::string_view text,
+                                                           const JarRule& rule);
+
+// A cookie's value as the client sends it.
+[[nodiscard]] std::string WrittenValue(std::string_view value, const JarRule& rule);
 
 }  // namespace fingerpost::follow

@@ -34,8 +34,8 @@ constexpr std::array<Sentence, 16> kSentences = {{
      "The next URL is neither http nor https.",
      {"Fetch, HTTP-redirect fetch"}},
     {v1::STOP_REASON_DOWNGRADE,
-     "The next URL is http where the request's is https.",
-     {"RFC 9110 §17.2", "RFC 9110 §4.2.2"}},
+     "The next URL is http where the request's, or its page's, is https.",
+     {"RFC 9110 §17.2", "Mixed Content §4.4"}},
     {v1::STOP_REASON_USERINFO, "Location has a user name or a password.", {"RFC 9110 §4.2.4"}},
     {v1::STOP_REASON_LIMIT,
      "The limit of redirects is reached.",
@@ -74,6 +74,8 @@ void WriteStop(v1::StopReason reason, int status, const Profile& profile, v1::Fo
   std::string message(sentence.message);
   if (reason == v1::STOP_REASON_LIMIT)
     message = "The limit of " + std::to_string(profile.limit) + " redirects is reached.";
+  if (reason == v1::STOP_REASON_SCHEME_NOT_ALLOWED && !profile.upgrade)
+    message = "The next URL has another scheme than the request's.";
   if (reason == v1::STOP_REASON_STATUS_NOT_FOLLOWED)
     message = "A " + std::to_string(status) + " is not followed.";
   // Allocated before it is a member: mutable_stop() without memory would leave a wild pointer.
@@ -84,7 +86,10 @@ void WriteStop(v1::StopReason reason, int status, const Profile& profile, v1::Fo
   for (const std::string_view citation : sentence.citations) {
     if (!citation.empty()) stop.add_citations(citation.data(), citation.size());
   }
-  stop.set_error((profile.handed_back & StopBit(reason)) == 0);
+  const bool fails =
+      (reason == v1::STOP_REASON_STATUS_NOT_FOLLOWED && RuleOf(profile.statuses, status).fails) ||
+      (reason == v1::STOP_REASON_NO_LOCATION && RuleOf(profile.statuses, status).needs_location);
+  stop.set_error(fails || (profile.handed_back & StopBit(reason)) == 0);
 }
 
 }  // namespace fingerpost::follow

@@ -91,6 +91,10 @@ std::string_view WithoutFragment(const Url& url) {
   return hash == ada::url_components::omitted ? href : href.substr(0, hash);
 }
 
+std::string_view UpToPath(const Url& url) {
+  return url.get_href().substr(0, url.get_components().pathname_start);
+}
+
 std::string_view FromPathOn(const Url& url) {
   return url.get_href().substr(url.get_components().pathname_start);
 }

@@ -47,6 +47,8 @@ void StripUserinfo(Url& url);
 // Removes the fragment, even an empty one: the rest is requested.
 [[nodiscard]] std::string_view WithoutFragment(const Url& url);
 
+// Scheme and authority: everything before the path.
+[[nodiscard]] std::string_view UpToPath(const Url& url);
 // The path and everything after it.
 [[nodiscard]] std::string_view FromPathOn(const Url& url);
 

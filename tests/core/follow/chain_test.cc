@@ -64,6 +64,8 @@ TEST(Chain, ContradictionsAreNamed) {
               for (int i = 0; i < 1001; ++i) c.add_cookies();
             }),
             "INVALID chain.cookies");
+  EXPECT_EQ(broken([](v1::Chain& c) { c.set_referrer_policy("bogus"); }),
+            "INVALID chain.referrer_policy");
   EXPECT_EQ(broken([](v1::Chain& c) { c.add_added_fields("Authorization"); }),
             "INVALID chain.added_fields");
 }

@@ -236,7 +236,7 @@ TEST(JarCheck, NamesEveryFault) {
   empty.set_domain("a.test");
   empty.set_path("/");
   message::Faults faults;
-  CheckJar(jar, faults);
+  CheckJar(jar, kBrowserJar, faults);
   std::string fields;
   for (const auto& fault : faults.list()) fields += ToString(fault.path) + " ";
   EXPECT_EQ(fields,

@@ -9,6 +9,7 @@
 #include "core/decide/asking.h"
 #include "core/follow/asking.h"
 #include "core/follow/follow.h"
+#include "core/follow/profiles/profile.h"
 #include "core/follow/random.h"
 #include "core/http/fields.h"
 #include "core/http/url.h"
@@ -82,6 +83,28 @@ bool ChangesAreInOrder(const v1::FollowResponse& answer) {
   return true;
 }
 
+// The written URL is the one that was decided about, and is read again as it was written.
+const char* SpellingFault(const v1::FollowRequest& question, const v1::FollowResponse& answer) {
+  const Profile& profile = *FindProfile(question.options().profile());
+  const std::string& written = answer.next().url();
+  const auto url = http::ParseUrl(written);
+  if (profile.location.spelling == nullptr)
+    return url->get_href() == written ? nullptr : "next.url is not the parser's own spelling";
+  if (!written.starts_with(http::UpToPath(*url)))
+    return "next.url has another scheme or authority than the parser's";
+  v1::FollowRequest again = question;
+  again.clear_chain();
+  *again.mutable_request() = answer.next();
+  again.mutable_response()->set_status(307);
+  again.mutable_response()->clear_headers();
+  v1::Header& location = *again.mutable_response()->add_headers();
+  location.set_name("Location");
+  location.set_value(written);
+  const v1::FollowResponse same = testing::Answer(again);
+  return same.has_stop() || same.next().url() == written ? nullptr
+                                                         : "next.url is written otherwise again";
+}
+
 // nullptr: no fault. Otherwise the answer's fault, whatever the profile. `used` has held other
 // answers, none of which may show in the next one.
 const char* Fault(const v1::FollowRequest& question, const v1::FollowResponse& answer,
@@ -100,7 +123,7 @@ const char* Fault(const v1::FollowRequest& question, const v1::FollowResponse& a
   if (!url || !http::IsHttp(*url)) return "next.url is no http(s) URL";
   if (http::HasControl(next.url()) || next.url().size() > http::kMaxUrl)
     return "next.url has controls or is too long";
-  if (url->get_href() != next.url()) return "next.url is not the parser's own spelling";
+  if (const char* fault = SpellingFault(question, answer)) return fault;
   if (http::HasUserinfo(*url)) return "next.url has userinfo";
   if (Apply(question.request(), answer.changes()).SerializeAsString() != next.SerializeAsString())
     return "request + changes is not next";

@@ -30,6 +30,8 @@ constexpr const char* kPaths[] = {"/",
                                   "/ x",
                                   "/\xC3\xA9",
                                   "/\xE9",
+                                  "/a\"b'c/<d>^`{e|f}?q='[x]'&%zz%7e%2f\\",
+                                  "/%2e%2E/./a%2fb%/../c%41?%5b y",
                                   "#"};
 constexpr const char* kSlashes[] = {"://", "://", "://", ":/", ":", ":\\\\", ":///"};
 
@@ -173,6 +175,8 @@ void Tamper(Generator& g, v1::Chain& chain) {
       chain.set_credentials_dropped(!chain.credentials_dropped());
       chain.set_content_dropped(!chain.content_dropped());
       chain.set_origin_tainted(!chain.origin_tainted());
+      chain.set_secure_page(!chain.secure_page());
+      chain.set_referrer_policy("unsafe-url");
       break;
     case 2:
       chain.set_first_url("https://evil.test/");

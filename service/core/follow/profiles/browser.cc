@@ -98,6 +98,8 @@ constexpr Profile kFetch = {
 
 // --- Browsers ---
 
+constexpr size_t kNotModified = 4;  // The index of 304: nothing is stored that it could mean.
+
 // A navigation drops Origin with its content.
 constexpr std::string_view kNavigationContent[] = {
     "Origin",           "Content-Length",   "Content-Type",     "Content-Encoding",
@@ -121,6 +123,9 @@ constexpr Profile ScriptFetch(v1::Profile id, std::string_view client) {
   row.id = id;
   row.client = client;
   row.location.several = Several::kConflictIfDifferent;
+  row.location.conflict_breaks_response = true;
+  row.mixed_content = MixedContent::kStops;
+  row.referer.downgrade_by_scheme = true;
   row.jar = Jar::kSameOrigin;
   return row;
 }
@@ -129,6 +134,7 @@ constexpr Profile ChromiumFetch() {
   Profile row = ScriptFetch(v1::PROFILE_CHROMIUM_FETCH, "Chromium 156, fetch()");
   row.location.empty_is_missing = true;
   row.userinfo = Userinfo::kStop;
+  row.engine = &kChromiumJar;
   return row;
 }
 
@@ -138,6 +144,9 @@ constexpr Profile FirefoxFetch() {
   row.fields = kFirefoxFields;
   row.restores = true;
   row.restores_content = true;
+  row.referer.no_relaxing_across_sites = true;
+  row.engine = &kFirefoxJar;
+  row.site = {.ignores_scheme = true, .needs_domain_for_metadata = true, .of_whole_chain = true};
   return row;
 }
 
@@ -149,8 +158,11 @@ constexpr Profile Navigation(Profile row, v1::Profile id, std::string_view clien
   row.fields = kNavigationFields;
   row.restores = false;
   row.restores_content = false;
+  row.mixed_content = MixedContent::kFollowed;
   row.jar = Jar::kMerged;
   row.same_site = SameSiteRule::kTopLevel;
+  row.site.of_page = true;
+  row.site.unspecified_crosses = true;
   return row;
 }
 
@@ -159,6 +171,8 @@ constexpr Profile ChromiumNavigation() {
       Navigation(ChromiumFetch(), v1::PROFILE_CHROMIUM_NAVIGATION, "Chromium 156, navigation");
   row.limit = 19;
   row.origin = OriginField::kNullAcross;
+  row.statuses[kNotModified].fails = true;
+  row.mixed_content = MixedContent::kFormStops;
   return row;
 }
 
@@ -166,6 +180,8 @@ constexpr Profile FirefoxNavigation() {
   Profile row =
       Navigation(FirefoxFetch(), v1::PROFILE_FIREFOX_NAVIGATION, "Firefox 159, navigation");
   row.origin = OriginField::kNullWhenTainted;
+  row.origin_by_policy = true;
+  row.referer.no_relaxing_across_sites = false;
   return row;
 }
 

@@ -22,6 +22,12 @@ constexpr StatusRule kGoToGet = {.followed = kEveryMethod,
                                  .drop_body = kEveryMethod,
                                  .drop_content = kEveryMethod};
 
+// (*URL).EscapedPath and RawQuery.
+constexpr Spelling kGoSpelling = {
+    .path = {.encoded = " \"<>\\^`{|}", .anew = " !\"#%'()*<>?[\\]^`{|}"},
+    .query = {.encoded = {}, .raw_octets = true},
+    .dots = Dots::kEscapedStay};
+
 constexpr Profile kGo = {
     .id = v1::PROFILE_GO,
     .client = "Go 1.27.3, net/http",
@@ -29,22 +35,28 @@ constexpr Profile kGo = {
     .limit = 9,
     .handed_back = kResults | StopBit(v1::STOP_REASON_BODY_NOT_REPLAYABLE),
     .location = {.several = Several::kFirst,
+                 .breaks_response = kControlsButTab,
+                 .refuses_colon_in_first = true,
                  .refused = kControls,
                  .encoded = "\\|",
                  .empty_authority = EmptyAuthority::kPathAsWritten,
                  .no_authority = NoAuthority::kRefused,
                  .refused_in_authority = "\\ \"<>^`{|}",
                  .refused_in_host = kPercent,
-                 .refuses_bare_percent = true},
+                 .bare_percent_refused = BarePercentRefused::kOutsideQuery,
+                 .spelling = &kGoSpelling},
     .userinfo = Userinfo::kAuthorizeIfAbsent,
     .request_userinfo = RequestUserinfo::kInherited,
     .crossing = kIgnoresPort | kIgnoresScheme | kAllowsSubdomain,
+    .empty_userinfo = true,
+    .empty_pair = true,
     .from_first = true,
     .fields = kGoFields,
     .referer = {.previous_url = true,
                 .caller_wins = true,
                 .keeps_fragment = true,
                 .not_on_downgrade = true},
+    .engine = &kGoJar,
 };
 
 // --- Rust reqwest ---
@@ -62,6 +74,9 @@ constexpr StatusRule kReqwestSeeOther = {.followed = kEveryMethod,
                                          .drop_body = kEveryMethod,
                                          .drop_content = kEveryMethod};
 
+// The URL Standard before it encoded "^" in a path.
+constexpr Spelling kReqwestSpelling = {.path = {.encoded = " \"<>`{}"}};
+
 constexpr Profile kReqwest = {
     .id = v1::PROFILE_REQWEST,
     .client = "reqwest 0.13.5",
@@ -72,14 +87,18 @@ constexpr Profile kReqwest = {
     .location = {.several = Several::kFirst,
                  .empty_is_missing = false,
                  .octets = Octets::kRefuseInvalidUtf8,
+                 .breaks_response = kControlsButTab,
+                 .path_needs_authority = true,
                  .refused = kControlsButTab,
-                 .empty_authority = EmptyAuthority::kRefused},
+                 .empty_authority = EmptyAuthority::kRefused,
+                 .spelling = &kReqwestSpelling},
     .request_userinfo = RequestUserinfo::kAuthorization,
     // It compares with the previous URL but starts from the first request's fields, so fields
     // dropped on the way to another origin return one hop later.
     .restores = true,
     .fields = kReqwestFields,
     .referer = {.previous_url = true, .not_on_downgrade = true},
+    .engine = &kReqwestJar,
 };
 
 // --- Ruby faraday-follow_redirects ---
@@ -90,7 +109,11 @@ constexpr FieldRule kFaradayFields[] = {
 constexpr Methods kFaradayMethods = kHead | kOptions | kGet | kPost | kPut | kPatch | kDelete;
 constexpr StatusRule kFaradayToGet = {.followed = kFaradayMethods,
                                       .to_get = AllBut(kGet | kHead | kOptions),
-                                      .drop_body = AllBut(kGet | kHead | kOptions)};
+                                      .drop_body = AllBut(kHead | kOptions)};
+
+constexpr Spelling kFaradaySpelling = {.path = {.encoded = " \"<>\\^`{|}"},
+                                       .query = {.encoded = " \"'<>\\^`{|}"},
+                                       .dots = Dots::kStay};
 
 constexpr Profile kFaraday = {
     .id = v1::PROFILE_FARADAY,
@@ -104,13 +127,21 @@ constexpr Profile kFaraday = {
     .location = {.several = Several::kJoined,
                  .missing_is_empty = true,
                  .empty_is_missing = false,
+                 .keeps_first_controls = true,
+                 .keeps_last_controls = true,
+                 .trimmed = "\v\f",
+                 .refuses_colon_in_first = true,
+                 .web_sockets = WebSockets::kPlain,
+                 .refused = kLineBreaks,
                  .encoded = "\\\t",
                  .empty_authority = EmptyAuthority::kPath,
                  .no_authority = NoAuthority::kRefused,
                  .refused_in_host = kOctetsAndPercent,
+                 .refused_in_path = "[]",
                  .refuses_second_at = true,
-                 .refuses_bare_percent = true},
-    .crossing = kSlashIsSame | kRelativeCrosses,
+                 .bare_percent_refused = BarePercentRefused::kUnlessHalfInQuery,
+                 .spelling = &kFaradaySpelling},
+    .crossing = kSlashIsSame | kRelativeCrosses | kWrittenCase,
     .fields = kFaradayFields,
 };
 
@@ -127,6 +158,11 @@ constexpr StatusRule GuzzleToGet(int kept) {
 }
 constexpr StatusRule kGuzzleToGet = GuzzleToGet(kGet | kHead | kOptions | kQuery);
 
+// Its normalizer writes the digits of escapes in capitals, in the path only.
+constexpr Spelling kGuzzleSpelling = {.path = {.encoded = " \"<>[\\]^`{|}", .upper_escapes = true},
+                                      .query = {.encoded = " \"<>[\\]^`{|}"},
+                                      .bare_percent = BarePercent::kEncoded};
+
 constexpr Profile kGuzzle = {
     .id = v1::PROFILE_GUZZLE,
     .client = "Guzzle 8.3.1",
@@ -137,14 +173,20 @@ constexpr Profile kGuzzle = {
     .location = {.several = Several::kJoined,
                  .empty_is_missing = false,
                  .octets = Octets::kRefuseInvalidUtf8,
+                 .breaks_response = kControlsButTab,
+                 .conflict_breaks_response = true,
+                 .keeps_last_controls = true,
+                 .trimmed = "\v",
                  .refused = kControlsButTab,
                  .encoded = "\\\t",
                  .empty_authority = EmptyAuthority::kRefused,
                  .no_authority = NoAuthority::kRefused,
-                 .refused_in_host = kOctetsAndPercent},
+                 .refused_in_host = kOctetsAndPercent,
+                 .spelling = &kGuzzleSpelling},
     .userinfo = Userinfo::kAuthorizeIfAbsent,
     .request_userinfo = RequestUserinfo::kInherited,
     .fields = kGuzzleFields,
+    .engine = &kGuzzleJar,
 };
 
 // --- .NET SocketsHttpHandler ---
@@ -159,26 +201,41 @@ constexpr FieldRule kDotnetFields[] = {
     {kEveryHop, v1::CHANGE_REASON_ORIGIN_CHANGED, kAuthorization},
 };
 
-// Measured in 3.1.23, the newest runtime that a package registry has. Later ones turn every method
-// into GET on 303.
+// System.Uri.
+constexpr PartSpelling kDotnetPart = {.encoded = " \"<>\\^`{|}", .decoded = kUnreserved};
+constexpr Spelling kDotnetSpelling = {
+    .path = kDotnetPart, .query = kDotnetPart, .bare_percent = BarePercent::kEncoded};
+
+// What .NET 10 does by its public source (RedirectHandler.cs): 303 turns every method but GET and
+// HEAD into GET. The rest was measured in 3.1.23, the newest runtime that a package registry has.
 constexpr Profile kDotnet = {
     .id = v1::PROFILE_DOTNET,
-    .client = ".NET Core 3.1.23, SocketsHttpHandler",
+    .client = ".NET 10, SocketsHttpHandler",
     .verified = false,
-    .statuses = Statuses({.choices = ToGet(kPost), .see_other = ToGet(kPost)}),
+    .statuses = Statuses({.choices = ToGet(kPost)}),
     .limit = 50,
     .handed_back = kResults | StopBit(v1::STOP_REASON_LIMIT) | StopBit(v1::STOP_REASON_DOWNGRADE) |
                    StopBit(v1::STOP_REASON_INVALID_LOCATION),
     .location = {.several = Several::kFirst,
                  .octets = Octets::kLatin1UnlessUtf8,
+                 .keeps_first_controls = true,
+                 .keeps_last_controls = true,
+                 .web_sockets = WebSockets::kBoth,
+                 .backslashes_are_file = true,
+                 .invalid_relative_fails = true,
+                 .refused = kLineBreaks,
                  .encoded = "\t",
                  .empty_authority = EmptyAuthority::kRefused,
+                 .no_authority = NoAuthority::kStandardButThree,
                  .refused_in_authority = "\\",
-                 .refuses_second_at = true},
+                 .refused_in_host = kPercent,
+                 .refuses_second_at = true,
+                 .spelling = &kDotnetSpelling},
     .downgrade = false,
     .fragment = Inherit::kIfMissing,
     .fields = kDotnetFields,
     .jar = Jar::kMerged,
+    .engine = &kDotnetJar,
 };
 
 constexpr std::array kRows = {kGo, kReqwest, kFaraday, kGuzzle, kDotnet};

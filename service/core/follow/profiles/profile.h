@@ -9,6 +9,9 @@
 #include <span>
 #include <string_view>
 
+#include "core/follow/profiles/jar_rule.h"
+#include "core/follow/profiles/location_rule.h"
+#include "core/follow/profiles/site_rule.h"
 #include "fingerpost/v1/follow.pb.h"
 
 namespace fingerpost::follow {
@@ -51,6 +54,17 @@ struct StatusRule {
   Methods one_shot_stops = kNoMethod;
   // A request without content keeps its method.
   bool only_with_content = false;
+  // Methods that also become GET, without content, if the hop leaves the origin.
+  Methods to_get_across = kNoMethod;
+  // Methods whose content, with the fields that describe it, does not leave the origin.
+  Methods drop_body_across = kNoMethod;
+  // Location names a proxy (305, RFC 2616 §10.3.6): the same request goes to its host and port.
+  bool to_proxy = false;
+  // The client fails on the response, although it does not follow it.
+  bool fails = false;
+  // Without a Location it is an error of the client, although the profile hands such a response
+  // back.
+  bool needs_location = false;
 };
 
 // 300 to 308 by their last digit, then every other 3xx.
@@ -71,6 +85,10 @@ inline constexpr When kUrlChanges = 1 << 4;
 inline constexpr When kMethodChanges = 1 << 5;
 // Location has a scheme.
 inline constexpr When kAbsoluteLocation = 1 << 6;
+// The status is 305.
+inline constexpr When kUseProxy = 1 << 7;
+// Location has a scheme or an authority.
+inline constexpr When kNewAuthority = 1 << 8;
 
 // Field names. "Content-*" stands for every name with that prefix, "*" for all.
 //
@@ -98,6 +116,7 @@ class FieldNames {
   [[nodiscard]] bool MayHave(std::string_view name) const {
     return ((whole_ & LetterAndLength(name)) | (beginnings_ & Letter(name))) != 0;
   }
+  [[nodiscard]] std::span<const std::string_view> Names() const { return names_; }
   // Adds the possible names of `other`.
   void Widen(const FieldNames& other) {
     whole_ |= other.whole_;
@@ -150,95 +169,13 @@ inline constexpr Crossing kRelativeCrosses = 1 << 6;
 inline constexpr Crossing kRawAuthority = 1 << 7;
 inline constexpr Crossing kNever = 1 << 8;
 inline constexpr Crossing kAlways = 1 << 9;
-
-// Which of several Locations counts.
-enum class Several { kConflictIfDifferent, kConflict, kFirst, kFirstNonEmpty, kLast, kJoined };
-
-// The treatment of octets above 0x7F before they are percent-encoded.
-enum class Octets {
-  kKeep,
-  kLatin1,              // Read as Latin-1, written as UTF-8.
-  kLatin1UnlessUtf8,    // The same, if the text is not UTF-8.
-  kReplaceInvalidUtf8,  // With U+FFFD.
-  kDropInvalidUtf8,
-  kRefuseInvalidUtf8,
-  kRefuse,
-};
-
-// The meaning of "///b.test/x" and, with one more slash, of "////b.test/x".
-enum class EmptyAuthority {
-  kUrlStandard,  // b.test's /x, with any number of slashes.
-  kThreeAreTwo,  // The same with three; nothing with more.
-  kPath,         // This host's /b.test/x; with four its //b.test/x.
-  kPathOfThree,  // The same with three; nothing with more.
-  kReadAgain,    // This host's /b.test/x; with four b.test's /x, because "//b.test/x" is read anew.
-  kPathAsWritten,  // This host's ///b.test/x.
-  kRefused,
-};
-
-// The meaning of "http:x" and "http:/x", without an authority: as in the URL Standard; nothing; a
-// relative reference if the scheme is the request's, otherwise nothing; "http://x" for one slash or
-// three, otherwise nothing; or this path at the request's host, and nothing without a slash.
-// kRelativeButThree: kRelative, but nothing with three slashes.
-enum class NoAuthority {
-  kUrlStandard,
-  kRefused,
-  kRelative,
-  kUpToThreeSlashes,
-  kRequestHost,
-  kRelativeButThree
-};
-
-// The time at which a tab inside of Location disappears: before the client looks for a scheme and
-// an authority; after that, so that "/\t/b.test" is a path; or before, but "/\t/b.test" is refused.
-enum class Tabs { kFirst, kAfterAuthority, kRefusedBetweenSlashes };
-
-// The paths in which "//" becomes "/".
-enum class Merged { kNone, kRelative, kEvery };
-
-struct LocationRule {
-  static constexpr std::string_view kLineEnds{"\r\n\0", 3};
-
-  Several several = Several::kConflictIfDifferent;
-  // The text between joined Locations.
-  std::string_view joint = ", ";
-  // Ignores an empty Location besides others.
-  bool skips_empty = false;
-  // Treats a missing Location as an empty one.
-  bool missing_is_empty = false;
-  // Treats an empty Location as a missing one; otherwise it is a reference to the same URL.
-  bool empty_is_missing = true;
-  Octets octets = Octets::kKeep;
-  // Characters on which the client fails.
-  std::string_view refused = kLineEnds;
-  // Characters that are percent-encoded before parsing, in addition to the URL Standard's.
-  std::string_view encoded = {};
-  EmptyAuthority empty_authority = EmptyAuthority::kUrlStandard;
-  NoAuthority no_authority = NoAuthority::kUrlStandard;
-  Tabs tabs = Tabs::kFirst;
-  Merged merged = Merged::kNone;
-  // Characters of an authority, or of its host, on which the client fails. With the authority
-  // ending at the first "/", "?" or "#"; kAnyOctet stands for every octet above 0x7F.
-  static constexpr char kAnyOctet = '\x80';
-  std::string_view refused_in_authority = {};
-  std::string_view refused_in_host = {};
-  // Fails on "http://@b.test": a userinfo, although an empty one.
-  bool refuses_empty_userinfo = false;
-  // Fails on "http://a@b@c.test".
-  bool refuses_second_at = false;
-  // Writes "http://b.test./" without the host's last dot.
-  bool drops_last_dot = false;
-  // Reads b.test in "http://b.test\@a.test", and then the path "\@a.test".
-  bool backslash_ends_authority = false;
-  // The path of a reference without one, "?a=1" or an empty one (RFC 2396 §5.2).
-  std::string_view pathless = {};
-  // A space in the query becomes "+".
-  bool plus_in_query = false;
-  // Whether the client fails on a "%" without two hexadecimal digits.
-  bool refuses_bare_percent = false;
-  // The field to read without a Location.
-  std::string_view fallback_field = {};
-};
+// A port that goes without saying (":80"), or capitals in the host, make another authority.
+inline constexpr Crossing kWrittenPort = 1 << 10;
+inline constexpr Crossing kWrittenCase = 1 << 11;
+// Host and port are compared as Location writes them, apart from letter case and userinfo: an
+// explicit ":80" makes another place, and so does a Location without a host, or without "http" in
+// small letters.
+inline constexpr Crossing kWrittenHost = 1 << 12;
 
 // The treatment of userinfo in Location.
 enum class Userinfo {
@@ -248,15 +185,29 @@ enum class Userinfo {
   kAuthorizeIfAbsent,     // It becomes Authorization: Basic, unless there is Authorization.
   kAuthorizeUnlessGiven,  // The same, unless the first request had Authorization.
   kAuthorizeOrStop,       // It becomes Authorization: Basic; beside Authorization it is an error.
+  kAuthorizeInstead,      // It becomes Authorization: Basic, in place of another Authorization.
+  kAuthorizeBeside,       // It becomes Authorization: Basic, beside another Authorization.
+};
+
+// How userinfo is written in Authorization: Basic.
+struct BasicRule {
+  // With its percent-encoding.
+  bool keeps_escapes = false;
+  // Without the colon, if there is no password.
+  bool drops_last_colon = false;
 };
 
 // The treatment of userinfo in the request's URL on the next hop: ignored; inherited by a Location
-// without an authority; or turned into Authorization: Basic, as if the request had that field,
-// unless it has one.
-enum class RequestUserinfo { kIgnored, kInherited, kAuthorization };
+// without an authority; turned into Authorization: Basic, as if the request had that field, unless
+// it has one; or that of the first request turned into it on every hop to its origin, in place of
+// any other.
+enum class RequestUserinfo { kIgnored, kInherited, kAuthorization, kFirstOrigin };
 
-// The definition of a loop: none; the same method, URL and cookies; or the same URL.
-enum class Loop { kNone, kSameRequest, kSameUrl };
+// The definition of a loop: none; the same method, URL and cookies; the same URL; or a Location
+// that is the request's URL, octet by octet. kAnsweredTwice: a redirect answers a request with the
+// method, URL and cookies of an earlier one, so that the loop is only found when the repetition has
+// been sent.
+enum class Loop { kNone, kSameRequest, kSameUrl, kOwnText, kAnsweredTwice };
 
 // When the next URL inherits the request's fragment.
 enum class Inherit { kNever, kIfMissing, kIfMissingOrEmpty };
@@ -272,8 +223,12 @@ enum class OneShot {
 // field.
 enum class OriginField { kKeep, kNullWhenTainted, kNullAcross, kComputed };
 
-// kMerged: the jar wins over hand-set cookies, name by name. A client that sends only the jar's
-// cookies has a rule that drops Cookie on every hop. kSameOrigin: only while the chain has one
+// What a page over https does not let its requests reach over http, unless on the device itself
+// (Mixed Content): nothing in particular; everything; or a form's content, so POST on 307 and 308.
+enum class MixedContent { kFollowed, kStops, kFormStops };
+
+// Whether there is a jar: JarRule has its rules. A client that sends only the jar's cookies has a
+// rule that drops Cookie on every hop. kSameOrigin: only while the chain and its page have one
 // origin (Fetch, credentials mode "same-origin").
 enum class Jar { kNone, kMerged, kSameOrigin };
 
@@ -288,6 +243,11 @@ enum class SameSiteRule { kIgnored, kTopLevel, kSubresource };
 struct RefererRule {
   // Trims the caller's Referer by Referrer Policy.
   bool by_policy = false;
+  // Tells another site no more than the default policy, whatever a redirect's. After a hop that
+  // ignored a policy so, the first request's Referer is trimmed anew.
+  bool no_relaxing_across_sites = false;
+  // Only https to http is a downgrade, whether they are on the device itself or not.
+  bool downgrade_by_scheme = false;
   // Sends the previous URL, without userinfo.
   bool previous_url = false;
   // Keeps a Referer that the caller set.
@@ -296,6 +256,8 @@ struct RefererRule {
   bool keeps_fragment = false;
   bool not_on_downgrade = false;
   bool same_scheme_only = false;
+  // Sends only the origin to another one.
+  bool origin_across = false;
 };
 
 // Bits are StopReason values.
@@ -325,14 +287,33 @@ struct Profile {
   OneShot one_shot = OneShot::kStops;
   // Stops after which the caller gets the 3xx; every other stop is an error of the client.
   StopReasons handed_back = kResults;
+  // The scheme of a Location after which it gets the 3xx, too.
+  std::string_view handed_back_scheme = {};
 
   LocationRule location = {};
   bool downgrade = true;
+  bool upgrade = true;  // From http to https.
+  MixedContent mixed_content = MixedContent::kFollowed;
   Userinfo userinfo = Userinfo::kStrip;
   RequestUserinfo request_userinfo = RequestUserinfo::kIgnored;
+  BasicRule basic = {};
   Inherit fragment = Inherit::kNever;
 
   Crossing crossing = kTuple;
+  // Takes the host of the request's own Host field for the previous one, and resolves a Location
+  // without a scheme against it.
+  bool host_field_is_base = false;
+  // Looks at the request before it looks at the next URL: content that can be sent only once comes
+  // first, then a FieldRule that stops.
+  bool request_first = false;
+  // Looks at the method before it looks at Location.
+  bool method_first = false;
+  // Makes Basic of an empty userinfo, too: of "@", or only of ":@".
+  bool empty_userinfo = false;
+  bool empty_pair = false;
+  // The request's userinfo is Basic in Latin-1, where it can be; and only with a password.
+  bool latin1_userinfo = false;
+  bool userinfo_needs_password = false;
   // Compares with the first URL of the chain for crossing, not with the previous one.
   bool from_first = false;
   // Starts every hop from the first request's fields, so that dropped credentials return where they
@@ -348,16 +329,34 @@ struct Profile {
   // Drops content that the caller adds again after the method changed.
   bool content_stays_dropped = false;
   OriginField origin = OriginField::kKeep;
+  // Origin becomes "null" where Referrer-Policy would tell nothing.
+  bool origin_by_policy = false;
   RefererRule referer = {};
   FetchMetadata fetch_metadata = FetchMetadata::kKeep;
+  // The jar that the client has unless it is told otherwise.
   Jar jar = Jar::kNone;
+  // The client's own cookie engine, if it has one that is not RFC 6265bis; its jar may be kNone.
+  const JarRule* engine = nullptr;
   SameSiteRule same_site = SameSiteRule::kIgnored;
+  SiteRule site = {};
   // Sends Secure cookies to http://localhost, 127.0.0.1 and [::1], too.
   bool loopback_is_secure = false;
 };
 
 // `profile` with the caller's overrides.
 [[nodiscard]] Profile WithOptions(const Profile& profile, const v1::FollowOptions& options);
+
+// Whether the profile's client has a cookie engine of its own.
+[[nodiscard]] inline bool HasEngine(const Profile& profile) {
+  return profile.jar != Jar::kNone || profile.engine != nullptr;
+}
+
+// The rules of the profile's jar.
+[[nodiscard]] inline const JarRule& JarOf(const Profile& profile) {
+  return profile.engine == nullptr ? kBrowserJar : *profile.engine;
+}
+// The same, with the caller's choice.
+[[nodiscard]] const JarRule& JarOf(const Profile& profile, const v1::FollowOptions& options);
 
 // The row of `profile`; UNSPECIFIED is STRICT. nullptr: no such profile.
 [[nodiscard]] const Profile* FindProfile(v1::Profile profile);

@@ -17,6 +17,15 @@ constexpr FieldRule kRequestsFields[] = {
     {kEveryHop, v1::CHANGE_REASON_PROXY, kRequestsProxy},
 };
 
+// urllib3's characters, after quote(unquote_unreserved(url)).
+constexpr PartSpelling kRequestsPart = {
+    .encoded = " \"<>[\\]^`{|}", .decoded = kUnreserved, .upper_escapes = true};
+constexpr Spelling kRequestsSpelling = {.path = kRequestsPart,
+                                        .query = kRequestsPart,
+                                        .bare_percent = BarePercent::kEncodesUrl,
+                                        .dots = Dots::kStay,
+                                        .first_without_dots = true};
+
 constexpr Profile kRequests = {
     .id = v1::PROFILE_REQUESTS,
     .client = "requests 2.34.2",
@@ -27,18 +36,24 @@ constexpr Profile kRequests = {
     .one_shot = OneShot::kLost,
     .location = {.several = Several::kJoined,
                  .octets = Octets::kRefuseInvalidUtf8,
+                 .keeps_last_controls = true,
+                 .refused = kLineBreaks,
                  .encoded = "\\",
                  .empty_authority = EmptyAuthority::kReadAgain,
                  .no_authority = NoAuthority::kRelative,
                  .tabs = Tabs::kRefusedBetweenSlashes,
                  .merged = Merged::kRelative,
                  .refused_in_host = kOctets,
-                 .drops_last_dot = true},
+                 .drops_last_dot = true,
+                 .spelling = &kRequestsSpelling},
     .request_userinfo = RequestUserinfo::kAuthorization,
     .fragment = Inherit::kIfMissingOrEmpty,
     .crossing = kAllowsUpgrade,
+    .latin1_userinfo = true,
+    .userinfo_needs_password = true,
     .fields = kRequestsFields,
     .jar = Jar::kMerged,
+    .engine = &kRequestsJar,
 };
 
 // --- urllib3 ---
@@ -51,6 +66,13 @@ constexpr FieldRule kUrllib3Fields[] = {
     {kCredentialsStay, v1::CHANGE_REASON_ORIGIN_CHANGED, kUsualCredentials},
 };
 
+// _encode_invalid_chars. It joins the next Location with this one before its dots are removed.
+constexpr PartSpelling kUrllib3Part = {.encoded = " \"<>[\\]^`{|}", .upper_escapes = true};
+constexpr Spelling kUrllib3Spelling = {.path = kUrllib3Part,
+                                       .query = kUrllib3Part,
+                                       .bare_percent = BarePercent::kEncodesPart,
+                                       .dots = Dots::kEscapedStay};
+
 constexpr Profile kUrllib3 = {
     .id = v1::PROFILE_URLLIB3,
     .client = "urllib3 2.8.0, PoolManager",
@@ -59,13 +81,16 @@ constexpr Profile kUrllib3 = {
     .one_shot = OneShot::kLost,
     .location = {.several = Several::kJoined,
                  .octets = Octets::kLatin1,
+                 .keeps_last_controls = true,
+                 .refused = kLineBreaks,
                  .encoded = "\\",
                  .empty_authority = EmptyAuthority::kPath,
                  .no_authority = NoAuthority::kRelative,
                  .merged = Merged::kRelative,
                  .refused_in_host = kOctets,
                  .drops_last_dot = true,
-                 .backslash_ends_authority = true},
+                 .backslash_ends_authority = true,
+                 .spelling = &kUrllib3Spelling},
     .fields = kUrllib3Fields,
 };
 
@@ -79,6 +104,9 @@ constexpr FieldRule kHttpxFields[] = {
     {kOriginChanges, v1::CHANGE_REASON_HOST, kHost},
 };
 
+constexpr Spelling kHttpxSpelling = {
+    .path = {.encoded = " \"<>`{}"}, .query = {.encoded = " \"<>"}, .dots = Dots::kShort};
+
 constexpr Profile kHttpx = {
     .id = v1::PROFILE_HTTPX,
     .client = "httpx 0.28.1",
@@ -87,17 +115,21 @@ constexpr Profile kHttpx = {
     .location = {.several = Several::kJoined,
                  .empty_is_missing = false,
                  .octets = Octets::kLatin1UnlessUtf8,
+                 .keeps_last_controls = true,
+                 .web_sockets = WebSockets::kBoth,
                  .refused = kControls,
                  .encoded = "\\",
                  .empty_authority = EmptyAuthority::kPathOfThree,
                  .no_authority = NoAuthority::kRequestHost,
                  .merged = Merged::kRelative,
-                 .refused_in_host = kPercent},
+                 .refused_in_host = kPercent,
+                 .spelling = &kHttpxSpelling},
     .request_userinfo = RequestUserinfo::kAuthorization,
     .fragment = Inherit::kIfMissingOrEmpty,
     .crossing = kAllowsUpgrade,
     .fields = kHttpxFields,
     .jar = Jar::kMerged,
+    .engine = &kHttpCookiejar,
 };
 
 // --- aiohttp ---
@@ -108,13 +140,28 @@ constexpr FieldRule kAiohttpFields[] = {
     {kCredentialsStay, v1::CHANGE_REASON_ORIGIN_CHANGED, kUsualCredentials},
 };
 
+// yarl decodes and encodes each part anew, but leaves the escapes that mean something else.
+constexpr Spelling kAiohttpSpelling = {.path = {.encoded = " \"<>[\\]^`{|}",
+                                                .decoded = kUnreserved | "!$&'()*,:;=@",
+                                                .upper_escapes = true},
+                                       .query = {.encoded = " \"<>[\\]^`{|}",
+                                                 .decoded = kUnreserved | "!$'()*,/:?@",
+                                                 .upper_escapes = true},
+                                       .bare_percent = BarePercent::kEncoded};
+
 constexpr Profile kAiohttp = {
     .id = v1::PROFILE_AIOHTTP,
     .client = "aiohttp 3.14.5",
-    .statuses = Statuses({}),
+    .statuses = Statuses({.see_other = {.followed = kEveryMethod,
+                                        .to_get = AllBut(kGet | kHead),
+                                        .drop_body = AllBut(kHead),
+                                        .drop_content = AllBut(kHead)}}),
     .limit = 9,
     .location = {.several = Several::kFirst,
                  .octets = Octets::kDropInvalidUtf8,
+                 .breaks_response = kNul,
+                 .longest_field = 8190,
+                 .keeps_last_controls = true,
                  .encoded = "\\",
                  .empty_authority = EmptyAuthority::kPath,
                  .no_authority = NoAuthority::kRelativeButThree,
@@ -122,11 +169,16 @@ constexpr Profile kAiohttp = {
                  .refused_in_host = kPercent,
                  .drops_last_dot = true,
                  .plus_in_query = true,
-                 .fallback_field = "URI"},
+                 .fallback_field = "URI",
+                 .spelling = &kAiohttpSpelling},
     .userinfo = Userinfo::kAuthorizeOrStop,
     .request_userinfo = RequestUserinfo::kAuthorization,
+    .crossing = kWrittenPort,
+    .empty_pair = true,
+    .latin1_userinfo = true,
     .fields = kAiohttpFields,
     .jar = Jar::kMerged,
+    .engine = &kAiohttpJar,
 };
 
 // --- urllib.request ---
@@ -142,6 +194,10 @@ constexpr StatusRule kUrllibPost = {.followed = kGet | kHead | kPost,
 constexpr StatusRule kUrllibKept = {
     .followed = kGet | kHead, .drop_body = kEveryMethod, .drop_content = kEveryMethod};
 
+// quote() with every punctuation character safe.
+constexpr Spelling kUrllibSpelling = {
+    .path = {.encoded = " "}, .query = {.encoded = " "}, .dots = Dots::kStay};
+
 constexpr Profile kUrllib = {
     .id = v1::PROFILE_URLLIB,
     .client = "CPython 3.14.10, urllib.request",
@@ -155,15 +211,19 @@ constexpr Profile kUrllib = {
     .handed_back = StopBit(v1::STOP_REASON_FINAL_RESPONSE),
     .location = {.several = Several::kFirst,
                  .empty_is_missing = false,
+                 .keeps_last_controls = true,
+                 .refused = kLineBreaks,
                  .encoded = "\\",
                  .empty_authority = EmptyAuthority::kPath,
                  .no_authority = NoAuthority::kRelative,
                  .merged = Merged::kRelative,
                  .refuses_empty_userinfo = true,
-                 .fallback_field = "URI"},
+                 .fallback_field = "URI",
+                 .spelling = &kUrllibSpelling},
     .userinfo = Userinfo::kStop,
     .crossing = kNever,
     .fields = kUrllibFields,
+    .engine = &kHttpCookiejar,
 };
 
 constexpr std::array kRows = {kRequests, kUrllib3, kHttpx, kAiohttp, kUrllib};

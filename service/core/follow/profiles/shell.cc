@@ -1,4 +1,4 @@
-// curl and wget.
+// curl, wget and wget2.
 #include "core/follow/profiles/rows.h"
 
 namespace fingerpost::follow {
@@ -39,7 +39,15 @@ constexpr StatusRule kPostedToGet = {.followed = kEveryMethod,
                                      .one_shot_stops = kEveryMethod,
                                      .only_with_content = true};
 constexpr StatusRules kCurlFollowStatuses =
-    Statuses({.choices = kKept, .moved = kPostedToGet, .found = kPostedToGet, .others = kKept});
+    Statuses({.choices = kKept,
+              .moved = kPostedToGet,
+              .found = kPostedToGet,
+              .see_other = ToGetWithoutBody(AllBut(kGet | kHead)),
+              .others = kKept});
+
+// It escapes nothing but the space, and writes the digits of escapes in capitals.
+constexpr Spelling kCurlSpelling = {.path = {.encoded = " ", .upper_escapes = true},
+                                    .query = {.encoded = " ", .upper_escapes = true}};
 
 constexpr Profile Curl(v1::Profile id, std::string_view client, const StatusRules& statuses) {
   return {
@@ -48,18 +56,24 @@ constexpr Profile Curl(v1::Profile id, std::string_view client, const StatusRule
       .statuses = statuses,
       .limit = 50,
       .location = {.skips_empty = true,
+                   .breaks_response = kNul,
+                   .conflict_breaks_response = true,
+                   .keeps_first_controls = true,
+                   .keeps_last_controls = true,
                    .encoded = "\\\t",
                    .empty_authority = EmptyAuthority::kThreeAreTwo,
                    .no_authority = NoAuthority::kUpToThreeSlashes,
-                   .refused_in_authority = " ",
+                   .refused_in_authority = kSpaceAndControls,
                    .refused_in_host = kOctets,
                    .refuses_second_at = true,
-                   .plus_in_query = true},
+                   .plus_in_query = true,
+                   .spelling = &kCurlSpelling},
       .userinfo = Userinfo::kAuthorizeUnlessGiven,
       .request_userinfo = RequestUserinfo::kInherited,
       .from_first = true,
       .restores = true,
       .fields = kCurlFields,
+      .engine = &kCurlJar,
   };
 }
 
@@ -70,24 +84,69 @@ constexpr std::string_view kWgetContent[] = {"Content-Length"};
 constexpr FieldRule kWgetFields[] = {
     {kContentDropped, v1::CHANGE_REASON_CONTENT_DROPPED, kWgetContent}};
 
+// It decodes what is not reserved, and encodes what is unsafe.
+constexpr PartSpelling kWgetPart = {.encoded = " \"<>\\^`{|}",
+                                    .decoded = kUnreserved | "!'()*",
+                                    .upper_escapes = true,
+                                    .kept = "#$&+,/:;=?@[]"};
+constexpr Spelling kWgetSpelling = {
+    .path = kWgetPart, .query = kWgetPart, .bare_percent = BarePercent::kEncoded};
+
 constexpr Profile kWget = {
     .id = v1::PROFILE_WGET,
     .client = "GNU wget 1.25.0",
-    .statuses = Statuses(
-        {.choices = ToGet(AllBut(kGet | kHead)), .see_other = ToGet(AllBut(kGet | kHead))}),
+    .statuses = Statuses({.choices = ToGet(AllBut(kGet | kHead)),
+                          .see_other = ToGetWithoutBody(AllBut(kGet | kHead))}),
     .limit = 20,
     .handed_back =
         StopBit(v1::STOP_REASON_FINAL_RESPONSE) | StopBit(v1::STOP_REASON_STATUS_NOT_FOLLOWED),
     .location = {.several = Several::kFirst,
                  .empty_is_missing = false,
+                 .keeps_first_controls = true,
+                 .keeps_last_controls = true,
+                 .trimmed = "\v\f",
+                 .ends_at_nul = true,
                  .encoded = "\\\t",
                  .empty_authority = EmptyAuthority::kRefused,
                  .no_authority = NoAuthority::kRefused,
                  .refused_in_host = kOctets,
                  .refuses_empty_userinfo = true,
-                 .refuses_second_at = true},
+                 .refuses_second_at = true,
+                 .spelling = &kWgetSpelling},
     .crossing = kNever,
     .fields = kWgetFields,
+    .jar = Jar::kMerged,
+    .engine = &kWgetJar,
+};
+
+// --- Wget2 ---
+
+// Only POST becomes GET, and the content is sent with every request, even that GET.
+constexpr StatusRule kWget2ToGet = {.followed = kEveryMethod, .to_get = kPost};
+
+constexpr Profile kWget2 = {
+    .id = v1::PROFILE_WGET2,
+    .client = "GNU Wget2 2.2.0",
+    .statuses = {kKept, kWget2ToGet, kWget2ToGet, kWget2ToGet, kKept, kKept, kKept, kKept, kKept,
+                 kKept},
+    .limit = 20,
+    .loop = Loop::kSameUrl,
+    .handed_back = kResults | StopBit(v1::STOP_REASON_LIMIT) | StopBit(v1::STOP_REASON_LOOP),
+    .location = {.several = Several::kFirst,
+                 .empty_is_missing = false,
+                 .encoded = "\\\t",
+                 .no_authority = NoAuthority::kAnySlashes,
+                 .merged = Merged::kEvery,
+                 .refused_in_host = " ",
+                 .refuses_second_at = true,
+                 .pathless = "./",
+                 .plus_in_query = true,
+                 .colon = Colon::kHost,
+                 .fragment_is_pathless = true,
+                 .escaped_at_counts = true,
+                 .ignores_bad_port = true,
+                 .unwraps_brackets = true},
+    .crossing = kNever,
     .jar = Jar::kMerged,
 };
 
@@ -96,6 +155,7 @@ constexpr std::array kRows = {
     Curl(v1::PROFILE_CURL_X, "curl 8.23.0 -L -X", kCurlXStatuses),
     Curl(v1::PROFILE_CURL_FOLLOW, "curl 8.23.0 --follow -X", kCurlFollowStatuses),
     kWget,
+    kWget2,
 };
 
 }  // namespace

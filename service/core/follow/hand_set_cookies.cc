@@ -1,0 +1,190 @@
+#include "core/follow/hand_set_cookies.h"
+
+#include <algorithm>
+#include <map>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "core/http/fields.h"
+
+namespace fingerpost::follow {
+namespace {
+
+std::string_view NameOf(std::string_view pair) {
+  const size_t equals = pair.find('=');
+  return equals == std::string_view::npos ? std::string_view()
+                                          : http::TrimWhitespace(pair.substr(0, equals));
+}
+
+void AppendPair(std::string_view pair, std::string& field) {
+  // The next hop would refuse a longer field, so the last cookies are dropped.
+  if (pair.empty() || field.size() + pair.size() + 2 > http::kMaxFieldValue) return;
+  if (!field.empty()) field += "; ";
+  field += pair;
+}
+
+// Calls `use` with each pair of a Cookie's value.
+template <typename Use>
+void ForEachPair(std::string_view value, const Use& use) {
+  while (!value.empty()) {
+    const size_t end = std::min(value.find(';'), value.size());
+    const std::string_view pair = http::TrimWhitespace(value.substr(0, end));
+    if (!pair.empty()) use(pair);
+    value.remove_prefix(std::min(end + 1, value.size()));
+  }
+}
+
+// A pair as a client writes it that has read it; empty: it is left out.
+std::string Reread(std::string_view pair) {
+  const size_t equals = pair.find('=');
+  if (equals == std::string_view::npos) return absl::StrCat(std::string(pair), "=");
+  return equals == 0 ? std::string() : std::string(pair);
+}
+
+using Names = absl::flat_hash_set<std::string_view>;
+
+std::string JoinHand(const CookieParts& parts) {
+  std::string field;
+  for (const std::string& value : parts.hand) AppendPair(value, field);
+  return field;
+}
+
+// HandSet::kJarWins.
+std::string Merge(const CookieParts& parts) {
+  std::string field;
+  if (!parts.hand.empty()) {
+    Names taken(parts.touched.begin(), parts.touched.end());
+    for (const v1::Cookie* cookie : parts.sent) taken.insert(cookie->name());
+    for (const v1::Cookie* cookie : parts.cookies) taken.insert(cookie->name());
+    for (const std::string& value : parts.hand) {
+      ForEachPair(value, [&taken, &field](std::string_view pair) {
+        if (!taken.contains(NameOf(pair))) AppendPair(pair, field);
+      });
+    }
+  }
+  AppendPair(JoinCookies(parts.cookies), field);
+  return field;
+}
+
+// HandSet::kSorted.
+std::string SortTogether(const CookieParts& parts) {
+  std::map<std::string, std::string> pairs;
+  for (const std::string& value : parts.hand) {
+    ForEachPair(value, [&pairs](std::string_view text) {
+      const std::string pair = Reread(text);
+      if (!pair.empty()) pairs[std::string(NameOf(pair))] = pair;
+    });
+  }
+  for (const v1::Cookie* cookie : parts.cookies) pairs[cookie->name()] = JoinCookies({cookie});
+  std::string field;
+  for (const auto& [name, pair] : pairs) AppendPair(pair, field);
+  return field;
+}
+
+// HandSet::kUntouched: the hand-set cookies that are left, sorted if some are not.
+std::string Untouched(const CookieParts& parts) {
+  const Names touched(parts.touched.begin(), parts.touched.end());
+  std::vector<std::string> left;
+  bool all = true;
+  for (const std::string& value : parts.hand) {
+    ForEachPair(value, [&](std::string_view pair) {
+      if (touched.contains(NameOf(pair))) {
+        all = false;
+      } else {
+        left.push_back(Reread(pair));
+      }
+    });
+  }
+  if (all) return JoinHand(parts);
+  std::sort(left.begin(), left.end());
+  std::string field;
+  for (const std::string& pair : left) AppendPair(pair, field);
+  return field;
+}
+
+}  // namespace
+
+std::string JoinCookies(const std::vector<const v1::Cookie*>& cookies) {
+  std::string field;
+  for (const v1::Cookie* cookie : cookies) {
+    std::string pair = cookie->name();
+    if (!pair.empty()) pair += '=';
+    pair += cookie->value();
+    AppendPair(pair, field);
+  }
+  return field;
+}
+
+std::string HandPart(HandSet rule, std::string_view value,
+                     const std::vector<const v1::Cookie*>& sent) {
+  const std::string jar = JoinCookies(sent);
+  if (jar.empty()) return std::string(value);
+  switch (rule) {
+    case HandSet::kJarWins:
+      return std::string(value);  // Its cookies are told apart by name.
+    case HandSet::kBefore:
+    case HandSet::kUntouched:
+      if (value.ends_with("; " + jar)) value.remove_suffix(jar.size() + 2);
+      break;
+    case HandSet::kAfter:
+      if (value.starts_with(jar + "; ")) value.remove_prefix(jar.size() + 2);
+      break;
+    case HandSet::kSorted: {
+      std::string hand;
+      ForEachPair(value, [&sent, &hand](std::string_view pair) {
+        const auto is_sent = [pair](const auto* cookie) { return cookie->name() == NameOf(pair); };
+        if (std::none_of(sent.begin(), sent.end(), is_sent)) AppendPair(pair, hand);
+      });
+      return hand;
+    }
+    default:
+      break;
+  }
+  return value == jar ? std::string() : std::string(value);
+}
+
+std::vector<std::string> CombineCookies(HandSet rule, const CookieParts& parts) {
+  const std::string jar = JoinCookies(parts.cookies);
+  std::vector<std::string> fields;
+  switch (rule) {
+    case HandSet::kJarWins:
+      fields = {Merge(parts)};
+      break;
+    case HandSet::kBefore:
+    case HandSet::kUntouched:
+      fields = {rule == HandSet::kBefore ? JoinHand(parts) : Untouched(parts)};
+      AppendPair(jar, fields[0]);
+      // Such a client sends an empty field if nothing is left of it.
+      if (rule == HandSet::kUntouched && !parts.hand.empty()) return fields;
+      break;
+    case HandSet::kAfter:
+      fields = {jar};
+      AppendPair(JoinHand(parts), fields[0]);
+      break;
+    case HandSet::kSorted:
+      if (jar.empty()) {
+        fields = parts.hand;
+      } else {
+        fields = {SortTogether(parts)};
+      }
+      break;
+    case HandSet::kWins:
+      fields = parts.hand.empty() ? std::vector<std::string>{jar} : parts.hand;
+      break;
+    case HandSet::kReplaced:
+      fields = jar.empty() ? parts.hand : std::vector<std::string>{jar};
+      break;
+    case HandSet::kFieldFirst:
+      fields = parts.hand;
+      fields.push_back(jar);
+      break;
+    case HandSet::kBeside:
+      fields = {jar};
+      fields.insert(fields.end(), parts.hand.begin(), parts.hand.end());
+      break;
+  }
+  std::erase(fields, std::string());
+  return fields;
+}
+
+}  // namespace fingerpost::follow

@@ -1,0 +1,31 @@
+// What becomes of the cookies that the caller has set by hand, beside the jar's
+// (JarRule::hand_set).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/follow/cookie_jar.h"
+#include "core/follow/profiles/jar_rule.h"
+
+namespace fingerpost::follow {
+
+// "a=1; b=2".
+[[nodiscard]] std::string JoinCookies(const std::vector<const v1::Cookie*>& cookies);
+
+struct CookieParts {
+  const std::vector<std::string>& hand;           // Values of fields that the caller has set.
+  const std::vector<const v1::Cookie*>& cookies;  // The jar's for the next request.
+  const std::vector<const v1::Cookie*>& sent;     // The jar's in the request before.
+  const std::vector<std::string>& touched;        // Names that the response has set or deleted.
+};
+
+// The part of a sent Cookie field that is not the jar's.
+[[nodiscard]] std::string HandPart(HandSet rule, std::string_view value,
+                                   const std::vector<const v1::Cookie*>& sent);
+
+// The values of the next request's Cookie fields, in their order.
+[[nodiscard]] std::vector<std::string> CombineCookies(HandSet rule, const CookieParts& parts);
+
+}  // namespace fingerpost::follow

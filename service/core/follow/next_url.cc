@@ -1,0 +1,99 @@
+#include <algorithm>
+#include <string>
+
+#include "core/follow/credentials.h"
+#include "core/follow/hop.h"
+#include "core/follow/spelling.h"
+
+namespace fingerpost::follow {
+namespace {
+
+// RFC 9110 §10.2.2: a Location without a fragment inherits the request's, even an empty one. Some
+// clients treat an empty fragment as missing.
+void InheritFragment(Hop& hop) {
+  const std::string_view fragment = hop.url.get_hash();  // With its "#", unless it is empty.
+  switch (hop.profile.fragment) {
+    case Inherit::kNever:
+      return;
+    case Inherit::kIfMissing:
+      if (hop.next.has_hash() || !hop.url.has_hash()) return;
+      break;
+    case Inherit::kIfMissingOrEmpty:
+      if (!hop.next.get_hash().empty() || fragment.empty()) return;
+      break;
+  }
+  hop.next.set_hash(fragment.empty() ? "#" : fragment);  // set_hash("") would remove it.
+}
+
+// Writes the next URL as the client does, and reads it again: what is decided about is what is
+// written. False: that is no URL.
+bool Spell(const Spelling& spelling, Hop& hop) {
+  const std::string path(hop.next.get_pathname());
+  if (hop.location.drops_last_slash && path != "/")
+    hop.next.set_pathname(std::string_view(path).substr(0, path.size() - 1));
+  hop.spelled = WriteSpelled(hop.next, spelling);
+  return http::ParseUrl(std::string(http::UpToPath(hop.next)) + hop.spelled, nullptr, hop.next);
+}
+
+v1::StopReason ReadNext(Hop& hop) {
+  ReadLocation(hop.question.response().headers(), hop.profile.location, hop.location);
+  if (hop.location.stop == kGoOn) Reinterpret(hop.url, hop.profile.location, hop.location);
+  if (hop.location.stop != kGoOn) return hop.location.stop;
+  const bool is_relative = !IsAbsoluteReference(hop.location.text);
+  if (is_relative && RefusesBase(hop.request.url(), hop.profile.location))
+    return v1::STOP_REASON_INVALID_LOCATION;
+  if (hop.profile.host_field_is_base) hop.base = UrlOfHostField(hop.request.headers(), hop.url);
+  const http::Url& base = hop.base && is_relative ? *hop.base : hop.url;
+  const bool first = hop.out.chain().count() == 0;
+  const auto veiled = VeilBase(hop.request.url(), base, first, hop.profile.location, hop.location);
+  if (!http::ParseUrl(hop.location.text, veiled ? &*veiled : &base, hop.next))
+    return v1::STOP_REASON_INVALID_LOCATION;
+  if (!http::IsHttp(hop.next)) return WhyNotHttp(hop.next, hop.profile.location);
+  Rewrite(hop.profile.location, hop.location, hop.next);
+  if (hop.location.stop != kGoOn) return hop.location.stop;
+  InheritFragment(hop);
+  if ((veiled || hop.location.veiled) && !Spell(*hop.profile.location.spelling, hop))
+    return v1::STOP_REASON_INVALID_LOCATION;
+  hop.crosses = !http::SameOrigin(hop.url, hop.next);
+  if (std::max(hop.next.get_href().size(), http::UpToPath(hop.next).size() + hop.spelled.size()) >
+      http::kMaxUrl) {
+    return v1::STOP_REASON_LOCATION_TOO_LONG;
+  }
+  if (const v1::StopReason reason = WhyNotTo(hop.location, hop.url, hop.next, hop.profile);
+      reason != kGoOn)
+    return reason;
+  if (hop.rule.to_proxy) {
+    hop.next = AtProxy(hop.url, hop.next);
+    if (hop.crosses) hop.changes.Add("Host", hop.url.get_host(), v1::CHANGE_REASON_CLIENT_HABIT);
+  }
+  const bool stops = hop.profile.userinfo == Userinfo::kStop ||
+                     (hop.profile.userinfo == Userinfo::kStopAcross && hop.crosses);
+  if (stops && http::HasUserinfo(hop.next)) return v1::STOP_REASON_USERINFO;
+  return kGoOn;
+}
+
+// Why the client stops before it finds that it cannot follow to the next URL.
+v1::StopReason RequestFirst(const Hop& hop, v1::StopReason reason) {
+  if (reason == kGoOn || reason == v1::STOP_REASON_NO_LOCATION) return reason;
+  if (hop.request.body() == v1::BODY_ONE_SHOT) return v1::STOP_REASON_BODY_NOT_REPLAYABLE;
+  const bool reads =
+      reason == v1::STOP_REASON_USERINFO || reason == v1::STOP_REASON_SCHEME_NOT_ALLOWED;
+  const bool stops = reads && NamesAuthority(hop.location.text) &&
+                     !http::SameOrigin(hop.url, hop.next) &&
+                     (hop.rule.to_get & MethodBit(hop.request.method())) == 0 &&
+                     StopsAcross(hop.request.headers(), hop.profile, hop.question.options());
+  return stops ? v1::STOP_REASON_CREDENTIALS_PRESENT : reason;
+}
+
+}  // namespace
+
+v1::StopReason ResolveLocation(Hop& hop) {
+  const v1::StopReason reason = ReadNext(hop);
+  if (hop.profile.request_first) return RequestFirst(hop, reason);
+  hop.location.fails = reason == v1::STOP_REASON_INVALID_LOCATION &&
+                       hop.profile.location.invalid_relative_fails &&
+                       !IsAbsoluteReference(hop.location.text);
+  return reason;
+}
+
+}  // namespace fingerpost::follow

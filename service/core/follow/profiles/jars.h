@@ -1,0 +1,323 @@
+// The cookie engines of the clients, as rules; rows of profiles point to them.
+#pragma once
+
+#include <array>
+
+#include "core/follow/profiles/jar_rule.h"
+
+namespace fingerpost::follow {
+
+// Characters of a value, and every octet above 0x7F.
+template <size_t N>
+[[nodiscard]] constexpr std::array<char, N + 127> AndNotAscii(const char (&characters)[N]) {
+  std::array<char, N + 127> all{};
+  for (size_t i = 0; i + 1 < N; ++i) all[i] = characters[i];
+  for (size_t i = 0; i < 128; ++i) all[N - 1 + i] = static_cast<char>(0x80 + i);
+  return all;
+}
+inline constexpr auto kQuotedByPython = AndNotAscii("\t \"(),/;<=>?@[\\]{}");
+inline constexpr auto kTabAndNotAscii = AndNotAscii("\t");
+inline constexpr auto kRefusedByGo = AndNotAscii("\t\"\\");
+
+// Python's http.cookiejar: requests, httpx, and HTTPCookieProcessor of urllib.request.
+inline constexpr JarRule kHttpCookiejar = {
+    .named = true,
+    .first_attribute = true,
+    .ages = kPlusAge,
+    .bad_age = BadAge::kRefuses,
+    .unread_dates = kAsctime,
+    .public_suffixes = false,
+    .inner_dot = true,
+    .empty_domain = EmptyDomain::kRefused,
+    .host_only_reaches_subdomains = true,
+    .relative_path = RelativePath::kRefused,
+    .secure_over_http = true,
+    .secure_stays = false,
+    .prefixes = false,
+    .order = CookieOrder::kLongestPathGrouped,
+    .hand_set = HandSet::kWins,
+};
+
+// The same as requests wraps it.
+inline constexpr JarRule kRequestsJar = [] {
+  JarRule rule = kHttpCookiejar;
+  rule.quotes = Quotes::kKeptUnescaped;
+  return rule;
+}();
+
+// aiohttp.CookieJar.
+inline constexpr JarRule kAiohttpJar = {
+    .without_equals = WithoutEquals::kRefused,
+    .named = true,
+    .refused_in_name = " ",
+    .refused_in_value = "\t",
+    .quoted_with = {kQuotedByPython.data(), kQuotedByPython.size()},
+    .escapes = true,
+    .unquotes_attributes = true,
+    .unread_dates = kNoWeekday | kNoZone | kLowerCase | kTheEpoch,
+    .per_response = 50,
+    .public_suffixes = false,
+    .domain_case_matters = true,
+    .domain_dots = DomainDots::kLastMeansNone,
+    .secure_over_http = true,
+    .secure_stays = false,
+    .prefixes = false,
+    .order = CookieOrder::kByName,
+    .host_only_is_another = false,
+    .hand_set = HandSet::kSorted,
+};
+
+// net/http/cookiejar of Go, with a list of public suffixes.
+inline constexpr JarRule kGoJar = {
+    .without_equals = WithoutEquals::kRefused,
+    .token_names = true,
+    .quotes = Quotes::kKeptAround,
+    .refused_in_value = {kRefusedByGo.data(), kRefusedByGo.size()},
+    .quoted_with = " ,",
+    .ignored_with = {kRefusedByGo.data(), kRefusedByGo.size()},
+    .unread_dates = kAsctime | kNoWeekday | kNoZone | kLowerCase | kShortYear,
+    .empty_domain = EmptyDomain::kDotRefused,
+    .loopback_is_secure = true,
+    .secure_over_http = true,
+    .secure_stays = false,
+    .prefixes = false,
+    .order = CookieOrder::kGreatestPath,
+    .host_only_is_another = false,
+    .hand_set = HandSet::kUntouched,
+};
+
+// libcurl's cookie engine.
+inline constexpr JarRule kCurlJar = {
+    .without_equals = WithoutEquals::kRefused,
+    .named = true,
+    .refused_in_name = "\t",
+    .refused_in_value = "\t",
+    .ages = kQuotedAge | kDecimalAge,
+    .bad_age = BadAge::kExpires,
+    .unread_dates = kLowerCase,
+    .per_response = 50,
+    .public_suffixes = false,
+    .inner_dot = true,
+    .checks_every_domain = true,
+    .empty_domain = EmptyDomain::kDotRefused,
+    .relative_path = RelativePath::kRoot,
+    .last_slash_is_optional = true,
+    .loopback_is_secure = true,
+    .order = CookieOrder::kMostSpecific,
+    .hand_set = HandSet::kBeside,
+};
+
+// GuzzleHttp\Cookie\CookieJar.
+inline constexpr JarRule kGuzzleJar = {
+    .without_equals = WithoutEquals::kRefused,
+    .named = true,
+    .refused_in_name = "\t \"(),/:;<=>?@\\{}",
+    .more_dates = kIsoDate | kNumber,
+    .per_response = 50,
+    .public_suffixes = false,
+    .empty_domain = EmptyDomain::kDotRefused,
+    .domain_dots = DomainDots::kLastMeansNone,
+    .default_path = DefaultPath::kRoot,
+    .order = CookieOrder::kStored,
+    .replaced = Replaced::kIsNewestIfChanged,
+    .hand_set = HandSet::kReplaced,
+};
+
+// java.net.CookieManager, as java.net.http uses it.
+inline constexpr JarRule kJdkJar = {
+    .without_equals = WithoutEquals::kRefused,
+    .named = true,
+    .no_dollar = true,
+    .names_ignore_case = true,
+    .refused_in_name = " \t,",
+    .quotes = Quotes::kStrippedAround,
+    .first_attribute = true,
+    .unquotes_attributes = true,
+    .refuses_bad_date = true,
+    .public_suffixes = false,
+    .inner_dot = true,
+    .parent_needs_dot = true,
+    .empty_domain = EmptyDomain::kWrittenRefused,
+    .suffix_hosts = SuffixHosts::kAlways,
+    .host_only_reaches_subdomains = true,
+    .default_path = DefaultPath::kDirectoryWithSlash,
+    .relative_path = RelativePath::kRefused,
+    .empty_path_is_root = true,
+    .path_is_prefix = true,
+    .secure_over_http = true,
+    .secure_stays = false,
+    .prefixes = false,
+    .host_only_is_another = false,
+    .replaced = Replaced::kIsNewest,
+    .hand_set = HandSet::kAfter,
+};
+
+// The same behind OkHttp's JavaNetCookieJar, which reads Set-Cookie first.
+inline constexpr JarRule kOkHttpJar = [] {
+  JarRule rule = kJdkJar;
+  rule.refused_in_value = {kTabAndNotAscii.data(), kTabAndNotAscii.size()};
+  rule.first_attribute = false;
+  rule.unquotes_attributes = false;
+  rule.refuses_bad_date = false;
+  rule.public_suffixes = true;
+  rule.parent_needs_dot = false;
+  rule.empty_domain = EmptyDomain::kNone;
+  rule.domain_dots = DomainDots::kOddMeanNone;
+  rule.ignored_in_domain = ":";
+  rule.suffix_hosts = SuffixHosts::kWithoutDomain;
+  rule.host_only_is_another = true;
+  rule.default_path = DefaultPath::kDirectory;
+  rule.relative_path = RelativePath::kDefault;
+  rule.empty_path_is_root = false;
+  rule.hand_set = HandSet::kReplaced;
+  return rule;
+}();
+
+// Apache HttpClient 4: a cookie without a version is Netscape's.
+inline constexpr JarRule kHttpClient4Jar = {
+    .without_equals = WithoutEquals::kName,
+    .named = true,
+    .reads_max_age = false,
+    .refuses_bad_date = true,
+    .empty_domain = EmptyDomain::kEmptyRefused,
+    .domain_dots = DomainDots::kAll,
+    .relative_path = RelativePath::kRefused,
+    .empty_path_is_root = true,
+    .last_slash_is_optional = true,
+    .secure_over_http = true,
+    .secure_stays = false,
+    .prefixes = false,
+    .order = CookieOrder::kSortedByName,
+    .host_only_is_another = false,
+    .replaced = Replaced::kIsNewest,
+    .hand_set = HandSet::kFieldFirst,
+};
+
+// Jetty's HttpCookieStore.
+inline constexpr JarRule kJettyJar = {
+    .named = true,
+    .quotes = Quotes::kStrippedAround,
+    .unquotes_attributes = true,
+    .ages = kPlusAge | kHugeIsPast,
+    .bad_age = BadAge::kRefuses,
+    .refuses_bad_date = true,
+    .empty_domain = EmptyDomain::kRefused,
+    .secure_over_http = true,
+    .secure_stays = false,
+    .order = CookieOrder::kStored,
+    .host_only_is_another = false,
+    .replaced = Replaced::kIsNewest,
+    .hand_set = HandSet::kBefore,
+};
+
+// Apache HttpClient 5, CookieSpec "relaxed".
+inline constexpr JarRule kHttpClientJar = {
+    .without_equals = WithoutEquals::kRefused,
+    .named = true,
+    .quotes = Quotes::kStripped,
+    .quoted_with = " \",;\\",
+    .ages = kPlusAge | kHugeIsPast,
+    .bad_age = BadAge::kRefuses,
+    .refuses_bad_date = true,
+    .empty_domain = EmptyDomain::kEmptyRefused,
+    .domain_dots = DomainDots::kAll,
+    .relative_path = RelativePath::kRefused,
+    .empty_path_is_root = true,
+    .last_slash_is_optional = true,
+    .secure_over_http = true,
+    .secure_stays = false,
+    .prefixes = false,
+    .host_only_is_another = false,
+    .replaced = Replaced::kIsNewest,
+    .hand_set = HandSet::kWins,
+};
+
+// The crate cookie_store, in reqwest: from its source, not measured. It sends cookies in the order
+// of a hash table.
+inline constexpr JarRule kReqwestJar = {
+    .without_equals = WithoutEquals::kRefused,
+    .named = true,
+    .public_suffixes = false,
+    .secure_over_http = true,
+    .secure_stays = false,
+    .prefixes = false,
+    .host_only_is_another = false,
+    .hand_set = HandSet::kWins,
+};
+
+// GNU wget.
+inline constexpr JarRule kWgetJar = {
+    .without_equals = WithoutEquals::kRefused,
+    .named = true,
+    .refused_in_name = " ",
+    .quotes = Quotes::kKeptToSecond,
+    .unquotes_attributes = true,
+    .refuses_empty_attributes = true,
+    .ages = kPlusAge | kDecimalAge | kHugeIsPast,
+    .bad_age = BadAge::kRefuses,
+    .unread_dates = kNoWeekday | kLowerCase,
+    .past_date_wins = true,
+    .empty_domain = EmptyDomain::kRefused,
+    .default_path = DefaultPath::kDirectoryWithSlash,
+    .relative_path = RelativePath::kRefused,
+    .path_is_prefix = true,
+    .path_must_match = true,
+    .secure_over_http = true,
+    .secure_stays = false,
+    .prefixes = false,
+    .order = CookieOrder::kDomainFirst,
+    .host_only_is_another = false,
+    .hand_set = HandSet::kWins,
+};
+
+// System.Net.CookieContainer.
+inline constexpr JarRule kDotnetJar = {
+    .without_equals = WithoutEquals::kName,
+    .named = true,
+    .no_dollar = true,
+    .names_ignore_case = true,
+    .splits_at_commas = true,
+    .quotes = Quotes::kKeptIfBoth,
+    .first_attribute = true,
+    .unquotes_attributes = true,
+    .secure_has_no_value = true,
+    .ages = kPlusAge | kHugeIsPast,
+    .bad_age = BadAge::kRefuses,
+    .refuses_bad_date = true,
+    .first_expiry = true,
+    .per_domain = 20,
+    .empty_domain = EmptyDomain::kWrittenRefused,
+    .default_path = DefaultPath::kWhole,
+    .relative_path = RelativePath::kRefused,
+    .empty_path_is_root = true,
+    .path_is_prefix = true,
+    .path_must_match = true,
+    .secure_over_http = true,
+    .secure_stays = false,
+    .prefixes = false,
+    .order = CookieOrder::kHostFirst,
+    .hand_set = HandSet::kBefore,
+};
+
+// Chromium's and Firefox's: RFC 6265bis, and what came later.
+inline constexpr JarRule kChromiumJar = {
+    .refused_in_name = "\t",
+    .refused_in_value = "\t",
+    .last_attribute_counts = true,
+    .ages = kPlusAge,
+    .empty_domain = EmptyDomain::kDotRefused,
+    .http_prefixes = true,
+    .partitioned_is_secure = true,
+    .replaced = Replaced::kIsNewestWithValue,
+};
+inline constexpr JarRule kFirefoxJar = {
+    .without_equals = WithoutEquals::kName,
+    .named = true,
+    .replaces_invalid_utf8 = true,
+    .last_attribute_counts = true,
+    .empty_domain = EmptyDomain::kDotRefused,
+    .http_prefixes = true,
+    .partitioned_is_secure = true,
+};
+
+}  // namespace fingerpost::follow

@@ -1,0 +1,197 @@
+// How a client reads Location, and writes the next URL: a part of its row.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "core/follow/profiles/spelling.h"
+
+namespace fingerpost::follow {
+
+// Which of several Locations counts.
+// kJoinedIfEqual: a conflict if two of them differ, and are not empty; otherwise joined.
+enum class Several {
+  kConflictIfDifferent,
+  kConflict,
+  kFirst,
+  kFirstNonEmpty,
+  kLast,
+  kJoined,
+  kJoinedIfEqual
+};
+
+// The treatment of octets above 0x7F before they are percent-encoded.
+enum class Octets {
+  kKeep,
+  kLatin1,              // Read as Latin-1, written as UTF-8.
+  kLatin1UnlessUtf8,    // The same, if the text is not UTF-8.
+  kLatin1InQuery,       // The same in the query; in the path as kReplaceInvalidUtf8.
+  kReplaceInvalidUtf8,  // With U+FFFD.
+  kDropInvalidUtf8,
+  kRefuseInvalidUtf8,
+  kRefuse,
+};
+
+// The meaning of "///b.test/x" and, with one more slash, of "////b.test/x".
+enum class EmptyAuthority {
+  kUrlStandard,  // b.test's /x, with any number of slashes.
+  kThreeAreTwo,  // The same with three; nothing with more.
+  kPath,         // This host's /b.test/x; with four its //b.test/x.
+  kPathOfThree,  // The same with three; nothing with more.
+  kReadAgain,    // This host's /b.test/x; with four b.test's /x, because "//b.test/x" is read anew.
+  kPathAsWritten,  // This host's ///b.test/x.
+  kPathOfFour,     // Nothing; with four this host's ////b.test/x.
+  kRefused,
+};
+
+// The meaning of "http:x" and "http:/x", without an authority: as in the URL Standard; nothing; a
+// relative reference if the scheme is the request's, otherwise nothing; "http://x" for one slash or
+// three, otherwise nothing; or this path at the request's host, and nothing without a slash.
+// kRelativeButThree: kRelative, but nothing with three slashes. kStandardButThree: as in the URL
+// Standard, but nothing with three slashes. kAnySlashes: "http://x" with any number of slashes,
+// even none. kThreeSlashes: "http://x" for three slashes, otherwise nothing.
+enum class NoAuthority {
+  kUrlStandard,
+  kStandardButThree,
+  kRefused,
+  kRelative,
+  kUpToThreeSlashes,
+  kRequestHost,
+  kRelativeButThree,
+  kAnySlashes,
+  kThreeSlashes
+};
+
+// The time at which a tab inside of Location disappears: before the client looks for a scheme and
+// an authority; after that, so that "/\t/b.test" is a path; or before, but "/\t/b.test" is refused.
+// kSpaces: it becomes a space.
+enum class Tabs { kFirst, kAfterAuthority, kRefusedBetweenSlashes, kSpaces };
+
+// The web sockets that the client treats as http.
+enum class WebSockets { kRefused, kPlain, kBoth };
+
+// The paths in which "//" becomes "/". kBeginning: every one, but only at its beginning.
+enum class Merged { kNone, kRelative, kEvery, kBeginning };
+
+// Where a client fails on a "%" without two hexadecimal digits. kUnlessHalfInQuery: everywhere, but
+// in the query only if neither of the next two characters is one.
+enum class BarePercentRefused { kNowhere, kOutsideQuery, kUnlessHalfInQuery, kAnywhere };
+
+// The meaning of a relative reference with a colon, and no scheme, in its first segment: a path, as
+// in the URL Standard; a path below "/"; or the request's URL. kHost: its beginning is a host, and
+// the same with a colon anywhere, if there is no leading "/". kOpaqueHost: with a scheme, but
+// without "//", the scheme is a host ("mailto:a@b.test" is http://mailto:a@b.test).
+enum class Colon { kPath, kRoot, kRequest, kHost, kOpaqueHost };
+
+struct LocationRule {
+  static constexpr std::string_view kLineEnds{"\r\n\0", 3};
+
+  Several several = Several::kConflictIfDifferent;
+  // The text between joined Locations.
+  std::string_view joint = ", ";
+  // Ignores an empty Location besides others.
+  bool skips_empty = false;
+  // Treats a missing Location as an empty one.
+  bool missing_is_empty = false;
+  // Treats an empty Location as a missing one; otherwise it is a reference to the same URL.
+  bool empty_is_missing = true;
+  Octets octets = Octets::kKeep;
+  // Characters and several different Locations on which the client fails as soon as it reads the
+  // fields, whatever the status.
+  std::string_view breaks_response = {};
+  bool conflict_breaks_response = false;
+  // The most octets of a field, or of all fields, that it reads, with names; 0: any number.
+  uint32_t longest_field = 0;
+  uint32_t longest_fields = 0;
+  // Percent-encodes controls, and spaces left there, at the beginning and the end.
+  bool keeps_first_controls = false;
+  bool keeps_last_controls = false;
+  // Characters beside space and tab that it removes from the ends of a value.
+  std::string_view trimmed = {};
+  // A value ends at NUL.
+  bool ends_at_nul = false;
+  // Fails on a value with white space at its end, even where values are joined.
+  bool refuses_outer_space = false;
+  // Fails on a reference without a scheme whose first segment has a colon (RFC 3986 §4.2).
+  bool refuses_colon_in_first = false;
+  // Takes the text before the first "://", wherever it is, for the scheme: "/x?to=http://b.test"
+  // has one that is not allowed.
+  bool scheme_anywhere = false;
+  // What is http to it: not even "ws://b.test"; that; or that and "wss://b.test" as https.
+  WebSockets web_sockets = WebSockets::kRefused;
+  // Two backslashes, or a letter and a colon, begin a file's path; elsewhere a backslash begins no
+  // authority.
+  bool backslashes_are_file = false;
+  // Fails on an invalid reference without a scheme, although invalid URLs are handed back.
+  bool invalid_relative_fails = false;
+  // A URL of another scheme, with a path but no authority, is invalid to it.
+  bool path_needs_authority = false;
+  // Characters on which the client fails.
+  std::string_view refused = kLineEnds;
+  // Characters that are percent-encoded before parsing, in addition to the URL Standard's.
+  std::string_view encoded = {};
+  EmptyAuthority empty_authority = EmptyAuthority::kUrlStandard;
+  NoAuthority no_authority = NoAuthority::kUrlStandard;
+  Tabs tabs = Tabs::kFirst;
+  Merged merged = Merged::kNone;
+  // Characters of an authority, or of its host, on which the client fails. With the authority
+  // ending at the first "/", "?" or "#"; kAnyOctet stands for every octet above 0x7F.
+  static constexpr char kAnyOctet = '\x80';
+  std::string_view refused_in_authority = {};
+  std::string_view refused_in_host = {};
+  // Characters of a path on which the client fails.
+  std::string_view refused_in_path = {};
+  // Fails on "http://@b.test": a userinfo without a name.
+  bool refuses_empty_userinfo = false;
+  // Fails on "http://2130706433": an IPv4 address that is not written as four numbers.
+  bool refuses_number_host = false;
+  // Fails on "http://a@b@c.test".
+  bool refuses_second_at = false;
+  // Writes "http://b.test./" without the host's last dot.
+  bool drops_last_dot = false;
+  // Reads b.test in "http://b.test\@a.test", and then the path "\@a.test".
+  bool backslash_ends_authority = false;
+  // Characters at which the host ends, and the path begins, although the URL Standard allows them
+  // in a host: the client parses the resolved URL again, by its own rules. It compares hosts
+  // before.
+  std::string_view host_ends_at = {};
+  // The path of a reference without one, "?a=1" or an empty one (RFC 2396 §5.2).
+  std::string_view pathless = {};
+  // An empty reference is the same URL, all the same.
+  bool keeps_empty = false;
+  // The schemes that the client can read beside http and https: with another one Location is
+  // invalid to it. Empty: all.
+  std::span<const std::string_view> known_schemes = {};
+  // A space in the query becomes "+".
+  bool plus_in_query = false;
+  // Where the client fails on a "%" without two hexadecimal digits.
+  BarePercentRefused bare_percent_refused = BarePercentRefused::kNowhere;
+  // With one of these characters, or a bare "%", the client encodes all of them, and every "%". The
+  // query of such a Location gets a second "?". Empty: it does not.
+  std::string_view quoted = {};
+  // Of a reference without a scheme only path and query count, at the root: "//b.test/x" is this
+  // host's /x.
+  bool path_without_scheme = false;
+  // Fails on a reference without a scheme if the request's URL has something that it refuses.
+  bool refuses_base = false;
+  // The field to read without a Location.
+  std::string_view fallback_field = {};
+  // How the next URL is written; nullptr: as the URL Standard does.
+  const Spelling* spelling = nullptr;
+  Colon colon = Colon::kPath;
+  // Characters on which the client fails before the query and in the fragment, where it fails on a
+  // bare "%", too.
+  std::string_view refused_outside_query = {};
+  // A fragment alone is a reference without a path, too: `pathless` stands before it.
+  bool fragment_is_pathless = false;
+  // "%40" in an authority is an "@" that ends its userinfo; with refuses_second_at, if it has no
+  // other "@".
+  bool escaped_at_counts = false;
+  // A port that does not begin with a digit is none.
+  bool ignores_bad_port = false;
+  // "[b.test]" is b.test: brackets need no IPv6 address.
+  bool unwraps_brackets = false;
+};
+
+}  // namespace fingerpost::follow

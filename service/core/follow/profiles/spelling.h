@@ -1,0 +1,84 @@
+// How a client writes the path and the query of the next URL, where it differs from the URL
+// Standard: a part of its row.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace fingerpost::follow {
+
+// A set of ASCII characters.
+class Characters {
+ public:
+  constexpr Characters() = default;
+  // Implicit, so that a row can name them as a text.
+  // NOLINTNEXTLINE(google-explicit-constructor,hicpp-explicit-conversions)
+  constexpr Characters(const char* characters) {
+    for (const char c : std::string_view(characters)) {
+      const auto octet = static_cast<uint8_t>(c);
+      bits_[octet >> 6 & 1] |= uint64_t{1} << (octet & 63);
+    }
+  }
+  [[nodiscard]] constexpr bool Has(char c) const {
+    const auto octet = static_cast<uint8_t>(c);
+    return octet < 0x80 && (bits_[octet >> 6] >> (octet & 63) & 1) != 0;
+  }
+  [[nodiscard]] constexpr bool empty() const { return (bits_[0] | bits_[1]) == 0; }
+  [[nodiscard]] friend constexpr Characters operator|(Characters a, Characters b) {
+    a.bits_ = {a.bits_[0] | b.bits_[0], a.bits_[1] | b.bits_[1]};
+    return a;
+  }
+
+ private:
+  std::array<uint64_t, 2> bits_ = {};
+};
+
+// RFC 3986 §2.3. Their escapes mean the same as they do.
+inline constexpr Characters kUnreserved =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+// One part of a URL: the path, or the query without its "?". Controls are always percent-encoded.
+struct PartSpelling {
+  // The other characters that are percent-encoded.
+  Characters encoded;
+  // The characters whose escapes are decoded.
+  Characters decoded = {};
+  // "%2f" becomes "%2F", except in the escapes of `kept`.
+  bool upper_escapes = false;
+  Characters kept = {};
+  // Octets above 0x7F are sent as they are, as far as they are UTF-8: a URL here is text.
+  bool raw_octets = false;
+  // If one of `encoded` or an octet above 0x7F stands in the part of a reference, its escapes are
+  // decoded, and these are encoded, instead of all the above.
+  Characters anew = {};
+};
+// What the URL Standard percent-encodes (§1.3), without the characters that end the part.
+inline constexpr Characters kUrlStandardPath = " \"<>^`{}";
+inline constexpr Characters kUrlStandardQuery = " \"<>'";
+
+// A "%" without two hexadecimal digits stays; becomes "%25"; or makes every "%" of its part "%25",
+// too. kEncodesUrl: the same, and one before two letters or digits ("%zz") makes every "%" of path
+// and query "%25", and no escape is changed otherwise.
+enum class BarePercent { kKept, kEncoded, kEncodesPart, kEncodesUrl };
+
+// The segments "." and "..".
+// kRemoved: as in the URL Standard, "%2e" too.
+// kEscapedStay: "%2e" is no dot.
+// kShort: the same, and the last one of an absolute URL goes with the slash before it.
+// kStay: "%2e" is no dot, and an absolute URL keeps its dots.
+// kStayUnlessJoined: the same, and so does every path that is not joined with the base's; and a
+// ".." at the root stays.
+// kExcessStay: "%2e" is no dot, and a ".." at the root stays.
+enum class Dots { kRemoved, kEscapedStay, kShort, kStay, kStayUnlessJoined, kExcessStay };
+
+struct Spelling {
+  PartSpelling path = {.encoded = kUrlStandardPath};
+  PartSpelling query = {.encoded = kUrlStandardQuery};
+  BarePercent bare_percent = BarePercent::kKept;
+  Dots dots = Dots::kRemoved;
+  // The caller's first URL loses its dots, even with kStay.
+  bool first_without_dots = false;
+};
+
+}  // namespace fingerpost::follow

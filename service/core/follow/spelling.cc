@@ -1,0 +1,339 @@
+#include "core/follow/spelling.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "core/message/utf8.h"
+
+namespace fingerpost::follow {
+namespace {
+
+// Which every client writes as they are, wherever they stand in a path or a query.
+constexpr Characters kPlain = kUnreserved | Characters("/?#&=:,+");
+// What the URL parser would percent-encode in a path or in a query.
+constexpr Characters kChanged = kUrlStandardPath | kUrlStandardQuery;
+
+bool IsControl(char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); }
+bool IsHex(char c) { return absl::ascii_isxdigit(static_cast<unsigned char>(c)); }
+bool IsEscape(std::string_view text) {
+  return text.size() > 2 && text[0] == '%' && IsHex(text[1]) && IsHex(text[2]);
+}
+char Octet(char high, char low) {
+  const auto digit = [](char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; };
+  return static_cast<char>(digit(high) << 4 | digit(low));
+}
+void AppendEscape(char c, std::string& out) {
+  static constexpr std::string_view kHex = "0123456789ABCDEF";
+  const auto octet = static_cast<uint8_t>(c);
+  out += '%';
+  out += kHex[octet >> 4];
+  out += kHex[octet & 15];
+}
+
+// --- The veil: "%" and two letters from g to v, one for each half of the octet. No text contains
+// one before, because each "%" without two hexadecimal digits is veiled, too. ---
+
+bool IsVeiled(std::string_view text) {
+  const auto half = [](char c) { return c >= 'g' && c <= 'v'; };
+  return text.size() > 2 && text[0] == '%' && half(text[1]) && half(text[2]);
+}
+void AppendVeiled(char c, std::string& out) {
+  const auto octet = static_cast<uint8_t>(c);
+  out += '%';
+  out += static_cast<char>('g' + (octet >> 4));
+  out += static_cast<char>('g' + (octet & 15));
+}
+std::string Unveil(std::string_view text) {
+  std::string plain;
+  plain.reserve(text.size());
+  while (!text.empty()) {
+    const bool veiled = IsVeiled(text);
+    plain += veiled ? static_cast<char>((text[1] - 'g') << 4 | (text[2] - 'g')) : text.front();
+    text.remove_prefix(veiled ? 3 : 1);
+  }
+  return plain;
+}
+
+// Whether a dot segment begins here: one or two dots, as they are or escaped.
+bool IsDotSegment(std::string_view text) {
+  for (int dots = 0; dots < 3; ++dots) {
+    if (dots > 0 && (text.empty() || std::string_view("/?#").find(text.front()) != text.npos))
+      return true;
+    const bool escaped = IsEscape(text) && Octet(text[1], text[2]) == '.';
+    if (!escaped && !text.starts_with('.')) return false;
+    text.remove_prefix(escaped ? 3 : 1);
+  }
+  return false;
+}
+
+// The path of a reference, if the client decodes it and encodes it anew; nullopt: it stays.
+std::optional<std::string> WrittenAnew(std::string_view path, const PartSpelling& part) {
+  const auto encoded = [&part](char c) { return part.encoded.Has(c) || (c & 0x80) != 0; };
+  if (part.anew.empty() || std::none_of(path.begin(), path.end(), encoded)) return std::nullopt;
+  std::string anew;
+  while (!path.empty()) {
+    const bool escape = IsEscape(path);
+    const char c = escape ? Octet(path[1], path[2]) : path.front();
+    if (part.anew.Has(c) || (c & 0x80) != 0 || IsControl(c)) {
+      AppendEscape(c, anew);
+    } else {
+      anew += c;
+    }
+    path.remove_prefix(escape ? 3 : 1);
+  }
+  return anew;
+}
+
+// A client that decodes escapes does so before it looks for dots, unless those stay.
+bool KeepsEscapedDots(const Spelling& spelling, bool dots_stay) {
+  return spelling.dots != Dots::kRemoved && (dots_stay || !spelling.path.decoded.Has('.'));
+}
+
+struct Veil {
+  const LocationRule& rule;
+  // Whether the segments "." and ".." are veiled, and whether those with "%2e".
+  bool keeps_dots;
+  bool keeps_escaped_dots;
+
+  // Appends the path, the query and the fragment that `text` is.
+  void Append(std::string_view text, std::string& out) const {
+    const std::string_view reference = text.substr(0, text.find('#'));
+    const std::string_view path = reference.substr(0, reference.find('?'));
+    const auto anew = WrittenAnew(path, rule.spelling->path);
+    AppendPath(anew ? *anew : path, out);
+    for (std::string_view query = reference.substr(path.size()); !query.empty();
+         query.remove_prefix(1)) {
+      AppendOne(query, /*in_query=*/true, out);
+    }
+    for (const char c : text.substr(reference.size())) {
+      if ((c & 0x80) != 0) {
+        AppendEscape(c, out);
+      } else {
+        out += c;
+      }
+    }
+  }
+
+ private:
+  void AppendPath(std::string_view path, std::string& out) const {
+    const Dots dots = rule.spelling->dots;
+    const bool rooted = path.starts_with('/');
+    const bool counts = (dots == Dots::kExcessStay || dots == Dots::kStayUnlessJoined) &&
+                        (rooted || rule.path_without_scheme);
+    const std::string_view first = path.substr(0, path.find('/'));
+    int depth = rooted || first == "." || first == ".." ? 0 : 1;
+    bool in_dots = keeps_dots ? IsDotSegment(path) : counts && first == "..";
+    for (; !path.empty(); path.remove_prefix(1)) {
+      const char c = path.front();
+      if (in_dots && c == '.') {
+        AppendVeiled(c, out);
+      } else {
+        AppendOne(path, /*in_query=*/false, out);
+      }
+      if (c != '/') continue;
+      const std::string_view segment = path.substr(1, path.find('/', 1) - 1);
+      in_dots = keeps_dots ? IsDotSegment(segment) : counts && segment == ".." && depth == 0;
+      depth = std::max(0, depth + (segment == ".." ? -1 : segment == "." ? 0 : 1));
+    }
+  }
+
+  // Appends the first character of `text`.
+  void AppendOne(std::string_view text, bool in_query, std::string& out) const {
+    const char c = text.front();
+    const Spelling& spelling = *rule.spelling;
+    const bool escapes_a_dot =
+        !in_query && keeps_escaped_dots && IsEscape(text) && Octet(text[1], text[2]) == '.';
+    const bool bare = c == '%' && !IsEscape(text);
+    const bool removed = (c == '\\' || c == '\t') && rule.encoded.find(c) != std::string_view::npos;
+    const bool octet = (c & 0x80) != 0;
+    if (octet && !(in_query ? spelling.query : spelling.path).raw_octets) {
+      AppendEscape(c, out);
+    } else if (octet || bare || escapes_a_dot || removed || kChanged.Has(c)) {
+      AppendVeiled(c, out);
+    } else {
+      out += c;
+    }
+  }
+};
+
+// Whether the path of `text` ends with a dot segment.
+bool EndsWithDots(std::string_view text) {
+  const std::string_view path = text.substr(0, text.find_first_of("?#"));
+  return path.ends_with("/.") || path.ends_with("/..");
+}
+
+void MergeSlashes(std::string& path) {
+  path.erase(
+      std::unique(path.begin(), path.end(), [](char a, char b) { return a == '/' && b == '/'; }),
+      path.end());
+}
+
+// --- One part as the client writes it ---
+
+// Whether a "%" stands there that begins no escape, and which `matters`.
+template <typename Matters>
+bool HasBarePercent(std::string_view text, Matters matters) {
+  for (size_t at = text.find('%'); at != text.npos; at = text.find('%', at + 1)) {
+    const std::string_view rest = text.substr(at);
+    if (!IsEscape(rest) && matters(rest)) return true;
+  }
+  return false;
+}
+
+// "%zz": a "%" before two letters or digits.
+bool LooksLikeEscape(std::string_view text) {
+  const auto alphanumeric = [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c));
+  };
+  return text.size() > 2 && alphanumeric(text[1]) && alphanumeric(text[2]);
+}
+
+// `every`: whether each "%" is encoded, even those of escapes.
+void WritePart(std::string_view text, const PartSpelling& part, BarePercent bare, bool every,
+               std::string& out) {
+  every = every || ((bare == BarePercent::kEncodesPart || bare == BarePercent::kEncodesUrl) &&
+                    HasBarePercent(text, [](std::string_view) { return true; }));
+  while (!text.empty()) {
+    const char c = text.front();
+    size_t length = 1;
+    if (c == '%' && IsEscape(text)) {
+      length = 3;
+      const char octet = Octet(text[1], text[2]);
+      if (part.decoded.Has(octet)) {
+        out += octet;
+      } else {
+        if (part.upper_escapes && !part.kept.Has(octet)) {
+          AppendEscape(octet, out);
+        } else {
+          out += text.substr(0, 3);
+        }
+        if (every) out.insert(out.size() - 2, "25");
+      }
+    } else if (part.raw_octets && message::Utf8Length(text) > 1) {
+      length = message::Utf8Length(text);
+      out += text.substr(0, length);
+    } else if (part.encoded.Has(c) || IsControl(c) || (c & 0x80) != 0 ||
+               (c == '%' && bare != BarePercent::kKept)) {
+      AppendEscape(c, out);
+    } else {
+      out += c;
+    }
+    text.remove_prefix(length);
+  }
+}
+
+// `query`: with its "?", if there is one.
+std::string WriteParts(std::string_view path, std::string_view query, const Spelling& spelling) {
+  PartSpelling of_path = spelling.path;
+  PartSpelling of_query = spelling.query;
+  const BarePercent bare = spelling.bare_percent;
+  const bool every = bare == BarePercent::kEncodesUrl && (HasBarePercent(path, LooksLikeEscape) ||
+                                                          HasBarePercent(query, LooksLikeEscape));
+  if (every) {
+    for (PartSpelling* part : {&of_path, &of_query}) {
+      part->decoded = {};
+      part->upper_escapes = false;
+    }
+  }
+  std::string written;
+  written.reserve(path.size() + query.size() + 32);
+  WritePart(path, of_path, bare, every, written);
+  if (query.empty()) return written;
+  written += '?';
+  WritePart(query.substr(1), of_query, bare, every, written);
+  return written;
+}
+
+}  // namespace
+
+size_t PathAt(std::string_view text, const LocationRule& rule) {
+  const auto is_slash = [&rule](char c) {
+    return c == '/' || (c == '\\' && rule.encoded.find('\\') == std::string_view::npos);
+  };
+  size_t begin = 0;
+  if (const size_t colon = text.find(':'); IsAbsoluteReference(text)) begin = colon + 1;
+  if (text.size() < begin + 2 || !is_slash(text[begin]) || !is_slash(text[begin + 1])) return begin;
+  const auto* end = std::find_if(text.begin() + begin + 2, text.end(),
+                                 [&](char c) { return is_slash(c) || c == '?' || c == '#'; });
+  return static_cast<size_t>(end - text.begin());
+}
+
+bool NeedsVeil(std::string_view text, const LocationRule& rule) {
+  text.remove_prefix(PathAt(text, rule));
+  return text.starts_with('.') || text.find("/.") != text.npos ||
+         !std::all_of(text.begin(), text.end(), [](char c) { return kPlain.Has(c); });
+}
+
+void VeilLocation(const LocationRule& rule, Location& location) {
+  if (rule.spelling == nullptr || !NeedsVeil(location.text, rule)) return;
+  const std::string_view text = location.text;
+  const size_t path = PathAt(text, rule);
+  std::string veiled(text.substr(0, path));
+  const Dots dots = rule.spelling->dots;
+  const bool stay = (dots == Dots::kStay && path > 0) ||
+                    (dots == Dots::kStayUnlessJoined && (path > 0 || text.starts_with('/')));
+  const Veil veil{rule, stay, KeepsEscapedDots(*rule.spelling, stay)};
+  veil.Append(text.substr(path), veiled);
+  location.drops_last_slash = dots == Dots::kShort && path > 0 && EndsWithDots(text.substr(path));
+  location.buffer = std::move(veiled);
+  location.text = location.buffer;
+  location.veiled = true;
+}
+
+std::optional<http::Url> VeilBase(std::string_view text, const http::Url& url, bool first,
+                                  const LocationRule& rule, const Location& location) {
+  if (rule.spelling == nullptr || !NeedsVeil(text, rule)) return std::nullopt;
+  const size_t path = PathAt(text, rule);
+  std::string veiled(text.substr(0, path));
+  std::string rest(text.substr(path));
+  // A reference without a path takes the base's as it is; another replaces the last segment.
+  const std::string_view reference = location.text;
+  const bool joined = !reference.empty() && reference.front() != '?' && reference.front() != '#';
+  const Dots dots = rule.spelling->dots;
+  const bool stay = dots == Dots::kStay || dots == Dots::kStayUnlessJoined;
+  if (joined) {
+    rest.resize(std::min(rest.find_first_of("?#"), rest.size()));
+    if (stay) rest.resize(rest.rfind('/') + 1);
+    if (rule.merged == Merged::kRelative) MergeSlashes(rest);
+  }
+  const Veil veil{rule, stay && !joined && !(first && rule.spelling->first_without_dots),
+                  KeepsEscapedDots(*rule.spelling, stay && !joined)};
+  veil.Append(rest, veiled);
+  std::optional<http::Url> base = http::ParseUrl(veiled);
+  if (!base || !http::SameOrigin(*base, url)) return std::nullopt;
+  http::StripUserinfo(*base);
+  return base;
+}
+
+std::string SpelledUrl(std::string_view text, const http::Url& url, const LocationRule& rule) {
+  if (rule.spelling == nullptr || !NeedsVeil(text, rule)) return std::string(url.get_href());
+  const size_t begin = PathAt(text, rule);
+  if (rule.spelling->dots == Dots::kRemoved) {
+    std::string veiled(text.substr(0, begin));
+    Veil{rule, false, false}.Append(text.substr(begin), veiled);
+    const std::optional<http::Url> read = http::ParseUrl(veiled);
+    if (read) return std::string(http::UpToPath(url)) + WriteSpelled(*read, *rule.spelling);
+  }
+  text.remove_prefix(begin);
+  const std::string_view reference = text.substr(0, text.find('#'));
+  const std::string_view path = reference.substr(0, reference.find('?'));
+  std::string written(http::UpToPath(url));
+  if (!path.starts_with('/')) written += '/';
+  const auto anew = WrittenAnew(path, rule.spelling->path);
+  written += WriteParts(anew ? *anew : path, reference.substr(path.size()), *rule.spelling);
+  written += url.get_hash();
+  return written;
+}
+
+std::string WriteSpelled(const http::Url& url, const Spelling& spelling) {
+  const std::string_view rest = http::FromPathOn(url);
+  const std::string_view fragment = rest.substr(std::min(rest.find('#'), rest.size()));
+  const std::string text = Unveil(rest.substr(0, rest.size() - fragment.size()));
+  const std::string_view both = text;
+  const std::string_view path = both.substr(0, both.find('?'));
+  std::string written = WriteParts(path, both.substr(path.size()), spelling);
+  written += fragment;
+  return written;
+}
+
+}  // namespace fingerpost::follow

@@ -8,7 +8,7 @@ import time
 from select import select
 
 from lines import serve
-from pages import downgrades, fetch_script, navigation_script, page_of
+from pages import fetch_script, navigation_script, page_of
 
 FLAGS = (
     "--headless",
@@ -88,7 +88,7 @@ class Browser:
         self.page = url
 
     def fetch(self, request):
-        page = page_of(request["url"], downgrades(request))
+        page = page_of(request, True)
         self.call("Network.clearBrowserCookies")
         if self.page != page:
             self.open(page)
@@ -96,7 +96,7 @@ class Browser:
 
     def navigate(self, request):
         self.call("Network.clearBrowserCookies")
-        self.open(page_of(request["url"], False))
+        self.open(page_of(request, False))
         self.events.clear()
         self.call("Runtime.evaluate", expression=navigation_script(request))
         document, status, until = None, None, time.monotonic() + NAVIGATION_SECONDS

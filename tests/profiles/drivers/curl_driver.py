@@ -1,4 +1,7 @@
-"""curl's redirect modes with libcurl, by the options that the tool sets for them: -L, -L -X METHOD, --follow -X METHOD."""
+"""curl's redirect modes with libcurl, by the options that the tool sets for them: -L, -L -X METHOD, --follow -X METHOD.
+
+After the mode: the tool's switches, post301, post302, post303, auto-referer, location-trusted, upload.
+"""
 
 import os
 import sys
@@ -7,7 +10,9 @@ import pycurl
 
 from lines import content, serve
 
-mode = sys.argv[1]
+mode, *switches = sys.argv[1:]
+with_jar = "jar" in switches
+POSTS = {"post301": pycurl.REDIR_POST_301, "post302": pycurl.REDIR_POST_302, "post303": pycurl.REDIR_POST_303}
 
 
 def send(request):
@@ -17,11 +22,14 @@ def send(request):
     curl.setopt(pycurl.WRITEFUNCTION, len)
     curl.setopt(pycurl.MAXREDIRS, 50)  # the tool's --max-redirs
     curl.setopt(pycurl.FOLLOWLOCATION, 2 if mode == "follow" else 1)  # CURLFOLLOW_OBEYCODE is --follow
+    curl.setopt(pycurl.POSTREDIR, sum(POSTS.get(switch, 0) for switch in switches))
+    curl.setopt(pycurl.AUTOREFERER, "auto-referer" in switches)
+    curl.setopt(pycurl.UNRESTRICTED_AUTH, "location-trusted" in switches)
     curl.setopt(pycurl.TIMEOUT, 10 * int(os.environ["PATIENCE"]))
     method, octets = request["method"], content(request)
     if method == "HEAD":
         curl.setopt(pycurl.NOBODY, 1)
-    elif request["one_shot"] or mode == "location" and method == "PUT":
+    elif request["one_shot"] or mode == "location" and method == "PUT" or "upload" in switches and octets is not None:
         rest = [octets] if octets else []
         curl.setopt(pycurl.UPLOAD, 1)
         curl.setopt(pycurl.READFUNCTION, lambda _: rest.pop() if rest else b"")
@@ -32,6 +40,8 @@ def send(request):
         curl.setopt(pycurl.POSTFIELDS, octets or b"")
     if mode != "location" or request["one_shot"] and method == "POST":
         curl.setopt(pycurl.CUSTOMREQUEST, method)
+    if with_jar:
+        curl.setopt(pycurl.COOKIEFILE, "")  # the tool's -b ""
     curl.setopt(pycurl.HTTPHEADER, [f"{name}: {value}" for name, value in request["headers"]])
     try:
         curl.perform()

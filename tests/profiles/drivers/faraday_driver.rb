@@ -1,4 +1,4 @@
-# Faraday with faraday-follow_redirects on Net::HTTP: reads a JSON request from each line, and prints how it ended.
+# Faraday with faraday-follow_redirects on Net::HTTP: reads a JSON request from each line, and prints how it ended. Its arguments are switches.
 
 require 'faraday'
 require 'faraday/follow_redirects'
@@ -21,7 +21,7 @@ end
 
 $stdout.sync = true
 client = Faraday.new(ssl: { ca_file: ENV.fetch('CA_FILE') }) do |builder|
-  builder.response :follow_redirects
+  builder.response :follow_redirects, **ARGV.to_h { |name| [name.to_sym, true] }
   builder.adapter :net_http
 end
 

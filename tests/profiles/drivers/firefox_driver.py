@@ -9,7 +9,7 @@ import sys
 import time
 
 from lines import serve
-from pages import downgrades, fetch_script, navigation_script, page_of
+from pages import fetch_script, navigation_script, page_of
 
 PROFILE = pathlib.Path("/tmp/firefox")
 POLICIES = pathlib.Path("/etc/firefox/policies/policies.json")  # of the tree that this runs in
@@ -94,7 +94,7 @@ class Browser:
 
     def fetch(self, request):
         self.forget()
-        page = page_of(request["url"], downgrades(request))
+        page = page_of(request, True)
         if self.page != page:
             self.open(page)
         outcome = self.script(f"window.{fetch_script(request)}.then(arguments[arguments.length - 1])")
@@ -104,7 +104,7 @@ class Browser:
 
     def navigate(self, request):
         self.forget()
-        self.open(page_of(request["url"], False))
+        self.open(page_of(request, False))
         # A click waits for its navigation, and reports how it ended.
         self.script(
             "const button = document.createElement('button'); button.textContent = 'go'; document.body.append(button);"

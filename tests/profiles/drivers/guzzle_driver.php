@@ -1,6 +1,6 @@
 <?php
 
-// Guzzle with its default handler: reads a JSON request from each line, and prints how it ended.
+// Guzzle with its default handler: reads a JSON request from each line, and prints how it ended. Its arguments are switches of allow_redirects.
 
 require 'GuzzleHttp/autoload.php';
 
@@ -15,6 +15,13 @@ while (($line = fgets(STDIN)) !== false) {
         $headers[$name][] = $value;
     }
     $options = ['headers' => $headers];
+    $switches = array_diff(array_slice($argv, 1), ['jar']);
+    if ($switches) {
+        $options['allow_redirects'] = array_fill_keys($switches, true);
+    }
+    if (in_array('jar', $argv, true)) {
+        $options['cookies'] = new GuzzleHttp\Cookie\CookieJar();
+    }
     if ($request['content'] !== null) {
         $stream = GuzzleHttp\Psr7\Utils::streamFor($request['content']);
         $options['body'] = $request['one_shot'] ? new GuzzleHttp\Psr7\NoSeekStream($stream) : $stream;

@@ -4,16 +4,13 @@ import json
 from urllib.parse import urlsplit
 
 
-def page_of(url, downgrades):
-    """The page that requests this URL: of its origin, but never https if http may follow (mixed content)."""
-    parts = urlsplit(url)
-    scheme, netloc = ("http", "a.test") if downgrades and parts.scheme == "https" else (parts.scheme, parts.netloc)
-    return f"{scheme}://{netloc}/page"
-
-
-def downgrades(request):
-    """Whether an https request may lead to http."""
-    return request["url"].startswith("https:") and "http://" in json.dumps(request.get("answers", []))
+def page_of(request, fetched):
+    """The page that sends this request: the scenario's, or one of the URL's origin, but none of https that fetches what may lead to http."""
+    if request["page"]:
+        return f"{request['page']}/page"
+    parts = urlsplit(request["url"])
+    mixed = fetched and parts.scheme == "https" and "http://" in json.dumps(request["answers"])
+    return f"{'http://a.test' if mixed else f'{parts.scheme}://{parts.netloc}'}/page"
 
 
 def fetch_script(request):
@@ -28,9 +25,9 @@ def fetch_script(request):
 
 
 def navigation_script(request):
-    """A statement that leaves the page: by the address for GET, by a form for POST."""
+    """A statement that leaves the page: by a link for GET, by a form for POST."""
     if request["method"] == "GET":
-        return f"location.href = {json.dumps(request['url'])};"
+        return f"const link = document.createElement('a'); link.href = {json.dumps(request['url'])}; document.body.append(link); link.click();"
     name, _, value = (request["content"] or "").partition("=")
     return (
         f"const form = document.createElement('form'); form.method = 'post'; form.action = {json.dumps(request['url'])};"

@@ -48,6 +48,14 @@ def authority(url):
     return host.removesuffix({"http": ":80", "https": ":443"}.get(parts.scheme, ":")).removesuffix(":")
 
 
+def named_host(scheme, value):
+    """The authority that a Host field names; a value that is none as it is."""
+    try:
+        return authority(where_to(f"{scheme}://{value.lower()}"))
+    except ValueError:
+        return value
+
+
 def where_to(url):
     """A URL as it arrives: without userinfo and fragment, and with the name in place of an address."""
     parts = urlsplit(url.partition("#")[0])
@@ -94,11 +102,22 @@ class Comparison:
                 key = request["method"], bool(request["content"])
                 self.automatic.setdefault(key, grouped(request["headers"]))
 
+    def host_of(self, url):
+        """The Host field that the client makes from a URL."""
+        return authority(url) if self.client.host_has_port else authority(url).partition(":")[0]
+
+    def added(self, sent):
+        """The fields that the client adds to such a request; to a GET with content, those of a POST."""
+        has_content = bool(sent["content"])
+        return self.automatic.get((sent["method"], has_content)) or self.automatic.get(("POST", has_content), {})
+
     def disagreements(self, seen):
         """The differences between the client and Follow; nothing is compared after the first hop that differs."""
         case, requests = seen["case"], seen["requests"]
         # Elsewhere the first request may go to a URL that is not trustworthy, so the next one's fields are unknown.
         self.judges_metadata = case["family"] == "trustworthy"
+        if not requests and case["family"] == "spellings":
+            return []  # The client refuses its own first URL: nothing is redirected.
         if not requests:
             return [self.difference(seen, 0, "sent", "a request", seen["outcome"])]
         request, chain = self.first_request(case, requests[0]), None
@@ -117,17 +136,22 @@ class Comparison:
 
     def first_request(self, case, sent):
         """The caller's request, without the fields that the client adds to every such request."""
-        automatic = self.automatic.get((sent["method"], bool(sent["content"])), {})
+        automatic = self.added(sent)
         callers = {name.lower() for name, _ in case["headers"]}
-        # The field that the client makes from the URL's userinfo is its own.
-        made = ("authorization",) if "@" in urlsplit(case["url"]).netloc and "authorization" not in callers else ()
+        # The field that the client makes from the URL's userinfo is its own, also beside the caller's.
+        by_url = "@" in urlsplit(case["url"]).netloc
+        made = ("authorization",) if by_url and "authorization" not in callers else ()
+        given = grouped(case["headers"])
+        beside = by_url and not self.client.keeps_basic and "authorization" in given and len(grouped(sent["headers"])["authorization"]) > 1
         fields = []
         for name, value in sent["headers"]:
-            explicit_host = name.lower() == "host" and value.lower() != authority(case["url"])
+            implied = self.host_of(case["url"]).lower(), urlsplit(case["url"]).netloc.rpartition("@")[2].lower()
+            explicit_host = name.lower() == "host" and ("host" in callers or value.lower() not in implied)
             own = (
                 name.lower() in (*FRAMING, *made)
                 or self.is_ignored(name)
-                or (name.lower() not in (*callers, *JUDGED) and automatic.get(name.lower()) == [value])
+                or (beside and name.lower() == "authorization" and value not in given["authorization"])
+                or (name.lower() not in (*callers, *JUDGED, *self.client.made, *self.client.told) and automatic.get(name.lower()) == [value])
             )
             if explicit_host or not own:
                 fields.append(header(name, value))
@@ -135,8 +159,12 @@ class Comparison:
 
     def question(self, request, answered, chain):
         options = {"profile": f"PROFILE_{self.client.profile}"}
+        if self.client.switches:
+            options["switches"] = [f"CLIENT_SWITCH_{switch}" for switch in self.client.switches]
         if self.client.limit is not None:
             options["limit"] = self.client.limit
+        if self.client.asked_jar:
+            options["jar"] = "COOKIE_JAR_CLIENT"
         question = {
             "request": request,
             "options": options,
@@ -151,7 +179,10 @@ class Comparison:
         stop, outcome = reply["stop"], seen["outcome"]
         said = f"{stop['reason'].removeprefix('STOP_REASON_')}, {'an error' if stop.get('error') else 'the response'}"
         if len(seen["requests"]) > hop + 1:
-            sent = seen["requests"][hop + 1]
+            sent, before = seen["requests"][hop + 1], seen["requests"][hop]
+            # A client may try again after a response that it could not read.
+            if stop["reason"] == "STOP_REASON_LOCATION_TOO_LONG" and (sent["method"], arrived_url(sent)) == (before["method"], arrived_url(before)):
+                return []
             return [self.difference(seen, hop, "stop", said, f"next {sent['method']} {arrived_url(sent)}")]
         if bool(stop.get("error")) != ("error" in outcome):
             return [self.difference(seen, hop, "outcome", said, outcome)]
@@ -166,23 +197,26 @@ class Comparison:
 
         part("method", said["method"], sent["method"])
         # The address that was reached has no last dot; Host is compared below.
-        expected_url, actual_url = where_to(said["url"]).replace(".test./", ".test/", 1), arrived_url(sent)
+        url = said["url"].encode().decode("latin-1")  # its octets, as they arrive
+        expected_url, actual_url = where_to(url).replace(".test./", ".test/", 1), arrived_url(sent)
         part("spelling" if meaning(expected_url) == meaning(actual_url) else "url", expected_url, actual_url)
         part("body", said.get("body", "BODY_NONE") not in ("BODY_NONE", "BODY_UNSPECIFIED"), bool(sent["content"]))
         if sent["content"]:
             part("content", CONTENT, sent["content"])
         expected = grouped((field["name"], value_of(field)) for field in said.get("headers", []))
         actual = grouped(sent["headers"])
-        automatic = self.automatic.get((sent["method"], bool(sent["content"])), {})
+        automatic = self.added(sent)
         if "host" not in expected:
-            host = f"{sent['origin'].partition(':')[0]}://{actual.get('host', [''])[0].lower()}"
-            part("field:host", authority(where_to(said["url"])), authority(where_to(host)))
+            actual_host = named_host(sent["origin"].partition(":")[0], actual.get("host", [""])[0])
+            part("field:host", self.host_of(where_to(said["url"])), actual_host)
         for name in sorted(expected.keys() | actual.keys()):
             if self.is_ignored(name) or name in FRAMING and not (name == "host" and name in expected):
                 continue
             if name not in expected and name not in JUDGED and actual[name] == automatic.get(name):
                 continue
-            part(f"field:{name}", expected.get(name), actual.get(name))
+            # Lines of Authorization have no order.
+            order = sorted if name == "authorization" and name in expected and name in actual else lambda values: values
+            part(f"field:{name}", order(expected.get(name)), order(actual.get(name)))
         return found
 
     def is_ignored(self, name):

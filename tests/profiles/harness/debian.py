@@ -12,7 +12,26 @@ from .commands import Unavailable, run, tool
 
 # unstable, because it has each client's newest release. Every package is fetched at the version of the lock.
 SUITE = "sid"
-WANTED = ("python3", "wget", "ruby-faraday-follow-redirects", "php-cli", "php-curl", "php-guzzlehttp-guzzle", "openjdk-27-jre-headless", "firefox", "chromium")
+WANTED = (
+    "python3",
+    "wget",
+    "wget2",
+    "ruby-faraday-follow-redirects",
+    "ruby-httparty",
+    "ruby-rest-client",
+    "ruby-http",
+    "php-cli",
+    "php-curl",
+    "php-guzzlehttp-guzzle",
+    "php-symfony-http-client",
+    "libwww-perl",
+    "liblwp-protocol-https-perl",
+    "openjdk-27-jre-headless",
+    "firefox",
+    "chromium",
+)
+# Without what they depend on: WordPress has the library Requests, which needs none of its servers.
+ALONE = ("wordpress",)
 LEFT_OUT = ("./usr/share/doc", "./usr/share/man", "./usr/share/locale", "./usr/share/icons", "./usr/share/help")
 
 
@@ -68,7 +87,13 @@ def fetch(directory, lock):
     except Unavailable as reason:
         if "not found" not in str(reason):
             raise
-        call("install", "--yes", "--download-only", *WANTED)
+        return newest(call, directory)
+    return sorted((directory / "cache/archives").glob("*.deb"))
+
+
+def newest(call, directory):
+    call("install", "--yes", "--download-only", *WANTED)
+    call("download", *ALONE)
     return sorted((directory / "cache/archives").glob("*.deb"))
 
 
@@ -96,9 +121,8 @@ def make(tree, lock):
 def main():
     with tempfile.TemporaryDirectory(prefix="fingerpost-apt-") as name:
         directory = pathlib.Path(name)
-        apt(directory)("install", "--yes", "--download-only", *WANTED)
         print("# What `python3 -m harness.debian` wrote: package, version, SHA-256.")
-        for path in sorted((directory / "cache/archives").glob("*.deb")):
+        for path in newest(apt(directory), directory):
             print(show(path), hashlib.sha256(path.read_bytes()).hexdigest())
 
 

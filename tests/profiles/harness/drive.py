@@ -78,6 +78,7 @@ def request_of(case):
         "content": None if case["body"] == "none" else CONTENT,
         "one_shot": case["body"] == "one-shot",
         "answers": case["answers"],
+        "page": case.get("page"),
     }
 
 
@@ -100,7 +101,7 @@ def baseline_cases(client):
         for body in ("none", "replayable", "one-shot"):
             if (
                 (method in client.methods or method == "GET")
-                and (body == "none" or method in WITH_CONTENT)
+                and (body == "none" or method in (*WITH_CONTENT, *client.bodiless))
                 and (body != "one-shot" or method in client.one_shot)
             ):
                 yield {"id": -1, "family": "baseline", "method": method, "body": body, "url": "http://a.test" + START, "headers": [], "answers": []}

@@ -51,10 +51,19 @@ def dotnet(directory):
     libraries.rename(directory / "openssl")
 
 
-def node(directory):
+def npm(lock, directory):
     for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / "locks/node" / name, directory)
+        shutil.copy(HERE / "locks" / lock / name, directory)
     run(tool("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries", "5", cwd=directory)
+
+
+def node(directory):
+    npm("node", directory)
+
+
+def runtimes(directory):
+    """Deno and Bun, whose programs are npm packages."""
+    npm("runtimes", directory)
 
 
 def go(directory):
@@ -99,6 +108,7 @@ KITS = {
     "dotnet": (dotnet, ("locks/dotnet.txt",)),
     "python": (python, ("locks/requirements.txt",)),
     "node": (node, ("locks/node/package.json", "locks/node/package-lock.json")),
+    "runtimes": (runtimes, ("locks/runtimes/package.json", "locks/runtimes/package-lock.json")),
     "go": (go, ("drivers/go/go.mod", "drivers/go/main.go")),
     "rust": (rust, ("drivers/rust/Cargo.toml", "drivers/rust/Cargo.lock", "drivers/rust/src/main.rs")),
     "java": (
@@ -110,6 +120,10 @@ KITS = {
             "drivers/java/OkHttpDriver.java",
             "drivers/java/HttpClient5Driver.java",
             "drivers/java/JdkDriver.java",
+            "drivers/java/HttpUrlConnectionDriver.java",
+            "drivers/java/HttpClient4Driver.java",
+            "drivers/java/ReactorNettyDriver.java",
+            "drivers/java/JettyDriver.java",
         ),
     ),
     "debian": (debian_tree, ("locks/debian.txt", "harness/debian.py")),

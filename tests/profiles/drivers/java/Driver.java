@@ -33,7 +33,20 @@ public final class Driver {
     int send(Question question) throws Exception;
   }
 
+  private static List<String> asked;
+
+  /** Whether the client shall keep cookies. */
+  static boolean hasJar() {
+    return has("jar");
+  }
+
+  /** Whether the client shall have this switch. */
+  static boolean has(String word) {
+    return asked.contains(word);
+  }
+
   public static void main(String[] arguments) throws Exception {
+    asked = List.of(arguments).subList(1, arguments.length);
     Client client = (Client) Class.forName(arguments[0]).getDeclaredConstructor().newInstance();
     emit("version", client.version());
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));

@@ -2,6 +2,8 @@ import java.io.ByteArrayInputStream;
 import java.net.URI;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.cookie.BasicCookieStore;
+import org.apache.hc.client5.http.impl.DefaultRedirectStrategy;
+import org.apache.hc.client5.http.impl.LaxRedirectStrategy;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
@@ -11,12 +13,13 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.InputStreamEntity;
 import org.apache.hc.core5.util.VersionInfo;
 
-/** Apache HttpClient 5, classic, with its defaults; a cookie store of its own for each request. */
+/** Apache HttpClient 5, classic, with its defaults, or LaxRedirectStrategy if it has that switch; a cookie store of its own for each request. */
 public final class HttpClient5Driver implements Driver.Client {
   private final CloseableHttpClient client;
 
   public HttpClient5Driver() throws Exception {
     client = HttpClients.custom()
+        .setRedirectStrategy(Driver.has("lax") ? LaxRedirectStrategy.INSTANCE : DefaultRedirectStrategy.INSTANCE)
         .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
             .setTlsSocketStrategy(new DefaultClientTlsStrategy(Driver.tls()))
             .build())

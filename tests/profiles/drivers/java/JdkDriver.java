@@ -1,5 +1,6 @@
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.net.CookieManager;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -10,16 +11,17 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 
-/** java.net.http with Redirect.NORMAL, over HTTP/1.1. */
+/** java.net.http with Redirect.NORMAL, or ALWAYS, over HTTP/1.1. */
 public final class JdkDriver implements Driver.Client {
+  private final CookieManager jar = new CookieManager();
   private final HttpClient client;
 
   public JdkDriver() throws Exception {
-    client = HttpClient.newBuilder()
+    HttpClient.Builder builder = HttpClient.newBuilder()
         .version(HttpClient.Version.HTTP_1_1)
-        .followRedirects(HttpClient.Redirect.NORMAL)
-        .sslContext(Driver.tls())
-        .build();
+        .followRedirects(Driver.has("always") ? HttpClient.Redirect.ALWAYS : HttpClient.Redirect.NORMAL)
+        .sslContext(Driver.tls());
+    client = (Driver.hasJar() ? builder.cookieHandler(jar) : builder).build();
   }
 
   @Override
@@ -29,6 +31,7 @@ public final class JdkDriver implements Driver.Client {
 
   @Override
   public int send(Driver.Question question) throws Exception {
+    jar.getCookieStore().removeAll();
     HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(question.url)).timeout(Duration.ofSeconds(8));
     question.headers.forEach(field -> request.header(field.get(0), field.get(1)));
     request.method(question.method, body(question));

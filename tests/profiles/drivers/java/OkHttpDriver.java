@@ -1,16 +1,20 @@
+import java.net.CookieManager;
 import okhttp3.OkHttp;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
+import okhttp3.java.net.cookiejar.JavaNetCookieJar;
 import okio.BufferedSink;
 
 /** OkHttp with its defaults. */
 public final class OkHttpDriver implements Driver.Client {
+  private final CookieManager jar = new CookieManager();
   private final OkHttpClient client;
 
   public OkHttpDriver() throws Exception {
-    client = new OkHttpClient.Builder().sslSocketFactory(Driver.tls().getSocketFactory(), Driver.trust()).build();
+    OkHttpClient.Builder builder = new OkHttpClient.Builder().sslSocketFactory(Driver.tls().getSocketFactory(), Driver.trust());
+    client = (Driver.hasJar() ? builder.cookieJar(new JavaNetCookieJar(jar)) : builder).build();
   }
 
   @Override
@@ -20,6 +24,7 @@ public final class OkHttpDriver implements Driver.Client {
 
   @Override
   public int send(Driver.Question question) throws Exception {
+    jar.getCookieStore().removeAll();
     Request.Builder request = new Request.Builder().url(question.url);
     question.headers.forEach(field -> request.addHeader(field.get(0), field.get(1)));
     request.method(question.method, body(question));

@@ -28,5 +28,6 @@ class Command {
 [[nodiscard]] std::unique_ptr<Command> MakeHealthCommand(CLI::App& app);
 [[nodiscard]] std::unique_ptr<Command> MakeTraceCommand(CLI::App& app);
 [[nodiscard]] std::unique_ptr<Command> MakePolicyCommand(CLI::App& app);
+[[nodiscard]] std::unique_ptr<Command> MakeProfilesCommand(CLI::App& app);
 
 }  // namespace fingerpost::cli

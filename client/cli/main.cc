@@ -77,6 +77,7 @@ int Main(int argc, char** argv) {
   commands.push_back(MakeTraceCommand(app));
   commands.push_back(MakeHealthCommand(app));
   commands.push_back(MakePolicyCommand(app));
+  commands.push_back(MakeProfilesCommand(app));
   WrapDescriptions(app);
   try {
     app.parse(argc, argv);

@@ -1,0 +1,131 @@
+// A profile's cookie jar in words.
+#include "setting_words.h"
+
+namespace fingerpost::cli {
+namespace {
+
+using follow::JarRule;
+
+// Each with what is said of it where it is true.
+constexpr std::pair<bool JarRule::*, const char*> kHabits[] = {
+    {&JarRule::no_dollar, "a name with $ first is refused"},
+    {&JarRule::names_ignore_case, "names in other case are one"},
+    {&JarRule::splits_at_commas, "a comma begins another cookie"},
+    {&JarRule::named, "an empty name is refused"},
+    {&JarRule::token_names, "a name that is no token is refused"},
+    {&JarRule::escapes, "quoted values are escaped"},
+    {&JarRule::replaces_invalid_utf8, "invalid UTF-8 becomes U+FFFD"},
+    {&JarRule::last_attribute_counts, "an unreadable last attribute counts"},
+    {&JarRule::secure_has_no_value, "Secure=1 is not Secure"},
+    {&JarRule::refuses_bad_date, "a bad Expires is refused"},
+    {&JarRule::first_expiry, "the first of Expires and Max-Age counts"},
+    {&JarRule::first_attribute, "the first of equal attributes counts"},
+    {&JarRule::unquotes_attributes, "attributes lose their quotes"},
+    {&JarRule::refuses_empty_attributes, "an empty Path or Expires is refused"},
+    {&JarRule::past_date_wins, "a past Expires deletes, whatever Max-Age says"},
+    {&JarRule::inner_dot, "a Domain without an inner dot is refused"},
+    {&JarRule::checks_every_domain, "every Domain counts"},
+    {&JarRule::domain_case_matters, "capitals make another Domain"},
+    {&JarRule::parent_needs_dot, "a Domain without a first dot is the host"},
+    {&JarRule::host_only_reaches_subdomains, "a cookie without Domain reaches subdomains"},
+    {&JarRule::last_slash_is_optional, "/dir/ is a path of /dir"},
+    {&JarRule::empty_path_is_root, "an empty Path is /"},
+    {&JarRule::path_is_prefix, "/dir is a path of /directory"},
+    {&JarRule::path_must_match, "a Path that is not the request's is refused"},
+    {&JarRule::loopback_is_secure, "Secure goes to loopback over http"},
+    {&JarRule::secure_over_http, "Secure is taken over http"},
+    {&JarRule::http_prefixes, "__Http- is a prefix"},
+    {&JarRule::partitioned_is_secure, "Partitioned asks for Secure"},
+};
+// Where it is false.
+constexpr std::pair<bool JarRule::*, const char*> kLacks[] = {
+    {&JarRule::reads_max_age, "Max-Age is unknown"},
+    {&JarRule::public_suffixes, "public suffixes are no limit"},
+    {&JarRule::secure_stays, "http replaces Secure cookies"},
+    {&JarRule::prefixes, "prefixes promise nothing"},
+    {&JarRule::host_only_is_another, "Domain makes no other cookie"},
+};
+
+std::string Text(follow::CookieOrder order) {
+  using enum follow::CookieOrder;
+  switch (order) {
+    case kLongestPath:
+      return "the longest path first";
+    case kLongestPathGrouped:
+      return "the longest path first, grouped";
+    case kGreatestPath:
+      return "the greatest path first";
+    case kMostSpecific:
+      return "the longest path, domain and name first";
+    case kDomainFirst:
+      return "the longest domain first";
+    case kHostFirst:
+      return "the host's own first";
+    case kSortedByName:
+      return "by name";
+    case kStored:
+      return "as stored";
+    case kNewestFirst:
+      return "the newest first";
+    case kByName:
+      return "by name, one of each";
+  }
+  return {};
+}
+
+std::string Text(follow::HandSet hand_set) {
+  using enum follow::HandSet;
+  switch (hand_set) {
+    case kJarWins:
+      return "the jar's win by name";
+    case kBefore:
+      return "before the jar's";
+    case kAfter:
+      return "after the jar's";
+    case kUntouched:
+      return "before the jar's, without those that a response touched";
+    case kSorted:
+      return "sorted with the jar's, which win by name";
+    case kWins:
+      return "instead of the jar's";
+    case kReplaced:
+      return "not sent while the jar has any";
+    case kBeside:
+      return "a second field";
+    case kFieldFirst:
+      return "a second field, before the jar's";
+  }
+  return {};
+}
+
+std::string JarText(const follow::Profile& profile) {
+  const std::string rules = profile.engine == nullptr ? "a browser's (RFC 6265bis)" : "its own";
+  switch (profile.jar) {
+    case follow::Jar::kNone:
+      return profile.engine == nullptr ? "none" : "none, unless asked for";
+    case follow::Jar::kMerged:
+      return rules;
+    case follow::Jar::kSameOrigin:
+      return rules + ", while the chain has one origin";
+  }
+  return {};
+}
+
+}  // namespace
+
+void AddJar(const follow::Profile& profile, std::vector<ProfileSetting>& settings) {
+  const JarRule& rule = follow::JarOf(profile);
+  Words habits = WordsOf(rule, kHabits);
+  for (const auto& [member, text] : kLacks) {
+    if (!(rule.*member)) habits.emplace_back(text);
+  }
+  const std::vector<ProfileSetting> more = {
+      {"cookie jar", JarText(profile)},
+      {"cookies set by hand", follow::HasEngine(profile) ? Text(rule.hand_set) : "as they are"},
+      {"order of cookies", Text(rule.order)},
+      {"habits of the jar", Listed(habits, "RFC 6265bis")},
+  };
+  settings.insert(settings.end(), more.begin(), more.end());
+}
+
+}  // namespace fingerpost::cli

@@ -1,0 +1,340 @@
+// How a profile's client reads and writes URLs, in words.
+#include <absl/strings/str_cat.h>
+
+#include <cstdint>
+
+#include "setting_words.h"
+
+namespace fingerpost::cli {
+namespace {
+
+// --- Location ---
+
+std::string Text(follow::Several several, std::string_view joint) {
+  using enum follow::Several;
+  switch (several) {
+    case kConflictIfDifferent:
+      return "an error if they differ";
+    case kConflict:
+      return "an error";
+    case kFirst:
+      return "the first";
+    case kFirstNonEmpty:
+      return "the first that is not empty";
+    case kLast:
+      return "the last";
+    case kJoinedIfEqual:
+      return "an error if they differ and are not empty; otherwise joined";
+    case kJoined:
+      return absl::StrCat("joined by \"", std::string(joint), "\"");
+  }
+  return {};
+}
+
+std::string EmptyText(const follow::LocationRule& rule) {
+  if (rule.missing_is_empty) return "the same URL; so is a missing one";
+  return rule.empty_is_missing ? "as a missing one" : "the same URL";
+}
+
+std::string Text(follow::Octets octets) {
+  using enum follow::Octets;
+  switch (octets) {
+    case kKeep:
+      return "percent-encoded";
+    case kLatin1:
+      return "read as Latin-1";
+    case kLatin1UnlessUtf8:
+      return "read as Latin-1, if they are not UTF-8";
+    case kLatin1InQuery:
+      return "read as Latin-1 in the query; in the path U+FFFD, if they are not UTF-8";
+    case kReplaceInvalidUtf8:
+      return "U+FFFD, if they are not UTF-8";
+    case kDropInvalidUtf8:
+      return "dropped, if they are not UTF-8";
+    case kRefuseInvalidUtf8:
+      return "an error, if they are not UTF-8";
+    case kRefuse:
+      return "an error";
+  }
+  return {};
+}
+
+std::string Text(follow::EmptyAuthority reading) {
+  using enum follow::EmptyAuthority;
+  switch (reading) {
+    case kUrlStandard:
+      return "the host b.test, as in the URL Standard";
+    case kThreeAreTwo:
+      return "the host b.test; with more slashes an error";
+    case kPath:
+      return "the path /b.test/x";
+    case kPathOfThree:
+      return "the path /b.test/x; with more slashes an error";
+    case kReadAgain:
+      return "the path /b.test/x; with four slashes the host b.test";
+    case kPathOfFour:
+      return "an error; with four slashes the path ////b.test/x";
+    case kPathAsWritten:
+      return "the path ///b.test/x";
+    case kRefused:
+      return "an error";
+  }
+  return {};
+}
+
+std::string Text(follow::NoAuthority reading) {
+  using enum follow::NoAuthority;
+  switch (reading) {
+    case kUrlStandard:
+      return "as in the URL Standard";
+    case kRefused:
+      return "an error";
+    case kRelative:
+      return "relative, if the scheme is the request's";
+    case kUpToThreeSlashes:
+      return "a host, after one slash or three";
+    case kRequestHost:
+      return "a path of the request's host";
+    case kStandardButThree:
+      return "as in the URL Standard; with three slashes an error";
+    case kThreeSlashes:
+      return "a host, after three slashes";
+    case kAnySlashes:
+      return "a host, after any number of slashes";
+    case kRelativeButThree:
+      return "relative, if the scheme is the request's; with three slashes an error";
+  }
+  return {};
+}
+
+std::string Text(follow::Tabs tabs) {
+  using enum follow::Tabs;
+  switch (tabs) {
+    case kFirst:
+      return "removed first";
+    case kAfterAuthority:
+      return "removed after the host was read";
+    case kSpaces:
+      return "spaces";
+    case kRefusedBetweenSlashes:
+      return "removed first; between slashes an error";
+  }
+  return {};
+}
+
+std::string Text(follow::Merged merged) {
+  using enum follow::Merged;
+  switch (merged) {
+    case kNone:
+      return "kept";
+    case kRelative:
+      return "become / in a relative Location";
+    case kBeginning:
+      return "become / at the beginning";
+    case kEvery:
+      return "become /";
+  }
+  return {};
+}
+
+std::string Octet(uint8_t octet) {
+  if (octet > 0x20 && octet < 0x7F) return std::string(1, static_cast<char>(octet));
+  return absl::StrCat("x", absl::Hex(octet, absl::kZeroPad2));
+}
+
+// --- Writing ---
+
+using follow::Spelling;
+
+// What of ASCII `characters` has and `standard` has not.
+std::string Beyond(const follow::Characters& characters, const follow::Characters& standard) {
+  std::string text;
+  for (char c = 0x21; c < 0x7F; ++c) {
+    if (characters.Has(c) && !standard.Has(c)) text += c;
+  }
+  return text;
+}
+
+void AddPart(const char* name, const follow::PartSpelling& part, const follow::Characters& standard,
+             Words& words) {
+  const std::string more = Beyond(part.encoded, standard);
+  const std::string fewer = Beyond(standard, part.encoded);
+  if (!more.empty()) words.push_back(absl::StrCat(more, " encoded in the ", name));
+  if (!fewer.empty()) words.push_back(absl::StrCat(fewer, " kept in the ", name));
+  if (!Beyond(part.decoded, {}).empty())
+    words.push_back(absl::StrCat("needless escapes decoded in the ", name));
+  if (!part.anew.empty()) words.push_back(absl::StrCat("all escaped anew in the ", name));
+  if (part.upper_escapes) words.push_back(absl::StrCat("escapes in capitals in the ", name));
+  if (part.raw_octets) words.push_back(absl::StrCat("octets beyond ASCII kept in the ", name));
+}
+
+const char* DotsText(follow::Dots dots) {
+  using enum follow::Dots;
+  switch (dots) {
+    case kRemoved:
+      return "dot segments removed";
+    case kEscapedStay:
+      return "%2e is no dot";
+    case kShort:
+      return "%2e is no dot, a last dot goes with its slash";
+    case kStay:
+      return "dot segments of an absolute URL kept";
+    case kStayUnlessJoined:
+      return "dot segments kept, unless the path was joined";
+    case kExcessStay:
+      return "%2e is no dot, a .. at the root stays";
+  }
+  return "";
+}
+
+std::string SpellingText(const Spelling* spelling) {
+  if (spelling == nullptr) return "as in the URL Standard";
+  Words words;
+  AddPart("path", spelling->path, follow::kUrlStandardPath, words);
+  AddPart("query", spelling->query, follow::kUrlStandardQuery, words);
+  if (spelling->bare_percent != follow::BarePercent::kKept) words.emplace_back("a bare % is %25");
+  if (spelling->dots != follow::Dots::kRemoved) words.emplace_back(DotsText(spelling->dots));
+  return Listed(words, "as in the URL Standard");
+}
+
+// --- Habits ---
+
+using follow::LocationRule;
+
+constexpr std::pair<bool LocationRule::*, const char*> kHabits[] = {
+    {&LocationRule::keeps_first_controls, "controls at the beginning are encoded"},
+    {&LocationRule::keeps_last_controls, "controls at the end are encoded"},
+    {&LocationRule::backslashes_are_file, "two backslashes begin a file"},
+    {&LocationRule::invalid_relative_fails, "an invalid relative reference is an error"},
+    {&LocationRule::ends_at_nul, "NUL ends a value"},
+    {&LocationRule::refuses_outer_space, "white space at the end is an error"},
+    {&LocationRule::refuses_colon_in_first, "a colon in the first segment is an error"},
+    {&LocationRule::path_needs_authority, "another scheme needs an authority"},
+    {&LocationRule::refuses_empty_userinfo, "http://@b.test is an error"},
+    {&LocationRule::refuses_second_at, "http://a@b@c.test is an error"},
+    {&LocationRule::drops_last_dot, "http://b.test. loses its dot"},
+    {&LocationRule::backslash_ends_authority, "http://b.test\\@a.test is b.test"},
+    {&LocationRule::scheme_anywhere, "the text before the first :// is the scheme"},
+    {&LocationRule::refuses_number_host, "http://2130706433 is an error"},
+    {&LocationRule::path_without_scheme, "without a scheme only path and query count"},
+    {&LocationRule::fragment_is_pathless, "a fragment alone has no path"},
+    {&LocationRule::escaped_at_counts, "%40 ends userinfo"},
+    {&LocationRule::ignores_bad_port, "a bad port is none"},
+    {&LocationRule::unwraps_brackets, "[b.test] is b.test"},
+    {&LocationRule::plus_in_query, "a space in a query is +"},
+};
+
+const char* WhereText(follow::BarePercentRefused refused) {
+  using enum follow::BarePercentRefused;
+  switch (refused) {
+    case kNowhere:
+      return "nowhere";
+    case kOutsideQuery:
+      return "outside the query";
+    case kUnlessHalfInQuery:
+      return "unless half an escape in the query";
+    case kAnywhere:
+      return "anywhere";
+  }
+  return "";
+}
+
+// "b.test:80/x", without a scheme.
+const char* Text(follow::Colon colon) {
+  using enum follow::Colon;
+  switch (colon) {
+    case kPath:
+      return "a:b is a path";
+    case kRoot:
+      return "a:b is a path below /";
+    case kRequest:
+      return "a:b is the request's URL";
+    case kHost:
+      return "b.test:80/x is at b.test";
+    case kOpaqueHost:
+      return "mailto:a@b.test is at b.test";
+  }
+  return "";
+}
+
+std::string HabitsText(const LocationRule& rule) {
+  Words habits = WordsOf(rule, kHabits);
+  if (!rule.host_ends_at.empty())
+    habits.push_back(absl::StrCat("a host ends at ", CharactersText(rule.host_ends_at)));
+  if (!rule.pathless.empty())
+    habits.push_back(absl::StrCat("?q is ", std::string(rule.pathless), "?q",
+                                  rule.keeps_empty ? ", an empty one the same URL" : ""));
+  if (rule.web_sockets != follow::WebSockets::kRefused)
+    habits.emplace_back(rule.web_sockets == follow::WebSockets::kPlain
+                            ? "ws: is http:"
+                            : "ws: and wss: are http: and https:");
+  if (rule.bare_percent_refused != follow::BarePercentRefused::kNowhere)
+    habits.push_back(absl::StrCat("a bare % is an error ", WhereText(rule.bare_percent_refused)));
+  if (rule.colon != follow::Colon::kPath) habits.emplace_back(Text(rule.colon));
+  if (!rule.refused_in_path.empty())
+    habits.push_back(absl::StrCat(CharactersText(rule.refused_in_path), " in a path is an error"));
+  if (!rule.refused_outside_query.empty())
+    habits.push_back(
+        absl::StrCat(CharactersText(rule.refused_outside_query), " outside the query is an error"));
+  if (!rule.quoted.empty()) habits.emplace_back("a Location with a bad character is quoted");
+  if (!rule.trimmed.empty())
+    habits.push_back(absl::StrCat(CharactersText(rule.trimmed), " at the ends removed"));
+  if (!rule.known_schemes.empty()) habits.emplace_back("unknown schemes are invalid");
+  if (!rule.fallback_field.empty())
+    habits.push_back(
+        absl::StrCat(std::string(rule.fallback_field), " counts where Location lacks"));
+  return Listed(habits, "none");
+}
+
+std::string LengthText(const LocationRule& rule) {
+  if (rule.longest_field != 0) return absl::StrCat(rule.longest_field, " octets a field");
+  if (rule.longest_fields != 0) return absl::StrCat(rule.longest_fields, " octets in all fields");
+  return "65536 octets";
+}
+
+}  // namespace
+
+std::string CharactersText(std::string_view characters) {
+  const auto has = [characters](int octet) {
+    return octet < 0x80 && characters.find(static_cast<char>(octet)) != std::string_view::npos;
+  };
+  std::string text;
+  for (int first = 0; first < 0x80; ++first) {
+    if (!has(first)) continue;
+    int last = first;
+    while (has(last + 1)) ++last;
+    absl::StrAppend(&text, text.empty() ? "" : " ", Octet(static_cast<uint8_t>(first)));
+    if (last > first)
+      absl::StrAppend(&text, last > first + 1 ? "-" : " ", Octet(static_cast<uint8_t>(last)));
+    first = last;
+  }
+  if (characters.find(LocationRule::kAnyOctet) != std::string_view::npos)
+    absl::StrAppend(&text, text.empty() ? "" : " ", "beyond ASCII");
+  return text.empty() ? "none" : text;
+}
+
+void AddLocation(const LocationRule& rule, std::vector<ProfileSetting>& settings) {
+  const std::vector<ProfileSetting> more = {
+      {"several Locations",
+       absl::StrCat(Text(rule.several, rule.joint),
+                    rule.skips_empty ? "; empty ones do not count" : "",
+                    rule.conflict_breaks_response ? "; whatever the status" : "")},
+      {"an empty Location", EmptyText(rule)},
+      {"octets beyond ASCII", Text(rule.octets)},
+      {"longest Location", LengthText(rule)},
+      {"refused in Location", CharactersText(rule.refused)},
+      {"refused in any response", CharactersText(rule.breaks_response)},
+      {"refused in an authority", CharactersText(rule.refused_in_authority)},
+      {"refused in a host", CharactersText(rule.refused_in_host)},
+      {"encoded first", CharactersText(rule.encoded)},
+      {"///b.test/x", Text(rule.empty_authority)},
+      {"http:x", Text(rule.no_authority)},
+      {"tabs", Text(rule.tabs)},
+      {"// in a path", Text(rule.merged)},
+      {"other habits", HabitsText(rule)},
+      {"spelling", SpellingText(rule.spelling)},
+  };
+  settings.insert(settings.end(), more.begin(), more.end());
+}
+
+}  // namespace fingerpost::cli

@@ -130,11 +130,15 @@ constexpr Profile ScriptFetch(v1::Profile id, std::string_view client) {
   return row;
 }
 
+// Chromium also encodes "|" in a path.
+constexpr Spelling kChromiumSpelling = {.path = {.encoded = kUrlStandardPath | "|"}};
+
 constexpr Profile ChromiumFetch() {
   Profile row = ScriptFetch(v1::PROFILE_CHROMIUM_FETCH, "Chromium 156, fetch()");
   row.location.empty_is_missing = true;
   row.userinfo = Userinfo::kStop;
   row.engine = &kChromiumJar;
+  row.location.spelling = &kChromiumSpelling;
   return row;
 }
 

@@ -36,8 +36,8 @@ final class ReadmeTest extends Support
 
     private static function patient(string $code): string
     {
-        $shown = ["'" . self::$real . "', timeoutMs: " . self::PATIENT, '"http://$found[1]", timeoutMs: ' . self::PATIENT];
-        return str_replace([self::SHOWN, '"http://$found[1]"'], $shown, $code);
+        $patient = ', timeoutMs: ' . self::PATIENT . ')';
+        return str_replace([self::SHOWN . ')', '"http://$found[1]")'], ["'" . self::$real . "'$patient", '"http://$found[1]"' . $patient], $code);
     }
 
     public function testEveryBlockIsRunByATest(): void

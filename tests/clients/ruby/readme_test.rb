@@ -32,7 +32,8 @@ test "the README's installation" do
     raise log unless status.success?
 
     environment = { "GEM_PATH" => "#{room}:#{`/usr/bin/gem env gempath`.chomp}" }
-    told, = Open3.capture2e(environment, "/usr/bin/ruby", "-e", "require 'fingerpost'; puts Gem.loaded_specs['fingerpost'].gem_dir; puts Fingerpost::Engine.load ? 'an engine' : 'none'")
-    equal("#{room}/gems/fingerpost-#{Fingerpost::VERSION}-x86_64-linux\nan engine\n", told)
+    asked = "require 'fingerpost'; puts Gem.loaded_specs['fingerpost'].gem_dir; puts Fingerpost::Engine.load ? 'an engine' : 'none'"
+    told, = Open3.capture2e(environment, "/usr/bin/ruby", "-e", asked)
+    equal("#{room}/gems/fingerpost-#{Fingerpost::VERSION}-#{Gem::Platform.local}\nan engine\n", told)
   end
 end

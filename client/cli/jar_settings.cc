@@ -65,8 +65,6 @@ std::string Text(follow::CookieOrder order) {
       return "by name";
     case kStored:
       return "as stored";
-    case kNewestFirst:
-      return "the newest first";
     case kByName:
       return "by name, one of each";
   }

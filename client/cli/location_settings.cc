@@ -19,8 +19,6 @@ std::string Text(follow::Several several, std::string_view joint) {
       return "an error";
     case kFirst:
       return "the first";
-    case kFirstNonEmpty:
-      return "the first that is not empty";
     case kLast:
       return "the last";
     case kJoinedIfEqual:

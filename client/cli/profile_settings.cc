@@ -175,10 +175,10 @@ std::string Text(follow::RequestUserinfo userinfo) {
 
 std::string RequestUserinfoText(const Profile& profile) {
   Words words = {Text(profile.request_userinfo)};
-  if (profile.empty_userinfo) words.emplace_back("an empty one counts");
-  if (profile.empty_pair) words.emplace_back("a colon alone counts");
-  if (profile.latin1_userinfo) words.emplace_back("written in Latin-1");
-  if (profile.userinfo_needs_password) words.emplace_back("only with a password");
+  if (profile.basic.of_empty) words.emplace_back("an empty one counts");
+  if (profile.basic.of_empty_pair) words.emplace_back("a colon alone counts");
+  if (profile.basic.latin1) words.emplace_back("written in Latin-1");
+  if (profile.basic.needs_password) words.emplace_back("only with a password");
   if (profile.basic.keeps_escapes) words.emplace_back("with its escapes");
   if (profile.basic.drops_last_colon) words.emplace_back("no colon without a password");
   return absl::StrJoin(words, "; ");

@@ -15,7 +15,8 @@ struct ProfileSetting {
   std::string value;
 };
 
-// Every setting, in the same order for every profile. The id, the client's name and `verified` are
+// The same settings in the same order for every profile. Of a jar and of the spelling they say the
+// habits, not every form of a date or set of characters. The id, the name and `verified` are
 // none.
 [[nodiscard]] std::vector<ProfileSetting> SettingsOf(const follow::Profile& profile);
 

@@ -1256,13 +1256,13 @@ type Chain struct {
 	// Names of fields that earlier hops added: they belong to the profile's client, not to the caller (Go tells its own Referer from the caller's).
 	// Never filled under STRICT. At most 16.
 	AddedFields []string `protobuf:"bytes,11,rep,name=added_fields,json=addedFields,proto3" json:"added_fields,omitempty"`
-	// Identifies the authority of the request's URL as its client holds it: with userinfo, capitals, or a port that goes without saying. Only for
-	// profiles whose client compares authorities as they are written. Never filled under STRICT. Default: as the request's URL has it.
-	Authority uint64 `protobuf:"fixed64,14,opt,name=authority,proto3" json:"authority,omitempty"`
 	// The last known Referrer-Policy of a redirect: it holds for the hops after it, too (Fetch, "set request's referrer policy on redirect"). Empty: none.
 	ReferrerPolicy string `protobuf:"bytes,12,opt,name=referrer_policy,json=referrerPolicy,proto3" json:"referrer_policy,omitempty"`
 	// Whether the page that sends the requests is over https, where the first URL says otherwise. Only for a profile that stops at mixed content.
-	SecurePage    *bool `protobuf:"varint,13,opt,name=secure_page,json=securePage,proto3,oneof" json:"secure_page,omitempty"`
+	SecurePage *bool `protobuf:"varint,13,opt,name=secure_page,json=securePage,proto3,oneof" json:"secure_page,omitempty"`
+	// Identifies the authority of the request's URL as its client holds it: with userinfo, capitals, or a port that goes without saying. Only for
+	// profiles whose client compares authorities as they are written. Never filled under STRICT. Default: as the request's URL has it.
+	Authority     uint64 `protobuf:"fixed64,14,opt,name=authority,proto3" json:"authority,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1374,13 +1374,6 @@ func (x *Chain) GetAddedFields() []string {
 	return nil
 }
 
-func (x *Chain) GetAuthority() uint64 {
-	if x != nil {
-		return x.Authority
-	}
-	return 0
-}
-
 func (x *Chain) GetReferrerPolicy() string {
 	if x != nil {
 		return x.ReferrerPolicy
@@ -1393,6 +1386,13 @@ func (x *Chain) GetSecurePage() bool {
 		return *x.SecurePage
 	}
 	return false
+}
+
+func (x *Chain) GetAuthority() uint64 {
+	if x != nil {
+		return x.Authority
+	}
+	return 0
 }
 
 // A question to Follow: one hop.
@@ -1862,11 +1862,11 @@ const file_fingerpost_v1_follow_proto_rawDesc = "" +
 	"\x0fcontent_dropped\x18\t \x01(\bR\x0econtentDropped\x12%\n" +
 	"\x0eorigin_tainted\x18\n" +
 	" \x01(\bR\roriginTainted\x12!\n" +
-	"\fadded_fields\x18\v \x03(\tR\vaddedFields\x12\x1c\n" +
-	"\tauthority\x18\x0e \x01(\x06R\tauthority\x12'\n" +
+	"\fadded_fields\x18\v \x03(\tR\vaddedFields\x12'\n" +
 	"\x0freferrer_policy\x18\f \x01(\tR\x0ereferrerPolicy\x12$\n" +
 	"\vsecure_page\x18\r \x01(\bH\x00R\n" +
-	"securePage\x88\x01\x01B\x0e\n" +
+	"securePage\x88\x01\x01\x12\x1c\n" +
+	"\tauthority\x18\x0e \x01(\x06R\tauthorityB\x0e\n" +
 	"\f_secure_page\"\xd7\x02\n" +
 	"\rFollowRequest\x124\n" +
 	"\arequest\x18\x01 \x01(\v2\x1a.fingerpost.v1.HttpRequestR\arequest\x127\n" +

@@ -87,8 +87,6 @@ void OrderCookies(const CookieJar& jar, CookieOrder order, Cookies& cookies) {
   switch (order) {
     case CookieOrder::kStored:
       return;
-    case CookieOrder::kNewestFirst:
-      return std::reverse(cookies.begin(), cookies.end());
     case CookieOrder::kMostSpecific:
       return MostSpecificFirst(cookies);
     case CookieOrder::kDomainFirst:

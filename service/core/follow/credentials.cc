@@ -196,7 +196,8 @@ FieldRules::FieldRules(const Profile& profile, const HopFacts& facts)
 
 v1::ChangeReason FieldRules::FindReason(std::string_view name) const {
   if (facts_.authorization_is_derived && http::EqualsIgnoreCase(name, "Authorization"))
-    return facts_.names_authority ? v1::CHANGE_REASON_USERINFO : v1::CHANGE_REASON_UNSPECIFIED;
+    return (facts_.when & kNewAuthority) != 0 ? v1::CHANGE_REASON_USERINFO
+                                              : v1::CHANGE_REASON_UNSPECIFIED;
   for (const FieldRule* rule : dropping_) {
     if (rule->names.Has(name)) return rule->reason;
   }

@@ -17,8 +17,6 @@ struct HopFacts {
   // Whether the client made Authorization from the last URL's userinfo, so that it stays with that
   // authority.
   bool authorization_is_derived = false;
-  // Whether Location names an authority.
-  bool names_authority = false;
   // The index of the request's Cookie, if it is only the jar's; -1: there is none.
   int jars_cookie = -1;
 };

@@ -179,9 +179,7 @@ v1::StopReason Fields(Hop& hop) {
   const When when = Facts(hop);
   v1::Chain& chain = *hop.out.mutable_chain();
   const bool derived = IsAuthorizationOfUrl(hop.profile, chain);
-  // Only fields that were added before depend on it.
-  const bool names_authority = !chain.added_fields().empty() && NamesAuthority(hop.location.text);
-  const HopFacts facts{when, hop.question.options(), derived, names_authority,
+  const HopFacts facts{when, hop.question.options(), derived,
                        JarsCookie(hop.question, hop.url, hop.cookies, hop.profile)};
   if (!DropFields(hop.request, hop.profile, facts, hop.changes))
     return v1::STOP_REASON_CREDENTIALS_PRESENT;

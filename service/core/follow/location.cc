@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "core/follow/spelling.h"
+#include "core/http/percent_encoding.h"
 #include "core/message/utf8.h"
 
 namespace fingerpost::follow {
@@ -24,14 +25,6 @@ constexpr std::array<bool, 256> UriTable() {
 constexpr std::array<bool, 256> kUri = UriTable();
 
 bool IsAscii(char c) { return static_cast<uint8_t>(c) < 0x80; }
-
-void AppendPercent(char c, std::string& out) {
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
-  const auto octet = static_cast<uint8_t>(c);
-  out += '%';
-  out += kHex[octet >> 4];
-  out += kHex[octet & 15];
-}
 
 // Percent-encodes octets above 0x7F and those of `rule.encoded` one by one. The URL parser accepts
 // only UTF-8, and would encode it in the same way.
@@ -58,39 +51,29 @@ std::string Encode(std::string_view text, const LocationRule& rule) {
       if (text.size() <= rest || rule.encoded.find(c) == std::string_view::npos) {
         encoded += c;
       } else {
-        AppendPercent(c, encoded);
+        http::AppendEscape(c, encoded);
       }
     } else if (octets_later && text.size() <= rest) {
       encoded += c;
     } else if (all_latin1 || (in_query && rule.octets == Octets::kLatin1InQuery)) {
-      AppendPercent(static_cast<char>(0xC0 | static_cast<uint8_t>(c) >> 6), encoded);
-      AppendPercent(static_cast<char>(0x80 | (static_cast<uint8_t>(c) & 0x3F)), encoded);
+      http::AppendEscape(static_cast<char>(0xC0 | static_cast<uint8_t>(c) >> 6), encoded);
+      http::AppendEscape(static_cast<char>(0x80 | (static_cast<uint8_t>(c) & 0x3F)), encoded);
     } else if (rule.octets == Octets::kDropInvalidUtf8 && message::Utf8Length(text) == 0) {
       // Drops the octet.
     } else if (replaces && message::Utf8Length(text) == 0) {
       encoded += "%EF%BF%BD";
     } else {
       length = std::max<size_t>(1, message::Utf8Length(text));
-      for (const char octet : text.substr(0, length)) AppendPercent(octet, encoded);
+      for (const char octet : text.substr(0, length)) http::AppendEscape(octet, encoded);
     }
     text.remove_prefix(length);
   }
   return encoded;
 }
 
-bool HasBarePercent(std::string_view text) {
-  for (size_t at = text.find('%'); at != text.npos; at = text.find('%', at + 1)) {
-    if (at + 2 >= text.size() || !absl::ascii_isxdigit(static_cast<unsigned char>(text[at + 1])) ||
-        !absl::ascii_isxdigit(static_cast<unsigned char>(text[at + 2]))) {
-      return true;
-    }
-  }
-  return false;
-}
-
 bool RefusesPercent(std::string_view text, BarePercentRefused refused) {
   if (refused == BarePercentRefused::kNowhere) return false;
-  if (refused == BarePercentRefused::kAnywhere) return HasBarePercent(text);
+  if (refused == BarePercentRefused::kAnywhere) return http::HasBarePercent(text);
   const std::string_view reference = text.substr(0, text.find('#'));
   if (refused == BarePercentRefused::kUnlessHalfInQuery) {
     const auto hex = [](char c) { return absl::ascii_isxdigit(static_cast<unsigned char>(c)); };
@@ -99,8 +82,8 @@ bool RefusesPercent(std::string_view text, BarePercentRefused refused) {
       if (reference[at] == '%' && !hex(reference[at + 1]) && !hex(reference[at + 2])) return true;
     }
   }
-  return HasBarePercent(reference.substr(0, reference.find('?'))) ||
-         HasBarePercent(text.substr(reference.size()));
+  return http::HasBarePercent(reference.substr(0, reference.find('?'))) ||
+         http::HasBarePercent(text.substr(reference.size()));
 }
 
 bool RefusesPath(std::string_view text, const LocationRule& rule) {
@@ -114,7 +97,7 @@ bool RefusesOutsideQuery(std::string_view text, const LocationRule& rule) {
   const size_t fragment = std::min(text.find('#'), text.size());
   for (const std::string_view part :
        {text.substr(0, std::min(text.find('?'), fragment)), text.substr(fragment)}) {
-    if (part.find_first_of(rule.refused_outside_query) != part.npos || HasBarePercent(part))
+    if (part.find_first_of(rule.refused_outside_query) != part.npos || http::HasBarePercent(part))
       return true;
   }
   return false;
@@ -132,7 +115,7 @@ std::string Quote(std::string_view text, const LocationRule& rule) {
   bool in_query = false;
   for (const char c : rest.substr(begin)) {
     if (c == '%' || rule.quoted.find(c) != std::string_view::npos) {
-      AppendPercent(c, quoted);
+      http::AppendEscape(c, quoted);
     } else {
       quoted += c;
     }
@@ -144,7 +127,7 @@ std::string Quote(std::string_view text, const LocationRule& rule) {
 
 bool NeedsQuotes(std::string_view text, const LocationRule& rule) {
   return !rule.quoted.empty() &&
-         (text.find_first_of(rule.quoted) != text.npos || HasBarePercent(text));
+         (text.find_first_of(rule.quoted) != text.npos || http::HasBarePercent(text));
 }
 
 bool RefusesOctets(std::string_view text, Octets octets) {
@@ -165,8 +148,7 @@ bool Take(std::string_view value, const LocationRule& rule, bool& found, Locatio
   if (!found) {
     found = true;
     location.text = value;
-    return rule.several != Several::kFirst &&
-           (rule.several != Several::kFirstNonEmpty || value.empty());
+    return rule.several != Several::kFirst;
   }
   switch (rule.several) {
     case Several::kConflictIfDifferent:
@@ -187,9 +169,6 @@ bool Take(std::string_view value, const LocationRule& rule, bool& found, Locatio
       location.buffer += value;
       location.text = location.buffer;
       return true;
-    case Several::kFirstNonEmpty:
-      location.text = value;
-      return value.empty();
     default:
       location.text = value;
       return true;

@@ -29,10 +29,6 @@ struct Location {
   bool drops_last_slash = false;
 };
 
-// Why the client cannot read the response at all because of its fields, whatever the status;
-// UNSPECIFIED: it can.
-[[nodiscard]] v1::StopReason WhyUnreadable(const http::Headers& headers, const LocationRule& rule);
-
 // Reads the Location of a redirect as `rule` says. Linear in the size of the response. `location`
 // receives the answer (it owns what it points to, so it is not copied).
 void ReadLocation(const http::Headers& headers, const LocationRule& rule, Location& location);
@@ -47,6 +43,7 @@ void Reinterpret(const http::Url& base, const LocationRule& rule, Location& loca
 
 // Writes `next`, which `location` resolved to, as the client does, or sets location.stop.
 void Rewrite(const LocationRule& rule, Location& location, http::Url& next);
+
 // Why the client does not follow to `next`, which is neither http nor https.
 [[nodiscard]] v1::StopReason WhyNotHttp(const http::Url& next, const LocationRule& rule);
 

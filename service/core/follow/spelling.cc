@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "core/http/percent_encoding.h"
 #include "core/message/utf8.h"
 
 namespace fingerpost::follow {
@@ -14,20 +15,9 @@ constexpr Characters kPlain = kUnreserved | Characters("/?#&=:,+");
 constexpr Characters kChanged = kUrlStandardPath | kUrlStandardQuery;
 
 bool IsControl(char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); }
-bool IsHex(char c) { return absl::ascii_isxdigit(static_cast<unsigned char>(c)); }
-bool IsEscape(std::string_view text) {
-  return text.size() > 2 && text[0] == '%' && IsHex(text[1]) && IsHex(text[2]);
-}
 char Octet(char high, char low) {
   const auto digit = [](char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; };
   return static_cast<char>(digit(high) << 4 | digit(low));
-}
-void AppendEscape(char c, std::string& out) {
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
-  const auto octet = static_cast<uint8_t>(c);
-  out += '%';
-  out += kHex[octet >> 4];
-  out += kHex[octet & 15];
 }
 
 // --- The veil: "%" and two letters from g to v, one for each half of the octet. No text contains
@@ -59,7 +49,7 @@ bool IsDotSegment(std::string_view text) {
   for (int dots = 0; dots < 3; ++dots) {
     if (dots > 0 && (text.empty() || std::string_view("/?#").find(text.front()) != text.npos))
       return true;
-    const bool escaped = IsEscape(text) && Octet(text[1], text[2]) == '.';
+    const bool escaped = http::IsEscape(text) && Octet(text[1], text[2]) == '.';
     if (!escaped && !text.starts_with('.')) return false;
     text.remove_prefix(escaped ? 3 : 1);
   }
@@ -72,10 +62,10 @@ std::optional<std::string> WrittenAnew(std::string_view path, const PartSpelling
   if (part.anew.empty() || std::none_of(path.begin(), path.end(), encoded)) return std::nullopt;
   std::string anew;
   while (!path.empty()) {
-    const bool escape = IsEscape(path);
+    const bool escape = http::IsEscape(path);
     const char c = escape ? Octet(path[1], path[2]) : path.front();
     if (part.anew.Has(c) || (c & 0x80) != 0 || IsControl(c)) {
-      AppendEscape(c, anew);
+      http::AppendEscape(c, anew);
     } else {
       anew += c;
     }
@@ -107,7 +97,7 @@ struct Veil {
     }
     for (const char c : text.substr(reference.size())) {
       if ((c & 0x80) != 0) {
-        AppendEscape(c, out);
+        http::AppendEscape(c, out);
       } else {
         out += c;
       }
@@ -142,12 +132,12 @@ struct Veil {
     const char c = text.front();
     const Spelling& spelling = *rule.spelling;
     const bool escapes_a_dot =
-        !in_query && keeps_escaped_dots && IsEscape(text) && Octet(text[1], text[2]) == '.';
-    const bool bare = c == '%' && !IsEscape(text);
+        !in_query && keeps_escaped_dots && http::IsEscape(text) && Octet(text[1], text[2]) == '.';
+    const bool bare = c == '%' && !http::IsEscape(text);
     const bool removed = (c == '\\' || c == '\t') && rule.encoded.find(c) != std::string_view::npos;
     const bool octet = (c & 0x80) != 0;
     if (octet && !(in_query ? spelling.query : spelling.path).raw_octets) {
-      AppendEscape(c, out);
+      http::AppendEscape(c, out);
     } else if (octet || bare || escapes_a_dot || removed || kChanged.Has(c)) {
       AppendVeiled(c, out);
     } else {
@@ -162,48 +152,37 @@ bool EndsWithDots(std::string_view text) {
   return path.ends_with("/.") || path.ends_with("/..");
 }
 
-void MergeSlashes(std::string& path) {
-  path.erase(
-      std::unique(path.begin(), path.end(), [](char a, char b) { return a == '/' && b == '/'; }),
-      path.end());
-}
-
 // --- One part as the client writes it ---
 
-// Whether a "%" stands there that begins no escape, and which `matters`.
-template <typename Matters>
-bool HasBarePercent(std::string_view text, Matters matters) {
-  for (size_t at = text.find('%'); at != text.npos; at = text.find('%', at + 1)) {
-    const std::string_view rest = text.substr(at);
-    if (!IsEscape(rest) && matters(rest)) return true;
-  }
-  return false;
-}
-
-// "%zz": a "%" before two letters or digits.
-bool LooksLikeEscape(std::string_view text) {
+// Whether "%zz" is there: a "%" before two letters or digits that are no escape.
+bool HasFalseEscape(std::string_view text) {
   const auto alphanumeric = [](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c));
   };
-  return text.size() > 2 && alphanumeric(text[1]) && alphanumeric(text[2]);
+  for (size_t at = text.find('%'); at != text.npos; at = text.find('%', at + 1)) {
+    const std::string_view rest = text.substr(at);
+    if (rest.size() > 2 && alphanumeric(rest[1]) && alphanumeric(rest[2]) && !http::IsEscape(rest))
+      return true;
+  }
+  return false;
 }
 
 // `every`: whether each "%" is encoded, even those of escapes.
 void WritePart(std::string_view text, const PartSpelling& part, BarePercent bare, bool every,
                std::string& out) {
   every = every || ((bare == BarePercent::kEncodesPart || bare == BarePercent::kEncodesUrl) &&
-                    HasBarePercent(text, [](std::string_view) { return true; }));
+                    http::HasBarePercent(text));
   while (!text.empty()) {
     const char c = text.front();
     size_t length = 1;
-    if (c == '%' && IsEscape(text)) {
+    if (c == '%' && http::IsEscape(text)) {
       length = 3;
       const char octet = Octet(text[1], text[2]);
       if (part.decoded.Has(octet)) {
         out += octet;
       } else {
         if (part.upper_escapes && !part.kept.Has(octet)) {
-          AppendEscape(octet, out);
+          http::AppendEscape(octet, out);
         } else {
           out += text.substr(0, 3);
         }
@@ -214,7 +193,7 @@ void WritePart(std::string_view text, const PartSpelling& part, BarePercent bare
       out += text.substr(0, length);
     } else if (part.encoded.Has(c) || IsControl(c) || (c & 0x80) != 0 ||
                (c == '%' && bare != BarePercent::kKept)) {
-      AppendEscape(c, out);
+      http::AppendEscape(c, out);
     } else {
       out += c;
     }
@@ -227,8 +206,8 @@ std::string WriteParts(std::string_view path, std::string_view query, const Spel
   PartSpelling of_path = spelling.path;
   PartSpelling of_query = spelling.query;
   const BarePercent bare = spelling.bare_percent;
-  const bool every = bare == BarePercent::kEncodesUrl && (HasBarePercent(path, LooksLikeEscape) ||
-                                                          HasBarePercent(query, LooksLikeEscape));
+  const bool every =
+      bare == BarePercent::kEncodesUrl && (HasFalseEscape(path) || HasFalseEscape(query));
   if (every) {
     for (PartSpelling* part : {&of_path, &of_query}) {
       part->decoded = {};
@@ -245,6 +224,12 @@ std::string WriteParts(std::string_view path, std::string_view query, const Spel
 }
 
 }  // namespace
+
+void MergeSlashes(std::string& path) {
+  path.erase(
+      std::unique(path.begin(), path.end(), [](char a, char b) { return a == '/' && b == '/'; }),
+      path.end());
+}
 
 size_t PathAt(std::string_view text, const LocationRule& rule) {
   const auto is_slash = [&rule](char c) {

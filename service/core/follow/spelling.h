@@ -17,6 +17,9 @@
 
 namespace fingerpost::follow {
 
+// "/a//b" -> "/a/b".
+void MergeSlashes(std::string& path);
+
 // Where the path of an http(s) URL or reference begins: after the authority, if it has one.
 [[nodiscard]] size_t PathAt(std::string_view text, const LocationRule& rule);
 

@@ -46,7 +46,7 @@ v1::Header BasicOf(const http::Url& url, const Profile& profile) {
   pair += url.get_password();
   if (!rule.keeps_escapes) pair = PercentDecode(pair);
   std::string encoded;
-  absl::Base64Escape(profile.latin1_userinfo ? AsLatin1(pair) : pair, &encoded);
+  absl::Base64Escape(rule.latin1 ? AsLatin1(pair) : pair, &encoded);
   basic.set_value("Basic " + encoded);
   return basic;
 }
@@ -66,7 +66,8 @@ bool HasPassword(std::string_view text) { return UserinfoOf(text).find(':') != t
 bool Counts(const http::Url& url, std::string_view text, const Profile& profile) {
   if (http::HasUserinfo(url)) return true;
   const std::string_view userinfo = UserinfoOf(text);
-  return (profile.empty_userinfo && userinfo == "@") || (profile.empty_pair && userinfo == ":@");
+  return (profile.basic.of_empty && userinfo == "@") ||
+         (profile.basic.of_empty_pair && userinfo == ":@");
 }
 
 bool IsAuthorization(const v1::Header& header) {
@@ -111,11 +112,11 @@ void DropLastAuthorization(const http::Headers& headers, Changes& changes) {
 
 // A URL's userinfo goes where that URL goes, and no further.
 void WriteUserinfoOfUrl(const UserinfoInput& in, v1::Chain& chain, Changes& changes) {
+  const bool names_authority = (in.facts.when & kNewAuthority) != 0;
   const http::Headers& headers = in.request.headers();
   const bool beside = in.profile.userinfo == Userinfo::kAuthorizeBeside;
-  if (beside && in.facts.names_authority && WasAdded(kName, chain))
-    DropLastAuthorization(headers, changes);
-  if (in.facts.names_authority) ForgetAdded(kName, chain);
+  if (beside && names_authority && WasAdded(kName, chain)) DropLastAuthorization(headers, changes);
+  if (names_authority) ForgetAdded(kName, chain);
   const bool given = HasAuthorization(chain.set_aside()) ||
                      (!in.facts.authorization_is_derived && HasAuthorization(headers));
   const bool inherits =
@@ -161,7 +162,7 @@ void WriteUserinfoOfFirst(const UserinfoInput& in, v1::Chain& chain, Changes& ch
 // The client sent it to the request's URL as if the caller had given it.
 void WriteUserinfoOfRequest(const UserinfoInput& in, v1::Chain& chain, Changes& changes) {
   if (!http::HasUserinfo(in.written) || HasAuthorization(in.request.headers())) return;
-  if (in.profile.userinfo_needs_password && !HasPassword(in.request.url())) return;
+  if (in.profile.basic.needs_password && !HasPassword(in.request.url())) return;
   const FieldRules rules(in.profile, in.facts);
   const v1::Header basic = BasicOf(in.written, in.profile);
   if (rules.WhyDropped(kName) == v1::CHANGE_REASON_UNSPECIFIED) {

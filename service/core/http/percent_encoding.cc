@@ -11,23 +11,37 @@ bool IsHex(char c) { return absl::ascii_isxdigit(static_cast<unsigned char>(c));
 
 }  // namespace
 
-void AppendEncoded(std::string_view text, std::string& out) {
+bool IsEscape(std::string_view text) {
+  return text.size() > 2 && text[0] == '%' && IsHex(text[1]) && IsHex(text[2]);
+}
+
+bool HasBarePercent(std::string_view text) {
+  for (size_t at = text.find('%'); at != text.npos; at = text.find('%', at + 1)) {
+    if (!IsEscape(text.substr(at))) return true;
+  }
+  return false;
+}
+
+void AppendEscape(char octet, std::string& out) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
+  out += '%';
+  out += kHex[static_cast<uint8_t>(octet) >> 4];
+  out += kHex[static_cast<uint8_t>(octet) & 15];
+}
+
+void AppendEncoded(std::string_view text, std::string& out) {
   for (const char c : text) {
     if (IsUnreserved(c)) {
       out += c;
     } else {
-      const auto octet = static_cast<uint8_t>(c);
-      out += '%';
-      out += kHex[octet >> 4];
-      out += kHex[octet & 15];
+      AppendEscape(c, out);
     }
   }
 }
 
 void LowerCase(std::string& text) {
   for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && IsHex(text[i + 1]) && IsHex(text[i + 2])) {
+    if (IsEscape(std::string_view(text).substr(i))) {
       const int octet = std::stoi(text.substr(i + 1, 2), nullptr, 16);
       if (octet >= 'A' && octet <= 'Z') text[i + 1] = static_cast<char>(text[i + 1] + 2);
       i += 2;

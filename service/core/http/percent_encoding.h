@@ -12,6 +12,13 @@ namespace fingerpost::http {
          c == '.' || c == '_' || c == '~';
 }
 
+// Whether `text` begins with "%" and two hexadecimal digits.
+[[nodiscard]] bool IsEscape(std::string_view text);
+// Whether a "%" in `text` begins no escape.
+[[nodiscard]] bool HasBarePercent(std::string_view text);
+// Appends "%2F" for "/".
+void AppendEscape(char octet, std::string& out);
+
 // Appends text, with all characters percent-encoded except unreserved ones.
 void AppendEncoded(std::string_view text, std::string& out);
 

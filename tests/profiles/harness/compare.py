@@ -151,7 +151,7 @@ class Comparison:
                 name.lower() in (*FRAMING, *made)
                 or self.is_ignored(name)
                 or (beside and name.lower() == "authorization" and value not in given["authorization"])
-                or (name.lower() not in (*callers, *JUDGED, *self.client.made, *self.client.told) and automatic.get(name.lower()) == [value])
+                or (name.lower() not in (*callers, *JUDGED, *self.client.made) and automatic.get(name.lower()) == [value])
             )
             if explicit_host or not own:
                 fields.append(header(name, value))

@@ -2,6 +2,8 @@
 
 import itertools
 
+from .scenarios import START, scenario
+
 A, SUB, B, XA = "http://a.test", "http://sub.a.test", "http://b.test", "http://xa.test"
 A_TLS, SUB_TLS, A_PORT, LOCAL = "https://a.test", "https://sub.a.test", "http://a.test:8080", "http://localhost"
 THEN = "Expires=Wed, 09 Jun 2100 10:18:14 GMT"
@@ -169,12 +171,11 @@ def hops(targets, fields):
     ]
 
 
-def jars(scenario, start):
-    """scenario and start: those of scenarios.py."""
+def jars():
 
     def case(form, origin, targets, *fields, hand=None):
         made = scenario("jars", answers=hops(targets, fields), headers=[["Cookie", hand]] if hand else ())
-        return made | {"url": origin + start, "form": form, "secrets": "cookie" if hand else "none"}
+        return made | {"url": origin + START, "form": form, "secrets": "cookie" if hand else "none"}
 
     for name, values in PAIRS.items():
         yield case(f"jar-pair-{name}", A, ["/next"], values)

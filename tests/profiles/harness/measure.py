@@ -16,7 +16,7 @@ from .clients import CLIENTS
 from .drive import Driver, baseline_cases, observe
 from .kits import directory_of
 from .origins import Recorder, hosts_file, make_certificates, raise_loopback
-from .scenarios import everything, suits
+from .catalog import everything, suits
 
 DRIVERS = pathlib.Path(__file__).resolve().parent.parent / "drivers"
 CHROOT_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"

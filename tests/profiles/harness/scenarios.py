@@ -7,11 +7,8 @@ secrets …), so that an exception can select scenarios.
 import itertools
 import random
 
-from .host_ends import host_ends, own_urls
-from .jars import jars
 from .locations import ANY_ORIGIN_FORMS, CONTROLS, HOST_READINGS, SAME_ORIGIN_FORMS, location
 from .origins import serialize
-from .spellings import spellings
 
 SEED = 20261120
 STATUSES = (300, 301, 302, 303, 304, 305, 306, 307, 308)
@@ -307,50 +304,3 @@ def sampled(count):
         form = draw.choice(any_origin if move != "same" else [*SAME_ORIGIN_FORMS, *any_origin])
         fields = draw.choice((CONTENT_FIELDS, TYPE)) if body != "none" else ()
         yield scenario("sampled", method, body, move, fields, None, draw.choice(STATUSES), form, draw.choice(("", "#old")), draw.choice(list(SECRETS)))
-
-
-def everything():
-    """All scenarios, numbered; always the same list."""
-    # They use this module.
-    from .borders import borders  # noqa: PLC0415
-    from .browser_pages import pages  # noqa: PLC0415
-
-    groups = (
-        methods(),
-        origins(),
-        forms(),
-        chains(),
-        cookies(),
-        referrers(),
-        sampled(150),
-        userinfos(),
-        trustworthy(),
-        hosts(),
-        controls(),
-        jars(scenario, START),
-        host_ends(scenario, answer),
-        own_urls(scenario, answer),
-        spellings(scenario, answer),
-        borders(),
-        pages(),
-    )
-    return [{"id": number} | case for number, case in enumerate(itertools.chain(*groups))]
-
-
-def suits(client, case):
-    """Whether this client can send this request."""
-    fields = [name.lower() for name, _ in case["headers"]]
-    return (
-        (client.borders if case.get("border") else case["family"] in client.families)
-        and case["method"] in client.methods
-        and (case["body"] != "one-shot" or client.one_shot and case["method"] in client.one_shot)
-        and not any(name.startswith(client.forbidden) for name in fields)
-        and (client.repeats or len(set(fields)) == len(fields))
-        and (case["family"] not in ("cookies", "jars") or client.jar)
-        and (case["family"] != "referrers" or client.referrer_policy)
-        and (case["family"] != "trustworthy" or client.referrer_policy)
-        and not (client.names_users and ("//@" in case["url"] or "//:" in case["url"]))
-        and ("@" not in case["url"] or case["secrets"] in client.userinfo)
-        and (case["body"] == "none" or case["method"] in (*WITH_CONTENT, *client.bodiless))
-        and case["move"] not in client.moves_left_out
-    )

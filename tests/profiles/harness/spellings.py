@@ -2,6 +2,8 @@
 
 import itertools
 
+from .scenarios import answer, scenario
+
 # Printable ASCII that is neither a letter nor a digit, and not what divides a URL.
 PUNCTUATION = " !\"$%&'()*+,-./:;<=>@[\\]^_`{|}~"
 # Everything whose escape may be read: those, what divides a URL, a letter, NUL and the line's end.
@@ -43,7 +45,7 @@ A, B = "http://a.test", "http://b.test"
 ORIGINS = {"": "", "same-": A, "other-": B, "network-": "//a.test"}
 
 
-def spellings(scenario, answer):
+def spellings():
     """Each Location twice: the second answer is relative, so that a URL is read again as it was written."""
 
     def asked(name, value, then="?then=1"):

@@ -87,7 +87,6 @@ enum class CookieOrder {
   kDomainFirst,
   kHostFirst,
   kStored,
-  kNewestFirst,
   kByName,
   kSortedByName  // Then by domain and by path.
 };

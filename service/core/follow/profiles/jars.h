@@ -232,8 +232,8 @@ inline constexpr JarRule kHttpClientJar = {
     .hand_set = HandSet::kWins,
 };
 
-// The crate cookie_store, in reqwest: from its source, not measured. It sends cookies in the order
-// of a hash table.
+// The crate cookie_store, in reqwest: not measured, and not held against its source. It sends
+// cookies in the order of a hash table.
 inline constexpr JarRule kReqwestJar = {
     .without_equals = WithoutEquals::kRefused,
     .named = true,
@@ -299,25 +299,27 @@ inline constexpr JarRule kDotnetJar = {
     .hand_set = HandSet::kBefore,
 };
 
-// Chromium's and Firefox's: RFC 6265bis, and what came later.
-inline constexpr JarRule kChromiumJar = {
-    .refused_in_name = "\t",
-    .refused_in_value = "\t",
-    .last_attribute_counts = true,
-    .ages = kPlusAge,
-    .empty_domain = EmptyDomain::kDotRefused,
-    .http_prefixes = true,
-    .partitioned_is_secure = true,
-    .replaced = Replaced::kIsNewestWithValue,
-};
-inline constexpr JarRule kFirefoxJar = {
-    .without_equals = WithoutEquals::kName,
-    .named = true,
-    .replaces_invalid_utf8 = true,
+// The browsers': RFC 6265bis, and what came later.
+inline constexpr JarRule kNewerBrowserJar = {
     .last_attribute_counts = true,
     .empty_domain = EmptyDomain::kDotRefused,
     .http_prefixes = true,
     .partitioned_is_secure = true,
 };
+inline constexpr JarRule kChromiumJar = [] {
+  JarRule rule = kNewerBrowserJar;
+  rule.refused_in_name = "\t";
+  rule.refused_in_value = "\t";
+  rule.ages = kPlusAge;
+  rule.replaced = Replaced::kIsNewestWithValue;
+  return rule;
+}();
+inline constexpr JarRule kFirefoxJar = [] {
+  JarRule rule = kNewerBrowserJar;
+  rule.without_equals = WithoutEquals::kName;
+  rule.named = true;
+  rule.replaces_invalid_utf8 = true;
+  return rule;
+}();
 
 }  // namespace fingerpost::follow

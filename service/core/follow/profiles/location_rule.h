@@ -11,15 +11,7 @@ namespace fingerpost::follow {
 
 // Which of several Locations counts.
 // kJoinedIfEqual: a conflict if two of them differ, and are not empty; otherwise joined.
-enum class Several {
-  kConflictIfDifferent,
-  kConflict,
-  kFirst,
-  kFirstNonEmpty,
-  kLast,
-  kJoined,
-  kJoinedIfEqual
-};
+enum class Several { kConflictIfDifferent, kConflict, kFirst, kLast, kJoined, kJoinedIfEqual };
 
 // The treatment of octets above 0x7F before they are percent-encoded.
 enum class Octets {

@@ -195,6 +195,13 @@ struct BasicRule {
   bool keeps_escapes = false;
   // Without the colon, if there is no password.
   bool drops_last_colon = false;
+  // Also of an empty userinfo: of "@", or only of ":@".
+  bool of_empty = false;
+  bool of_empty_pair = false;
+  // In Latin-1, where it can be.
+  bool latin1 = false;
+  // The request's, only if it has a password.
+  bool needs_password = false;
 };
 
 // The treatment of userinfo in the request's URL on the next hop: ignored; inherited by a Location
@@ -308,12 +315,6 @@ struct Profile {
   bool request_first = false;
   // Looks at the method before it looks at Location.
   bool method_first = false;
-  // Makes Basic of an empty userinfo, too: of "@", or only of ":@".
-  bool empty_userinfo = false;
-  bool empty_pair = false;
-  // The request's userinfo is Basic in Latin-1, where it can be; and only with a password.
-  bool latin1_userinfo = false;
-  bool userinfo_needs_password = false;
   // Compares with the first URL of the chain for crossing, not with the previous one.
   bool from_first = false;
   // Starts every hop from the first request's fields, so that dropped credentials return where they

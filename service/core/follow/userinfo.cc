@@ -162,7 +162,10 @@ void WriteUserinfoOfFirst(const UserinfoInput& in, v1::Chain& chain, Changes& ch
 // The client sent it to the request's URL as if the caller had given it.
 void WriteUserinfoOfRequest(const UserinfoInput& in, v1::Chain& chain, Changes& changes) {
   if (!http::HasUserinfo(in.written) || HasAuthorization(in.request.headers())) return;
-  if (in.profile.basic.needs_password && !HasPassword(in.request.url())) return;
+  // Withheld, it may have had one.
+  if (in.profile.basic.needs_password && !HasPassword(in.request.url()) &&
+      !IsWithheldUserinfo(in.written))
+    return;
   const FieldRules rules(in.profile, in.facts);
   const v1::Header basic = BasicOf(in.written, in.profile);
   if (rules.WhyDropped(kName) == v1::CHANGE_REASON_UNSPECIFIED) {

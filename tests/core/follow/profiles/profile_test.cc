@@ -202,6 +202,19 @@ TEST(Profiles, UserinfoStaysWithItsAuthority) {
             std::string::npos);
 }
 
+// The service cannot tell whether it had a password. The package that withheld it fills in the
+// value.
+TEST(Profiles, WithheldUserinfoIsAWithheldAuthorization) {
+  for (const v1::Profile profile : {v1::PROFILE_CURL, v1::PROFILE_GUZZLE, v1::PROFILE_REQUESTS,
+                                    v1::PROFILE_HTTPX, v1::PROFILE_AIOHTTP, v1::PROFILE_AXIOS}) {
+    const v1::FollowResponse answer =
+        Answer(As(profile, Ask("GET https://-@a.test/", 302, "Location: /y")));
+    ASSERT_EQ(answer.next().headers_size(), 1) << v1::Profile_Name(profile);
+    EXPECT_EQ(answer.next().headers(0).name(), "Authorization");
+    EXPECT_EQ(answer.next().headers(0).content_case(), v1::Header::CONTENT_NOT_SET);
+  }
+}
+
 TEST(Profiles, UnverifiedOnesSaySo) {
   const v1::FollowResponse answer =
       Answer(As(v1::PROFILE_DOTNET, Ask("GET https://a.test/", 302, "Location: /x")));

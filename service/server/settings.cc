@@ -241,7 +241,7 @@ const std::vector<Definition>& Definitions() {
        "A batch of 1024 ordinary requests has 0.3 MiB."},
       {"max-batch", kLimits, "N", Number{&S::max_batch, 1, 65536},
        "Most requests in one batch or stream message; more are INVALID_ARGUMENT",
-       "1024 short questions cost 2 ms of CPU, with explain 55, in pieces of 1 ms between which "
+       "1024 short questions cost 2 ms of CPU, with explain 100, in pieces of 1 ms between which "
        "other calls are answered."},
       {"max-fields", kLimits, "N", Number{&S::max_fields, 1, http::kMaxHeaders},
        "Most fields of a request or response that is asked about; more are INVALID_ARGUMENT",
@@ -273,7 +273,8 @@ const std::vector<Definition>& Definitions() {
        "room is RESOURCE_EXHAUSTED with RetryInfo at once, over HTTP/JSON 429. An eighth is for "
        "incomplete content over HTTP",
        "With the 30 MiB of the process itself and a policy within 384 MiB: answers are 14 times "
-       "the length of short questions, and with explain 26 to 95 times."},
+       "the length of short questions, and with explain up to 100 times, whatever the length of "
+       "the values."},
       {"max-connections", kLimits, "N", Number{&S::max_connections, 1, 1'000'000},
        "Most connections to --listen; one more takes the place of one that has asked nothing for "
        "half a second, or is refused. The limit of open files, of which each needs two, may be "

@@ -14,10 +14,10 @@ from beside import Asking, under
 BODY = json.dumps({"request": {"method": "POST", "url": "https://a.example/"}, "intent": {"purpose": "form_result", "target": "/b"}})
 HEAD = "POST /v1/decide HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 ORDINARY = f"{HEAD}Content-Length: {len(BODY)}\r\n\r\n{BODY}".encode()
-# An explanation repeats the fields for each profile: the answer has 27 times as much.
+# An explanation repeats the names of the fields for each profile: the answer has 40 times as much.
 LARGE = json.dumps(
     {
-        "request": {"method": "GET", "url": "https://a.example/", "headers": [{"name": "x-a", "value": "b" * 60000}]},
+        "request": {"method": "GET", "url": "https://a.example/", "headers": [{"name": "x" * 250}] * 240},
         "explain": True,
         "intent": {"purpose": "temporary_move", "target": "/b"},
     }

@@ -60,8 +60,8 @@ def unread_streams(port, seconds):
 
 
 def unread_json(port, seconds):
-    """Decides of 0.9 MiB with explain over HTTP/JSON, whose answers of 24 MB nobody reads."""
-    fields = ",".join('{"name":"x","value":"%s"}' % ("a" * 60000) for _ in range(15))
+    """Decides with explain over HTTP/JSON, with as many and as long names as they may have, whose answers of 2.7 MB nobody reads."""
+    fields = ",".join('{"name":"%s"}' % ("x" * 250) for _ in range(250))
     body = '{"request":{"method":"POST","url":"https://a.example/","headers":[%s]},"intent":{"purpose":"FORM_RESULT","target":"/b"},"explain":true}' % fields
     held = []
     for _ in range(30):

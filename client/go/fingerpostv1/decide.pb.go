@@ -788,7 +788,7 @@ type isForecast_Result interface {
 }
 
 type Forecast_Next struct {
-	// It sends this.
+	// It sends this. A field without a value goes on as it is in the request.
 	Next *HttpRequest `protobuf:"bytes,2,opt,name=next,proto3,oneof"`
 }
 

@@ -35,6 +35,25 @@ TEST(Explanation, ShowsGuardsRulesFactsAndForecasts) {
   EXPECT_EQ(answer.explanation().forecasts(0).next().url(), "https://a.test/orders/1");
 }
 
+// The values of the request's fields are not the client's doing, and as long as the caller likes.
+TEST(Explanation, AForecastHasTheValuesThatTheClientWrites) {
+  const auto answer =
+      Ask("request { method: 'POST' url: 'https://a.test/orders' body: BODY_REPLAYABLE "
+          "  headers { name: 'X-Id' value: '7' } headers { name: 'X-Id' value: '8' } } "
+          "intent { purpose: PURPOSE_FORM_RESULT target: '/orders/1' } explain: true");
+  for (const v1::Forecast& forecast : answer.explanation().forecasts()) {
+    if (forecast.profile() != v1::PROFILE_GO) continue;
+    ASSERT_EQ(forecast.next().headers_size(), 3);
+    EXPECT_EQ(forecast.next().headers(0).name(), "X-Id");
+    EXPECT_EQ(forecast.next().headers(0).content_case(), v1::Header::CONTENT_NOT_SET);
+    EXPECT_EQ(forecast.next().headers(1).content_case(), v1::Header::CONTENT_NOT_SET);
+    EXPECT_EQ(forecast.next().headers(2).name(), "Referer");
+    EXPECT_EQ(forecast.next().headers(2).value(), "https://a.test/orders");
+    return;
+  }
+  FAIL() << "no forecast for Go";
+}
+
 TEST(Explanation, IsAbsentUnlessAskedFor) {
   EXPECT_FALSE(
       Ask("request { method: 'GET' url: 'https://a.test/' } intent { purpose: PURPOSE_GONE }")

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/daemon.h"
+#include "server/http/large_answer.h"
 #include "server/http_client.h"
 #include "server/raw_call.h"
 
@@ -27,14 +28,6 @@ std::string Post(const std::string& content) {
   return "POST /v1/decide HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
          "Content-Length: " +
          std::to_string(content.size()) + "\r\n\r\n" + content;
-}
-
-// Its answer has more than 1 MiB, because an explanation repeats the fields for each profile.
-std::string LargeQuestion() {
-  return R"({"request": {"method": "GET", "url": "https://a.example/", "headers": [
-             {"name": "x-a", "value": ")" +
-         std::string(60000, 'b') +
-         R"("}]}, "explain": true, "intent": {"purpose": "temporary_move", "target": "/b"}})";
 }
 
 size_t Count(const std::string& text, const std::string& part) {
@@ -171,7 +164,7 @@ TEST(HttpSession, AnAnswerThatIsNotTakenIsDropped) {
   std::vector<std::unique_ptr<KeptAlive>> readers;
   for (int i = 0; i < 4; ++i) {
     readers.push_back(std::make_unique<KeptAlive>(daemon->http_address()));
-    for (int j = 0; j < 16; ++j) readers.back()->Send(Post(LargeQuestion()));
+    for (int j = 0; j < 16; ++j) readers.back()->Send(Post(QuestionWithLargeAnswer()));
   }
   const auto patience = std::chrono::steady_clock::now() + kPatience;
   while (Limited(*daemon, "write-timeout") + Limited(*daemon, "max-memory") < 4) {
@@ -231,7 +224,7 @@ TEST(HttpSession, SilentOnesGoBeforeOneThatHasBegunToAsk) {
 
 TEST(HttpSession, WhatHasBegunIsAnsweredWhenTheServerStops) {
   Daemon daemon({"--http-listen", "127.0.0.1:0"});
-  const std::string request = Post(LargeQuestion());
+  const std::string request = Post(QuestionWithLargeAnswer());
   const KeptAlive idle(daemon.http_address());
   idle.Exchange(kGet);
   const KeptAlive half(daemon.http_address());

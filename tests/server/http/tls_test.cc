@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "server/daemon.h"
+#include "server/http/large_answer.h"
 #include "server/http_client.h"
 #include "server/raw_call.h"
 #include "server/tls_fixture.h"
@@ -104,11 +105,7 @@ TEST_F(HttpTls, EachVersionIsServedAndOldOnesAreNot) {
 
 TEST_F(HttpTls, LargeQuestionsAndAnswersPass) {
   const Daemon daemon(ServeMutualTls());
-  const Answer answer = Ask(daemon, "shop",
-                            R"({"request": {"method": "GET", "url": "https://a.example/",
-                                "headers": [{"name": "x-a", "value": ")" +
-                                std::string(60000, 'b') + R"("}]}, "explain": true,
-                                "intent": {"purpose": "temporary_move", "target": "/b"}})");
+  const Answer answer = Ask(daemon, "shop", QuestionWithLargeAnswer());
   EXPECT_EQ(answer.status, 200) << answer.body.substr(0, 300);
   EXPECT_GT(answer.body.size(), 1000000U);
 }

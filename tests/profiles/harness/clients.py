@@ -68,7 +68,7 @@ class Client:
     switches: tuple = ()  # FollowOptions.switches, without their prefix
     limit: int | None = None  # FollowOptions.limit, if the driver must choose one
     seconds: float = 10.0  # for one scenario
-    every: int = 1  # asks every second scenario, or third: a browser takes half a second for one
+    every: int = 4  # asks every fourth scenario, unless all are wanted
     weight: int = 0  # the slow ones start first
 
     @property
@@ -156,7 +156,7 @@ def browser(name, profile, mode):
         userinfo=(),
         repeats=mode == "fetch",
         seconds=20.0,
-        every=2,
+        every=8,  # half a second each
         # A scenario takes seconds: their jar is RFC 6265bis, which "cookies" looks at.
         families=(*(family for family in Client.families if family != "jars"), "pages"),
         weight=2 if mode == "navigate" else 1,

@@ -86,14 +86,14 @@ def main():
         command, environment = command_of(client, directory_of(client.kit), scratch, patience)
         recorder = Recorder(scratch, patience)
         driver = Driver(command, environment, patience * client.seconds, scratch / "driver.log")
-        # The same ones each time; FINGERPOST_PROFILES=all asks the rest, too.
+        # The same ones each time.
         every = 1 if os.environ.get("FINGERPOST_PROFILES") == "all" else client.every
         cases = [case for case in everything() if suits(client, case) and case["id"] % every == every - 1]
         if wanted:
             cases = [case for case in everything() if case["id"] in wanted]
         try:
             with output.open("w") as stream:
-                stream.write(json.dumps({"version": driver.version}) + "\n")
+                stream.write(json.dumps({"version": driver.version, "every": every}) + "\n")
                 for seen in observe(driver, recorder, client, [*baseline_cases(client), *cases]):
                     stream.write(json.dumps(seen) + "\n")
         finally:

@@ -17,6 +17,10 @@ constexpr std::pair<bool JarRule::*, const char*> kHabits[] = {
     {&JarRule::replaces_invalid_utf8, "invalid UTF-8 becomes U+FFFD"},
     {&JarRule::last_attribute_counts, "an unreadable last attribute counts"},
     {&JarRule::secure_has_no_value, "Secure=1 is not Secure"},
+    {&JarRule::refuses_secure_value, "Secure=1 is refused"},
+    {&JarRule::joins_spaces, "white space in a value is one space"},
+    {&JarRule::doubles_backslashes, "backslashes in quotes are doubled"},
+    {&JarRule::prefixes_need_https, "prefixes promise https"},
     {&JarRule::refuses_bad_date, "a bad Expires is refused"},
     {&JarRule::first_expiry, "the first of Expires and Max-Age counts"},
     {&JarRule::first_attribute, "the first of equal attributes counts"},
@@ -36,10 +40,25 @@ constexpr std::pair<bool JarRule::*, const char*> kHabits[] = {
     {&JarRule::secure_over_http, "Secure is taken over http"},
     {&JarRule::http_prefixes, "__Http- is a prefix"},
     {&JarRule::partitioned_is_secure, "Partitioned asks for Secure"},
+    {&JarRule::splits_before_names, "a comma before a name begins another cookie"},
+    {&JarRule::parts_are_cookies, "unknown attributes are cookies, and nothing expires"},
+    {&JarRule::escapes_quotes, "quotes and backslashes in quoted values are escaped"},
+    {&JarRule::empty_value_deletes, "an empty value deletes"},
+    {&JarRule::domain_may_have_port, "a port in Domain is ignored"},
+    {&JarRule::sent_everywhere, "every cookie goes everywhere"},
+    {&JarRule::own_domain_is_none, "a Domain that is the host is none"},
+    {&JarRule::suffix_has_none, "a public suffix has no cookies"},
+    {&JarRule::path_of_directory, "a path is compared with the directory"},
+    {&JarRule::no_host_prefix, "__Host- is refused"},
+    {&JarRule::one_of_each_name, "a name is one cookie, whatever its domain"},
+    {&JarRule::keeps_equals, "a cookie without a name keeps its ="},
+    {&JarRule::keeps_expired, "an expired cookie keeps its place"},
 };
 // Where it is false.
 constexpr std::pair<bool JarRule::*, const char*> kLacks[] = {
     {&JarRule::reads_max_age, "Max-Age is unknown"},
+    {&JarRule::reads_secure, "Secure is unknown"},
+    {&JarRule::reads_path, "Path is unknown"},
     {&JarRule::public_suffixes, "public suffixes are no limit"},
     {&JarRule::secure_stays, "http replaces Secure cookies"},
     {&JarRule::prefixes, "prefixes promise nothing"},
@@ -67,6 +86,10 @@ std::string Text(follow::CookieOrder order) {
       return "as stored";
     case kByName:
       return "by name, one of each";
+    case kByNameThenPath:
+      return "by name, then the longest path";
+    case kStoredGrouped:
+      return "as stored, by domain and path";
   }
   return {};
 }
@@ -92,6 +115,12 @@ std::string Text(follow::HandSet hand_set) {
       return "a second field";
     case kFieldFirst:
       return "a second field, before the jar's";
+    case kInPlace:
+      return "in their places, with the jar's values";
+    case kStored:
+      return "put into the jar";
+    case kDropped:
+      return "not sent any more once the jar has any";
   }
   return {};
 }

@@ -131,6 +131,8 @@ std::string Text(follow::Merged merged) {
       return "become / at the beginning";
     case kEvery:
       return "become /";
+    case kEveryFirst:
+      return "become /, before dots are removed";
   }
   return {};
 }
@@ -173,6 +175,8 @@ const char* DotsText(follow::Dots dots) {
       return "dot segments removed";
     case kEscapedStay:
       return "%2e is no dot";
+    case kShortRooted:
+      return "a last dot goes with its slash";
     case kShort:
       return "%2e is no dot, a last dot goes with its slash";
     case kStay:
@@ -181,6 +185,8 @@ const char* DotsText(follow::Dots dots) {
       return "dot segments kept, unless the path was joined";
     case kExcessStay:
       return "%2e is no dot, a .. at the root stays";
+    case kNeverRemoved:
+      return "dot segments kept, also of a base";
   }
   return "";
 }
@@ -191,7 +197,11 @@ std::string SpellingText(const Spelling* spelling) {
   AddPart("path", spelling->path, follow::kUrlStandardPath, words);
   AddPart("query", spelling->query, follow::kUrlStandardQuery, words);
   if (spelling->bare_percent != follow::BarePercent::kKept) words.emplace_back("a bare % is %25");
+  if (spelling->decodes_first) words.emplace_back("a path is decoded before its dots count");
+  if (spelling->first != nullptr) words.emplace_back("the first URL by a rule of its own");
+  if (spelling->joins_decoded) words.emplace_back("joined with a decoded directory");
   if (spelling->dots != follow::Dots::kRemoved) words.emplace_back(DotsText(spelling->dots));
+  if (spelling->base_keeps_single_dots) words.emplace_back("a base loses its .. alone");
   return Listed(words, "as in the URL Standard");
 }
 
@@ -217,9 +227,18 @@ constexpr std::pair<bool LocationRule::*, const char*> kHabits[] = {
     {&LocationRule::path_without_scheme, "without a scheme only path and query count"},
     {&LocationRule::fragment_is_pathless, "a fragment alone has no path"},
     {&LocationRule::escaped_at_counts, "%40 ends userinfo"},
+    {&LocationRule::first_at_ends_userinfo, "the first @ ends userinfo"},
     {&LocationRule::ignores_bad_port, "a bad port is none"},
+    {&LocationRule::bad_port_ends, "a bad port ends the URL"},
+    {&LocationRule::refuses_escaped_at, "http://a%40b@c.test is an error"},
+    {&LocationRule::refuses_empty_network, "// needs a host"},
     {&LocationRule::unwraps_brackets, "[b.test] is b.test"},
     {&LocationRule::plus_in_query, "a space in a query is +"},
+    {&LocationRule::trims_last_nul, "NUL at the end is white space"},
+    {&LocationRule::empty_network_is_none, "// alone has no authority"},
+    {&LocationRule::empty_host_is_loopback, "http:///x is localhost's"},
+    {&LocationRule::no_host_is_loopback, "http://:80 is at the loopback address"},
+    {&LocationRule::scheme_first, "the scheme is looked at first"},
 };
 
 const char* WhereText(follow::BarePercentRefused refused) {
@@ -269,12 +288,25 @@ std::string HabitsText(const LocationRule& rule) {
   if (rule.bare_percent_refused != follow::BarePercentRefused::kNowhere)
     habits.push_back(absl::StrCat("a bare % is an error ", WhereText(rule.bare_percent_refused)));
   if (rule.colon != follow::Colon::kPath) habits.emplace_back(Text(rule.colon));
+  if (!rule.refused_at_ends.empty())
+    habits.push_back(absl::StrCat(CharactersText(rule.refused_at_ends), " at an end is an error"));
   if (!rule.refused_in_path.empty())
     habits.push_back(absl::StrCat(CharactersText(rule.refused_in_path), " in a path is an error"));
   if (!rule.refused_outside_query.empty())
     habits.push_back(
         absl::StrCat(CharactersText(rule.refused_outside_query), " outside the query is an error"));
-  if (!rule.quoted.empty()) habits.emplace_back("a Location with a bad character is quoted");
+  if (!rule.refused_in_fragment.empty())
+    habits.push_back(
+        absl::StrCat(CharactersText(rule.refused_in_fragment), " in a fragment is an error"));
+  if (!rule.quoted.empty())
+    habits.push_back(absl::StrCat("a Location with a bad character is quoted",
+                                  rule.quoted_in_path.empty() ? "" : ", in a path also with ",
+                                  std::string(rule.quoted_in_path)));
+  if (!rule.refused_without_authority.empty())
+    habits.push_back(
+        absl::StrCat("http:", CharactersText(rule.refused_without_authority), " is an error"));
+  if (!rule.kept_at_end.empty())
+    habits.push_back(absl::StrCat(CharactersText(rule.kept_at_end), " at the end stays"));
   if (!rule.trimmed.empty())
     habits.push_back(absl::StrCat(CharactersText(rule.trimmed), " at the ends removed"));
   if (!rule.known_schemes.empty()) habits.emplace_back("unknown schemes are invalid");

@@ -57,7 +57,8 @@ std::string Text(const StatusRule& rule) {
         "GET for ",
         Text(static_cast<Methods>(
             to_get == (follow::kEveryMethod & ~follow::kGet) ? follow::kEveryMethod : to_get)),
-        rule.only_with_content ? " with content" : ""));
+        rule.only_with_content ? " with content" : "",
+        rule.keeps_replayable ? " without content to send again" : ""));
   }
   if (empty != follow::kNoMethod)
     words.push_back(absl::StrCat("without content for ", Text(empty)));
@@ -116,6 +117,7 @@ constexpr std::pair<follow::Crossing, const char*> kCrossingNames[] = {
     {follow::kRawAuthority, "authorities are compared as they are written"},
     {follow::kWrittenPort, "an explicit :80 is another"},
     {follow::kWrittenCase, "capitals are another"},
+    {follow::kWrittenUserinfo, "userinfo is another"},
     {follow::kWrittenHost, "host and port are compared as they are written"}};
 
 std::string CrossingText(const Profile& profile) {
@@ -131,6 +133,7 @@ std::string CrossingText(const Profile& profile) {
   for (std::string& word : WordsOf(crossing, kCrossingNames)) words.push_back(std::move(word));
   if (profile.host_field_is_base) words.emplace_back("the Host field is the previous host");
   if (profile.method_first) words.emplace_back("the method is looked at first");
+  if (profile.first_method_counts) words.emplace_back("the first request's method counts");
   if (profile.request_first) words.emplace_back("looked at before the next URL");
   return absl::StrJoin(words, "; ");
 }
@@ -237,6 +240,8 @@ std::string Text(const follow::RefererRule& rule) {
   if (rule.previous_url)
     words.emplace_back(rule.keeps_fragment ? "the previous URL with its fragment"
                                            : "the previous URL");
+  if (rule.authority != follow::RefererAuthority::kUrlStandard)
+    words.emplace_back("its authority as written");
   if (rule.caller_wins) words.emplace_back("the caller's own wins");
   if (rule.not_on_downgrade) words.emplace_back("none from https to http");
   if (rule.same_scheme_only) words.emplace_back("none to another scheme");
@@ -315,6 +320,8 @@ std::string Text(follow::OneShot one_shot) {
       return "stops where it would be sent again";
     case kReplayed:
       return "sent again from a copy";
+    case kStopsEver:
+      return "stops where it would be sent again, ever after";
     case kLost:
       return "lost: the next request has none";
   }

@@ -85,7 +85,7 @@ const FollowLimit kFollowLimits[] = {
     {"RequestFields", 256, "request.headers",
      [](size_t size, auto& q) { Fill(size, q.mutable_request()->mutable_headers()); }},
     // The fields that a hop may add do not count against the caller.
-    {"RequestFieldsLater", 260, "request.headers",
+    {"RequestFieldsLater", 262, "request.headers",
      [](size_t size, auto& q) {
        Chain(1, q);
        Fill(size, q.mutable_request()->mutable_headers());

@@ -147,7 +147,7 @@ TEST_F(RedirectServiceTest, WhatAChainAddsIsBeyondNoLimit) {
   location.set_value("/c");
   AddField("cookie", *hop.mutable_request()->mutable_headers());
   EXPECT_TRUE(IsDone(Tight().Follow(hop, next), error_)) << error_.DebugString();
-  for (int i = 0; i < 4; ++i) AddField("more", *hop.mutable_request()->mutable_headers());
+  for (int i = 0; i < 6; ++i) AddField("more", *hop.mutable_request()->mutable_headers());
   EXPECT_FALSE(IsDone(Tight().Follow(hop, next), error_));
 }
 

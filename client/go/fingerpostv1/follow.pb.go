@@ -1242,7 +1242,8 @@ type Chain struct {
 	// The method of the first request.
 	FirstMethod string `protobuf:"bytes,5,opt,name=first_method,json=firstMethod,proto3" json:"first_method,omitempty"`
 	// Fields that were removed and that the profile's client puts back: when it returns to the first origin, when it stays on its origin, or when it
-	// returns to https, or when its jar has no cookies any more. Never filled under STRICT.
+	// returns to https, or when its jar has no cookies any more; and the authority of a Referer as it was written, for clients that repeat that. Never
+	// filled under STRICT.
 	SetAside []*Header `protobuf:"bytes,6,rep,name=set_aside,json=setAside,proto3" json:"set_aside,omitempty"`
 	// The profile of the chain's first hop; another one is refused.
 	Profile Profile `protobuf:"varint,7,opt,name=profile,proto3,enum=fingerpost.v1.Profile" json:"profile,omitempty"`
@@ -1398,8 +1399,8 @@ func (x *Chain) GetAuthority() uint64 {
 // A question to Follow: one hop.
 type FollowRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Required: the request that was answered, with its method, url and fields. Within a chain it may exceed the limit of fields by 4, which earlier
-	// hops may have added: Authorization, Cookie, Origin and Referer. A request has one Cookie field (with curl's own jar two): the jar's replaces one
+	// Required: the request that was answered, with its method, url and fields. Within a chain it may exceed the limit of fields by 6, which earlier
+	// hops may have added: Authorization, Cookie, Host, Origin, Referer and Transfer-Encoding. A request has one Cookie field (with curl's own jar two): the jar's replaces one
 	// without a value, or declared a secret, as soon as the jar has one.
 	Request *HttpRequest `protobuf:"bytes,1,opt,name=request,proto3" json:"request,omitempty"`
 	// Required unless unsent: its response. Another party wrote it, so a wrong field value is a stop or a warning, not an error.

@@ -33,17 +33,33 @@ bool RefusesAuthority(std::string_view authority, const LocationRule& rule) {
       at == authority.npos || authority == "@" || (at != 0 && authority.front() != ':');
   if (rule.refuses_empty_userinfo && !is_named) return true;
   if (rule.refuses_second_at && at != authority.npos && authority.find('@') != at) return true;
+  if (rule.refuses_escaped_at && at != authority.npos && authority.find("%40") < at) return true;
   const std::string_view host = at == authority.npos ? authority : authority.substr(at + 1);
   return Has(authority, rule.refused_in_authority) || Has(host, rule.refused_in_host);
 }
 
-// The authority as the client reads it: see escaped_at_counts, ignores_bad_port and
-// unwraps_brackets.
+void RefuseAuthority(Location& location) {
+  location.bad_authority = true;
+  Refuse(location);
+}
+
+// "user@x@host" and "user@x%40host" -> "user@host"; "x%40host" -> "host".
+void DropBetweenAts(std::string& authority) {
+  const size_t userinfo = authority.find('@') + 1;  // npos + 1 is 0.
+  const size_t last = authority.rfind('@') + 1;
+  const size_t escaped = authority.rfind("%40");
+  const size_t host = escaped == authority.npos ? last : std::max(last, escaped + 3);
+  authority.erase(userinfo, host - userinfo);
+}
+
+// The authority as the client reads it: see escaped_at_counts, first_at_ends_userinfo,
+// ignores_bad_port and unwraps_brackets.
 std::string PlainAuthority(std::string_view authority, const LocationRule& rule) {
   std::string plain(authority);
   const bool has_at = authority.find('@') != authority.npos;
   if (rule.escaped_at_counts && !(rule.refuses_second_at && has_at))
     plain = absl::StrReplaceAll(plain, {{"%40", "@"}});
+  if (rule.first_at_ends_userinfo) DropBetweenAts(plain);
   const size_t host = plain.rfind('@') == plain.npos ? 0 : plain.rfind('@') + 1;
   size_t end = plain.find(']', host);
   if (rule.unwraps_brackets && end != plain.npos && plain.find(':', host) > end) {
@@ -57,6 +73,16 @@ std::string PlainAuthority(std::string_view authority, const LocationRule& rule)
     plain.erase(colon);
   }
   return plain;
+}
+
+// Where an authority's port begins that is no number; npos: it has none.
+size_t BadPortAt(std::string_view authority) {
+  const size_t host = authority.rfind('@') + 1;  // npos + 1 is 0.
+  const size_t bracket = authority.find(']', host);
+  const size_t colon = authority.find(':', bracket == authority.npos ? host : bracket);
+  const bool is_bad = colon != authority.npos &&
+                      authority.find_first_not_of("0123456789", colon + 1) != authority.npos;
+  return is_bad ? colon : authority.npos;
 }
 
 // Tabs, and form feeds with them, that the client removes only after it has found scheme and
@@ -89,9 +115,13 @@ void KeepEnds(const LocationRule& rule, Location& location) {
       static_cast<size_t>(std::find_if_not(text.begin(), text.end(), IsRemoved) - text.begin());
   const size_t last =
       static_cast<size_t>(text.rend() - std::find_if_not(text.rbegin(), text.rend(), IsRemoved));
+  const bool ends_with_query = text.find('?') != text.npos && text.find('#') == text.npos;
   std::string kept;
   for (size_t i = 0; i < text.size(); ++i) {
     if (rule.refused.find(text[i]) != rule.refused.npos) return Refuse(location);
+    if (i >= last && !ends_with_query &&
+        rule.refused_outside_query.find(text[i]) != std::string_view::npos)
+      return Refuse(location);
     if ((rule.keeps_first_controls && i < first) || (rule.keeps_last_controls && i >= last)) {
       http::AppendEscape(text[i], kept);
     } else {
@@ -113,20 +143,26 @@ void ReadAuthority(const LocationRule& rule, Location& location) {
   std::string_view authority;
   if (begin != text.npos)
     authority = text.substr(begin, std::min(text.find_first_of("/?#", begin), text.size()) - begin);
+  if (begin == text.npos && IsAbsoluteReference(text) &&
+      text.substr(0, text.find('?')).find_first_of(rule.refused_without_authority) != text.npos)
+    return Refuse(location);
   if (rule.tabs == Tabs::kRefusedBetweenSlashes && BecomesAuthority(text)) return Refuse(location);
   if (const size_t end = authority.find('\\'); rule.backslash_ends_authority && end != text.npos) {
     std::string ended(text);
     ended.insert(begin + end, "/");
     return Use(std::move(ended), location);
   }
-  if (rule.escaped_at_counts || rule.ignores_bad_port || rule.unwraps_brackets) {
+  if (const size_t port = BadPortAt(authority); rule.bad_port_ends && port != authority.npos)
+    return Use(std::string(text.substr(0, begin + port)), location);
+  if (rule.escaped_at_counts || rule.first_at_ends_userinfo || rule.ignores_bad_port ||
+      rule.unwraps_brackets) {
     const std::string plain = PlainAuthority(authority, rule);
-    if (RefusesAuthority(plain, rule)) return Refuse(location);
+    if (RefusesAuthority(plain, rule)) return RefuseAuthority(location);
     if (plain != authority)
       Use(Text({text.substr(0, begin), plain, text.substr(begin + authority.size())}), location);
     return;
   }
-  if (RefusesAuthority(authority, rule)) return Refuse(location);
+  if (RefusesAuthority(authority, rule)) return RefuseAuthority(location);
   if (rule.tabs == Tabs::kAfterAuthority && text.find_first_of("\t\f") != text.npos)
     RemoveTabsLate(authority, location);
 }

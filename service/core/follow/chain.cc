@@ -11,6 +11,9 @@
 namespace fingerpost::follow {
 namespace {
 
+// Of content that can be sent only once: the client does not know its length.
+constexpr const char* kFramedInChunks = "Transfer-Encoding";
+
 // Whether it looks like an http(s) URL as the URL parser writes it. Visits are only compared with
 // such URLs.
 bool LooksLikeUrl(std::string_view text) {
@@ -84,6 +87,8 @@ void CheckChain(const v1::Chain& chain, const Profile& profile, const JarRule& j
   }
   const bool restores = profile.restores || jar.remembers() ||
                         profile.referer.no_relaxing_across_sites ||
+                        profile.referer.authority != RefererAuthority::kUrlStandard ||
+                        profile.one_shot == OneShot::kStopsEver ||
                         profile.request_userinfo == RequestUserinfo::kFirstOrigin ||
                         profile.fetch_metadata == FetchMetadata::kPutBack;
   if (!restores && chain.set_aside_size() > 0) {
@@ -146,6 +151,18 @@ void RememberAdded(const char* name, v1::Chain& chain) {
 void ForgetAdded(const char* name, v1::Chain& chain) {
   auto& added = *chain.mutable_added_fields();
   added.erase(std::remove(added.begin(), added.end(), name), added.end());
+}
+
+bool HadOneShot(const Profile& profile, const v1::Chain& chain) {
+  return profile.one_shot == OneShot::kStopsEver &&
+         http::FindField(chain.set_aside(), kFramedInChunks) != nullptr;
+}
+
+void RememberOneShot(const Profile& profile, v1::Chain& chain) {
+  if (profile.one_shot != OneShot::kStopsEver || HadOneShot(profile, chain)) return;
+  v1::Header& field = *chain.add_set_aside();
+  field.set_name(kFramedInChunks);
+  field.set_value("chunked");
 }
 
 uint64_t CookieFingerprint(const http::Headers& headers, const v1::FollowOptions& options) {

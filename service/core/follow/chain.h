@@ -13,7 +13,7 @@
 namespace fingerpost::follow {
 
 inline constexpr uint32_t kMaxHops = 100;   // The highest default of a client is curl's 50.
-inline constexpr int kMaxAddedFields = 16;  // No profile adds more than two.
+inline constexpr int kMaxAddedFields = 16;  // No profile adds more than five.
 
 // Reports everything that `chain` cannot hold if it is what the last answer gave, with that jar.
 void CheckChain(const v1::Chain& chain, const Profile& profile, const JarRule& jar,
@@ -36,6 +36,10 @@ void AddVisit(const v1::HttpRequest& request, const http::Url& url,
 [[nodiscard]] bool WasAdded(const char* name, const v1::Chain& chain);
 void RememberAdded(const char* name, v1::Chain& chain);
 void ForgetAdded(const char* name, v1::Chain& chain);
+
+// Whether the chain's content could be sent only once, and has been dropped, if that counts later.
+[[nodiscard]] bool HadOneShot(const Profile& profile, const v1::Chain& chain);
+void RememberOneShot(const Profile& profile, v1::Chain& chain);
 
 // Identifies a request's Cookie fields; 0 without one. All values that must not be read count as
 // equal.

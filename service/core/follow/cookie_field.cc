@@ -14,8 +14,10 @@ bool IsCookie(const v1::Header& header) { return http::EqualsIgnoreCase(header.n
 // expired since then count, too.
 std::vector<const v1::Cookie*> SentCookies(const CookieJar& sent, const http::Url& url,
                                            std::string_view method, const CookieContext& context) {
-  CookieContext then{context.first_url, CookieContext::kBeforeAllTime, context.same_site,
-                     context.loopback_is_secure, context.jar};
+  // A jar that keeps expired ones did not send them.
+  const int64_t time = context.jar.keeps_expired ? context.now : CookieContext::kBeforeAllTime;
+  CookieContext then{context.first_url, time, context.same_site, context.loopback_is_secure,
+                     context.jar};
   return CookiesFor(sent, url, method, then);
 }
 
@@ -29,7 +31,7 @@ std::string TakeRemembered(v1::Chain& chain) {
   return value;
 }
 
-void Remember(const std::vector<std::string>& hand, v1::Chain& chain) {
+void Remember(const CookieFields& hand, v1::Chain& chain) {
   for (const std::string& value : hand) {
     if (chain.set_aside_size() >= http::kMaxHeaders) return;
     v1::Header& header = *chain.add_set_aside();
@@ -39,8 +41,8 @@ void Remember(const std::vector<std::string>& hand, v1::Chain& chain) {
 }
 
 // Gives the fields of the request these values, in their order, and adds the rest.
-void Assign(const std::vector<std::string>& values, const std::vector<int>& indexes,
-            const CookieFieldInput& in, Changes& changes) {
+void Assign(const CookieFields& values, const std::vector<int>& indexes, const CookieFieldInput& in,
+            Changes& changes) {
   for (size_t i = 0; i < indexes.size(); ++i) {
     if (i >= values.size()) {
       changes.Drop(indexes[i], v1::CHANGE_REASON_COOKIE_JAR);
@@ -91,7 +93,7 @@ void WriteCookieField(const CookieFieldInput& in, v1::Chain& chain, Changes& cha
   if (in.touched.empty() && cookies.empty() && sent.empty() && in.restored.empty()) return;
 
   std::vector<int> readable;
-  std::vector<std::string> hand;
+  CookieFields hand;
   bool dropped = false;
   for (int i = 0; i < request.headers_size(); ++i) {
     const v1::Header& header = request.headers(i);
@@ -113,7 +115,9 @@ void WriteCookieField(const CookieFieldInput& in, v1::Chain& chain, Changes& cha
     if (!remembered.empty() && !dropped) hand = {remembered};
   }
   for (const v1::Header& header : in.restored) hand.emplace_back(http::ValueOf(header));
-  if (rule.hand_set != HandSet::kUntouched) std::erase(hand, std::string());
+  if (rule.hand_set != HandSet::kUntouched && rule.hand_set != HandSet::kInPlace)
+    hand.erase(std::remove(hand.begin(), hand.end(), std::string()), hand.end());
+  if (rule.hand_set == HandSet::kDropped && !in.jar.empty()) hand.clear();
   if (rule.remembers() && !cookies.empty()) Remember(hand, chain);
   Assign(CombineCookies(rule.hand_set, {hand, cookies, sent, in.touched}), readable, in, changes);
 }

@@ -26,9 +26,10 @@ bool HasExpired(const v1::Cookie& cookie, int64_t now) {
 }
 
 bool SameIdentity(const v1::Cookie& a, const v1::Cookie& b, const JarRule& rule) {
+  if (rule.parts_are_cookies) return a.name() == b.name();
   const bool same_name = a.name() == b.name() ||
                          (rule.names_ignore_case && http::EqualsIgnoreCase(a.name(), b.name()));
-  return same_name && a.domain() == b.domain() && a.path() == b.path() &&
+  return same_name && (a.domain() == b.domain() || rule.one_of_each_name) && a.path() == b.path() &&
          (a.host_only() == b.host_only() || !rule.host_only_is_another);
 }
 
@@ -70,7 +71,7 @@ bool KeepsPrefix(const SetCookie& set, const JarRule& rule, const v1::Cookie& co
   }
   if (http::StartsWithIgnoreCase(cookie.name(), "__Secure-")) return cookie.secure();
   if (!http::StartsWithIgnoreCase(cookie.name(), "__Host-")) return true;
-  return cookie.secure() && cookie.host_only() && set.path == "/";
+  return !rule.no_host_prefix && cookie.secure() && cookie.host_only() && set.path == "/";
 }
 
 // The storage model's checks, in its order (RFC 6265bis §5.7).
@@ -97,6 +98,10 @@ Allowed MayStore(const SetCookie& set, const http::Url& url, const CookieContext
   if (set.partitioned && !set.secure && rule.partitioned_is_secure) {
     return message::Unexpected("Partitioned without Secure");
   }
+  const bool promises = http::StartsWithIgnoreCase(cookie.name(), "__Secure-") ||
+                        http::StartsWithIgnoreCase(cookie.name(), "__Host-");
+  if (rule.prefixes_need_https && promises && !secure)
+    return message::Unexpected("its prefix promises https");
   if (rule.prefixes && !KeepsPrefix(set, rule, cookie)) {
     return message::Unexpected("it does not keep what its prefix promises");
   }
@@ -151,7 +156,7 @@ void Settle(int64_t now, const JarRule& rule, CookieJar& jar) {
   const auto old = std::find_if(jar.begin(), last, [&](const v1::Cookie& other) {
     return SameIdentity(cookie, other, rule);
   });
-  if (HasExpired(cookie, now)) {
+  if (HasExpired(cookie, now) && !rule.keeps_expired) {
     jar.RemoveLast();
     if (old != last) Erase(jar, old);
   } else if (old != last && IsNewest(*old, cookie, rule.replaced)) {
@@ -173,6 +178,8 @@ void Write(const SetCookie& set, const JarRule& rule, v1::Cookie& cookie) {
   if (set.expires)
     cookie.mutable_expires()->set_seconds(
         std::clamp(*set.expires, message::kBeginningOfTime, message::kEndOfTime));
+  if (set.value.empty() && rule.empty_value_deletes)
+    cookie.mutable_expires()->set_seconds(message::kBeginningOfTime);
 }
 
 // Whether a response can set a cookie for all of `domain`: not for a public suffix (RFC 6265bis
@@ -237,9 +244,30 @@ void StoreCookies(const http::Headers& headers, const http::Url& url, const Cook
       WarnRefused("its value is withheld", warnings);
       continue;
     }
+    // Such a client writes its field anew for each Set-Cookie, and be it empty.
+    if (context.jar.parts_are_cookies) touched.emplace_back();
     for (const std::string_view text : SplitSetCookie(http::ValueOf(header), context.jar)) {
       if (StoreCookie(text, url, context, jar, touched, warnings)) ++taken;
     }
+  }
+}
+
+void StoreHandSet(std::string_view field, const http::Url& url, const CookieContext& context,
+                  CookieJar& jar) {
+  std::vector<std::string> stored;
+  while (!field.empty()) {
+    const size_t end = EndOfPart(field, ";", context.jar);
+    const auto set = ParseSetCookie(field.substr(0, end), context.now, context.jar);
+    field.remove_prefix(std::min(end + 1, field.size()));
+    if (!set || std::find(stored.begin(), stored.end(), set->name) != stored.end()) continue;
+    stored.emplace_back(set->name);
+    v1::Cookie& cookie = *jar.Add();
+    Write(*set, context.jar, cookie);
+    cookie.clear_expires();
+    cookie.set_host_only(true);
+    cookie.mutable_domain()->assign(url.get_hostname());
+    cookie.mutable_path()->assign(url.get_pathname());
+    Settle(context.now, context.jar, jar);
   }
 }
 
@@ -258,6 +286,8 @@ std::vector<const v1::Cookie*> CookiesFor(const CookieJar& jar, const http::Url&
     return *crosses;
   };
   for (const v1::Cookie& cookie : jar) {
+    if (rule.sent_everywhere && !HasExpired(cookie, context.now)) cookies.push_back(&cookie);
+    if (rule.sent_everywhere) continue;
     if (!IsForHost(cookie, url, rule) || !PathMatches(url.get_pathname(), cookie.path(), rule) ||
         (cookie.secure() && !IsSecure(url, context)) || HasExpired(cookie, context.now) ||
         stays_behind(cookie)) {
@@ -302,11 +332,12 @@ void CheckJar(const CookieJar& jar, const JarRule& rule, message::Faults& faults
       faults.Error(cookies[i], "expected a name and value of 1 to 4096 octets together");
     }
     // HTAB is the only control character that Set-Cookie may have (RFC 6265bis §5.6).
-    if (name.find_first_of("=;") != std::string_view::npos ||
+    if (name.find_first_of(rule.takes_semicolons() ? "=" : "=;") != std::string_view::npos ||
         std::ranges::any_of(name, [](char c) { return http::IsControl(c) && c != '\t'; })) {
       faults.Error(cookies.Element(i, "name"), "no control character but HTAB, no '=' or ';'");
     }
-    if (value.find_first_of(std::string_view("\r\n\0;", 4)) != std::string_view::npos) {
+    if (value.find_first_of(std::string_view("\r\n\0;", rule.takes_semicolons() ? 3 : 4)) !=
+        std::string_view::npos) {
       faults.Error(cookies.Element(i, "value"), "no CR, LF, NUL or ';'");
     }
     if (cookie.domain().empty() || cookie.domain().size() > http::kMaxUrl ||

@@ -43,6 +43,11 @@ void StoreCookies(const http::Headers& headers, const http::Url& url, const Cook
                   CookieJar& jar, std::vector<std::string>& touched,
                   google::protobuf::RepeatedPtrField<v1::Warning>& warnings);
 
+// Puts the cookies of a hand-set field into the jar, as those of `url` alone; the first of a name
+// counts.
+void StoreHandSet(std::string_view field, const http::Url& url, const CookieContext& context,
+                  CookieJar& jar);
+
 // The jar's cookies for a request (RFC 6265bis §5.8.3), in the order of its rule. Points into
 // `jar`.
 [[nodiscard]] std::vector<const v1::Cookie*> CookiesFor(const CookieJar& jar, const http::Url& url,

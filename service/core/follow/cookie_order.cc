@@ -13,17 +13,20 @@ namespace {
 using Cookies = std::vector<const v1::Cookie*>;
 
 // Brings the cookies of one domain together, and in it those of one path, each by its first cookie
-// in the jar.
-void Group(const CookieJar& jar, Cookies& cookies) {
+// in the jar. `by_host_only`: a cookie without Domain is of another domain than one with it.
+void Group(const CookieJar& jar, bool by_host_only, Cookies& cookies) {
+  const auto alone = [by_host_only](const v1::Cookie& one) {
+    return by_host_only && one.host_only();
+  };
   absl::flat_hash_map<std::pair<std::string_view, bool>, int> domains;
   absl::flat_hash_map<std::tuple<std::string_view, bool, std::string_view>, int> paths;
   for (int i = 0; i < jar.size(); ++i) {
-    domains.try_emplace({jar[i].domain(), jar[i].host_only()}, i);
-    paths.try_emplace({jar[i].domain(), jar[i].host_only(), jar[i].path()}, i);
+    domains.try_emplace({jar[i].domain(), alone(jar[i])}, i);
+    paths.try_emplace({jar[i].domain(), alone(jar[i]), jar[i].path()}, i);
   }
   const auto place = [&](const v1::Cookie* cookie) {
-    return std::pair(domains[{cookie->domain(), cookie->host_only()}],
-                     paths[{cookie->domain(), cookie->host_only(), cookie->path()}]);
+    return std::pair(domains[{cookie->domain(), alone(*cookie)}],
+                     paths[{cookie->domain(), alone(*cookie), cookie->path()}]);
   };
   std::stable_sort(cookies.begin(), cookies.end(),
                    [&place](const auto* a, const auto* b) { return place(a) < place(b); });
@@ -103,8 +106,14 @@ void OrderCookies(const CookieJar& jar, CookieOrder order, Cookies& cookies) {
     case CookieOrder::kGreatestPath:
       return std::stable_sort(cookies.begin(), cookies.end(),
                               [](const auto* a, const auto* b) { return a->path() > b->path(); });
+    case CookieOrder::kByNameThenPath:
+      return std::stable_sort(cookies.begin(), cookies.end(), [](const auto* a, const auto* b) {
+        return a->name() != b->name() ? a->name() < b->name() : a->path().size() > b->path().size();
+      });
+    case CookieOrder::kStoredGrouped:
+      return Group(jar, /*by_host_only=*/false, cookies);
     case CookieOrder::kLongestPathGrouped:
-      Group(jar, cookies);
+      Group(jar, /*by_host_only=*/true, cookies);
       return LongestPathFirst(cookies);
     case CookieOrder::kLongestPath:
       return LongestPathFirst(cookies);

@@ -25,19 +25,36 @@ bool IsAscii(std::string_view text) {
 
 // A Domain without the dot at its beginning; empty: for the host alone.
 message::Result<std::string, std::string_view> ReadDomain(std::string_view written,
+                                                          std::string_view host,
                                                           const JarRule& rule) {
   std::string domain =
       rule.domain_case_matters ? std::string(written) : http::ToLowerAscii(written);
   if (domain.find_first_of(rule.ignored_in_domain) != std::string::npos) return std::string();
   if (rule.domain_dots == DomainDots::kOddMeanNone && domain.starts_with(".."))
     return std::string();
+  if (rule.domain_may_have_port) {
+    const size_t colon = domain.rfind(':');
+    if (colon != std::string::npos && colon != 0 && colon + 1 < domain.size() &&
+        domain.find_first_not_of("0123456789", colon + 1) == std::string::npos)
+      domain.erase(colon);
+  }
+  if (rule.domain_dots == DomainDots::kOneAtEachEnd) {
+    if (domain.starts_with("..")) return std::string(host);
+    if (domain.ends_with('.')) domain.pop_back();
+  }
+  if (rule.domain_dots == DomainDots::kFirstRefused && domain.starts_with('.'))
+    return message::Unexpected("Domain begins with a dot");
+  const bool last_means_host = rule.domain_dots == DomainDots::kLastMeansHost;
+  if (last_means_host && domain.ends_with('.')) return std::string(host);
   const bool all = rule.domain_dots == DomainDots::kAll;
+  const bool all_first = all || last_means_host || rule.domain_dots == DomainDots::kAllFirst;
   do {
     if (domain.starts_with('.')) domain.erase(0, 1);
-  } while (all && domain.starts_with('.'));
+  } while (all_first && domain.starts_with('.'));
   while (all && domain.ends_with('.')) domain.pop_back();
   const bool last_means_none = rule.domain_dots == DomainDots::kLastMeansNone ||
-                               rule.domain_dots == DomainDots::kOddMeanNone;
+                               rule.domain_dots == DomainDots::kOddMeanNone ||
+                               rule.domain_dots == DomainDots::kFirstRefused;
   if (last_means_none && domain.ends_with('.')) return std::string();
   const bool refuses_both = rule.empty_domain == EmptyDomain::kRefused ||
                             rule.empty_domain == EmptyDomain::kWrittenRefused;
@@ -62,12 +79,15 @@ Allowed ApplyDomain(const SetCookie& set, const http::Url& url, const JarRule& r
   const bool is_address = http::IsIpAddress(url);
   std::string domain;
   if (set.domain) {
-    const auto read = ReadDomain(*set.domain, rule);
+    const auto read = ReadDomain(*set.domain, host, rule);
     if (!read) return message::Unexpected(read.error());
     domain = *read;
   }
   std::string_view fault;
-  if (domain.empty()) {
+  if (rule.own_domain_is_none && domain == host) domain.clear();
+  if (rule.suffix_has_none && !is_address && http::IsPublicSuffix(host)) {
+    fault = "the host is a public suffix";
+  } else if (domain.empty()) {
     // Only for the host.
   } else if (!is_address && rule.inner_dot && domain.find('.') == std::string::npos &&
              domain != host) {
@@ -81,7 +101,7 @@ Allowed ApplyDomain(const SetCookie& set, const http::Url& url, const JarRule& r
     fault = "Domain is not the host or a parent of it";
   }
   if (rule.checks_every_domain && set.earlier_domain) {
-    const auto earlier = ReadDomain(*set.earlier_domain, rule);
+    const auto earlier = ReadDomain(*set.earlier_domain, host, rule);
     if (!earlier || !http::DomainMatches(host, *earlier, is_address))
       fault = "a Domain is another's";
   }
@@ -100,7 +120,7 @@ Allowed ApplyPath(const SetCookie& set, const http::Url& url, const JarRule& rul
   const bool is_root = rule.default_path == DefaultPath::kRoot && !set.path;
   std::string_view path = absolute ? *set.path : DefaultPathOf(url, rule.default_path);
   if (is_root || (set.path && set.path->empty() && rule.empty_path_is_root)) path = "/";
-  if (relative && rule.relative_path == RelativePath::kRoot) path = "/";
+  if (!rule.reads_path || (relative && rule.relative_path == RelativePath::kRoot)) path = "/";
   cookie.mutable_path()->assign(path);
   if (rule.path_must_match && !PathMatches(url.get_pathname(), cookie.path(), rule))
     return message::Unexpected("Path is not the request's");
@@ -115,6 +135,7 @@ bool IsForHost(const v1::Cookie& cookie, const http::Url& url, const JarRule& ru
 }
 
 bool PathMatches(std::string_view path, std::string_view cookie_path, const JarRule& rule) {
+  if (rule.path_of_directory) path = path.substr(0, std::max<size_t>(path.rfind('/'), 1));
   if (rule.last_slash_is_optional && cookie_path.size() > 1 && cookie_path.ends_with('/'))
     cookie_path.remove_suffix(1);
   if (!path.starts_with(cookie_path)) return false;

@@ -141,6 +141,10 @@ uint64_t WrittenAuthority(Crossing rule, std::string_view text) {
   }
   const std::string_view authority = ComparesText(rule) ? RawAuthority(text) : std::string_view();
   if (authority.empty()) return 0;
+  if (rule & kWrittenUserinfo) {
+    const std::string_view userinfo = authority.substr(0, authority.rfind('@') + 1);  // Or none.
+    return XXH64(userinfo.data(), userinfo.size(), 0) | 1;
+  }
   const std::string written =
       rule & kRawAuthority ? std::string(authority) : HostAndPort(rule, authority);
   return XXH64(written.data(), written.size(), 0) | 1;  // Never 0.

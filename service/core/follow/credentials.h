@@ -27,7 +27,7 @@ struct HopFacts {
 
 // Whether `rule` depends on how an authority is written.
 [[nodiscard]] constexpr bool ComparesText(Crossing rule) {
-  return (rule & (kRawAuthority | kWrittenPort | kWrittenCase)) != 0;
+  return (rule & (kRawAuthority | kWrittenPort | kWrittenCase | kWrittenUserinfo)) != 0;
 }
 // Identifies the authority in the text of a reference, with as much of its spelling as matters to
 // `rule`; 0: there is none, or `rule` compares no texts.

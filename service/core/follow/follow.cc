@@ -42,8 +42,10 @@ v1::StopReason CheckStatus(Hop& hop) {
   const int status = response.status();
   if (status < 300 || status > 399) return v1::STOP_REASON_FINAL_RESPONSE;
   hop.rule = RuleOf(hop.profile.statuses, status);
+  if (hop.rule.keeps_replayable && hop.request.body() == v1::BODY_REPLAYABLE)
+    hop.rule = {.followed = hop.rule.followed};
   if (hop.rule.followed == kNoMethod) return v1::STOP_REASON_STATUS_NOT_FOLLOWED;
-  if (hop.profile.method_first && (hop.rule.followed & MethodBit(hop.request.method())) == 0)
+  if (hop.profile.method_first && (hop.rule.followed & DecidingMethod(hop)) == 0)
     return v1::STOP_REASON_METHOD_NOT_FOLLOWED;
   return kGoOn;
 }
@@ -66,7 +68,7 @@ void AddRulesAcross(bool has_content, StatusRule& rule) {
 
 v1::StopReason MethodAndContent(Hop& hop) {
   hop.method = MethodBit(hop.request.method());
-  if ((hop.rule.followed & hop.method) == 0) return v1::STOP_REASON_METHOD_NOT_FOLLOWED;
+  if ((hop.rule.followed & DecidingMethod(hop)) == 0) return v1::STOP_REASON_METHOD_NOT_FOLLOWED;
   const v1::Body body = hop.request.body();
   const bool has_content = body == v1::BODY_REPLAYABLE || body == v1::BODY_ONE_SHOT;
   if (hop.crosses) AddRulesAcross(has_content, hop.rule);
@@ -75,14 +77,18 @@ v1::StopReason MethodAndContent(Hop& hop) {
   const bool stops = hop.question.options().stop_on_method_change();
   if (hop.changes_method && stops) return v1::STOP_REASON_METHOD_CHANGED;
   if (hop.changes_method) hop.changes.SetMethod("GET", WhyGet(hop));
-  if (!has_content) return kGoOn;
+  const bool keeps = (hop.rule.drop_body & hop.method) == 0;
+  if (!has_content)
+    return keeps && HadOneShot(hop.profile, hop.out.chain()) ? v1::STOP_REASON_BODY_NOT_REPLAYABLE
+                                                             : kGoOn;
   const bool again = hop.profile.content_stays_dropped && hop.out.chain().content_dropped();
-  bool dropped = again || (hop.rule.drop_body & hop.method) != 0;
+  bool dropped = again || !keeps;
   if (body == v1::BODY_ONE_SHOT && hop.profile.one_shot != OneShot::kReplayed) {
     const bool lost = !dropped && hop.profile.one_shot == OneShot::kLost;
     if ((!dropped && !lost) || (hop.rule.one_shot_stops & hop.method) != 0)
       return v1::STOP_REASON_BODY_NOT_REPLAYABLE;
     dropped = true;
+    RememberOneShot(hop.profile, *hop.out.mutable_chain());
   }
   if (dropped && stops) return v1::STOP_REASON_METHOD_CHANGED;
   if (dropped)
@@ -126,6 +132,10 @@ bool LeavesCredentials(const Hop& hop) {
   if (chain.authority() == 0) chain.set_authority(WrittenAuthority(rule, hop.request.url()));
   const bool leaves = LeavesCredentials(hop, chain.authority());
   const uint64_t next = WrittenAuthority(rule, hop.location.text);
+  if (rule & kWrittenUserinfo) {
+    const bool again = (hop.rule.drop_content & hop.method) != 0;
+    return leaves || (next == 0 && !again && !chain.set_aside().empty());
+  }
   if (next != 0) chain.set_authority(next);
   return leaves;
 }
@@ -158,7 +168,7 @@ void Restore(Hop& hop, When when, int jars_cookie) {
   const FieldRules rules(hop.profile, facts);
   http::Headers still;
   for (v1::Header& header : *chain.mutable_set_aside()) {
-    const bool computed = IsFetchMetadata(header.name()) || IsFirstReferer(header, hop.profile);
+    const bool computed = IsFetchMetadata(header.name()) || IsForReferer(header, hop.profile);
     if (computed || left_behind(rules.WhyDropped(header.name()))) {
       *still.Add() = std::move(header);
     } else if (hop.profile.jar != Jar::kNone && IsReadableCookie(header, hop.question.options())) {
@@ -201,7 +211,8 @@ v1::StopReason Fields(Hop& hop) {
                         hop.next,
                         hop.crosses,
                         by_policy ? ReferrerPolicyOf(chain) : ReferrerPolicy::kUnsafeUrl,
-                        hop.profile.location};
+                        hop.profile.location,
+                        hop.location.text};
   if (WriteOrigin(in, hop.profile, hop.changes)) chain.set_origin_tainted(true);
   if (WriteReferer(in, hop.profile.referer, chain, hop.changes)) RememberAdded("Referer", chain);
   return kGoOn;
@@ -340,6 +351,13 @@ void Answer(const v1::FollowRequest& question, const Profile& profile, const htt
           .out = out,
           .changes = Changes(question.request())};
   if (profile.jar != Jar::kNone) {
+    if (hop.cookies.jar.hand_set == HandSet::kStored && question.chain().count() == 0) {
+      for (const v1::Header& header : question.request().headers()) {
+        if (IsReadableCookie(header, question.options()))
+          StoreHandSet(http::ValueOf(header), url, hop.cookies,
+                       *out.mutable_chain()->mutable_cookies());
+      }
+    }
     StoreCookies(question.response().headers(), url, hop.cookies,
                  *out.mutable_chain()->mutable_cookies(), hop.touched, *out.mutable_warnings());
   }

@@ -5,6 +5,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "core/follow/set_cookie.h"
 #include "core/http/fields.h"
 
 namespace fingerpost::follow {
@@ -102,6 +103,31 @@ std::string Untouched(const CookieParts& parts) {
   return field;
 }
 
+// HandSet::kInPlace. Until there are any, the field stays as it is.
+std::string InPlace(const CookieParts& parts) {
+  if (parts.cookies.empty() && parts.touched.empty()) return JoinHand(parts);
+  std::vector<std::pair<std::string, std::string>> pairs;
+  const auto put = [&pairs](std::string_view name, std::string text) {
+    const auto same = std::find_if(pairs.begin(), pairs.end(),
+                                   [name](const auto& one) { return one.first == name; });
+    if (same == pairs.end()) {
+      pairs.emplace_back(name, std::move(text));
+    } else {
+      same->second = std::move(text);
+    }
+  };
+  for (const std::string& value : parts.hand) {
+    for (const std::string_view part : PartsOf(value)) {
+      const size_t equals = part.find('=');
+      put(part.substr(0, equals), absl::StrCat(std::string(part), equals == part.npos ? "=" : ""));
+    }
+  }
+  for (const v1::Cookie* cookie : parts.cookies) put(cookie->name(), JoinCookies({cookie}));
+  std::string field;
+  for (const auto& [name, text] : pairs) AppendPair(text, field);
+  return field;
+}
+
 }  // namespace
 
 std::string JoinCookies(const std::vector<const v1::Cookie*>& cookies) {
@@ -117,10 +143,12 @@ std::string JoinCookies(const std::vector<const v1::Cookie*>& cookies) {
 
 std::string HandPart(HandSet rule, std::string_view value,
                      const std::vector<const v1::Cookie*>& sent) {
+  if (rule == HandSet::kStored) return {};
   const std::string jar = JoinCookies(sent);
   if (jar.empty()) return std::string(value);
   switch (rule) {
     case HandSet::kJarWins:
+    case HandSet::kInPlace:
       return std::string(value);  // Its cookies are told apart by name.
     case HandSet::kBefore:
     case HandSet::kUntouched:
@@ -143,9 +171,9 @@ std::string HandPart(HandSet rule, std::string_view value,
   return value == jar ? std::string() : std::string(value);
 }
 
-std::vector<std::string> CombineCookies(HandSet rule, const CookieParts& parts) {
+CookieFields CombineCookies(HandSet rule, const CookieParts& parts) {
   const std::string jar = JoinCookies(parts.cookies);
-  std::vector<std::string> fields;
+  CookieFields fields;
   switch (rule) {
     case HandSet::kJarWins:
       fields = {Merge(parts)};
@@ -169,10 +197,18 @@ std::vector<std::string> CombineCookies(HandSet rule, const CookieParts& parts) 
       }
       break;
     case HandSet::kWins:
-      fields = parts.hand.empty() ? std::vector<std::string>{jar} : parts.hand;
+    case HandSet::kDropped:
+      fields = parts.hand.empty() ? CookieFields{jar} : parts.hand;
       break;
     case HandSet::kReplaced:
-      fields = jar.empty() ? parts.hand : std::vector<std::string>{jar};
+      fields = jar.empty() ? parts.hand : CookieFields{jar};
+      break;
+    case HandSet::kInPlace:
+      fields = {InPlace(parts)};
+      if (!parts.touched.empty() || !parts.hand.empty()) return fields;
+      break;
+    case HandSet::kStored:
+      fields = {jar};
       break;
     case HandSet::kFieldFirst:
       fields = parts.hand;
@@ -183,7 +219,7 @@ std::vector<std::string> CombineCookies(HandSet rule, const CookieParts& parts) 
       fields.insert(fields.end(), parts.hand.begin(), parts.hand.end());
       break;
   }
-  std::erase(fields, std::string());
+  fields.erase(std::remove(fields.begin(), fields.end(), std::string()), fields.end());
   return fields;
 }
 

@@ -6,16 +6,20 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "core/follow/cookie_jar.h"
 #include "core/follow/profiles/jar_rule.h"
 
 namespace fingerpost::follow {
 
+// Values of Cookie fields; hardly any request has two.
+using CookieFields = absl::InlinedVector<std::string, 2>;
+
 // "a=1; b=2".
 [[nodiscard]] std::string JoinCookies(const std::vector<const v1::Cookie*>& cookies);
 
 struct CookieParts {
-  const std::vector<std::string>& hand;           // Values of fields that the caller has set.
+  const CookieFields& hand;                       // Values of fields that the caller has set.
   const std::vector<const v1::Cookie*>& cookies;  // The jar's for the next request.
   const std::vector<const v1::Cookie*>& sent;     // The jar's in the request before.
   const std::vector<std::string>& touched;        // Names that the response has set or deleted.
@@ -26,6 +30,6 @@ struct CookieParts {
                                    const std::vector<const v1::Cookie*>& sent);
 
 // The values of the next request's Cookie fields, in their order.
-[[nodiscard]] std::vector<std::string> CombineCookies(HandSet rule, const CookieParts& parts);
+[[nodiscard]] CookieFields CombineCookies(HandSet rule, const CookieParts& parts);
 
 }  // namespace fingerpost::follow

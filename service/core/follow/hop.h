@@ -41,6 +41,12 @@ struct Hop {
   bool crosses = false;  // Whether `next` has another origin than `url`.
 };
 
+// The method that decides whether the redirect is followed.
+[[nodiscard]] inline Methods DecidingMethod(const Hop& hop) {
+  return MethodBit(hop.profile.first_method_counts ? hop.out.chain().first_method()
+                                                   : hop.request.method());
+}
+
 // The step that resolves Location: sets location, next, spelled and crosses. Returns the reason to
 // stop, or kGoOn.
 [[nodiscard]] v1::StopReason ResolveLocation(Hop& hop);

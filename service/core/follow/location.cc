@@ -39,6 +39,8 @@ std::string Encode(std::string_view text, const LocationRule& rule) {
   // With a spelling of its own, the client decides about what is behind the authority later.
   const size_t rest = rule.spelling == nullptr ? 0 : text.size() - PathAt(text, rule);
   const bool octets_later = rule.octets == Octets::kKeep;
+  const bool raw = rule.spelling != nullptr && rule.spelling->path.raw_octets;
+  bool dropped = false;
   while (!text.empty()) {
     const char c = text.front();
     size_t length = 1;
@@ -56,10 +58,15 @@ std::string Encode(std::string_view text, const LocationRule& rule) {
     } else if (octets_later && text.size() <= rest) {
       encoded += c;
     } else if (all_latin1 || (in_query && rule.octets == Octets::kLatin1InQuery)) {
-      http::AppendEscape(static_cast<char>(0xC0 | static_cast<uint8_t>(c) >> 6), encoded);
-      http::AppendEscape(static_cast<char>(0x80 | (static_cast<uint8_t>(c) & 0x3F)), encoded);
+      for (const int octet : {0xC0 | static_cast<uint8_t>(c) >> 6, 0x80 | (c & 0x3F)}) {
+        if (raw && text.size() <= rest) {
+          encoded += static_cast<char>(octet);
+        } else {
+          http::AppendEscape(static_cast<char>(octet), encoded);
+        }
+      }
     } else if (rule.octets == Octets::kDropInvalidUtf8 && message::Utf8Length(text) == 0) {
-      // Drops the octet.
+      dropped = true;
     } else if (replaces && message::Utf8Length(text) == 0) {
       encoded += "%EF%BF%BD";
     } else {
@@ -68,6 +75,8 @@ std::string Encode(std::string_view text, const LocationRule& rule) {
     }
     text.remove_prefix(length);
   }
+  // A query of which nothing is left goes with its mark.
+  if (dropped && encoded.ends_with('?')) encoded.pop_back();
   return encoded;
 }
 
@@ -100,7 +109,7 @@ bool RefusesOutsideQuery(std::string_view text, const LocationRule& rule) {
     if (part.find_first_of(rule.refused_outside_query) != part.npos || http::HasBarePercent(part))
       return true;
   }
-  return false;
+  return text.find_first_of(rule.refused_in_fragment, fragment + 1) != text.npos;
 }
 
 // The text with everything encoded that the client quotes after the authority. Empty: it fails.
@@ -113,8 +122,11 @@ std::string Quote(std::string_view text, const LocationRule& rule) {
       rest.starts_with("//") ? std::min(rest.find_first_of("/?#", 2), rest.size()) : size_t{0};
   std::string quoted(text.substr(0, text.size() - rest.size() + begin));
   bool in_query = false;
+  bool in_path = true;
   for (const char c : rest.substr(begin)) {
-    if (c == '%' || rule.quoted.find(c) != std::string_view::npos) {
+    in_path = in_path && c != '?' && c != '#';
+    if (c == '%' || rule.quoted.find(c) != std::string_view::npos ||
+        (in_path && rule.quoted_in_path.find(c) != std::string_view::npos)) {
       http::AppendEscape(c, quoted);
     } else {
       quoted += c;
@@ -126,8 +138,20 @@ std::string Quote(std::string_view text, const LocationRule& rule) {
 }
 
 bool NeedsQuotes(std::string_view text, const LocationRule& rule) {
-  return !rule.quoted.empty() &&
-         (text.find_first_of(rule.quoted) != text.npos || http::HasBarePercent(text));
+  if (rule.quoted.empty()) return false;
+  const std::string_view path = text.substr(PathAt(text, rule));
+  return text.find_first_of(rule.quoted) != text.npos || http::HasBarePercent(text) ||
+         path.substr(0, path.find_first_of("?#")).find_first_of(rule.quoted_in_path) != path.npos;
+}
+
+// Whether a text in UTF-8 has one of `rule.refused`, which are characters of Latin-1.
+bool RefusesLatin1(std::string_view text, const LocationRule& rule) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool latin1 = text[i] == '\xC2' && i + 1 < text.size();
+    if ((IsAscii(text[i]) || latin1) && rule.refused.find(text[i + latin1]) != rule.refused.npos)
+      return true;
+  }
+  return false;
 }
 
 bool RefusesOctets(std::string_view text, Octets octets) {
@@ -177,6 +201,14 @@ bool Take(std::string_view value, const LocationRule& rule, bool& found, Locatio
 
 std::string_view Trim(std::string_view value, const LocationRule& rule) {
   if (rule.ends_at_nul) value = value.substr(0, value.find('\0'));
+  while (rule.trims_last_nul && value.ends_with('\0')) value.remove_suffix(1);
+  if (!rule.kept_at_end.empty()) {
+    while (value.ends_with(' ') || value.ends_with('\t')) {
+      if (rule.kept_at_end.find(value.back()) != std::string_view::npos) break;
+      value.remove_suffix(1);
+    }
+    return value.substr(std::min(value.find_first_not_of(" \t"), value.size()));
+  }
   if (rule.trimmed.empty()) return http::TrimWhitespace(value);
   const auto is_kept = [&rule](char c) {
     return c != ' ' && c != '\t' && rule.trimmed.find(c) == std::string_view::npos;
@@ -201,6 +233,7 @@ bool Collect(const http::Headers& headers, std::string_view name, const Location
       break;
     }
   }
+  if (!location.buffer.empty() && !rule.trimmed.empty()) location.text = Trim(location.text, rule);
   return found;
 }
 
@@ -245,6 +278,10 @@ void ReadLocation(const http::Headers& headers, const LocationRule& rule, Locati
     found = Collect(headers, rule.fallback_field, rule, location);
   if (rule.refuses_outer_space && http::TrimWhitespace(location.text) != location.text)
     location.stop = v1::STOP_REASON_INVALID_LOCATION;
+  if (!rule.refused_at_ends.empty() && !location.text.empty() &&
+      (rule.refused_at_ends.find(location.text.front()) != std::string_view::npos ||
+       rule.refused_at_ends.find(location.text.back()) != std::string_view::npos))
+    location.stop = v1::STOP_REASON_INVALID_LOCATION;
   if (location.stop != v1::STOP_REASON_UNSPECIFIED) return;
   ReadAuthority(rule, location);
   if (location.stop != v1::STOP_REASON_UNSPECIFIED) return;
@@ -285,9 +322,8 @@ void ReadLocation(const http::Headers& headers, const LocationRule& rule, Locati
 }
 
 bool RefusesBase(std::string_view url, const LocationRule& rule) {
-  return rule.refuses_base &&
-         (RefusesPercent(url, rule.bare_percent_refused) || RefusesPath(url, rule) ||
-          url.find_first_of(rule.refused) != url.npos);
+  return rule.refuses_base && (RefusesPercent(url, rule.bare_percent_refused) ||
+                               RefusesPath(url, rule) || RefusesLatin1(url, rule));
 }
 
 std::optional<http::Url> UrlOfHostField(const http::Headers& headers, const http::Url& url) {

@@ -25,8 +25,16 @@ struct Location {
   std::optional<http::Url> compared = {};
   // Whether `text` is veiled (spelling.h).
   bool veiled = false;
+  // Whether an authority without a host was read as the device itself.
+  bool empty_host = false;
   // Whether the next URL's path loses the slash at its end.
   bool drops_last_slash = false;
+  // Whether it is the authority that the client refuses.
+  bool bad_authority = false;
+  // The Host field that the client sends, if the next URL does not say it.
+  std::string host;
+  // The directories in the path of the request's URL.
+  int base_depth = 0;
 };
 
 // Reads the Location of a redirect as `rule` says. Linear in the size of the response. `location`

@@ -4,6 +4,7 @@
 #include "core/follow/credentials.h"
 #include "core/follow/hop.h"
 #include "core/follow/spelling.h"
+#include "core/http/fields.h"
 
 namespace fingerpost::follow {
 namespace {
@@ -25,6 +26,16 @@ void InheritFragment(Hop& hop) {
   hop.next.set_hash(fragment.empty() ? "#" : fragment);  // set_hash("") would remove it.
 }
 
+// Whether the parser may have refused an authority for an escape in its host, or for its zone,
+// which is one escape between brackets.
+bool HasEscapeInHost(std::string_view text) {
+  if (!NamesAuthority(text)) return false;
+  text.remove_prefix(text.find("//") + 2);
+  text = text.substr(0, text.find_first_of("/?#"));
+  const auto escapes = std::count(text.begin(), text.end(), '%');
+  return text.find('[') == text.npos ? escapes > 0 : escapes == 1;
+}
+
 // Writes the next URL as the client does, and reads it again: what is decided about is what is
 // written. False: that is no URL.
 bool Spell(const Spelling& spelling, Hop& hop) {
@@ -35,7 +46,27 @@ bool Spell(const Spelling& spelling, Hop& hop) {
   return http::ParseUrl(std::string(http::UpToPath(hop.next)) + hop.spelled, nullptr, hop.next);
 }
 
+// A host that is none goes with an empty Host, as long as no other authority is named.
+void WriteEmptyHost(Hop& hop) {
+  const http::Headers& headers = hop.request.headers();
+  bool wanted = hop.location.empty_host;
+  bool given = false;
+  for (int i = 0; i < headers.size(); ++i) {
+    if (!http::EqualsIgnoreCase(headers[i].name(), "Host")) continue;
+    if (http::IsWithheld(headers[i]) || !http::ValueOf(headers[i]).empty()) {
+      given = true;
+    } else {
+      hop.changes.Drop(i, v1::CHANGE_REASON_HOST);
+      wanted = wanted || !NamesAuthority(hop.location.text);
+    }
+  }
+  if (wanted && !given) hop.changes.Add("Host", "", v1::CHANGE_REASON_CLIENT_HABIT);
+}
+
 v1::StopReason ReadNext(Hop& hop) {
+  const std::string_view directory = hop.url.get_pathname();
+  hop.location.base_depth =
+      static_cast<int>(std::count(directory.begin(), directory.end(), '/')) - 1;
   ReadLocation(hop.question.response().headers(), hop.profile.location, hop.location);
   if (hop.location.stop == kGoOn) Reinterpret(hop.url, hop.profile.location, hop.location);
   if (hop.location.stop != kGoOn) return hop.location.stop;
@@ -46,8 +77,10 @@ v1::StopReason ReadNext(Hop& hop) {
   const http::Url& base = hop.base && is_relative ? *hop.base : hop.url;
   const bool first = hop.out.chain().count() == 0;
   const auto veiled = VeilBase(hop.request.url(), base, first, hop.profile.location, hop.location);
-  if (!http::ParseUrl(hop.location.text, veiled ? &*veiled : &base, hop.next))
+  if (!http::ParseUrl(hop.location.text, veiled ? &*veiled : &base, hop.next)) {
+    hop.location.bad_authority = HasEscapeInHost(hop.location.text);
     return v1::STOP_REASON_INVALID_LOCATION;
+  }
   if (!http::IsHttp(hop.next)) return WhyNotHttp(hop.next, hop.profile.location);
   Rewrite(hop.profile.location, hop.location, hop.next);
   if (hop.location.stop != kGoOn) return hop.location.stop;
@@ -66,6 +99,9 @@ v1::StopReason ReadNext(Hop& hop) {
     hop.next = AtProxy(hop.url, hop.next);
     if (hop.crosses) hop.changes.Add("Host", hop.url.get_host(), v1::CHANGE_REASON_CLIENT_HABIT);
   }
+  if (hop.profile.location.empty_host_is_loopback) WriteEmptyHost(hop);
+  if (!hop.location.host.empty() && http::FindField(hop.request.headers(), "Host") == nullptr)
+    hop.changes.Add("Host", hop.location.host, v1::CHANGE_REASON_CLIENT_HABIT);
   const bool stops = hop.profile.userinfo == Userinfo::kStop ||
                      (hop.profile.userinfo == Userinfo::kStopAcross && hop.crosses);
   if (stops && http::HasUserinfo(hop.next)) return v1::STOP_REASON_USERINFO;
@@ -76,10 +112,10 @@ v1::StopReason ReadNext(Hop& hop) {
 v1::StopReason RequestFirst(const Hop& hop, v1::StopReason reason) {
   if (reason == kGoOn || reason == v1::STOP_REASON_NO_LOCATION) return reason;
   if (hop.request.body() == v1::BODY_ONE_SHOT) return v1::STOP_REASON_BODY_NOT_REPLAYABLE;
-  const bool reads =
-      reason == v1::STOP_REASON_USERINFO || reason == v1::STOP_REASON_SCHEME_NOT_ALLOWED;
+  const bool reads = hop.location.bad_authority || reason == v1::STOP_REASON_USERINFO ||
+                     reason == v1::STOP_REASON_SCHEME_NOT_ALLOWED;
   const bool stops = reads && NamesAuthority(hop.location.text) &&
-                     !http::SameOrigin(hop.url, hop.next) &&
+                     (hop.location.bad_authority || !http::SameOrigin(hop.url, hop.next)) &&
                      (hop.rule.to_get & MethodBit(hop.request.method())) == 0 &&
                      StopsAcross(hop.request.headers(), hop.profile, hop.question.options());
   return stops ? v1::STOP_REASON_CREDENTIALS_PRESENT : reason;
@@ -90,6 +126,9 @@ v1::StopReason RequestFirst(const Hop& hop, v1::StopReason reason) {
 v1::StopReason ResolveLocation(Hop& hop) {
   const v1::StopReason reason = ReadNext(hop);
   if (hop.profile.request_first) return RequestFirst(hop, reason);
+  if (hop.profile.location.scheme_first && reason == v1::STOP_REASON_INVALID_LOCATION &&
+      http::StartsWithIgnoreCase(hop.location.text, http::IsHttps(hop.url) ? "http:" : "https:"))
+    return v1::STOP_REASON_SCHEME_NOT_ALLOWED;
   hop.location.fails = reason == v1::STOP_REASON_INVALID_LOCATION &&
                        hop.profile.location.invalid_relative_fails &&
                        !IsAbsoluteReference(hop.location.text);

@@ -14,8 +14,8 @@ inline constexpr int kMaxSecretFields = 64;
 inline constexpr int kMaxSwitches = 16;  // more than any client has
 
 // The number of fields that a chain's hops may add to the first request's: Authorization, Cookie,
-// Origin and Referer. So even a full request can be followed to the end.
-inline constexpr int kMaxAddedHeaders = 4;
+// Host, Origin, Referer and Transfer-Encoding. So even a full request can be followed to the end.
+inline constexpr int kMaxAddedHeaders = 6;
 
 // Reports everything that is wrong with `question`, and returns its request. `profile`
 // is nullptr if it is unknown.

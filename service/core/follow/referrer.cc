@@ -143,15 +143,61 @@ bool IsOriginSecret(const std::optional<http::Url>& origin, const RefererInput& 
   return origin && WhatToTell(*origin, in.next, in.policy, rule) == Tells::kNothing;
 }
 
+// "http://A.test:80" of "http://u@A.test:80/x", which was read as `url`, in the client's writing.
+std::string WrittenOrigin(std::string_view text, const http::Url& url, RefererAuthority rule) {
+  std::string_view written = text.substr(std::min(text.find("//"), text.size()));
+  written.remove_prefix(std::min<size_t>(2, written.size()));
+  written = written.substr(0, written.find_first_of("/?#"));
+  written.remove_prefix(written.rfind('@') + 1);  // npos + 1 is 0.
+  const size_t end = std::min(url.get_hostname().size(), written.size());
+  const std::string_view host = written.substr(0, end);
+  std::string_view port = written.substr(end);
+  if (!http::EqualsIgnoreCase(host, url.get_hostname()) || (!port.empty() && port.front() != ':'))
+    return http::OriginOf(url);
+  std::string origin(url.get_protocol());
+  origin.append("//").append(host);
+  if (rule == RefererAuthority::kAsWritten) return origin.append(port);
+  port.remove_prefix(std::min(port.find_first_not_of(":0"), port.size()));
+  return port.empty() ? origin : origin.append(":").append(port);
+}
+
+// The origin of the request's URL in the client's writing. The chain remembers it, because that URL
+// is Follow's own.
+std::string WrittenOrigin(const RefererInput& in, RefererAuthority rule) {
+  const v1::FollowRequest& question = in.request;
+  if (rule == RefererAuthority::kUrlStandard) return http::OriginOf(in.url);
+  if (question.chain().count() == 0) return WrittenOrigin(question.request().url(), in.url, rule);
+  const auto& aside = question.chain().set_aside();
+  const auto written = std::find_if(aside.begin(), aside.end(), IsReferer);
+  const auto origin =
+      written == aside.end() ? std::nullopt : http::ParseUrl(http::ValueOf(*written));
+  return origin && http::SameOrigin(*origin, in.url) ? std::string(http::ValueOf(*written))
+                                                     : http::OriginOf(in.url);
+}
+
+// Remembers the same of the next URL, if it is not the URL Standard's writing.
+void RememberOrigin(const RefererInput& in, RefererAuthority rule, std::string origin,
+                    v1::Chain& chain) {
+  if (rule == RefererAuthority::kUrlStandard) return;
+  if (NamesAuthority(in.reference)) origin = WrittenOrigin(in.reference, in.next, rule);
+  http::Headers& aside = *chain.mutable_set_aside();
+  aside.erase(std::remove_if(aside.begin(), aside.end(), IsReferer), aside.end());
+  if (origin == http::OriginOf(in.next)) return;
+  v1::Header& written = *aside.Add();
+  written.set_name("Referer");
+  written.set_value(std::move(origin));
+}
+
 // The request's URL as the next Referer; empty: none.
-std::string PreviousUrl(const RefererInput& in, const RefererRule& rule) {
+std::string PreviousUrl(const RefererInput& in, const RefererRule& rule,
+                        const std::string& origin) {
   const bool downgrade = http::IsHttps(in.url) && !http::IsHttps(in.next);
   const bool other_scheme = in.url.get_protocol() != in.next.get_protocol();
   if ((rule.not_on_downgrade && downgrade) || (rule.same_scheme_only && other_scheme)) return {};
   if (rule.origin_across && in.crosses) return http::OriginOf(in.url) + '/';
   std::string previous = SpelledUrl(in.request.request().url(), in.url, in.location);
   if (!rule.keeps_fragment) previous.resize(std::min(previous.find('#'), previous.size()));
-  return previous;
+  return previous.replace(0, http::UpToPath(in.url).size(), origin);
 }
 
 // Fetch, "append a request `Origin` header", in mode cors: for another origin, ever after one, and
@@ -235,8 +281,10 @@ std::optional<http::Url> FindReferrer(const v1::FollowRequest& question, const h
   return sent == headers.end() ? std::nullopt : ParseReferer(*sent, question, url);
 }
 
-bool IsFirstReferer(const v1::Header& header, const Profile& profile) {
-  return profile.referer.no_relaxing_across_sites && IsReferer(header);
+bool IsForReferer(const v1::Header& header, const Profile& profile) {
+  const RefererRule& rule = profile.referer;
+  return IsReferer(header) &&
+         (rule.no_relaxing_across_sites || rule.authority != RefererAuthority::kUrlStandard);
 }
 
 bool WriteReferer(const RefererInput& in, const RefererRule& rule, v1::Chain& chain,
@@ -252,7 +300,9 @@ bool WriteReferer(const RefererInput& in, const RefererRule& rule, v1::Chain& ch
   const bool callers = std::none_of(added.begin(), added.end(), [](const std::string& name) {
     return http::EqualsIgnoreCase(name, "Referer");
   });
-  const std::string previous = PreviousUrl(in, rule);
+  const std::string origin = WrittenOrigin(in, rule.authority);
+  RememberOrigin(in, rule.authority, origin, chain);
+  const std::string previous = PreviousUrl(in, rule, origin);
   if (previous.empty() && callers) return false;
   bool there = false;
   for (int i = 0; i < headers.size(); ++i) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "core/follow/changes.h"
 #include "core/follow/profiles/profile.h"
@@ -42,14 +43,15 @@ struct RefererInput {
   bool crosses;  // Whether their origins differ.
   ReferrerPolicy policy;
   const LocationRule& location;
+  std::string_view reference;  // The Location that `next` is.
 };
 
 // The http or https URL in the request's Referer, if it is to be read.
 [[nodiscard]] std::optional<http::Url> FindReferrer(const v1::FollowRequest& question,
                                                     const http::Url& url);
 
-// Whether the chain has set `header` aside as the first request's Referer.
-[[nodiscard]] bool IsFirstReferer(const v1::Header& header, const Profile& profile);
+// Whether the chain has set `header` aside for the next Referer, not to put it back.
+[[nodiscard]] bool IsForReferer(const v1::Header& header, const Profile& profile);
 
 // Rewrites, drops or adds Referer by the profile's rule. Returns whether it added one, which then
 // belongs to the client, not to the caller.

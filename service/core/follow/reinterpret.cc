@@ -151,14 +151,24 @@ void ReadBackslashes(Location& location) {
 // "//", "//?q": an authority, but an empty one. ":" and "@" make it no fuller for some. Java's URI
 // refuses "//" alone.
 void ReadEmptyNetwork(const LocationRule& rule, Location& location) {
+  if (rule.empty_authority == EmptyAuthority::kUrlStandard && location.text.starts_with("///"))
+    return;  // Their number does not matter.
   const bool drops_marks = rule.pathless == "/" || rule.no_authority == NoAuthority::kRequestHost ||
                            rule.no_authority == NoAuthority::kRelativeButThree;
   const std::string_view rest = location.text.substr(2);
   const bool drops = rule.pathless.empty()
                          ? drops_marks || rule.no_authority == NoAuthority::kRelative
-                         : !rest.empty();
+                         : !rest.empty() && !rule.keeps_empty;
   const size_t end = std::min(rest.find_first_of("/?#"), rest.size());
   const std::string_view authority = rest.substr(0, end);
+  if (rule.empty_network_is_none) {
+    const bool is_port = authority.starts_with(':') && drops_marks;
+    if (authority.empty() || authority == ":" || is_port)
+      Use(std::string(rest.substr(end)), location);
+    return;
+  }
+  if (rule.refuses_empty_network && (authority.empty() || authority == ":" || authority == "@"))
+    return Refuse(location);
   if (drops && (authority.empty() || (drops_marks && (authority == ":" || authority == "@"))))
     Use(std::string(rest.substr(end)), location);
 }
@@ -175,10 +185,49 @@ bool HasHost(std::string_view authority) {
   return !host.empty() && host.front() != ':';
 }
 
+// "http://user@:80/x" -> "http://user@localhost:80/x". TLS needs a name.
+void ReadEmptyHost(const http::Url& base, Location& location) {
+  std::string text(location.text);
+  const size_t colon = text.starts_with("//") ? 0 : text.find(':') + 1;  // npos + 1 is 0.
+  const std::string scheme = http::ToLowerAscii(std::string_view(text).substr(0, colon));
+  if (!text.substr(colon).starts_with("//") ||
+      (scheme.empty() ? base.get_protocol() : scheme) != "http:")
+    return;
+  const size_t begin = colon + 2;
+  const std::string authority =
+      text.substr(begin, std::min(text.find_first_of("/?#", begin), text.size()) - begin);
+  // "//:80" is a port alone.
+  if (HasHost(authority) || (colon == 0 && authority.find('@') == authority.npos)) return;
+  text.insert(begin + authority.rfind('@') + 1, "localhost");  // npos + 1 is 0.
+  location.empty_host = true;
+  Use(std::move(text), location);
+}
+
+// "http://:80/x" is http://localhost:80/x with ":80" as Host. An authority without any text is
+// none.
+void ReadNoHost(Location& location) {
+  const std::string_view text = location.text;
+  const size_t begin = std::min(text.find("//"), text.size());
+  const std::string scheme = http::ToLowerAscii(text.substr(0, begin));
+  if (!scheme.empty() && scheme != "http:" && scheme != "https:") return;
+  const size_t end = std::min(text.find_first_of("/?#", begin + 2), text.size());
+  if (scheme.empty() && end == 2 && !text.starts_with("///"))
+    return Use(std::string(text.substr(2)), location);
+  if (end < begin + 2) return;
+  const std::string_view authority = text.substr(begin + 2, end - begin - 2);
+  const size_t host = authority.rfind('@') + 1;  // npos + 1 is 0.
+  if (!authority.substr(host).starts_with(':')) return;
+  location.host = authority.substr(host);
+  Use(Text({text.substr(0, begin + 2 + host), "localhost", text.substr(begin + 2 + host)}),
+      location);
+}
+
 }  // namespace
 
 void Reinterpret(const http::Url& base, const LocationRule& rule, Location& location) {
   if (rule.web_sockets != WebSockets::kRefused) ReadWebSocket(rule.web_sockets, location);
+  if (rule.no_host_is_loopback) ReadNoHost(location);
+  if (rule.path_without_scheme && location.text == "//") return Refuse(location);
   if (rule.path_without_scheme && !IsAbsoluteReference(location.text))
     return Use(PathAlone(location.text), location);
   if (rule.refuses_colon_in_first && HasColonInFirst(location.text)) return Refuse(location);
@@ -186,6 +235,7 @@ void Reinterpret(const http::Url& base, const LocationRule& rule, Location& loca
   if (location.stop != v1::STOP_REASON_UNSPECIFIED) return;
   if (location.text.starts_with("///")) ReinterpretSlashes(rule.empty_authority, location);
   if (location.text.starts_with("//")) ReadEmptyNetwork(rule, location);
+  if (rule.empty_host_is_loopback) ReadEmptyHost(base, location);
   const std::string_view text = location.text;
   if (location.stop != v1::STOP_REASON_UNSPECIFIED || text.starts_with("//")) return;
   if (ReadColon(text, base, rule.colon, location)) return;
@@ -230,17 +280,20 @@ void MergeInPath(const Location& location, Merged merged, http::Url& next) {
 }
 
 // Ends the host where the client ends it. The rest, with the port, begins the path.
-void EndHost(std::string_view ends, Location& location, http::Url& next) {
+void EndHost(const LocationRule& rule, Location& location, http::Url& next) {
   const std::string_view host = next.get_hostname();
-  const size_t end = host.find_first_of(ends);
+  const size_t end = host.find_first_of(rule.host_ends_at);
   if (end == host.npos) return;
   if (end == 0) return Refuse(location);
   const bool has_userinfo = http::HasUserinfo(next);
   const bool has_port = !next.get_port().empty();
+  std::string path(host.substr(end));
+  location.veiled = location.veiled || (rule.spelling != nullptr && NeedsVeil("/" + path, rule));
+  if (location.veiled) path = VeiledPath(path, rule);
   const std::string text =
       Text({next.get_protocol(), "//", next.get_username(), has_userinfo ? ":" : "",
-            next.get_password(), has_userinfo ? "@" : "", host.substr(0, end), "/",
-            host.substr(end), has_port ? ":" : "", next.get_port(), http::FromPathOn(next)});
+            next.get_password(), has_userinfo ? "@" : "", host.substr(0, end), "/", path,
+            has_port ? ":" : "", next.get_port(), http::FromPathOn(next)});
   location.compared = next;
   if (!http::ParseUrl(text, nullptr, next)) Refuse(location);
 }
@@ -248,7 +301,7 @@ void EndHost(std::string_view ends, Location& location, http::Url& next) {
 }  // namespace
 
 void Rewrite(const LocationRule& rule, Location& location, http::Url& next) {
-  if (!rule.host_ends_at.empty()) EndHost(rule.host_ends_at, location, next);
+  if (!rule.host_ends_at.empty()) EndHost(rule, location, next);
   MergeInPath(location, rule.merged, next);
   if (rule.drops_last_dot) DropLastDot(next);
 }

@@ -1,12 +1,14 @@
 #include "core/follow/set_cookie.h"
 
+#include <google/protobuf/util/time_util.h>
+
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_replace.h"
-#include "absl/time/time.h"
 #include "core/http/date.h"
 #include "core/http/fields.h"
 #include "core/message/utf8.h"
@@ -20,15 +22,32 @@ struct Pair {
   bool has_equals;
 };
 
-Pair SplitPair(std::string_view text) {
+Pair SplitPair(std::string_view text, const JarRule& rule) {
   const size_t equals = text.find('=');
   if (equals == std::string_view::npos) return {http::TrimWhitespace(text), {}, false};
+  const std::string_view value = text.substr(equals + 1);
   return {http::TrimWhitespace(text.substr(0, equals)),
-          http::TrimWhitespace(text.substr(equals + 1)), true};
+          rule.quotes == Quotes::kRead ? value : http::TrimWhitespace(value), true};
 }
 
-std::string_view TakeUntilSemicolon(std::string_view& text) {
-  const size_t end = std::min(text.find(';'), text.size());
+// A value as Quotes::kRead reads it.
+std::string ReadQuotes(std::string_view text) {
+  std::string read;
+  bool quoted = false;
+  for (size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '"') {
+      quoted = !quoted;
+      continue;
+    }
+    if (quoted && text[at] == '\\' && at + 1 < text.size()) ++at;
+    read += text[at];
+  }
+  absl::StripTrailingAsciiWhitespace(&read);
+  return read;
+}
+
+std::string_view TakeUntilSemicolon(std::string_view& text, const JarRule& rule) {
+  const size_t end = EndOfPart(text, ";", rule);
   const std::string_view part = text.substr(0, end);
   text.remove_prefix(std::min(end + 1, text.size()));
   return part;
@@ -55,10 +74,11 @@ std::optional<int64_t> ParseMaxAge(std::string_view value, AgeForms forms) {
   const size_t dot = digits.find('.');
   if ((forms & kDecimalAge) && dot != std::string_view::npos && AreDigits(digits.substr(dot + 1)))
     digits = digits.substr(0, dot);
-  if (!AreDigits(digits)) return std::nullopt;
+  if (!AreDigits(digits) || (negative && (forms & kNegativeIsNone))) return std::nullopt;
   if ((forms & kHugeIsPast) && digits.size() > 18) return 0;
   int64_t seconds = 0;
   for (const char c : digits) seconds = std::min(kMaxCookieAge, seconds * 10 + (c - '0'));
+  if ((forms & kPastIsNone) && (negative || seconds == 0)) return std::nullopt;
   return negative ? 0 : seconds;
 }
 
@@ -75,6 +95,7 @@ DateForms FormsOf(std::string_view date, int64_t seconds) {
     forms |= kLowerCase;
   if (date.find("day,") != std::string_view::npos) forms |= kShortYear;
   if (seconds == 0) forms |= kTheEpoch;
+  if (date.find('-') == std::string_view::npos) forms |= kNoDashes;
   return forms;
 }
 
@@ -84,10 +105,10 @@ std::optional<int64_t> ParseExpires(std::string_view value, const JarRule& rule)
     for (const char c : value) seconds = seconds * 10 + (c - '0');
     return seconds;
   }
-  absl::Time iso;
+  google::protobuf::Timestamp iso;
   if ((rule.more_dates & kIsoDate) &&
-      absl::ParseTime(absl::RFC3339_full, {value.data(), value.size()}, &iso, nullptr)) {
-    return absl::ToUnixSeconds(iso);
+      google::protobuf::util::TimeUtil::FromString({value.data(), value.size()}, &iso)) {
+    return iso.seconds();
   }
   const auto date = http::ParseDate(value);
   return date && rule.unread_dates != 0 && (FormsOf(value, *date) & rule.unread_dates) != 0
@@ -112,11 +133,20 @@ std::string ReplaceInvalidUtf8(std::string_view text) {
   return repaired;
 }
 
+std::string JoinSpaces(std::string_view text) {
+  std::string joined;
+  for (const char c : text) {
+    const bool space = c == ' ' || c == '\t';
+    if (!space || !joined.ends_with(' ')) joined += space ? ' ' : c;
+  }
+  return joined;
+}
+
 struct Expiry {
   std::optional<int64_t> max_age;
   std::optional<int64_t> expires;
   bool bad_age = false;
-  bool refused = false;  // For an attribute without a value.
+  bool refused = false;  // For the value of an attribute, or for none.
 };
 
 // The last attribute of a name wins, or the first. An unreadable one is ignored.
@@ -140,18 +170,24 @@ void ReadAttribute(const Pair& attribute, const JarRule& rule, SetCookie& cookie
   } else if (http::EqualsIgnoreCase(name, "Max-Age")) {
     if (!rule.reads_max_age) return;
     const auto age = ParseMaxAge(value, rule.ages);
-    if (!age) expiry.bad_age = !value.empty() || rule.bad_age == BadAge::kRefuses;
+    const bool is_none = (rule.ages & kNegativeIsNone) != 0 &&
+                         (value.empty() || (value.front() == '-' && AreDigits(value.substr(1))));
+    if (!age && !is_none) expiry.bad_age = !value.empty() || rule.bad_age == BadAge::kRefuses;
     if ((age || rule.last_attribute_counts) && is_new(expiry.max_age) &&
         !(rule.first_expiry && expiry.expires))
       expiry.max_age = age;
   } else if (http::EqualsIgnoreCase(name, "Domain")) {
     if (!attribute.has_equals && rule.empty_domain == EmptyDomain::kWrittenRefused) return;
+    if (!attribute.has_equals && rule.empty_domain == EmptyDomain::kBareRefused)
+      expiry.refused = true;
     if (cookie.domain) cookie.earlier_domain = cookie.domain;
     if (is_new(cookie.domain)) cookie.domain = value;
   } else if (http::EqualsIgnoreCase(name, "Path")) {
     if (is_new(cookie.path)) cookie.path = value;
   } else if (http::EqualsIgnoreCase(name, "Secure")) {
-    cookie.secure = cookie.secure || value.empty() || !rule.secure_has_no_value;
+    cookie.secure =
+        rule.reads_secure && (cookie.secure || value.empty() || !rule.secure_has_no_value);
+    if (!value.empty() && rule.refuses_secure_value) expiry.refused = true;
   } else if (http::EqualsIgnoreCase(name, "HttpOnly")) {
     cookie.http_only = true;
   } else if (http::EqualsIgnoreCase(name, "Partitioned")) {
@@ -173,7 +209,7 @@ std::optional<int64_t> ExpiryTime(const Expiry& expiry, int64_t now) {
 
 // The first pair, as the jar reads it. The error says why it is refused.
 message::Result<Pair, std::string_view> ReadPair(std::string_view text, const JarRule& rule) {
-  Pair pair = SplitPair(text);
+  Pair pair = SplitPair(text, rule);
   if (!pair.has_equals) {
     if (rule.without_equals == WithoutEquals::kRefused)
       return message::Unexpected("it has no \"=\"");
@@ -194,6 +230,12 @@ message::Result<Pair, std::string_view> ReadPair(std::string_view text, const Ja
   if (rule.quotes == Quotes::kKeptIfBoth && value.starts_with('"') && inside.size() == value.size())
     return message::Unexpected("its quote does not end");
   if (rule.quotes == Quotes::kStrippedAround) value = inside;
+  if (rule.quotes == Quotes::kStrippedEach && value.starts_with('"')) {
+    value.remove_prefix(1);
+    if (value.ends_with('"')) value.remove_suffix(1);
+    if (value.find_first_of("\"\\") != std::string_view::npos)
+      return message::Unexpected("its quoted value has a quote or a backslash");
+  }
   if ((rule.named || rule.token_names) && pair.name.empty() && pair.has_equals)
     return message::Unexpected("it has no name");
   if (rule.no_dollar && pair.name.starts_with('$'))
@@ -208,7 +250,50 @@ message::Result<Pair, std::string_view> ReadPair(std::string_view text, const Ja
   return pair;
 }
 
+// A part of JarRule::parts_are_cookies, as it is. Without a name, "=" belongs to the value. The
+// text has no attributes then.
+message::Result<Pair, std::string_view> ReadPart(std::string_view& text) {
+  const size_t equals = text.find('=');
+  Pair pair = {text.substr(0, equals), {}, equals != std::string_view::npos};
+  if (pair.has_equals) pair.value = text.substr(equals == 0 ? 0 : equals + 1);
+  text = {};
+  return pair;
+}
+
 }  // namespace
+
+size_t EndOfPart(std::string_view text, std::string_view ends, const JarRule& rule) {
+  if (rule.quotes != Quotes::kRead) return std::min(text.find_first_of(ends), text.size());
+  bool quoted = false;
+  for (size_t at = 0; at < text.size(); ++at) {
+    if (quoted && text[at] == '\\') {
+      ++at;
+    } else if (text[at] == '"') {
+      quoted = !quoted;
+    } else if (!quoted && ends.find(text[at]) != std::string_view::npos) {
+      return at;
+    }
+  }
+  return text.size();
+}
+
+SetCookies PartsOf(std::string_view text) {
+  constexpr std::array<std::string_view, 6> kAttributes = {"path",   "expires",  "domain",
+                                                           "secure", "httponly", "samesite"};
+  SetCookies parts;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find("; "), text.size());
+    const std::string_view part = text.substr(0, end);
+    const std::string_view name = part.substr(0, part.find('='));
+    if (!part.empty() && std::none_of(kAttributes.begin(), kAttributes.end(), [name](auto known) {
+          return http::EqualsIgnoreCase(name, known);
+        })) {
+      parts.push_back(part);
+    }
+    text.remove_prefix(std::min(end + 2, text.size()));
+  }
+  return parts;
+}
 
 message::Result<SetCookie, std::string_view> ParseSetCookie(std::string_view text, int64_t now,
                                                             const JarRule& rule) {
@@ -217,14 +302,19 @@ message::Result<SetCookie, std::string_view> ParseSetCookie(std::string_view tex
       })) {
     return message::Unexpected("it has a control character");
   }
-  const auto pair = ReadPair(TakeUntilSemicolon(text), rule);
+  const auto pair =
+      rule.parts_are_cookies ? ReadPart(text) : ReadPair(TakeUntilSemicolon(text, rule), rule);
   if (!pair) return message::Unexpected(pair.error());
   SetCookie cookie;
   cookie.name = pair->name;
-  cookie.value = std::string(pair->value);
+  cookie.value = rule.quotes == Quotes::kRead ? ReadQuotes(pair->value)
+                 : rule.joins_spaces          ? JoinSpaces(pair->value)
+                                              : std::string(pair->value);
   if (!message::IsUtf8(cookie.name) || !message::IsUtf8(text)) {
     return message::Unexpected("name or an attribute is not UTF-8");
   }
+  // An empty value is the whole of what such a client sends of it: "=".
+  if (rule.keeps_equals && cookie.name.empty()) cookie.value.insert(0, 1, '=');
   if (cookie.name.empty() && cookie.value.empty()) {
     return message::Unexpected("it has neither name nor value");
   }
@@ -234,8 +324,9 @@ message::Result<SetCookie, std::string_view> ParseSetCookie(std::string_view tex
   if (rule.replaces_invalid_utf8 && !message::IsUtf8(cookie.value))
     cookie.value = ReplaceInvalidUtf8(cookie.value);
   Expiry expiry;
-  while (!text.empty()) ReadAttribute(SplitPair(TakeUntilSemicolon(text)), rule, cookie, expiry);
-  if (expiry.refused) return message::Unexpected("an attribute has no value");
+  while (!text.empty())
+    ReadAttribute(SplitPair(TakeUntilSemicolon(text, rule), rule), rule, cookie, expiry);
+  if (expiry.refused) return message::Unexpected("an attribute has a bad value");
   if (expiry.bad_age && rule.bad_age == BadAge::kRefuses)
     return message::Unexpected("its Max-Age is not a number");
   if (expiry.bad_age && rule.bad_age == BadAge::kExpires) expiry.max_age = 0;
@@ -272,10 +363,26 @@ void AppendEscaped(std::string_view value, std::string& out) {
   }
 }
 
+SetCookies SplitBeforeNames(std::string_view text, const JarRule& rule) {
+  SetCookies cookies;
+  size_t from = 0;
+  for (size_t at = 0; at < text.size(); ++at) {
+    at += EndOfPart(text.substr(at), ",", rule);
+    const size_t end = text.find_first_of(",;\\\"=", at + 1);
+    if (end == std::string_view::npos || text[end] != '=') continue;
+    cookies.push_back(text.substr(from, at - from));
+    from = at + 1;
+  }
+  cookies.push_back(text.substr(from));
+  return cookies;
+}
+
 }  // namespace
 
-std::vector<std::string_view> SplitSetCookie(std::string_view text, const JarRule& rule) {
-  std::vector<std::string_view> cookies;
+SetCookies SplitSetCookie(std::string_view text, const JarRule& rule) {
+  if (rule.parts_are_cookies) return PartsOf(http::TrimWhitespace(text));
+  if (rule.splits_before_names) return SplitBeforeNames(text, rule);
+  SetCookies cookies;
   size_t from = 0;
   for (size_t at = 0; rule.splits_at_commas && at < text.size(); ++at) {
     if (text[at] != ',') continue;
@@ -294,15 +401,22 @@ std::vector<std::string_view> SplitSetCookie(std::string_view text, const JarRul
 std::string WrittenValue(std::string_view value, const JarRule& rule) {
   if (rule.quotes == Quotes::kKeptUnescaped && value.starts_with('"') && value.ends_with('"'))
     return absl::StrReplaceAll({value.data(), value.size()}, {{"\\\"", ""}});
-  const bool quotes =
-      !value.starts_with('"') && ((value.empty() && rule.escapes) ||
-                                  value.find_first_of(rule.quoted_with) != std::string_view::npos);
+  const bool quotes = (rule.escapes_quotes || !value.starts_with('"')) &&
+                      ((value.empty() && rule.escapes) ||
+                       value.find_first_of(rule.quoted_with) != std::string_view::npos);
   if (!quotes) return std::string(value);
   std::string written = "\"";
   if (rule.escapes) {
     AppendEscaped(value, written);
+  } else if (rule.doubles_backslashes) {
+    // Those that it has read inside of quotes are doubled already, or escape a quote.
+    written += absl::StrReplaceAll({value.data(), value.size()},
+                                   {{"\\\\", "\\\\"}, {"\\\"", "\\\""}, {"\\", "\\\\"}});
   } else {
-    written += value;
+    for (const char c : value) {
+      if (rule.escapes_quotes && (c == '"' || c == '\\')) written += '\\';
+      written += c;
+    }
   }
   return written + '"';
 }

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "core/follow/profiles/jar_rule.h"
 #include "core/message/result.h"
 #include "fingerpost/v1/follow.pb.h"
@@ -17,6 +17,9 @@ inline constexpr size_t kMaxCookie = 4096;  // RFC 6265bis §5.6: name and value
 inline constexpr size_t kMaxCookieAttribute =
     1024;  // RFC 6265bis §5.6: a longer attribute is ignored.
 inline constexpr int64_t kMaxCookieAge = int64_t{400} * 24 * 3600;  // RFC 6265bis §5.5: 400 days.
+
+// Cookies or parts of one field, which hardly ever has two cookies.
+using SetCookies = absl::InlinedVector<std::string_view, 2>;
 
 // The content of one Set-Cookie, before it is checked.
 struct SetCookie {
@@ -39,9 +42,14 @@ struct SetCookie {
                                                                           int64_t now,
                                                                           const JarRule& rule);
 
+// The parts of a field between "; ", without those that have the name of an attribute.
+[[nodiscard]] SetCookies PartsOf(std::string_view text);
+
+// Where the first part ends: at one of `ends`, outside of quotes if the client reads those.
+[[nodiscard]] size_t EndOfPart(std::string_view text, std::string_view ends, const JarRule& rule);
+
 // The cookies of one field.
-[[nodiscard]] std::vector<std::string_view> SplitSetCookie(std::string_view text,
-                                                           const JarRule& rule);
+[[nodiscard]] SetCookies SplitSetCookie(std::string_view text, const JarRule& rule);
 
 // A cookie's value as the client sends it.
 [[nodiscard]] std::string WrittenValue(std::string_view value, const JarRule& rule);

@@ -23,22 +23,30 @@ char Octet(char high, char low) {
 // --- The veil: "%" and two letters from g to v, one for each half of the octet. No text contains
 // one before, because each "%" without two hexadecimal digits is veiled, too. ---
 
-bool IsVeiled(std::string_view text) {
-  const auto half = [](char c) { return c >= 'g' && c <= 'v'; };
+// Capitals veil what is written as it is, whatever the client's rules: Unveil puts kRaw before it.
+constexpr char kVeiled = 'g';
+constexpr char kVeiledRaw = 'G';
+constexpr char kRaw = '\x01';  // In no URL.
+
+bool IsVeiled(std::string_view text, char first) {
+  const auto half = [first](char c) { return c >= first && c < first + 16; };
   return text.size() > 2 && text[0] == '%' && half(text[1]) && half(text[2]);
 }
-void AppendVeiled(char c, std::string& out) {
+void AppendVeiled(char c, std::string& out, char first = kVeiled) {
   const auto octet = static_cast<uint8_t>(c);
   out += '%';
-  out += static_cast<char>('g' + (octet >> 4));
-  out += static_cast<char>('g' + (octet & 15));
+  out += static_cast<char>(first + (octet >> 4));
+  out += static_cast<char>(first + (octet & 15));
 }
 std::string Unveil(std::string_view text) {
   std::string plain;
   plain.reserve(text.size());
   while (!text.empty()) {
-    const bool veiled = IsVeiled(text);
-    plain += veiled ? static_cast<char>((text[1] - 'g') << 4 | (text[2] - 'g')) : text.front();
+    const bool raw = IsVeiled(text, kVeiledRaw);
+    const char first = raw ? kVeiledRaw : kVeiled;
+    const bool veiled = raw || IsVeiled(text, kVeiled);
+    if (raw) plain += kRaw;
+    plain += veiled ? static_cast<char>((text[1] - first) << 4 | (text[2] - first)) : text.front();
     text.remove_prefix(veiled ? 3 : 1);
   }
   return plain;
@@ -74,6 +82,21 @@ std::optional<std::string> WrittenAnew(std::string_view path, const PartSpelling
   return anew;
 }
 
+// The path of a reference, if the client decodes it before it looks for slashes and dots; nullopt:
+// it does not.
+std::optional<std::string> Decoded(std::string_view path, const LocationRule& rule) {
+  if (!rule.spelling->decodes_first) return std::nullopt;
+  std::string decoded;
+  while (!path.empty()) {
+    const bool escape =
+        http::IsEscape(path) && rule.spelling->path.decoded.Has(Octet(path[1], path[2]));
+    decoded += escape ? Octet(path[1], path[2]) : path.front();
+    path.remove_prefix(escape ? 3 : 1);
+  }
+  if (rule.merged == Merged::kEvery) MergeSlashes(decoded);
+  return decoded;
+}
+
 // A client that decodes escapes does so before it looks for dots, unless those stay.
 bool KeepsEscapedDots(const Spelling& spelling, bool dots_stay) {
   return spelling.dots != Dots::kRemoved && (dots_stay || !spelling.path.decoded.Has('.'));
@@ -81,15 +104,20 @@ bool KeepsEscapedDots(const Spelling& spelling, bool dots_stay) {
 
 struct Veil {
   const LocationRule& rule;
+  // The directories before a path without a slash in front.
+  int depth_before;
   // Whether the segments "." and ".." are veiled, and whether those with "%2e".
   bool keeps_dots;
   bool keeps_escaped_dots;
+  // Whether "." alone is.
+  bool keeps_single_dots = false;
 
   // Appends the path, the query and the fragment that `text` is.
   void Append(std::string_view text, std::string& out) const {
     const std::string_view reference = text.substr(0, text.find('#'));
     const std::string_view path = reference.substr(0, reference.find('?'));
-    const auto anew = WrittenAnew(path, rule.spelling->path);
+    auto anew = WrittenAnew(path, rule.spelling->path);
+    if (!anew) anew = Decoded(path, rule);
     AppendPath(anew ? *anew : path, out);
     for (std::string_view query = reference.substr(path.size()); !query.empty();
          query.remove_prefix(1)) {
@@ -108,11 +136,15 @@ struct Veil {
   void AppendPath(std::string_view path, std::string& out) const {
     const Dots dots = rule.spelling->dots;
     const bool rooted = path.starts_with('/');
-    const bool counts = (dots == Dots::kExcessStay || dots == Dots::kStayUnlessJoined) &&
-                        (rooted || rule.path_without_scheme);
+    const bool counts = dots == Dots::kExcessStay || dots == Dots::kStayUnlessJoined;
     const std::string_view first = path.substr(0, path.find('/'));
-    int depth = rooted || first == "." || first == ".." ? 0 : 1;
-    bool in_dots = keeps_dots ? IsDotSegment(path) : counts && first == "..";
+    const int before = rooted || rule.path_without_scheme ? 0 : depth_before;
+    int depth = rooted || first == "." ? before : std::max(0, before + (first == ".." ? -1 : 1));
+    const auto stays = [&](std::string_view segment) {
+      return keeps_dots ? IsDotSegment(segment) : keeps_single_dots && segment == ".";
+    };
+    bool in_dots =
+        stays(keeps_dots ? path : first) || (!keeps_dots && counts && first == ".." && before == 0);
     for (; !path.empty(); path.remove_prefix(1)) {
       const char c = path.front();
       if (in_dots && c == '.') {
@@ -122,7 +154,7 @@ struct Veil {
       }
       if (c != '/') continue;
       const std::string_view segment = path.substr(1, path.find('/', 1) - 1);
-      in_dots = keeps_dots ? IsDotSegment(segment) : counts && segment == ".." && depth == 0;
+      in_dots = stays(segment) || (!keeps_dots && counts && segment == ".." && depth == 0);
       depth = std::max(0, depth + (segment == ".." ? -1 : segment == "." ? 0 : 1));
     }
   }
@@ -146,10 +178,36 @@ struct Veil {
   }
 };
 
-// Whether the path of `text` ends with a dot segment.
-bool EndsWithDots(std::string_view text) {
-  const std::string_view path = text.substr(0, text.find_first_of("?#"));
-  return path.ends_with("/.") || path.ends_with("/..");
+// Whether the path of `text` ends with a dot segment that goes with the slash before it.
+bool EndsShort(std::string_view text, Dots dots, bool absolute) {
+  std::string_view path = text.substr(0, text.find_first_of("?#"));
+  const bool rooted = absolute || path.starts_with('/');
+  if (dots == Dots::kShort) return absolute && (path.ends_with("/.") || path.ends_with("/.."));
+  path.remove_prefix(path.rfind('/') + 1);  // npos + 1 is 0.
+  return dots == Dots::kShortRooted && rooted && IsDotSegment(path);
+}
+
+// The directory with which a client joins a reference decoded; nullopt: it stays, because it has
+// escapes of what no URL's path can have: controls, "#", and what is not UTF-8.
+std::optional<std::string> DecodedDirectory(std::string_view path) {
+  std::string decoded;
+  for (path = path.substr(0, path.rfind('/') + 1); !path.empty();) {
+    const bool escape = http::IsEscape(path);
+    decoded += escape ? Octet(path[1], path[2]) : path.front();
+    path.remove_prefix(escape ? 3 : 1);
+  }
+  if (!message::IsUtf8(decoded) || decoded.find('#') != decoded.npos ||
+      std::any_of(decoded.begin(), decoded.end(), IsControl))
+    return std::nullopt;
+  std::string veiled;
+  for (const char c : decoded) {
+    if (kPlain.Has(c) && c != '?' && c != '#') {
+      veiled += c;
+    } else {
+      AppendVeiled(c, veiled, kVeiledRaw);
+    }
+  }
+  return veiled;
 }
 
 // --- One part as the client writes it ---
@@ -175,7 +233,10 @@ void WritePart(std::string_view text, const PartSpelling& part, BarePercent bare
   while (!text.empty()) {
     const char c = text.front();
     size_t length = 1;
-    if (c == '%' && http::IsEscape(text)) {
+    if (c == kRaw && text.size() > 1) {
+      length = 2;
+      out += text[1];
+    } else if (c == '%' && http::IsEscape(text)) {
       length = 3;
       const char octet = Octet(text[1], text[2]);
       if (part.decoded.Has(octet)) {
@@ -219,7 +280,8 @@ std::string WriteParts(std::string_view path, std::string_view query, const Spel
   WritePart(path, of_path, bare, every, written);
   if (query.empty()) return written;
   written += '?';
-  WritePart(query.substr(1), of_query, bare, every, written);
+  WritePart(query.substr(1), of_query,
+            bare == BarePercent::kEncodedInPath ? BarePercent::kKept : bare, every, written);
   return written;
 }
 
@@ -249,17 +311,32 @@ bool NeedsVeil(std::string_view text, const LocationRule& rule) {
          !std::all_of(text.begin(), text.end(), [](char c) { return kPlain.Has(c); });
 }
 
+std::string VeiledPath(std::string_view path, const LocationRule& rule) {
+  std::string veiled;
+  Veil{rule, 0, false, false}.Append(path, veiled);
+  return veiled;
+}
+
 void VeilLocation(const LocationRule& rule, Location& location) {
   if (rule.spelling == nullptr || !NeedsVeil(location.text, rule)) return;
   const std::string_view text = location.text;
   const size_t path = PathAt(text, rule);
   std::string veiled(text.substr(0, path));
   const Dots dots = rule.spelling->dots;
-  const bool stay = (dots == Dots::kStay && path > 0) ||
+  const bool stay = dots == Dots::kNeverRemoved || (dots == Dots::kStay && path > 0) ||
                     (dots == Dots::kStayUnlessJoined && (path > 0 || text.starts_with('/')));
-  const Veil veil{rule, stay, KeepsEscapedDots(*rule.spelling, stay)};
-  veil.Append(text.substr(path), veiled);
-  location.drops_last_slash = dots == Dots::kShort && path > 0 && EndsWithDots(text.substr(path));
+  const Veil veil{rule, location.base_depth, stay, KeepsEscapedDots(*rule.spelling, stay)};
+  std::string rest(text.substr(path));
+  // What is removed anyway does not part "%" from its digits.
+  if (rule.encoded.find('\t') == std::string_view::npos) std::erase(rest, '\t');
+  if (rule.merged == Merged::kEveryFirst) {
+    std::string merged = rest.substr(0, rest.find_first_of("?#"));
+    const size_t end = merged.size();
+    MergeSlashes(merged);
+    rest.replace(0, end, merged);
+  }
+  veil.Append(rest, veiled);
+  location.drops_last_slash = EndsShort(rest, dots, path > 0);
   location.buffer = std::move(veiled);
   location.text = location.buffer;
   location.veiled = true;
@@ -271,19 +348,37 @@ std::optional<http::Url> VeilBase(std::string_view text, const http::Url& url, b
   const size_t path = PathAt(text, rule);
   std::string veiled(text.substr(0, path));
   std::string rest(text.substr(path));
+  if (first && rule.spelling->first != nullptr) {
+    const std::string_view reference = std::string_view(rest).substr(0, rest.find('#'));
+    const std::string_view before = reference.substr(0, reference.find('?'));
+    rest = WriteParts(before, reference.substr(before.size()),
+                      {.path = *rule.spelling->first, .query = *rule.spelling->first});
+  }
   // A reference without a path takes the base's as it is; another replaces the last segment.
   const std::string_view reference = location.text;
-  const bool joined = !reference.empty() && reference.front() != '?' && reference.front() != '#';
+  const bool single_dots = rule.spelling->base_keeps_single_dots;
+  const bool query = reference.starts_with('?');
+  const bool joined = !reference.empty() && !(query && !single_dots) && reference.front() != '#';
   const Dots dots = rule.spelling->dots;
-  const bool stay = dots == Dots::kStay || dots == Dots::kStayUnlessJoined;
+  const bool always = dots == Dots::kNeverRemoved;
+  const bool stay = always || dots == Dots::kStay || dots == Dots::kStayUnlessJoined;
   if (joined) {
     rest.resize(std::min(rest.find_first_of("?#"), rest.size()));
-    if (stay) rest.resize(rest.rfind('/') + 1);
+    if (single_dots && rest.ends_with("/..")) rest += '/';
+    if (stay && !query) rest.resize(rest.rfind('/') + 1);
     if (rule.merged == Merged::kRelative) MergeSlashes(rest);
   }
-  const Veil veil{rule, stay && !joined && !(first && rule.spelling->first_without_dots),
-                  KeepsEscapedDots(*rule.spelling, stay && !joined)};
-  veil.Append(rest, veiled);
+  const bool dots_stay = stay && (always || !joined);
+  const Veil veil{rule, 0, dots_stay && !(first && rule.spelling->first_without_dots),
+                  KeepsEscapedDots(*rule.spelling, dots_stay), single_dots && joined};
+  const bool decodes = rule.spelling->joins_decoded && joined && reference.front() != '/' &&
+                       !IsAbsoluteReference(reference) && !rest.ends_with('/');
+  const auto decoded = decodes ? DecodedDirectory(rest) : std::nullopt;
+  if (decoded) {
+    veiled += *decoded;
+  } else {
+    veil.Append(rest, veiled);
+  }
   std::optional<http::Url> base = http::ParseUrl(veiled);
   if (!base || !http::SameOrigin(*base, url)) return std::nullopt;
   http::StripUserinfo(*base);
@@ -295,7 +390,7 @@ std::string SpelledUrl(std::string_view text, const http::Url& url, const Locati
   const size_t begin = PathAt(text, rule);
   if (rule.spelling->dots == Dots::kRemoved) {
     std::string veiled(text.substr(0, begin));
-    Veil{rule, false, false}.Append(text.substr(begin), veiled);
+    Veil{rule, 0, false, false}.Append(text.substr(begin), veiled);
     const std::optional<http::Url> read = http::ParseUrl(veiled);
     if (read) return std::string(http::UpToPath(url)) + WriteSpelled(*read, *rule.spelling);
   }

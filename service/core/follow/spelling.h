@@ -27,6 +27,9 @@ void MergeSlashes(std::string& path);
 // Standard, or a segment that could be a dot's.
 [[nodiscard]] bool NeedsVeil(std::string_view text, const LocationRule& rule);
 
+// A part of a path, veiled.
+[[nodiscard]] std::string VeiledPath(std::string_view path, const LocationRule& rule);
+
 // Veils location.text, if it needs it.
 void VeilLocation(const LocationRule& rule, Location& location);
 

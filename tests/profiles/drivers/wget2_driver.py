@@ -24,7 +24,7 @@ def send(request):
     said = (done.stdout + done.stderr).decode("utf-8", "replace")
     statuses = re.findall(r"^HTTP (?:ERROR )?response (\d+)", said, re.MULTILINE)
     # A redirect that it does not follow is no error of its own: only its message tells.
-    complaint = re.search(r"^(.*(?:ailed to|annot resolve|Missing host|not followed|must be in the range|Couldn't).*)$", said, re.MULTILINE)
+    complaint = re.search(r"^(.*(?:ailed to (?!parse date)|annot resolve|Missing host|not followed|must be in the range|Couldn't).*)$", said, re.MULTILINE)
     if complaint or not statuses or done.returncode not in (0, 8):
         raise RuntimeError(f"exit {done.returncode}: {complaint[1] if complaint else said[-200:]}")
     return int(statuses[-1])

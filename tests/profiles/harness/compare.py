@@ -116,8 +116,8 @@ class Comparison:
         case, requests = seen["case"], seen["requests"]
         # Elsewhere the first request may go to a URL that is not trustworthy, so the next one's fields are unknown.
         self.judges_metadata = case["family"] == "trustworthy"
-        if not requests and case["family"] == "spellings":
-            return []  # The client refuses its own first URL: nothing is redirected.
+        if not requests and (case["family"] == "spellings" or case["form"].startswith("jar-hand-")):
+            return []  # The client refuses its own first URL or Cookie: nothing is redirected.
         if not requests:
             return [self.difference(seen, 0, "sent", "a request", seen["outcome"])]
         request, chain = self.first_request(case, requests[0]), None
@@ -189,7 +189,7 @@ class Comparison:
         return []
 
     def next_request(self, seen, hop, said, sent):
-        found = []
+        found, case = [], seen["case"]
 
         def part(what, expected, actual):
             if expected != actual:
@@ -206,6 +206,9 @@ class Comparison:
         expected = grouped((field["name"], value_of(field)) for field in said.get("headers", []))
         actual = grouped(sent["headers"])
         automatic = self.added(sent)
+        if case["body"] == "one-shot":
+            # A stream that has ended is content to some, and has a type.
+            automatic = self.added({**sent, "content": CONTENT}) | automatic
         if "host" not in expected:
             actual_host = named_host(sent["origin"].partition(":")[0], actual.get("host", [""])[0])
             part("field:host", self.host_of(where_to(said["url"])), actual_host)

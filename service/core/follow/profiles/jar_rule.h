@@ -13,8 +13,10 @@ enum class WithoutEquals { kValue, kName, kRefused };
 
 // Quotes around a value: kept; kept, and the value is what is inside; kept, without each \" inside;
 // kept, and the second one ends the value, without which the cookie is refused; kept, and a value
-// that begins with one must end with one; or removed, and there are none
-// inside, or there may be.
+// that begins with one must end with one; or removed, and there are none inside, or there may be.
+// kRead: removed wherever they are, with backslashes inside; a separator inside of them is none.
+// Such a client keeps white space before a value. kStrippedEach: each is removed alone, and behind
+// the first one neither another nor a backslash is inside.
 enum class Quotes {
   kKept,
   kKeptAround,
@@ -22,16 +24,37 @@ enum class Quotes {
   kKeptToSecond,
   kKeptIfBoth,
   kStripped,
-  kStrippedAround
+  kStrippedAround,
+  kRead,
+  kStrippedEach
 };
 
 // The treatment of a Domain that is empty, or only a dot: as none; a dot is refused; the empty one
-// is; both are, also without "=", or only with it.
-enum class EmptyDomain { kNone, kDotRefused, kEmptyRefused, kRefused, kWrittenRefused };
+// is; both are, also without "=", or only with it; or only one without "=" is.
+enum class EmptyDomain {
+  kNone,
+  kDotRefused,
+  kEmptyRefused,
+  kRefused,
+  kWrittenRefused,
+  kBareRefused
+};
 
 // The dots around a Domain: the first is removed; the same, but one at the end means none, or also
-// a second one at the beginning; or all are removed.
-enum class DomainDots { kFirst, kLastMeansNone, kOddMeanNone, kAll };
+// a second one at the beginning; all are removed; or all at the beginning are. kOneAtEachEnd: the
+// first and the last, and a second one at the beginning makes it the host's own name.
+// kLastMeansHost: all at the beginning, and one at the end means the host with its subdomains.
+// kFirstRefused: the first is an error, and one at the end means none.
+enum class DomainDots {
+  kFirst,
+  kLastMeansNone,
+  kOddMeanNone,
+  kAll,
+  kAllFirst,
+  kOneAtEachEnd,
+  kLastMeansHost,
+  kFirstRefused
+};
 
 // Whether "xa.test" counts as a host of the domain "a.test": never, for a cookie without Domain, or
 // for every one.
@@ -51,19 +74,23 @@ inline constexpr AgeForms kPlusAge = 1 << 0;     // "+60"
 inline constexpr AgeForms kQuotedAge = 1 << 1;   // "\"60\""
 inline constexpr AgeForms kDecimalAge = 1 << 2;  // "60.5"
 inline constexpr AgeForms kHugeIsPast = 1 << 3;  // A number that overflows has expired.
+inline constexpr AgeForms kPastIsNone = 1 << 4;  // 0, and less, is no number.
+// A number below 0 is none, and so is an empty one.
+inline constexpr AgeForms kNegativeIsNone = 1 << 5;
 
 // The treatment of a Max-Age that is not a number: ignored; the cookie is refused; or it has
 // expired, unless it is empty.
 enum class BadAge { kIgnored, kRefuses, kExpires };
 
 // Forms of Expires that RFC 6265bis reads, and a client does not.
-using DateForms = uint8_t;
+using DateForms = uint16_t;
 inline constexpr DateForms kAsctime = 1 << 0;    // "Wed Jun  9 10:18:14 2010"
 inline constexpr DateForms kNoWeekday = 1 << 1;  // "09 Jun 2010 10:18:14 GMT"
 inline constexpr DateForms kNoZone = 1 << 2;     // "Wed, 09 Jun 2010 10:18:14"
 inline constexpr DateForms kLowerCase = 1 << 3;  // "wed, 09 jun 2010 10:18:14 gmt"
 inline constexpr DateForms kShortYear = 1 << 4;  // "Wednesday, 09-Jun-10 10:18:14 GMT"
 inline constexpr DateForms kTheEpoch = 1 << 5;   // 0 seconds since 1970.
+inline constexpr DateForms kNoDashes = 1 << 8;   // "Wed, 09 Jun 2010 10:18:14 GMT"
 
 // Forms of Expires that RFC 6265bis does not read, and a client does.
 inline constexpr DateForms kIsoDate = 1 << 6;  // "2010-06-09T10:18:14Z"
@@ -78,7 +105,9 @@ enum class Replaced { kKeepsPlace, kIsNewest, kIsNewestIfChanged, kIsNewestWithV
 // greatest first. kMostSpecific: by the lengths of path, domain and name, then the newest first.
 // kDomainFirst: by the lengths of domain and path, then by name and value, each pair once.
 // kHostFirst: those without Domain before others, then by the lengths of domain and path. kByName:
-// one cookie of each name, that with the longest domain, then path.
+// one cookie of each name, that with the longest domain, then path. kByNameThenPath: by name, then
+// the longest path, then the oldest. kStoredGrouped: as a jar has them that is kept by domain and
+// by path.
 enum class CookieOrder {
   kLongestPath,
   kLongestPathGrouped,
@@ -88,7 +117,9 @@ enum class CookieOrder {
   kHostFirst,
   kStored,
   kByName,
-  kSortedByName  // Then by domain and by path.
+  kSortedByName,  // Then by domain and by path.
+  kByNameThenPath,
+  kStoredGrouped
 };
 
 // The treatment of cookies that the caller has set by hand, beside the jar's.
@@ -102,6 +133,9 @@ enum class HandSet {
   kReplaced,    // They are not sent as long as the jar has any.
   kBeside,      // A second field, after the jar's.
   kFieldFirst,  // A second field, before the jar's.
+  kInPlace,     // One field: the jar's take the places of those with their names, others follow.
+  kStored,      // Put into the jar, as the first URL's own.
+  kDropped,     // They are not sent any more once the jar has any.
 };
 
 // The default is a browser's jar: RFC 6265bis.
@@ -109,12 +143,18 @@ struct JarRule {
   WithoutEquals without_equals = WithoutEquals::kValue;
   // Refuses an empty name before "=".
   bool named = false;
+  // A cookie without a name is sent with its "=", and so is one without a name and a value.
+  bool keeps_equals = false;
   // Refuses a name that begins with "$".
   bool no_dollar = false;
   // Cookies whose names differ in case are one.
   bool names_ignore_case = false;
   // A comma begins another cookie, but not in Expires.
   bool splits_at_commas = false;
+  // The same, if a name and "=" follow.
+  bool splits_before_names = false;
+  // Takes every part between "; " for a cookie, for good, except those with an attribute's name.
+  bool parts_are_cookies = false;
   // Refuses a name that is not a token.
   bool token_names = false;
   // Characters of a name on which the cookie is refused.
@@ -124,10 +164,18 @@ struct JarRule {
   std::string_view refused_in_value = {};
   // Invalid UTF-8 in a value becomes U+FFFD.
   bool replaces_invalid_utf8 = false;
+  // White space inside of a value becomes one space.
+  bool joins_spaces = false;
+  // A backslash inside of added quotes is doubled.
+  bool doubles_backslashes = false;
   // Characters of a value that put quotes around it; with `escapes`, an empty one gets them, too,
   // and inside of them other characters than unescaped() are written as \" or \054.
   std::string_view quoted_with = {};
   bool escapes = false;
+  // Inside of such quotes, " and \ get a backslash.
+  bool escapes_quotes = false;
+  // An empty value deletes the cookie.
+  bool empty_value_deletes = false;
   // Of several attributes with one name, the first counts, not the last.
   bool first_attribute = false;
   // The last Max-Age or Expires counts even if it is unreadable: the cookie has none then.
@@ -140,8 +188,12 @@ struct JarRule {
   bool refuses_empty_attributes = false;
   // Secure=1 is not Secure.
   bool secure_has_no_value = false;
-  // Without it, Max-Age is unknown.
+  // Refuses Secure=1.
+  bool refuses_secure_value = false;
+  // Without it, Max-Age is unknown; so are Secure, and Path: each cookie is for every path.
   bool reads_max_age = true;
+  bool reads_secure = true;
+  bool reads_path = true;
   AgeForms ages = 0;
   BadAge bad_age = BadAge::kIgnored;
   DateForms unread_dates = 0;
@@ -168,11 +220,19 @@ struct JarRule {
   // Capitals make another domain.
   bool domain_case_matters = false;
   DomainDots domain_dots = DomainDots::kFirst;
+  // A Domain may have a port, which is ignored.
+  bool domain_may_have_port = false;
   // Characters for which a Domain is none.
   std::string_view ignored_in_domain = {};
   SuffixHosts suffix_hosts = SuffixHosts::kNever;
+  // Sends every cookie everywhere, whatever its domain, its path and Secure say.
+  bool sent_everywhere = false;
   // Sends a cookie without Domain to subdomains, too.
   bool host_only_reaches_subdomains = false;
+  // A Domain that is the host is none.
+  bool own_domain_is_none = false;
+  // Takes no cookie of a host that is a public suffix.
+  bool suffix_has_none = false;
 
   DefaultPath default_path = DefaultPath::kDirectory;
   RelativePath relative_path = RelativePath::kDefault;
@@ -184,6 +244,9 @@ struct JarRule {
   bool path_is_prefix = false;
   // Refuses a cookie whose path is not the request's.
   bool path_must_match = false;
+  // Looks at the request's directory: "/dir" is no path of "/dir", and neither is "/dir/" of
+  // "/dir/file".
+  bool path_of_directory = false;
 
   // http to the device itself counts as https.
   bool loopback_is_secure = false;
@@ -193,6 +256,10 @@ struct JarRule {
   bool secure_stays = true;
   // Keeps the promises of the prefixes __Secure- and __Host-.
   bool prefixes = true;
+  // Refuses even a "__Host-" that keeps its promise.
+  bool no_host_prefix = false;
+  // They promise https, too, even if Secure is taken over http.
+  bool prefixes_need_https = false;
   // "__Http-" and "__Host-Http-" promise that the cookie is Secure and HttpOnly.
   bool http_prefixes = false;
   // Partitioned is for Secure cookies only.
@@ -202,6 +269,15 @@ struct JarRule {
   // One with Domain is another cookie than one without.
   bool host_only_is_another = true;
   Replaced replaced = Replaced::kKeepsPlace;
+  // A name is one cookie, whatever its domain.
+  bool one_of_each_name = false;
+  // Keeps an expired cookie, so that it has its place again when it is set anew.
+  bool keeps_expired = false;
+
+  // Names and values may have semicolons.
+  [[nodiscard]] constexpr bool takes_semicolons() const {
+    return parts_are_cookies || quotes == Quotes::kRead;
+  }
 
   HandSet hand_set = HandSet::kJarWins;
   // A hand-set Cookie that the jar has displaced comes back when the jar has none.

@@ -177,10 +177,13 @@ inline constexpr JarRule kOkHttpJar = [] {
 inline constexpr JarRule kHttpClient4Jar = {
     .without_equals = WithoutEquals::kName,
     .named = true,
+    .joins_spaces = true,
+    .first_attribute = true,
     .reads_max_age = false,
+    .unread_dates = kAsctime | kNoWeekday | kNoZone | kNoDashes,
     .refuses_bad_date = true,
     .empty_domain = EmptyDomain::kEmptyRefused,
-    .domain_dots = DomainDots::kAll,
+    .domain_dots = DomainDots::kLastMeansHost,
     .relative_path = RelativePath::kRefused,
     .empty_path_is_root = true,
     .last_slash_is_optional = true,
@@ -195,15 +198,20 @@ inline constexpr JarRule kHttpClient4Jar = {
 
 // Jetty's HttpCookieStore.
 inline constexpr JarRule kJettyJar = {
+    .without_equals = WithoutEquals::kRefused,
     .named = true,
-    .quotes = Quotes::kStrippedAround,
+    .quotes = Quotes::kStrippedEach,
     .unquotes_attributes = true,
-    .ages = kPlusAge | kHugeIsPast,
+    .refuses_secure_value = true,
+    .ages = kPlusAge | kHugeIsPast | kNegativeIsNone,
     .bad_age = BadAge::kRefuses,
     .refuses_bad_date = true,
+    .past_date_wins = true,
     .empty_domain = EmptyDomain::kRefused,
+    .domain_dots = DomainDots::kFirstRefused,
     .secure_over_http = true,
     .secure_stays = false,
+    .prefixes_need_https = true,
     .order = CookieOrder::kStored,
     .host_only_is_another = false,
     .replaced = Replaced::kIsNewest,
@@ -215,12 +223,14 @@ inline constexpr JarRule kHttpClientJar = {
     .without_equals = WithoutEquals::kRefused,
     .named = true,
     .quotes = Quotes::kStripped,
+    .joins_spaces = true,
+    .doubles_backslashes = true,
     .quoted_with = " \",;\\",
     .ages = kPlusAge | kHugeIsPast,
     .bad_age = BadAge::kRefuses,
     .refuses_bad_date = true,
     .empty_domain = EmptyDomain::kEmptyRefused,
-    .domain_dots = DomainDots::kAll,
+    .domain_dots = DomainDots::kLastMeansHost,
     .relative_path = RelativePath::kRefused,
     .empty_path_is_root = true,
     .last_slash_is_optional = true,
@@ -297,6 +307,55 @@ inline constexpr JarRule kDotnetJar = {
     .prefixes = false,
     .order = CookieOrder::kHostFirst,
     .hand_set = HandSet::kBefore,
+};
+
+// The gem http-cookie, in rest-client.
+inline constexpr JarRule kHttpCookieGem = {
+    .without_equals = WithoutEquals::kRefused,
+    .named = true,
+    .splits_before_names = true,
+    .refused_in_name = " \t\"\\",
+    .quotes = Quotes::kRead,
+    .refused_in_value = "\t",
+    .quoted_with = " \",;\\",
+    .escapes_quotes = true,
+    .unquotes_attributes = true,
+    .domain_dots = DomainDots::kOneAtEachEnd,
+    .domain_may_have_port = true,
+    .default_path = DefaultPath::kDirectoryWithSlash,
+    .secure_over_http = true,
+    .secure_stays = false,
+    .prefixes = false,
+    .order = CookieOrder::kByNameThenPath,
+    .host_only_is_another = false,
+    .replaced = Replaced::kIsNewest,
+    .hand_set = HandSet::kReplaced,
+};
+
+// The same in http.rb, which sends what is in it to every host.
+inline constexpr JarRule kHttpRbJar = [] {
+  JarRule rule = kHttpCookieGem;
+  rule.quoted_with = {};
+  rule.escapes_quotes = false;
+  rule.empty_value_deletes = true;
+  rule.sent_everywhere = true;
+  rule.order = CookieOrder::kStoredGrouped;
+  rule.replaced = Replaced::kKeepsPlace;
+  rule.hand_set = HandSet::kStored;
+  return rule;
+}();
+
+// HTTParty::CookieHash.
+inline constexpr JarRule kHttpartyJar = {
+    .without_equals = WithoutEquals::kName,
+    .parts_are_cookies = true,
+    .public_suffixes = false,
+    .sent_everywhere = true,
+    .secure_over_http = true,
+    .secure_stays = false,
+    .prefixes = false,
+    .order = CookieOrder::kStored,
+    .hand_set = HandSet::kInPlace,
 };
 
 // The browsers': RFC 6265bis, and what came later.

@@ -94,7 +94,7 @@ constexpr StatusRule HttpClientToGet(Methods methods) {
 constexpr LocationRule HttpClientLocation() {
   LocationRule rule = JavaUri("/");
   rule.fragment_is_pathless = true;
-  rule.merged = Merged::kEvery;
+  rule.merged = Merged::kEveryFirst;
   rule.longest_field = 8190;
   rule.spelling = &kHttpClientSpelling;
   rule.refuses_empty_userinfo = true;
@@ -142,7 +142,8 @@ constexpr StatusRule kHttpClient4SeeOther = {.followed = kEveryMethod,
 constexpr Characters kHttpClient4Path = kUnreserved | "*!'();:@&=+$,";
 constexpr Spelling kHttpClient4Spelling = {
     .path = {.encoded = kUrlStandardPath, .decoded = kHttpClient4Path, .upper_escapes = true},
-    .query = {.encoded = {}}};
+    .query = {.encoded = {}},
+    .dots = Dots::kShortRooted};
 constexpr LocationRule HttpClient4Location() {
   LocationRule rule = JavaUri("");
   rule.octets = Octets::kLatin1InQuery;
@@ -217,6 +218,7 @@ constexpr std::string_view kNotUriHost = "\x80%_~!$&'()*+,;=";
 constexpr LocationRule ReactorNettyLocation() {
   LocationRule rule = JavaUri(".");
   rule.octets = Octets::kLatin1;
+  rule.breaks_response = kControlsButTab;
   rule.merged = Merged::kRelative;
   rule.refused_in_host = kNotUriHost;
   rule.refuses_number_host = true;
@@ -284,7 +286,8 @@ constexpr Profile kJetty = {
                    StopBit(v1::STOP_REASON_BODY_NOT_REPLAYABLE),
     .location = {.several = Several::kFirst,
                  .empty_is_missing = false,
-                 .longest_fields = 8192,
+                 .breaks_response = kControlsButTab,
+                 .longest_field = 8192,
                  .web_sockets = WebSockets::kBoth,
                  .refused = kControlsButTab,
                  .encoded = "\\",
@@ -293,7 +296,8 @@ constexpr Profile kJetty = {
                  .refuses_second_at = true,
                  .quoted = kJettyQuotes,
                  .path_without_scheme = true,
-                 .spelling = &kAsWritten},
+                 .spelling = &kAsWritten,
+                 .quoted_in_path = "[]"},
     .fields = kJettyRules,
     .jar = Jar::kMerged,
     .engine = &kJettyJar,
@@ -303,6 +307,10 @@ constexpr Profile kJetty = {
 
 // java.net.URL checks a host only roughly, but such a name does not resolve.
 constexpr std::string_view kNotUrlHost = "\x80%\t";
+constexpr std::string_view kNotUrlAuthority{
+    "\\\0\x01\x02\x03\x04\x05\x06\x07\x08\n\v\f\r\x0E\x0F\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19"
+    "\x1A\x1B\x1C\x1D\x1E\x1F\x7F",
+    33};
 // The schemes that the JDK has handlers for.
 constexpr std::string_view kUrlHandlers[] = {"file", "ftp", "jar", "jmod", "jrt", "mailto"};
 constexpr std::string_view kUrlCredentials[] = {"Authorization", "Cookie", "Cookie2"};
@@ -343,17 +351,19 @@ constexpr Profile kHttpUrlConnection = {
     .location = {.several = Several::kLast,
                  .empty_is_missing = false,
                  .octets = Octets::kLatin1,
+                 .trimmed = kTrimmedByJava,
                  .encoded = "\\",
                  .empty_authority = EmptyAuthority::kPathOfFour,
                  .no_authority = NoAuthority::kRefused,
                  .tabs = Tabs::kSpaces,
-                 .refused_in_authority = "\\",
+                 .refused_in_authority = kNotUrlAuthority,
                  .refused_in_host = kNotUrlHost,
                  .refuses_second_at = true,
                  .pathless = ".",
                  .keeps_empty = true,
                  .known_schemes = kUrlHandlers,
-                 .spelling = &kAsWritten},
+                 .spelling = &kAsWritten,
+                 .scheme_first = true},
     .downgrade = false,
     .upgrade = false,
     .fields = kUrlConnectionFields,

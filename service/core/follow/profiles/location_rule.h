@@ -64,7 +64,8 @@ enum class Tabs { kFirst, kAfterAuthority, kRefusedBetweenSlashes, kSpaces };
 enum class WebSockets { kRefused, kPlain, kBoth };
 
 // The paths in which "//" becomes "/". kBeginning: every one, but only at its beginning.
-enum class Merged { kNone, kRelative, kEvery, kBeginning };
+// kEveryFirst: every one, before dot segments are removed.
+enum class Merged { kNone, kRelative, kEvery, kBeginning, kEveryFirst };
 
 // Where a client fails on a "%" without two hexadecimal digits. kUnlessHalfInQuery: everywhere, but
 // in the query only if neither of the next two characters is one.
@@ -101,6 +102,8 @@ struct LocationRule {
   bool keeps_last_controls = false;
   // Characters beside space and tab that it removes from the ends of a value.
   std::string_view trimmed = {};
+  // White space that is a part of a value at its end: spaces, and tabs.
+  std::string_view kept_at_end = {};
   // A value ends at NUL.
   bool ends_at_nul = false;
   // Fails on a value with white space at its end, even where values are joined.
@@ -180,10 +183,38 @@ struct LocationRule {
   // "%40" in an authority is an "@" that ends its userinfo; with refuses_second_at, if it has no
   // other "@".
   bool escaped_at_counts = false;
+  // Userinfo ends at the first "@", and the host begins behind the last "@" or "%40".
+  bool first_at_ends_userinfo = false;
   // A port that does not begin with a digit is none.
   bool ignores_bad_port = false;
   // "[b.test]" is b.test: brackets need no IPv6 address.
   bool unwraps_brackets = false;
+  // NUL at the end of a value is white space.
+  bool trims_last_nul = false;
+  // Characters of a fragment on which the client fails.
+  std::string_view refused_in_fragment = {};
+  // "//", "//?q" and "//:/x" have no authority, "//@" has an empty one.
+  bool empty_network_is_none = false;
+  // An authority without a host is the device itself: localhost, with an empty Host.
+  bool empty_host_is_loopback = false;
+  // Fails on "http://a%40b@c.test": its userinfo has an escaped "@".
+  bool refuses_escaped_at = false;
+  // A port that is not a number ends the URL: "http://b.test:x/p" is http://b.test/.
+  bool bad_port_ends = false;
+  // Characters at an end of the value on which the client fails.
+  std::string_view refused_at_ends = {};
+  // Fails on "//" and "//@/x": an authority without a host.
+  bool refuses_empty_network = false;
+  // An authority that begins with its port is at the loopback address, with that port as Host; and
+  // without any text, "//?q", it is none.
+  bool no_host_is_loopback = false;
+  // Characters on which the client fails in an absolute reference without an authority.
+  std::string_view refused_without_authority = {};
+  // Characters that `quoted` has in a path, too.
+  std::string_view quoted_in_path = {};
+  // Looks at the scheme before it looks at the rest: an invalid URL of the other one is not
+  // followed, either, but is no error.
+  bool scheme_first = false;
 };
 
 }  // namespace fingerpost::follow

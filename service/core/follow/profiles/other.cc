@@ -33,6 +33,7 @@ constexpr Profile kGo = {
     .client = "Go 1.27.3, net/http",
     .statuses = Statuses({.moved = kGoToGet, .found = kGoToGet, .see_other = kGoToGet}),
     .limit = 9,
+    .one_shot = OneShot::kStopsEver,
     .handed_back = kResults | StopBit(v1::STOP_REASON_BODY_NOT_REPLAYABLE),
     .location = {.several = Several::kFirst,
                  .breaks_response = kControlsButTab,
@@ -43,8 +44,10 @@ constexpr Profile kGo = {
                  .no_authority = NoAuthority::kRefused,
                  .refused_in_authority = "\\ \"<>^`{|}",
                  .refused_in_host = kPercent,
+                 .refuses_number_host = true,
                  .bare_percent_refused = BarePercentRefused::kOutsideQuery,
-                 .spelling = &kGoSpelling},
+                 .spelling = &kGoSpelling,
+                 .no_host_is_loopback = true},
     .userinfo = Userinfo::kAuthorizeIfAbsent,
     .request_userinfo = RequestUserinfo::kInherited,
     .basic = {.of_empty = true, .of_empty_pair = true},
@@ -54,7 +57,8 @@ constexpr Profile kGo = {
     .referer = {.previous_url = true,
                 .caller_wins = true,
                 .keeps_fragment = true,
-                .not_on_downgrade = true},
+                .not_on_downgrade = true,
+                .authority = RefererAuthority::kAsWritten},
     .engine = &kGoJar,
 };
 
@@ -112,7 +116,8 @@ constexpr StatusRule kFaradayToGet = {.followed = kFaradayMethods,
 
 constexpr Spelling kFaradaySpelling = {.path = {.encoded = " \"<>\\^`{|}"},
                                        .query = {.encoded = " \"'<>\\^`{|}"},
-                                       .dots = Dots::kStay};
+                                       .dots = Dots::kStay,
+                                       .base_keeps_single_dots = true};
 
 constexpr Profile kFaraday = {
     .id = v1::PROFILE_FARADAY,
@@ -139,7 +144,10 @@ constexpr Profile kFaraday = {
                  .refused_in_path = "[]",
                  .refuses_second_at = true,
                  .bare_percent_refused = BarePercentRefused::kUnlessHalfInQuery,
-                 .spelling = &kFaradaySpelling},
+                 .spelling = &kFaradaySpelling,
+                 .trims_last_nul = true,
+                 .empty_network_is_none = true,
+                 .empty_host_is_loopback = true},
     .crossing = kSlashIsSame | kRelativeCrosses | kWrittenCase,
     .fields = kFaradayFields,
 };

@@ -54,6 +54,8 @@ struct StatusRule {
   Methods one_shot_stops = kNoMethod;
   // A request without content keeps its method.
   bool only_with_content = false;
+  // One with content that can be sent again keeps everything.
+  bool keeps_replayable = false;
   // Methods that also become GET, without content, if the hop leaves the origin.
   Methods to_get_across = kNoMethod;
   // Methods whose content, with the fields that describe it, does not leave the origin.
@@ -176,6 +178,9 @@ inline constexpr Crossing kWrittenCase = 1 << 11;
 // explicit ":80" makes another place, and so does a Location without a host, or without "http" in
 // small letters.
 inline constexpr Crossing kWrittenHost = 1 << 12;
+// Userinfo makes another authority. What a Location without an authority leads to gets the fields
+// of the hop before; once content is dropped, those of the first request.
+inline constexpr Crossing kWrittenUserinfo = 1 << 13;
 
 // The treatment of userinfo in Location.
 enum class Userinfo {
@@ -222,8 +227,9 @@ enum class Inherit { kNever, kIfMissing, kIfMissingOrEmpty };
 // The treatment of content that can be sent only once, if the redirect keeps it.
 enum class OneShot {
   kStops,
-  kReplayed,  // The client has kept a copy.
-  kLost,      // The method is kept, and nothing is sent with it.
+  kStopsEver,  // The same, and so does every later one that would keep it, although it was dropped.
+  kReplayed,   // The client has kept a copy.
+  kLost,       // The method is kept, and nothing is sent with it.
 };
 
 // kComputed: written anew for each hop, as in Fetch's mode cors. The others only change an existing
@@ -247,6 +253,10 @@ enum class FetchMetadata { kKeep, kComputed, kPutBack };
 // script.
 enum class SameSiteRule { kIgnored, kTopLevel, kSubresource };
 
+// The authority of the previous URL in Referer: as the URL Standard writes it; as it was written,
+// with the capitals of its host and its port (":80", ":"); or the same, with the port as a number.
+enum class RefererAuthority { kUrlStandard, kAsWritten, kPortAsNumber };
+
 struct RefererRule {
   // Trims the caller's Referer by Referrer Policy.
   bool by_policy = false;
@@ -265,6 +275,7 @@ struct RefererRule {
   bool same_scheme_only = false;
   // Sends only the origin to another one.
   bool origin_across = false;
+  RefererAuthority authority = RefererAuthority::kUrlStandard;
 };
 
 // Bits are StopReason values.
@@ -315,6 +326,8 @@ struct Profile {
   bool request_first = false;
   // Looks at the method before it looks at Location.
   bool method_first = false;
+  // Looks at the method of the chain's first request, instead.
+  bool first_method_counts = false;
   // Compares with the first URL of the chain for crossing, not with the previous one.
   bool from_first = false;
   // Starts every hop from the first request's fields, so that dropped credentials return where they

@@ -91,6 +91,9 @@ inline constexpr uint32_t kNodeFields = 16 * 1024;
 inline constexpr std::string_view kOctets = "\x80";
 inline constexpr std::string_view kOctetsAndPercent = "\x80%";
 inline constexpr std::string_view kPercent = "%";
+// libcurl escapes nothing but the space, and writes the digits of escapes in capitals.
+inline constexpr Spelling kCurlSpelling = {.path = {.encoded = " ", .upper_escapes = true},
+                                           .query = {.encoded = " ", .upper_escapes = true}};
 // Where url.parse() of Node.js ends a host of the URL Standard's.
 inline constexpr std::string_view kLegacyHostEnds = "\"';`{}";
 // What it escapes besides the URL Standard.

@@ -15,6 +15,11 @@ constexpr FieldRule kLwpFields[] = {
 // requests_redirectable.
 constexpr StatusRule kOnlyGetAndHead = {.followed = kGet | kHead};
 
+// URI.pm escapes what is not of RFC 2396, and joins only a relative path.
+constexpr PartSpelling kLwpPart = {.encoded = " \"<>[\\]^`{|}"};
+constexpr Spelling kLwpSpelling = {
+    .path = kLwpPart, .query = kLwpPart, .dots = Dots::kStayUnlessJoined};
+
 constexpr Profile kLwp = {
     .id = v1::PROFILE_LWP,
     .client = "libwww-perl 6.83",
@@ -23,20 +28,30 @@ constexpr Profile kLwp = {
                           .see_other = kOnlyGetAndHead,
                           .kept = kOnlyGetAndHead}),
     .limit = 7,
+    .one_shot = OneShot::kLost,
     .handed_back = kResults | StopBit(v1::STOP_REASON_LIMIT) | StopBit(v1::STOP_REASON_DOWNGRADE) |
                    StopBit(v1::STOP_REASON_METHOD_NOT_FOLLOWED),
     .handed_back_scheme = "file",
     .location = {.several = Several::kJoined,
                  .missing_is_empty = true,
                  .empty_is_missing = false,
+                 .longest_field = 8189,
+                 .keeps_first_controls = true,
+                 .keeps_last_controls = true,
+                 .trimmed = "\v\f",
+                 .refused = kLineBreaks,
                  .encoded = "\\\t",
                  .empty_authority = EmptyAuthority::kRefused,
                  .no_authority = NoAuthority::kRelativeButThree,
+                 .spelling = &kLwpSpelling,
                  .colon = Colon::kRoot,
-                 .unwraps_brackets = true},
+                 .first_at_ends_userinfo = true,
+                 .unwraps_brackets = true,
+                 .refuses_empty_network = true},
     .downgrade = false,
     .userinfo = Userinfo::kAuthorizeIfAbsent,
     .request_userinfo = RequestUserinfo::kInherited,
+    .basic = {.of_empty_pair = true},
     .fields = kLwpFields,
 };
 
@@ -47,36 +62,65 @@ constexpr std::string_view kNoUri{
     "\x1A\x1B\x1C\x1D\x1E\x1F\x7F \"<>\\^`{|}",
     43};
 
+constexpr std::string_view kNoFragment = "#[]";
+constexpr PartSpelling kUriQuery = {.encoded = " \"'<>`"};
+
 // --- Ruby HTTParty ---
 
-// Everything but 307 and 308 becomes GET; HEAD only with 303.
-constexpr StatusRule kHttpartyToGet = ToGet(AllBut(kGet | kHead));
-constexpr StatusRule kHttpartySeeOther = ToGet(AllBut(kGet));
+// Everything but 307 and 308 becomes GET; HEAD only with 303. No GET keeps its content.
+constexpr StatusRule HttpartyToGet(int kept) {
+  return {.followed = kEveryMethod, .to_get = AllBut(kGet | kept), .drop_body = AllBut(kept)};
+}
+constexpr StatusRule kHttpartyToGet = HttpartyToGet(kHead);
+constexpr StatusRule kHttpartySeeOther = HttpartyToGet(kNoMethod);
+constexpr StatusRule kHttpartyKept = {.followed = kEveryMethod, .drop_body = kGet};
+
+// It joins texts.
+constexpr Spelling kHttpartySpelling = {
+    .path = {.encoded = " "}, .query = kUriQuery, .dots = Dots::kNeverRemoved};
 
 constexpr Profile kHttparty = {
     .id = v1::PROFILE_HTTPARTY,
     .client = "HTTParty 0.24.3",
     .statuses = {kHttpartyToGet, kHttpartyToGet, kHttpartyToGet, kHttpartySeeOther, kNotFollowed,
-                 kHttpartyToGet, kHttpartyToGet, kKept, kKept, kHttpartyToGet},
+                 kHttpartyToGet, kHttpartyToGet, kHttpartyKept, kHttpartyKept, kHttpartyToGet},
     .limit = 4,
     .one_shot = OneShot::kLost,
     .location = {.several = Several::kConflict,
                  .empty_is_missing = false,
                  .octets = Octets::kRefuse,
+                 .keeps_last_controls = true,
+                 .trimmed = "\v\f",
+                 .refuses_colon_in_first = true,
+                 .refused = kLineBreaks,
                  .empty_authority = EmptyAuthority::kPath,
                  .no_authority = NoAuthority::kRefused,
                  .refused_in_host = kPercent,
+                 .refused_in_path = "[]",
                  .refuses_second_at = true,
                  .pathless = "/",
+                 .bare_percent_refused = BarePercentRefused::kUnlessHalfInQuery,
+                 .spelling = &kHttpartySpelling,
                  .refused_outside_query = kNoUri,
-                 .fragment_is_pathless = true},
+                 .fragment_is_pathless = true,
+                 .trims_last_nul = true,
+                 .refused_in_fragment = kNoFragment,
+                 .empty_network_is_none = true,
+                 .empty_host_is_loopback = true},
     .crossing = kNever,
     .jar = Jar::kMerged,
+    .engine = &kHttpartyJar,
 };
 
 // --- Ruby rest-client ---
 
-constexpr StatusRule kRestClientSeeOther = ToGet(AllBut(kGet));
+constexpr StatusRule kRestClientSeeOther = ToGetWithoutBody(AllBut(kGet));
+
+// An absolute URL is parsed; another reference is merged by Ruby's URI.
+constexpr Spelling kRestClientSpelling = {.path = {.encoded = " "},
+                                          .query = kUriQuery,
+                                          .dots = Dots::kStay,
+                                          .base_keeps_single_dots = true};
 
 constexpr Profile kRestClient = {
     .id = v1::PROFILE_REST_CLIENT,
@@ -89,16 +133,27 @@ constexpr Profile kRestClient = {
     .location = {.several = Several::kJoined,
                  .empty_is_missing = false,
                  .octets = Octets::kRefuse,
+                 .keeps_last_controls = true,
+                 .trimmed = "\v\f",
+                 .refuses_colon_in_first = true,
+                 .refused = kLineBreaks,
                  .empty_authority = EmptyAuthority::kPath,
                  .no_authority = NoAuthority::kRefused,
                  .refused_in_host = kPercent,
+                 .refused_in_path = "[]",
                  .refuses_second_at = true,
+                 .bare_percent_refused = BarePercentRefused::kUnlessHalfInQuery,
+                 .spelling = &kRestClientSpelling,
                  .colon = Colon::kOpaqueHost,
-                 .refused_outside_query = kNoUri},
+                 .refused_outside_query = kNoUri,
+                 .trims_last_nul = true,
+                 .refused_in_fragment = kNoFragment,
+                 .empty_network_is_none = true},
     .request_userinfo = RequestUserinfo::kAuthorization,
     .crossing = kNever,
     .method_first = true,
     .jar = Jar::kMerged,
+    .engine = &kHttpCookieGem,
 };
 
 // --- Ruby http.rb ---
@@ -119,6 +174,9 @@ constexpr StatusRule kHttpRbSeeOther = {.followed = kEveryMethod,
 constexpr StatusRule kHttpRbKept = {
     .followed = kEveryMethod, .drop_body = kGet, .drop_content = kGet};
 
+constexpr Spelling kHttpRbSpelling = {
+    .path = {.encoded = " "}, .query = kUriQuery, .dots = Dots::kEscapedStay};
+
 constexpr Profile kHttpRb = {
     .id = v1::PROFILE_HTTP_RB,
     .client = "http.rb 6.0.4",
@@ -134,15 +192,28 @@ constexpr Profile kHttpRb = {
     .location = {.several = Several::kJoined,
                  .joint = "",
                  .empty_is_missing = false,
+                 .breaks_response = kControlsButTab,
+                 .keeps_last_controls = true,
+                 .kept_at_end = " \t",
+                 .refuses_colon_in_first = true,
+                 .web_sockets = WebSockets::kPlain,
                  .refused = kControlsButTab,
                  .encoded = "\t",
                  .empty_authority = EmptyAuthority::kPath,
                  .no_authority = NoAuthority::kRefused,
                  .refused_in_host = kOctets,
+                 .refused_in_path = "[]",
                  .refuses_second_at = true,
-                 .refused_outside_query = "\"<>\\^`{|}"},
+                 .drops_last_dot = true,
+                 .bare_percent_refused = BarePercentRefused::kUnlessHalfInQuery,
+                 .spelling = &kHttpRbSpelling,
+                 .refused_outside_query = "\"<>\\^`{|}",
+                 .refused_in_fragment = kNoFragment,
+                 .empty_network_is_none = true,
+                 .empty_host_is_loopback = true},
     .fields = kHttpRbFields,
     .jar = Jar::kMerged,
+    .engine = &kHttpRbJar,
 };
 
 // --- Symfony HttpClient ---
@@ -151,9 +222,13 @@ constexpr std::string_view kSymfonyContent[] = {"Content-Length", "Content-Type"
                                                 "Transfer-Encoding"};
 constexpr FieldRule kSymfonyFields[] = {
     {kCredentialsStay, v1::CHANGE_REASON_ORIGIN_CHANGED, kAuthorizationAndCookie},
-    {kNewAuthority, v1::CHANGE_REASON_HOST, kHost},
+    // It never comes back.
+    {kNewAuthority, v1::CHANGE_REASON_CLIENT_HABIT, kHost},
     {kContentDropped, v1::CHANGE_REASON_CONTENT_DROPPED, kSymfonyContent},
 };
+// Curl sends no content with a second HEAD.
+constexpr StatusRule kSymfonyKept = {
+    .followed = kEveryMethod, .drop_body = kHead, .one_shot_stops = kHead};
 // To curl each request with content is a POST: 301 and 302 take the content of every method, and a
 // stream of another one than POST fails there.
 constexpr StatusRule kSymfonyMoved = {.followed = kEveryMethod,
@@ -166,55 +241,118 @@ constexpr StatusRule kSymfonySeeOther = {.followed = kEveryMethod,
                                          .drop_body = kEveryMethod,
                                          .drop_content = kEveryMethod};
 
+// Symfony decides whether curl follows, and curl reads Location again.
+constexpr std::string_view kSymfonyBad{
+    "\0\x01\x02\x03\x04\x05\x06\x07\x08\t\n\v\f\r\x0E\x0F\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19"
+    "\x1A\x1B\x1C\x1D\x1E\x1F\x7F\\",
+    34};
+
+// What trim() of PHP leaves.
+constexpr std::string_view kSymfonyBadEnds =
+    "\x01\x02\x03\x04\x05\x06\x07\x08\f\x0E\x0F\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1A\x1B\x1C"
+    "\x1D"
+    "\x1E\x1F";
+// It writes the first URL itself.
+constexpr PartSpelling kSymfonyFirst = {.encoded = " \"<>?\\^`|", .decoded = kUnreserved};
+constexpr Spelling kSymfonySpelling = {
+    .path = kCurlSpelling.path, .query = kCurlSpelling.query, .first = &kSymfonyFirst};
+
 constexpr Profile kSymfony = {
     .id = v1::PROFILE_SYMFONY_HTTP_CLIENT,
     .client = "Symfony HttpClient 7.4.22, CurlHttpClient",
-    .statuses = Statuses({.choices = kKept,
+    .statuses = Statuses({.choices = kSymfonyKept,
                           .moved = kSymfonyMoved,
                           .found = kSymfonyMoved,
                           .see_other = kSymfonySeeOther,
-                          .others = kKept}),
+                          .kept = kSymfonyKept,
+                          .others = kSymfonyKept}),
     .limit = 20,
     .handed_back =
         kResults | StopBit(v1::STOP_REASON_LIMIT) | StopBit(v1::STOP_REASON_INVALID_LOCATION) |
         StopBit(v1::STOP_REASON_SCHEME_NOT_ALLOWED) | StopBit(v1::STOP_REASON_BODY_NOT_REPLAYABLE),
     .location = {.skips_empty = true,
-                 .refused = "\r\n\t\\",
+                 .breaks_response = kNul,
+                 .conflict_breaks_response = true,
+                 .keeps_first_controls = true,
+                 .keeps_last_controls = true,
+                 .refused = "\r\n\t",
+                 .encoded = "\\",
                  .empty_authority = EmptyAuthority::kRefused,
                  .no_authority = NoAuthority::kRefused,
+                 .refused_in_authority = kSymfonyBad,
                  .refused_in_host = kOctets,
+                 .refused_in_path = "\\",
                  .refuses_second_at = true,
-                 .plus_in_query = true},
+                 .plus_in_query = true,
+                 .spelling = &kSymfonySpelling,
+                 .refused_at_ends = kSymfonyBadEnds},
     .userinfo = Userinfo::kAuthorizeIfAbsent,
     .request_userinfo = RequestUserinfo::kInherited,
+    .crossing = kWrittenUserinfo,
     .from_first = true,
     .restores = true,
     .fields = kSymfonyFields,
     .jar = Jar::kMerged,
+    .engine = &kCurlJar,
 };
 
 // --- WordPress Requests ---
 
+// Curl sends no content with a second HEAD.
+constexpr StatusRule kRequestsKept = {.followed = kEveryMethod, .drop_body = kHead};
 constexpr StatusRule kRequestsSeeOther = {.followed = kEveryMethod, .to_get = AllBut(kGet)};
+
+// WpOrg\Requests\Cookie\Jar: a dictionary by name.
+constexpr JarRule kWordpressJar = {
+    .keeps_equals = true,
+    .reads_secure = false,
+    .reads_path = false,
+    .more_dates = kIsoDate,
+    .public_suffixes = false,
+    .empty_domain = EmptyDomain::kBareRefused,
+    .domain_case_matters = true,
+    .secure_stays = false,
+    .prefixes = false,
+    .order = CookieOrder::kStored,
+    .host_only_is_another = false,
+    .one_of_each_name = true,
+    .keeps_expired = true,
+    .hand_set = HandSet::kDropped,
+};
+
+// WpOrg\Requests\Iri.
+constexpr PartSpelling kWordpressPart = {
+    .encoded = " \"<>[\\]^`{|}",
+    .decoded = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.~",
+    .upper_escapes = true};
+constexpr Spelling kWordpressSpelling = {
+    .path = kWordpressPart, .query = kWordpressPart, .bare_percent = BarePercent::kEncoded};
 
 constexpr Profile kWordpressRequests = {
     .id = v1::PROFILE_WORDPRESS_REQUESTS,
     .client = "Requests 2.0.17 (PHP), curl transport",
-    .statuses = {kKept, kKept, kKept, kRequestsSeeOther, kNotFollowed, kNotFollowed, kNotFollowed,
-                 kKept, kKept, kKept},
+    .statuses = {kRequestsKept, kRequestsKept, kRequestsKept, kRequestsSeeOther, kNotFollowed,
+                 kNotFollowed, kNotFollowed, kRequestsKept, kRequestsKept, kRequestsKept},
     .limit = 10,
     .location = {.several = Several::kJoinedIfEqual,
                  .joint = ",",
                  .empty_is_missing = false,
+                 .conflict_breaks_response = true,
+                 .keeps_first_controls = true,
+                 .keeps_last_controls = true,
+                 .trimmed = "\v\f",
                  .encoded = "\\\t",
                  .empty_authority = EmptyAuthority::kThreeAreTwo,
                  .no_authority = NoAuthority::kThreeSlashes,
                  .refused_in_host = "\\\t",
-                 .colon = Colon::kRequest},
+                 .spelling = &kWordpressSpelling,
+                 .colon = Colon::kRequest,
+                 .bad_port_ends = true},
     .userinfo = Userinfo::kAuthorizeIfAbsent,
     .request_userinfo = RequestUserinfo::kInherited,
     .crossing = kNever,
     .jar = Jar::kMerged,
+    .engine = &kWordpressJar,
 };
 
 constexpr std::array kRows = {kLwp, kHttparty, kRestClient, kHttpRb, kSymfony, kWordpressRequests};

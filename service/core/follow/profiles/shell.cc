@@ -45,10 +45,6 @@ constexpr StatusRules kCurlFollowStatuses =
               .see_other = ToGetWithoutBody(AllBut(kGet | kHead)),
               .others = kKept});
 
-// It escapes nothing but the space, and writes the digits of escapes in capitals.
-constexpr Spelling kCurlSpelling = {.path = {.encoded = " ", .upper_escapes = true},
-                                    .query = {.encoded = " ", .upper_escapes = true}};
-
 constexpr Profile Curl(v1::Profile id, std::string_view client, const StatusRules& statuses) {
   return {
       .id = id,
@@ -121,6 +117,33 @@ constexpr Profile kWget = {
 
 // --- Wget2 ---
 
+// libwget's cookies: they are RFC 6265's, nearly.
+constexpr JarRule kWget2Jar = {
+    .without_equals = WithoutEquals::kRefused,
+    .named = true,
+    .ages = kPlusAge | kDecimalAge | kPastIsNone,
+    .unread_dates = kTheEpoch,
+    .domain_dots = DomainDots::kAllFirst,
+    .own_domain_is_none = true,
+    .suffix_has_none = true,
+    .path_is_prefix = true,
+    .path_of_directory = true,
+    .secure_over_http = true,
+    .secure_stays = false,
+    .no_host_prefix = true,
+    .host_only_is_another = false,
+    .keeps_expired = true,
+    .hand_set = HandSet::kBeside,
+};
+
+// libwget decodes a path, and encodes it anew; a query stays.
+constexpr Spelling kWget2Spelling = {.path = {.encoded = " \"#<>?[\\]^`{|}",
+                                              .decoded = kUnreserved | "!$&'()*+,;=/:@",
+                                              .upper_escapes = true},
+                                     .query = {.encoded = {}, .raw_octets = true},
+                                     .bare_percent = BarePercent::kEncodedInPath,
+                                     .decodes_first = true};
+
 // Only POST becomes GET, and the content is sent with every request, even that GET.
 constexpr StatusRule kWget2ToGet = {.followed = kEveryMethod, .to_get = kPost};
 
@@ -134,6 +157,8 @@ constexpr Profile kWget2 = {
     .handed_back = kResults | StopBit(v1::STOP_REASON_LIMIT) | StopBit(v1::STOP_REASON_LOOP),
     .location = {.several = Several::kFirst,
                  .empty_is_missing = false,
+                 .keeps_first_controls = true,
+                 .keeps_last_controls = true,
                  .encoded = "\\\t",
                  .no_authority = NoAuthority::kAnySlashes,
                  .merged = Merged::kEvery,
@@ -141,13 +166,16 @@ constexpr Profile kWget2 = {
                  .refuses_second_at = true,
                  .pathless = "./",
                  .plus_in_query = true,
+                 .spelling = &kWget2Spelling,
                  .colon = Colon::kHost,
                  .fragment_is_pathless = true,
                  .escaped_at_counts = true,
                  .ignores_bad_port = true,
-                 .unwraps_brackets = true},
+                 .unwraps_brackets = true,
+                 .refuses_escaped_at = true},
     .crossing = kNever,
     .jar = Jar::kMerged,
+    .engine = &kWget2Jar,
 };
 
 constexpr std::array kRows = {

@@ -59,18 +59,31 @@ inline constexpr Characters kUrlStandardQuery = " \"<>'";
 
 // A "%" without two hexadecimal digits stays; becomes "%25"; or makes every "%" of its part "%25",
 // too. kEncodesUrl: the same, and one before two letters or digits ("%zz") makes every "%" of path
-// and query "%25", and no escape is changed otherwise.
-enum class BarePercent { kKept, kEncoded, kEncodesPart, kEncodesUrl };
+// and query "%25", and no escape is changed otherwise. kEncodedInPath: it becomes "%25" there, and
+// stays in a query.
+enum class BarePercent { kKept, kEncoded, kEncodedInPath, kEncodesPart, kEncodesUrl };
 
 // The segments "." and "..".
 // kRemoved: as in the URL Standard, "%2e" too.
 // kEscapedStay: "%2e" is no dot.
 // kShort: the same, and the last one of an absolute URL goes with the slash before it.
+// kShortRooted: as kRemoved, but the last one of a path that is not joined with the base's goes
+// with the slash before it.
 // kStay: "%2e" is no dot, and an absolute URL keeps its dots.
 // kStayUnlessJoined: the same, and so does every path that is not joined with the base's; and a
 // ".." at the root stays.
 // kExcessStay: "%2e" is no dot, and a ".." at the root stays.
-enum class Dots { kRemoved, kEscapedStay, kShort, kStay, kStayUnlessJoined, kExcessStay };
+// kNeverRemoved: every one stays, also in a base.
+enum class Dots {
+  kRemoved,
+  kEscapedStay,
+  kShort,
+  kShortRooted,
+  kStay,
+  kStayUnlessJoined,
+  kExcessStay,
+  kNeverRemoved
+};
 
 struct Spelling {
   PartSpelling path = {.encoded = kUrlStandardPath};
@@ -79,6 +92,15 @@ struct Spelling {
   Dots dots = Dots::kRemoved;
   // The caller's first URL loses its dots, even with kStay.
   bool first_without_dots = false;
+  // With kStay: a base loses its ".." even to a reference that is only a query, and no ".".
+  bool base_keeps_single_dots = false;
+  // How the caller's first URL is written before anything else.
+  const PartSpelling* first = nullptr;
+  // Escapes of a path are decoded before its slashes and dots count.
+  bool decodes_first = false;
+  // The directory that a reference is joined with is decoded, and stays so: with "e", "/a%2Fb c/d"
+  // becomes "/a/b c/e".
+  bool joins_decoded = false;
 };
 
 }  // namespace fingerpost::follow

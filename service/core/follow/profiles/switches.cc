@@ -13,7 +13,8 @@ void KeepAll(StatusRule& rule) { rule = {.followed = rule.followed}; }
 
 // -e ';auto'. A Referer of -H wins. There is no exception for https to http.
 void AutoReferer(Profile& profile) {
-  profile.referer = {.previous_url = true, .caller_wins = true};
+  profile.referer = {
+      .previous_url = true, .caller_wins = true, .authority = RefererAuthority::kPortAsNumber};
 }
 
 // --post301, --post302, --post303: what was sent with -d stays a POST. With -X and --follow the
@@ -26,7 +27,12 @@ void KeepPost(Profile& profile) {
 }
 template <size_t kIndex>
 void KeepPosted(Profile& profile) {
-  KeepAll(profile.statuses[kIndex]);
+  // On 303 that is no POST to curl what goes without content, or is an upload.
+  if constexpr (kIndex == 3) {
+    profile.statuses[kIndex].keeps_replayable = true;
+  } else {
+    KeepAll(profile.statuses[kIndex]);
+  }
 }
 
 // --location-trusted: credentials go everywhere. Host still belongs to the first URL.
@@ -62,6 +68,8 @@ void GuzzleReferer(Profile& profile) {
 constexpr FieldRule kLaxFields[] = {{kMethodChanges, v1::CHANGE_REASON_CLIENT_HABIT, kEveryField}};
 void Lax(Profile& profile) {
   profile.fields = kLaxFields;
+  profile.method_first = true;
+  profile.first_method_counts = true;
   profile.handed_back |= StopBit(v1::STOP_REASON_METHOD_NOT_FOLLOWED);
   constexpr Methods kRedirectable = kGet | kPost | kHead | kDelete;
   for (const size_t status : {size_t{1}, size_t{2}, size_t{7}})
@@ -69,8 +77,11 @@ void Lax(Profile& profile) {
   profile.statuses[8].followed = kNoMethod;
 }
 
-// Redirect.ALWAYS.
-void Always(Profile& profile) { profile.downgrade = true; }
+// Redirect.ALWAYS. It requests every scheme, and fails.
+void Always(Profile& profile) {
+  profile.downgrade = true;
+  profile.handed_back &= ~StopBit(v1::STOP_REASON_SCHEME_NOT_ALLOWED);
+}
 
 constexpr SwitchRow kRows[] = {
     {v1::CLIENT_SWITCH_AUTO_REFERER, v1::PROFILE_CURL, AutoReferer},

@@ -87,6 +87,12 @@ constexpr Turned kRows[] = {
      "GET https://a.test/x", "STOP STATUS_NOT_FOLLOWED"},
     {v1::PROFILE_JDK, v1::CLIENT_SWITCH_ALWAYS, "GET https://a.test/", 302,
      "Location: http://a.test/", "STOP DOWNGRADE", "GET http://a.test/"},
+    {v1::PROFILE_CURL_FOLLOW, v1::CLIENT_SWITCH_POST303, "PUT https://a.test/ [body]", 303,
+     "Location: /x", "GET https://a.test/x", "PUT https://a.test/x [body]"},
+    {v1::PROFILE_CURL_FOLLOW, v1::CLIENT_SWITCH_POST303, "PUT https://a.test/ [once]", 303,
+     "Location: /x", "GET https://a.test/x", "GET https://a.test/x"},
+    {v1::PROFILE_CURL_X, v1::CLIENT_SWITCH_POST303, "PUT https://a.test/ [once]", 303,
+     "Location: /x", "PUT https://a.test/x", "PUT https://a.test/x"},
 };
 INSTANTIATE_TEST_SUITE_P(Clients, SwitchTable, ::testing::ValuesIn(kRows));
 

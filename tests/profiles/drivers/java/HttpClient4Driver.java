@@ -1,9 +1,12 @@
 import java.io.ByteArrayInputStream;
 import java.net.URI;
+import java.util.List;
 import org.apache.http.client.methods.CloseableHttpResponse;
 import org.apache.http.client.methods.HttpEntityEnclosingRequestBase;
 import org.apache.http.client.methods.HttpRequestBase;
 import org.apache.http.client.protocol.HttpClientContext;
+import org.apache.http.conn.util.DomainType;
+import org.apache.http.conn.util.PublicSuffixMatcher;
 import org.apache.http.entity.ByteArrayEntity;
 import org.apache.http.entity.InputStreamEntity;
 import org.apache.http.impl.client.BasicCookieStore;
@@ -44,7 +47,9 @@ public final class HttpClient4Driver implements Driver.Client {
   private final CloseableHttpClient client;
 
   public HttpClient4Driver() throws Exception {
-    client = HttpClients.custom().setSSLContext(Driver.tls()).build();
+    // The tests' own top-level domain is a public suffix, as all those of its list are.
+    PublicSuffixMatcher suffixes = new PublicSuffixMatcher(DomainType.ICANN, List.of("test"), null);
+    client = HttpClients.custom().setSSLContext(Driver.tls()).setPublicSuffixMatcher(suffixes).build();
   }
 
   @Override

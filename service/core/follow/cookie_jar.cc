@@ -98,9 +98,9 @@ Allowed MayStore(const SetCookie& set, const http::Url& url, const CookieContext
   if (set.partitioned && !set.secure && rule.partitioned_is_secure) {
     return message::Unexpected("Partitioned without Secure");
   }
-  const bool promises = http::StartsWithIgnoreCase(cookie.name(), "__Secure-") ||
-                        http::StartsWithIgnoreCase(cookie.name(), "__Host-");
-  if (rule.prefixes_need_https && promises && !secure)
+  if (rule.prefixes_need_https && !secure &&
+      (http::StartsWithIgnoreCase(cookie.name(), "__Secure-") ||
+       http::StartsWithIgnoreCase(cookie.name(), "__Host-")))
     return message::Unexpected("its prefix promises https");
   if (rule.prefixes && !KeepsPrefix(set, rule, cookie)) {
     return message::Unexpected("it does not keep what its prefix promises");

@@ -64,9 +64,11 @@ void WriteEmptyHost(Hop& hop) {
 }
 
 v1::StopReason ReadNext(Hop& hop) {
-  const std::string_view directory = hop.url.get_pathname();
-  hop.location.base_depth =
-      static_cast<int>(std::count(directory.begin(), directory.end(), '/')) - 1;
+  if (hop.profile.location.spelling != nullptr) {
+    const std::string_view directory = hop.url.get_pathname();
+    hop.location.base_depth =
+        static_cast<int>(std::count(directory.begin(), directory.end(), '/')) - 1;
+  }
   ReadLocation(hop.question.response().headers(), hop.profile.location, hop.location);
   if (hop.location.stop == kGoOn) Reinterpret(hop.url, hop.profile.location, hop.location);
   if (hop.location.stop != kGoOn) return hop.location.stop;

@@ -300,6 +300,8 @@ size_t PathAt(std::string_view text, const LocationRule& rule) {
   size_t begin = 0;
   if (const size_t colon = text.find(':'); IsAbsoluteReference(text)) begin = colon + 1;
   if (text.size() < begin + 2 || !is_slash(text[begin]) || !is_slash(text[begin + 1])) return begin;
+  // "/\path" is no authority then.
+  if (rule.backslashes_are_file && text[begin + 1] == '\\') return begin + 2;
   const auto* end = std::find_if(text.begin() + begin + 2, text.end(),
                                  [&](char c) { return is_slash(c) || c == '?' || c == '#'; });
   return static_cast<size_t>(end - text.begin());

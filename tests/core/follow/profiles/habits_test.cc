@@ -344,6 +344,8 @@ constexpr Habit kHabits[] = {
     {v1::PROFILE_DOTNET, "GET https://a.test/\nAuthorization: t\nCookie: a=b", 302, "Location: /x",
      "GET https://a.test/x\nCookie: a=b"},
     {v1::PROFILE_DOTNET, "GET https://a.test/", 302, "Location: http://a.test/", "STOP DOWNGRADE"},
+    {v1::PROFILE_DOTNET, "GET https://a.test/", 302, "Location: /\\\\e%|x",
+     "GET https://a.test//e%25%7Cx"},
     {v1::PROFILE_LWP, "GET https://a.test/\nAuthorization: t\nCookie: a=b", 302, "Location: /x",
      "GET https://a.test/x\nAuthorization: t"},
     {v1::PROFILE_LWP, "GET http://a.test/d/", 302, "Location: ,x:y", "GET http://a.test/,x:y"},

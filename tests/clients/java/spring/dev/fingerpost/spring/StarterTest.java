@@ -83,9 +83,19 @@ class StarterTest {
     }
   }
 
-  private static ConfigurableApplicationContext start(String kind) {
-    return new SpringApplicationBuilder(Application.class)
-        .web(WebApplicationType.valueOf(kind))
+  /** What Boot takes itself where it does not find Tomcat, which it prefers: its class in Boot 4 and 3. */
+  private static Class<?> netty() throws ClassNotFoundException {
+    try {
+      return Class.forName("org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory");
+    } catch (ClassNotFoundException error) {
+      return Class.forName("org.springframework.boot.web.embedded.netty.NettyReactiveWebServerFactory");
+    }
+  }
+
+  private static ConfigurableApplicationContext start(String kind) throws ClassNotFoundException {
+    SpringApplicationBuilder application = kind.equals("NETTY") ? new SpringApplicationBuilder(Application.class, netty()) : new SpringApplicationBuilder(Application.class);
+    return application
+        .web(kind.equals("SERVLET") ? WebApplicationType.SERVLET : WebApplicationType.REACTIVE)
         .properties(
             "server.port=0",
             "server.address=127.0.0.1",
@@ -110,7 +120,7 @@ class StarterTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"SERVLET", "REACTIVE"})
+  @ValueSource(strings = {"SERVLET", "REACTIVE", "NETTY"})
   void answers(String kind) throws Exception {
     try (ConfigurableApplicationContext application = start(kind)) {
       HttpResponse<String> order = ask(application, "POST", "/orders");
@@ -126,7 +136,7 @@ class StarterTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"SERVLET", "REACTIVE"})
+  @ValueSource(strings = {"SERVLET", "REACTIVE", "NETTY"})
   void refusals(String kind) throws Exception {
     try (ConfigurableApplicationContext application = start(kind)) {
       assertEquals(400, ask(application, "POST", "/go?next=https://evil.test/").statusCode());
@@ -137,7 +147,7 @@ class StarterTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"SERVLET", "REACTIVE"})
+  @ValueSource(strings = {"SERVLET", "REACTIVE", "NETTY"})
   void aPageHasTheAnswersFieldsBesideItsOwn(String kind) throws Exception {
     try (ConfigurableApplicationContext application = start(kind)) {
       HttpResponse<String> page = ask(application, "GET", "/page");
@@ -148,14 +158,16 @@ class StarterTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"SERVLET", "REACTIVE"})
+  @ValueSource(strings = {"SERVLET", "REACTIVE", "NETTY"})
   void anOutageIs503AndNever500(String kind) throws Exception {
     try (ConfigurableApplicationContext application = start(kind)) {
       application.getBean(FakeClient.class).error(new FingerpostException("UNAVAILABLE", "down"));
-      for (String[] asked : new String[][] {{"POST", "/orders"}, {"POST", "/named"}, {"GET", "/page"}}) {
-        HttpResponse<String> response = ask(application, asked[0], asked[1]);
-        assertEquals(List.of(503, "5"), List.of(response.statusCode(), field(response, "Retry-After")));
-        assertFalse(response.body().contains("down"), response.body());
+      for (int again = 0; again < 20; ++again) {
+        for (String[] asked : new String[][] {{"POST", "/orders"}, {"POST", "/named"}, {"GET", "/page"}}) {
+          HttpResponse<String> response = ask(application, asked[0], asked[1]);
+          assertEquals(List.of(503, "5"), List.of(response.statusCode(), field(response, "Retry-After")));
+          assertFalse(response.body().contains("down"), response.body());
+        }
       }
       HttpResponse<String> health = ask(application, "GET", "/actuator/health");
       assertEquals(200, health.statusCode());

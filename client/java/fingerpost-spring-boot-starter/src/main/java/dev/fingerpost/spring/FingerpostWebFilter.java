@@ -12,7 +12,6 @@ import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /** As {@link FingerpostFilter}, for WebFlux. The question is asked beside the event loop, because it may travel. */
 public final class FingerpostWebFilter implements WebFilter, Ordered {
@@ -39,8 +38,7 @@ public final class FingerpostWebFilter implements WebFilter, Ordered {
     if (request.getURI().getRawAuthority() == null || !web.mayMatch(request.getMethod().name(), request.getURI().getRawPath(), preflight)) {
       return chain.filter(exchange);
     }
-    return Mono.fromCallable(() -> web.rules(Reactives.request(web, request)))
-        .subscribeOn(Schedulers.boundedElastic())
+    return Reactives.beside(() -> web.rules(Reactives.request(web, request)))
         .onErrorMap(FingerpostException.class, error -> Reactives.failed(error, exchange))
         .flatMap(answer -> answered(answer, exchange, chain));
   }

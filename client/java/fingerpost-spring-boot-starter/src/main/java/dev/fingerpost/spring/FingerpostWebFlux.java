@@ -16,7 +16,6 @@ import org.springframework.web.reactive.result.method.HandlerMethodArgumentResol
 import org.springframework.web.reactive.result.method.annotation.ArgumentResolverConfigurer;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /** WebFlux: a controller returns a Redirect or a Mono of one, and takes a Flash. */
 final class FingerpostWebFlux implements WebFluxConfigurer, HandlerResultHandler, Ordered {
@@ -43,8 +42,7 @@ final class FingerpostWebFlux implements WebFluxConfigurer, HandlerResultHandler
     Object returned = result.getReturnValue();
     Mono<?> wish = returned instanceof Mono<?> mono ? mono : Mono.justOrEmpty(returned);
     return wish.cast(Redirect.class)
-        .publishOn(Schedulers.boundedElastic())
-        .map(one -> web.answer(one, Reactives.request(web, exchange.getRequest())))
+        .flatMap(one -> Reactives.beside(() -> web.answer(one, Reactives.request(web, exchange.getRequest()))))
         .onErrorMap(FingerpostException.class, error -> Reactives.failed(error, exchange))
         .flatMap(decision -> Reactives.write(decision, exchange));
   }

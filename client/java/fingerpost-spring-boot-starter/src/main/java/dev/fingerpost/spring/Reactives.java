@@ -9,10 +9,13 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** Requests and responses of WebFlux. */
 final class Reactives {
@@ -25,6 +28,14 @@ final class Reactives {
     String query = uri.getRawQuery();
     String url = Web.url(uri.getScheme(), uri.getRawAuthority(), uri.getRawPath(), query == null ? "" : query);
     return web.request(request.getMethod().name(), url, "HTTP/1.1", lines);
+  }
+
+  /**
+   * Asks beside the event loop. Reactor's own subscribeOn and publishOn may interrupt their thread while it already writes what came of the answer, and Tomcat
+   * then ends the connection.
+   */
+  static <T> Mono<T> beside(Supplier<T> question) {
+    return Mono.fromFuture(() -> CompletableFuture.supplyAsync(question, Schedulers.boundedElastic()::schedule), true);
   }
 
   /** Boot's own error page takes the status of an exception, but not its fields. */

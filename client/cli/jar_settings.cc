@@ -13,13 +13,11 @@ constexpr std::pair<bool JarRule::*, const char*> kHabits[] = {
     {&JarRule::splits_at_commas, "a comma begins another cookie"},
     {&JarRule::named, "an empty name is refused"},
     {&JarRule::token_names, "a name that is no token is refused"},
-    {&JarRule::escapes, "quoted values are escaped"},
     {&JarRule::replaces_invalid_utf8, "invalid UTF-8 becomes U+FFFD"},
     {&JarRule::last_attribute_counts, "an unreadable last attribute counts"},
     {&JarRule::secure_has_no_value, "Secure=1 is not Secure"},
     {&JarRule::refuses_secure_value, "Secure=1 is refused"},
     {&JarRule::joins_spaces, "white space in a value is one space"},
-    {&JarRule::doubles_backslashes, "backslashes in quotes are doubled"},
     {&JarRule::prefixes_need_https, "prefixes promise https"},
     {&JarRule::refuses_bad_date, "a bad Expires is refused"},
     {&JarRule::first_expiry, "the first of Expires and Max-Age counts"},
@@ -42,7 +40,6 @@ constexpr std::pair<bool JarRule::*, const char*> kHabits[] = {
     {&JarRule::partitioned_is_secure, "Partitioned asks for Secure"},
     {&JarRule::splits_before_names, "a comma before a name begins another cookie"},
     {&JarRule::parts_are_cookies, "unknown attributes are cookies, and nothing expires"},
-    {&JarRule::escapes_quotes, "quotes and backslashes in quoted values are escaped"},
     {&JarRule::empty_value_deletes, "an empty value deletes"},
     {&JarRule::domain_may_have_port, "a port in Domain is ignored"},
     {&JarRule::sent_everywhere, "every cookie goes everywhere"},
@@ -53,6 +50,7 @@ constexpr std::pair<bool JarRule::*, const char*> kHabits[] = {
     {&JarRule::one_of_each_name, "a name is one cookie, whatever its domain"},
     {&JarRule::keeps_equals, "a cookie without a name keeps its ="},
     {&JarRule::keeps_expired, "an expired cookie keeps its place"},
+    {&JarRule::ends_at_tab, "a tab ends a value"},
 };
 // Where it is false.
 constexpr std::pair<bool JarRule::*, const char*> kLacks[] = {
@@ -64,6 +62,80 @@ constexpr std::pair<bool JarRule::*, const char*> kLacks[] = {
     {&JarRule::prefixes, "prefixes promise nothing"},
     {&JarRule::host_only_is_another, "Domain makes no other cookie"},
 };
+
+const char* Text(follow::Escapes escapes) {
+  using enum follow::Escapes;
+  switch (escapes) {
+    case kNothing:
+      return "";
+    case kBackslashes:
+      return "backslashes in quotes are doubled";
+    case kQuotes:
+      return "quotes and backslashes in quoted values are escaped";
+    case kAsPython:
+      return "quoted values are escaped";
+  }
+  return "";
+}
+
+// What Max-Age may be besides a number, and what becomes of others.
+void AddAges(const JarRule& rule, Words& habits) {
+  constexpr std::pair<follow::AgeForms, const char*> kForms[] = {
+      {follow::kPlusAge, "Max-Age=+60 is a number"},
+      {follow::kQuotedAge, "Max-Age=\"60\" is a number"},
+      {follow::kDecimalAge, "Max-Age=60.5 is a number"},
+      {follow::kHugeIsPast, "a huge Max-Age has expired"},
+      {follow::kPastIsNone, "Max-Age=0 is none"},
+      {follow::kNegativeIsNone, "Max-Age=-1 is none"},
+  };
+  for (const auto& [form, text] : kForms) {
+    if ((rule.ages & form) != 0) habits.emplace_back(text);
+  }
+  if (rule.bad_age == follow::BadAge::kRefuses) habits.emplace_back("a bad Max-Age is refused");
+  if (rule.bad_age == follow::BadAge::kExpires) habits.emplace_back("a bad Max-Age has expired");
+}
+
+const char* Text(follow::EmptyDomain domain) {
+  using enum follow::EmptyDomain;
+  switch (domain) {
+    case kNone:
+      return "";
+    case kDotRefused:
+      return "Domain=. is refused";
+    case kEmptyRefused:
+      return "Domain= is refused";
+    case kRefused:
+      return "Domain, Domain= and Domain=. are refused";
+    case kWrittenRefused:
+      return "Domain= and Domain=. are refused";
+    case kBareRefused:
+      return "Domain without = is refused";
+  }
+  return "";
+}
+
+const char* Text(follow::DomainDots dots) {
+  using enum follow::DomainDots;
+  switch (dots) {
+    case kFirst:
+      return "";
+    case kLastMeansNone:
+      return "a Domain with a last dot is none";
+    case kOddMeanNone:
+      return "a Domain with a last dot, or two first ones, is none";
+    case kAll:
+      return "dots around a Domain are removed";
+    case kAllFirst:
+      return "dots before a Domain are removed";
+    case kOneAtEachEnd:
+      return "a dot at each end of a Domain is removed";
+    case kLastMeansHost:
+      return "a Domain with a last dot is the host";
+    case kFirstRefused:
+      return "a Domain with a first dot is refused";
+  }
+  return "";
+}
 
 std::string Text(follow::CookieOrder order) {
   using enum follow::CookieOrder;
@@ -146,6 +218,10 @@ void AddJar(const follow::Profile& profile, std::vector<ProfileSetting>& setting
   for (const auto& [member, text] : kLacks) {
     if (!(rule.*member)) habits.emplace_back(text);
   }
+  AddAges(rule, habits);
+  if (rule.empty_domain != follow::EmptyDomain::kNone) habits.emplace_back(Text(rule.empty_domain));
+  if (rule.domain_dots != follow::DomainDots::kFirst) habits.emplace_back(Text(rule.domain_dots));
+  if (rule.escapes != follow::Escapes::kNothing) habits.emplace_back(Text(rule.escapes));
   const std::vector<ProfileSetting> more = {
       {"cookie jar", JarText(profile)},
       {"cookies set by hand", follow::HasEngine(profile) ? Text(rule.hand_set) : "as they are"},

@@ -165,6 +165,8 @@ void AddPart(const char* name, const follow::PartSpelling& part, const follow::C
     words.push_back(absl::StrCat("needless escapes decoded in the ", name));
   if (!part.anew.empty()) words.push_back(absl::StrCat("all escaped anew in the ", name));
   if (part.upper_escapes) words.push_back(absl::StrCat("escapes in capitals in the ", name));
+  if (part.replaces_invalid_utf8)
+    words.push_back(absl::StrCat("escapes of no UTF-8 are U+FFFD in the ", name));
   if (part.raw_octets) words.push_back(absl::StrCat("octets beyond ASCII kept in the ", name));
 }
 
@@ -191,16 +193,36 @@ const char* DotsText(follow::Dots dots) {
   return "";
 }
 
+const char* PercentText(follow::BarePercent bare) {
+  using enum follow::BarePercent;
+  switch (bare) {
+    case kKept:
+      return "a bare % stays";
+    case kEncoded:
+      return "a bare % is %25";
+    case kEncodedInPath:
+      return "a bare % in a path is %25";
+    case kEncodesPart:
+      return "a bare % makes each % of its part %25";
+    case kEncodesUrl:
+      return "a bare % makes each % of its part %25, and %zz each of the URL";
+  }
+  return "";
+}
+
 std::string SpellingText(const Spelling* spelling) {
   if (spelling == nullptr) return "as in the URL Standard";
   Words words;
   AddPart("path", spelling->path, follow::kUrlStandardPath, words);
   AddPart("query", spelling->query, follow::kUrlStandardQuery, words);
-  if (spelling->bare_percent != follow::BarePercent::kKept) words.emplace_back("a bare % is %25");
+  if (spelling->bare_percent != follow::BarePercent::kKept)
+    words.emplace_back(PercentText(spelling->bare_percent));
   if (spelling->decodes_first) words.emplace_back("a path is decoded before its dots count");
   if (spelling->first != nullptr) words.emplace_back("the first URL by a rule of its own");
   if (spelling->joins_decoded) words.emplace_back("joined with a decoded directory");
   if (spelling->dots != follow::Dots::kRemoved) words.emplace_back(DotsText(spelling->dots));
+  if (spelling->query_keeps_base) words.emplace_back("?q leaves a base as it is");
+  if (spelling->joins_without_root) words.emplace_back(".. at a base's root joins with the host");
   if (spelling->base_keeps_single_dots) words.emplace_back("a base loses its .. alone");
   return Listed(words, "as in the URL Standard");
 }
@@ -228,17 +250,13 @@ constexpr std::pair<bool LocationRule::*, const char*> kHabits[] = {
     {&LocationRule::fragment_is_pathless, "a fragment alone has no path"},
     {&LocationRule::escaped_at_counts, "%40 ends userinfo"},
     {&LocationRule::first_at_ends_userinfo, "the first @ ends userinfo"},
-    {&LocationRule::ignores_bad_port, "a bad port is none"},
-    {&LocationRule::bad_port_ends, "a bad port ends the URL"},
     {&LocationRule::refuses_escaped_at, "http://a%40b@c.test is an error"},
-    {&LocationRule::refuses_empty_network, "// needs a host"},
     {&LocationRule::unwraps_brackets, "[b.test] is b.test"},
     {&LocationRule::plus_in_query, "a space in a query is +"},
     {&LocationRule::trims_last_nul, "NUL at the end is white space"},
-    {&LocationRule::empty_network_is_none, "// alone has no authority"},
-    {&LocationRule::empty_host_is_loopback, "http:///x is localhost's"},
-    {&LocationRule::no_host_is_loopback, "http://:80 is at the loopback address"},
     {&LocationRule::scheme_first, "the scheme is looked at first"},
+    {&LocationRule::zone_in_host, "Host has an address's zone"},
+    {&LocationRule::fails_on_space_in_userinfo, "a space in userinfo is an error"},
 };
 
 const char* WhereText(follow::BarePercentRefused refused) {
@@ -274,6 +292,63 @@ const char* Text(follow::Colon colon) {
   return "";
 }
 
+const char* Text(follow::BadPort reading) {
+  using enum follow::BadPort;
+  switch (reading) {
+    case kInvalid:
+      return "";
+    case kNone:
+      return "a bad port is none";
+    case kNegativeIsNone:
+      return "a negative port is none";
+    case kEndsUrl:
+      return "a bad port ends the URL";
+  }
+  return "";
+}
+
+const char* Text(follow::EmptyNetwork reading) {
+  using enum follow::EmptyNetwork;
+  switch (reading) {
+    case kByPathless:
+      return "";
+    case kNone:
+      return "// alone has no authority";
+    case kRefused:
+      return "// needs a host";
+    case kReplacesSegment:
+      return "//?q replaces the last segment";
+  }
+  return "";
+}
+
+const char* Text(follow::NoHost reading) {
+  using enum follow::NoHost;
+  switch (reading) {
+    case kInvalid:
+      return "";
+    case kLoopback:
+      return "http:///x is localhost's";
+    case kLoopbackIfPort:
+      return "http://:80 is at the loopback address";
+  }
+  return "";
+}
+
+std::string ZonesText(follow::Zones zones) {
+  constexpr std::pair<follow::Zones, const char*> kForms[] = {
+      {follow::kBareZone, "[::1%lo]"},
+      {follow::kNumberZone, "[::1%25]"},
+      {follow::kZone, "[::1%25lo]"},
+      {follow::kEscapedZone, "[::1%25l%6f]"},
+  };
+  std::string text;
+  for (const auto& [form, example] : kForms) {
+    if ((zones & form) != 0) absl::StrAppend(&text, text.empty() ? "" : " ", example);
+  }
+  return absl::StrCat(text, " at [::1]");
+}
+
 std::string HabitsText(const LocationRule& rule) {
   Words habits = WordsOf(rule, kHabits);
   if (!rule.host_ends_at.empty())
@@ -288,6 +363,10 @@ std::string HabitsText(const LocationRule& rule) {
   if (rule.bare_percent_refused != follow::BarePercentRefused::kNowhere)
     habits.push_back(absl::StrCat("a bare % is an error ", WhereText(rule.bare_percent_refused)));
   if (rule.colon != follow::Colon::kPath) habits.emplace_back(Text(rule.colon));
+  if (rule.bad_port != follow::BadPort::kInvalid) habits.emplace_back(Text(rule.bad_port));
+  if (rule.empty_network != follow::EmptyNetwork::kByPathless)
+    habits.emplace_back(Text(rule.empty_network));
+  if (rule.no_host != follow::NoHost::kInvalid) habits.emplace_back(Text(rule.no_host));
   if (!rule.refused_at_ends.empty())
     habits.push_back(absl::StrCat(CharactersText(rule.refused_at_ends), " at an end is an error"));
   if (!rule.refused_in_path.empty())
@@ -309,6 +388,11 @@ std::string HabitsText(const LocationRule& rule) {
     habits.push_back(absl::StrCat(CharactersText(rule.kept_at_end), " at the end stays"));
   if (!rule.trimmed.empty())
     habits.push_back(absl::StrCat(CharactersText(rule.trimmed), " at the ends removed"));
+  if (rule.bracket_tail != follow::BracketTail::kInvalid)
+    habits.emplace_back(rule.bracket_tail == follow::BracketTail::kDropped
+                            ? "[::1]x/y is [::1]'s /y"
+                            : "[::1]x/y is [::1]'s /x/y");
+  if (rule.zones != 0) habits.push_back(ZonesText(rule.zones));
   if (!rule.known_schemes.empty()) habits.emplace_back("unknown schemes are invalid");
   if (!rule.fallback_field.empty())
     habits.push_back(
@@ -319,7 +403,7 @@ std::string HabitsText(const LocationRule& rule) {
 std::string LengthText(const LocationRule& rule) {
   if (rule.longest_field != 0) return absl::StrCat(rule.longest_field, " octets a field");
   if (rule.longest_fields != 0) return absl::StrCat(rule.longest_fields, " octets in all fields");
-  return "65536 octets";
+  return absl::StrCat(rule.longest_location, " octets");
 }
 
 }  // namespace

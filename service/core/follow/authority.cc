@@ -52,8 +52,16 @@ void DropBetweenAts(std::string& authority) {
   authority.erase(userinfo, host - userinfo);
 }
 
+// Whether the client reads a port as none.
+bool IsNoPort(std::string_view port, BadPort rule) {
+  const auto is_digit = [](char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); };
+  if (rule == BadPort::kNone) return !port.empty() && !is_digit(port.front());
+  return rule == BadPort::kNegativeIsNone && port.size() > 1 && port.front() == '-' &&
+         std::all_of(port.begin() + 1, port.end(), is_digit);
+}
+
 // The authority as the client reads it: see escaped_at_counts, first_at_ends_userinfo,
-// ignores_bad_port and unwraps_brackets.
+// bad_port and unwraps_brackets.
 std::string PlainAuthority(std::string_view authority, const LocationRule& rule) {
   std::string plain(authority);
   const bool has_at = authority.find('@') != authority.npos;
@@ -68,10 +76,9 @@ std::string PlainAuthority(std::string_view authority, const LocationRule& rule)
     end = plain.npos;
   }
   const size_t colon = plain.find(':', end == plain.npos ? host : end);
-  if (rule.ignores_bad_port && colon != plain.npos && colon + 1 < plain.size() &&
-      !absl::ascii_isdigit(static_cast<unsigned char>(plain[colon + 1]))) {
+  if (colon != plain.npos && IsNoPort(std::string_view(plain).substr(colon + 1), rule.bad_port) &&
+      (rule.bad_port == BadPort::kNone || end == plain.npos))
     plain.erase(colon);
-  }
   return plain;
 }
 
@@ -143,21 +150,37 @@ void ReadAuthority(const LocationRule& rule, Location& location) {
   std::string_view authority;
   if (begin != text.npos)
     authority = text.substr(begin, std::min(text.find_first_of("/?#", begin), text.size()) - begin);
+  if ((rule.zones != 0 || rule.bracket_tail != BracketTail::kInvalid) &&
+      authority.find('[') != authority.npos) {
+    DropZone(authority, rule, location);
+    if (location.text.data() != text.data()) return ReadAuthority(rule, location);
+  }
   if (begin == text.npos && IsAbsoluteReference(text) &&
       text.substr(0, text.find('?')).find_first_of(rule.refused_without_authority) != text.npos)
     return Refuse(location);
+  if (const size_t at = authority.rfind('@');
+      rule.fails_on_space_in_userinfo && at != authority.npos && authority.find(' ') < at) {
+    location.fails = true;
+    return Refuse(location);
+  }
   if (rule.tabs == Tabs::kRefusedBetweenSlashes && BecomesAuthority(text)) return Refuse(location);
   if (const size_t end = authority.find('\\'); rule.backslash_ends_authority && end != text.npos) {
     std::string ended(text);
     ended.insert(begin + end, "/");
     return Use(std::move(ended), location);
   }
-  if (const size_t port = BadPortAt(authority); rule.bad_port_ends && port != authority.npos)
+  if (const size_t port = BadPortAt(authority);
+      rule.bad_port == BadPort::kEndsUrl && port != authority.npos)
     return Use(std::string(text.substr(0, begin + port)), location);
-  if (rule.escaped_at_counts || rule.first_at_ends_userinfo || rule.ignores_bad_port ||
-      rule.unwraps_brackets) {
+  if (rule.escaped_at_counts || rule.first_at_ends_userinfo || rule.bad_port == BadPort::kNone ||
+      rule.bad_port == BadPort::kNegativeIsNone || rule.unwraps_brackets) {
     const std::string plain = PlainAuthority(authority, rule);
     if (RefusesAuthority(plain, rule)) return RefuseAuthority(location);
+    if (rule.first_at_ends_userinfo && plain != authority) {
+      const std::string_view host = authority.substr(authority.find('@') + 1);  // npos + 1 is 0.
+      location.other_name = host != std::string_view(plain).substr(plain.find('@') + 1);
+      if (location.other_name) location.host = host;
+    }
     if (plain != authority)
       Use(Text({text.substr(0, begin), plain, text.substr(begin + authority.size())}), location);
     return;

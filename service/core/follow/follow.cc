@@ -113,6 +113,7 @@ bool LeavesCredentials(const Hop& hop, uint64_t written) {
   const bool by_reading = hop.location.compared && !(profile.crossing & kWrittenHost);
   const http::Url& to = by_reading ? *hop.location.compared : hop.next;
   if (hop.rule.to_proxy) return false;
+  if (hop.location.other_name) return true;
   // Most clients compare origins.
   if (!profile.from_first && !hop.base && profile.crossing == kTuple && !hop.crosses) return false;
   const std::optional<http::Url> first =

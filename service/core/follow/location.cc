@@ -233,7 +233,8 @@ bool Collect(const http::Headers& headers, std::string_view name, const Location
       break;
     }
   }
-  if (!location.buffer.empty() && !rule.trimmed.empty()) location.text = Trim(location.text, rule);
+  if (!location.buffer.empty() && !rule.trimmed.empty() && rule.refused_at_ends.empty())
+    location.text = Trim(location.text, rule);
   return found;
 }
 
@@ -303,7 +304,7 @@ void ReadLocation(const http::Headers& headers, const LocationRule& rule, Locati
   }
   if ((!found && !rule.missing_is_empty) || (text.empty() && rule.empty_is_missing)) {
     location.stop = v1::STOP_REASON_NO_LOCATION;
-  } else if (text.size() > http::kMaxUrl) {
+  } else if (text.size() > rule.longest_location) {
     location.stop = v1::STOP_REASON_LOCATION_TOO_LONG;
   } else if (RefusesOutsideQuery(text, rule)) {
     location.stop = v1::STOP_REASON_INVALID_LOCATION;

@@ -31,8 +31,10 @@ struct Location {
   bool drops_last_slash = false;
   // Whether it is the authority that the client refuses.
   bool bad_authority = false;
-  // The Host field that the client sends, if the next URL does not say it.
+  // The Host field that the client sends, if the next URL does not say it, and whether it is
+  // another name to the client.
   std::string host;
+  bool other_name = false;
   // The directories in the path of the request's URL.
   int base_depth = 0;
 };

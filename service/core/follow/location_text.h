@@ -26,4 +26,7 @@ inline void Use(std::string text, Location& location) {
 // The client reads no URL in it.
 inline void Refuse(Location& location) { location.stop = v1::STOP_REASON_INVALID_LOCATION; }
 
+// Reads what `authority`, a part of location.text, has beside its IPv6 address (zone.cc).
+void DropZone(std::string_view authority, const LocationRule& rule, Location& location);
+
 }  // namespace fingerpost::follow

@@ -3,6 +3,7 @@
 
 #include "core/follow/credentials.h"
 #include "core/follow/hop.h"
+#include "core/follow/location_text.h"
 #include "core/follow/spelling.h"
 #include "core/http/fields.h"
 
@@ -77,6 +78,13 @@ v1::StopReason ReadNext(Hop& hop) {
     return v1::STOP_REASON_INVALID_LOCATION;
   if (hop.profile.host_field_is_base) hop.base = UrlOfHostField(hop.request.headers(), hop.url);
   const http::Url& base = hop.base && is_relative ? *hop.base : hop.url;
+  if (is_relative) {
+    auto joined = JoinedText(hop.request.url(), base, hop.profile.location, hop.location.text);
+    if (joined) {
+      Use(std::move(*joined), hop.location);
+      hop.location.veiled = true;
+    }
+  }
   const bool first = hop.out.chain().count() == 0;
   const auto veiled = VeilBase(hop.request.url(), base, first, hop.profile.location, hop.location);
   if (!http::ParseUrl(hop.location.text, veiled ? &*veiled : &base, hop.next)) {
@@ -101,7 +109,7 @@ v1::StopReason ReadNext(Hop& hop) {
     hop.next = AtProxy(hop.url, hop.next);
     if (hop.crosses) hop.changes.Add("Host", hop.url.get_host(), v1::CHANGE_REASON_CLIENT_HABIT);
   }
-  if (hop.profile.location.empty_host_is_loopback) WriteEmptyHost(hop);
+  if (hop.profile.location.no_host == NoHost::kLoopback) WriteEmptyHost(hop);
   if (!hop.location.host.empty() && http::FindField(hop.request.headers(), "Host") == nullptr)
     hop.changes.Add("Host", hop.location.host, v1::CHANGE_REASON_CLIENT_HABIT);
   const bool stops = hop.profile.userinfo == Userinfo::kStop ||
@@ -131,10 +139,13 @@ v1::StopReason ResolveLocation(Hop& hop) {
   if (hop.profile.location.scheme_first && reason == v1::STOP_REASON_INVALID_LOCATION &&
       http::StartsWithIgnoreCase(hop.location.text, http::IsHttps(hop.url) ? "http:" : "https:"))
     return v1::STOP_REASON_SCHEME_NOT_ALLOWED;
-  hop.location.fails = reason == v1::STOP_REASON_INVALID_LOCATION &&
-                       hop.profile.location.invalid_relative_fails &&
-                       !IsAbsoluteReference(hop.location.text);
-  return reason;
+  if (reason != v1::STOP_REASON_INVALID_LOCATION) return reason;
+  if (hop.profile.location.invalid_relative_fails && !IsAbsoluteReference(hop.location.text))
+    hop.location.fails = true;
+  // The client hands back what it may not follow, whatever its Location says.
+  const bool follows = (hop.rule.followed & MethodBit(hop.request.method())) != 0;
+  return hop.profile.method_before_invalid && !follows ? v1::STOP_REASON_METHOD_NOT_FOLLOWED
+                                                       : reason;
 }
 
 }  // namespace fingerpost::follow

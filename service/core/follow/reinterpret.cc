@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 
+#include "core/follow/credentials.h"
 #include "core/follow/location_text.h"
 #include "core/follow/spelling.h"
 
@@ -15,9 +16,9 @@ std::string AsPath(std::string_view path) {
 
 // Without the authorities before it.
 std::string PathAlone(std::string_view text) {
-  while (text.starts_with("//"))
+  while (text.starts_with("//") && text.size() > 2)
     text.remove_prefix(std::min(text.find_first_of("/?#", 2), text.size()));
-  if (text.starts_with('/')) return std::string(text);
+  if (text.starts_with('/')) return AsPath(text);
   // java.net.URI writes the path of a relative reference without empty segments.
   const size_t end = std::min(text.find_first_of("?#"), text.size());
   std::string path = Text({"/", text.substr(0, end)});
@@ -161,14 +162,17 @@ void ReadEmptyNetwork(const LocationRule& rule, Location& location) {
                          : !rest.empty() && !rule.keeps_empty;
   const size_t end = std::min(rest.find_first_of("/?#"), rest.size());
   const std::string_view authority = rest.substr(0, end);
-  if (rule.empty_network_is_none) {
+  if (rule.empty_network == EmptyNetwork::kNone) {
     const bool is_port = authority.starts_with(':') && drops_marks;
     if (authority.empty() || authority == ":" || is_port)
       Use(std::string(rest.substr(end)), location);
     return;
   }
-  if (rule.refuses_empty_network && (authority.empty() || authority == ":" || authority == "@"))
+  if (rule.empty_network == EmptyNetwork::kRefused &&
+      (authority.empty() || authority == ":" || authority == "@"))
     return Refuse(location);
+  if (rule.empty_network == EmptyNetwork::kReplacesSegment && authority.empty() && !rest.empty())
+    return Use(Text({rest.starts_with('?') ? "." : "", rest}), location);
   if (drops && (authority.empty() || (drops_marks && (authority == ":" || authority == "@"))))
     Use(std::string(rest.substr(end)), location);
 }
@@ -226,7 +230,7 @@ void ReadNoHost(Location& location) {
 
 void Reinterpret(const http::Url& base, const LocationRule& rule, Location& location) {
   if (rule.web_sockets != WebSockets::kRefused) ReadWebSocket(rule.web_sockets, location);
-  if (rule.no_host_is_loopback) ReadNoHost(location);
+  if (rule.no_host == NoHost::kLoopbackIfPort) ReadNoHost(location);
   if (rule.path_without_scheme && location.text == "//") return Refuse(location);
   if (rule.path_without_scheme && !IsAbsoluteReference(location.text))
     return Use(PathAlone(location.text), location);
@@ -235,7 +239,7 @@ void Reinterpret(const http::Url& base, const LocationRule& rule, Location& loca
   if (location.stop != v1::STOP_REASON_UNSPECIFIED) return;
   if (location.text.starts_with("///")) ReinterpretSlashes(rule.empty_authority, location);
   if (location.text.starts_with("//")) ReadEmptyNetwork(rule, location);
-  if (rule.empty_host_is_loopback) ReadEmptyHost(base, location);
+  if (rule.no_host == NoHost::kLoopback) ReadEmptyHost(base, location);
   const std::string_view text = location.text;
   if (location.stop != v1::STOP_REASON_UNSPECIFIED || text.starts_with("//")) return;
   if (ReadColon(text, base, rule.colon, location)) return;
@@ -319,7 +323,9 @@ v1::StopReason WhyNotHttp(const http::Url& next, const LocationRule& rule) {
 
 v1::StopReason WhyNotTo(const Location& location, const http::Url& from, const http::Url& to,
                         const Profile& profile) {
-  if (profile.location.refuses_number_host && http::IsIpAddress(to) &&
+  // "http://2130706433": an IPv4 address that Location has not, as it is written in a URL.
+  if (profile.location.refuses_number_host && NamesAuthority(location.text) &&
+      http::IsIpAddress(to) && !to.get_hostname().starts_with('[') &&
       location.text.find(to.get_hostname()) == location.text.npos)
     return v1::STOP_REASON_INVALID_LOCATION;
   if (http::IsHttps(from) == http::IsHttps(to)) return v1::STOP_REASON_UNSPECIFIED;

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_replace.h"
 #include "core/http/date.h"
 #include "core/http/fields.h"
 #include "core/message/utf8.h"
@@ -216,6 +215,7 @@ message::Result<Pair, std::string_view> ReadPair(std::string_view text, const Ja
     if (rule.without_equals == WithoutEquals::kValue) std::swap(pair.name, pair.value);
   }
   std::string_view& value = pair.value;
+  if (rule.ends_at_tab) value = value.substr(0, value.find('\t'));
   const std::string_view inside = WithoutQuotes(value);
   if (rule.quotes == Quotes::kKeptToSecond && value.starts_with('"')) {
     const size_t second = value.find('"', 1);
@@ -337,32 +337,6 @@ message::Result<SetCookie, std::string_view> ParseSetCookie(std::string_view tex
 
 namespace {
 
-// As http.cookies of Python writes it: characters beyond Latin-1 stay.
-void AppendEscaped(std::string_view value, std::string& out) {
-  constexpr std::string_view kUnescaped = "!#$%&'*+-.^_`|~: ()/<=>?@[]{}";
-  for (size_t i = 0; i < value.size(); ++i) {
-    const char c = value[i];
-    auto octet = static_cast<unsigned>(static_cast<unsigned char>(c));
-    if ((octet == 0xC2 || octet == 0xC3) && i + 1 < value.size()) {
-      octet = ((octet & 3) << 6) | (static_cast<unsigned char>(value[++i]) & 0x3FU);
-    } else if (octet >= 0x80) {
-      out += c;
-      continue;
-    }
-    if (c == '"' || c == '\\') {
-      out.append({'\\', c});
-    } else if ((octet < 0x80 && absl::ascii_isalnum(static_cast<unsigned char>(c))) ||
-               kUnescaped.find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      const auto digit = [octet](unsigned shift) {
-        return static_cast<char>('0' + ((octet >> shift) & 7U));
-      };
-      out.append({'\\', digit(6), digit(3), digit(0)});
-    }
-  }
-}
-
 SetCookies SplitBeforeNames(std::string_view text, const JarRule& rule) {
   SetCookies cookies;
   size_t from = 0;
@@ -396,29 +370,6 @@ SetCookies SplitSetCookie(std::string_view text, const JarRule& rule) {
   }
   cookies.push_back(text.substr(from));
   return cookies;
-}
-
-std::string WrittenValue(std::string_view value, const JarRule& rule) {
-  if (rule.quotes == Quotes::kKeptUnescaped && value.starts_with('"') && value.ends_with('"'))
-    return absl::StrReplaceAll({value.data(), value.size()}, {{"\\\"", ""}});
-  const bool quotes = (rule.escapes_quotes || !value.starts_with('"')) &&
-                      ((value.empty() && rule.escapes) ||
-                       value.find_first_of(rule.quoted_with) != std::string_view::npos);
-  if (!quotes) return std::string(value);
-  std::string written = "\"";
-  if (rule.escapes) {
-    AppendEscaped(value, written);
-  } else if (rule.doubles_backslashes) {
-    // Those that it has read inside of quotes are doubled already, or escape a quote.
-    written += absl::StrReplaceAll({value.data(), value.size()},
-                                   {{"\\\\", "\\\\"}, {"\\\"", "\\\""}, {"\\", "\\\\"}});
-  } else {
-    for (const char c : value) {
-      if (rule.escapes_quotes && (c == '"' || c == '\\')) written += '\\';
-      written += c;
-    }
-  }
-  return written + '"';
 }
 
 }  // namespace fingerpost::follow

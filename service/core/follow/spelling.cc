@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
+#include "core/follow/veil.h"
+#include "core/follow/written_parts.h"
 #include "core/http/percent_encoding.h"
 #include "core/message/utf8.h"
 
@@ -13,44 +14,6 @@ namespace {
 constexpr Characters kPlain = kUnreserved | Characters("/?#&=:,+");
 // What the URL parser would percent-encode in a path or in a query.
 constexpr Characters kChanged = kUrlStandardPath | kUrlStandardQuery;
-
-bool IsControl(char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); }
-char Octet(char high, char low) {
-  const auto digit = [](char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; };
-  return static_cast<char>(digit(high) << 4 | digit(low));
-}
-
-// --- The veil: "%" and two letters from g to v, one for each half of the octet. No text contains
-// one before, because each "%" without two hexadecimal digits is veiled, too. ---
-
-// Capitals veil what is written as it is, whatever the client's rules: Unveil puts kRaw before it.
-constexpr char kVeiled = 'g';
-constexpr char kVeiledRaw = 'G';
-constexpr char kRaw = '\x01';  // In no URL.
-
-bool IsVeiled(std::string_view text, char first) {
-  const auto half = [first](char c) { return c >= first && c < first + 16; };
-  return text.size() > 2 && text[0] == '%' && half(text[1]) && half(text[2]);
-}
-void AppendVeiled(char c, std::string& out, char first = kVeiled) {
-  const auto octet = static_cast<uint8_t>(c);
-  out += '%';
-  out += static_cast<char>(first + (octet >> 4));
-  out += static_cast<char>(first + (octet & 15));
-}
-std::string Unveil(std::string_view text) {
-  std::string plain;
-  plain.reserve(text.size());
-  while (!text.empty()) {
-    const bool raw = IsVeiled(text, kVeiledRaw);
-    const char first = raw ? kVeiledRaw : kVeiled;
-    const bool veiled = raw || IsVeiled(text, kVeiled);
-    if (raw) plain += kRaw;
-    plain += veiled ? static_cast<char>((text[1] - first) << 4 | (text[2] - first)) : text.front();
-    text.remove_prefix(veiled ? 3 : 1);
-  }
-  return plain;
-}
 
 // Whether a dot segment begins here: one or two dots, as they are or escaped.
 bool IsDotSegment(std::string_view text) {
@@ -87,7 +50,7 @@ std::optional<std::string> WrittenAnew(std::string_view path, const PartSpelling
 std::optional<std::string> Decoded(std::string_view path, const LocationRule& rule) {
   if (!rule.spelling->decodes_first) return std::nullopt;
   std::string decoded;
-  while (!path.empty()) {
+  while (!path.empty() && !path.starts_with("%00")) {
     const bool escape =
         http::IsEscape(path) && rule.spelling->path.decoded.Has(Octet(path[1], path[2]));
     decoded += escape ? Octet(path[1], path[2]) : path.front();
@@ -178,6 +141,17 @@ struct Veil {
   }
 };
 
+// Appends a path that is written as it is.
+void AppendRaw(std::string_view path, bool keeps_dots, std::string& out) {
+  for (const char c : path) {
+    if (kPlain.Has(c) && c != '?' && c != '#' && !(keeps_dots && c == '.')) {
+      out += c;
+    } else {
+      AppendVeiled(c, out, kVeiledRaw);
+    }
+  }
+}
+
 // Whether the path of `text` ends with a dot segment that goes with the slash before it.
 bool EndsShort(std::string_view text, Dots dots, bool absolute) {
   std::string_view path = text.substr(0, text.find_first_of("?#"));
@@ -190,99 +164,13 @@ bool EndsShort(std::string_view text, Dots dots, bool absolute) {
 // The directory with which a client joins a reference decoded; nullopt: it stays, because it has
 // escapes of what no URL's path can have: controls, "#", and what is not UTF-8.
 std::optional<std::string> DecodedDirectory(std::string_view path) {
-  std::string decoded;
-  for (path = path.substr(0, path.rfind('/') + 1); !path.empty();) {
-    const bool escape = http::IsEscape(path);
-    decoded += escape ? Octet(path[1], path[2]) : path.front();
-    path.remove_prefix(escape ? 3 : 1);
-  }
+  const std::string decoded = http::Decode(path.substr(0, path.rfind('/') + 1));
   if (!message::IsUtf8(decoded) || decoded.find('#') != decoded.npos ||
       std::any_of(decoded.begin(), decoded.end(), IsControl))
     return std::nullopt;
   std::string veiled;
-  for (const char c : decoded) {
-    if (kPlain.Has(c) && c != '?' && c != '#') {
-      veiled += c;
-    } else {
-      AppendVeiled(c, veiled, kVeiledRaw);
-    }
-  }
+  AppendRaw(decoded, /*keeps_dots=*/false, veiled);
   return veiled;
-}
-
-// --- One part as the client writes it ---
-
-// Whether "%zz" is there: a "%" before two letters or digits that are no escape.
-bool HasFalseEscape(std::string_view text) {
-  const auto alphanumeric = [](char c) {
-    return absl::ascii_isalnum(static_cast<unsigned char>(c));
-  };
-  for (size_t at = text.find('%'); at != text.npos; at = text.find('%', at + 1)) {
-    const std::string_view rest = text.substr(at);
-    if (rest.size() > 2 && alphanumeric(rest[1]) && alphanumeric(rest[2]) && !http::IsEscape(rest))
-      return true;
-  }
-  return false;
-}
-
-// `every`: whether each "%" is encoded, even those of escapes.
-void WritePart(std::string_view text, const PartSpelling& part, BarePercent bare, bool every,
-               std::string& out) {
-  every = every || ((bare == BarePercent::kEncodesPart || bare == BarePercent::kEncodesUrl) &&
-                    http::HasBarePercent(text));
-  while (!text.empty()) {
-    const char c = text.front();
-    size_t length = 1;
-    if (c == kRaw && text.size() > 1) {
-      length = 2;
-      out += text[1];
-    } else if (c == '%' && http::IsEscape(text)) {
-      length = 3;
-      const char octet = Octet(text[1], text[2]);
-      if (part.decoded.Has(octet)) {
-        out += octet;
-      } else {
-        if (part.upper_escapes && !part.kept.Has(octet)) {
-          http::AppendEscape(octet, out);
-        } else {
-          out += text.substr(0, 3);
-        }
-        if (every) out.insert(out.size() - 2, "25");
-      }
-    } else if (part.raw_octets && message::Utf8Length(text) > 1) {
-      length = message::Utf8Length(text);
-      out += text.substr(0, length);
-    } else if (part.encoded.Has(c) || IsControl(c) || (c & 0x80) != 0 ||
-               (c == '%' && bare != BarePercent::kKept)) {
-      http::AppendEscape(c, out);
-    } else {
-      out += c;
-    }
-    text.remove_prefix(length);
-  }
-}
-
-// `query`: with its "?", if there is one.
-std::string WriteParts(std::string_view path, std::string_view query, const Spelling& spelling) {
-  PartSpelling of_path = spelling.path;
-  PartSpelling of_query = spelling.query;
-  const BarePercent bare = spelling.bare_percent;
-  const bool every =
-      bare == BarePercent::kEncodesUrl && (HasFalseEscape(path) || HasFalseEscape(query));
-  if (every) {
-    for (PartSpelling* part : {&of_path, &of_query}) {
-      part->decoded = {};
-      part->upper_escapes = false;
-    }
-  }
-  std::string written;
-  written.reserve(path.size() + query.size() + 32);
-  WritePart(path, of_path, bare, every, written);
-  if (query.empty()) return written;
-  written += '?';
-  WritePart(query.substr(1), of_query,
-            bare == BarePercent::kEncodedInPath ? BarePercent::kKept : bare, every, written);
-  return written;
 }
 
 }  // namespace
@@ -373,6 +261,11 @@ std::optional<http::Url> VeilBase(std::string_view text, const http::Url& url, b
   const bool dots_stay = stay && (always || !joined);
   const Veil veil{rule, 0, dots_stay && !(first && rule.spelling->first_without_dots),
                   KeepsEscapedDots(*rule.spelling, dots_stay), single_dots && joined};
+  if (query && rule.spelling->query_keeps_base) {
+    AppendRaw(std::string_view(rest).substr(0, rest.find_first_of("?#")), /*keeps_dots=*/true,
+              veiled);
+    rest.clear();
+  }
   const bool decodes = rule.spelling->joins_decoded && joined && reference.front() != '/' &&
                        !IsAbsoluteReference(reference) && !rest.ends_with('/');
   const auto decoded = decodes ? DecodedDirectory(rest) : std::nullopt;

@@ -39,6 +39,12 @@ void VeilLocation(const LocationRule& rule, Location& location);
                                                 bool first, const LocationRule& rule,
                                                 const Location& location);
 
+// The absolute URL that `reference`, veiled, becomes if the client joins it with the request's URL
+// `text` as text; `base` is that URL. nullopt: it joins as the URL parser does.
+[[nodiscard]] std::optional<std::string> JoinedText(std::string_view text, const http::Url& base,
+                                                    const LocationRule& rule,
+                                                    std::string_view reference);
+
 // The request's URL `text` as the client tells it in a Referer; `url` is its reading without
 // userinfo.
 [[nodiscard]] std::string SpelledUrl(std::string_view text, const http::Url& url,

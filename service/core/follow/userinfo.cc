@@ -5,15 +5,12 @@
 
 #include "absl/strings/escaping.h"
 #include "core/follow/chain.h"
+#include "core/http/percent_encoding.h"
 
 namespace fingerpost::follow {
 namespace {
 
 constexpr const char* kName = "Authorization";
-
-std::string PercentDecode(std::string_view text) {
-  return ada::unicode::percent_decode(text, text.find('%'));
-}
 
 // Clients withhold userinfo as "-@". They put back what they made of it.
 bool IsWithheldUserinfo(const http::Url& url) {
@@ -44,7 +41,7 @@ v1::Header BasicOf(const http::Url& url, const Profile& profile) {
   std::string pair(url.get_username());
   if (!rule.drops_last_colon || !url.get_password().empty()) pair += ':';
   pair += url.get_password();
-  if (!rule.keeps_escapes) pair = PercentDecode(pair);
+  if (!rule.keeps_escapes) pair = http::Decode(pair);
   std::string encoded;
   absl::Base64Escape(rule.latin1 ? AsLatin1(pair) : pair, &encoded);
   basic.set_value("Basic " + encoded);

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "absl/strings/ascii.h"
+#include "ada.h"
 
 namespace fingerpost::http {
 namespace {
@@ -27,6 +28,10 @@ void AppendEscape(char octet, std::string& out) {
   out += '%';
   out += kHex[static_cast<uint8_t>(octet) >> 4];
   out += kHex[static_cast<uint8_t>(octet) & 15];
+}
+
+std::string Decode(std::string_view text) {
+  return ada::unicode::percent_decode(text, text.find('%'));
 }
 
 void AppendEncoded(std::string_view text, std::string& out) {

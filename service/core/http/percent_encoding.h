@@ -18,6 +18,8 @@ namespace fingerpost::http {
 [[nodiscard]] bool HasBarePercent(std::string_view text);
 // Appends "%2F" for "/".
 void AppendEscape(char octet, std::string& out);
+// The text with each escape decoded. A "%" that begins none stays.
+[[nodiscard]] std::string Decode(std::string_view text);
 
 // Appends text, with all characters percent-encoded except unreserved ones.
 void AppendEncoded(std::string_view text, std::string& out);

@@ -17,14 +17,8 @@ WITHOUT_PROPFIND = tuple(method for method in METHODS if method != "PROPFIND")
 # Client.gap of those whose rows are not finished: cookies and spelling, mostly.
 GAPS = {
     "http-url-connection": 0.1,
-    "httpclient4": 0.4,
-    "jetty": 0.1,
-    "wget2": 0.7,
-    "lwp": 0.4,
-    "symfony-http-client": 0.1,
-    "wordpress-requests": 0.1,
+    "httpclient4": 0.1,
     "aiohttp": 0.1,
-    "httpclient5": 0.1,
 }
 
 

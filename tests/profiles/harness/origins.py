@@ -23,6 +23,8 @@ HOSTS = {
     "other.test": "127.0.1.6",  # the value of an explicit Host field
     "xn--9ca.b.test": "127.0.1.7",  # U+00E9 below b.test, and its UTF-8 octets read as Latin-1
     "xn--gba9i.b.test": "127.0.1.8",
+    "a.testthen": "127.0.1.9",  # where Ruby's URI joins "then" with http://a.test/../b
+    "b.testthen": "127.0.1.10",
 }
 PORTS = {80: "http", 8080: "http", 443: "https", 8443: "https"}
 DEFAULT_PORT = {"http": 80, "https": 443}
@@ -48,6 +50,13 @@ def raise_loopback():
         fcntl.ioctl(probe, siocsifflags, struct.pack("16sh14x", b"lo", flags | iff_up))
         address = struct.pack("=HH4s8x", socket.AF_INET, 0, socket.inet_aton("192.0.2.1"))
         fcntl.ioctl(probe, siocsifaddr, struct.pack("16s16s8x", b"lo:1", address))
+
+
+def name_of(address, request):
+    """Of an address without a name of its own. Some clients take ::1 for localhost."""
+    if address != "::1":
+        return address
+    return "[::1]" if any(name.lower() == "host" and value.startswith("[") for name, value in request["headers"]) else "localhost"
 
 
 def hosts_file():
@@ -93,8 +102,9 @@ class Recorder:
         self.lock = threading.Lock()
         self.begin([], cors=False)
         for port, scheme in PORTS.items():
-            listener = socket.create_server(("0.0.0.0", port), backlog=128)
-            threading.Thread(target=self._accept, args=(listener, scheme, port), daemon=True).start()
+            for family, address in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::1")):
+                listener = socket.create_server((address, port), family=family, backlog=128)
+                threading.Thread(target=self._accept, args=(listener, scheme, port), daemon=True).start()
 
     def begin(self, answers, cors):
         """Starts a scenario. cors: let pages of every origin read the answers."""
@@ -107,7 +117,7 @@ class Recorder:
             threading.Thread(target=self._serve, args=(connection, scheme, port), daemon=True).start()
 
     def _serve(self, connection, scheme, port):
-        host = ADDRESSES.get(connection.getsockname()[0], connection.getsockname()[0])
+        address = connection.getsockname()[0]
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with contextlib.suppress(OSError, EOFError, ValueError), contextlib.ExitStack() as stack:
             stack.callback(connection.close)
@@ -117,7 +127,7 @@ class Recorder:
                 return
             stream = stack.enter_context(connection.makefile("rb"))
             if request := read_request(stream, connection, self.read_timeout):
-                request["origin"] = serialize(scheme, host, port)
+                request["origin"] = serialize(scheme, ADDRESSES.get(address) or name_of(address, request), port)
                 connection.sendall(self._answer(request))
                 return
 

@@ -29,6 +29,11 @@ enum class Quotes {
   kStrippedEach
 };
 
+// What is escaped inside of quotes that a jar adds: nothing; a backslash; that and a quote, even in
+// a value that begins with one; or every character that Python does not call legal, as \" or \054:
+// such a jar puts quotes around an empty value, too.
+enum class Escapes { kNothing, kBackslashes, kQuotes, kAsPython };
+
 // The treatment of a Domain that is empty, or only a dot: as none; a dot is refused; the empty one
 // is; both are, also without "=", or only with it; or only one without "=" is.
 enum class EmptyDomain {
@@ -162,18 +167,15 @@ struct JarRule {
   Quotes quotes = Quotes::kKept;
   // Characters of a value on which the cookie is refused.
   std::string_view refused_in_value = {};
+  // A value ends at a tab.
+  bool ends_at_tab = false;
   // Invalid UTF-8 in a value becomes U+FFFD.
   bool replaces_invalid_utf8 = false;
   // White space inside of a value becomes one space.
   bool joins_spaces = false;
-  // A backslash inside of added quotes is doubled.
-  bool doubles_backslashes = false;
-  // Characters of a value that put quotes around it; with `escapes`, an empty one gets them, too,
-  // and inside of them other characters than unescaped() are written as \" or \054.
+  // Characters of a value that put quotes around it, and what is escaped inside of them.
   std::string_view quoted_with = {};
-  bool escapes = false;
-  // Inside of such quotes, " and \ get a backslash.
-  bool escapes_quotes = false;
+  Escapes escapes = Escapes::kNothing;
   // An empty value deletes the cookie.
   bool empty_value_deletes = false;
   // Of several attributes with one name, the first counts, not the last.

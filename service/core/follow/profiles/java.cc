@@ -71,7 +71,8 @@ constexpr LocationRule JavaUri(std::string_view pathless) {
           .no_authority = NoAuthority::kRefused,
           .refused_in_path = "[]",
           .pathless = pathless,
-          .bare_percent_refused = BarePercentRefused::kAnywhere};
+          .bare_percent_refused = BarePercentRefused::kAnywhere,
+          .zones = kBareZone | kNumberZone};
 }
 
 // A request with another method starts without fields, so there is nothing to refuse.
@@ -93,6 +94,7 @@ constexpr StatusRule HttpClientToGet(Methods methods) {
 // It writes a path without empty segments.
 constexpr LocationRule HttpClientLocation() {
   LocationRule rule = JavaUri("/");
+  rule.zone_in_host = true;
   rule.fragment_is_pathless = true;
   rule.merged = Merged::kEveryFirst;
   rule.longest_field = 8190;
@@ -140,17 +142,23 @@ constexpr StatusRule kHttpClient4SeeOther = {.followed = kEveryMethod,
 
 // It decodes the segments of a path, octets as UTF-8, and encodes them again.
 constexpr Characters kHttpClient4Path = kUnreserved | "*!'();:@&=+$,";
-constexpr Spelling kHttpClient4Spelling = {
-    .path = {.encoded = kUrlStandardPath, .decoded = kHttpClient4Path, .upper_escapes = true},
-    .query = {.encoded = {}},
-    .dots = Dots::kShortRooted};
+constexpr Spelling kHttpClient4Spelling = {.path = {.encoded = kUrlStandardPath,
+                                                    .decoded = kHttpClient4Path,
+                                                    .upper_escapes = true,
+                                                    .replaces_invalid_utf8 = true},
+                                           .query = {.encoded = {}},
+                                           .dots = Dots::kShortRooted,
+                                           .query_keeps_base = true};
 constexpr LocationRule HttpClient4Location() {
   LocationRule rule = JavaUri("");
+  rule.zone_in_host = true;
   rule.octets = Octets::kLatin1InQuery;
   rule.merged = Merged::kEvery;
   rule.escaped_at_counts = true;
   rule.refused_in_host = kOctets;
   rule.spelling = &kHttpClient4Spelling;
+  rule.bad_port = BadPort::kNegativeIsNone;
+  rule.empty_network = EmptyNetwork::kReplacesSegment;
   rule.refuses_second_at = true;
   return rule;
 }
@@ -179,6 +187,7 @@ constexpr Profile kHttpClient4 = {
 // Its parser of responses reads octets as Latin-1.
 constexpr LocationRule JdkLocation() {
   LocationRule rule = JavaUri(".");
+  rule.zone_in_host = true;
   rule.octets = Octets::kLatin1;
   rule.breaks_response = kControlsButTab;
   rule.trimmed = kTrimmedByJava;
@@ -221,6 +230,7 @@ constexpr LocationRule ReactorNettyLocation() {
   rule.breaks_response = kControlsButTab;
   rule.merged = Merged::kRelative;
   rule.refused_in_host = kNotUriHost;
+  rule.zones = kBareZone | kNumberZone | kZone;
   rule.refuses_number_host = true;
   rule.refuses_base = true;
   rule.refuses_second_at = true;
@@ -273,6 +283,9 @@ constexpr StatusRule JettyToGet(int methods) {
   return rule;
 }
 
+// A buffer of 8192 octets for the request's head, of which 90 are its usual fields.
+constexpr size_t kJettyLongest = 8102;
+
 constexpr Profile kJetty = {
     .id = v1::PROFILE_JETTY,
     .client = "Jetty 12.1.14, jetty-client",
@@ -287,7 +300,7 @@ constexpr Profile kJetty = {
     .location = {.several = Several::kFirst,
                  .empty_is_missing = false,
                  .breaks_response = kControlsButTab,
-                 .longest_field = 8192,
+                 .longest_location = kJettyLongest,
                  .web_sockets = WebSockets::kBoth,
                  .refused = kControlsButTab,
                  .encoded = "\\",
@@ -297,7 +310,9 @@ constexpr Profile kJetty = {
                  .quoted = kJettyQuotes,
                  .path_without_scheme = true,
                  .spelling = &kAsWritten,
-                 .quoted_in_path = "[]"},
+                 .quoted_in_path = "[]",
+                 .zones = kBareZone | kNumberZone,
+                 .zone_in_host = true},
     .fields = kJettyRules,
     .jar = Jar::kMerged,
     .engine = &kJettyJar,
@@ -363,7 +378,8 @@ constexpr Profile kHttpUrlConnection = {
                  .keeps_empty = true,
                  .known_schemes = kUrlHandlers,
                  .spelling = &kAsWritten,
-                 .scheme_first = true},
+                 .scheme_first = true,
+                 .zones = kBareZone | kNumberZone},
     .downgrade = false,
     .upgrade = false,
     .fields = kUrlConnectionFields,

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/follow/profiles/spelling.h"
+#include "core/http/limits.h"
 
 namespace fingerpost::follow {
 
@@ -77,6 +78,32 @@ enum class BarePercentRefused { kNowhere, kOutsideQuery, kUnlessHalfInQuery, kAn
 // without "//", the scheme is a host ("mailto:a@b.test" is http://mailto:a@b.test).
 enum class Colon { kPath, kRoot, kRequest, kHost, kOpaqueHost };
 
+// The meaning of "//", "//?q" and "//:/x": as `pathless` says; no authority, while "//@" has an
+// empty one; or nothing, like "//@". kReplacesSegment: "//?q" has no authority, and replaces the
+// last segment, which "?q" does not.
+enum class EmptyNetwork { kByPathless, kNone, kRefused, kReplacesSegment };
+
+// The meaning of an authority without a host: nothing; the device itself, localhost with an empty
+// Host; or the same with its port as Host, if it begins with that ("//:80/x"), and no authority
+// without any text ("//?q").
+enum class NoHost { kInvalid, kLoopback, kLoopbackIfPort };
+
+// The zones of an IPv6 address that the client reads (RFC 6874): an address that is not link-local
+// is reached without it, and the URL Standard has none, so it goes. A link-local one is invalid.
+using Zones = uint8_t;
+inline constexpr Zones kBareZone = 1 << 0;     // "[::1%lo]"
+inline constexpr Zones kNumberZone = 1 << 1;   // "[::1%25]": the one with this number.
+inline constexpr Zones kZone = 1 << 2;         // "[::1%25lo]"
+inline constexpr Zones kEscapedZone = 1 << 3;  // "[::1%25l%6f]"
+
+// The meaning of "http://[::1]x/y": nothing; [::1]'s /y; or [::1]'s /x/y.
+enum class BracketTail { kInvalid, kDropped, kBeginsPath };
+
+// The meaning of a port that is no number: nothing; none, if it does not begin with a digit; none,
+// if it is a negative number ("-80"), but not behind brackets; or it ends the URL:
+// "http://b.test:x/p" is http://b.test/.
+enum class BadPort { kInvalid, kNone, kNegativeIsNone, kEndsUrl };
+
 struct LocationRule {
   static constexpr std::string_view kLineEnds{"\r\n\0", 3};
 
@@ -94,6 +121,8 @@ struct LocationRule {
   // fields, whatever the status.
   std::string_view breaks_response = {};
   bool conflict_breaks_response = false;
+  // The most octets of a Location that it follows.
+  size_t longest_location = http::kMaxUrl;
   // The most octets of a field, or of all fields, that it reads, with names; 0: any number.
   uint32_t longest_field = 0;
   uint32_t longest_fields = 0;
@@ -183,31 +212,25 @@ struct LocationRule {
   // "%40" in an authority is an "@" that ends its userinfo; with refuses_second_at, if it has no
   // other "@".
   bool escaped_at_counts = false;
-  // Userinfo ends at the first "@", and the host begins behind the last "@" or "%40".
+  // Userinfo ends at the first "@", and the host begins behind the last "@" or "%40". What is
+  // between them is a part of the name that it compares, and of Host.
   bool first_at_ends_userinfo = false;
-  // A port that does not begin with a digit is none.
-  bool ignores_bad_port = false;
+  BadPort bad_port = BadPort::kInvalid;
   // "[b.test]" is b.test: brackets need no IPv6 address.
   bool unwraps_brackets = false;
   // NUL at the end of a value is white space.
   bool trims_last_nul = false;
   // Characters of a fragment on which the client fails.
   std::string_view refused_in_fragment = {};
-  // "//", "//?q" and "//:/x" have no authority, "//@" has an empty one.
-  bool empty_network_is_none = false;
-  // An authority without a host is the device itself: localhost, with an empty Host.
-  bool empty_host_is_loopback = false;
+  EmptyNetwork empty_network = EmptyNetwork::kByPathless;
+  NoHost no_host = NoHost::kInvalid;
   // Fails on "http://a%40b@c.test": its userinfo has an escaped "@".
   bool refuses_escaped_at = false;
-  // A port that is not a number ends the URL: "http://b.test:x/p" is http://b.test/.
-  bool bad_port_ends = false;
-  // Characters at an end of the value on which the client fails.
+  // "http://b test@c.test" is an error, even if invalid URLs are handed back: its userinfo has a
+  // space.
+  bool fails_on_space_in_userinfo = false;
+  // Characters at an end of the value on which the client fails; also of joined values.
   std::string_view refused_at_ends = {};
-  // Fails on "//" and "//@/x": an authority without a host.
-  bool refuses_empty_network = false;
-  // An authority that begins with its port is at the loopback address, with that port as Host; and
-  // without any text, "//?q", it is none.
-  bool no_host_is_loopback = false;
   // Characters on which the client fails in an absolute reference without an authority.
   std::string_view refused_without_authority = {};
   // Characters that `quoted` has in a path, too.
@@ -215,6 +238,10 @@ struct LocationRule {
   // Looks at the scheme before it looks at the rest: an invalid URL of the other one is not
   // followed, either, but is no error.
   bool scheme_first = false;
+  Zones zones = 0;
+  // Host has the zone.
+  bool zone_in_host = false;
+  BracketTail bracket_tail = BracketTail::kInvalid;
 };
 
 }  // namespace fingerpost::follow

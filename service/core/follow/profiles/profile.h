@@ -326,6 +326,8 @@ struct Profile {
   bool request_first = false;
   // Looks at the method before it looks at Location.
   bool method_first = false;
+  // Fails on an invalid Location only if the method is followed.
+  bool method_before_invalid = false;
   // Looks at the method of the chain's first request, instead.
   bool first_method_counts = false;
   // Compares with the first URL of the chain for crossing, not with the previous one.

@@ -49,6 +49,8 @@ struct PartSpelling {
   Characters kept = {};
   // Octets above 0x7F are sent as they are, as far as they are UTF-8: a URL here is text.
   bool raw_octets = false;
+  // Escapes of what is no UTF-8 become U+FFFD's.
+  bool replaces_invalid_utf8 = false;
   // If one of `encoded` or an octet above 0x7F stands in the part of a reference, its escapes are
   // decoded, and these are encoded, instead of all the above.
   Characters anew = {};
@@ -96,8 +98,14 @@ struct Spelling {
   bool base_keeps_single_dots = false;
   // How the caller's first URL is written before anything else.
   const PartSpelling* first = nullptr;
-  // Escapes of a path are decoded before its slashes and dots count.
+  // A base stays as it is to a reference that is only a query.
+  bool query_keeps_base = false;
+  // Escapes of a path are decoded before its slashes and dots count; "%00" ends it. What a relative
+  // reference is joined with is text: "/a%3Fb/c" and "d" are "/a?b/d", and line breaks go.
   bool decodes_first = false;
+  // The path of a relative reference loses its first slash to a ".." at the base's root, so the
+  // host goes on: "http://a.test/../b/c" and "d" are http://a.testb/d (Ruby's URI::Generic#merge).
+  bool joins_without_root = false;
   // The directory that a reference is joined with is decoded, and stays so: with "e", "/a%2Fb c/d"
   // becomes "/a/b c/e".
   bool joins_decoded = false;

@@ -1,0 +1,105 @@
+#include "core/follow/written_parts.h"
+
+#include <algorithm>
+
+#include "core/follow/veil.h"
+#include "core/http/percent_encoding.h"
+#include "core/message/utf8.h"
+
+namespace fingerpost::follow {
+namespace {
+
+// Whether "%zz" is there: a "%" before two letters or digits that are no escape.
+bool HasFalseEscape(std::string_view text) {
+  const auto alphanumeric = [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c));
+  };
+  for (size_t at = text.find('%'); at != text.npos; at = text.find('%', at + 1)) {
+    const std::string_view rest = text.substr(at);
+    if (rest.size() > 2 && alphanumeric(rest[1]) && alphanumeric(rest[2]) && !http::IsEscape(rest))
+      return true;
+  }
+  return false;
+}
+
+// The escapes at the beginning of `text`, for each octet above 0x7F; they are what is no UTF-8
+// there: "%EF%BF%BD".
+size_t WriteReplaced(std::string_view text, std::string& out) {
+  std::string octets;
+  for (std::string_view rest = text; http::IsEscape(rest) && (Octet(rest[1], rest[2]) & 0x80) != 0;
+       rest.remove_prefix(3)) {
+    octets += Octet(rest[1], rest[2]);
+  }
+  for (std::string_view rest = octets; !rest.empty();) {
+    const size_t length = message::Utf8Length(rest);
+    for (const char c : length == 0 ? std::string_view("\xEF\xBF\xBD") : rest.substr(0, length))
+      http::AppendEscape(c, out);
+    rest.remove_prefix(std::max<size_t>(1, length));
+  }
+  return octets.size() * 3;
+}
+
+// `every`: whether each "%" is encoded, even those of escapes.
+void WritePart(std::string_view text, const PartSpelling& part, BarePercent bare, bool every,
+               std::string& out) {
+  every = every || ((bare == BarePercent::kEncodesPart || bare == BarePercent::kEncodesUrl) &&
+                    http::HasBarePercent(text));
+  while (!text.empty()) {
+    const char c = text.front();
+    size_t length = 1;
+    if (c == kRaw && text.size() > 1) {
+      length = 2;
+      out += text[1];
+    } else if (c == '%' && http::IsEscape(text)) {
+      length = 3;
+      const char octet = Octet(text[1], text[2]);
+      if (part.replaces_invalid_utf8 && (octet & 0x80) != 0) {
+        length = WriteReplaced(text, out);
+      } else if (part.decoded.Has(octet)) {
+        out += octet;
+      } else {
+        if (part.upper_escapes && !part.kept.Has(octet)) {
+          http::AppendEscape(octet, out);
+        } else {
+          out += text.substr(0, 3);
+        }
+        if (every) out.insert(out.size() - 2, "25");
+      }
+    } else if (part.raw_octets && message::Utf8Length(text) > 1) {
+      length = message::Utf8Length(text);
+      out += text.substr(0, length);
+    } else if (part.encoded.Has(c) || IsControl(c) || (c & 0x80) != 0 ||
+               (c == '%' && bare != BarePercent::kKept)) {
+      http::AppendEscape(c, out);
+    } else {
+      out += c;
+    }
+    text.remove_prefix(length);
+  }
+}
+
+}  // namespace
+
+std::string WriteParts(std::string_view path, std::string_view query, const Spelling& spelling) {
+  PartSpelling of_path = spelling.path;
+  PartSpelling of_query = spelling.query;
+  const BarePercent bare = spelling.bare_percent;
+  const bool every =
+      bare == BarePercent::kEncodesUrl && (HasFalseEscape(path) || HasFalseEscape(query));
+  if (every) {
+    for (PartSpelling* part : {&of_path, &of_query}) {
+      part->decoded = {};
+      part->upper_escapes = false;
+    }
+  }
+  std::string written;
+  written.reserve(path.size() + query.size() + 32);
+  WritePart(path, of_path, bare, every, written);
+  if (query.empty()) return written;
+  written += '?';
+  WritePart(query.substr(1), of_query,
+            bare == BarePercent::kEncodedInPath ? BarePercent::kKept : bare, every, written);
+  return written;
+}
+
+}  // namespace fingerpost::follow

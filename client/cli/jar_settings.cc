@@ -198,7 +198,7 @@ std::string Text(follow::HandSet hand_set) {
 }
 
 std::string JarText(const follow::Profile& profile) {
-  const std::string rules = profile.engine == nullptr ? "a browser's (RFC 6265bis)" : "its own";
+  std::string rules = profile.engine == nullptr ? "a browser's (RFC 6265bis)" : "its own";
   switch (profile.jar) {
     case follow::Jar::kNone:
       return profile.engine == nullptr ? "none" : "none, unless asked for";

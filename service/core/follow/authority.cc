@@ -151,10 +151,8 @@ void ReadAuthority(const LocationRule& rule, Location& location) {
   if (begin != text.npos)
     authority = text.substr(begin, std::min(text.find_first_of("/?#", begin), text.size()) - begin);
   if ((rule.zones != 0 || rule.bracket_tail != BracketTail::kInvalid) &&
-      authority.find('[') != authority.npos) {
-    DropZone(authority, rule, location);
-    if (location.text.data() != text.data()) return ReadAuthority(rule, location);
-  }
+      authority.find('[') != authority.npos && DropZone(authority, rule, location))
+    return ReadAuthority(rule, location);
   if (begin == text.npos && IsAbsoluteReference(text) &&
       text.substr(0, text.find('?')).find_first_of(rule.refused_without_authority) != text.npos)
     return Refuse(location);
@@ -178,8 +176,9 @@ void ReadAuthority(const LocationRule& rule, Location& location) {
     if (RefusesAuthority(plain, rule)) return RefuseAuthority(location);
     if (rule.first_at_ends_userinfo && plain != authority) {
       const std::string_view host = authority.substr(authority.find('@') + 1);  // npos + 1 is 0.
-      location.other_name = host != std::string_view(plain).substr(plain.find('@') + 1);
-      if (location.other_name) location.host = host;
+      if (http::HasControl(host)) return Refuse(location);
+      if (host != std::string_view(plain).substr(plain.find('@') + 1)) location.host = host;
+      location.other_name = host.substr(host.rfind('@') + 1).find("%40") != host.npos;
     }
     if (plain != authority)
       Use(Text({text.substr(0, begin), plain, text.substr(begin + authority.size())}), location);

@@ -17,11 +17,16 @@ std::string_view PathOf(std::string_view url, const LocationRule& rule) {
   return path.substr(0, path.find_first_of("?#"));
 }
 
+using Segments = std::vector<std::string>;
+
+Segments SegmentsOf(std::string_view path) {
+  return absl::StrSplit(absl::string_view(path.data(), path.size()), '/');
+}
+
 // As Ruby's URI::Generic#merge_path leaves a base's segments: each ".." goes with the one before
 // it, which may be the empty one before the first slash.
-std::vector<std::string> RubySegments(std::string_view path) {
-  std::vector<std::string> segments =
-      absl::StrSplit(absl::string_view(path.data(), path.size()), '/');
+Segments RubyBase(std::string_view path) {
+  Segments segments = SegmentsOf(path);
   if (segments.back() == "..") segments.emplace_back();
   for (;;) {
     const auto up = std::find(segments.begin(), segments.end(), "..");
@@ -34,18 +39,41 @@ std::vector<std::string> RubySegments(std::string_view path) {
   }
 }
 
-// "b/" for the base's path "/../b/c".
-std::optional<std::string> RootlessDirectory(std::string_view path, std::string_view reference) {
-  if (reference.starts_with('/') || reference.starts_with('.')) return std::nullopt;
-  std::vector<std::string> segments = RubySegments(path);
-  if (segments.empty() || segments.front().empty()) return std::nullopt;
-  const bool has_path = !reference.empty() && reference.front() != '?' && reference.front() != '#';
-  if (has_path) segments.back().clear();
-  return absl::StrJoin(segments, "/");
+// And a relative reference's: none, if it has no path.
+Segments RubyReference(std::string_view path) {
+  if (path.empty()) return {};
+  Segments segments;
+  for (std::string& segment : SegmentsOf(path)) {
+    if (segment == ".." && !segments.empty() && segments.back() != "..") {
+      segments.pop_back();
+    } else if (segment != ".") {
+      segments.push_back(std::move(segment));
+    }
+  }
+  const std::string_view last = path.substr(path.rfind('/') + 1);  // npos + 1 is 0.
+  if (last == "." || last == "..") segments.emplace_back();
+  return segments;
+}
+
+// "b/d" for "/../b/c" and "d". nullopt: the path has its first slash, as in every other client.
+std::optional<std::string> RootlessPath(std::string_view base, std::string_view reference) {
+  Segments path = RubyBase(base);
+  if (path.empty()) return std::nullopt;
+  Segments more = RubyReference(reference);
+  const bool adds_slash = !more.empty();
+  if (adds_slash) path.pop_back();
+  auto next = more.begin();
+  for (; next != more.end() && *next == ".."; ++next) {
+    if (path.size() > 1) path.pop_back();
+  }
+  if (next == more.end() && adds_slash) path.emplace_back();
+  path.insert(path.end(), next, more.end());
+  if (path.empty() || path.front().empty()) return std::nullopt;
+  return absl::StrJoin(path, "/");
 }
 
 // "/a?b/" for the base's path "/a%3Fb/c".
-std::optional<std::string> DecodedDirectory(std::string_view path) {
+std::optional<std::string> DirectoryAsText(std::string_view path) {
   std::string directory = http::Decode(path.substr(0, path.rfind('/') + 1));
   if (directory.find_first_of("?#\r\n") == directory.npos) return std::nullopt;
   std::erase_if(directory, [](char c) { return c == '\r' || c == '\n'; });
@@ -58,13 +86,16 @@ std::optional<std::string> JoinedText(std::string_view text, const http::Url& ba
                                       const LocationRule& rule, std::string_view reference) {
   if (rule.spelling == nullptr) return std::nullopt;
   const std::string_view path = PathOf(text, rule);
-  if (rule.spelling->joins_without_root && path.find("/..") != path.npos) {
-    const auto directory = RootlessDirectory(path, reference);
-    if (directory) return Text({http::UpToPath(base), *directory, reference});
+  const bool has_root = reference.starts_with('/');
+  if (rule.spelling->joins_without_root && path.find("/..") != path.npos && !has_root &&
+      !reference.empty() && reference.front() != '#') {
+    const std::string_view relative = reference.substr(0, reference.find_first_of("?#"));
+    const auto joined = RootlessPath(VeiledPath(path, rule), relative);
+    if (joined) return Text({http::UpToPath(base), *joined, reference.substr(relative.size())});
   }
-  if (rule.spelling->decodes_first && !reference.starts_with('/') && !reference.starts_with('#') &&
+  if (rule.spelling->decodes_first && !has_root && !reference.starts_with('#') &&
       path.find('%') != path.npos) {
-    const auto directory = DecodedDirectory(path);
+    const auto directory = DirectoryAsText(path);
     if (!directory) return std::nullopt;
     const bool lost = directory->find('#') != directory->npos;
     if (reference.starts_with("./")) reference.remove_prefix(2);

@@ -23,7 +23,7 @@ struct Location {
   bool repaired = false;
   // The URL that the client compares with the request's, if it is not the one that it requests.
   std::optional<http::Url> compared = {};
-  // Whether `text` is veiled (spelling.h).
+  // Whether `text` is veiled (veil.h).
   bool veiled = false;
   // Whether an authority without a host was read as the device itself.
   bool empty_host = false;

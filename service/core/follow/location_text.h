@@ -26,7 +26,8 @@ inline void Use(std::string text, Location& location) {
 // The client reads no URL in it.
 inline void Refuse(Location& location) { location.stop = v1::STOP_REASON_INVALID_LOCATION; }
 
-// Reads what `authority`, a part of location.text, has beside its IPv6 address (zone.cc).
-void DropZone(std::string_view authority, const LocationRule& rule, Location& location);
+// Removes the zone of `authority`, a part of location.text, and what stands between "]" and the
+// port. False: there is nothing to remove.
+bool DropZone(std::string_view authority, const LocationRule& rule, Location& location);
 
 }  // namespace fingerpost::follow

@@ -47,21 +47,29 @@ bool Spell(const Spelling& spelling, Hop& hop) {
   return http::ParseUrl(std::string(http::UpToPath(hop.next)) + hop.spelled, nullptr, hop.next);
 }
 
-// A host that is none goes with an empty Host, as long as no other authority is named.
-void WriteEmptyHost(Hop& hop) {
+// Whether a Host field says what no URL does: an address's zone, or that there is no host.
+bool SaysMore(std::string_view host, const LocationRule& rule) {
+  return host.empty() ? rule.no_host == NoHost::kLoopback
+                      : rule.zone_in_host && host.front() == '[' && host.find('%') != host.npos;
+}
+
+// Such a Host stays as long as no other authority is named.
+void WriteHost(Hop& hop) {
   const http::Headers& headers = hop.request.headers();
-  bool wanted = hop.location.empty_host;
+  const LocationRule& rule = hop.profile.location;
+  std::optional<std::string> host;
+  if (!hop.location.host.empty() || hop.location.empty_host) host = hop.location.host;
   bool given = false;
   for (int i = 0; i < headers.size(); ++i) {
     if (!http::EqualsIgnoreCase(headers[i].name(), "Host")) continue;
-    if (http::IsWithheld(headers[i]) || !http::ValueOf(headers[i]).empty()) {
+    if (http::IsWithheld(headers[i]) || !SaysMore(http::ValueOf(headers[i]), rule)) {
       given = true;
     } else {
       hop.changes.Drop(i, v1::CHANGE_REASON_HOST);
-      wanted = wanted || !NamesAuthority(hop.location.text);
+      if (!host && !NamesAuthority(hop.location.text)) host = http::ValueOf(headers[i]);
     }
   }
-  if (wanted && !given) hop.changes.Add("Host", "", v1::CHANGE_REASON_CLIENT_HABIT);
+  if (host && !given) hop.changes.Add("Host", *host, v1::CHANGE_REASON_CLIENT_HABIT);
 }
 
 v1::StopReason ReadNext(Hop& hop) {
@@ -109,9 +117,7 @@ v1::StopReason ReadNext(Hop& hop) {
     hop.next = AtProxy(hop.url, hop.next);
     if (hop.crosses) hop.changes.Add("Host", hop.url.get_host(), v1::CHANGE_REASON_CLIENT_HABIT);
   }
-  if (hop.profile.location.no_host == NoHost::kLoopback) WriteEmptyHost(hop);
-  if (!hop.location.host.empty() && http::FindField(hop.request.headers(), "Host") == nullptr)
-    hop.changes.Add("Host", hop.location.host, v1::CHANGE_REASON_CLIENT_HABIT);
+  WriteHost(hop);
   const bool stops = hop.profile.userinfo == Userinfo::kStop ||
                      (hop.profile.userinfo == Userinfo::kStopAcross && hop.crosses);
   if (stops && http::HasUserinfo(hop.next)) return v1::STOP_REASON_USERINFO;

@@ -141,17 +141,6 @@ struct Veil {
   }
 };
 
-// Appends a path that is written as it is.
-void AppendRaw(std::string_view path, bool keeps_dots, std::string& out) {
-  for (const char c : path) {
-    if (kPlain.Has(c) && c != '?' && c != '#' && !(keeps_dots && c == '.')) {
-      out += c;
-    } else {
-      AppendVeiled(c, out, kVeiledRaw);
-    }
-  }
-}
-
 // Whether the path of `text` ends with a dot segment that goes with the slash before it.
 bool EndsShort(std::string_view text, Dots dots, bool absolute) {
   std::string_view path = text.substr(0, text.find_first_of("?#"));
@@ -169,7 +158,13 @@ std::optional<std::string> DecodedDirectory(std::string_view path) {
       std::any_of(decoded.begin(), decoded.end(), IsControl))
     return std::nullopt;
   std::string veiled;
-  AppendRaw(decoded, /*keeps_dots=*/false, veiled);
+  for (const char c : decoded) {
+    if (kPlain.Has(c) && c != '?' && c != '#') {
+      veiled += c;
+    } else {
+      AppendVeiled(c, veiled, kVeiledRaw);
+    }
+  }
   return veiled;
 }
 
@@ -262,8 +257,13 @@ std::optional<http::Url> VeilBase(std::string_view text, const http::Url& url, b
   const Veil veil{rule, 0, dots_stay && !(first && rule.spelling->first_without_dots),
                   KeepsEscapedDots(*rule.spelling, dots_stay), single_dots && joined};
   if (query && rule.spelling->query_keeps_base) {
-    AppendRaw(std::string_view(rest).substr(0, rest.find_first_of("?#")), /*keeps_dots=*/true,
-              veiled);
+    for (const char c : std::string_view(rest).substr(0, rest.find_first_of("?#"))) {
+      if (c == '%' || c == '.') {
+        AppendVeiled(c, veiled, kVeiledRaw);
+      } else {
+        veiled += c;
+      }
+    }
     rest.clear();
   }
   const bool decodes = rule.spelling->joins_decoded && joined && reference.front() != '/' &&

@@ -22,6 +22,26 @@ bool HasFalseEscape(std::string_view text) {
   return false;
 }
 
+// The octets that one U+FFFD stands for: the beginning of a sequence, as far as it could be one
+// (Unicode §3.9, "maximal subpart").
+size_t MalformedLength(std::string_view text) {
+  const auto octet = [text](size_t at) { return static_cast<uint8_t>(text[at]); };
+  const uint8_t lead = octet(0);
+  if (lead < 0xC2 || lead > 0xF4) return 1;
+  const size_t whole = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  size_t length = 1;
+  for (; length < whole && length < text.size(); ++length) {
+    const uint8_t least = length == 1 && lead == 0xE0   ? 0xA0
+                          : length == 1 && lead == 0xF0 ? 0x90
+                                                        : 0x80;
+    const uint8_t most = length == 1 && lead == 0xED   ? 0x9F
+                         : length == 1 && lead == 0xF4 ? 0x8F
+                                                       : 0xBF;
+    if (octet(length) < least || octet(length) > most) break;
+  }
+  return length;
+}
+
 // The escapes at the beginning of `text`, for each octet above 0x7F; they are what is no UTF-8
 // there: "%EF%BF%BD".
 size_t WriteReplaced(std::string_view text, std::string& out) {
@@ -34,7 +54,7 @@ size_t WriteReplaced(std::string_view text, std::string& out) {
     const size_t length = message::Utf8Length(rest);
     for (const char c : length == 0 ? std::string_view("\xEF\xBF\xBD") : rest.substr(0, length))
       http::AppendEscape(c, out);
-    rest.remove_prefix(std::max<size_t>(1, length));
+    rest.remove_prefix(length == 0 ? MalformedLength(rest) : length);
   }
   return octets.size() * 3;
 }

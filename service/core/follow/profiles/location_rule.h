@@ -95,6 +95,8 @@ inline constexpr Zones kBareZone = 1 << 0;     // "[::1%lo]"
 inline constexpr Zones kNumberZone = 1 << 1;   // "[::1%25]": the one with this number.
 inline constexpr Zones kZone = 1 << 2;         // "[::1%25lo]"
 inline constexpr Zones kEscapedZone = 1 << 3;  // "[::1%25l%6f]"
+// The zone is no part of the name that decides about credentials.
+inline constexpr Zones kZoneIsNoName = 1 << 4;
 
 // The meaning of "http://[::1]x/y": nothing; [::1]'s /y; or [::1]'s /x/y.
 enum class BracketTail { kInvalid, kDropped, kBeginsPath };
@@ -212,8 +214,8 @@ struct LocationRule {
   // "%40" in an authority is an "@" that ends its userinfo; with refuses_second_at, if it has no
   // other "@".
   bool escaped_at_counts = false;
-  // Userinfo ends at the first "@", and the host begins behind the last "@" or "%40". What is
-  // between them is a part of the name that it compares, and of Host.
+  // Userinfo ends at the first "@", and the host begins behind the last "@" or "%40". Host has what
+  // is between them, and the name that decides about credentials what stands before a "%40".
   bool first_at_ends_userinfo = false;
   BadPort bad_port = BadPort::kInvalid;
   // "[b.test]" is b.test: brackets need no IPv6 address.

@@ -64,7 +64,7 @@ constexpr Profile Curl(v1::Profile id, std::string_view client, const StatusRule
                    .refuses_second_at = true,
                    .plus_in_query = true,
                    .spelling = &kCurlSpelling,
-                   .zones = kBareZone | kZone | kEscapedZone},
+                   .zones = kBareZone | kZone | kEscapedZone | kZoneIsNoName},
       .userinfo = Userinfo::kAuthorizeUnlessGiven,
       .request_userinfo = RequestUserinfo::kInherited,
       .from_first = true,

@@ -10,11 +10,34 @@
 namespace fingerpost::testing {
 namespace {
 
-constexpr const char* kAuthorities[] = {
-    "a.test",  "A.TEST",   "a.test:443", "a.test:80",         "a.test:0443",      "a.test:8443",
-    "a.test.", "b.a.test", "evil.test",  "aa.test",           "a.test.evil.test", "127.0.0.1",
-    "127.1",   "[::1]",    "a%2etest",   "\xEF\xBD\x81.test", "evil.test:443",    "a\t.test",
-    "co.uk",   "x.co.uk"};
+constexpr const char* kAuthorities[] = {"a.test",
+                                        "A.TEST",
+                                        "a.test:443",
+                                        "a.test:80",
+                                        "a.test:0443",
+                                        "a.test:8443",
+                                        "a.test.",
+                                        "b.a.test",
+                                        "evil.test",
+                                        "aa.test",
+                                        "a.test.evil.test",
+                                        "127.0.0.1",
+                                        "127.1",
+                                        "[::1]",
+                                        "a%2etest",
+                                        "\xEF\xBD\x81.test",
+                                        "evil.test:443",
+                                        "a\t.test",
+                                        "co.uk",
+                                        "x.co.uk",
+                                        "[::1%lo]",
+                                        "[::1%25lo]:443",
+                                        "[::1%25]x:80",
+                                        "[::1%l%6f]",
+                                        "[::1%a\r\nb]",
+                                        "[fe80::1%lo]",
+                                        "a.test:-80",
+                                        "a@a%40a.test"};
 constexpr const char* kUserinfos[] = {"",   "",     "",        "",   "",
                                       "u@", "u:p@", "a.test@", ":@", "a.test:443@"};
 constexpr const char* kPaths[] = {"/",
@@ -32,6 +55,9 @@ constexpr const char* kPaths[] = {"/",
                                   "/\xE9",
                                   "/a\"b'c/<d>^`{e|f}?q='[x]'&%zz%7e%2f\\",
                                   "/%2e%2E/./a%2fb%/../c%41?%5b y",
+                                  "/../b/../c/d",
+                                  "./..//.hidden",
+                                  "/p%3Fq%23/%0a%00/%e2%82%f0",
                                   "#"};
 constexpr const char* kSlashes[] = {"://", "://", "://", ":/", ":", ":\\\\", ":///"};
 

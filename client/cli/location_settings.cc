@@ -255,6 +255,7 @@ constexpr std::pair<bool LocationRule::*, const char*> kHabits[] = {
     {&LocationRule::plus_in_query, "a space in a query is +"},
     {&LocationRule::trims_last_nul, "NUL at the end is white space"},
     {&LocationRule::scheme_first, "the scheme is looked at first"},
+    {&LocationRule::trims_joined, "joined ones are trimmed"},
     {&LocationRule::zone_in_host, "Host has an address's zone"},
     {&LocationRule::fails_on_space_in_userinfo, "a space in userinfo is an error"},
 };
@@ -335,6 +336,19 @@ const char* Text(follow::NoHost reading) {
   return "";
 }
 
+std::string WrittenText(follow::WrittenInHost written) {
+  constexpr std::pair<follow::WrittenInHost, const char*> kForms[] = {
+      {follow::kNumberInHost, "2130706433"},
+      {follow::kZerosInHost, "b.test:0080"},
+      {follow::kEscapesInHost, "%62.test"},
+  };
+  std::string text;
+  for (const auto& [form, example] : kForms) {
+    if ((written & form) != 0) absl::StrAppend(&text, text.empty() ? "" : ", ", example);
+  }
+  return absl::StrCat("Host has ", text, " as it was written");
+}
+
 std::string ZonesText(follow::Zones zones) {
   constexpr std::pair<follow::Zones, const char*> kForms[] = {
       {follow::kBareZone, "[::1%lo]"},
@@ -392,6 +406,7 @@ std::string HabitsText(const LocationRule& rule) {
     habits.emplace_back(rule.bracket_tail == follow::BracketTail::kDropped
                             ? "[::1]x/y is [::1]'s /y"
                             : "[::1]x/y is [::1]'s /x/y");
+  if (rule.written_in_host != 0) habits.push_back(WrittenText(rule.written_in_host));
   if (rule.zones != 0) habits.push_back(ZonesText(rule.zones));
   if (!rule.known_schemes.empty()) habits.emplace_back("unknown schemes are invalid");
   if (!rule.fallback_field.empty())

@@ -233,8 +233,7 @@ bool Collect(const http::Headers& headers, std::string_view name, const Location
       break;
     }
   }
-  if (!location.buffer.empty() && !rule.trimmed.empty() && rule.refused_at_ends.empty())
-    location.text = Trim(location.text, rule);
+  if (rule.trims_joined) location.text = Trim(location.text, rule);
   return found;
 }
 

@@ -47,26 +47,56 @@ bool Spell(const Spelling& spelling, Hop& hop) {
   return http::ParseUrl(std::string(http::UpToPath(hop.next)) + hop.spelled, nullptr, hop.next);
 }
 
-// Whether a Host field says what no URL does: an address's zone, or that there is no host.
-bool SaysMore(std::string_view host, const LocationRule& rule) {
-  return host.empty() ? rule.no_host == NoHost::kLoopback
-                      : rule.zone_in_host && host.front() == '[' && host.find('%') != host.npos;
+// "b.test:080" of "//user@b.test:080/x". Empty: the reference names no authority.
+std::string_view HostAndPort(std::string_view text) {
+  if (!NamesAuthority(text)) return {};
+  text.remove_prefix(text.find("//") + 2);
+  text = text.substr(0, text.find_first_of("/?#"));
+  return text.substr(text.rfind('@') + 1);  // npos + 1 is 0.
+}
+
+// What `host` is beside `url`, which it names, too.
+WrittenInHost KindsOf(std::string_view host, const http::Url& url) {
+  const size_t colon = host.find(':', std::min(host.rfind(']'), host.size()));
+  const std::string_view port = host.substr(std::min(colon, host.size()));  // With its colon.
+  const std::string_view name = host.substr(0, host.size() - port.size());
+  const bool is_address = http::IsIpAddress(url) && !url.get_hostname().starts_with('[');
+  return static_cast<WrittenInHost>((is_address && name != url.get_hostname() ? kNumberInHost : 0) |
+                                    (port.size() > 2 && port[1] == '0' ? kZerosInHost : 0) |
+                                    (name.find('%') != name.npos ? kEscapesInHost : 0));
+}
+
+// Whether a request's Host says what its URL does not: an address's zone, what Location wrote, or
+// that there is no host.
+bool SaysMore(std::string_view host, const Hop& hop) {
+  const LocationRule& rule = hop.profile.location;
+  if (host.empty()) return rule.no_host == NoHost::kLoopback;
+  if (host.front() == '[') return rule.zone_in_host && host.find('%') != host.npos;
+  if ((KindsOf(host, hop.url) & rule.written_in_host) == 0 || host.find('@') != host.npos)
+    return false;
+  const auto read = http::ParseUrl(std::string("http://").append(host));
+  return read && read->get_hostname() == hop.url.get_hostname();
 }
 
 // Such a Host stays as long as no other authority is named.
 void WriteHost(Hop& hop) {
-  const http::Headers& headers = hop.request.headers();
   const LocationRule& rule = hop.profile.location;
+  const std::string_view written = HostAndPort(hop.location.text);
   std::optional<std::string> host;
-  if (!hop.location.host.empty() || hop.location.empty_host) host = hop.location.host;
+  if (!hop.location.host.empty() || hop.location.empty_host) {
+    host = hop.location.host;
+  } else if (!written.empty() && (KindsOf(written, hop.next) & rule.written_in_host) != 0) {
+    host = written;
+  }
+  const http::Headers& headers = hop.request.headers();
   bool given = false;
   for (int i = 0; i < headers.size(); ++i) {
     if (!http::EqualsIgnoreCase(headers[i].name(), "Host")) continue;
-    if (http::IsWithheld(headers[i]) || !SaysMore(http::ValueOf(headers[i]), rule)) {
+    if (http::IsWithheld(headers[i]) || !SaysMore(http::ValueOf(headers[i]), hop)) {
       given = true;
     } else {
       hop.changes.Drop(i, v1::CHANGE_REASON_HOST);
-      if (!host && !NamesAuthority(hop.location.text)) host = http::ValueOf(headers[i]);
+      if (!host && written.empty()) host = http::ValueOf(headers[i]);
     }
   }
   if (host && !given) hop.changes.Add("Host", *host, v1::CHANGE_REASON_CLIENT_HABIT);

@@ -36,7 +36,8 @@ constexpr Profile kOkHttp = {
                  .trimmed = "\v\f\x1C\x1D\x1E\x1F",
                  .refused = kLineBreaks,
                  .tabs = Tabs::kAfterAuthority,
-                 .spelling = &kOkHttpSpelling},
+                 .spelling = &kOkHttpSpelling,
+                 .written_in_host = kNumberInHost},
     .fields = kOkHttpFields,
     .engine = &kOkHttpJar,
 };
@@ -72,6 +73,7 @@ constexpr LocationRule JavaUri(std::string_view pathless) {
           .refused_in_path = "[]",
           .pathless = pathless,
           .bare_percent_refused = BarePercentRefused::kAnywhere,
+          .written_in_host = kNumberInHost,
           .zones = kBareZone | kNumberZone};
 }
 
@@ -230,6 +232,7 @@ constexpr LocationRule ReactorNettyLocation() {
   rule.breaks_response = kControlsButTab;
   rule.merged = Merged::kRelative;
   rule.refused_in_host = kNotUriHost;
+  rule.written_in_host = 0;
   rule.zones = kBareZone | kNumberZone | kZone;
   rule.refuses_number_host = true;
   rule.refuses_base = true;
@@ -311,6 +314,7 @@ constexpr Profile kJetty = {
                  .path_without_scheme = true,
                  .spelling = &kAsWritten,
                  .quoted_in_path = "[]",
+                 .written_in_host = kNumberInHost,
                  .zones = kBareZone | kNumberZone,
                  .zone_in_host = true},
     .fields = kJettyRules,
@@ -379,6 +383,7 @@ constexpr Profile kHttpUrlConnection = {
                  .known_schemes = kUrlHandlers,
                  .spelling = &kAsWritten,
                  .scheme_first = true,
+                 .written_in_host = kNumberInHost,
                  .zones = kBareZone | kNumberZone},
     .downgrade = false,
     .upgrade = false,

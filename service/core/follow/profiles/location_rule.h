@@ -98,6 +98,13 @@ inline constexpr Zones kEscapedZone = 1 << 3;  // "[::1%25l%6f]"
 // The zone is no part of the name that decides about credentials.
 inline constexpr Zones kZoneIsNoName = 1 << 4;
 
+// What Host has as Location wrote it, though the URL is written otherwise: an IPv4 address that is
+// not four numbers, "http://2130706433"; a port's first zeros; the host's escapes.
+using WrittenInHost = uint8_t;
+inline constexpr WrittenInHost kNumberInHost = 1 << 0;
+inline constexpr WrittenInHost kZerosInHost = 1 << 1;
+inline constexpr WrittenInHost kEscapesInHost = 1 << 2;
+
 // The meaning of "http://[::1]x/y": nothing; [::1]'s /y; or [::1]'s /x/y.
 enum class BracketTail { kInvalid, kDropped, kBeginsPath };
 
@@ -133,6 +140,8 @@ struct LocationRule {
   bool keeps_last_controls = false;
   // Characters beside space and tab that it removes from the ends of a value.
   std::string_view trimmed = {};
+  // Removes white space from the ends of joined values, too.
+  bool trims_joined = false;
   // White space that is a part of a value at its end: spaces, and tabs.
   std::string_view kept_at_end = {};
   // A value ends at NUL.
@@ -240,6 +249,7 @@ struct LocationRule {
   // Looks at the scheme before it looks at the rest: an invalid URL of the other one is not
   // followed, either, but is no error.
   bool scheme_first = false;
+  WrittenInHost written_in_host = 0;
   Zones zones = 0;
   // Host has the zone.
   bool zone_in_host = false;

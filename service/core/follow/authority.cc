@@ -82,6 +82,13 @@ std::string PlainAuthority(std::string_view authority, const LocationRule& rule)
   return plain;
 }
 
+// Whether URI.pm leaves a character as it is.
+bool IsWrittenInHost(char c) {
+  constexpr std::string_view kEscaped = " \"<>\\^`{|}";
+  return static_cast<uint8_t>(c) > 0x20 && static_cast<uint8_t>(c) < 0x7F &&
+         kEscaped.find(c) == kEscaped.npos;
+}
+
 // Where an authority's port begins that is no number; npos: it has none.
 size_t BadPortAt(std::string_view authority) {
   const size_t host = authority.rfind('@') + 1;  // npos + 1 is 0.
@@ -176,8 +183,15 @@ void ReadAuthority(const LocationRule& rule, Location& location) {
     if (RefusesAuthority(plain, rule)) return RefuseAuthority(location);
     if (rule.first_at_ends_userinfo && plain != authority) {
       const std::string_view host = authority.substr(authority.find('@') + 1);  // npos + 1 is 0.
-      if (http::HasControl(host)) return Refuse(location);
-      if (host != std::string_view(plain).substr(plain.find('@') + 1)) location.host = host;
+      if (host != std::string_view(plain).substr(plain.find('@') + 1)) {
+        for (const char c : host) {
+          if (IsWrittenInHost(c)) {
+            location.host += c;
+          } else {
+            http::AppendEscape(c, location.host);
+          }
+        }
+      }
       location.other_name = host.substr(host.rfind('@') + 1).find("%40") != host.npos;
     }
     if (plain != authority)

@@ -113,9 +113,10 @@ bool LeavesCredentials(const Hop& hop, uint64_t written) {
   const bool by_reading = hop.location.compared && !(profile.crossing & kWrittenHost);
   const http::Url& to = by_reading ? *hop.location.compared : hop.next;
   if (hop.rule.to_proxy) return false;
-  if (hop.location.other_name) return true;
+  if (hop.location.other_name) return !BothTrusted(hop.question.options(), hop.url, hop.next);
   // Most clients compare origins.
-  if (!profile.from_first && !hop.base && profile.crossing == kTuple && !hop.crosses) return false;
+  if (!profile.from_first && !hop.base && profile.crossing == kTuple && !hop.crosses && !by_reading)
+    return false;
   const std::optional<http::Url> first =
       profile.from_first ? http::ParseUrl(hop.out.chain().first_url()) : hop.base;
   const http::Url& from = first ? *first : hop.url;

@@ -24,19 +24,20 @@ Segments SegmentsOf(std::string_view path) {
 }
 
 // As Ruby's URI::Generic#merge_path leaves a base's segments: each ".." goes with the one before
-// it, which may be the empty one before the first slash.
+// it, which may be the empty one before the first slash. One without any takes all that follow.
 Segments RubyBase(std::string_view path) {
-  Segments segments = SegmentsOf(path);
-  if (segments.back() == "..") segments.emplace_back();
-  for (;;) {
-    const auto up = std::find(segments.begin(), segments.end(), "..");
-    if (up == segments.end()) return segments;
-    if (up == segments.begin()) {
-      segments.pop_back();  // slice!(-1, 2)
+  Segments segments;
+  for (std::string& segment : SegmentsOf(path)) {
+    if (segment != "..") {
+      segments.push_back(std::move(segment));
+    } else if (segments.empty()) {
+      return {};
     } else {
-      segments.erase(up - 1, up + 1);
+      segments.pop_back();
     }
   }
+  if (path.ends_with("/..")) segments.emplace_back();
+  return segments;
 }
 
 // And a relative reference's: none, if it has no path.
@@ -55,20 +56,24 @@ Segments RubyReference(std::string_view path) {
   return segments;
 }
 
-// "b/d" for "/../b/c" and "d". nullopt: the path has its first slash, as in every other client.
-std::optional<std::string> RootlessPath(std::string_view base, std::string_view reference) {
+// "b/d" for "/../b/c" and "d", veiled but for the first segment, which may be a host's end.
+std::string JoinedPath(std::string_view base, std::string_view reference,
+                       const LocationRule& rule) {
   Segments path = RubyBase(base);
-  if (path.empty()) return std::nullopt;
+  for (size_t i = 1; i < path.size(); ++i) path[i] = VeiledSegment(path[i], rule);
   Segments more = RubyReference(reference);
   const bool adds_slash = !more.empty();
-  if (adds_slash) path.pop_back();
+  if (path.empty()) {
+    path.emplace_back();
+  } else if (adds_slash) {
+    path.pop_back();
+  }
   auto next = more.begin();
   for (; next != more.end() && *next == ".."; ++next) {
     if (path.size() > 1) path.pop_back();
   }
   if (next == more.end() && adds_slash) path.emplace_back();
   path.insert(path.end(), next, more.end());
-  if (path.empty() || path.front().empty()) return std::nullopt;
   return absl::StrJoin(path, "/");
 }
 
@@ -90,8 +95,11 @@ std::optional<std::string> JoinedText(std::string_view text, const http::Url& ba
   if (rule.spelling->joins_without_root && path.find("/..") != path.npos && !has_root &&
       !reference.empty() && reference.front() != '#') {
     const std::string_view relative = reference.substr(0, reference.find_first_of("?#"));
-    const auto joined = RootlessPath(VeiledPath(path, rule), relative);
-    if (joined) return Text({http::UpToPath(base), *joined, reference.substr(relative.size())});
+    const std::string joined = JoinedPath(path, relative, rule);
+    const std::string_view host_end = std::string_view(joined).substr(0, joined.find('/'));
+    // Empty: no URL.
+    if (host_end.find_first_of(rule.refused_in_host) != host_end.npos) return std::string();
+    return Text({http::UpToPath(base), joined, reference.substr(relative.size())});
   }
   if (rule.spelling->decodes_first && !has_root && !reference.starts_with('#') &&
       path.find('%') != path.npos) {

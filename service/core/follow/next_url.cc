@@ -6,6 +6,7 @@
 #include "core/follow/location_text.h"
 #include "core/follow/spelling.h"
 #include "core/http/fields.h"
+#include "core/http/percent_encoding.h"
 
 namespace fingerpost::follow {
 namespace {
@@ -57,7 +58,8 @@ std::string_view HostAndPort(std::string_view text) {
 
 // What `host` is beside `url`, which it names, too.
 WrittenInHost KindsOf(std::string_view host, const http::Url& url) {
-  const size_t colon = host.find(':', std::min(host.rfind(']'), host.size()));
+  const size_t bracket = host.rfind(']');
+  const size_t colon = host.find(':', bracket == host.npos ? 0 : bracket);
   const std::string_view port = host.substr(std::min(colon, host.size()));  // With its colon.
   const std::string_view name = host.substr(0, host.size() - port.size());
   const bool is_address = http::IsIpAddress(url) && !url.get_hostname().starts_with('[');
@@ -71,6 +73,7 @@ WrittenInHost KindsOf(std::string_view host, const http::Url& url) {
 bool SaysMore(std::string_view host, const Hop& hop) {
   const LocationRule& rule = hop.profile.location;
   if (host.empty()) return rule.no_host == NoHost::kLoopback;
+  if (host.front() == ':') return rule.no_host == NoHost::kLoopbackIfPort;
   if (host.front() == '[') return rule.zone_in_host && host.find('%') != host.npos;
   if ((KindsOf(host, hop.url) & rule.written_in_host) == 0 || host.find('@') != host.npos)
     return false;
@@ -78,16 +81,27 @@ bool SaysMore(std::string_view host, const Hop& hop) {
   return read && read->get_hostname() == hop.url.get_hostname();
 }
 
+// Whether `host` has only what a Host can have: a Location may have tabs in its authority.
+bool IsPlain(std::string_view host) {
+  return std::all_of(host.begin(), host.end(),
+                     [](char c) { return http::IsUnreserved(c) || c == '%' || c == ':'; });
+}
+
+// The Host of the next request, if the next URL does not say it.
+std::optional<std::string> HostOfNext(std::string_view written, const Hop& hop) {
+  if (hop.location.empty_host) return std::string();
+  if (hop.location.host.starts_with('[') && !hop.next.get_port().empty())
+    return hop.location.host + ":" + std::string(hop.next.get_port());
+  if (!hop.location.host.empty()) return hop.location.host;
+  const WrittenInHost kinds = written.empty() ? 0 : KindsOf(written, hop.next);
+  if ((kinds & hop.profile.location.written_in_host) == 0 || !IsPlain(written)) return std::nullopt;
+  return std::string(written);
+}
+
 // Such a Host stays as long as no other authority is named.
 void WriteHost(Hop& hop) {
-  const LocationRule& rule = hop.profile.location;
   const std::string_view written = HostAndPort(hop.location.text);
-  std::optional<std::string> host;
-  if (!hop.location.host.empty() || hop.location.empty_host) {
-    host = hop.location.host;
-  } else if (!written.empty() && (KindsOf(written, hop.next) & rule.written_in_host) != 0) {
-    host = written;
-  }
+  std::optional<std::string> host = HostOfNext(written, hop);
   const http::Headers& headers = hop.request.headers();
   bool given = false;
   for (int i = 0; i < headers.size(); ++i) {
@@ -96,7 +110,8 @@ void WriteHost(Hop& hop) {
       given = true;
     } else {
       hop.changes.Drop(i, v1::CHANGE_REASON_HOST);
-      if (!host && written.empty()) host = http::ValueOf(headers[i]);
+      if (host == http::ValueOf(headers[i])) hop.location.other_name = false;
+      if (!host && written.empty() && !hop.crosses) host = http::ValueOf(headers[i]);
     }
   }
   if (host && !given) hop.changes.Add("Host", *host, v1::CHANGE_REASON_CLIENT_HABIT);
@@ -118,6 +133,7 @@ v1::StopReason ReadNext(Hop& hop) {
   const http::Url& base = hop.base && is_relative ? *hop.base : hop.url;
   if (is_relative) {
     auto joined = JoinedText(hop.request.url(), base, hop.profile.location, hop.location.text);
+    if (joined && joined->empty()) return v1::STOP_REASON_INVALID_LOCATION;
     if (joined) {
       Use(std::move(*joined), hop.location);
       hop.location.veiled = true;

@@ -259,10 +259,13 @@ void Reinterpret(const http::Url& base, const LocationRule& rule, Location& loca
 
 namespace {
 
-void DropLastDots(http::Url& next) {
+// No name ends with two. The client compares the name with its dot.
+void DropLastDot(Location& location, http::Url& next) {
   std::string_view host = next.get_hostname();
   if (!host.ends_with('.')) return;
-  while (host.ends_with('.')) host.remove_suffix(1);
+  if (host.ends_with("..")) return Refuse(location);
+  location.compared = next;
+  host.remove_suffix(1);
   next.set_hostname(std::string(host));
 }
 
@@ -307,7 +310,7 @@ void EndHost(const LocationRule& rule, Location& location, http::Url& next) {
 void Rewrite(const LocationRule& rule, Location& location, http::Url& next) {
   if (!rule.host_ends_at.empty()) EndHost(rule, location, next);
   MergeInPath(location, rule.merged, next);
-  if (rule.drops_last_dot) DropLastDots(next);
+  if (rule.drops_last_dot) DropLastDot(location, next);
 }
 
 v1::StopReason WhyNotHttp(const http::Url& next, const LocationRule& rule) {

@@ -202,6 +202,12 @@ std::string VeiledPath(std::string_view path, const LocationRule& rule) {
   return veiled;
 }
 
+std::string VeiledSegment(std::string_view segment, const LocationRule& rule) {
+  std::string veiled;
+  Veil{rule, 0, /*keeps_dots=*/true, /*keeps_escaped_dots=*/true}.Append(segment, veiled);
+  return veiled;
+}
+
 void VeilLocation(const LocationRule& rule, Location& location) {
   if (rule.spelling == nullptr || !NeedsVeil(location.text, rule)) return;
   const std::string_view text = location.text;

@@ -27,8 +27,9 @@ void MergeSlashes(std::string& path);
 // Standard, or a segment that could be a dot's.
 [[nodiscard]] bool NeedsVeil(std::string_view text, const LocationRule& rule);
 
-// A part of a path, veiled.
+// A part of a path, veiled; and a segment of one, which stays even if it is a dot.
 [[nodiscard]] std::string VeiledPath(std::string_view path, const LocationRule& rule);
+[[nodiscard]] std::string VeiledSegment(std::string_view segment, const LocationRule& rule);
 
 // Veils location.text, if it needs it.
 void VeilLocation(const LocationRule& rule, Location& location);
@@ -40,7 +41,8 @@ void VeilLocation(const LocationRule& rule, Location& location);
                                                 const Location& location);
 
 // The absolute URL that `reference`, veiled, becomes if the client joins it with the request's URL
-// `text` as text; `base` is that URL. nullopt: it joins as the URL parser does.
+// `text` as text; `base` is that URL. Empty: that is no URL. nullopt: it joins as the URL parser
+// does.
 [[nodiscard]] std::optional<std::string> JoinedText(std::string_view text, const http::Url& base,
                                                     const LocationRule& rule,
                                                     std::string_view reference);

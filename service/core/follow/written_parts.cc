@@ -22,8 +22,8 @@ bool HasFalseEscape(std::string_view text) {
   return false;
 }
 
-// The octets that one U+FFFD stands for: the beginning of a sequence, as far as it could be one
-// (Unicode §3.9, "maximal subpart").
+// The octets that one U+FFFD of Java's decoder stands for: the beginning of a sequence, as far as
+// it could be one; a surrogate's three are one.
 size_t MalformedLength(std::string_view text) {
   const auto octet = [text](size_t at) { return static_cast<uint8_t>(text[at]); };
   const uint8_t lead = octet(0);
@@ -31,12 +31,9 @@ size_t MalformedLength(std::string_view text) {
   const size_t whole = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
   size_t length = 1;
   for (; length < whole && length < text.size(); ++length) {
-    const uint8_t least = length == 1 && lead == 0xE0   ? 0xA0
-                          : length == 1 && lead == 0xF0 ? 0x90
-                                                        : 0x80;
-    const uint8_t most = length == 1 && lead == 0xED   ? 0x9F
-                         : length == 1 && lead == 0xF4 ? 0x8F
-                                                       : 0xBF;
+    const bool second = length == 1;
+    const uint8_t least = second && lead == 0xE0 ? 0xA0 : second && lead == 0xF0 ? 0x90 : 0x80;
+    const uint8_t most = second && lead == 0xF4 ? 0x8F : 0xBF;
     if (octet(length) < least || octet(length) > most) break;
   }
   return length;

@@ -59,9 +59,7 @@ bool DropZone(std::string_view authority, const LocationRule& rule, Location& lo
   const bool begins_path = has_tail && rule.bracket_tail == BracketTail::kBeginsPath;
   const std::string_view rest = authority.substr(has_tail && !begins_path ? colon : close + 1);
   if (drops) location.other_name = (rule.zones & kZoneIsNoName) == 0;
-  if (drops && rule.zone_in_host)
-    location.host =
-        Text({authority.substr(open, close + 1 - open), begins_path ? std::string_view() : rest});
+  if (drops && rule.zone_in_host) location.host = authority.substr(open, close + 1 - open);
   const auto begin = static_cast<size_t>(authority.data() - location.text.data());
   Use(Text({location.text.substr(0, begin), authority.substr(0, drops ? zone : close), "]",
             begins_path ? "/" : "", rest, location.text.substr(begin + authority.size())}),

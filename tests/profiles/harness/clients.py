@@ -15,11 +15,7 @@ WITHOUT_PROPFIND = tuple(method for method in METHODS if method != "PROPFIND")
 
 
 # Client.gap of those whose rows are not finished: cookies and spelling, mostly.
-GAPS = {
-    "http-url-connection": 0.1,
-    "httpclient4": 0.1,
-    "aiohttp": 0.1,
-}
+GAPS = {"http-url-connection": 0.1, "httpclient4": 0.1, "aiohttp": 0.1}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -183,7 +183,7 @@ struct LocationRule {
   bool refuses_number_host = false;
   // Fails on "http://a@b@c.test".
   bool refuses_second_at = false;
-  // Writes "http://b.test./" without the host's last dots.
+  // Writes "http://b.test./" without the host's last dot.
   bool drops_last_dot = false;
   // Reads b.test in "http://b.test\@a.test", and then the path "\@a.test".
   bool backslash_ends_authority = false;

@@ -89,7 +89,9 @@ std::optional<std::string> DirectoryAsText(std::string_view path) {
 
 std::optional<std::string> JoinedText(std::string_view text, const http::Url& base,
                                       const LocationRule& rule, std::string_view reference) {
-  if (rule.spelling == nullptr) return std::nullopt;
+  if (rule.spelling == nullptr ||
+      !(rule.spelling->joins_without_root || rule.spelling->decodes_first))
+    return std::nullopt;
   const std::string_view path = PathOf(text, rule);
   const bool has_root = reference.starts_with('/');
   if (rule.spelling->joins_without_root && path.find("/..") != path.npos && !has_root &&

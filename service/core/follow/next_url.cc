@@ -28,12 +28,17 @@ void InheritFragment(Hop& hop) {
   hop.next.set_hash(fragment.empty() ? "#" : fragment);  // set_hash("") would remove it.
 }
 
+// "user@b.test:080" of "//user@b.test:080/x". Empty: the reference names no authority.
+std::string_view AuthorityOf(std::string_view text) {
+  if (!NamesAuthority(text)) return {};
+  text.remove_prefix(text.find("//") + 2);
+  return text.substr(0, text.find_first_of("/?#"));
+}
+
 // Whether the parser may have refused an authority for an escape in its host, or for its zone,
 // which is one escape between brackets.
 bool HasEscapeInHost(std::string_view text) {
-  if (!NamesAuthority(text)) return false;
-  text.remove_prefix(text.find("//") + 2);
-  text = text.substr(0, text.find_first_of("/?#"));
+  text = AuthorityOf(text);
   const auto escapes = std::count(text.begin(), text.end(), '%');
   return text.find('[') == text.npos ? escapes > 0 : escapes == 1;
 }
@@ -48,12 +53,10 @@ bool Spell(const Spelling& spelling, Hop& hop) {
   return http::ParseUrl(std::string(http::UpToPath(hop.next)) + hop.spelled, nullptr, hop.next);
 }
 
-// "b.test:080" of "//user@b.test:080/x". Empty: the reference names no authority.
+// "b.test:080" of "//user@b.test:080/x".
 std::string_view HostAndPort(std::string_view text) {
-  if (!NamesAuthority(text)) return {};
-  text.remove_prefix(text.find("//") + 2);
-  text = text.substr(0, text.find_first_of("/?#"));
-  return text.substr(text.rfind('@') + 1);  // npos + 1 is 0.
+  const std::string_view authority = AuthorityOf(text);
+  return authority.substr(authority.rfind('@') + 1);  // npos + 1 is 0.
 }
 
 // What `host` is beside `url`, which it names, too.

@@ -4,6 +4,7 @@
 
 #include "core/follow/veil.h"
 #include "core/follow/written_parts.h"
+#include "core/http/fields.h"
 #include "core/http/percent_encoding.h"
 #include "core/message/utf8.h"
 
@@ -35,7 +36,7 @@ std::optional<std::string> WrittenAnew(std::string_view path, const PartSpelling
   while (!path.empty()) {
     const bool escape = http::IsEscape(path);
     const char c = escape ? Octet(path[1], path[2]) : path.front();
-    if (part.anew.Has(c) || (c & 0x80) != 0 || IsControl(c)) {
+    if (part.anew.Has(c) || (c & 0x80) != 0 || http::IsControl(c)) {
       http::AppendEscape(c, anew);
     } else {
       anew += c;
@@ -155,7 +156,7 @@ bool EndsShort(std::string_view text, Dots dots, bool absolute) {
 std::optional<std::string> DecodedDirectory(std::string_view path) {
   const std::string decoded = http::Decode(path.substr(0, path.rfind('/') + 1));
   if (!message::IsUtf8(decoded) || decoded.find('#') != decoded.npos ||
-      std::any_of(decoded.begin(), decoded.end(), IsControl))
+      std::any_of(decoded.begin(), decoded.end(), http::IsControl))
     return std::nullopt;
   std::string veiled;
   for (const char c : decoded) {

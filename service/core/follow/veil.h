@@ -6,11 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "absl/strings/ascii.h"
-
 namespace fingerpost::follow {
 
-inline bool IsControl(char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); }
 inline char Octet(char high, char low) {
   const auto digit = [](char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; };
   return static_cast<char>(digit(high) << 4 | digit(low));

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "core/follow/veil.h"
+#include "core/http/fields.h"
 #include "core/http/percent_encoding.h"
 #include "core/message/utf8.h"
 
@@ -85,7 +87,7 @@ void WritePart(std::string_view text, const PartSpelling& part, BarePercent bare
     } else if (part.raw_octets && message::Utf8Length(text) > 1) {
       length = message::Utf8Length(text);
       out += text.substr(0, length);
-    } else if (part.encoded.Has(c) || IsControl(c) || (c & 0x80) != 0 ||
+    } else if (part.encoded.Has(c) || http::IsControl(c) || (c & 0x80) != 0 ||
                (c == '%' && bare != BarePercent::kKept)) {
       http::AppendEscape(c, out);
     } else {

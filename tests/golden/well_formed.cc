@@ -89,6 +89,14 @@ bool Tells(const std::string& message, const std::vector<std::string>& urls) {
   });
 }
 
+// The request target that an http(s) URL gives (RFC 9112 §3.2.1).
+std::string TargetOf(const std::string& url) {
+  const size_t authority = url.find("//");
+  const size_t path =
+      authority == std::string::npos ? authority : url.find_first_of("/?#", authority + 2);
+  return path == std::string::npos ? "" : url.substr(path, url.find('#') - path);
+}
+
 // An unspecified body is no body.
 v1::HttpRequest Normal(v1::HttpRequest request) {
   if (request.body() == v1::BODY_UNSPECIFIED) request.set_body(v1::BODY_NONE);
@@ -232,6 +240,12 @@ std::vector<std::string> Faults(const v1::FollowRequest& request,
                 change.message().empty() != texts,
             "a change has a kind, a reason and a message");
   }
+  const std::string& target = response.request_target();
+  require(target.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos,
+          "no line break in the request target");
+  require(target.empty() || (response.has_next() && response.profile() != v1::PROFILE_STRICT &&
+                             target != TargetOf(response.next().url())),
+          "request_target is a client's, and not the URL's");
   if (response.has_stop()) {
     require(response.changes().empty(), "no changes on stop");
     require(response.stop().reason() != v1::STOP_REASON_UNSPECIFIED &&

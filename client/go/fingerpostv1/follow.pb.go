@@ -1064,7 +1064,12 @@ type Cookie struct {
 	// Default: as LAX.
 	SameSite SameSite `protobuf:"varint,8,opt,name=same_site,json=sameSite,proto3,enum=fingerpost.v1.SameSite" json:"same_site,omitempty"`
 	// When it expires. Default: at the end of the chain.
-	Expires       *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=expires,proto3" json:"expires,omitempty"`
+	Expires *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=expires,proto3" json:"expires,omitempty"`
+	// The $Version that the profile's client sends, "1" or "\"1\"", if it takes this for a cookie of RFC 2109 or RFC 2965. RFC 6265 obsoletes both, so it
+	// is always empty under STRICT. At most 16 octets.
+	Version string `protobuf:"bytes,10,opt,name=version,proto3" json:"version,omitempty"`
+	// With a version: what the client sends behind the value, "; $Path=\"/\"; $Domain=\".a.test\"". At most 4096 octets.
+	Attributes    string `protobuf:"bytes,11,opt,name=attributes,proto3" json:"attributes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1160,6 +1165,20 @@ func (x *Cookie) GetExpires() *timestamppb.Timestamp {
 		return x.Expires
 	}
 	return nil
+}
+
+func (x *Cookie) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *Cookie) GetAttributes() string {
+	if x != nil {
+		return x.Attributes
+	}
+	return ""
 }
 
 // One request of the chain: the parts that identify it.
@@ -1263,7 +1282,10 @@ type Chain struct {
 	SecurePage *bool `protobuf:"varint,13,opt,name=secure_page,json=securePage,proto3,oneof" json:"secure_page,omitempty"`
 	// Identifies the authority of the request's URL as its client holds it: with userinfo, capitals, or a port that goes without saying. Only for
 	// profiles whose client compares authorities as they are written. Never filled under STRICT. Default: as the request's URL has it.
-	Authority     uint64 `protobuf:"fixed64,14,opt,name=authority,proto3" json:"authority,omitempty"`
+	Authority uint64 `protobuf:"fixed64,14,opt,name=authority,proto3" json:"authority,omitempty"`
+	// The URL with which the profile's client resolves the next Location, where it is not the request's: needle reads its own URL again. Never filled
+	// under STRICT. At most 65536 octets.
+	Base          string `protobuf:"bytes,15,opt,name=base,proto3" json:"base,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1394,6 +1416,13 @@ func (x *Chain) GetAuthority() uint64 {
 		return x.Authority
 	}
 	return 0
+}
+
+func (x *Chain) GetBase() string {
+	if x != nil {
+		return x.Base
+	}
+	return ""
 }
 
 // A question to Follow: one hop.
@@ -1693,7 +1722,11 @@ type FollowResponse struct {
 	// How long the response asks to wait before next is sent (RFC 9110 §10.2.3), 0 to 100 years. The service does not wait; the caller does.
 	Wait *durationpb.Duration `protobuf:"bytes,6,opt,name=wait,proto3" json:"wait,omitempty"`
 	// The rule set that was used.
-	Profile       Profile `protobuf:"varint,7,opt,name=profile,proto3,enum=fingerpost.v1.Profile" json:"profile,omitempty"`
+	Profile Profile `protobuf:"varint,7,opt,name=profile,proto3,enum=fingerpost.v1.Profile" json:"profile,omitempty"`
+	// The request target (RFC 9112 §3.2) that the profile's client sends, where it is none of a URL: with controls, with octets that are not UTF-8, or
+	// without its first slash. next.url has their escapes, and that slash. Never CR, LF or NUL. Empty: the path and the query of next.url. Always empty
+	// under STRICT.
+	RequestTarget []byte `protobuf:"bytes,8,opt,name=request_target,json=requestTarget,proto3" json:"request_target,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1788,6 +1821,13 @@ func (x *FollowResponse) GetProfile() Profile {
 	return Profile_PROFILE_UNSPECIFIED
 }
 
+func (x *FollowResponse) GetRequestTarget() []byte {
+	if x != nil {
+		return x.RequestTarget
+	}
+	return nil
+}
+
 type isFollowResponse_Result interface {
 	isFollowResponse_Result()
 }
@@ -1836,7 +1876,7 @@ const file_fingerpost_v1_follow_proto_rawDesc = "" +
 	"\x10_allow_downgradeB\x1a\n" +
 	"\x18_follow_multiple_choicesB\f\n" +
 	"\n" +
-	"_keep_post\"\x9c\x02\n" +
+	"_keep_post\"\xd6\x02\n" +
 	"\x06Cookie\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\fR\x05value\x12\x16\n" +
@@ -1846,11 +1886,16 @@ const file_fingerpost_v1_follow_proto_rawDesc = "" +
 	"\x06secure\x18\x06 \x01(\bR\x06secure\x12\x1b\n" +
 	"\thttp_only\x18\a \x01(\bR\bhttpOnly\x124\n" +
 	"\tsame_site\x18\b \x01(\x0e2\x17.fingerpost.v1.SameSiteR\bsameSite\x124\n" +
-	"\aexpires\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\aexpires\"K\n" +
+	"\aexpires\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\aexpires\x12\x18\n" +
+	"\aversion\x18\n" +
+	" \x01(\tR\aversion\x12\x1e\n" +
+	"\n" +
+	"attributes\x18\v \x01(\tR\n" +
+	"attributes\"K\n" +
 	"\x05Visit\x12\x16\n" +
 	"\x06method\x18\x01 \x01(\tR\x06method\x12\x10\n" +
 	"\x03url\x18\x02 \x01(\tR\x03url\x12\x18\n" +
-	"\acookies\x18\x03 \x01(\x06R\acookies\"\xc5\x04\n" +
+	"\acookies\x18\x03 \x01(\x06R\acookies\"\xd9\x04\n" +
 	"\x05Chain\x12\x14\n" +
 	"\x05count\x18\x01 \x01(\rR\x05count\x12.\n" +
 	"\avisited\x18\x02 \x03(\v2\x14.fingerpost.v1.VisitR\avisited\x12/\n" +
@@ -1867,7 +1912,8 @@ const file_fingerpost_v1_follow_proto_rawDesc = "" +
 	"\x0freferrer_policy\x18\f \x01(\tR\x0ereferrerPolicy\x12$\n" +
 	"\vsecure_page\x18\r \x01(\bH\x00R\n" +
 	"securePage\x88\x01\x01\x12\x1c\n" +
-	"\tauthority\x18\x0e \x01(\x06R\tauthorityB\x0e\n" +
+	"\tauthority\x18\x0e \x01(\x06R\tauthority\x12\x12\n" +
+	"\x04base\x18\x0f \x01(\tR\x04baseB\x0e\n" +
 	"\f_secure_page\"\xd7\x02\n" +
 	"\rFollowRequest\x124\n" +
 	"\arequest\x18\x01 \x01(\v2\x1a.fingerpost.v1.HttpRequestR\arequest\x127\n" +
@@ -1889,7 +1935,7 @@ const file_fingerpost_v1_follow_proto_rawDesc = "" +
 	"\tcitations\x18\x04 \x03(\tR\tcitations\x12\x14\n" +
 	"\x05index\x18\x05 \x01(\rR\x05index\x12+\n" +
 	"\x05field\x18\x06 \x01(\v2\x15.fingerpost.v1.HeaderR\x05field\x12\x14\n" +
-	"\x05value\x18\a \x01(\tR\x05value\"\xe9\x02\n" +
+	"\x05value\x18\a \x01(\tR\x05value\"\x90\x03\n" +
 	"\x0eFollowResponse\x120\n" +
 	"\x04next\x18\x01 \x01(\v2\x1a.fingerpost.v1.HttpRequestH\x00R\x04next\x12)\n" +
 	"\x04stop\x18\x02 \x01(\v2\x13.fingerpost.v1.StopH\x00R\x04stop\x12/\n" +
@@ -1897,7 +1943,8 @@ const file_fingerpost_v1_follow_proto_rawDesc = "" +
 	"\bwarnings\x18\x04 \x03(\v2\x16.fingerpost.v1.WarningR\bwarnings\x12*\n" +
 	"\x05chain\x18\x05 \x01(\v2\x14.fingerpost.v1.ChainR\x05chain\x12-\n" +
 	"\x04wait\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\x04wait\x120\n" +
-	"\aprofile\x18\a \x01(\x0e2\x16.fingerpost.v1.ProfileR\aprofileB\b\n" +
+	"\aprofile\x18\a \x01(\x0e2\x16.fingerpost.v1.ProfileR\aprofile\x12%\n" +
+	"\x0erequest_target\x18\b \x01(\fR\rrequestTargetB\b\n" +
 	"\x06result*\xa9\b\n" +
 	"\aProfile\x12\x17\n" +
 	"\x13PROFILE_UNSPECIFIED\x10\x00\x12\x12\n" +

@@ -102,6 +102,13 @@ void CheckChain(const v1::Chain& chain, const Profile& profile, const JarRule& j
     faults.Error("chain.added_fields",
                  "at most 16, got " + std::to_string(chain.added_fields_size()));
   }
+  if (!chain.base().empty() && !profile.location.host_end_is_target) {
+    faults.Error("chain.base", "expected none: this profile has no URL besides the request's");
+  } else if (const auto base = http::ParseUrl(chain.base());
+             !chain.base().empty() &&
+             (!base || !http::IsHttp(*base) || chain.base().size() > http::kMaxUrl)) {
+    faults.Error("chain.base", "expected an http or https URL, as the last answer gave it");
+  }
   if (chain.authority() != 0 && !ComparesText(profile.crossing)) {
     faults.Error("chain.authority", "expected none: this profile compares no authorities as text");
   }

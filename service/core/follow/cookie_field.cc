@@ -40,6 +40,9 @@ void Remember(const CookieFields& hand, v1::Chain& chain) {
   }
 }
 
+// Which every hop may add to the limit (kMaxAddedHeaders), beside Host.
+constexpr int kFewFields = 5;
+
 // Gives the fields of the request these values, in their order, and adds the rest.
 void Assign(const CookieFields& values, const std::vector<int>& indexes, const CookieFieldInput& in,
             Changes& changes) {
@@ -50,7 +53,10 @@ void Assign(const CookieFields& values, const std::vector<int>& indexes, const C
       changes.Rewrite(indexes[i], values[i], v1::CHANGE_REASON_COOKIE_JAR);
     }
   }
-  for (size_t i = indexes.size(); i < values.size(); ++i) {
+  // The next hop would refuse more fields, so the last cookies are dropped.
+  const int room = std::max(http::kMaxHeaders - in.request.request().headers_size(), kFewFields);
+  const size_t end = std::min(values.size(), indexes.size() + static_cast<size_t>(room));
+  for (size_t i = indexes.size(); i < end; ++i) {
     const bool back = std::any_of(
         in.restored.begin(), in.restored.end(),
         [&values, i](const v1::Header& header) { return http::ValueOf(header) == values[i]; });
@@ -63,9 +69,10 @@ void Assign(const CookieFields& values, const std::vector<int>& indexes, const C
 bool IsJars(const v1::Header& cookie, const v1::FollowRequest& request, const http::Url& url,
             const CookieContext& context) {
   if (!IsReadableCookie(cookie, request.options())) return false;
-  const std::string jar =
-      JoinCookies(SentCookies(request.chain().cookies(), url, request.request().method(), context));
-  return !jar.empty() && http::ValueOf(cookie) == jar;
+  const CookieFields jar =
+      WriteCookies(SentCookies(request.chain().cookies(), url, request.request().method(), context),
+                   context.jar);
+  return std::find(jar.begin(), jar.end(), http::ValueOf(cookie)) != jar.end();
 }
 
 }  // namespace
@@ -103,7 +110,7 @@ void WriteCookieField(const CookieFieldInput& in, v1::Chain& chain, Changes& cha
     } else if (!IsOpaque(header, in.request.options())) {
       readable.push_back(i);
       const std::string_view value = http::ValueOf(header);
-      std::string part = HandPart(rule.hand_set, value, sent);
+      std::string part = HandPart(rule, value, sent);
       if (!part.empty() || value.empty()) hand.push_back(std::move(part));
     } else if (!cookies.empty() || !sent.empty()) {
       changes.Drop(i, v1::CHANGE_REASON_COOKIE_JAR);
@@ -119,7 +126,7 @@ void WriteCookieField(const CookieFieldInput& in, v1::Chain& chain, Changes& cha
     hand.erase(std::remove(hand.begin(), hand.end(), std::string()), hand.end());
   if (rule.hand_set == HandSet::kDropped && !in.jar.empty()) hand.clear();
   if (rule.remembers() && !cookies.empty()) Remember(hand, chain);
-  Assign(CombineCookies(rule.hand_set, {hand, cookies, sent, in.touched}), readable, in, changes);
+  Assign(CombineCookies(rule, {hand, cookies, sent, in.touched}), readable, in, changes);
 }
 
 }  // namespace fingerpost::follow

@@ -5,6 +5,7 @@
 
 #include "core/follow/cookie_order.h"
 #include "core/follow/cookie_scope.h"
+#include "core/follow/old_cookies.h"
 #include "core/follow/set_cookie.h"
 #include "core/http/addresses.h"
 #include "core/http/domain_match.h"
@@ -80,6 +81,7 @@ Allowed MayStore(const SetCookie& set, const http::Url& url, const CookieContext
   const JarRule& rule = context.jar;
   if (const Allowed allowed = ApplyDomain(set, url, rule, cookie); !allowed) return allowed;
   if (const Allowed allowed = ApplyPath(set, url, rule, cookie); !allowed) return allowed;
+  if (const Allowed allowed = ApplyVersion(set, url, rule, cookie); !allowed) return allowed;
   const bool secure = IsSecure(url, context);
   if (set.secure && !secure && !rule.secure_over_http) {
     return message::Unexpected("Secure over http");
@@ -156,7 +158,11 @@ void Settle(int64_t now, const JarRule& rule, CookieJar& jar) {
   const auto old = std::find_if(jar.begin(), last, [&](const v1::Cookie& other) {
     return SameIdentity(cookie, other, rule);
   });
-  if (HasExpired(cookie, now) && !rule.keeps_expired) {
+  const bool stays = old != last && rule.old_cookies == OldCookies::kAttribute &&
+                     !old->version().empty() && cookie.version().empty();
+  if (stays && !HasExpired(cookie, now)) {
+    jar.RemoveLast();
+  } else if (HasExpired(cookie, now) && !rule.keeps_expired) {
     jar.RemoveLast();
     if (old != last) Erase(jar, old);
   } else if (old != last && IsNewest(*old, cookie, rule.replaced)) {
@@ -296,6 +302,7 @@ std::vector<const v1::Cookie*> CookiesFor(const CookieJar& jar, const http::Url&
     cookies.push_back(&cookie);
   }
   OrderCookies(jar, rule.order, cookies);
+  if (HasOldCookies(rule)) OrderOldCookies(url, rule, cookies);
   return cookies;
 }
 
@@ -349,6 +356,13 @@ void CheckJar(const CookieJar& jar, const JarRule& rule, message::Faults& faults
     }
     if (!cookie.path().starts_with('/'))
       faults.Error(cookies.Element(i, "path"), "expected a path that starts with \"/\"");
+    if (!cookie.version().empty() && (!HasOldCookies(rule) || !IsVersion(cookie.version()))) {
+      faults.Error(cookies.Element(i, "version"),
+                   "expected a number, of a jar that has such cookies");
+    }
+    if (cookie.attributes().size() > kMaxCookie ||
+        cookie.attributes().find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
+      faults.Error(cookies.Element(i, "attributes"), "at most 4096 octets, and no CR, LF or NUL");
     if (cookie.has_expires() && !message::IsTimestamp(cookie.expires())) {
       faults.Error(cookies.Element(i, "expires"), message::kTimestampExpected);
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "core/follow/old_cookies.h"
 #include "core/http/domain_match.h"
 #include "core/http/fields.h"
 #include "core/http/hosts.h"
@@ -128,6 +129,8 @@ Allowed ApplyPath(const SetCookie& set, const http::Url& url, const JarRule& rul
 }
 
 bool IsForHost(const v1::Cookie& cookie, const http::Url& url, const JarRule& rule) {
+  if (!cookie.version().empty() && rule.old_cookies != OldCookies::kAttribute)
+    return IsOldForHost(cookie, url.get_hostname(), rule);
   if (cookie.host_only() && !rule.host_only_reaches_subdomains)
     return url.get_hostname() == cookie.domain();
   return EndsWithDomain(url, cookie, rule.suffix_hosts) ||

@@ -107,55 +107,6 @@ v1::StopReason CheckMixedContent(Hop& hop) {
              : kGoOn;
 }
 
-// Whether the hop leaves the place that credentials are for.
-bool LeavesCredentials(const Hop& hop, uint64_t written) {
-  const Profile& profile = hop.profile;
-  const bool by_reading = hop.location.compared && !(profile.crossing & kWrittenHost);
-  const http::Url& to = by_reading ? *hop.location.compared : hop.next;
-  if (hop.rule.to_proxy) return false;
-  if (hop.location.other_name) return !BothTrusted(hop.question.options(), hop.url, hop.next);
-  // Most clients compare origins.
-  if (!profile.from_first && !hop.base && profile.crossing == kTuple && !hop.crosses && !by_reading)
-    return false;
-  const std::optional<http::Url> first =
-      profile.from_first ? http::ParseUrl(hop.out.chain().first_url()) : hop.base;
-  const http::Url& from = first ? *first : hop.url;
-  return Crosses(profile.crossing, from, to, written, hop.location.text) &&
-         !BothTrusted(hop.question.options(), from, hop.next);
-}
-
-// The same, for a client that compares authorities as they are written; the chain remembers the
-// next one.
-bool LeavesCredentials(const Hop& hop) {
-  const Crossing rule = hop.profile.crossing;
-  if (rule & kWrittenHost) return LeavesCredentials(hop, WrittenAuthority(rule, hop.request.url()));
-  if (!ComparesText(rule)) return LeavesCredentials(hop, 0);
-  v1::Chain& chain = *hop.out.mutable_chain();
-  if (chain.authority() == 0) chain.set_authority(WrittenAuthority(rule, hop.request.url()));
-  const bool leaves = LeavesCredentials(hop, chain.authority());
-  const uint64_t next = WrittenAuthority(rule, hop.location.text);
-  if (rule & kWrittenUserinfo) {
-    const bool again = (hop.rule.drop_content & hop.method) != 0;
-    return leaves || (next == 0 && !again && !chain.set_aside().empty());
-  }
-  if (next != 0) chain.set_authority(next);
-  return leaves;
-}
-
-When Facts(const Hop& hop) {
-  When when = kEveryHop;
-  if (LeavesCredentials(hop)) when |= kCredentialsStay;
-  if (hop.crosses) when |= kOriginChanges;
-  const bool again = hop.profile.content_stays_dropped && hop.out.chain().content_dropped();
-  if (again || (hop.rule.drop_content & hop.method) != 0) when |= kContentDropped;
-  if (http::WithoutFragment(hop.url) != http::WithoutFragment(hop.next)) when |= kUrlChanges;
-  if (hop.changes_method) when |= kMethodChanges;
-  if (IsAbsoluteReference(hop.location.text)) when |= kAbsoluteLocation;
-  if (hop.question.response().status() == 305) when |= kUseProxy;
-  if (NamesAuthority(hop.location.text)) when |= kNewAuthority;
-  return when;
-}
-
 // Puts back the fields that the chain has set aside and that this hop may have, and sets aside
 // others.
 void Restore(Hop& hop, When when, int jars_cookie) {
@@ -195,10 +146,14 @@ v1::StopReason Fields(Hop& hop) {
                        JarsCookie(hop.question, hop.url, hop.cookies, hop.profile)};
   if (!DropFields(hop.request, hop.profile, facts, hop.changes))
     return v1::STOP_REASON_CREDENTIALS_PRESENT;
+  bool host_stays = false;
   for (int i = 0; i < hop.request.headers_size(); ++i) {
-    if (hop.changes.IsDropped(i) && IsLeftBehind(hop.changes.ReasonOf(i)))
-      chain.set_credentials_dropped(true);
+    const bool dropped = hop.changes.IsDropped(i);
+    if (dropped && IsLeftBehind(hop.changes.ReasonOf(i))) chain.set_credentials_dropped(true);
+    host_stays |= !dropped && http::EqualsIgnoreCase(hop.request.headers(i).name(), "Host");
   }
+  if (!hop.host.empty() && !host_stays)
+    hop.changes.Add("Host", hop.host, v1::CHANGE_REASON_CLIENT_HABIT);
   if (when & kContentDropped) chain.set_content_dropped(true);
   if (hop.profile.restores) Restore(hop, when, facts.jars_cookie);
   WriteFetchMetadata(hop.request, hop.url, hop.next, hop.profile, chain, hop.changes);
@@ -320,7 +275,19 @@ void AnswerStop(v1::StopReason reason, const Hop& hop) {
   jar.Swap(hop.out.mutable_chain()->mutable_cookies());
 }
 
+// The host that its client ended early goes on in the URL that it resolves with.
+void RememberBase(const Hop& hop) {
+  v1::Chain& chain = *hop.out.mutable_chain();
+  chain.clear_base();
+  if (!hop.location.drops_first_slash) return;
+  http::Url base = *hop.location.compared;
+  http::StripUserinfo(base);
+  if (base.get_href().size() <= http::kMaxUrl) chain.mutable_base()->assign(base.get_href());
+}
+
 void AnswerNext(const Hop& hop) {
+  if (!hop.target.empty()) hop.out.set_request_target(hop.target);
+  RememberBase(hop);
   if (hop.location.repaired) Warn(v1::WARNING_CODE_LOCATION_REPAIRED, hop.out);
   WarnOfNext(hop.question, hop.profile, hop.url, hop.next, hop.crosses, hop.out);
   if (const auto seconds =

@@ -17,13 +17,6 @@ std::string_view NameOf(std::string_view pair) {
                                           : http::TrimWhitespace(pair.substr(0, equals));
 }
 
-void AppendPair(std::string_view pair, std::string& field) {
-  // The next hop would refuse a longer field, so the last cookies are dropped.
-  if (pair.empty() || field.size() + pair.size() + 2 > http::kMaxFieldValue) return;
-  if (!field.empty()) field += "; ";
-  field += pair;
-}
-
 // Calls `use` with each pair of a Cookie's value.
 template <typename Use>
 void ForEachPair(std::string_view value, const Use& use) {
@@ -44,6 +37,13 @@ std::string Reread(std::string_view pair) {
 
 using Names = absl::flat_hash_set<std::string_view>;
 
+// The jar's cookies, which are one field but for OldCookies::kOwnFields.
+std::string JoinJar(const std::vector<const v1::Cookie*>& cookies, const JarRule& rule) {
+  std::string field;
+  for (const std::string& part : WriteCookies(cookies, rule)) AppendPair(part, field);
+  return field;
+}
+
 std::string JoinHand(const CookieParts& parts) {
   std::string field;
   for (const std::string& value : parts.hand) AppendPair(value, field);
@@ -51,7 +51,7 @@ std::string JoinHand(const CookieParts& parts) {
 }
 
 // HandSet::kJarWins.
-std::string Merge(const CookieParts& parts) {
+std::string Merge(const JarRule& rule, const CookieParts& parts) {
   std::string field;
   if (!parts.hand.empty()) {
     Names taken(parts.touched.begin(), parts.touched.end());
@@ -63,12 +63,12 @@ std::string Merge(const CookieParts& parts) {
       });
     }
   }
-  AppendPair(JoinCookies(parts.cookies), field);
+  AppendPair(JoinJar(parts.cookies, rule), field);
   return field;
 }
 
 // HandSet::kSorted.
-std::string SortTogether(const CookieParts& parts) {
+std::string SortTogether(const JarRule& rule, const CookieParts& parts) {
   std::map<std::string, std::string> pairs;
   for (const std::string& value : parts.hand) {
     ForEachPair(value, [&pairs](std::string_view text) {
@@ -76,7 +76,7 @@ std::string SortTogether(const CookieParts& parts) {
       if (!pair.empty()) pairs[std::string(NameOf(pair))] = pair;
     });
   }
-  for (const v1::Cookie* cookie : parts.cookies) pairs[cookie->name()] = JoinCookies({cookie});
+  for (const v1::Cookie* cookie : parts.cookies) pairs[cookie->name()] = JoinJar({cookie}, rule);
   std::string field;
   for (const auto& [name, pair] : pairs) AppendPair(pair, field);
   return field;
@@ -104,7 +104,7 @@ std::string Untouched(const CookieParts& parts) {
 }
 
 // HandSet::kInPlace. Until there are any, the field stays as it is.
-std::string InPlace(const CookieParts& parts) {
+std::string InPlace(const JarRule& rule, const CookieParts& parts) {
   if (parts.cookies.empty() && parts.touched.empty()) return JoinHand(parts);
   std::vector<std::pair<std::string, std::string>> pairs;
   const auto put = [&pairs](std::string_view name, std::string text) {
@@ -122,7 +122,7 @@ std::string InPlace(const CookieParts& parts) {
       put(part.substr(0, equals), absl::StrCat(std::string(part), equals == part.npos ? "=" : ""));
     }
   }
-  for (const v1::Cookie* cookie : parts.cookies) put(cookie->name(), JoinCookies({cookie}));
+  for (const v1::Cookie* cookie : parts.cookies) put(cookie->name(), JoinJar({cookie}, rule));
   std::string field;
   for (const auto& [name, text] : pairs) AppendPair(text, field);
   return field;
@@ -130,23 +130,13 @@ std::string InPlace(const CookieParts& parts) {
 
 }  // namespace
 
-std::string JoinCookies(const std::vector<const v1::Cookie*>& cookies) {
-  std::string field;
-  for (const v1::Cookie* cookie : cookies) {
-    std::string pair = cookie->name();
-    if (!pair.empty()) pair += '=';
-    pair += cookie->value();
-    AppendPair(pair, field);
-  }
-  return field;
-}
-
-std::string HandPart(HandSet rule, std::string_view value,
+std::string HandPart(const JarRule& rule, std::string_view value,
                      const std::vector<const v1::Cookie*>& sent) {
-  if (rule == HandSet::kStored) return {};
-  const std::string jar = JoinCookies(sent);
-  if (jar.empty()) return std::string(value);
-  switch (rule) {
+  if (rule.hand_set == HandSet::kStored) return {};
+  const CookieFields jars = WriteCookies(sent, rule);
+  if (jars.empty()) return std::string(value);
+  const std::string& jar = jars.front();
+  switch (rule.hand_set) {
     case HandSet::kJarWins:
     case HandSet::kInPlace:
       return std::string(value);  // Its cookies are told apart by name.
@@ -168,22 +158,23 @@ std::string HandPart(HandSet rule, std::string_view value,
     default:
       break;
   }
-  return value == jar ? std::string() : std::string(value);
+  const bool is_jars = std::find(jars.begin(), jars.end(), value) != jars.end();
+  return is_jars ? std::string() : std::string(value);
 }
 
-CookieFields CombineCookies(HandSet rule, const CookieParts& parts) {
-  const std::string jar = JoinCookies(parts.cookies);
+CookieFields CombineCookies(const JarRule& rule, const CookieParts& parts) {
+  const std::string jar = JoinJar(parts.cookies, rule);
   CookieFields fields;
-  switch (rule) {
+  switch (rule.hand_set) {
     case HandSet::kJarWins:
-      fields = {Merge(parts)};
+      fields = {Merge(rule, parts)};
       break;
     case HandSet::kBefore:
     case HandSet::kUntouched:
-      fields = {rule == HandSet::kBefore ? JoinHand(parts) : Untouched(parts)};
+      fields = {rule.hand_set == HandSet::kBefore ? JoinHand(parts) : Untouched(parts)};
       AppendPair(jar, fields[0]);
       // Such a client sends an empty field if nothing is left of it.
-      if (rule == HandSet::kUntouched && !parts.hand.empty()) return fields;
+      if (rule.hand_set == HandSet::kUntouched && !parts.hand.empty()) return fields;
       break;
     case HandSet::kAfter:
       fields = {jar};
@@ -193,7 +184,7 @@ CookieFields CombineCookies(HandSet rule, const CookieParts& parts) {
       if (jar.empty()) {
         fields = parts.hand;
       } else {
-        fields = {SortTogether(parts)};
+        fields = {SortTogether(rule, parts)};
       }
       break;
     case HandSet::kWins:
@@ -204,7 +195,7 @@ CookieFields CombineCookies(HandSet rule, const CookieParts& parts) {
       fields = jar.empty() ? parts.hand : CookieFields{jar};
       break;
     case HandSet::kInPlace:
-      fields = {InPlace(parts)};
+      fields = {InPlace(rule, parts)};
       if (!parts.touched.empty() || !parts.hand.empty()) return fields;
       break;
     case HandSet::kStored:
@@ -212,7 +203,8 @@ CookieFields CombineCookies(HandSet rule, const CookieParts& parts) {
       break;
     case HandSet::kFieldFirst:
       fields = parts.hand;
-      fields.push_back(jar);
+      for (std::string& field : WriteCookies(parts.cookies, rule))
+        fields.push_back(std::move(field));
       break;
     case HandSet::kBeside:
       fields = {jar};

@@ -6,17 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "core/follow/cookie_jar.h"
-#include "core/follow/profiles/jar_rule.h"
+#include "core/follow/old_cookies.h"
 
 namespace fingerpost::follow {
-
-// Values of Cookie fields; hardly any request has two.
-using CookieFields = absl::InlinedVector<std::string, 2>;
-
-// "a=1; b=2".
-[[nodiscard]] std::string JoinCookies(const std::vector<const v1::Cookie*>& cookies);
 
 struct CookieParts {
   const CookieFields& hand;                       // Values of fields that the caller has set.
@@ -26,10 +19,10 @@ struct CookieParts {
 };
 
 // The part of a sent Cookie field that is not the jar's.
-[[nodiscard]] std::string HandPart(HandSet rule, std::string_view value,
+[[nodiscard]] std::string HandPart(const JarRule& rule, std::string_view value,
                                    const std::vector<const v1::Cookie*>& sent);
 
 // The values of the next request's Cookie fields, in their order.
-[[nodiscard]] CookieFields CombineCookies(HandSet rule, const CookieParts& parts);
+[[nodiscard]] CookieFields CombineCookies(const JarRule& rule, const CookieParts& parts);
 
 }  // namespace fingerpost::follow

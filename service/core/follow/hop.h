@@ -35,7 +35,9 @@ struct Hop {
   std::optional<http::Url> base = {};  // The request's as its client sees it, if that differs.
   http::Url next = {};
   std::string spelled =
-      {};  // Its path, query and fragment as the client writes them, if otherwise.
+      {};                   // Its path, query and fragment as the client writes them, if otherwise.
+  std::string target = {};  // Its request target, if no URL has it.
+  std::string host = {};    // The Host that it gets if the caller's own is dropped.
   Methods method = kNoMethod;
   bool changes_method = false;
   bool crosses = false;  // Whether `next` has another origin than `url`.
@@ -50,5 +52,9 @@ struct Hop {
 // The step that resolves Location: sets location, next, spelled and crosses. Returns the reason to
 // stop, or kGoOn.
 [[nodiscard]] v1::StopReason ResolveLocation(Hop& hop);
+
+// What is true of the hop, once it is resolved and its method is known; remembers the authority in
+// the chain.
+[[nodiscard]] When Facts(const Hop& hop);
 
 }  // namespace fingerpost::follow

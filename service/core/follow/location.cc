@@ -127,6 +127,7 @@ std::string Quote(std::string_view text, const LocationRule& rule) {
     in_path = in_path && c != '?' && c != '#';
     if (c == '%' || rule.quoted.find(c) != std::string_view::npos ||
         (in_path && rule.quoted_in_path.find(c) != std::string_view::npos)) {
+      if (!IsAscii(c)) quoted += "%C2";  // A control of Latin-1, in UTF-8.
       http::AppendEscape(c, quoted);
     } else {
       quoted += c;

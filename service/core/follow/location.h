@@ -27,14 +27,18 @@ struct Location {
   bool veiled = false;
   // Whether an authority without a host was read as the device itself.
   bool empty_host = false;
-  // Whether the next URL's path loses the slash at its end.
+  // Whether the next URL's path loses the slash at its end; and whether it is sent without its
+  // first.
   bool drops_last_slash = false;
+  bool drops_first_slash = false;
   // Whether it is the authority that the client refuses.
   bool bad_authority = false;
   // The Host field that the client sends, if the next URL does not say it, and whether it is
   // another name to the client.
   std::string host;
   bool other_name = false;
+  // Whether the client gave a path, LocationRule::pathless, to a reference that is only a query.
+  bool is_query = false;
   // The directories in the path of the request's URL.
   int base_depth = 0;
 };

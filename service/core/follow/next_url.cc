@@ -49,7 +49,9 @@ bool Spell(const Spelling& spelling, Hop& hop) {
   const std::string path(hop.next.get_pathname());
   if (hop.location.drops_last_slash && path != "/")
     hop.next.set_pathname(std::string_view(path).substr(0, path.size() - 1));
-  hop.spelled = WriteSpelled(hop.next, spelling);
+  const std::string written = WriteSpelled(hop.next, spelling);
+  hop.spelled = AsUrl(written);
+  if (hop.spelled != written) hop.target = written.substr(0, written.find('#'));
   return http::ParseUrl(std::string(http::UpToPath(hop.next)) + hop.spelled, nullptr, hop.next);
 }
 
@@ -117,7 +119,11 @@ void WriteHost(Hop& hop) {
       if (!host && written.empty() && !hop.crosses) host = http::ValueOf(headers[i]);
     }
   }
-  if (host && !given) hop.changes.Add("Host", *host, v1::CHANGE_REASON_CLIENT_HABIT);
+  if (host && given) {
+    hop.host = *host;
+  } else if (host) {
+    hop.changes.Add("Host", *host, v1::CHANGE_REASON_CLIENT_HABIT);
+  }
 }
 
 v1::StopReason ReadNext(Hop& hop) {
@@ -133,9 +139,12 @@ v1::StopReason ReadNext(Hop& hop) {
   if (is_relative && RefusesBase(hop.request.url(), hop.profile.location))
     return v1::STOP_REASON_INVALID_LOCATION;
   if (hop.profile.host_field_is_base) hop.base = UrlOfHostField(hop.request.headers(), hop.url);
+  const std::string& own_base = hop.question.chain().base();
+  if (!own_base.empty()) hop.base = http::ParseUrl(own_base);
   const http::Url& base = hop.base && is_relative ? *hop.base : hop.url;
+  const std::string& base_text = own_base.empty() ? hop.request.url() : own_base;
   if (is_relative) {
-    auto joined = JoinedText(hop.request.url(), base, hop.profile.location, hop.location.text);
+    auto joined = JoinedText(base_text, base, hop.profile.location, hop.location.text);
     if (joined && joined->empty()) return v1::STOP_REASON_INVALID_LOCATION;
     if (joined) {
       Use(std::move(*joined), hop.location);
@@ -143,7 +152,7 @@ v1::StopReason ReadNext(Hop& hop) {
     }
   }
   const bool first = hop.out.chain().count() == 0;
-  const auto veiled = VeilBase(hop.request.url(), base, first, hop.profile.location, hop.location);
+  const auto veiled = VeilBase(base_text, base, first, hop.profile.location, hop.location);
   if (!http::ParseUrl(hop.location.text, veiled ? &*veiled : &base, hop.next)) {
     hop.location.bad_authority = HasEscapeInHost(hop.location.text);
     return v1::STOP_REASON_INVALID_LOCATION;
@@ -165,6 +174,10 @@ v1::StopReason ReadNext(Hop& hop) {
   if (hop.rule.to_proxy) {
     hop.next = AtProxy(hop.url, hop.next);
     if (hop.crosses) hop.changes.Add("Host", hop.url.get_host(), v1::CHANGE_REASON_CLIENT_HABIT);
+  }
+  if (hop.location.drops_first_slash) {
+    const std::string_view path = hop.spelled.empty() ? http::FromPathOn(hop.next) : hop.spelled;
+    hop.target = path.substr(1, path.find('#') - 1);
   }
   WriteHost(hop);
   const bool stops = hop.profile.userinfo == Userinfo::kStop ||

@@ -243,8 +243,10 @@ void Reinterpret(const http::Url& base, const LocationRule& rule, Location& loca
   const std::string_view text = location.text;
   if (location.stop != v1::STOP_REASON_UNSPECIFIED || text.starts_with("//")) return;
   if (ReadColon(text, base, rule.colon, location)) return;
-  if (!rule.pathless.empty() && IsPathless(text, rule))
+  if (!rule.pathless.empty() && IsPathless(text, rule)) {
+    location.is_query = text.starts_with('?');
     return Use(Text({rule.pathless, text}), location);
+  }
   if (rule.no_authority == NoAuthority::kUrlStandard) return;
 
   const size_t colon = text.find(':');
@@ -302,6 +304,7 @@ void EndHost(const LocationRule& rule, Location& location, http::Url& next) {
             next.get_password(), has_userinfo ? "@" : "", host.substr(0, end), "/", path,
             has_port ? ":" : "", next.get_port(), http::FromPathOn(next)});
   location.compared = next;
+  location.drops_first_slash = rule.host_end_is_target;
   if (!http::ParseUrl(text, nullptr, next)) Refuse(location);
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "core/follow/old_cookies.h"
 #include "core/http/date.h"
 #include "core/http/fields.h"
 #include "core/message/utf8.h"
@@ -160,7 +161,11 @@ void ReadAttribute(const Pair& attribute, const JarRule& rule, SetCookie& cookie
       (http::EqualsIgnoreCase(name, "Path") || http::EqualsIgnoreCase(name, "Expires")))
     expiry.refused = true;
   const auto is_new = [&rule](const auto& known) { return !rule.first_attribute || !known; };
-  if (http::EqualsIgnoreCase(name, "Expires")) {
+  if (http::EqualsIgnoreCase(name, "Version")) {
+    cookie.has_version = true;
+    if (attribute.has_equals && is_new(cookie.version)) cookie.version = attribute.value;
+  } else if (http::EqualsIgnoreCase(name, "Expires")) {
+    cookie.has_expires = true;
     const auto date = ParseExpires(value, rule);
     if (!date && rule.refuses_bad_date) expiry.refused = true;
     if ((date || rule.last_attribute_counts) && is_new(expiry.expires) &&
@@ -297,6 +302,7 @@ SetCookies PartsOf(std::string_view text) {
 
 message::Result<SetCookie, std::string_view> ParseSetCookie(std::string_view text, int64_t now,
                                                             const JarRule& rule) {
+  const std::string_view whole = text;
   if (http::HasControl(text) && std::any_of(text.begin(), text.end(), [](char c) {
         return http::IsControl(c) && c != '\t';
       })) {
@@ -324,14 +330,24 @@ message::Result<SetCookie, std::string_view> ParseSetCookie(std::string_view tex
   if (rule.replaces_invalid_utf8 && !message::IsUtf8(cookie.value))
     cookie.value = ReplaceInvalidUtf8(cookie.value);
   Expiry expiry;
-  while (!text.empty())
-    ReadAttribute(SplitPair(TakeUntilSemicolon(text, rule), rule), rule, cookie, expiry);
+  while (!text.empty()) {
+    const std::string_view part = TakeUntilSemicolon(text, rule);
+    if (rule.exact_attribute_names && part.find(" =") < part.find('=')) continue;
+    ReadAttribute(SplitPair(part, rule), rule, cookie, expiry);
+  }
   if (expiry.refused) return message::Unexpected("an attribute has a bad value");
   if (expiry.bad_age && rule.bad_age == BadAge::kRefuses)
     return message::Unexpected("its Max-Age is not a number");
   if (expiry.bad_age && rule.bad_age == BadAge::kExpires) expiry.max_age = 0;
   if (rule.past_date_wins && expiry.expires && *expiry.expires < now) expiry.max_age.reset();
   cookie.expires = ExpiryTime(expiry, now);
+  if (rule.old_cookies != OldCookies::kNone) {
+    auto version = VersionOf(whole, cookie, rule);
+    if (!version) return message::Unexpected(version.error());
+    if (!version->empty() && rule.old_cookies == OldCookies::kOwnFields)
+      cookie.value = WithoutQuotes(cookie.value);
+    cookie.sent_version = std::move(*version);
+  }
   return cookie;
 }
 

@@ -34,6 +34,10 @@ struct SetCookie {
   bool http_only = false;
   bool partitioned = false;
   v1::SameSite same_site = v1::SAME_SITE_UNSPECIFIED;
+  bool has_expires = false;
+  bool has_version = false;
+  std::optional<std::string_view> version;  // As written; absent without "=".
+  std::string sent_version;                 // Empty: a cookie of today.
 };
 
 // The error says why it is refused. `now` is in seconds since 1970; 0: unknown, then a positive

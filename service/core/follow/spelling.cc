@@ -1,7 +1,10 @@
 #include "core/follow/spelling.h"
 
 #include <algorithm>
+#include <vector>
 
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "core/follow/veil.h"
 #include "core/follow/written_parts.h"
 #include "core/http/fields.h"
@@ -132,9 +135,11 @@ struct Veil {
     const bool bare = c == '%' && !http::IsEscape(text);
     const bool removed = (c == '\\' || c == '\t') && rule.encoded.find(c) != std::string_view::npos;
     const bool octet = (c & 0x80) != 0;
-    if (octet && !(in_query ? spelling.query : spelling.path).raw_octets) {
+    const PartSpelling& part = in_query ? spelling.query : spelling.path;
+    if (octet && !part.raw_octets) {
       http::AppendEscape(c, out);
-    } else if (octet || bare || escapes_a_dot || removed || kChanged.Has(c)) {
+    } else if (octet || (http::IsControl(c) && part.raw_controls) || bare || escapes_a_dot ||
+               removed || kChanged.Has(c)) {
       AppendVeiled(c, out);
     } else {
       out += c;
@@ -167,6 +172,24 @@ std::optional<std::string> DecodedDirectory(std::string_view path) {
     }
   }
   return veiled;
+}
+
+// Removes the dot segments of a path that has a query: "/a/../b/.." -> "/". The last one goes with
+// the slash before it.
+void RemoveDots(std::string& text) {
+  const size_t end = std::min(text.find('?'), text.size());
+  const std::string path = text.substr(0, end);
+  if (path.find("/.") == path.npos) return;
+  std::vector<absl::string_view> kept;
+  for (const absl::string_view segment : absl::StrSplit(path, '/')) {
+    if (segment == "..") {
+      if (kept.size() > 1) kept.pop_back();
+    } else if (segment != ".") {
+      kept.push_back(segment);
+    }
+  }
+  const std::string without = absl::StrJoin(kept, "/");
+  text.replace(0, end, without.empty() ? "/" : without);
 }
 
 }  // namespace
@@ -246,6 +269,12 @@ std::optional<http::Url> VeilBase(std::string_view text, const http::Url& url, b
     rest = WriteParts(before, reference.substr(before.size()),
                       {.path = *rule.spelling->first, .query = *rule.spelling->first});
   }
+  if (rule.plus_in_query) {
+    const size_t end = std::min(rest.find('#'), rest.size());
+    for (size_t at = std::min(rest.find('?'), end); at < end; ++at) {
+      if (rest[at] == ' ') rest[at] = '+';
+    }
+  }
   // A reference without a path takes the base's as it is; another replaces the last segment.
   const std::string_view reference = location.text;
   const bool single_dots = rule.spelling->base_keeps_single_dots;
@@ -261,11 +290,13 @@ std::optional<http::Url> VeilBase(std::string_view text, const http::Url& url, b
     if (rule.merged == Merged::kRelative) MergeSlashes(rest);
   }
   const bool dots_stay = stay && (always || !joined);
-  const Veil veil{rule, 0, dots_stay && !(first && rule.spelling->first_without_dots),
-                  KeepsEscapedDots(*rule.spelling, dots_stay), single_dots && joined};
-  if (query && rule.spelling->query_keeps_base) {
+  const Veil veil{
+      rule, 0, dots_stay && !(first && rule.spelling->first_without_dots),
+      KeepsEscapedDots(*rule.spelling, dots_stay) || (joined && dots == Dots::kShortRooted),
+      single_dots && joined};
+  if ((query || location.is_query) && rule.spelling->query_keeps_base) {
     for (const char c : std::string_view(rest).substr(0, rest.find_first_of("?#"))) {
-      if (c == '%' || c == '.') {
+      if (c == '.' || c == '%' || (location.is_query && !kPlain.Has(c))) {
         AppendVeiled(c, veiled, kVeiledRaw);
       } else {
         veiled += c;
@@ -314,8 +345,25 @@ std::string WriteSpelled(const http::Url& url, const Spelling& spelling) {
   const std::string_view both = text;
   const std::string_view path = both.substr(0, both.find('?'));
   std::string written = WriteParts(path, both.substr(path.size()), spelling);
+  // A base that stays as it is keeps them.
+  if (spelling.dots == Dots::kShortRooted && text.find(kRaw) == text.npos) RemoveDots(written);
   written += fragment;
   return written;
+}
+
+std::string AsUrl(std::string_view written) {
+  std::string url;
+  url.reserve(written.size());
+  while (!written.empty()) {
+    const size_t length = message::Utf8Length(written);
+    if (length == 0 || http::IsControl(written.front())) {
+      http::AppendEscape(written.front(), url);
+    } else {
+      url += written.substr(0, length);
+    }
+    written.remove_prefix(std::max<size_t>(length, 1));
+  }
+  return url;
 }
 
 }  // namespace fingerpost::follow

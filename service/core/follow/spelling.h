@@ -55,4 +55,7 @@ void VeilLocation(const LocationRule& rule, Location& location);
 // Path, query and fragment of the veiled `url`, as the client writes them.
 [[nodiscard]] std::string WriteSpelled(const http::Url& url, const Spelling& spelling);
 
+// The same as a URL can have them: controls, and octets that are not UTF-8, as their escapes.
+[[nodiscard]] std::string AsUrl(std::string_view written);
+
 }  // namespace fingerpost::follow

@@ -16,7 +16,7 @@ inline char Octet(char high, char low) {
 // Capitals veil what is written as it is, whatever the client's rules: Unveil puts kRaw before it.
 inline constexpr char kVeiled = 'g';
 inline constexpr char kVeiledRaw = 'G';
-inline constexpr char kRaw = '\x01';  // In no URL.
+inline constexpr char kRaw = '\n';  // In no Location (RFC 9110 §5.5).
 
 inline bool IsVeiled(std::string_view text, char first) {
   const auto half = [first](char c) { return c >= first && c < first + 16; };

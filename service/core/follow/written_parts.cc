@@ -84,11 +84,8 @@ void WritePart(std::string_view text, const PartSpelling& part, BarePercent bare
         }
         if (every) out.insert(out.size() - 2, "25");
       }
-    } else if (part.raw_octets && message::Utf8Length(text) > 1) {
-      length = message::Utf8Length(text);
-      out += text.substr(0, length);
-    } else if (part.encoded.Has(c) || http::IsControl(c) || (c & 0x80) != 0 ||
-               (c == '%' && bare != BarePercent::kKept)) {
+    } else if (part.encoded.Has(c) || (http::IsControl(c) && !part.raw_controls) ||
+               ((c & 0x80) != 0 && !part.raw_octets) || (c == '%' && bare != BarePercent::kKept)) {
       http::AppendEscape(c, out);
     } else {
       out += c;

@@ -11,6 +11,7 @@
 #include "core/follow/follow.h"
 #include "core/follow/profiles/profile.h"
 #include "core/follow/random.h"
+#include "core/follow/spelling.h"
 #include "core/http/fields.h"
 #include "core/http/url.h"
 #include "done.h"
@@ -109,6 +110,20 @@ const char* SpellingFault(const v1::FollowRequest& question, const v1::FollowRes
                                                          : "next.url is written otherwise again";
 }
 
+// The request target is what the next URL says, with octets in place of escapes, or without a
+// slash.
+const char* TargetFault(const v1::FollowResponse& answer) {
+  const std::string& target = answer.request_target();
+  if (target.empty()) return nullptr;
+  if (answer.profile() == v1::PROFILE_STRICT) return "STRICT sends what no URL has";
+  if (target.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
+    return "the request target has a line break";
+  const std::string path = (target.starts_with('/') ? "" : "/") + AsUrl(target);
+  const std::string_view url = answer.next().url();
+  return url.substr(0, url.find('#')).ends_with(path) ? nullptr
+                                                      : "next.url is another one than its target";
+}
+
 // nullptr: no fault. Otherwise the answer's fault, whatever the profile. `used` has held other
 // answers, none of which may show in the next one.
 const char* Fault(const v1::FollowRequest& question, const v1::FollowResponse& answer,
@@ -120,6 +135,7 @@ const char* Fault(const v1::FollowRequest& question, const v1::FollowResponse& a
     return "not deterministic";
   if (answer.has_stop()) {
     if (answer.stop().message().empty()) return "a stop without a sentence";
+    if (!answer.request_target().empty()) return "a request target on a stop";
     return answer.changes_size() == 0 ? nullptr : "changes on a stop";
   }
   const v1::HttpRequest& next = answer.next();
@@ -128,6 +144,7 @@ const char* Fault(const v1::FollowRequest& question, const v1::FollowResponse& a
   if (http::HasControl(next.url()) || next.url().size() > http::kMaxUrl)
     return "next.url has controls or is too long";
   if (const char* fault = SpellingFault(question, answer)) return fault;
+  if (const char* fault = TargetFault(answer)) return fault;
   if (http::HasUserinfo(*url)) return "next.url has userinfo";
   if (Apply(question.request(), answer.changes()).SerializeAsString() != next.SerializeAsString())
     return "request + changes is not next";
@@ -197,7 +214,10 @@ TEST(Property, EveryProfileAccountsForWhatItChanges) {
   int followed = 0;
   while (hops < kCases) {
     v1::FollowRequest question = FirstQuestion(g);
-    question.mutable_options()->set_profile(static_cast<v1::Profile>(1 + g.Below(v1::Profile_MAX)));
+    const auto profile = static_cast<v1::Profile>(1 + g.Below(v1::Profile_MAX));
+    question.mutable_options()->set_profile(profile);
+    if (g.OneIn(3) && HasEngine(*FindProfile(profile)))
+      question.mutable_options()->set_jar(v1::COOKIE_JAR_CLIENT);
     for (int hop = 0; hop < 5; ++hop) {
       ++hops;
       v1::FollowResponse answer;

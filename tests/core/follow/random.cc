@@ -37,7 +37,8 @@ constexpr const char* kAuthorities[] = {"a.test",
                                         "[::1%a\r\nb]",
                                         "[fe80::1%lo]",
                                         "a.test:-80",
-                                        "a@a%40a.test"};
+                                        "a@a%40a.test",
+                                        "a.test'.evil.test"};
 constexpr const char* kUserinfos[] = {"",   "",     "",        "",   "",
                                       "u@", "u:p@", "a.test@", ":@", "a.test:443@"};
 constexpr const char* kPaths[] = {"/",
@@ -58,6 +59,7 @@ constexpr const char* kPaths[] = {"/",
                                   "/../b/../c/d",
                                   "./..//.hidden",
                                   "/p%3Fq%23/%0a%00/%e2%82%f0",
+                                  "/\x01\xE9/b?\x7F\xC3\xA9\x80",
                                   "#"};
 constexpr const char* kSlashes[] = {"://", "://", "://", ":/", ":", ":\\\\", ":///"};
 
@@ -91,6 +93,8 @@ constexpr const char* kSetCookies[] = {"s=1",
                                        "t=1; Domain=evil.test",
                                        "t=1; Domain=test",
                                        "n=1; SameSite=None; Secure",
+                                       "o=1; Version=1; Domain=.a.test",
+                                       "o=\"2\"; Version=\"1\"; Path=/x",
                                        "x=1; SameSite=Strict; Max-Age=50"};
 
 constexpr const char* kPlainFields[] = {

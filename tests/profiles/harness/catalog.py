@@ -6,7 +6,7 @@ from . import scenarios
 from .borders import borders
 from .browser_pages import pages
 from .host_ends import host_ends, own_urls
-from .jars import jars
+from .jars import jars, old_cookies
 from .spellings import spellings
 
 
@@ -30,6 +30,7 @@ def everything():
         spellings(),
         borders(),
         pages(),
+        old_cookies(),
     )
     return [{"id": number} | case for number, case in enumerate(itertools.chain(*groups))]
 

@@ -14,8 +14,8 @@ REGISTERED = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPF
 WITHOUT_PROPFIND = tuple(method for method in METHODS if method != "PROPFIND")
 
 
-# Client.gap of those whose rows are not finished: cookies and spelling, mostly.
-GAPS = {"http-url-connection": 0.1, "httpclient4": 0.1, "aiohttp": 0.1}
+# Client.gap of those whose rows are not finished.
+GAPS = {}
 
 
 @dataclasses.dataclass(frozen=True)

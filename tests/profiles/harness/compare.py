@@ -128,7 +128,7 @@ class Comparison:
                 return self.ended(seen, hop, reply)
             if hop + 1 >= len(requests):
                 return [self.difference(seen, hop, "stop", f"next {reply['next']['url']}", seen["outcome"])]
-            found = self.next_request(seen, hop, reply["next"], requests[hop + 1])
+            found = self.next_request(seen, hop, reply, requests[hop + 1])
             if found:
                 return found
             request, chain = reply["next"], reply["chain"]
@@ -188,8 +188,8 @@ class Comparison:
             return [self.difference(seen, hop, "outcome", said, outcome)]
         return []
 
-    def next_request(self, seen, hop, said, sent):
-        found, case = [], seen["case"]
+    def next_request(self, seen, hop, reply, sent):
+        found, case, said = [], seen["case"], reply["next"]
 
         def part(what, expected, actual):
             if expected != actual:
@@ -199,6 +199,8 @@ class Comparison:
         # The address that was reached has no last dot; Host is compared below.
         url = said["url"].encode().decode("latin-1")  # its octets, as they arrive
         expected_url, actual_url = where_to(url).replace(".test./", ".test/", 1), arrived_url(sent)
+        if "request_target" in reply:
+            expected_url = "/".join(expected_url.split("/")[:3]) + base64.b64decode(reply["request_target"]).decode("latin-1")
         part("spelling" if meaning(expected_url) == meaning(actual_url) else "url", expected_url, actual_url)
         part("body", said.get("body", "BODY_NONE") not in ("BODY_NONE", "BODY_UNSPECIFIED"), bool(sent["content"]))
         if sent["content"]:

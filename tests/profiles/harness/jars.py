@@ -163,6 +163,31 @@ HAND_SETS = {
 HAND_PATHS = {"AA": (A, A), "AAA": (A, A, A), "AB": (A, B), "ABA": (A, B, A), "ABB": (A, B, B), "AS": (A, SUB), "ASA": (A, SUB, A)}
 
 
+# Cookies of RFC 2109 and RFC 2965, to the clients that still know them; each list is one response's.
+OLD = {
+    "plain": ["s=1; Version=1"],
+    "root": ["s=1; Version=1; Path=/"],
+    "domain": ["s=1; Version=1; Path=/; Domain=.a.test"],
+    "own-domain": ["s=1; Version=1; Path=/; Domain=a.test"],
+    "quoted": ['s="1"; Version="1"; Path=/'],
+    "space": ["s=1 2; Version=1; Path=/"],
+    "zero": ["s=1; Version=0; Path=/"],
+    "two": ["s=1; Version=2; Path=/"],
+    "text": ["s=1; Version=x; Path=/"],
+    "empty": ["s=1; Version=; Path=/"],
+    "bare": ["s=1; Version; Path=/"],
+    "name": ["version=1; Path=/"],
+    "expires": [f"s=1; Version=1; {THEN}; Path=/"],
+    "age": ["s=1; Max-Age=3600; Path=/; Domain=.a.test"],
+    "age-version": ["s=1; Version=1; Max-Age=3600; Path=/"],
+    "both": ["s=1; Version=1; Path=/", "t=2; Version=1; Path=/"],
+    "mixed": ["s=1; Path=/", "t=2; Version=1; Path=/"],
+    "mixed-back": ["s=1; Version=1; Path=/", "t=2; Path=/"],
+    "paths": ["s=1; Version=1; Path=/", "t=2; Version=1; Path=/start"],
+}
+OLD_MOVES = {"AA": (A, A), "AS": (A, SUB), "SS": (SUB, SUB), "LL": (LOCAL, LOCAL)}
+
+
 def hops(targets, fields):
     """Answers that lead to each target; the n-th sets the n-th of `fields`."""
     return [
@@ -171,12 +196,12 @@ def hops(targets, fields):
     ]
 
 
+def case(form, origin, targets, *fields, hand=None):
+    made = scenario("jars", answers=hops(targets, fields), headers=[["Cookie", hand]] if hand else ())
+    return made | {"url": origin + START, "form": form, "secrets": "cookie" if hand else "none"}
+
+
 def jars():
-
-    def case(form, origin, targets, *fields, hand=None):
-        made = scenario("jars", answers=hops(targets, fields), headers=[["Cookie", hand]] if hand else ())
-        return made | {"url": origin + START, "form": form, "secrets": "cookie" if hand else "none"}
-
     for name, values in PAIRS.items():
         yield case(f"jar-pair-{name}", A, ["/next"], values)
     for name, values in AGES.items():
@@ -199,3 +224,12 @@ def jars():
     for (kind, hand), (name, values), (walk, path) in itertools.product(HAND.items(), HAND_SETS.items(), HAND_PATHS.items()):
         if kind in ("one", "same") or walk in ("AA", "AB"):
             yield case(f"jar-hand-{name}-{walk}", A, [f"{origin}/hop/{n}" for n, origin in enumerate(path[1:])] + ["/end"], values, hand=hand)
+
+
+def old_cookies():
+    for (name, values), (walk, (first, second)) in itertools.product(OLD.items(), OLD_MOVES.items()):
+        yield case(f"jar-old-{name}-{walk}", first, [f"{second}/start/two", f"{second}/start/three"], values)
+    yield case("jar-old-replaced", A, ["/hop/0", "/hop/1", "/hop/2"], ["s=1; Version=1; Path=/"], ["s=2; Path=/"])
+    yield case("jar-old-replaces", A, ["/hop/0", "/hop/1", "/hop/2"], ["s=1; Path=/"], ["s=2; Version=1; Path=/"])
+    for name, hand in HAND.items():
+        yield case(f"jar-hand-old-{name}", A, ["/hop/0", "/hop/1"], ["s=1; Version=1; Path=/"], hand=hand)

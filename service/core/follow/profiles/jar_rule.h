@@ -143,6 +143,12 @@ enum class HandSet {
   kDropped,     // They are not sent any more once the jar has any.
 };
 
+// Which cookies are of RFC 2109 or RFC 2965: none; one whose Set-Cookie has "version=" or "max-age"
+// anywhere, and no "expires="; one with Version and without Expires, and each of them has a field
+// of its own, unless one without is among them; or one with Version. kRefused: none, and a Version
+// that is no number, or more than 1, is an error.
+enum class OldCookies { kNone, kGuessed, kOwnFields, kAttribute, kRefused };
+
 // The default is a browser's jar: RFC 6265bis.
 struct JarRule {
   WithoutEquals without_equals = WithoutEquals::kValue;
@@ -184,6 +190,8 @@ struct JarRule {
   bool last_attribute_counts = false;
   // Characters of an attribute's value for which it is ignored.
   std::string_view ignored_with = {};
+  // An attribute's name with a space behind it is none.
+  bool exact_attribute_names = false;
   // Quotes around an attribute's value are removed.
   bool unquotes_attributes = false;
   // Refuses Path= and Expires= without a value.
@@ -281,6 +289,7 @@ struct JarRule {
     return parts_are_cookies || quotes == Quotes::kRead;
   }
 
+  OldCookies old_cookies = OldCookies::kNone;
   HandSet hand_set = HandSet::kJarWins;
   // A hand-set Cookie that the jar has displaced comes back when the jar has none.
   [[nodiscard]] constexpr bool remembers() const {

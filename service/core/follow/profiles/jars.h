@@ -35,6 +35,7 @@ inline constexpr JarRule kHttpCookiejar = {
     .secure_stays = false,
     .prefixes = false,
     .order = CookieOrder::kLongestPathGrouped,
+    .old_cookies = OldCookies::kRefused,
     .hand_set = HandSet::kWins,
 };
 
@@ -75,6 +76,7 @@ inline constexpr JarRule kGoJar = {
     .refused_in_value = {kRefusedByGo.data(), kRefusedByGo.size()},
     .quoted_with = " ,",
     .ignored_with = {kRefusedByGo.data(), kRefusedByGo.size()},
+    .exact_attribute_names = true,
     .unread_dates = kAsctime | kNoWeekday | kNoZone | kLowerCase | kShortYear,
     .empty_domain = EmptyDomain::kDotRefused,
     .loopback_is_secure = true,
@@ -133,6 +135,7 @@ inline constexpr JarRule kJdkJar = {
     .quotes = Quotes::kStrippedAround,
     .first_attribute = true,
     .unquotes_attributes = true,
+    .ages = kPlusAge | kNegativeIsNone,
     .refuses_bad_date = true,
     .public_suffixes = false,
     .inner_dot = true,
@@ -149,6 +152,7 @@ inline constexpr JarRule kJdkJar = {
     .prefixes = false,
     .host_only_is_another = false,
     .replaced = Replaced::kIsNewest,
+    .old_cookies = OldCookies::kGuessed,
     .hand_set = HandSet::kAfter,
 };
 
@@ -156,6 +160,7 @@ inline constexpr JarRule kJdkJar = {
 inline constexpr JarRule kOkHttpJar = [] {
   JarRule rule = kJdkJar;
   rule.refused_in_value = {kTabAndNotAscii.data(), kTabAndNotAscii.size()};
+  rule.ages = 0;
   rule.first_attribute = false;
   rule.unquotes_attributes = false;
   rule.refuses_bad_date = false;
@@ -169,6 +174,8 @@ inline constexpr JarRule kOkHttpJar = [] {
   rule.default_path = DefaultPath::kDirectory;
   rule.relative_path = RelativePath::kDefault;
   rule.empty_path_is_root = false;
+  // Its Set-Cookie is written anew, with Expires.
+  rule.old_cookies = OldCookies::kNone;
   rule.hand_set = HandSet::kReplaced;
   return rule;
 }();
@@ -193,6 +200,7 @@ inline constexpr JarRule kHttpClient4Jar = {
     .order = CookieOrder::kSortedByName,
     .host_only_is_another = false,
     .replaced = Replaced::kIsNewest,
+    .old_cookies = OldCookies::kOwnFields,
     .hand_set = HandSet::kFieldFirst,
 };
 
@@ -306,6 +314,7 @@ inline constexpr JarRule kDotnetJar = {
     .secure_stays = false,
     .prefixes = false,
     .order = CookieOrder::kHostFirst,
+    .old_cookies = OldCookies::kAttribute,
     .hand_set = HandSet::kBefore,
 };
 

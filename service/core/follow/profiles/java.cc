@@ -64,6 +64,14 @@ constexpr Spelling kAsWritten = {.path = {.encoded = {}, .raw_octets = true},
                                  .query = {.encoded = {}, .raw_octets = true},
                                  .dots = Dots::kStayUnlessJoined};
 
+// The same, and controls, which only this client takes.
+constexpr Spelling kUrlConnectionSpelling = [] {
+  Spelling spelling = kAsWritten;
+  spelling.path.raw_controls = spelling.query.raw_controls = true;
+  spelling.query_keeps_base = true;
+  return spelling;
+}();
+
 constexpr LocationRule JavaUri(std::string_view pathless) {
   return {.several = Several::kFirst,
           .empty_is_missing = false,
@@ -266,8 +274,12 @@ constexpr Profile kReactorNetty = {
 
 // --- Jetty ---
 
-// A Location that java.net.URI refuses is quoted, character by character, and tried again.
-constexpr std::string_view kJettyQuotes = "\t \"<>\\^`{|}";
+// A Location that java.net.URI refuses is quoted, character by character, and tried again. Octets
+// are Latin-1.
+constexpr std::string_view kJettyQuotes =
+    "\t \"<>\\^`{|}"
+    "\x80\x81\x82\x83\x84\x85\x86\x87\x88\x89\x8A\x8B\x8C\x8D\x8E\x8F\x90\x91\x92\x93\x94\x95\x96"
+    "\x97\x98\x99\x9A\x9B\x9C\x9D\x9E\x9F\xA0";
 // A host with one of these is none.
 constexpr std::string_view kNotJettyHost = "\x80%_~!$&'()*+,;=\t \\";
 
@@ -381,7 +393,7 @@ constexpr Profile kHttpUrlConnection = {
                  .pathless = ".",
                  .keeps_empty = true,
                  .known_schemes = kUrlHandlers,
-                 .spelling = &kAsWritten,
+                 .spelling = &kUrlConnectionSpelling,
                  .scheme_first = true,
                  .written_in_host = kNumberInHost,
                  .zones = kBareZone | kNumberZone},

@@ -210,6 +210,7 @@ constexpr Profile kNeedle = {
                  .longest_fields = kNodeFields,
                  .refused = kControlsButTab,
                  .host_ends_at = kLegacyHostEnds,
+                 .host_end_is_target = true,
                  .spelling = &kLegacySpelling},
     .request_userinfo = RequestUserinfo::kAuthorization,
     .basic = {.drops_last_colon = true},

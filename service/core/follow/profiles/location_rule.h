@@ -191,6 +191,8 @@ struct LocationRule {
   // in a host: the client parses the resolved URL again, by its own rules. It compares hosts
   // before.
   std::string_view host_ends_at = {};
+  // Such a path is sent without a slash before it.
+  bool host_end_is_target = false;
   // The path of a reference without one, "?a=1" or an empty one (RFC 2396 §5.2).
   std::string_view pathless = {};
   // An empty reference is the same URL, all the same.

@@ -141,12 +141,13 @@ constexpr JarRule kWget2Jar = {
 };
 
 // libwget decodes a path, and encodes it anew; a query stays.
-constexpr Spelling kWget2Spelling = {.path = {.encoded = " \"#<>?[\\]^`{|}",
-                                              .decoded = kUnreserved | "!$&'()*+,;=/:@",
-                                              .upper_escapes = true},
-                                     .query = {.encoded = {}, .raw_octets = true},
-                                     .bare_percent = BarePercent::kEncodedInPath,
-                                     .decodes_first = true};
+constexpr Spelling kWget2Spelling = {
+    .path = {.encoded = " \"#<>?[\\]^`{|}",
+             .decoded = kUnreserved | "!$&'()*+,;=/:@",
+             .upper_escapes = true},
+    .query = {.encoded = {}, .raw_octets = true, .raw_controls = true},
+    .bare_percent = BarePercent::kEncodedInPath,
+    .decodes_first = true};
 
 // Only POST becomes GET, and the content is sent with every request, even that GET.
 constexpr StatusRule kWget2ToGet = {.followed = kEveryMethod, .to_get = kPost};

@@ -38,7 +38,7 @@ class Characters {
 inline constexpr Characters kUnreserved =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 
-// One part of a URL: the path, or the query without its "?". Controls are always percent-encoded.
+// One part of a URL: the path, or the query without its "?".
 struct PartSpelling {
   // The other characters that are percent-encoded.
   Characters encoded;
@@ -47,8 +47,10 @@ struct PartSpelling {
   // "%2f" becomes "%2F", except in the escapes of `kept`.
   bool upper_escapes = false;
   Characters kept = {};
-  // Octets above 0x7F are sent as they are, as far as they are UTF-8: a URL here is text.
+  // Octets above 0x7F are sent as they are, and so are controls; otherwise they are
+  // percent-encoded.
   bool raw_octets = false;
+  bool raw_controls = false;
   // Escapes of what is no UTF-8 become U+FFFD's.
   bool replaces_invalid_utf8 = false;
   // If one of `encoded` or an octet above 0x7F stands in the part of a reference, its escapes are
@@ -70,7 +72,7 @@ enum class BarePercent { kKept, kEncoded, kEncodedInPath, kEncodesPart, kEncodes
 // kEscapedStay: "%2e" is no dot.
 // kShort: the same, and the last one of an absolute URL goes with the slash before it.
 // kShortRooted: as kRemoved, but the last one of a path that is not joined with the base's goes
-// with the slash before it.
+// with the slash before it; "%2e" is a dot only after the path is joined.
 // kStay: "%2e" is no dot, and an absolute URL keeps its dots.
 // kStayUnlessJoined: the same, and so does every path that is not joined with the base's; and a
 // ".." at the root stays.
@@ -98,7 +100,8 @@ struct Spelling {
   bool base_keeps_single_dots = false;
   // How the caller's first URL is written before anything else.
   const PartSpelling* first = nullptr;
-  // A base stays as it is to a reference that is only a query.
+  // A base stays as it is to a reference that is only a query, or its directory does, if that gets
+  // a path (LocationRule::pathless).
   bool query_keeps_base = false;
   // Escapes of a path are decoded before its slashes and dots count; "%00" ends it. What a relative
   // reference is joined with is text: "/a%3Fb/c" and "d" are "/a?b/d", and line breaks go.

@@ -22,6 +22,7 @@ constexpr std::pair<bool JarRule::*, const char*> kHabits[] = {
     {&JarRule::refuses_bad_date, "a bad Expires is refused"},
     {&JarRule::first_expiry, "the first of Expires and Max-Age counts"},
     {&JarRule::first_attribute, "the first of equal attributes counts"},
+    {&JarRule::exact_attribute_names, "an attribute's name has no space behind it"},
     {&JarRule::unquotes_attributes, "attributes lose their quotes"},
     {&JarRule::refuses_empty_attributes, "an empty Path or Expires is refused"},
     {&JarRule::past_date_wins, "a past Expires deletes, whatever Max-Age says"},
@@ -137,6 +138,23 @@ const char* Text(follow::DomainDots dots) {
   return "";
 }
 
+const char* Text(follow::OldCookies cookies) {
+  using enum follow::OldCookies;
+  switch (cookies) {
+    case kNone:
+      return "";
+    case kGuessed:
+      return "Version=, or Max-Age without Expires, makes a cookie of RFC 2965";
+    case kOwnFields:
+      return "Version without Expires makes a cookie of RFC 2109, in a field of its own";
+    case kAttribute:
+      return "Version makes a cookie of RFC 2109";
+    case kRefused:
+      return "a Version but 0 and 1 is refused";
+  }
+  return "";
+}
+
 std::string Text(follow::CookieOrder order) {
   using enum follow::CookieOrder;
   switch (order) {
@@ -222,6 +240,7 @@ void AddJar(const follow::Profile& profile, std::vector<ProfileSetting>& setting
   if (rule.empty_domain != follow::EmptyDomain::kNone) habits.emplace_back(Text(rule.empty_domain));
   if (rule.domain_dots != follow::DomainDots::kFirst) habits.emplace_back(Text(rule.domain_dots));
   if (rule.escapes != follow::Escapes::kNothing) habits.emplace_back(Text(rule.escapes));
+  if (rule.old_cookies != follow::OldCookies::kNone) habits.emplace_back(Text(rule.old_cookies));
   const std::vector<ProfileSetting> more = {
       {"cookie jar", JarText(profile)},
       {"cookies set by hand", follow::HasEngine(profile) ? Text(rule.hand_set) : "as they are"},

@@ -1,5 +1,6 @@
 #include "page.h"
 
+#include <absl/strings/escaping.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
 
@@ -13,6 +14,16 @@ namespace fingerpost::cli {
 namespace {
 
 constexpr size_t kTextColumn = 11;  // where the text beside a label begins
+
+// RFC 9112 §3.2.1, and §3.2.3 for CONNECT, which is never redirected. As the URL is written, which
+// may be otherwise than the parser would.
+std::string TargetOf(std::string_view written, const std::optional<http::Url>& url) {
+  if (!url) return std::string(written);
+  if (!written.starts_with(http::UpToPath(*url)))
+    return std::string(url->get_pathname()).append(url->get_search());
+  written.remove_prefix(http::UpToPath(*url).size());
+  return std::string(written.substr(0, written.find('#')));
+}
 
 }  // namespace
 
@@ -110,13 +121,12 @@ void Page::Content(std::string_view text) {
   }
 }
 
-void ShowRequest(const v1::HttpRequest& request, Page& page) {
+void ShowRequest(const v1::HttpRequest& request, std::string_view target, Page& page) {
   const auto url = http::ParseUrl(request.url());
-  // RFC 9112 §3.2.1, and §3.2.3 for CONNECT, which is never redirected.
-  std::string target(url ? url->get_pathname() : request.url());
-  if (url) target += url->get_search();
-  page.Line(Style::kBold,
-            absl::StrFormat("%s %s %s", request.method(), target, VersionName(request.protocol())));
+  const std::string written = target.empty() ? TargetOf(request.url(), url)
+                                             : absl::CHexEscape({target.data(), target.size()});
+  page.Line(Style::kBold, absl::StrFormat("%s %s %s", request.method(), written,
+                                          VersionName(request.protocol())));
   if (url && http::FindField(request.headers(), "host") == nullptr) {
     v1::Header host;
     host.set_name("Host");

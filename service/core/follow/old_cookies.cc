@@ -98,8 +98,6 @@ Allowed ApplyVersion(const SetCookie& set, const http::Url& url, const JarRule& 
   cookie.set_version(set.sent_version);
   if (rule.old_cookies == OldCookies::kOwnFields && set.domain && !MayBeOf(written, host))
     return message::Unexpected("Domain is not the host, nor a parent of it with a dot");
-  if (rule.old_cookies == OldCookies::kAttribute && set.domain && !written.starts_with('.'))
-    return message::Unexpected("Domain has no dot at its beginning");
   if (rule.old_cookies != OldCookies::kAttribute && !written.starts_with('.'))
     cookie.set_host_only(true);
   if (rule.old_cookies == OldCookies::kGuessed) {

@@ -161,6 +161,13 @@ std::string WrittenOrigin(std::string_view text, const http::Url& url, RefererAu
   return port.empty() ? origin : origin.append(":").append(port);
 }
 
+// "http://[::1]" of "http://[::1%25lo]", which no URL has.
+std::string WithoutZone(std::string origin) {
+  const size_t zone = origin.find("%25");
+  if (zone != origin.npos) origin.erase(zone, origin.find(']', zone) - zone);
+  return origin;
+}
+
 // The origin of the request's URL in the client's writing. The chain remembers it, because that URL
 // is Follow's own.
 std::string WrittenOrigin(const RefererInput& in, RefererAuthority rule) {
@@ -169,8 +176,9 @@ std::string WrittenOrigin(const RefererInput& in, RefererAuthority rule) {
   if (question.chain().count() == 0) return WrittenOrigin(question.request().url(), in.url, rule);
   const auto& aside = question.chain().set_aside();
   const auto written = std::find_if(aside.begin(), aside.end(), IsReferer);
-  const auto origin =
-      written == aside.end() ? std::nullopt : http::ParseUrl(http::ValueOf(*written));
+  const auto origin = written == aside.end()
+                          ? std::nullopt
+                          : http::ParseUrl(WithoutZone(std::string(http::ValueOf(*written))));
   return origin && http::SameOrigin(*origin, in.url) ? std::string(http::ValueOf(*written))
                                                      : http::OriginOf(in.url);
 }
@@ -180,6 +188,8 @@ void RememberOrigin(const RefererInput& in, RefererAuthority rule, std::string o
                     v1::Chain& chain) {
   if (rule == RefererAuthority::kUrlStandard) return;
   if (NamesAuthority(in.reference)) origin = WrittenOrigin(in.reference, in.next, rule);
+  if (const size_t end = origin.find(']'); !in.zone.empty() && end != origin.npos)
+    origin.insert(end, "%25" + std::string(in.zone));
   http::Headers& aside = *chain.mutable_set_aside();
   aside.erase(std::remove_if(aside.begin(), aside.end(), IsReferer), aside.end());
   if (origin == http::OriginOf(in.next)) return;

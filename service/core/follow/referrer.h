@@ -44,6 +44,7 @@ struct RefererInput {
   ReferrerPolicy policy;
   const LocationRule& location;
   std::string_view reference;  // The Location that `next` is.
+  std::string_view zone;       // Of its address; empty without one.
 };
 
 // The http or https URL in the request's Referer, if it is to be read.

@@ -59,6 +59,10 @@ bool DropZone(std::string_view authority, const LocationRule& rule, Location& lo
   const bool begins_path = has_tail && rule.bracket_tail == BracketTail::kBeginsPath;
   const std::string_view rest = authority.substr(has_tail && !begins_path ? colon : close + 1);
   if (drops) location.other_name = (rule.zones & kZoneIsNoName) == 0;
+  if (drops) {
+    const std::string_view text = authority.substr(zone + 1, close - zone - 1);
+    location.zone = http::Decode(text.substr(text.starts_with("25") && text.size() > 2 ? 2 : 0));
+  }
   if (drops && rule.zone_in_host) location.host = authority.substr(open, close + 1 - open);
   const auto begin = static_cast<size_t>(authority.data() - location.text.data());
   Use(Text({location.text.substr(0, begin), authority.substr(0, drops ? zone : close), "]",

@@ -6,15 +6,18 @@ import os
 import pathlib
 import sys
 
-import dotnetcore2
 from pythonnet import load
 
 from lines import content, serve
 
-CONFIG = {"runtimeOptions": {"framework": {"name": "Microsoft.NETCore.App", "version": "3.1.0"}, "configProperties": {"System.Globalization.Invariant": True}}}
+kit = pathlib.Path(os.environ["PYTHONPATH"])
+(runtime,) = (kit / "root/shared/Microsoft.NETCore.App").iterdir()
+CONFIG = {
+    "runtimeOptions": {"framework": {"name": "Microsoft.NETCore.App", "version": runtime.name}, "configProperties": {"System.Globalization.Invariant": True}}
+}
 config = pathlib.Path(os.environ["TMPDIR"]) / "dotnet.json"
 config.write_text(json.dumps(CONFIG))
-load("coreclr", runtime_config=str(config), dotnet_root=str(pathlib.Path(dotnetcore2.__file__).parent / "bin"))
+load("coreclr", runtime_config=str(config), dotnet_root=str(kit / "root"))
 
 import clr  # noqa: E402
 
@@ -63,4 +66,4 @@ def send(request):
 
 
 sys.stdout.flush()
-serve(f".NET Core {Environment.Version}", send)
+serve(f".NET {Environment.Version}", send)

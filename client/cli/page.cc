@@ -1,6 +1,5 @@
 #include "page.h"
 
-#include <absl/strings/escaping.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
 
@@ -14,6 +13,19 @@ namespace fingerpost::cli {
 namespace {
 
 constexpr size_t kTextColumn = 11;  // where the text beside a label begins
+
+// "/a\x01" for what no terminal shows.
+std::string Printable(std::string_view octets) {
+  std::string text;
+  for (const char c : octets) {
+    if (http::IsControl(c) || static_cast<uint8_t>(c) >= 0x80) {
+      absl::StrAppendFormat(&text, "\\x%02x", static_cast<uint8_t>(c));
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
 
 // RFC 9112 §3.2.1, and §3.2.3 for CONNECT, which is never redirected. As the URL is written, which
 // may be otherwise than the parser would.
@@ -123,8 +135,7 @@ void Page::Content(std::string_view text) {
 
 void ShowRequest(const v1::HttpRequest& request, std::string_view target, Page& page) {
   const auto url = http::ParseUrl(request.url());
-  const std::string written = target.empty() ? TargetOf(request.url(), url)
-                                             : absl::CHexEscape({target.data(), target.size()});
+  const std::string written = target.empty() ? TargetOf(request.url(), url) : Printable(target);
   page.Line(Style::kBold, absl::StrFormat("%s %s %s", request.method(), written,
                                           VersionName(request.protocol())));
   if (url && http::FindField(request.headers(), "host") == nullptr) {

@@ -126,6 +126,21 @@ void WriteHost(Hop& hop) {
   }
 }
 
+// The URL with which the client resolves, `text`: one whose host it ended early to reach `url`.
+// nullopt: a chain has been changed, and would lead elsewhere.
+std::optional<http::Url> ReadBase(std::string_view text, const http::Url& url,
+                                  const LocationRule& rule) {
+  if (text.empty()) return std::nullopt;
+  std::optional<http::Url> base = http::ParseUrl(text);
+  const std::string_view host = url.get_hostname();
+  const bool leads_here = base && base->get_protocol() == url.get_protocol() &&
+                          url.get_port().empty() &&
+                          base->get_hostname().find_first_of(rule.host_ends_at) == host.size() &&
+                          base->get_hostname().starts_with(host);
+  if (!leads_here) return std::nullopt;
+  return base;
+}
+
 v1::StopReason ReadNext(Hop& hop) {
   if (hop.profile.location.spelling != nullptr) {
     const std::string_view directory = hop.url.get_pathname();
@@ -140,9 +155,10 @@ v1::StopReason ReadNext(Hop& hop) {
     return v1::STOP_REASON_INVALID_LOCATION;
   if (hop.profile.host_field_is_base) hop.base = UrlOfHostField(hop.request.headers(), hop.url);
   const std::string& own_base = hop.question.chain().base();
-  if (!own_base.empty()) hop.base = http::ParseUrl(own_base);
+  const auto read = ReadBase(own_base, hop.url, hop.profile.location);
+  if (read) hop.base = read;
   const http::Url& base = hop.base && is_relative ? *hop.base : hop.url;
-  const std::string& base_text = own_base.empty() ? hop.request.url() : own_base;
+  const std::string& base_text = read ? own_base : hop.request.url();
   if (is_relative) {
     auto joined = JoinedText(base_text, base, hop.profile.location, hop.location.text);
     if (joined && joined->empty()) return v1::STOP_REASON_INVALID_LOCATION;

@@ -68,7 +68,8 @@ std::string Pair(const v1::Cookie& cookie, bool with_version, OldCookies rule) {
 
 bool IsVersion(std::string_view text) {
   constexpr size_t kLongest = 16;
-  return text.size() <= kLongest && ReadNumber(text).has_value();
+  return text.size() <= kLongest && text.find_first_not_of("0123456789\"") == text.npos &&
+         ReadNumber(text).has_value();
 }
 
 message::Result<std::string, std::string_view> VersionOf(std::string_view text,

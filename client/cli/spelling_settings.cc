@@ -27,6 +27,7 @@ void AddPart(const char* name, const follow::PartSpelling& part, const follow::C
     words.push_back(absl::StrCat("needless escapes decoded in the ", name));
   if (!part.anew.empty()) words.push_back(absl::StrCat("all escaped anew in the ", name));
   if (part.upper_escapes) words.push_back(absl::StrCat("escapes in capitals in the ", name));
+  if (part.upper_utf8) words.push_back(absl::StrCat("escapes of UTF-8 in capitals in the ", name));
   if (part.replaces_invalid_utf8)
     words.push_back(absl::StrCat("escapes of no UTF-8 are U+FFFD in the ", name));
   if (part.raw_octets) words.push_back(absl::StrCat("octets beyond ASCII kept in the ", name));

@@ -41,14 +41,26 @@ size_t MalformedLength(std::string_view text) {
   return length;
 }
 
+// The octets above 0x7F whose escapes `text` begins with.
+std::string EscapedOctets(std::string_view text) {
+  std::string octets;
+  for (; http::IsEscape(text) && (Octet(text[1], text[2]) & 0x80) != 0; text.remove_prefix(3))
+    octets += Octet(text[1], text[2]);
+  return octets;
+}
+
+// The length of the escapes of one character of UTF-8, written in capitals; 0: there is none.
+size_t WriteUpperUtf8(std::string_view text, std::string& out) {
+  const std::string octets = EscapedOctets(text.substr(0, 12));
+  const size_t length = octets.empty() ? 0 : message::Utf8Length(octets);
+  for (const char c : octets.substr(0, length)) http::AppendEscape(c, out);
+  return length * 3;
+}
+
 // The escapes at the beginning of `text`, for each octet above 0x7F; they are what is no UTF-8
 // there: "%EF%BF%BD".
 size_t WriteReplaced(std::string_view text, std::string& out) {
-  std::string octets;
-  for (std::string_view rest = text; http::IsEscape(rest) && (Octet(rest[1], rest[2]) & 0x80) != 0;
-       rest.remove_prefix(3)) {
-    octets += Octet(rest[1], rest[2]);
-  }
+  const std::string octets = EscapedOctets(text);
   for (std::string_view rest = octets; !rest.empty();) {
     const size_t length = message::Utf8Length(rest);
     for (const char c : length == 0 ? std::string_view("\xEF\xBF\xBD") : rest.substr(0, length))
@@ -72,7 +84,10 @@ void WritePart(std::string_view text, const PartSpelling& part, BarePercent bare
     } else if (c == '%' && http::IsEscape(text)) {
       length = 3;
       const char octet = Octet(text[1], text[2]);
-      if (part.replaces_invalid_utf8 && (octet & 0x80) != 0) {
+      const size_t utf8 = part.upper_utf8 ? WriteUpperUtf8(text, out) : 0;
+      if (utf8 != 0) {
+        length = utf8;
+      } else if (part.replaces_invalid_utf8 && (octet & 0x80) != 0) {
         length = WriteReplaced(text, out);
       } else if (part.decoded.Has(octet)) {
         out += octet;
@@ -87,6 +102,10 @@ void WritePart(std::string_view text, const PartSpelling& part, BarePercent bare
     } else if (part.encoded.Has(c) || (http::IsControl(c) && !part.raw_controls) ||
                ((c & 0x80) != 0 && !part.raw_octets) || (c == '%' && bare != BarePercent::kKept)) {
       http::AppendEscape(c, out);
+      if (c == '%' && part.upper_utf8 && http::IsEscape(text.substr(1))) {
+        out += text.substr(1, 3);
+        length = 4;
+      }
     } else {
       out += c;
     }

@@ -213,7 +213,8 @@ constexpr FieldRule kDotnetFields[] = {
 };
 
 // System.Uri.
-constexpr PartSpelling kDotnetPart = {.encoded = " \"<>\\^`{|}", .decoded = kUnreserved};
+constexpr PartSpelling kDotnetPart = {
+    .encoded = " \"<>\\^`{|}", .decoded = kUnreserved, .upper_utf8 = true};
 constexpr Spelling kDotnetSpelling = {
     .path = kDotnetPart, .query = kDotnetPart, .bare_percent = BarePercent::kEncoded};
 

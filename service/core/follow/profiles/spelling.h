@@ -47,6 +47,8 @@ struct PartSpelling {
   // "%2f" becomes "%2F", except in the escapes of `kept`.
   bool upper_escapes = false;
   Characters kept = {};
+  // "%c3%a9" becomes "%C3%A9", if it is UTF-8; and an escape right behind a bare "%" stays.
+  bool upper_utf8 = false;
   // Octets above 0x7F are sent as they are, and so are controls; otherwise they are
   // percent-encoded.
   bool raw_octets = false;

@@ -237,6 +237,8 @@ constexpr Habit kHabits[] = {
     {v1::PROFILE_DOTNET, "GET https://a.test/", 302, "Location: http://a.test/", "STOP DOWNGRADE"},
     {v1::PROFILE_DOTNET, "GET https://a.test/", 302, "Location: /\\\\e%|x",
      "GET https://a.test//e%25%7Cx"},
+    {v1::PROFILE_DOTNET, "GET https://a.test/", 302, "Location: /%c3%a9%2f%e9%c3%28?%%41%zz%41",
+     "GET https://a.test/%C3%A9%2f%e9%c3%28?%25%41%25zzA"},
     {v1::PROFILE_DOTNET, "PUT https://a.test/ [body]", 303, "Location: /x", "GET https://a.test/x"},
     {v1::PROFILE_DOTNET, "GET http://a.test/", 302, "Location: ws://b.test/x",
      "GET http://b.test/x"},

@@ -12,15 +12,10 @@ namespace {
 
 bool HasVersion(const v1::Cookie* cookie) { return !cookie->version().empty(); }
 
-std::string_view Unquoted(std::string_view text) {
-  const bool quoted = text.size() > 1 && text.front() == '"' && text.back() == '"';
-  return quoted ? text.substr(1, text.size() - 2) : text;
-}
-
 // A Version; nullopt: it is no number.
 std::optional<int32_t> ReadNumber(const std::optional<std::string_view>& value) {
   if (!value) return std::nullopt;
-  const std::string_view text = Unquoted(*value);
+  const std::string_view text = WithoutQuotes(*value);
   int32_t number = 0;
   if (!absl::SimpleAtoi(absl::string_view(text.data(), text.size()), &number)) return std::nullopt;
   return number;

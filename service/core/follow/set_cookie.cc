@@ -53,11 +53,6 @@ std::string_view TakeUntilSemicolon(std::string_view& text, const JarRule& rule)
   return part;
 }
 
-std::string_view WithoutQuotes(std::string_view text) {
-  const bool quoted = text.size() > 1 && text.front() == '"' && text.back() == '"';
-  return quoted ? text.substr(1, text.size() - 2) : text;
-}
-
 bool AreDigits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return absl::ascii_isdigit(static_cast<unsigned char>(c));
@@ -266,6 +261,11 @@ message::Result<Pair, std::string_view> ReadPart(std::string_view& text) {
 }
 
 }  // namespace
+
+std::string_view WithoutQuotes(std::string_view text) {
+  const bool quoted = text.size() > 1 && text.front() == '"' && text.back() == '"';
+  return quoted ? text.substr(1, text.size() - 2) : text;
+}
 
 size_t EndOfPart(std::string_view text, std::string_view ends, const JarRule& rule) {
   if (rule.quotes != Quotes::kRead) return std::min(text.find_first_of(ends), text.size());

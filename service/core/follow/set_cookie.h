@@ -46,6 +46,9 @@ struct SetCookie {
                                                                           int64_t now,
                                                                           const JarRule& rule);
 
+// Without the quotes around it.
+[[nodiscard]] std::string_view WithoutQuotes(std::string_view text);
+
 // The parts of a field between "; ", without those that have the name of an attribute.
 [[nodiscard]] SetCookies PartsOf(std::string_view text);
 

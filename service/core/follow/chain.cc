@@ -106,7 +106,8 @@ void CheckChain(const v1::Chain& chain, const Profile& profile, const JarRule& j
     faults.Error("chain.base", "expected none: this profile has no URL besides the request's");
   } else if (const auto base = http::ParseUrl(chain.base());
              !chain.base().empty() &&
-             (!base || !http::IsHttp(*base) || chain.base().size() > http::kMaxUrl)) {
+             (!base || !http::IsHttp(*base) || http::HasUserinfo(*base) ||
+              http::HasControl(chain.base()) || chain.base().size() > http::kMaxUrl)) {
     faults.Error("chain.base", "expected an http or https URL, as the last answer gave it");
   }
   if (chain.authority() != 0 && !ComparesText(profile.crossing)) {

@@ -40,7 +40,7 @@ void Remember(const CookieFields& hand, v1::Chain& chain) {
   }
 }
 
-// Which every hop may add to the limit (kMaxAddedHeaders), beside Host.
+// Which a chain may add to the limit (kMaxAddedHeaders), beside Host.
 constexpr int kFewFields = 5;
 
 // Gives the fields of the request these values, in their order, and adds the rest.
@@ -54,7 +54,8 @@ void Assign(const CookieFields& values, const std::vector<int>& indexes, const C
     }
   }
   // The next hop would refuse more fields, so the last cookies are dropped.
-  const int room = std::max(http::kMaxHeaders - in.request.request().headers_size(), kFewFields);
+  const int room = std::clamp(http::kMaxHeaders + kFewFields - in.request.request().headers_size(),
+                              0, http::kMaxHeaders);
   const size_t end = std::min(values.size(), indexes.size() + static_cast<size_t>(room));
   for (size_t i = indexes.size(); i < end; ++i) {
     const bool back = std::any_of(

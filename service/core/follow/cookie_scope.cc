@@ -68,7 +68,8 @@ message::Result<std::string, std::string_view> ReadDomain(std::string_view writt
 }
 
 bool EndsWithDomain(const http::Url& url, const v1::Cookie& cookie, SuffixHosts rule) {
-  return rule != SuffixHosts::kNever && (cookie.host_only() || rule == SuffixHosts::kAlways) &&
+  return rule != SuffixHosts::kNever && cookie.domain().find('.') != std::string::npos &&
+         (cookie.host_only() || rule == SuffixHosts::kAlways) &&
          url.get_hostname().ends_with(cookie.domain());
 }
 

@@ -154,7 +154,7 @@ v1::StopReason ReadNext(Hop& hop) {
   if (is_relative && RefusesBase(hop.request.url(), hop.profile.location))
     return v1::STOP_REASON_INVALID_LOCATION;
   if (hop.profile.host_field_is_base) hop.base = UrlOfHostField(hop.request.headers(), hop.url);
-  const std::string& own_base = hop.question.chain().base();
+  const std::string& own_base = hop.out.chain().base();
   const auto read = ReadBase(own_base, hop.url, hop.profile.location);
   if (read) hop.base = read;
   const http::Url& base = hop.base && is_relative ? *hop.base : hop.url;

@@ -116,7 +116,8 @@ bool IsOldForHost(const v1::Cookie& cookie, std::string_view host, const JarRule
     return cookie.host_only() ? own : host.ends_with(absl::StrCat(".", domain));
   // HttpCookie.domainMatches: what the host adds has no dot, but may be a part of a label.
   const std::string ending = cookie.host_only() ? domain : absl::StrCat(".", domain);
-  return own || (host.ends_with(ending) &&
+  // One without a dot is kept as "localhost.local", which no other host ends with.
+  return own || (domain.find('.') != domain.npos && host.ends_with(ending) &&
                  host.substr(0, host.size() - ending.size()).find('.') == host.npos);
 }
 

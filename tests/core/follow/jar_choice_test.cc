@@ -108,6 +108,10 @@ constexpr Habit kHabits[] = {
     // Path.
     {v1::PROFILE_WGET, kPage, "Location: /d\nSet-Cookie: s=1; Path=/x\nSet-Cookie: t=1; Path=/d",
      "GET http://a.test/d\nCookie: t=1"},
+    {v1::PROFILE_JDK, "GET http://localhost/d/p",
+     "Location: http://xlocalhost/\nSet-Cookie: s=1; Version=1; Path=/", "GET http://xlocalhost/"},
+    {v1::PROFILE_JDK, "GET http://localhost/d/p",
+     "Location: http://xlocalhost/\nSet-Cookie: s=1; Path=/", "GET http://xlocalhost/"},
     {v1::PROFILE_JDK, kPage, "Location: /directory\nSet-Cookie: s=1; Path=/d",
      "GET http://a.test/directory\nCookie: s=1"},
     {v1::PROFILE_DOTNET, kPage, "Location: /directory\nSet-Cookie: s=1; Path=/d",
@@ -238,6 +242,33 @@ TEST(JarHabits, TheJarsCookieIsNoCredentialOfTheCaller) {
                              "GET http://a.test/", "Location: /x\nSet-Cookie: s=1; Path=/"),
                         {{302, "Location: http://b.test/"}})),
             "GET http://b.test/");
+}
+
+// HttpClient 4 sends such cookies in fields of their own; a chain goes on with as many as fit.
+TEST(JarChoice, FieldsOfCookiesStayWithinTheLimit) {
+  v1::FollowRequest question =
+      With(v1::PROFILE_HTTPCLIENT4, v1::COOKIE_JAR_CLIENT, "GET http://a.test/0", "Location: /1");
+  for (int i = 0; i < 253; ++i) {
+    v1::Header& header = *question.mutable_request()->add_headers();
+    header.set_name("X-" + std::to_string(i));
+    header.set_value("1");
+  }
+  for (int i = 0; i < 16; ++i) {
+    v1::Cookie& cookie = *question.mutable_chain()->add_cookies();
+    cookie.set_name("c" + std::to_string(i));
+    cookie.set_value("1");
+    cookie.set_domain("a.test");
+    cookie.set_host_only(true);
+    cookie.set_path("/");
+    cookie.set_version("1");
+  }
+  v1::FollowResponse answer = testing::Answer(question);
+  for (const char* location : {"Location: /2", "Location: /3", "Location: /4"}) {
+    ASSERT_TRUE(answer.has_next());
+    EXPECT_EQ(answer.next().headers_size(), 261);
+    question = testing::Then(question, answer, 302, location);
+    answer = testing::Answer(question);
+  }
 }
 
 }  // namespace

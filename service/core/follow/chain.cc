@@ -75,6 +75,18 @@ bool AddsFields(const Profile& profile) {
           profile.userinfo != Userinfo::kStrip);
 }
 
+void CheckBase(const std::string& text, const Profile& profile, message::Faults& faults) {
+  if (!profile.location.host_end_is_target) {
+    faults.Error("chain.base", "expected none: this profile has no URL besides the request's");
+    return;
+  }
+  const auto base = http::ParseUrl(text);
+  if (!base || !http::IsHttp(*base) || http::HasUserinfo(*base) || http::HasControl(text) ||
+      text.size() > http::kMaxUrl) {
+    faults.Error("chain.base", "expected an http or https URL, as the last answer gave it");
+  }
+}
+
 }  // namespace
 
 void CheckChain(const v1::Chain& chain, const Profile& profile, const JarRule& jar,
@@ -102,14 +114,7 @@ void CheckChain(const v1::Chain& chain, const Profile& profile, const JarRule& j
     faults.Error("chain.added_fields",
                  "at most 16, got " + std::to_string(chain.added_fields_size()));
   }
-  if (!chain.base().empty() && !profile.location.host_end_is_target) {
-    faults.Error("chain.base", "expected none: this profile has no URL besides the request's");
-  } else if (const auto base = http::ParseUrl(chain.base());
-             !chain.base().empty() &&
-             (!base || !http::IsHttp(*base) || http::HasUserinfo(*base) ||
-              http::HasControl(chain.base()) || chain.base().size() > http::kMaxUrl)) {
-    faults.Error("chain.base", "expected an http or https URL, as the last answer gave it");
-  }
+  if (!chain.base().empty()) CheckBase(chain.base(), profile, faults);
   if (chain.authority() != 0 && !ComparesText(profile.crossing)) {
     faults.Error("chain.authority", "expected none: this profile compares no authorities as text");
   }
